@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/clock.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <time.h>
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec now;
+    int result = clock_gettime(id, &now);
+    g_assert(result == 0);
+    return (int64_t)now.tv_sec * BASE_US_PER_S + now.tv_nsec / 1000;
+}
+
+int64_t base_clock_us(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t base_wall_us(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+char *base_time_format(int64_t wall_us)
+{
+    time_t seconds = (time_t)(wall_us / BASE_US_PER_S);
+    int ms = (int)(wall_us % BASE_US_PER_S / BASE_US_PER_MS);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    return g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900,
+                           utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, ms);
+}
+
+int base_time_parse(const char *text, int64_t *out_wall_us)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(text, NULL);
+    if (time == NULL) {
+        return -EINVAL;
+    }
+    *out_wall_us = g_date_time_to_unix(time) * BASE_US_PER_S +
+                   g_date_time_get_microsecond(time) / 1000 * BASE_US_PER_MS;
+    return 0;
+}

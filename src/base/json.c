@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/json.h"
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* Jansson's own limit is 2048 levels; count brackets outside strings before it recurses. */
+static bool too_deep(const char *data, size_t size)
+{
+    int depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = data[i];
+        if (in_string) {
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                in_string = false;
+            }
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > BASE_JSON_DEPTH) {
+                return true;
+            }
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return false;
+}
+
+json_t *base_json_parse_object(const char *data, size_t size, GError **error)
+{
+    if (too_deep(data, size)) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "JSON is nested deeper than %d levels",
+                    BASE_JSON_DEPTH);
+        return NULL;
+    }
+    json_error_t where;
+    json_t *json = json_loadb(data, size, JSON_REJECT_DUPLICATES, &where);
+    if (json == NULL) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "not valid JSON at line %d column %d",
+                    where.line, where.column);
+        return NULL;
+    }
+    if (!json_is_object(json)) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "a JSON object is expected");
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+char *base_json_text(const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT);
+    g_assert(text != NULL);
+    char *copy = g_strdup(text);
+    free(text);
+    return copy;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/loop.h"
+#include "base/ring.h"
+
+#include <errno.h>
+#include <pthread.h>
+
+static void test_time(void)
+{
+    int64_t us = 0;
+    g_assert_cmpint(base_time_parse("2026-11-23T13:00:00.250+04:00", &us), ==, 0);
+    g_autofree char *text = base_time_format(us);
+    g_assert_cmpstr(text, ==, "2026-11-23T09:00:00.250Z");
+    g_assert_cmpint(base_time_parse("yesterday", &us), ==, -EINVAL);
+}
+
+static void test_bytes(void)
+{
+    const uint8_t data[] = {1, 2, 3, 4, 5};
+    BaseReader reader = base_reader(data, sizeof data);
+    g_assert_cmpuint(base_read_u32(&reader), ==, 0x01020304);
+    g_assert_cmpuint(base_read_u16(&reader), ==, 0);
+    g_assert_true(reader.failed);
+    g_assert_null(base_read_bytes(&reader, 1)); // stays failed although a byte is left
+}
+
+static void test_json(void)
+{
+    const char *bad[] = {"{\"a\":1,\"a\":2}", "[[[[[[[[[]]]]]]]]]", "{", "[]", "{\"a\":\"\xff\"}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_null(base_json_parse_object(bad[i], strlen(bad[i]), &error));
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    }
+    const char *deep = "{\"brackets in a string\":\"[[[[[[[[[[[[\"}";
+    g_autoptr(json_t) json = base_json_parse_object(deep, strlen(deep), NULL);
+    g_assert_nonnull(json);
+}
+
+static void test_id(void)
+{
+    g_autofree char *one = base_id_new(BASE_ID_SECRET_LENGTH);
+    g_autofree char *two = base_id_new(BASE_ID_SECRET_LENGTH);
+    g_assert_cmpstr(one, !=, two);
+    g_assert_true(base_id_valid(one, BASE_ID_SECRET_LENGTH));
+    g_assert_false(base_id_valid(one, BASE_ID_SECRET_LENGTH - 1));
+    g_assert_false(base_id_valid("../etc", 20));
+    g_assert_false(base_id_valid("", 20));
+}
+
+#define RING_ITEMS 100000
+
+static void *push_numbers(void *data)
+{
+    for (uintptr_t i = 1; i <= RING_ITEMS;) {
+        i += base_ring_push(data, (void *)i, 0);
+    }
+    return NULL;
+}
+
+static void test_ring(void)
+{
+    g_autoptr(BaseRing) ring = base_ring_new(8, NULL);
+    pthread_t thread;
+    pthread_create(&thread, NULL, push_numbers, ring);
+    for (uintptr_t expected = 1; expected <= RING_ITEMS;) {
+        void *item = base_ring_pop(ring);
+        if (item != NULL) {
+            g_assert_cmpuint((uintptr_t)item, ==, expected++);
+        }
+    }
+    pthread_join(thread, NULL);
+    int pushed = 0;
+    while (base_ring_push(ring, &pushed, 2)) {
+        pushed++;
+    }
+    g_assert_cmpint(pushed, ==, 6); // two of eight places are kept
+    g_assert_true(base_ring_push(ring, &pushed, 0));
+}
+
+static void on_number(void *data)
+{
+    GArray *numbers = data;
+    guint next = numbers->len;
+    g_array_append_val(numbers, next);
+}
+
+static void test_loop(void)
+{
+    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+    BaseLoop *loop = base_loop_new("test");
+    for (int i = 0; i < 100; i++) {
+        base_post(base_loop_context(loop), on_number, numbers);
+    }
+    base_loop_call(loop, on_number, numbers);
+    g_assert_cmpuint(numbers->len, ==, 101);
+    base_post(base_loop_context(loop), on_number, numbers);
+    base_loop_free(loop); // what was posted before still runs
+    g_assert_cmpuint(numbers->len, ==, 102);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/base/time", test_time);
+    g_test_add_func("/base/bytes", test_bytes);
+    g_test_add_func("/base/json", test_json);
+    g_test_add_func("/base/id", test_id);
+    g_test_add_func("/base/ring", test_ring);
+    g_test_add_func("/base/loop", test_loop);
+    return g_test_run();
+}

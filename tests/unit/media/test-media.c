@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/bus.h"
+#include "media/rtp.h"
+#include "media/wire.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const uint8_t avcc[] = {1, 0x42, 0xc0, 0x1f, 0xff, 0xe1, 0, 4, 0x67, 0x42, 0xc0, 0x1f,
+                               1, 0,    3,    0x68, 0xce, 0x3c};
+
+static MediaTrack *video_track(void)
+{
+    MediaTrackInfo info = {.id = 1, .kind = MEDIA_VIDEO, .codec = MEDIA_H264, .name = "720p",
+                           .bitrate = 2000000, .width = 1280, .height = 720, .fps_n = 30, .fps_d = 1};
+    return media_track_new(&info, avcc, sizeof avcc);
+}
+
+static MediaItem *video_unit(MediaTrack *track, size_t nal_size, bool key)
+{
+    MediaItem *unit = media_item_new(MEDIA_ITEM_UNIT, nal_size + 4);
+    unit->track = media_track_ref(track);
+    unit->pts_us = 2000000;
+    unit->duration_us = 33333;
+    unit->key = key;
+    unit->data[2] = (uint8_t)(nal_size >> 8);
+    unit->data[3] = (uint8_t)nal_size;
+    unit->data[0] = unit->data[1] = 0;
+    for (size_t i = 0; i < nal_size; i++) {
+        unit->data[4 + i] = (uint8_t)i;
+    }
+    unit->data[4] = key ? 0x65 : 0x41;
+    return unit;
+}
+
+static void test_parameter_sets(void)
+{
+    g_autoptr(MediaTrack) track = video_track();
+    size_t size = 0;
+    g_assert_cmpint(media_track_parameter_set(track, 0, &size)[0], ==, 0x67);
+    g_assert_cmpuint(size, ==, 4);
+    g_assert_cmpint(media_track_parameter_set(track, 1, &size)[0], ==, 0x68);
+    g_assert_null(media_track_parameter_set(track, 2, &size));
+    g_autofree char *codecs = media_track_codecs(track);
+    g_assert_cmpstr(codecs, ==, "avc1.42c01f");
+}
+
+/* Puts FU-A fragments together again (RFC 6184 5.8) and compares with the NAL unit. */
+static void check_fragments(const MediaItem *unit, unsigned first)
+{
+    const MediaPackets *packets = unit->packets;
+    g_autoptr(GByteArray) nal = g_byte_array_new();
+    for (unsigned i = first; i < packets->count; i++) {
+        const uint8_t *at = packets->payload + packets->packets[i].offset;
+        g_assert_cmpuint(packets->packets[i].size, <=, MEDIA_RTP_MAX_PAYLOAD);
+        g_assert_cmpint(at[0] & 0x1f, ==, 28);
+        g_assert_cmpint((at[1] & 0x80) != 0, ==, i == first);
+        g_assert_cmpint((at[1] & 0x40) != 0, ==, i == packets->count - 1);
+        g_assert_cmpint(packets->packets[i].marker, ==, i == packets->count - 1);
+        if (i < packets->count - 1) {
+            g_assert_cmpuint(packets->packets[i].size, ==, packets->packets[first].size);
+        }
+        if (i == first) {
+            uint8_t header = (uint8_t)((at[0] & 0xe0) | (at[1] & 0x1f));
+            g_byte_array_append(nal, &header, 1);
+        }
+        g_byte_array_append(nal, at + 2, packets->packets[i].size - 2u);
+    }
+    g_assert_cmpmem(nal->data, nal->len, unit->data + 4, unit->size - 4);
+}
+
+static void test_packetise(void)
+{
+    g_autoptr(MediaTrack) track = video_track();
+    for (size_t size = MEDIA_RTP_MAX_PAYLOAD + 1; size < 30000; size += 997) {
+        g_autoptr(MediaItem) unit = video_unit(track, size, true);
+        unit->packets = media_packets_new(unit);
+        g_assert_nonnull(unit->packets);
+        g_assert_cmpuint(unit->packets->rtp_time, ==, 180000);
+        check_fragments(unit, 2);
+    }
+    g_autoptr(MediaItem) small = video_unit(track, 100, false);
+    MediaPackets *packets = media_packets_new(small);
+    g_assert_cmpuint(packets->count, ==, 1);
+    g_assert_true(packets->packets[0].marker);
+    media_packets_free(packets);
+    small->data[3] = 200; // a NAL longer than the unit
+    g_assert_null(media_packets_new(small));
+    g_assert_cmpuint(media_rtp_time(INT64_C(10) * 3600 * 1000000, 90000), ==, 3240000000u);
+}
+
+static void test_wire(void)
+{
+    g_autoptr(MediaTrack) track = video_track();
+    MediaItem *unit = video_unit(track, 70000, true);
+    MediaWireMessage sent[] = {
+        {.type = MEDIA_WIRE_BEGIN, .pts_us = 66666},
+        {.type = MEDIA_WIRE_TRACK, .track = track},
+        {.type = MEDIA_WIRE_UNIT, .track_id = 1, .unit = unit},
+        {.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_END, .pts_us = 5},
+        {.type = MEDIA_WIRE_LEVEL, .level_db = {-12.5f, 3}},
+        {.type = MEDIA_WIRE_SOURCE, .state = MEDIA_SOURCE_FAILED, .text = "لا صورة"},
+        {.type = MEDIA_WIRE_KEY, .tracks = 3},
+        {.type = MEDIA_WIRE_STOP},
+    };
+    int fds[2];
+    socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
+    for (size_t i = 0; i < G_N_ELEMENTS(sent); i++) {
+        g_assert_cmpint(media_wire_send(fds[0], &sent[i]), ==, 0);
+    }
+    close(fds[0]);
+    MediaWireReceiver *receiver = media_wire_receiver_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(sent); i++) {
+        MediaWireMessage got;
+        g_assert_cmpint(media_wire_receive(receiver, fds[1], &got), ==, 1);
+        g_autoptr(GByteArray) before = media_wire_encode(&sent[i]);
+        g_autoptr(GByteArray) after = media_wire_encode(&got);
+        g_assert_cmpmem(before->data, before->len, after->data, after->len);
+        media_wire_clear(&got);
+    }
+    MediaWireMessage none;
+    g_assert_cmpint(media_wire_receive(receiver, fds[1], &none), ==, -EPIPE);
+    media_wire_receiver_free(receiver);
+    close(fds[1]);
+    media_item_unref(unit);
+}
+
+static void test_wire_cut(void)
+{
+    g_autoptr(MediaTrack) track = video_track();
+    MediaWireMessage message = {.type = MEDIA_WIRE_TRACK, .track = track};
+    g_autoptr(GByteArray) bytes = media_wire_encode(&message);
+    for (size_t size = 0; size < bytes->len - MEDIA_WIRE_HEADER_BYTES; size++) {
+        MediaWireMessage out;
+        g_autofree uint8_t *cut = g_memdup2(bytes->data + MEDIA_WIRE_HEADER_BYTES, size);
+        g_assert_cmpint(media_wire_decode('T', cut, size, &out), ==, -EBADMSG);
+    }
+}
+
+static void test_gate(void)
+{
+    MediaGate gate = {0};
+    MediaItem item = {.type = MEDIA_ITEM_RUN, .pts_us = 1000};
+    media_gate_update(&gate, &item);
+    g_assert_false(media_gate_public(&gate, 1000));
+    item = (MediaItem){.type = MEDIA_ITEM_MARK, .mark = MEDIA_MARK_OPEN, .pts_us = 2000};
+    media_gate_update(&gate, &item);
+    g_assert_false(media_gate_public(&gate, 1999));
+    g_assert_true(media_gate_public(&gate, 2000));
+    item = (MediaItem){.type = MEDIA_ITEM_MARK, .mark = MEDIA_MARK_CLOSE, .pts_us = 3000};
+    media_gate_update(&gate, &item);
+    g_assert_true(media_gate_public(&gate, 2999)); // a unit from before the mark that comes late
+    g_assert_false(media_gate_public(&gate, 3000));
+}
+
+static void test_bus(void)
+{
+    MediaBus *bus = media_bus_new();
+    g_autoptr(MediaTrack) track = video_track();
+    g_autoptr(MediaItem) run = media_item_new(MEDIA_ITEM_RUN, 0);
+    media_bus_publish(bus, run);
+    g_autoptr(MediaItem) unit = video_unit(track, 10, false);
+    media_bus_publish(bus, unit);
+    MediaReader *late = media_bus_add_reader(bus, 32);
+    for (int i = 0; i < 100; i++) {
+        media_bus_publish(bus, unit);
+    }
+    g_autoptr(MediaItem) mark = media_item_new(MEDIA_ITEM_MARK, 0);
+    media_bus_publish(bus, mark);
+    int units = 0, marks = 0, runs = 0;
+    for (MediaItem *item; (item = media_reader_pop(late)) != NULL; media_item_unref(item)) {
+        units += item->type == MEDIA_ITEM_UNIT;
+        marks += item->type == MEDIA_ITEM_MARK;
+        runs += item->type == MEDIA_ITEM_RUN;
+    }
+    g_assert_cmpint(runs, ==, 1);  // a late reader learns the state
+    g_assert_cmpint(marks, ==, 1); // a full ring still takes a mark
+    g_assert_cmpint(units + (int)media_reader_dropped(late), ==, 100);
+    g_assert_cmpint((int)media_reader_dropped(late), >, 0);
+    media_bus_remove_reader(bus, late);
+    media_bus_free(bus);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/media/parameter-sets", test_parameter_sets);
+    g_test_add_func("/media/packetise", test_packetise);
+    g_test_add_func("/media/wire", test_wire);
+    g_test_add_func("/media/wire-cut", test_wire_cut);
+    g_test_add_func("/media/gate", test_gate);
+    g_test_add_func("/media/bus", test_bus);
+    return g_test_run();
+}
