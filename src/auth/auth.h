@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Who somebody is, and the one pure function that says who may do what. Deny by default.
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AUTH_HASH_BYTES 32
+#define AUTH_NAME_BYTES 200
+
+typedef enum {
+    AUTH_NOBODY, // not signed in
+    AUTH_ATTENDEE,
+    AUTH_SPEAKER,
+    AUTH_MODERATOR,
+    AUTH_STAFF,
+} AuthRole;
+
+const char *auth_role_name(AuthRole role);              // "attendee"; static
+bool auth_role_parse(const char *name, AuthRole *out);  // false: unknown
+
+/* A signed-in person. Immutable; references on any thread. */
+typedef struct {
+    gatomicrefcount refs;
+    char *person;  // id
+    char *name;    // to be shown
+    char *entity;  // nullable
+    AuthRole role;
+    char *session; // the invitation's session; NULL: all of them (staff)
+} AuthIdentity;
+
+AuthIdentity *auth_identity_new(const char *person, const char *name, const char *entity,
+                                AuthRole role, const char *session);
+AuthIdentity *auth_identity_ref(AuthIdentity *identity);
+void auth_identity_unref(AuthIdentity *identity);
+
+typedef enum {
+    AUTH_READ_PUBLIC,      // pages, health, OpenAPI
+    AUTH_SIGN_IN,
+    AUTH_SIGN_OUT,         // and reading who one is
+    AUTH_SEE_SESSION,
+    AUTH_LIST_SESSIONS,
+    AUTH_EDIT_SESSION,     // create, change, delete
+    AUTH_RUN_SESSION,      // start, pause, end, publish
+    AUTH_INVITE,
+    AUTH_WATCH,            // live media that the gate lets through
+    AUTH_WATCH_CLOSED,     // live media in the lobby and while paused
+    AUTH_SEE_RECORDING,
+    AUTH_SEE_UNPUBLISHED,  // a recording between its end and its publication
+    AUTH_ASK,              // and withdraw one's own, and vote
+    AUTH_SEE_QUESTIONS,    // the public ones
+    AUTH_MODERATE,         // all questions, their askers and states
+    AUTH_ON_AIR,           // the presenter's part: on air, answered
+    AUTH_MESSAGE_PRESENTER,
+    AUTH_SEE_HEALTH,       // programme, disk, viewers
+    AUTH_ACTIONS,
+} AuthAction;
+
+/* What the action is done to. All fields may be unset. */
+typedef struct {
+    const char *session; // id
+    bool open;           // the session admits every signed-in person of this server ("open")
+    bool published;      // for recordings
+} AuthObject;
+
+/* The one access function. `who` NULL is nobody. Pure; any thread. */
+bool auth_may(const AuthIdentity *who, AuthAction action, const AuthObject *object);
+
+/* Secrets (tokens, invitation codes) are shown once and kept only hashed. */
+char *auth_secret_new(void); // 128 bits, BASE_ID_SECRET_LENGTH characters; full ownership
+void auth_secret_hash(const char *secret, uint8_t out[AUTH_HASH_BYTES]);
+
+/* Signed-in tokens by hash, for every thread: a short lock, no I/O. The store keeps the same rows. */
+typedef struct AuthTokens AuthTokens;
+AuthTokens *auth_tokens_new(void);
+void auth_tokens_free(AuthTokens *tokens);
+/* Adds or replaces. Takes a reference to `identity`. */
+void auth_tokens_put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES], AuthIdentity *identity,
+                     int64_t expires_wall_us);
+void auth_tokens_remove(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES]);
+/* Every token of a person whose invitation was revoked or role changed. */
+void auth_tokens_remove_person(AuthTokens *tokens, const char *person);
+/* The identity of a secret (full ownership), or NULL when unknown or expired. */
+AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t now_wall_us);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthIdentity, auth_identity_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthTokens, auth_tokens_free)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Questions and answers, live: the rooms (one per session, main thread, the only question state
+// machine), their messages, and the websocket hub (libwebsockets on the http thread's context).
+// Main thread, except where it says otherwise. Every change is committed before anybody is told.
+
+#include "auth/auth.h"
+#include "base/json.h"
+#include "store/store.h"
+
+#include <glib.h>
+
+#define QA_MAX_MESSAGE_BYTES 8192
+#define QA_MAX_QUESTION_CHARACTERS 300
+#define QA_MAX_MESSAGES_PER_S 5
+#define QA_MAX_SOCKETS 4000
+#define QA_MAX_SOCKETS_PER_PERSON 20
+
+typedef struct Qa Qa;
+
+typedef struct {
+    /* The session as the API shows it to `who` (full ownership), or NULL: no such session. Also
+     * fills `*out_object` for auth_may(); its texts live until the next call. */
+    json_t *(*session)(void *data, const char *session, const AuthIdentity *who,
+                       AuthObject *out_object);
+    /* The session's timeline now in microseconds, or -1 while there is no media. */
+    int64_t (*media_now)(void *data, const char *session);
+    void *data;
+} QaEvents;
+
+typedef struct {
+    Store *store;
+    GMainContext *socket_context; // where sockets are adopted and served: the http thread's
+    const char *run;              // names this run of the server in cursors
+} QaConfig;
+
+/* Full ownership. */
+Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error);
+
+/* Http thread (the thread that iterates socket_context): closes every socket (1001). Call before
+ * qa_free(), which runs on main. */
+void qa_close_sockets(Qa *qa);
+void qa_free(Qa *qa);
+
+/* Http thread. Takes over an accepted TCP socket whose HTTP upgrade request (request line and
+ * headers, ending in an empty line) was already read into `head`; its Origin was checked. Owns `fd`
+ * from here on, whatever happens. Takes a reference to `who`. */
+void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who);
+
+/* One operation, the same for the websocket and for the API's POST, PATCH, PUT and DELETE: `message`
+ * is a client message of the contract ("op" ask, vote, withdraw, moderate, message; borrowed).
+ * `func` is called exactly once on main with the "ok" or "error" message (borrowed). */
+typedef void (*QaReply)(void *data, const json_t *reply);
+void qa_request(Qa *qa, const char *session, AuthIdentity *who, const json_t *message, QaReply func,
+                void *data);
+
+/* What a snapshot shows to `who`: {"cursor", "questions": […]}. The room is loaded first, so `func`
+ * comes later, with NULL where the store failed. */
+void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaReply func, void *data);
+
+/* The session a question belongs to, borrowed, or NULL where no loaded room has it. */
+const char *qa_question_session(const Qa *qa, const char *question);
+
+/* Tells everybody in the room: event session.state with the session as each may see it. */
+void qa_session_changed(Qa *qa, const char *session);
+
+/* A right was revoked: the person's sockets close (4401). */
+void qa_person_revoked(Qa *qa, const char *person);
+
+/* People with a socket in the room now. */
+unsigned qa_present(const Qa *qa, const char *session);
