@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The schema as numbered steps. A step that was released never changes: a later one amends it.
+// PRAGMA user_version is the last step done, application_id says that the file is ours. Times are
+// microseconds of wall clock, 0 or -1 "not yet" as in store/rows.h.
+#include "store/db.h"
+
+#define APPLICATION_ID 0x6d616a6c // "majl"
+
+static const char *const migrations[] = {
+    // 1: who may come, and to what
+    "CREATE TABLE people ("
+    "  id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE COLLATE NOCASE, entity TEXT,"
+    "  role TEXT NOT NULL, disabled INTEGER NOT NULL, created_us INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE sessions ("
+    "  id TEXT PRIMARY KEY, series TEXT, title_ar TEXT, title_en TEXT, speakers TEXT NOT NULL,"
+    "  source TEXT, access TEXT NOT NULL, state TEXT NOT NULL, starts_us INTEGER NOT NULL,"
+    "  duration_minutes INTEGER NOT NULL, epoch_us INTEGER NOT NULL, live_us INTEGER NOT NULL,"
+    "  ended_us INTEGER NOT NULL, demo INTEGER NOT NULL, created_us INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE invitations ("
+    "  id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people ON DELETE CASCADE,"
+    "  role TEXT NOT NULL, session TEXT REFERENCES sessions ON DELETE CASCADE,"
+    "  code_hash BLOB NOT NULL UNIQUE CHECK (length(code_hash) = 32),"
+    "  revoked INTEGER NOT NULL, created_us INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX invitations_session ON invitations (session);"
+    "CREATE INDEX invitations_person ON invitations (person);"
+    "CREATE TABLE tokens ("
+    "  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),"
+    "  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE, role TEXT NOT NULL,"
+    "  session TEXT REFERENCES sessions ON DELETE CASCADE,"
+    "  created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX tokens_person ON tokens (person);"
+    "CREATE INDEX tokens_session ON tokens (session);",
+    // 2: what they ask
+    "CREATE TABLE questions ("
+    "  id TEXT PRIMARY KEY, session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,"
+    "  person TEXT NOT NULL REFERENCES people, text TEXT NOT NULL, original TEXT,"
+    "  anonymous INTEGER NOT NULL, starred INTEGER NOT NULL, state TEXT NOT NULL,"
+    "  merged_into TEXT REFERENCES questions ON DELETE SET NULL, at_us INTEGER NOT NULL,"
+    "  media_us INTEGER NOT NULL, on_air_us INTEGER NOT NULL,"
+    "  answered_us INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX questions_session ON questions (session, at_us);"
+    "CREATE INDEX questions_person ON questions (person);"
+    "CREATE INDEX questions_merged ON questions (merged_into) WHERE merged_into IS NOT NULL;"
+    "CREATE TABLE votes ("
+    "  question TEXT NOT NULL REFERENCES questions ON DELETE CASCADE,"
+    "  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE,"
+    "  PRIMARY KEY (question, person)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX votes_person ON votes (person);",
+};
+
+const char *store_migration(int version)
+{
+    return version <= (int)G_N_ELEMENTS(migrations) ? migrations[version - 1] : NULL;
+}
+
+static bool read_int(StoreDb *db, const char *sql, int64_t *out, GError **error)
+{
+    StoreQuery query = store_query(db, sql);
+    if (store_query_step(&query, error) <= 0) {
+        return false;
+    }
+    *out = store_take_int(&query);
+    store_query_end(&query);
+    return true;
+}
+
+static bool check_ours(StoreDb *db, GError **error)
+{
+    int64_t tables, application;
+    if (!read_int(db, "SELECT count(*) FROM sqlite_schema", &tables, error) ||
+        !read_int(db, "PRAGMA application_id", &application, error)) {
+        return false;
+    }
+    if (tables > 0 && application != APPLICATION_ID) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "the file is the database of another program: name another file");
+        return false;
+    }
+    return true;
+}
+
+static bool apply(StoreDb *db, int version, GError **error)
+{
+    g_autofree char *mark = g_strdup_printf("PRAGMA user_version = %d; PRAGMA application_id = %d",
+                                            version, APPLICATION_ID);
+    return store_db_exec(db, store_migration(version), error) && store_db_exec(db, mark, error);
+}
+
+/* One step, if one is missing. The version is read inside the transaction, so two programs that
+ * start together do not both take the same step. */
+static bool step(StoreDb *db, bool *out_more, GError **error)
+{
+    int64_t version;
+    if (!check_ours(db, error) || !read_int(db, "PRAGMA user_version", &version, error)) {
+        return false;
+    }
+    const int newest = G_N_ELEMENTS(migrations);
+    if (version > newest || version < 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "the database has version %d and this majlis knows %d: install the newer "
+                    "majlis, or restore a copy of the database from before it",
+                    (int)version, newest);
+        return false;
+    }
+    *out_more = version < newest;
+    return version == newest || apply(db, (int)version + 1, error);
+}
+
+bool store_migrate(StoreDb *db, GError **error)
+{
+    bool more = true;
+    while (more) {
+        if (!store_db_begin(db, error)) {
+            return false;
+        }
+        if (!step(db, &more, error) || !store_db_commit(db, error)) {
+            store_db_rollback(db);
+            return false;
+        }
+    }
+    return true;
+}

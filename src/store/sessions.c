@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/db.h"
+#include "store/rows.h"
+
+#define SESSION                                                                                    \
+    "id, series, title_ar, title_en, speakers, source, access, state, starts_us, "                 \
+    "duration_minutes, epoch_us, live_us, ended_us, demo, created_us"
+
+void store_session_free(StoreSession *row)
+{
+    if (row == NULL) {
+        return;
+    }
+    g_free(row->id);
+    g_free(row->series);
+    g_free(row->title_ar);
+    g_free(row->title_en);
+    g_free(row->speakers);
+    g_free(row->source);
+    g_free(row->access);
+    g_free(row->state);
+    g_free(row);
+}
+
+static void free_session(void *row)
+{
+    store_session_free(row);
+}
+
+static void *read_session(StoreQuery *query)
+{
+    StoreSession *row = g_new0(StoreSession, 1);
+    row->id = store_take_text(query);
+    row->series = store_take_text(query);
+    row->title_ar = store_take_text(query);
+    row->title_en = store_take_text(query);
+    row->speakers = store_take_text(query);
+    row->source = store_take_text(query);
+    row->access = store_take_text(query);
+    row->state = store_take_text(query);
+    row->starts_us = store_take_int(query);
+    row->duration_minutes = (int)store_take_int(query);
+    row->epoch_us = store_take_int(query);
+    row->live_us = store_take_int(query);
+    row->ended_us = store_take_int(query);
+    row->demo = store_take_int(query) != 0;
+    row->created_us = store_take_int(query);
+    return row;
+}
+
+/* What insert and update write, in the order of both statements. */
+static void put_fields(StoreQuery *query, const StoreSession *row)
+{
+    store_put_text(query, row->series);
+    store_put_text(query, row->title_ar);
+    store_put_text(query, row->title_en);
+    store_put_text(query, row->speakers);
+    store_put_text(query, row->source);
+    store_put_text(query, row->access);
+    store_put_text(query, row->state);
+    store_put_int(query, row->starts_us);
+    store_put_int(query, row->duration_minutes);
+    store_put_int(query, row->epoch_us);
+    store_put_int(query, row->live_us);
+    store_put_int(query, row->ended_us);
+    store_put_int(query, row->demo);
+}
+
+bool store_session_insert(StoreDb *db, const StoreSession *row, GError **error)
+{
+    StoreQuery query = store_query(db, "INSERT INTO sessions (" SESSION ") "
+                                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    store_put_text(&query, row->id);
+    put_fields(&query, row);
+    store_put_int(&query, row->created_us);
+    return store_query_run(&query, NULL, error);
+}
+
+bool store_session_update(StoreDb *db, const StoreSession *row, GError **error)
+{
+    StoreQuery query = store_query(
+        db, "UPDATE sessions SET series = ?, title_ar = ?, title_en = ?, speakers = ?, source = ?, "
+            "access = ?, state = ?, starts_us = ?, duration_minutes = ?, epoch_us = ?, "
+            "live_us = ?, ended_us = ?, demo = ? WHERE id = ?");
+    put_fields(&query, row);
+    store_put_text(&query, row->id);
+    return store_query_run_on(&query, "session", error);
+}
+
+bool store_session_delete(StoreDb *db, const char *id, GError **error)
+{
+    StoreQuery query = store_query(db, "DELETE FROM sessions WHERE id = ?");
+    store_put_text(&query, id);
+    return store_query_run_on(&query, "session", error);
+}
+
+StoreSession *store_session_get(StoreDb *db, const char *id, GError **error)
+{
+    StoreQuery query = store_query(db, "SELECT " SESSION " FROM sessions WHERE id = ?");
+    store_put_text(&query, id);
+    return store_query_one(&query, read_session, "session", error);
+}
+
+GPtrArray *store_sessions_list(StoreDb *db, GError **error)
+{
+    StoreQuery query = store_query(db, "SELECT " SESSION " FROM sessions "
+                                       "ORDER BY starts_us DESC, rowid DESC");
+    return store_query_list(&query, read_session, free_session, error);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/store.h"
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "store/db.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define BUSY_US (2 * BASE_US_PER_S)
+
+typedef struct {
+    StoreJob job;
+    StoreDone done; // nullable
+    void *data;
+    GError *error;
+    int64_t submitted_us;
+    bool waited; // store_run() waits and owns it
+    bool finished;
+} Work;
+
+struct Store {
+    StoreDb *db; // store thread, between store_new() and the join
+    pthread_t thread;
+    pthread_mutex_t mutex; // what follows
+    pthread_cond_t queued;
+    pthread_cond_t finished;
+    GQueue queue; // of Work
+    bool ending;
+};
+
+static void work_free(Work *work)
+{
+    g_clear_error(&work->error);
+    g_free(work);
+}
+
+static void on_done(void *data)
+{
+    Work *work = data;
+    if (work->done != NULL) {
+        work->done(work->data, work->error);
+    }
+    work_free(work);
+}
+
+static bool transact(StoreDb *db, Work *work)
+{
+    if (!store_db_begin(db, &work->error)) {
+        return false;
+    }
+    bool good = work->job(db, work->data, &work->error) && store_db_commit(db, &work->error);
+    if (!good) {
+        store_db_rollback(db);
+    }
+    return good;
+}
+
+static void run_work(Store *store, Work *work)
+{
+    // counted from the submission: with a locked database all that queued up is answered when its
+    // own two seconds are over, not each two seconds after the one before
+    store->db->busy_until_us = work->submitted_us + BUSY_US;
+    if (!transact(store->db, work) && work->error == NULL) {
+        g_set_error(&work->error, BASE_ERROR, BASE_ERROR_FAILED, "the change was not made");
+    }
+}
+
+static void finish_work(Store *store, Work *work)
+{
+    if (!work->waited) {
+        base_post(NULL, on_done, work);
+        return;
+    }
+    pthread_mutex_lock(&store->mutex);
+    work->finished = true;
+    pthread_cond_broadcast(&store->finished);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* NULL: the store ends and nothing is left. */
+static Work *next_work(Store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    while (g_queue_is_empty(&store->queue) && !store->ending) {
+        pthread_cond_wait(&store->queued, &store->mutex);
+    }
+    Work *work = g_queue_pop_head(&store->queue);
+    pthread_mutex_unlock(&store->mutex);
+    return work;
+}
+
+static void *run(void *data)
+{
+    Store *store = data;
+    pthread_setname_np(pthread_self(), "store");
+    for (Work *work; (work = next_work(store)) != NULL;) {
+        run_work(store, work);
+        finish_work(store, work);
+    }
+    return NULL;
+}
+
+static const char *url_path(const char *url, GError **error)
+{
+    const char *path = g_str_has_prefix(url, "sqlite:") ? url + strlen("sqlite:") : "";
+    if (path[0] == '\0' || path[0] == ':') {
+        // without what follows the scheme: it may hold a password
+        g_autofree char *scheme = g_strndup(url, strcspn(url, ":"));
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "the store's url begins with \"%s:\", and only sqlite:PATH (a file) is allowed",
+                    scheme);
+        return NULL;
+    }
+    return path;
+}
+
+Store *store_new(const char *url, GError **error)
+{
+    const char *path = url_path(url, error);
+    if (path == NULL) {
+        return NULL;
+    }
+    g_autoptr(StoreDb) db = store_db_open(path, error);
+    if (db == NULL) {
+        return NULL;
+    }
+    if (!store_migrate(db, error)) {
+        g_prefix_error(error, "%s: ", path);
+        return NULL;
+    }
+    Store *store = g_new0(Store, 1);
+    store->db = g_steal_pointer(&db);
+    pthread_mutex_init(&store->mutex, NULL);
+    pthread_cond_init(&store->queued, NULL);
+    pthread_cond_init(&store->finished, NULL);
+    g_queue_init(&store->queue);
+    int result = pthread_create(&store->thread, NULL, run, store);
+    g_assert(result == 0);
+    return store;
+}
+
+void store_free(Store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&store->mutex);
+    store->ending = true;
+    pthread_cond_signal(&store->queued);
+    pthread_mutex_unlock(&store->mutex);
+    pthread_join(store->thread, NULL);
+    store_db_close(store->db);
+    pthread_cond_destroy(&store->finished);
+    pthread_cond_destroy(&store->queued);
+    pthread_mutex_destroy(&store->mutex);
+    g_free(store);
+}
+
+static Work *work_new(StoreJob job, void *data)
+{
+    Work *work = g_new0(Work, 1);
+    *work = (Work){.job = job, .data = data, .submitted_us = base_clock_us()};
+    return work;
+}
+
+/* False, with the work's error set: the queue is full. */
+static bool enqueue(Store *store, Work *work)
+{
+    pthread_mutex_lock(&store->mutex);
+    bool room = store->queue.length < STORE_QUEUE_MAX;
+    if (room) {
+        g_queue_push_tail(&store->queue, work);
+        pthread_cond_signal(&store->queued);
+    }
+    pthread_mutex_unlock(&store->mutex);
+    if (!room) {
+        g_set_error(&work->error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
+                    "too many changes wait for the database: try again later");
+    }
+    return room;
+}
+
+void store_submit(Store *store, StoreJob job, StoreDone done, void *data)
+{
+    Work *work = work_new(job, data);
+    work->done = done;
+    if (!enqueue(store, work)) {
+        base_post(NULL, on_done, work);
+    }
+}
+
+bool store_run(Store *store, StoreJob job, void *data, GError **error)
+{
+    Work *work = work_new(job, data);
+    work->waited = true;
+    if (enqueue(store, work)) {
+        pthread_mutex_lock(&store->mutex);
+        while (!work->finished) {
+            pthread_cond_wait(&store->finished, &store->mutex);
+        }
+        pthread_mutex_unlock(&store->mutex);
+    }
+    bool good = work->error == NULL;
+    if (!good) {
+        g_propagate_error(error, g_steal_pointer(&work->error));
+    }
+    work_free(work);
+    return good;
+}
