@@ -9,7 +9,8 @@
 #include <stdint.h>
 
 #define AUTH_HASH_BYTES 32
-#define AUTH_NAME_BYTES 200
+#define AUTH_NAME_BYTES 200    // longer names are cut between characters
+#define AUTH_TOKENS_MAX 100000 // more: the same person's that expires first goes
 
 typedef enum {
     AUTH_NOBODY, // not signed in

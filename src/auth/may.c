@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who may do what. The table is the whole of it; what it does not name is denied.
+#include "auth/auth.h"
+
+#include <string.h>
+
+typedef enum {
+    NO,    // never; what a missing entry says
+    YES,   // whatever the object
+    OWN,   // the session the person was invited to
+    JOIN,  // that one, or an open one
+    SHOWN, // a published recording of such a one
+    KEPT,  // a recording of one's own session, or a shown one
+} Rule;
+
+#define ROLES (AUTH_STAFF + 1)
+
+// clang-format off
+static const Rule rules[AUTH_ACTIONS][ROLES] = {
+    //                         nobody attendee speaker moderator staff
+    [AUTH_READ_PUBLIC]       = {YES,  YES,     YES,    YES,      YES},
+    [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES},
+    [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES},
+    [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES},
+    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES}, // shows those one may see
+    [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES},
+    [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES},
+    [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES},
+    [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES},
+    [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES},
+    [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES},
+    [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES},
+    [AUTH_ASK]               = {NO,   JOIN,    JOIN,   JOIN,     YES},
+    [AUTH_SEE_QUESTIONS]     = {NO,   JOIN,    JOIN,   JOIN,     YES},
+    [AUTH_MODERATE]          = {NO,   NO,      NO,     OWN,      YES},
+    [AUTH_ON_AIR]            = {NO,   NO,      OWN,    OWN,      YES},
+    [AUTH_MESSAGE_PRESENTER] = {NO,   NO,      NO,     OWN,      YES},
+    [AUTH_SEE_HEALTH]        = {NO,   NO,      NO,     NO,       YES},
+};
+// clang-format on
+
+/* Two missing ids are no match: an invitation without a session is not one to every session. */
+static bool is_own(const AuthIdentity *who, const AuthObject *object)
+{
+    return who != NULL && who->session != NULL && object->session != NULL &&
+           strcmp(who->session, object->session) == 0;
+}
+
+static bool may_join(const AuthIdentity *who, const AuthObject *object)
+{
+    return is_own(who, object) || (who != NULL && object->session != NULL && object->open);
+}
+
+bool auth_may(const AuthIdentity *who, AuthAction action, const AuthObject *object)
+{
+    static const AuthObject nothing;
+    AuthRole role = who != NULL ? who->role : AUTH_NOBODY;
+    if ((unsigned)action >= AUTH_ACTIONS || (unsigned)role >= ROLES) {
+        return false;
+    }
+    if (object == NULL) {
+        object = &nothing;
+    }
+    switch (rules[action][role]) {
+    case NO:
+        break;
+    case YES:
+        return true;
+    case OWN:
+        return is_own(who, object);
+    case JOIN:
+        return may_join(who, object);
+    case SHOWN:
+        return object->published && may_join(who, object);
+    case KEPT:
+        return is_own(who, object) || (object->published && may_join(who, object));
+    }
+    return false;
+}

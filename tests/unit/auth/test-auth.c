@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "auth/auth.h"
+#include "base/id.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define ROLES (AUTH_STAFF + 1)
+
+/* What each role may do with each kind of object, written down once more and apart from the code:
+ * a letter for every situation in which it is allowed.
+ *   n no object   o own session   O own, open   f another's   F another's, open
+ *   r own recording, published    R own, not    q another's, published    Q another's, open,
+ * published p no session named, published and open */
+#define SITUATIONS "noOfFrRqQp"
+#define ALL SITUATIONS
+
+typedef struct {
+    AuthAction action;
+    const char *allowed[ROLES]; // nobody, attendee, speaker, moderator, staff
+} Expected;
+
+static const Expected expected[] = {
+    {AUTH_READ_PUBLIC, {ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_SIGN_IN, {ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_SIGN_OUT, {"", ALL, ALL, ALL, ALL}},
+    {AUTH_SEE_SESSION, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
+    {AUTH_LIST_SESSIONS, {"", ALL, ALL, ALL, ALL}},
+    {AUTH_EDIT_SESSION, {"", "", "", "", ALL}},
+    {AUTH_RUN_SESSION, {"", "", "", "", ALL}},
+    {AUTH_INVITE, {"", "", "", "", ALL}},
+    {AUTH_WATCH, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
+    {AUTH_WATCH_CLOSED, {"", "", "oOrR", "oOrR", ALL}},
+    {AUTH_SEE_RECORDING, {"", "rQ", "rQ", "oOrRQ", ALL}},
+    {AUTH_SEE_UNPUBLISHED, {"", "", "", "oOrR", ALL}},
+    {AUTH_ASK, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
+    {AUTH_SEE_QUESTIONS, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
+    {AUTH_MODERATE, {"", "", "", "oOrR", ALL}},
+    {AUTH_ON_AIR, {"", "", "oOrR", "oOrR", ALL}},
+    {AUTH_MESSAGE_PRESENTER, {"", "", "", "oOrR", ALL}},
+    {AUTH_SEE_HEALTH, {"", "", "", "", ALL}},
+};
+
+static const AuthObject *situation(char letter)
+{
+    static const AuthObject objects[] = {
+        ['o'] = {.session = "a"},
+        ['O'] = {.session = "a", .open = true},
+        ['f'] = {.session = "b"},
+        ['F'] = {.session = "b", .open = true},
+        ['r'] = {.session = "a", .published = true},
+        ['R'] = {.session = "a"},
+        ['q'] = {.session = "b", .published = true},
+        ['Q'] = {.session = "b", .published = true, .open = true},
+        ['p'] = {.published = true, .open = true},
+    };
+    return letter == 'n' ? NULL : &objects[(size_t)letter];
+}
+
+static AuthIdentity *person(AuthRole role)
+{
+    return auth_identity_new("p1", "Maryam", NULL, role, role == AUTH_STAFF ? NULL : "a");
+}
+
+static void test_table(void)
+{
+    g_assert_cmpuint(G_N_ELEMENTS(expected), ==, AUTH_ACTIONS); // a new action needs its row here
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        g_assert_cmpint(expected[i].action, ==, i);
+        for (int role = AUTH_NOBODY; role <= AUTH_STAFF; role++) {
+            g_autoptr(AuthIdentity) who = role == AUTH_NOBODY ? NULL : person(role);
+            for (const char *letter = SITUATIONS; *letter != '\0'; letter++) {
+                bool allowed = auth_may(who, expected[i].action, situation(*letter));
+                bool wanted = strchr(expected[i].allowed[role], *letter) != NULL;
+                g_test_message("action %zu role %d situation %c", i, role, *letter);
+                g_assert_cmpint(allowed, ==, wanted);
+            }
+        }
+    }
+}
+
+/* An identity without a session is only staff's way of naming every session. */
+static void test_no_session(void)
+{
+    static const AuthObject unnamed, named = {.session = "a"};
+    for (int role = AUTH_NOBODY; role < AUTH_STAFF; role++) {
+        g_autoptr(AuthIdentity) who = auth_identity_new("p1", "x", NULL, role, NULL);
+        for (int action = AUTH_SEE_SESSION; action < AUTH_ACTIONS; action++) {
+            if (action != AUTH_LIST_SESSIONS) {
+                g_assert_false(auth_may(who, action, &unnamed));
+                g_assert_false(auth_may(who, action, &named));
+            }
+        }
+    }
+    // staff who came by an invitation to one session are staff everywhere
+    g_autoptr(AuthIdentity) staff = auth_identity_new("p1", "x", NULL, AUTH_STAFF, "b");
+    g_assert_true(auth_may(staff, AUTH_RUN_SESSION, &named));
+}
+
+static void test_out_of_range(void)
+{
+    g_autoptr(AuthIdentity) staff = person(AUTH_STAFF);
+    g_assert_false(auth_may(staff, AUTH_ACTIONS, NULL));
+    g_assert_false(auth_may(staff, (AuthAction)-1, NULL));
+    g_autoptr(AuthIdentity) strange = person((AuthRole)(AUTH_STAFF + 1));
+    g_assert_false(auth_may(strange, AUTH_READ_PUBLIC, NULL));
+}
+
+static void test_roles(void)
+{
+    for (int role = AUTH_ATTENDEE; role <= AUTH_STAFF; role++) {
+        AuthRole parsed = AUTH_NOBODY;
+        g_assert_true(auth_role_parse(auth_role_name(role), &parsed));
+        g_assert_cmpint(parsed, ==, role);
+    }
+    static const char *const unknown[] = {"nobody", "", "Staff", "staff ", NULL};
+    for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
+        AuthRole parsed = AUTH_ATTENDEE;
+        g_assert_false(auth_role_parse(unknown[i], &parsed));
+        g_assert_cmpint(parsed, ==, AUTH_ATTENDEE);
+    }
+}
+
+static void test_identity(void)
+{
+    g_autoptr(GString) name = g_string_new(NULL);
+    while (name->len < 3 * AUTH_NAME_BYTES) {
+        g_string_append(name, "xم"); // three bytes: 200 is inside a character
+    }
+    g_autoptr(AuthIdentity) who = auth_identity_new("p1", name->str, "Ministry", AUTH_SPEAKER, "a");
+    g_assert_cmpuint(strlen(who->name), <=, AUTH_NAME_BYTES);
+    g_assert_cmpuint(strlen(who->name), >=, AUTH_NAME_BYTES - 3);
+    g_assert_true(g_utf8_validate(who->name, -1, NULL));
+    g_assert_cmpstr(who->entity, ==, "Ministry");
+    AuthIdentity *again = auth_identity_ref(who);
+    auth_identity_unref(again);
+    g_assert_cmpstr(who->session, ==, "a");
+}
+
+static void test_secret(void)
+{
+    g_autofree char *one = auth_secret_new();
+    g_autofree char *two = auth_secret_new();
+    g_assert_cmpuint(strlen(one), ==, BASE_ID_SECRET_LENGTH);
+    g_assert_cmpstr(one, !=, two);
+    uint8_t a[AUTH_HASH_BYTES], again[AUTH_HASH_BYTES], b[AUTH_HASH_BYTES];
+    auth_secret_hash(one, a);
+    auth_secret_hash(one, again);
+    auth_secret_hash(two, b);
+    g_assert_cmpmem(a, sizeof a, again, sizeof again);
+    g_assert_cmpint(memcmp(a, b, sizeof a), !=, 0);
+    // stored hashes must stay good from release to release
+    auth_secret_hash("abcdefghijkmnpqrstuvwxyz23", a);
+    g_autofree char *hex = g_malloc0(2 * sizeof a + 1);
+    for (size_t i = 0; i < sizeof a; i++) {
+        g_snprintf(hex + 2 * i, 3, "%02x", a[i]);
+    }
+    g_assert_cmpstr(hex, ==, "8b2f24732ef4e683488ead80ca89fc681d52b3b6e25eebc4e2e6d9c97d067e6a");
+}
+
+static char *put_new(AuthTokens *tokens, const char *name, AuthRole role, int64_t expires_us)
+{
+    char *secret = auth_secret_new();
+    uint8_t hash[AUTH_HASH_BYTES];
+    auth_secret_hash(secret, hash);
+    g_autoptr(AuthIdentity) who = auth_identity_new(name, name, NULL, role, "a");
+    auth_tokens_put(tokens, hash, who, expires_us);
+    return secret;
+}
+
+static bool is_found(AuthTokens *tokens, const char *secret, int64_t now_us)
+{
+    g_autoptr(AuthIdentity) who = auth_tokens_find(tokens, secret, now_us);
+    return who != NULL;
+}
+
+static void test_tokens(void)
+{
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    g_autofree char *one = put_new(tokens, "p1", AUTH_ATTENDEE, 100);
+    g_autofree char *two = put_new(tokens, "p1", AUTH_ATTENDEE, 200);
+    g_autofree char *other = put_new(tokens, "p2", AUTH_STAFF, 200);
+    g_autoptr(AuthIdentity) who = auth_tokens_find(tokens, other, 50);
+    g_assert_nonnull(who);
+    g_assert_cmpstr(who->person, ==, "p2");
+    g_assert_cmpint(who->role, ==, AUTH_STAFF);
+    g_assert_true(is_found(tokens, one, 99));
+    g_assert_false(is_found(tokens, one, 100));
+
+    static const char *const strange[] = {NULL, "", "x", "../../etc", "' OR 1=1"};
+    for (size_t i = 0; i < G_N_ELEMENTS(strange); i++) {
+        g_assert_false(is_found(tokens, strange[i], 0));
+    }
+    g_autofree char *longer = g_strconcat(other, "a", NULL);
+    g_assert_false(is_found(tokens, longer, 0));
+    g_autofree char *unknown = auth_secret_new();
+    g_assert_false(is_found(tokens, unknown, 0));
+
+    auth_tokens_remove_person(tokens, "p1");
+    g_assert_false(is_found(tokens, one, 0));
+    g_assert_false(is_found(tokens, two, 0));
+    g_assert_true(is_found(tokens, other, 0));
+    uint8_t hash[AUTH_HASH_BYTES];
+    auth_secret_hash(other, hash);
+    auth_tokens_remove(tokens, hash);
+    auth_tokens_remove(tokens, hash);
+    g_assert_false(is_found(tokens, other, 0));
+    g_assert_cmpstr(who->person, ==, "p2"); // what was found outlives its token
+}
+
+/* Somebody who signs in without end pushes out only himself. */
+static void test_tokens_full(void)
+{
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    g_autofree char *other = put_new(tokens, "p2", AUTH_STAFF, 1);
+    g_autofree char *first = put_new(tokens, "p1", AUTH_ATTENDEE, 2);
+    g_autoptr(AuthIdentity) who = auth_identity_new("p1", "x", NULL, AUTH_ATTENDEE, "a");
+    uint8_t hash[AUTH_HASH_BYTES] = {0};
+    for (uint32_t i = 0; i < AUTH_TOKENS_MAX; i++) {
+        memcpy(hash, &i, sizeof i);
+        auth_tokens_put(tokens, hash, who, 1000);
+    }
+    g_assert_false(is_found(tokens, first, 0));
+    g_assert_true(is_found(tokens, other, 0));
+    g_autofree char *last = put_new(tokens, "p1", AUTH_ATTENDEE, 1000);
+    g_assert_true(is_found(tokens, last, 0));
+}
+
+static void *find_many(void *data)
+{
+    for (int i = 0; i < 2000; i++) {
+        g_autofree char *secret = put_new(data, "p3", AUTH_ATTENDEE, 100);
+        g_assert_true(is_found(data, secret, 0));
+    }
+    return NULL;
+}
+
+static void test_threads(void)
+{
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    pthread_t threads[4];
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+        pthread_create(&threads[i], NULL, find_many, tokens);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/auth/table", test_table);
+    g_test_add_func("/auth/no-session", test_no_session);
+    g_test_add_func("/auth/out-of-range", test_out_of_range);
+    g_test_add_func("/auth/roles", test_roles);
+    g_test_add_func("/auth/identity", test_identity);
+    g_test_add_func("/auth/secret", test_secret);
+    g_test_add_func("/auth/tokens", test_tokens);
+    g_test_add_func("/auth/tokens-full", test_tokens_full);
+    g_test_add_func("/auth/threads", test_threads);
+    return g_test_run();
+}
