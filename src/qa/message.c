@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "qa/message.h"
+
+#include "base/clock.h"
+#include "qa/qa.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const op_names[QA_OPS] = {
+    "join", "ask", "vote", "withdraw", "moderate", "presence", "message",
+};
+static const char *const via_names[QA_VIAS] = {"none", "whep", "hls"};
+
+/* Reading */
+
+static bool invalid(GError **error, const char *what)
+{
+    g_set_error_literal(error, BASE_ERROR, BASE_ERROR_INVALID, what);
+    return false;
+}
+
+static bool read_name(const char *name, const char *const names[], unsigned count, unsigned *out)
+{
+    for (unsigned i = 0; name != NULL && i < count; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_text(const json_t *json, const char *key, size_t max, bool required,
+                      const char **out, GError **error)
+{
+    const json_t *value = json_object_get(json, key);
+    if (value == NULL || json_is_null(value)) {
+        if (required) {
+            g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "The field \"%s\" is missing.", key);
+        }
+        return !required;
+    }
+    if (!json_is_string(value) || json_string_length(value) > max ||
+        (max <= QA_MAX_ID_BYTES && json_string_length(value) == 0)) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "The field \"%s\" must be a text of at most %zu bytes.", key, max);
+        return false;
+    }
+    *out = json_string_value(value);
+    return true;
+}
+
+static bool read_bool(const json_t *json, const char *key, bool required, bool *out, GError **error)
+{
+    const json_t *value = json_object_get(json, key);
+    if (value == NULL && !required) {
+        return true;
+    }
+    if (!json_is_boolean(value)) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "The field \"%s\" must be true or false.", key);
+        return false;
+    }
+    *out = json_is_true(value);
+    return true;
+}
+
+static bool read_clean(const json_t *json, bool required, char **out, GError **error)
+{
+    const char *text = NULL;
+    if (!read_text(json, "text", QA_MAX_MESSAGE_BYTES, required, &text, error)) {
+        return false;
+    }
+    if (text != NULL) {
+        *out = qa_text_clean(text, QA_MAX_QUESTION_CHARACTERS, error);
+    }
+    return text == NULL || *out != NULL;
+}
+
+static bool read_question(const json_t *json, QaMessage *out, GError **error)
+{
+    return read_text(json, "question", QA_MAX_ID_BYTES, true, &out->question, error);
+}
+
+static bool read_moderate(const json_t *json, QaMessage *out, GError **error)
+{
+    const char *to = NULL;
+    bool starred = false;
+    if (!read_question(json, out, error) ||
+        !read_text(json, "to", QA_MAX_ID_BYTES, false, &to, error) ||
+        !read_text(json, "merge_into", QA_MAX_ID_BYTES, false, &out->merge_into, error) ||
+        !read_bool(json, "starred", false, &starred, error) ||
+        !read_clean(json, false, &out->text, error)) {
+        return false;
+    }
+    if (to == NULL && out->merge_into != NULL) {
+        to = "merged";
+    }
+    out->starred = json_object_get(json, "starred") != NULL ? starred : -1;
+    out->has_to = to != NULL;
+    if (to != NULL && !qa_state_parse(to, &out->to)) {
+        return invalid(error,
+                       "The field \"to\" must be one of pending, approved, on_air, answered, "
+                       "rejected, merged.");
+    }
+    if (out->merge_into != NULL && out->to != QA_MERGED) {
+        return invalid(error, "The field \"merge_into\" goes only with \"to\": \"merged\".");
+    }
+    if (!out->has_to && out->text == NULL && out->starred < 0) {
+        return invalid(error, "Nothing to change: give \"to\", \"text\", \"starred\" or "
+                              "\"merge_into\".");
+    }
+    return true;
+}
+
+static bool read_presence(const json_t *json, QaMessage *out, GError **error)
+{
+    const char *name = NULL;
+    unsigned via = QA_VIA_NONE;
+    if (!read_text(json, "via", QA_MAX_ID_BYTES, true, &name, error)) {
+        return false;
+    }
+    if (!read_name(name, via_names, QA_VIAS, &via)) {
+        return invalid(error, "The field \"via\" must be whep, hls or none.");
+    }
+    const json_t *playhead = json_object_get(json, "playhead_ms");
+    if (playhead != NULL && !json_is_number(playhead) && !json_is_null(playhead)) {
+        return invalid(error, "The field \"playhead_ms\" must be a number.");
+    }
+    out->via = via;
+    return true;
+}
+
+static bool read_fields(const json_t *json, QaMessage *out, GError **error)
+{
+    const char *to = NULL;
+    switch (out->op) {
+    case QA_OP_JOIN:
+        return read_text(json, "session", QA_MAX_ID_BYTES, true, &out->session, error) &&
+               read_text(json, "since", QA_MAX_MESSAGE_BYTES, false, &out->since, error);
+    case QA_OP_ASK:
+        return read_clean(json, true, &out->text, error) &&
+               read_bool(json, "anonymous", false, &out->anonymous, error);
+    case QA_OP_VOTE:
+        return read_question(json, out, error) && read_bool(json, "on", true, &out->on, error);
+    case QA_OP_WITHDRAW:
+        return read_question(json, out, error);
+    case QA_OP_MODERATE:
+        return read_moderate(json, out, error);
+    case QA_OP_PRESENCE:
+        return read_presence(json, out, error);
+    case QA_OP_MESSAGE:
+        if (!read_clean(json, true, &out->text, error) ||
+            !read_text(json, "to", QA_MAX_ID_BYTES, true, &to, error)) {
+            return false;
+        }
+        return strcmp(to, "presenter") == 0 ||
+               invalid(error, "The field \"to\" must be \"presenter\".");
+    case QA_OPS:
+        break;
+    }
+    g_assert_not_reached();
+}
+
+bool qa_message_parse(const json_t *json, QaMessage *out, GError **error)
+{
+    g_auto(QaMessage) message = {.starred = -1};
+    const char *name = json_string_value(json_object_get(json, "op"));
+    unsigned op = 0;
+    if (!read_name(name, op_names, QA_OPS, &op)) {
+        return invalid(error,
+                       "The field \"op\" must be one of join, ask, vote, withdraw, moderate, "
+                       "presence, message.");
+    }
+    message.op = op;
+    if (!read_text(json, "ref", QA_MAX_REF_BYTES, false, &message.ref, error) ||
+        !read_fields(json, &message, error)) {
+        return false;
+    }
+    *out = message;
+    message.text = NULL;
+    return true;
+}
+
+void qa_message_clear(QaMessage *message)
+{
+    g_clear_pointer(&message->text, g_free);
+}
+
+const char *qa_message_ref(const json_t *json)
+{
+    const json_t *ref = json_object_get(json, "ref");
+    bool fits = json_is_string(ref) && json_string_length(ref) <= QA_MAX_REF_BYTES;
+    return fits ? json_string_value(ref) : NULL;
+}
+
+/* U+202A-202E and U+2066-2069 would let a text turn what stands around it; U+FEFF is a byte order
+ * mark gone astray. */
+static bool is_dropped(gunichar c)
+{
+    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+char *qa_text_clean(const char *text, size_t max, GError **error)
+{
+    g_autoptr(GString) clean = g_string_new(NULL);
+    size_t count = 0;
+    bool visible = false, space = false;
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (is_dropped(c)) {
+            continue;
+        }
+        if (g_unichar_isspace(c) || g_unichar_iscntrl(c) || c == 0x2028 || c == 0x2029) {
+            space = true;
+            continue;
+        }
+        if (space && count > 0) {
+            g_string_append_c(clean, ' ');
+            count++;
+        }
+        space = false;
+        visible = visible || g_unichar_isgraph(c);
+        g_string_append_unichar(clean, c);
+        count++;
+    }
+    if (!visible) {
+        invalid(error, "The text is empty.");
+        return NULL;
+    }
+    if (count > max) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "The text has %zu characters; at most %zu are allowed.", count, max);
+        return NULL;
+    }
+    return g_string_free(g_steal_pointer(&clean), FALSE);
+}
+
+/* Cursors */
+
+char *qa_cursor_format(const char *run, uint64_t sequence)
+{
+    return g_strdup_printf("%s:%" G_GUINT64_FORMAT, run, sequence);
+}
+
+bool qa_cursor_parse(const char *cursor, const char *run, uint64_t *out_sequence)
+{
+    size_t length = strlen(run);
+    if (strncmp(cursor, run, length) != 0 || cursor[length] != ':') {
+        return false;
+    }
+    guint64 sequence = 0;
+    if (!g_ascii_string_to_unsigned(cursor + length + 1, 10, 0, G_MAXINT64, &sequence, NULL)) {
+        return false;
+    }
+    *out_sequence = sequence;
+    return true;
+}
+
+/* Writing */
+
+static json_t *write_media_ms(int64_t media_us)
+{
+    return media_us < 0 ? json_null() : json_integer(media_us / BASE_US_PER_MS);
+}
+
+static void write_by(json_t *json, const StoreQuestion *row)
+{
+    json_object_set_new(json, "by",
+                        json_pack("{s:s, s:s, s:s?, s:b}", "person", row->person, "name",
+                                  row->name ?: "", "entity", row->entity, "anonymous",
+                                  row->anonymous));
+    if (row->original != NULL) {
+        json_object_set_new(json, "original", json_string(row->original));
+    }
+}
+
+json_t *qa_write_question(const QaQuestion *question, unsigned write)
+{
+    const StoreQuestion *row = question->row;
+    g_autofree char *at = base_time_format(row->at_us);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:b, s:s?}", "id", row->id, "text",
+                             row->text, "state", qa_state_name(question->state), "votes",
+                             (int)g_hash_table_size(question->voters), "at", at, "media_ms",
+                             write_media_ms(row->media_us), "starred", row->starred, "merged_into",
+                             row->merged_into);
+    g_assert(json != NULL);
+    if (write & QA_WRITE_BY) {
+        write_by(json, row);
+    }
+    if (write & (QA_WRITE_MINE | QA_WRITE_ALL)) {
+        json_object_set_new(json, "mine", json_boolean(write & QA_WRITE_MINE));
+    }
+    if (write & (QA_WRITE_VOTED | QA_WRITE_ALL)) {
+        json_object_set_new(json, "voted", json_boolean(write & QA_WRITE_VOTED));
+    }
+    return json;
+}
+
+unsigned qa_write_flags(const QaQuestion *question, const QaViewer *viewer)
+{
+    bool mine = strcmp(question->row->person, viewer->person) == 0;
+    bool voted = qa_question_voted(question, viewer->person);
+    return (viewer->moderates ? QA_WRITE_BY : 0u) | (mine ? QA_WRITE_MINE : 0u) |
+           (voted ? QA_WRITE_VOTED : 0u);
+}
+
+json_t *qa_write_question_for(const QaQuestion *question, const QaViewer *viewer)
+{
+    return qa_write_question(question, QA_WRITE_ALL | qa_write_flags(question, viewer));
+}
+
+json_t *qa_write_questions_for(const QaRoom *room, const QaViewer *viewer)
+{
+    json_t *list = json_array();
+    const GPtrArray *questions = qa_room_questions(room);
+    for (guint i = 0; i < questions->len; i++) {
+        const QaQuestion *question = questions->pdata[i];
+        if (qa_question_seen(question, question->state, viewer)) {
+            json_array_append_new(list, qa_write_question_for(question, viewer));
+        }
+    }
+    return list;
+}
+
+json_t *qa_write_event(const char *cursor, const char *type, json_t *data)
+{
+    json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "op", "event", "cursor", cursor, "type", type,
+                             "data", data);
+    g_assert(json != NULL);
+    return json;
+}
+
+json_t *qa_write_entry(const char *cursor, const QaEntry *entry, QaTell tell, unsigned write)
+{
+    static const char *const types[] = {
+        [QA_TELL_ADDED] = "question.added",
+        [QA_TELL_CHANGED] = "question.changed",
+        [QA_TELL_REMOVED] = "question.removed",
+    };
+    /* Who may no longer see it hears only that: not the new state, not an edited text. */
+    json_t *data = tell == QA_TELL_REMOVED ? json_pack("{s:s}", "id", entry->question->row->id)
+                                           : qa_write_question(entry->question, write);
+    return qa_write_event(cursor, types[tell], data);
+}
+
+static bool votes_seen(const QaQuestion *question, const QaViewer *viewer)
+{
+    if (viewer->person == NULL && !viewer->moderates) {
+        return qa_question_public(question);
+    }
+    return qa_question_seen(question, question->state, viewer);
+}
+
+json_t *qa_write_votes(const GPtrArray *questions, const QaViewer *viewer, bool voted)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < questions->len; i++) {
+        const QaQuestion *question = questions->pdata[i];
+        if (!votes_seen(question, viewer)) {
+            continue;
+        }
+        json_t *item = json_pack("{s:s, s:i}", "question", question->row->id, "votes",
+                                 (int)g_hash_table_size(question->voters));
+        if (voted) {
+            json_object_set_new(item, "voted",
+                                json_boolean(qa_question_voted(question, viewer->person)));
+        }
+        json_array_append_new(list, item);
+    }
+    if (json_array_size(list) == 0) {
+        g_clear_pointer(&list, json_decref);
+    }
+    return list;
+}
+
+json_t *qa_write_ok(const char *ref, const char *cursor, json_t *question)
+{
+    json_t *json = json_pack("{s:s}", "op", "ok");
+    if (ref != NULL) {
+        json_object_set_new(json, "ref", json_string(ref));
+    }
+    json_object_set_new(json, "cursor", json_string(cursor));
+    if (question != NULL) {
+        json_object_set_new(json, "question", question);
+    }
+    return json;
+}
+
+static const char *error_type(const GError *error)
+{
+    if (error->domain != BASE_ERROR) {
+        return "unavailable";
+    }
+    switch ((BaseError)error->code) {
+    case BASE_ERROR_INVALID:
+        return "invalid";
+    case BASE_ERROR_NOT_FOUND:
+        return "not_found";
+    case BASE_ERROR_DENIED:
+        return "denied";
+    case BASE_ERROR_SIGNED_OUT:
+        return "signed_out";
+    case BASE_ERROR_CONFLICT:
+        return "conflict";
+    case BASE_ERROR_LIMIT:
+        return "limit";
+    case BASE_ERROR_FAILED:
+    case BASE_ERROR_UNAVAILABLE:
+    case BASE_ERROR_FULL:
+        break;
+    }
+    return "unavailable";
+}
+
+json_t *qa_write_error(const char *ref, const GError *error)
+{
+    json_t *json = json_pack("{s:s, s:s, s:s}", "op", "error", "type", error_type(error), "detail",
+                             error->message);
+    if (ref != NULL) {
+        json_object_set_new(json, "ref", json_string(ref));
+    }
+    return json;
+}
+
+GBytes *qa_write_bytes(const json_t *json)
+{
+    char *text = json_dumps(json, JSON_COMPACT);
+    g_assert(text != NULL);
+    return g_bytes_new_with_free_func(text, strlen(text), free, text);
+}
