@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conf/conf.h"
+
+#include "conf/schema.h"
+
+#include <string.h>
+
+#define GRID_MS 100 // three frames at 30 a second: a multiple of it is whole frames
+
+static void *field_of(Conf *conf, const ConfKey *key)
+{
+    return (char *)conf + key->offset;
+}
+
+static void set_invalid(GError **error, const char *where, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static void set_invalid(GError **error, const char *where, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    for (char *at = text; *at != '\0'; at++) {
+        if (g_ascii_iscntrl(*at)) {
+            *at = '?'; // a value must not write a line of its own into the log
+        }
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "%s: %s", where, text);
+}
+
+static bool set_value(Conf *conf, const ConfKey *key, const char *text, const char *where,
+                      GError **error)
+{
+    if (key->read(key, text, field_of(conf, key))) {
+        char **place = &conf->where[key - conf_schema];
+        g_free(*place);
+        *place = g_strdup(where);
+        return true;
+    }
+    if (key->allowed != NULL) {
+        set_invalid(error, where, "[%s] %s = %s: must be %s", key->section, key->name, text,
+                    key->allowed);
+    } else {
+        set_invalid(error, where, "[%s] %s = %s: must be a whole number from %d to %d",
+                    key->section, key->name, text, key->min, key->max);
+    }
+    return false;
+}
+
+/* ---- the file ---- */
+
+/* GKeyFile tells no line numbers, keeps the last of two equal keys and knows no unknown ones: so
+ * the lines are walked here first, and it is asked only for the values. */
+typedef struct {
+    const char *name; // of the file
+    GKeyFile *file;
+    Conf *conf;
+    char *section; // nullable
+    int line;
+} Reading;
+
+static bool read_section(Reading *reading, char *line, const char *where, GError **error)
+{
+    size_t length = strlen(line);
+    if (line[length - 1] != ']') {
+        set_invalid(error, where, "a section is written [NAME]");
+        return false;
+    }
+    g_free(reading->section);
+    reading->section = g_strndup(line + 1, length - 2);
+    if (!conf_schema_has_section(reading->section)) {
+        g_autofree char *hint = conf_schema_hint(NULL, reading->section);
+        set_invalid(error, where, "unknown section [%s]; %s", reading->section, hint);
+        return false;
+    }
+    return true;
+}
+
+static bool read_key(Reading *reading, char *line, const char *where, GError **error)
+{
+    char *equals = strchr(line, '=');
+    if (equals == NULL || equals == line) {
+        set_invalid(error, where, "a line is [SECTION], KEY = VALUE, or a comment after #");
+        return false;
+    }
+    if (reading->section == NULL) {
+        set_invalid(error, where, "a key stands before the first [SECTION]");
+        return false;
+    }
+    *equals = '\0';
+    const char *name = g_strchomp(line);
+    const ConfKey *key = conf_schema_find(reading->section, name);
+    if (key == NULL) {
+        g_autofree char *hint = conf_schema_hint(reading->section, name);
+        set_invalid(error, where, "unknown key %s in [%s]; %s", name, reading->section, hint);
+        return false;
+    }
+    const char *before = reading->conf->where[key - conf_schema];
+    if (before != NULL) {
+        set_invalid(error, where, "[%s] %s was set before, at %s", key->section, name, before);
+        return false;
+    }
+    g_autoptr(GError) bad = NULL;
+    g_autofree char *value = g_key_file_get_string(reading->file, key->section, key->name, &bad);
+    if (bad != NULL) { // it may come with a value all the same
+        set_invalid(error, where, "[%s] %s: %s", key->section, name, bad->message);
+        return false;
+    }
+    return set_value(reading->conf, key, g_strchomp(value), where, error);
+}
+
+static bool read_line(Reading *reading, const char *text, GError **error)
+{
+    g_autofree char *line = g_strstrip(g_strdup(text));
+    if (line[0] == '\0' || line[0] == '#') {
+        return true;
+    }
+    g_autofree char *where = g_strdup_printf("%s:%d", reading->name, reading->line);
+    return line[0] == '[' ? read_section(reading, line, where, error)
+                          : read_key(reading, line, where, error);
+}
+
+static bool read_lines(Reading *reading, const char *text, GError **error)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        reading->line++;
+        if (!read_line(reading, *line, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_file_text(Conf *conf, const char *name, const char *text, size_t size,
+                           GError **error)
+{
+    if (size > CONF_MAX_BYTES || !g_utf8_validate_len(text, size, NULL)) {
+        set_invalid(error, name, "must be UTF-8 text of at most %d bytes", CONF_MAX_BYTES);
+        return false;
+    }
+    g_autofree char *copy = g_strndup(text, size);
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autoptr(GError) bad = NULL;
+    bool loaded = g_key_file_load_from_data(file, copy, size, G_KEY_FILE_NONE, &bad);
+    Reading reading = {.name = name, .file = file, .conf = conf};
+    bool good = read_lines(&reading, copy, error);
+    g_free(reading.section);
+    if (good && !loaded && size > 0) {
+        set_invalid(error, name, "%s", bad->message);
+        return false;
+    }
+    return good;
+}
+
+/* ---- what the values mean together ---- */
+
+/* Where to look for the cause: at `first` if it was set, else at `second`. */
+static const char *place_of(const Conf *conf, const void *first, const void *second)
+{
+    const char *places[2] = {NULL, NULL};
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        const char *field = (const char *)conf + conf_schema[i].offset;
+        if (field == first) {
+            places[0] = conf->where[i];
+        } else if (field == second) {
+            places[1] = conf->where[i];
+        }
+    }
+    return places[0] != NULL ? places[0] : places[1] != NULL ? places[1] : "defaults";
+}
+
+/* Parts tile the key-frame grid and segments are whole groups of it, or a cut would fall where no
+ * key frame is. */
+static bool check_grid(const Conf *conf, GError **error)
+{
+    if (conf->hls_part_ms % GRID_MS != 0) {
+        set_invalid(error, place_of(conf, &conf->hls_part_ms, NULL),
+                    "[hls] part_ms = %d: must be a multiple of %d (whole frames)",
+                    conf->hls_part_ms, GRID_MS);
+        return false;
+    }
+    if (conf->programme_keyframe_ms % conf->hls_part_ms != 0) {
+        set_invalid(error, place_of(conf, &conf->programme_keyframe_ms, &conf->hls_part_ms),
+                    "[programme] keyframe_ms = %d: must be a multiple of [hls] part_ms (%d)",
+                    conf->programme_keyframe_ms, conf->hls_part_ms);
+        return false;
+    }
+    if (conf->hls_segment_ms % conf->programme_keyframe_ms != 0) {
+        set_invalid(error, place_of(conf, &conf->hls_segment_ms, &conf->programme_keyframe_ms),
+                    "[hls] segment_ms = %d: must be a multiple of [programme] keyframe_ms (%d)",
+                    conf->hls_segment_ms, conf->programme_keyframe_ms);
+        return false;
+    }
+    if (conf->hls_window_s * 1000 < 6 * conf->hls_segment_ms) {
+        set_invalid(error, place_of(conf, &conf->hls_window_s, &conf->hls_segment_ms),
+                    "[hls] window = %d: must be at least six segments (%d seconds)",
+                    conf->hls_window_s, (6 * conf->hls_segment_ms + 999) / 1000);
+        return false;
+    }
+    return true;
+}
+
+static void make_absolute(char **path, const char *folder)
+{
+    char *full = g_canonicalize_filename(*path, folder);
+    g_free(*path);
+    *path = full;
+}
+
+/* Derives what follows from other values; again after each change. */
+static bool settle(Conf *conf, GError **error)
+{
+    g_free(g_steal_pointer(&conf->server_host));
+    bool good = conf_parse_address(conf->server_listen, &conf->server_host, &conf->server_port);
+    g_assert(good); // it was read as an address
+    make_absolute(&conf->archive_directory, conf->data_dir);
+    g_autofree char *file = g_strdup(conf->store_url + strlen("sqlite:"));
+    make_absolute(&file, conf->data_dir);
+    g_free(conf->store_url);
+    conf->store_url = g_strconcat("sqlite:", file, NULL);
+    if (conf->where[conf_schema_find("rtc", "listen") - conf_schema] == NULL) {
+        g_free(conf->rtc_listen);
+        // who lets the system pick the port runs several servers on one machine
+        conf->rtc_listen = g_strdup(conf->server_port == 0 ? ":0" : ":8189");
+    }
+    return check_grid(conf, error);
+}
+
+/* ---- the object ---- */
+
+static Conf *new_default(const char *data_dir)
+{
+    Conf *conf = g_new0(Conf, 1);
+    g_atomic_ref_count_init(&conf->refs);
+    conf->data_dir = g_canonicalize_filename(data_dir != NULL ? data_dir : CONF_DATA_DIR, NULL);
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        const ConfKey *key = &conf_schema[i];
+        bool good = key->read(key, key->fallback, field_of(conf, key));
+        g_assert(good);
+    }
+    return conf;
+}
+
+Conf *conf_new_from_text(const char *name, const char *text, size_t size, const char *data_dir,
+                         GError **error)
+{
+    g_autoptr(Conf) conf = new_default(data_dir);
+    if (!read_file_text(conf, name, text, size, error) || !settle(conf, error)) {
+        return NULL;
+    }
+    return g_steal_pointer(&conf);
+}
+
+Conf *conf_new(const char *path, const char *data_dir, GError **error)
+{
+    if (path == NULL) {
+        return conf_new_from_text("", "", 0, data_dir, error);
+    }
+    g_autofree char *text = NULL;
+    g_autoptr(GError) bad = NULL;
+    size_t size;
+    if (!g_file_get_contents(path, &text, &size, &bad)) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND, "cannot read the configuration: %s",
+                    bad->message);
+        return NULL;
+    }
+    return conf_new_from_text(path, text, size, data_dir, error);
+}
+
+bool conf_set(Conf *conf, const char *section, const char *key, const char *value,
+              const char *option, GError **error)
+{
+    const ConfKey *found = conf_schema_find(section, key);
+    g_assert(found != NULL);
+    if (!g_utf8_validate(value, -1, NULL)) {
+        set_invalid(error, option, "must be UTF-8 text");
+        return false;
+    }
+    return set_value(conf, found, value, option, error) && settle(conf, error);
+}
+
+const Conf *conf_ref(const Conf *conf)
+{
+    g_atomic_ref_count_inc(&((Conf *)conf)->refs);
+    return conf;
+}
+
+void conf_unref(const Conf *shared)
+{
+    Conf *conf = (Conf *)shared;
+    if (conf == NULL || !g_atomic_ref_count_dec(&conf->refs)) {
+        return;
+    }
+    g_free(conf->data_dir);
+    g_free(conf->server_listen);
+    g_free(conf->server_host);
+    g_free(conf->server_public_url);
+    g_strfreev(conf->server_hosts);
+    g_free(conf->rtc_listen);
+    g_strfreev(conf->rtc_public_addresses);
+    g_free(conf->programme_source);
+    g_free(conf->programme_encoder);
+    g_free(conf->archive_directory);
+    g_free(conf->store_url);
+    for (size_t i = 0; i < CONF_KEYS_MAX; i++) {
+        g_free(conf->where[i]);
+    }
+    g_free(conf);
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conf/schema.h"
+
+#include "base/id.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define NAME_MAX_LENGTH 64
+#define LIST_MAX 64
+
+static bool is_plain(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(at))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void set_text(void *field, const char *text)
+{
+    char **place = field;
+    char *old = *place;
+    *place = g_strdup(text);
+    g_free(old);
+}
+
+static bool read_text(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    if (text[0] == '\0' || !is_plain(text)) {
+        return false;
+    }
+    set_text(field, text);
+    return true;
+}
+
+static bool read_name(const ConfKey *key, const char *text, void *field)
+{
+    return base_id_valid(text, NAME_MAX_LENGTH) && read_text(key, text, field);
+}
+
+static bool read_number(const ConfKey *key, const char *text, void *field)
+{
+    guint64 value;
+    if (!g_ascii_string_to_unsigned(text, 10, (guint64)key->min, (guint64)key->max, &value, NULL)) {
+        return false;
+    }
+    *(int *)field = (int)value;
+    return true;
+}
+
+static int family(const char *text)
+{
+    uint8_t address[sizeof(struct in6_addr)];
+    if (inet_pton(AF_INET, text, address) == 1) {
+        return AF_INET;
+    }
+    return inet_pton(AF_INET6, text, address) == 1 ? AF_INET6 : AF_UNSPEC;
+}
+
+bool conf_parse_address(const char *text, char **out_host, uint16_t *out_port)
+{
+    const char *colon = strrchr(text, ':');
+    guint64 port;
+    if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
+        return false;
+    }
+    size_t length = (size_t)(colon - text);
+    bool bracketed = length >= 2 && text[0] == '[' && colon[-1] == ']';
+    g_autofree char *host = bracketed ? g_strndup(text + 1, length - 2) : g_strndup(text, length);
+    bool good = bracketed
+                    ? family(host) == AF_INET6
+                    : host[0] == '\0' || strcmp(host, "localhost") == 0 || family(host) == AF_INET;
+    if (good) {
+        *out_host = g_steal_pointer(&host);
+        *out_port = (uint16_t)port;
+    }
+    return good;
+}
+
+static bool read_address(const ConfKey *key, const char *text, void *field)
+{
+    g_autofree char *host = NULL;
+    uint16_t port;
+    return conf_parse_address(text, &host, &port) && read_text(key, text, field);
+}
+
+/* Only where the server is to be found: no path, as the pages stand at the root. */
+static bool read_origin(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    if (text[0] == '\0') {
+        set_text(field, "");
+        return true;
+    }
+    g_autofree char *scheme = NULL, *user = NULL, *host = NULL, *path = NULL, *query = NULL;
+    g_autofree char *fragment = NULL;
+    int port;
+    if (!g_uri_split(text, G_URI_FLAGS_NONE, &scheme, &user, &host, &port, &path, &query, &fragment,
+                     NULL)) {
+        return false;
+    }
+    bool web = g_strcmp0(scheme, "https") == 0 || g_strcmp0(scheme, "http") == 0;
+    bool bare = user == NULL && query == NULL && fragment == NULL &&
+                (path[0] == '\0' || strcmp(path, "/") == 0);
+    if (!web || !bare || host == NULL || host[0] == '\0') {
+        return false;
+    }
+    g_autofree char *lower = g_ascii_strdown(host, -1);
+    g_autofree char *origin =
+        g_uri_join(G_URI_FLAGS_NONE, scheme, NULL, lower, port, "", NULL, NULL);
+    set_text(field, origin);
+    return true;
+}
+
+static bool is_host(const char *text)
+{
+    size_t length = strlen(text);
+    return length <= 253 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-._:[]") == length;
+}
+
+/* "public" or "local=public", of one family. */
+static bool is_mapping(const char *text)
+{
+    const char *equals = strchr(text, '=');
+    if (equals == NULL) {
+        return family(text) != AF_UNSPEC;
+    }
+    g_autofree char *local = g_strndup(text, (size_t)(equals - text));
+    return family(local) != AF_UNSPEC && family(local) == family(equals + 1);
+}
+
+/* Separated by commas, semicolons or blanks. */
+static bool read_list(const char *text, bool (*is_item)(const char *text), void *field)
+{
+    g_autofree char *lower = g_ascii_strdown(text, -1);
+    g_auto(GStrv) pieces = g_strsplit_set(lower, ",; \t", -1);
+    g_autoptr(GStrvBuilder) items = g_strv_builder_new();
+    size_t count = 0;
+    for (char **piece = pieces; *piece != NULL; piece++) {
+        if (**piece == '\0') {
+            continue;
+        }
+        if (!is_item(*piece) || ++count > LIST_MAX) {
+            return false;
+        }
+        g_strv_builder_add(items, *piece);
+    }
+    char ***place = field;
+    g_strfreev(*place);
+    *place = g_strv_builder_end(items);
+    return true;
+}
+
+static bool read_hosts(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_list(text, is_host, field);
+}
+
+static bool read_mappings(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_list(text, is_mapping, field);
+}
+
+static bool read_store_url(const ConfKey *key, const char *text, void *field)
+{
+    const char *path = g_str_has_prefix(text, "sqlite:") ? text + strlen("sqlite:") : "";
+    return path[0] != '\0' && path[0] != ':' && read_text(key, text, field);
+}
+
+#define ADDRESS "ADDRESS:PORT or :PORT, as 127.0.0.1:8080, [::1]:8080 or :8080 (port 0 to 65535)"
+
+// clang-format off
+const ConfKey conf_schema[] = {
+    {"server", "listen", read_address, offsetof(Conf, server_listen), "127.0.0.1:8080",
+     .allowed = ADDRESS},
+    {"server", "public_url", read_origin, offsetof(Conf, server_public_url), "",
+     .allowed = "http:// or https:// with a host and perhaps a port, without a path"},
+    {"server", "hosts", read_hosts, offsetof(Conf, server_hosts), "",
+     .allowed = "host names separated by commas"},
+    {"rtc", "listen", read_address, offsetof(Conf, rtc_listen), ":8189",
+     .allowed = ADDRESS},
+    {"rtc", "public_addresses", read_mappings, offsetof(Conf, rtc_public_addresses), "",
+     .allowed = "IP addresses separated by commas, each PUBLIC or LOCAL=PUBLIC"},
+    {"rtc", "max_viewers", read_number, offsetof(Conf, rtc_max_viewers), "1000", 1, 100000},
+    {"programme", "source", read_text, offsetof(Conf, programme_source), "test",
+     .allowed = "the name of a source in pipelines/, a file, or an rtsp: or srt: url"},
+    {"programme", "encoder", read_name, offsetof(Conf, programme_encoder), "software",
+     .allowed = "the name of an encoder in pipelines/, as software"},
+    {"programme", "keyframe_ms", read_number, offsetof(Conf, programme_keyframe_ms), "2000", 500, 10000},
+    {"hls", "part_ms", read_number, offsetof(Conf, hls_part_ms), "500", 200, 2000},
+    {"hls", "segment_ms", read_number, offsetof(Conf, hls_segment_ms), "2000", 1000, 10000},
+    {"hls", "window", read_number, offsetof(Conf, hls_window_s), "60", 6, 3600},
+    {"archive", "directory", read_text, offsetof(Conf, archive_directory), "recordings",
+     .allowed = "a folder; a relative one is below the data folder"},
+    {"store", "url", read_store_url, offsetof(Conf, store_url), "sqlite:majlis.db",
+     .allowed = "sqlite:FILE; a relative one is below the data folder"},
+};
+// clang-format on
+const size_t conf_schema_size = G_N_ELEMENTS(conf_schema);
+G_STATIC_ASSERT(G_N_ELEMENTS(conf_schema) <= CONF_KEYS_MAX);
+
+const ConfKey *conf_schema_find(const char *section, const char *name)
+{
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        const ConfKey *key = &conf_schema[i];
+        if (strcmp(key->section, section) == 0 && strcmp(key->name, name) == 0) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+bool conf_schema_has_section(const char *section)
+{
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        if (strcmp(conf_schema[i].section, section) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Levenshtein's distance, one row at a time. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t row[NAME_MAX_LENGTH + 1];
+    size_t length = MIN(strlen(b), NAME_MAX_LENGTH);
+    for (size_t j = 0; j <= length; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 0; a[i] != '\0'; i++) {
+        size_t corner = row[0];
+        row[0] = i + 1;
+        for (size_t j = 0; j < length; j++) {
+            size_t change = corner + (a[i] != b[j]);
+            corner = row[j + 1];
+            row[j + 1] = MIN(change, MIN(row[j], corner) + 1);
+        }
+    }
+    return row[length];
+}
+
+char *conf_schema_hint(const char *section, const char *name)
+{
+    g_autoptr(GString) allowed = g_string_new(NULL);
+    const char *nearest = NULL, *last = "";
+    size_t nearest_distance = MAX(strlen(name) / 2, 2) + 1; // further is no likeness
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        const ConfKey *key = &conf_schema[i];
+        const char *word = section == NULL ? key->section : key->name;
+        if (strcmp(word, last) == 0 || (section != NULL && strcmp(section, key->section) != 0)) {
+            continue;
+        }
+        last = word;
+        g_string_append_printf(allowed, "%s%s", allowed->len > 0 ? ", " : "", word);
+        size_t apart = distance(name, word);
+        if (apart < nearest_distance) {
+            nearest = word;
+            nearest_distance = apart;
+        }
+    }
+    return nearest == NULL ? g_strdup_printf("allowed: %s", allowed->str)
+                           : g_strdup_printf("did you mean %s? allowed: %s", nearest, allowed->str);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "conf/conf.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static Conf *parse(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    Conf *conf = conf_new_from_text("majlis.conf", text, strlen(text), "/data", &error);
+    g_assert_no_error(error);
+    return conf;
+}
+
+static void assert_defaults(const Conf *conf)
+{
+    g_assert_cmpstr(conf->server_listen, ==, "127.0.0.1:8080");
+    g_assert_cmpstr(conf->server_host, ==, "127.0.0.1");
+    g_assert_cmpint(conf->server_port, ==, 8080);
+    g_assert_cmpstr(conf->server_public_url, ==, "");
+    g_assert_null(conf->server_hosts[0]);
+    g_assert_cmpstr(conf->rtc_listen, ==, ":8189");
+    g_assert_null(conf->rtc_public_addresses[0]);
+    g_assert_cmpint(conf->rtc_max_viewers, >, 0);
+    g_assert_cmpstr(conf->programme_source, ==, "test");
+    g_assert_cmpstr(conf->programme_encoder, ==, "software");
+    g_assert_cmpint(conf->programme_keyframe_ms, ==, 2000);
+    g_assert_cmpint(conf->hls_part_ms, ==, 500);
+    g_assert_cmpint(conf->hls_segment_ms, ==, 2000);
+    g_assert_cmpint(conf->hls_window_s, ==, 60);
+    g_assert_cmpstr(conf->archive_directory, ==, "/data/recordings");
+    g_assert_cmpstr(conf->store_url, ==, "sqlite:/data/majlis.db");
+}
+
+static void test_defaults(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Conf) conf = conf_new(NULL, "/data", &error);
+    g_assert_no_error(error);
+    assert_defaults(conf);
+    g_autoptr(Conf) empty = parse("# nothing\n\n[server]\n[rtc]\n");
+    assert_defaults(empty);
+    g_autoptr(Conf) here = conf_new(NULL, NULL, &error);
+    g_autofree char *folder = g_get_current_dir();
+    g_autofree char *data = g_build_filename(folder, "majlis-data", NULL);
+    g_assert_cmpstr(here->data_dir, ==, data);
+}
+
+static void test_values(void)
+{
+    g_autoptr(Conf) conf = parse("[server]\r\n"
+                                 "listen=[::1]:9000\r\n"
+                                 "  public_url = HTTPS://Majlis.Example.AE:8443/  \n"
+                                 "hosts = a.example, B.example;c.example\n"
+                                 "[rtc]\n"
+                                 "listen = 10.0.0.1:7000\n"
+                                 "public_addresses = 192.0.2.1, 10.0.0.1=192.0.2.2 "
+                                 "fd00::1=2001:DB8::1\n"
+                                 "max_viewers = 20\n"
+                                 "[programme]\n"
+                                 "source = rtsp://camera.local/a b?x=1=2\n"
+                                 "encoder = vaapi\n"
+                                 "keyframe_ms = 1000\n"
+                                 "[hls]\n"
+                                 "part_ms = 200\n"
+                                 "segment_ms = 4000\n"
+                                 "window = 30\n"
+                                 "[archive]\n"
+                                 "directory = تسجيلات\n"
+                                 "[store]\n"
+                                 "url = sqlite:/srv/x.db\n");
+    g_assert_cmpstr(conf->server_host, ==, "::1");
+    g_assert_cmpint(conf->server_port, ==, 9000);
+    g_assert_cmpstr(conf->server_public_url, ==, "https://majlis.example.ae:8443");
+    g_assert_true(g_strv_equal((const char *const *)conf->server_hosts,
+                               (const char *[]){"a.example", "b.example", "c.example", NULL}));
+    g_assert_cmpstr(conf->rtc_listen, ==, "10.0.0.1:7000");
+    g_assert_cmpuint(g_strv_length(conf->rtc_public_addresses), ==, 3);
+    g_assert_cmpstr(conf->rtc_public_addresses[2], ==, "fd00::1=2001:db8::1");
+    g_assert_cmpint(conf->rtc_max_viewers, ==, 20);
+    g_assert_cmpstr(conf->programme_source, ==, "rtsp://camera.local/a b?x=1=2");
+    g_assert_cmpstr(conf->programme_encoder, ==, "vaapi");
+    g_assert_cmpint(conf->programme_keyframe_ms, ==, 1000);
+    g_assert_cmpint(conf->hls_part_ms, ==, 200);
+    g_assert_cmpint(conf->hls_segment_ms, ==, 4000);
+    g_assert_cmpint(conf->hls_window_s, ==, 30);
+    g_assert_cmpstr(conf->archive_directory, ==, "/data/تسجيلات");
+    g_assert_cmpstr(conf->store_url, ==, "sqlite:/srv/x.db");
+}
+
+typedef struct {
+    const char *text;
+    const char *words[4]; // each must be in the message
+} Bad;
+
+static const Bad bad[] = {
+    {"[server]\nlisen = :80\n", {"majlis.conf:2:", "lisen", "did you mean listen?", "public_url"}},
+    {"[server]\nxyzzy = 1\n", {"majlis.conf:2:", "allowed: listen, public_url, hosts"}},
+    {"\n\n[sever]\n", {"majlis.conf:3:", "[sever]", "did you mean server?", "rtc, programme"}},
+    {"[server]\nlisten = 80\n", {"majlis.conf:2:", "listen = 80", "ADDRESS:PORT"}},
+    {"[server]\nlisten = :65536\n", {"majlis.conf:2:", "0 to 65535"}},
+    {"[server]\nlisten = example.com:80\n", {"majlis.conf:2:", "ADDRESS:PORT"}},
+    {"[server]\nlisten = ::1:80\n", {"majlis.conf:2:", "[::1]:8080"}},
+    {"[server]\nlisten = :80 # all\n", {"majlis.conf:2:", "ADDRESS:PORT"}},
+    {"[server]\nlisten =\n", {"majlis.conf:2:", "ADDRESS:PORT"}},
+    {"[server]\nlisten = :80\n\nlisten = :81\n", {"majlis.conf:4:", "before, at majlis.conf:2"}},
+    {"[server]\nlisten = :80\n[rtc]\n[server]\nlisten = :81\n", {"majlis.conf:5:", "before"}},
+    {"[server]\npublic_url = majlis.ae\n", {"majlis.conf:2:", "https://"}},
+    {"[server]\npublic_url = https://majlis.ae/live\n", {"majlis.conf:2:", "without a path"}},
+    {"[server]\npublic_url = https://u:p@majlis.ae\n", {"majlis.conf:2:"}},
+    {"[server]\npublic_url = ftp://majlis.ae\n", {"majlis.conf:2:", "http://"}},
+    {"[server]\nhosts = a/b\n", {"majlis.conf:2:", "host names"}},
+    {"[rtc]\npublic_addresses = example.com\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
+    {"[rtc]\npublic_addresses = 10.0.0.1=2001:db8::1\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
+    {"[rtc]\nmax_viewers = 0\n", {"majlis.conf:2:", "whole number from 1 to 100000"}},
+    {"[rtc]\nmax_viewers = -5\n", {"majlis.conf:2:", "whole number"}},
+    {"[rtc]\nmax_viewers = 99999999999999999999\n", {"majlis.conf:2:", "whole number"}},
+    {"[rtc]\nmax_viewers = 5.5\n", {"majlis.conf:2:", "whole number"}},
+    {"[programme]\nencoder = ../x\n", {"majlis.conf:2:", "pipelines/"}},
+    {"[programme]\nsource = \n", {"majlis.conf:2:", "pipelines/"}},
+    {"[programme]\nsource = a\\nb\n", {"majlis.conf:2:", "a?b", "pipelines/"}},
+    {"[programme]\nsource = a\\qb\n", {"majlis.conf:2:", "source"}},
+    {"[store]\nurl = postgresql://db/majlis\n", {"majlis.conf:2:", "sqlite:FILE"}},
+    {"[store]\nurl = sqlite:\n", {"majlis.conf:2:", "sqlite:FILE"}},
+    {"listen = :80\n", {"majlis.conf:1:", "before the first [SECTION]"}},
+    {"[server]\nlisten\n", {"majlis.conf:2:", "KEY = VALUE"}},
+    {"[server\n", {"majlis.conf:1:", "[NAME]"}},
+    {"[server]\n= 5\n", {"majlis.conf:2:", "KEY = VALUE"}},
+    {"[server]\nlisten[ar] = :80\n", {"majlis.conf:2:", "unknown key"}},
+    {"[server]\n\xff\xfe = 1\n", {"majlis.conf:", "UTF-8"}},
+    {"[hls]\nsegment_ms = 3000\n", {"majlis.conf:2:", "segment_ms = 3000", "keyframe_ms (2000)"}},
+    {"[programme]\nkeyframe_ms = 3000\n", {"majlis.conf:2:", "segment_ms", "keyframe_ms (3000)"}},
+    {"[hls]\npart_ms = 300\n", {"majlis.conf:2:", "part_ms (300)"}},
+    {"[hls]\npart_ms = 250\n", {"majlis.conf:2:", "multiple of 100"}},
+    {"[hls]\nwindow = 10\n", {"majlis.conf:2:", "six segments (12 seconds)"}},
+};
+
+static void test_bad(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+        const char *text = bad[i].text;
+        g_test_message("%s", text);
+        g_assert_null(conf_new_from_text("majlis.conf", text, strlen(text), "/data", &error));
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+        for (size_t j = 0; j < G_N_ELEMENTS(bad[i].words) && bad[i].words[j] != NULL; j++) {
+            g_test_message("wanted: %s, said: %s", bad[i].words[j], error->message);
+            g_assert_nonnull(strstr(error->message, bad[i].words[j]));
+        }
+    }
+}
+
+static void test_size(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(conf_new_from_text("x", "[rtc]\0", 6, NULL, &error)); // NUL is no text
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_clear_error(&error);
+    g_autofree char *large = g_strnfill(CONF_MAX_BYTES + 1, '#');
+    g_assert_null(conf_new_from_text("x", large, CONF_MAX_BYTES + 1, NULL, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_autoptr(Conf) fits = conf_new_from_text("x", large, CONF_MAX_BYTES, NULL, NULL);
+    g_assert_nonnull(fits);
+}
+
+static void test_options(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Conf) conf = parse("[server]\nlisten = :80\n[programme]\nsource = a\n");
+    g_assert_true(conf_set(conf, "server", "listen", "127.0.0.1:0", "--listen", &error));
+    g_assert_true(conf_set(conf, "programme", "source", "talk.mp4?loop=0", "--source", &error));
+    g_assert_cmpint(conf->server_port, ==, 0);
+    g_assert_cmpstr(conf->server_host, ==, "127.0.0.1");
+    g_assert_cmpstr(conf->programme_source, ==, "talk.mp4?loop=0");
+    g_assert_cmpstr(conf->rtc_listen, ==, ":0"); // a free port for both, as nobody named rtc's
+    g_assert_false(conf_set(conf, "server", "listen", "nowhere", "--listen", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_assert_true(g_str_has_prefix(error->message, "--listen: "));
+
+    g_autoptr(Conf) named = parse("[rtc]\nlisten = :7000\n");
+    g_assert_true(conf_set(named, "server", "listen", ":0", "--listen", NULL));
+    g_assert_cmpstr(named->rtc_listen, ==, ":7000");
+    const Conf *again = conf_ref(named);
+    conf_unref(again);
+    g_assert_cmpstr(named->server_host, ==, "");
+}
+
+static void test_file(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("majlis-conf-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "majlis.conf", NULL);
+    g_assert_null(conf_new(path, NULL, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+    g_assert_nonnull(strstr(error->message, path));
+    g_clear_error(&error);
+    g_file_set_contents(path, "[rtc]\nmax_viewers = 7", -1, NULL);
+    g_autoptr(Conf) conf = conf_new(path, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(conf->rtc_max_viewers, ==, 7);
+    g_unlink(path);
+    g_rmdir(folder);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/conf/defaults", test_defaults);
+    g_test_add_func("/conf/values", test_values);
+    g_test_add_func("/conf/bad", test_bad);
+    g_test_add_func("/conf/size", test_size);
+    g_test_add_func("/conf/options", test_options);
+    g_test_add_func("/conf/file", test_file);
+    return g_test_run();
+}
