@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/clock.h"
+#include "session/session.h"
+
+#include <string.h>
+
+#define NOW_US INT64_C(1763888400000000)
+#define MINUTE_US INT64_C(60000000)
+
+static json_t *parse(const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    json_t *json = base_json_parse_object(text, strlen(text), &error);
+    g_assert_no_error(error);
+    return json;
+}
+
+static StoreSession *make(const char *text)
+{
+    g_autoptr(json_t) body = parse(text);
+    g_autoptr(GError) error = NULL;
+    StoreSession *row = session_new(body, NOW_US, &error);
+    g_assert_no_error(error);
+    return row;
+}
+
+#define MINIMAL "\"title\": {\"ar\": \"عنوان\"}, \"starts_at\": \"2026-11-23T13:00:00+04:00\""
+
+/* ---- states ---- */
+
+static void test_names(void)
+{
+    static const char *const names[] = {"scheduled", "lobby",     "live",     "paused",
+                                        "ended",     "published", "cancelled"};
+    g_assert_cmpint(G_N_ELEMENTS(names), ==, SESSION_STATES);
+    for (int i = 0; i < SESSION_STATES; i++) {
+        SessionState state;
+        g_assert_true(session_state_parse(names[i], &state));
+        g_assert_cmpint(state, ==, i);
+        g_assert_cmpstr(session_state_name(state), ==, names[i]);
+    }
+    SessionState state;
+    g_assert_false(session_state_parse("Live", &state));
+    g_assert_false(session_state_parse("", &state));
+    g_assert_false(session_state_parse(NULL, &state));
+}
+
+static void test_moves(void)
+{
+    /* rows: from; columns: to, in the order of the states */
+    static const char *const expected[SESSION_STATES] = {
+        "-1----1", // scheduled
+        "--1---1", // lobby
+        "---11--", // live
+        "--1-1--", // paused
+        "-----1-", // ended
+        "-------", // published
+        "-------", // cancelled
+    };
+    for (int from = 0; from < SESSION_STATES; from++) {
+        for (int to = 0; to < SESSION_STATES; to++) {
+            g_assert_cmpint(session_can(from, to), ==, expected[from][to] == '1');
+        }
+        g_assert_false(session_can(from, SESSION_STATES));
+        g_assert_false(session_can(SESSION_STATES, from));
+    }
+    g_assert_true(session_is_running(SESSION_LOBBY));
+    g_assert_true(session_is_running(SESSION_PAUSED));
+    g_assert_false(session_is_running(SESSION_SCHEDULED));
+    g_assert_false(session_is_running(SESSION_ENDED));
+    g_assert_true(session_is_public(SESSION_LIVE));
+    g_assert_false(session_is_public(SESSION_LOBBY));
+    g_assert_false(session_is_public(SESSION_PAUSED));
+}
+
+static void move(StoreSession *row, SessionState to, int64_t now_us)
+{
+    g_autoptr(GError) error = NULL;
+    bool good = session_move(row, to, now_us, &error);
+    g_assert_no_error(error);
+    g_assert_true(good);
+    g_assert_cmpstr(row->state, ==, session_state_name(to));
+}
+
+static void test_marks(void)
+{
+    g_autoptr(StoreSession) row = make("{" MINIMAL "}");
+    g_autoptr(GError) error = NULL;
+    g_assert_false(session_move(row, SESSION_LIVE, 5, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_assert_nonnull(strstr(error->message, "scheduled"));
+    g_assert_nonnull(strstr(error->message, "lobby, cancelled")); // what would be allowed
+    g_assert_cmpint(row->live_us, ==, 0);
+    g_assert_cmpstr(row->state, ==, "scheduled");
+
+    move(row, SESSION_LOBBY, 10);
+    move(row, SESSION_LIVE, 20);
+    move(row, SESSION_PAUSED, 30);
+    move(row, SESSION_LIVE, 40); // the mark stays where it went live first
+    move(row, SESSION_ENDED, 50);
+    move(row, SESSION_PUBLISHED, 60);
+    g_assert_cmpint(row->epoch_us, ==, 10);
+    g_assert_cmpint(row->live_us, ==, 20);
+    g_assert_cmpint(row->ended_us, ==, 50);
+}
+
+static void test_over(void)
+{
+    StoreSession row = {.starts_us = NOW_US, .duration_minutes = 60};
+    g_assert_false(session_is_over(&row, NOW_US + 90 * MINUTE_US - 1));
+    g_assert_true(session_is_over(&row, NOW_US + 90 * MINUTE_US));
+    row.epoch_us = NOW_US - 60 * MINUTE_US; // an early lobby changes nothing
+    g_assert_false(session_is_over(&row, NOW_US + 90 * MINUTE_US - 1));
+    row.live_us = NOW_US + 60 * MINUTE_US; // a late start moves the end
+    g_assert_false(session_is_over(&row, NOW_US + 150 * MINUTE_US - 1));
+    g_assert_true(session_is_over(&row, NOW_US + 150 * MINUTE_US));
+
+    StoreSession demo = {.demo = true,
+                         .duration_minutes = 60,
+                         .starts_us = 1,
+                         .epoch_us = NOW_US,
+                         .live_us = NOW_US + MINUTE_US};
+    g_assert_false(session_is_over(&demo, NOW_US + 61 * MINUTE_US - 1));
+    g_assert_true(session_is_over(&demo, NOW_US + 61 * MINUTE_US));
+}
+
+/* ---- what may be written ---- */
+
+static void test_new(void)
+{
+    g_autoptr(StoreSession) row = make("{" MINIMAL "}");
+    g_autoptr(StoreSession) other = make("{" MINIMAL "}");
+    g_assert_cmpstr(row->id, !=, other->id);
+    g_assert_cmpstr(row->title_ar, ==, "عنوان");
+    g_assert_cmpstr(row->title_en, ==, "");
+    g_assert_cmpstr(row->access, ==, "invited"); // the narrower one where nothing is said
+    g_assert_cmpstr(row->state, ==, "scheduled");
+    g_assert_cmpstr(row->speakers, ==, "[]");
+    g_assert_cmpint(row->duration_minutes, ==, 60);
+    g_assert_cmpint(row->created_us, ==, NOW_US);
+    g_autofree char *starts = base_time_format(row->starts_us);
+    g_assert_cmpstr(starts, ==, "2026-11-23T09:00:00.000Z");
+
+    g_autoptr(StoreSession) full =
+        make("{\"title\": {\"ar\": \"  عنوان \", \"en\": \"Title\"}, \"series\": \"60 دقيقة\","
+             " \"starts_at\": \"2026-11-23T09:00:00Z\", \"duration_minutes\": 480,"
+             " \"access\": \"open\", \"speakers\": ["
+             "{\"name\": {\"ar\": \"د. نورة\", \"en\": null}, \"role\": {\"en\": \"Adviser\"}},"
+             "{\"name\": {\"en\": \"Ali\"}}]}");
+    g_assert_cmpstr(full->title_ar, ==, "عنوان");
+    g_assert_cmpstr(full->series, ==, "60 دقيقة");
+    g_assert_cmpstr(full->access, ==, "open");
+    g_assert_cmpint(full->duration_minutes, ==, 480);
+    g_assert_cmpstr(full->speakers, ==,
+                    "[{\"name\":{\"ar\":\"د. نورة\",\"en\":\"\"},"
+                    "\"role\":{\"ar\":\"\",\"en\":\"Adviser\"}},"
+                    "{\"name\":{\"ar\":\"\",\"en\":\"Ali\"},\"role\":{\"ar\":\"\",\"en\":\"\"}}]");
+}
+
+typedef struct {
+    const char *body;
+    const char *words[2]; // each must be in the message
+} Bad;
+
+static const Bad bad[] = {
+    {"{\"starts_at\": \"2026-11-23T09:00:00Z\"}", {"title", "missing"}},
+    {"{\"title\": {\"ar\": \"x\"}}", {"starts_at", "missing"}},
+    {"{" MINIMAL ", \"titel\": 1}", {"titel", "duration_minutes"}},
+    {"{" MINIMAL ", \"state\": \"live\"}", {"state", "cannot be set"}},
+    {"{" MINIMAL ", \"id\": \"x\"}", {"id", "cannot be set"}},
+    {"{\"title\": \"x\", \"starts_at\": \"2026-11-23T09:00:00Z\"}", {"title must be"}},
+    {"{\"title\": {}, \"starts_at\": \"2026-11-23T09:00:00Z\"}", {"title needs"}},
+    {"{\"title\": null, \"starts_at\": \"2026-11-23T09:00:00Z\"}", {"title needs"}},
+    {"{\"title\": {\"ar\": \" \", \"en\": \"\"}}", {"title needs"}},
+    {"{\"title\": {\"ar\": 5}}", {"title.ar"}},
+    {"{\"title\": {\"ar\": \"x\", \"fr\": \"x\"}}", {"title.fr", "ar, en"}},
+    {"{\"title\": {\"en\": \"a\\nb\"}}", {"title.en", "one line"}},
+    {"{\"title\": {\"en\": \"a\\u202eb\"}}", {"title.en", "control"}},
+    {"{\"title\": {\"en\": \"x\"}, \"starts_at\": \"tomorrow\"}", {"starts_at", "RFC 3339"}},
+    {"{\"title\": {\"en\": \"x\"}, \"starts_at\": \"2026-11-23T09:00:00\"}", {"starts_at"}},
+    {"{\"title\": {\"en\": \"x\"}, \"starts_at\": \"1900-01-01T09:00:00Z\"}", {"starts_at"}},
+    {"{\"title\": {\"en\": \"x\"}, \"starts_at\": 5}", {"starts_at"}},
+    {"{" MINIMAL ", \"duration_minutes\": 0}", {"duration_minutes", "1 to 480"}},
+    {"{" MINIMAL ", \"duration_minutes\": 481}", {"duration_minutes"}},
+    {"{" MINIMAL ", \"duration_minutes\": 4294967297}", {"duration_minutes"}},
+    {"{" MINIMAL ", \"duration_minutes\": 60.5}", {"duration_minutes"}},
+    {"{" MINIMAL ", \"duration_minutes\": \"60\"}", {"duration_minutes"}},
+    {"{" MINIMAL ", \"access\": \"public\"}", {"access", "invited"}},
+    {"{" MINIMAL ", \"access\": null}", {"access"}},
+    {"{" MINIMAL ", \"series\": [1]}", {"series"}},
+    {"{" MINIMAL ", \"speakers\": {}}", {"speakers must be a list"}},
+    {"{" MINIMAL ", \"speakers\": [\"Ali\"]}", {"speakers[0]"}},
+    {"{" MINIMAL ", \"speakers\": [{\"name\": {\"en\": \"x\"}}, {}]}", {"speakers[1].name"}},
+    {"{" MINIMAL ", \"speakers\": [{\"name\": {\"en\": \"x\"}, \"role\": {\"en\": 1}}]}",
+     {"speakers[0].role.en"}},
+    {"{" MINIMAL ", \"speakers\": [{\"name\": {\"en\": \"x\"}, \"photo\": 1}]}",
+     {"speakers[0].photo"}},
+};
+
+static void test_bad(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_test_message("%s", bad[i].body);
+        g_autoptr(json_t) body = parse(bad[i].body);
+        g_autoptr(GError) error = NULL;
+        g_assert_null(session_new(body, NOW_US, &error));
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+        for (size_t j = 0; j < G_N_ELEMENTS(bad[i].words) && bad[i].words[j] != NULL; j++) {
+            g_test_message("wanted: %s, said: %s", bad[i].words[j], error->message);
+            g_assert_nonnull(strstr(error->message, bad[i].words[j]));
+        }
+    }
+}
+
+static bool fits(size_t characters, size_t speakers)
+{
+    g_autoptr(GString) title = g_string_new(NULL);
+    for (size_t i = 0; i < characters; i++) {
+        g_string_append(title, "م"); // two bytes: characters are counted
+    }
+    g_autoptr(json_t) list = json_array();
+    for (size_t i = 0; i < speakers; i++) {
+        json_array_append_new(list, json_pack("{s: {s: s}}", "name", "en", "x"));
+    }
+    g_autoptr(json_t) body = json_pack("{s: {s: s}, s: s, s: O}", "title", "ar", title->str,
+                                       "starts_at", "2026-11-23T09:00:00Z", "speakers", list);
+    g_autoptr(StoreSession) row = session_new(body, NOW_US, NULL);
+    return row != NULL;
+}
+
+static void test_limits(void)
+{
+    g_assert_true(fits(SESSION_MAX_TITLE, SESSION_MAX_SPEAKERS));
+    g_assert_false(fits(SESSION_MAX_TITLE + 1, SESSION_MAX_SPEAKERS));
+    g_assert_false(fits(SESSION_MAX_TITLE, SESSION_MAX_SPEAKERS + 1));
+}
+
+static void test_patch(void)
+{
+    g_autoptr(StoreSession) row = make("{" MINIMAL "}");
+    g_autofree char *id = g_strdup(row->id);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) half_bad = parse("{\"title\": {\"en\": \"New\"}, \"access\": \"public\"}");
+    g_assert_false(session_check(row, half_bad, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_clear_error(&error);
+    g_assert_cmpstr(row->title_ar, ==, "عنوان"); // all or nothing
+    g_assert_cmpstr(row->title_en, ==, "");
+
+    g_autoptr(json_t) good = parse("{\"title\": {\"en\": \"New\"}, \"duration_minutes\": 90}");
+    g_assert_true(session_check(row, good, &error));
+    g_assert_cmpstr(row->id, ==, id);
+    g_assert_cmpstr(row->title_ar, ==, ""); // a title is replaced as a whole
+    g_assert_cmpstr(row->title_en, ==, "New");
+    g_assert_cmpint(row->duration_minutes, ==, 90);
+    g_assert_cmpstr(row->access, ==, "invited");
+
+    move(row, SESSION_LOBBY, NOW_US);
+    g_autoptr(json_t) later = parse("{\"starts_at\": \"2026-11-24T09:00:00Z\"}");
+    g_assert_false(session_check(row, later, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_clear_error(&error);
+    g_autoptr(json_t) longer = parse("{\"duration_minutes\": 120}");
+    g_assert_true(session_check(row, longer, &error)); // a running session may be made longer
+    g_autoptr(json_t) nothing = parse("{}");
+    g_assert_true(session_check(row, nothing, &error));
+}
+
+/* ---- what is shown ---- */
+
+static const char *text_at(const json_t *json, const char *first, const char *second)
+{
+    const json_t *found = json_object_get(json, first);
+    return json_string_value(second != NULL ? json_object_get(found, second) : found);
+}
+
+static void test_json(void)
+{
+    g_autoptr(StoreSession) row =
+        make("{" MINIMAL ", \"speakers\": [{\"name\": {\"en\": \"Ali\"}}]}");
+    g_autoptr(json_t) before = session_json(row);
+    g_assert_true(json_is_null(json_object_get(before, "epoch")));
+    g_assert_true(json_is_null(json_object_get(before, "live_at")));
+    g_assert_true(json_is_null(json_object_get(before, "ended_at")));
+    move(row, SESSION_LOBBY, NOW_US);
+    g_autoptr(json_t) json = session_json(row);
+    g_assert_cmpstr(text_at(json, "id", NULL), ==, row->id);
+    g_assert_cmpstr(text_at(json, "series", NULL), ==, "");
+    g_assert_cmpstr(text_at(json, "title", "ar"), ==, "عنوان");
+    g_assert_cmpstr(text_at(json, "title", "en"), ==, "");
+    g_assert_cmpstr(text_at(json, "starts_at", NULL), ==, "2026-11-23T09:00:00.000Z");
+    g_assert_cmpint(json_integer_value(json_object_get(json, "duration_minutes")), ==, 60);
+    g_assert_cmpstr(text_at(json, "access", NULL), ==, "invited");
+    g_assert_cmpstr(text_at(json, "state", NULL), ==, "lobby");
+    g_assert_cmpstr(text_at(json, "epoch", NULL), ==, "2025-11-23T09:00:00.000Z");
+    json_t *speakers = json_object_get(json, "speakers");
+    g_assert_cmpuint(json_array_size(speakers), ==, 1);
+    g_assert_cmpstr(text_at(json_array_get(speakers, 0), "name", "en"), ==, "Ali");
+
+    g_autofree char *whep = g_strdup_printf("/sessions/%s/whep", row->id);
+    g_autofree char *hls = g_strdup_printf("/sessions/%s/hls/main.m3u8", row->id);
+    g_autofree char *recording = g_strdup_printf("/recordings/%s/main.m3u8", row->id);
+    g_autofree char *page = g_strdup_printf("/ar/s/%s", row->id);
+    g_assert_cmpstr(text_at(json, "urls", "whep"), ==, whep);
+    g_assert_cmpstr(text_at(json, "urls", "hls"), ==, hls);
+    g_assert_cmpstr(text_at(json, "urls", "recording"), ==, recording);
+    g_assert_cmpstr(text_at(json, "urls", "page"), ==, page);
+    g_assert_cmpstr(text_at(json, "urls", "websocket"), ==, "/ws");
+}
+
+/* A damaged row is shown as far as it can be; it does not end the server. */
+static void test_json_damaged(void)
+{
+    StoreSession row = {.id = (char *)"s1", .title_ar = (char *)"\xff", .speakers = (char *)"{]"};
+    g_autoptr(json_t) json = session_json(&row);
+    g_assert_cmpstr(text_at(json, "title", "ar"), ==, "");
+    g_assert_true(json_is_array(json_object_get(json, "speakers")));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/session/names", test_names);
+    g_test_add_func("/session/moves", test_moves);
+    g_test_add_func("/session/marks", test_marks);
+    g_test_add_func("/session/over", test_over);
+    g_test_add_func("/session/new", test_new);
+    g_test_add_func("/session/bad", test_bad);
+    g_test_add_func("/session/limits", test_limits);
+    g_test_add_func("/session/patch", test_patch);
+    g_test_add_func("/session/json", test_json);
+    g_test_add_func("/session/json-damaged", test_json_damaged);
+    return g_test_run();
+}
