@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "archive/catalogue.h"
+
+#include "archive/archive.h"
+#include "archive/files.h"
+#include "base/error.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* A segment and its follower may be this far apart where a source lost frames in between. */
+#define JOIN_SLACK_US INT64_C(1000000)
+/* Audio ends on its own frames: up to one of 1024 samples at 32 kHz past the picture. */
+#define TRIM_SLACK_US INT64_C(40000)
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+static void free_segment(void *data)
+{
+    ArchiveSegment *segment = data;
+    g_array_unref(segment->parts);
+    g_free(segment);
+}
+
+static void free_run(void *data)
+{
+    ArchiveRun *run = data;
+    for (unsigned i = 0; i < run->track_count; i++) {
+        g_ptr_array_unref(run->tracks[i].segments);
+    }
+    g_free(run);
+}
+
+void archive_catalogue_free(ArchiveCatalogue *catalogue)
+{
+    if (catalogue == NULL) {
+        return;
+    }
+    g_array_unref(catalogue->slots);
+    g_ptr_array_unref(catalogue->runs);
+    g_free(catalogue);
+}
+
+int archive_run_find(const ArchiveRun *run, const char *key)
+{
+    for (unsigned i = 0; i < run->track_count; i++) {
+        if (strcmp(run->tracks[i].key, key) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* The newest run is the one asked for, but for a journal that was put together by hand. */
+static ArchiveRun *find_run(const ArchiveCatalogue *catalogue, uint32_t number)
+{
+    for (guint i = catalogue->runs->len; i-- > 0;) {
+        ArchiveRun *run = g_ptr_array_index(catalogue->runs, i);
+        if (run->number == number) {
+            return run;
+        }
+    }
+    return NULL;
+}
+
+static void add_init(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
+{
+    ArchiveRun *run = find_run(catalogue, record->run);
+    if (run == NULL) {
+        run = g_new0(ArchiveRun, 1);
+        run->number = record->run;
+        g_ptr_array_add(catalogue->runs, run);
+    }
+    if (run->track_count == MEDIA_MAX_TRACKS || archive_run_find(run, record->track) >= 0) {
+        return;
+    }
+    ArchiveTrack *track = &run->tracks[run->track_count++];
+    memcpy(track->key, record->track, sizeof track->key);
+    memcpy(track->codecs, record->codecs, sizeof track->codecs);
+    track->info = record->info;
+    track->init_bytes = record->bytes;
+    track->segments = g_ptr_array_new_with_free_func(free_segment);
+}
+
+static ArchiveSegment *segment_for(ArchiveTrack *track, uint64_t sequence)
+{
+    ArchiveSegment *newest = track->segments->len == 0
+                                 ? NULL
+                                 : g_ptr_array_index(track->segments, track->segments->len - 1);
+    if (newest != NULL && newest->sequence >= sequence) {
+        return newest->sequence == sequence ? newest : NULL;
+    }
+    ArchiveSegment *segment = g_new0(ArchiveSegment, 1);
+    segment->sequence = sequence;
+    segment->parts = g_array_new(FALSE, FALSE, sizeof(ArchivePart));
+    g_ptr_array_add(track->segments, segment);
+    return segment;
+}
+
+static void add_part(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
+{
+    ArchiveRun *run = find_run(catalogue, record->run);
+    int at = run != NULL ? archive_run_find(run, record->track) : -1;
+    if (at < 0) {
+        return;
+    }
+    ArchiveSegment *segment = segment_for(&run->tracks[at], record->sequence);
+    if (segment == NULL) {
+        return;
+    }
+    GArray *parts = segment->parts;
+    uint64_t end = parts->len == 0 ? 0 : g_array_index(parts, ArchivePart, parts->len - 1).end;
+    if (record->index != parts->len || record->offset != end) {
+        return; // past a hole
+    }
+    ArchivePart part = {.end = end + record->bytes,
+                        .pts_us = record->pts_us,
+                        .end_us = record->pts_us + record->duration_us,
+                        .open = record->open,
+                        .last = record->last};
+    g_array_append_val(parts, part);
+    catalogue->end_us = MAX(catalogue->end_us, part.end_us);
+    catalogue->next_sequence = MAX(catalogue->next_sequence, record->sequence + 1);
+}
+
+static void on_record(void *data, const ArchiveRecord *record)
+{
+    ArchiveCatalogue *catalogue = data;
+    switch (record->type) {
+    case ARCHIVE_RECORD_HEAD:
+        catalogue->exists = record->format == ARCHIVE_JOURNAL_FORMAT;
+        catalogue->epoch_wall_us = record->epoch_wall_us;
+        break;
+    case ARCHIVE_RECORD_INIT:
+        add_init(catalogue, record);
+        break;
+    case ARCHIVE_RECORD_PART:
+        add_part(catalogue, record);
+        break;
+    case ARCHIVE_RECORD_MARK:
+        catalogue->ended = catalogue->ended || record->mark == MEDIA_MARK_END;
+        break;
+    }
+}
+
+/* --- What is really there --------------------------------------------------------------------- */
+
+char *archive_init_path(const char *folder, uint32_t run, const char *track)
+{
+    return g_strdup_printf("%s/%u/%s/init.mp4", folder, run, track);
+}
+
+char *archive_segment_path(const char *folder, uint32_t run, const char *track, uint64_t sequence)
+{
+    return g_strdup_printf("%s/%u/%s/%" G_GUINT64_FORMAT ".m4s", folder, run, track, sequence);
+}
+
+static uint64_t file_size(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+}
+
+static void check_track(const char *folder, uint32_t run, ArchiveTrack *track)
+{
+    g_autofree char *init = archive_init_path(folder, run, track->key);
+    if (file_size(init) != track->init_bytes) {
+        g_ptr_array_set_size(track->segments, 0);
+    }
+    for (guint i = 0; i < track->segments->len; i++) {
+        ArchiveSegment *segment = g_ptr_array_index(track->segments, i);
+        g_autofree char *path = archive_segment_path(folder, run, track->key, segment->sequence);
+        uint64_t size = file_size(path);
+        while (segment->parts->len > 0 &&
+               g_array_index(segment->parts, ArchivePart, segment->parts->len - 1).end > size) {
+            g_array_set_size(segment->parts, segment->parts->len - 1);
+        }
+    }
+}
+
+static void check_runs(const ArchiveCatalogue *catalogue, const char *folder)
+{
+    for (guint i = 0; i < catalogue->runs->len; i++) {
+        ArchiveRun *run = g_ptr_array_index(catalogue->runs, i);
+        for (unsigned t = 0; t < run->track_count; t++) {
+            check_track(folder, run->number, &run->tracks[t]);
+        }
+    }
+}
+
+/* --- Public segments -------------------------------------------------------------------------- */
+
+static int compare_sequence(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Every sequence that some track of the run has, ascending, perhaps more than once. */
+static GArray *run_sequences(const ArchiveRun *run)
+{
+    GArray *sequences = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    for (unsigned t = 0; t < run->track_count; t++) {
+        for (guint i = 0; i < run->tracks[t].segments->len; i++) {
+            const ArchiveSegment *segment = g_ptr_array_index(run->tracks[t].segments, i);
+            g_array_append_val(sequences, segment->sequence);
+        }
+    }
+    g_array_sort(sequences, compare_sequence);
+    return sequences;
+}
+
+static const ArchiveSegment *find_segment(const ArchiveTrack *track, uint64_t sequence)
+{
+    guint low = 0;
+    guint high = track->segments->len;
+    while (low < high) {
+        guint middle = (low + high) / 2;
+        const ArchiveSegment *segment = g_ptr_array_index(track->segments, middle);
+        if (segment->sequence == sequence) {
+            return segment->parts->len > 0 ? segment : NULL;
+        }
+        if (segment->sequence < sequence) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+static unsigned open_parts(const ArchiveSegment *segment)
+{
+    unsigned count = 0;
+    while (count < segment->parts->len && g_array_index(segment->parts, ArchivePart, count).open) {
+        count++;
+    }
+    return count;
+}
+
+static bool segment_complete(const ArchiveSlot *slot, unsigned track)
+{
+    const ArchiveSegment *segment = slot->tracks[track].segment;
+    unsigned parts = slot->tracks[track].parts;
+    return parts > 0 && parts == segment->parts->len &&
+           g_array_index(segment->parts, ArchivePart, parts - 1).last;
+}
+
+/* Fills in what each track has of the segment. False: not public. */
+static bool fill_slot(const ArchiveRun *run, uint64_t sequence, ArchiveSlot *out)
+{
+    *out = (ArchiveSlot){.run = run, .sequence = sequence};
+    bool any = false;
+    for (unsigned t = 0; t < run->track_count; t++) {
+        const ArchiveSegment *segment = find_segment(&run->tracks[t], sequence);
+        if (segment == NULL) {
+            continue;
+        }
+        out->tracks[t].segment = segment;
+        out->tracks[t].parts = open_parts(segment);
+        if (out->tracks[t].parts == 0) {
+            return false;
+        }
+        any = true;
+    }
+    return any;
+}
+
+static int64_t published_end(const ArchiveSlot *slot, unsigned track)
+{
+    const ArchiveSegment *segment = slot->tracks[track].segment;
+    return g_array_index(segment->parts, ArchivePart, slot->tracks[track].parts - 1).end_us;
+}
+
+static void cut_slot(ArchiveSlot *slot, int64_t limit_us)
+{
+    for (unsigned t = 0; t < slot->run->track_count; t++) {
+        while (slot->tracks[t].parts > 0 && published_end(slot, t) > limit_us + TRIM_SLACK_US) {
+            slot->tracks[t].parts--;
+        }
+    }
+}
+
+/* The rule at the head of catalogue.h. False: nothing that all have is left. */
+static bool even_out(ArchiveSlot *slot, bool last_of_run)
+{
+    const ArchiveRun *run = slot->run;
+    bool whole_video = false;
+    for (unsigned t = 0; t < run->track_count; t++) {
+        whole_video |= run->tracks[t].info.kind == MEDIA_VIDEO && segment_complete(slot, t);
+    }
+    int64_t limit_us = INT64_MAX;
+    slot->whole = true;
+    for (unsigned t = 0; t < run->track_count; t++) {
+        if (run->tracks[t].segments->len == 0) {
+            continue; // never a part of this run
+        }
+        bool complete = segment_complete(slot, t);
+        if (!complete && whole_video && !last_of_run && run->tracks[t].info.kind == MEDIA_VIDEO) {
+            slot->tracks[t].parts = 0;
+        }
+        if (slot->tracks[t].parts > 0) {
+            limit_us = MIN(limit_us, published_end(slot, t));
+            slot->whole = slot->whole && complete;
+        } else if (last_of_run) {
+            return false;
+        }
+    }
+    if (!slot->whole) {
+        cut_slot(slot, limit_us);
+    }
+    return true;
+}
+
+/* The picture's times; the sound's where there is no picture. */
+static bool set_times(ArchiveSlot *slot)
+{
+    int reference = -1;
+    for (unsigned t = 0; t < slot->run->track_count; t++) {
+        bool video = slot->run->tracks[t].info.kind == MEDIA_VIDEO;
+        if (slot->tracks[t].parts > 0 && (reference < 0 || video)) {
+            reference = (int)t;
+            if (video) {
+                break;
+            }
+        }
+    }
+    uint64_t bytes;
+    return reference >= 0 &&
+           archive_slot_extent(slot, (unsigned)reference, &bytes, &slot->start_us, &slot->end_us);
+}
+
+bool archive_slot_extent(const ArchiveSlot *slot, unsigned track, uint64_t *out_bytes,
+                         int64_t *out_pts_us, int64_t *out_end_us)
+{
+    unsigned count = slot->tracks[track].parts;
+    if (count == 0) {
+        return false;
+    }
+    const GArray *parts = slot->tracks[track].segment->parts;
+    *out_bytes = g_array_index(parts, ArchivePart, count - 1).end;
+    *out_pts_us = g_array_index(parts, ArchivePart, 0).pts_us;
+    *out_end_us = g_array_index(parts, ArchivePart, count - 1).end_us;
+    return true;
+}
+
+static void add_slot(ArchiveCatalogue *catalogue, ArchiveSlot *slot)
+{
+    GArray *slots = catalogue->slots;
+    const ArchiveSlot *before =
+        slots->len > 0 ? &g_array_index(slots, ArchiveSlot, slots->len - 1) : NULL;
+    if (before != NULL) {
+        int64_t apart_us = slot->start_us - before->end_us;
+        slot->discontinuity = before->run != slot->run || before->sequence + 1 != slot->sequence ||
+                              !before->whole || ABS(apart_us) > JOIN_SLACK_US;
+        catalogue->public_us += slot->discontinuity ? 0 : apart_us;
+    }
+    catalogue->public_us += slot->end_us - slot->start_us;
+    g_array_append_val(slots, *slot);
+}
+
+/* Counts as the live playlists did. A hole between two public segments of a run was public too when
+ * it was live. */
+static void count_public(ArchiveCatalogue *catalogue, uint64_t hole, bool follows)
+{
+    bool first = catalogue->next_public == 0;
+    catalogue->next_public += 1 + (follows ? hole : 0);
+    catalogue->discontinuities += !first && !follows;
+}
+
+static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
+{
+    g_autoptr(GArray) sequences = run_sequences(run);
+    uint64_t before = 0;
+    bool before_public = false;
+    for (guint i = 0; i < sequences->len; i++) {
+        uint64_t sequence = g_array_index(sequences, uint64_t, i);
+        if (i > 0 && sequence == before) {
+            continue;
+        }
+        bool last = sequence == g_array_index(sequences, uint64_t, sequences->len - 1);
+        ArchiveSlot slot;
+        bool is_public = fill_slot(run, sequence, &slot);
+        if (is_public) {
+            count_public(catalogue, sequence - before - 1, before_public);
+            if (even_out(&slot, last) && set_times(&slot)) {
+                add_slot(catalogue, &slot);
+            }
+        }
+        before = sequence;
+        before_public = is_public;
+    }
+    // One more may have been named by the live playlist and lost before it was durable; its number
+    // must not come again.
+    if (before_public) {
+        catalogue->next_public++;
+    }
+}
+
+static int compare_run(const void *a, const void *b)
+{
+    const ArchiveRun *x = *(ArchiveRun *const *)a;
+    const ArchiveRun *y = *(ArchiveRun *const *)b;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static bool read_journal(const char *folder, char **out_text, size_t *out_size, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, ARCHIVE_JOURNAL_NAME, NULL);
+    g_autoptr(GError) failure = NULL;
+    gsize size = 0;
+    if (g_file_get_contents(path, out_text, &size, &failure)) {
+        *out_size = size;
+        return true;
+    }
+    if (g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
+        g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)) {
+        return true;
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "cannot read a recording: %s",
+                failure->message);
+    return false;
+}
+
+ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, GError **error)
+{
+    g_autofree char *text = NULL;
+    size_t size = 0;
+    if (!read_journal(folder, &text, &size, error)) {
+        return NULL;
+    }
+    g_autoptr(ArchiveCatalogue) catalogue = g_new0(ArchiveCatalogue, 1);
+    catalogue->runs = g_ptr_array_new_with_free_func(free_run);
+    catalogue->slots = g_array_new(FALSE, TRUE, sizeof(ArchiveSlot));
+    catalogue->valid_size =
+        archive_journal_parse(text != NULL ? text : "", size, on_record, catalogue);
+    if (catalogue->valid_size > 0 && !catalogue->exists) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "%s/" ARCHIVE_JOURNAL_NAME " has no head that this version can read", folder);
+        return NULL;
+    }
+    g_ptr_array_sort(catalogue->runs, compare_run);
+    if (check_files) {
+        check_runs(catalogue, folder);
+    }
+    for (guint i = 0; i < catalogue->runs->len; i++) {
+        add_run(catalogue, g_ptr_array_index(catalogue->runs, i));
+    }
+    return g_steal_pointer(&catalogue);
+}
+
+/* --- State ------------------------------------------------------------------------------------ */
+
+/* A run's folder is made before its first line is written: a run that was cut off in between has
+ * used its number all the same. */
+static uint32_t next_run(const ArchiveCatalogue *catalogue, const char *folder)
+{
+    uint64_t newest = 0;
+    if (catalogue->runs->len > 0) {
+        const ArchiveRun *run = g_ptr_array_index(catalogue->runs, catalogue->runs->len - 1);
+        newest = run->number;
+    }
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        guint64 number;
+        if (g_ascii_string_to_unsigned(name, 10, 1, UINT32_MAX - 1, &number, NULL)) {
+            newest = MAX(newest, number);
+        }
+    }
+    return (uint32_t)newest + 1;
+}
+
+bool archive_read_state(const char *directory, const char *id, ArchiveState *out, GError **error)
+{
+    g_autofree char *folder = archive_folder(directory, id, error);
+    g_autoptr(ArchiveCatalogue) catalogue =
+        folder != NULL ? archive_catalogue_load(folder, false, error) : NULL;
+    if (catalogue == NULL) {
+        return false;
+    }
+    *out = (ArchiveState){
+        .epoch_wall_us = catalogue->epoch_wall_us,
+        .next_run = next_run(catalogue, folder),
+        // As with public numbers, the one after the newest may have had its name used.
+        .next_sequence = catalogue->next_sequence + (catalogue->next_sequence > 0),
+        .next_public = catalogue->next_public,
+        .discontinuities = catalogue->discontinuities,
+        .end_us = catalogue->end_us,
+        .public_us = catalogue->public_us,
+        .ended = catalogue->ended,
+    };
+    return true;
+}

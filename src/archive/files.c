@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "archive/files.h"
+
+#include "base/error.h"
+#include "base/id.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *archive_folder(const char *directory, const char *id, GError **error)
+{
+    if (!base_id_valid(id, ARCHIVE_ID_MAX)) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "not the id of a recording");
+        return NULL;
+    }
+    return g_build_filename(directory, id, NULL);
+}
+
+int archive_write_at(int fd, const void *data, size_t size, uint64_t offset)
+{
+    const char *at = data;
+    while (size > 0) {
+        ssize_t written = pwrite(fd, at, size, (off_t)offset);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return written < 0 ? -errno : -EIO;
+        }
+        at += written;
+        size -= (size_t)written;
+        offset += (uint64_t)written;
+    }
+    return 0;
+}
+
+int archive_sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int result = fsync(fd) == 0 ? 0 : -errno;
+    close(fd);
+    return result;
+}
+
+int archive_make_folder(const char *path)
+{
+    if (mkdir(path, 0750) != 0) {
+        return errno == EEXIST ? 0 : -errno;
+    }
+    g_autofree char *parent = g_path_get_dirname(path);
+    return archive_sync_folder(parent);
+}
+
+bool archive_set_errno(GError **error, int code, const char *what, const char *name)
+{
+    bool full = code == ENOSPC || code == EDQUOT;
+    g_set_error(error, BASE_ERROR, full ? BASE_ERROR_FULL : BASE_ERROR_FAILED, "cannot %s %s: %s%s",
+                what, name, g_strerror(code), full ? "; free some space and try again" : "");
+    return false;
+}
+
+bool archive_publish_file(const char *folder, const char *from, const char *name, GError **error)
+{
+    g_autofree char *from_path = g_build_filename(folder, from, NULL);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    if (rename(from_path, path) != 0) {
+        return archive_set_errno(error, errno, "rename", from_path);
+    }
+    int result = archive_sync_folder(folder);
+    return result == 0 || archive_set_errno(error, -result, "sync", folder);
+}
+
+static int write_whole(const char *path, const GString *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd < 0) {
+        return -errno;
+    }
+    int result = archive_write_at(fd, text->str, text->len, 0);
+    if (result == 0 && fsync(fd) != 0) {
+        result = -errno;
+    }
+    close(fd);
+    return result;
+}
+
+bool archive_replace_file(const char *folder, const char *name, const GString *text, GError **error)
+{
+    g_autofree char *temporary = g_strconcat(name, ".new", NULL);
+    g_autofree char *path = g_build_filename(folder, temporary, NULL);
+    int result = write_whole(path, text);
+    if (result != 0) {
+        unlink(path);
+        return archive_set_errno(error, -result, "write", path);
+    }
+    return archive_publish_file(folder, temporary, name, error);
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The VOD playlists of a finished recording (RFC 8216, EXT-X-GAP of RFC 8216bis 4.4.4.7). They name
+// the very segments that were live. A file is served only if a playlist names it (find.c), so the
+// playlists are also the list of what is public; main.m3u8 is written last and says that all others
+// are there.
+#include "archive/archive.h"
+
+#include "archive/catalogue.h"
+#include "archive/files.h"
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- Closing the record ----------------------------------------------------------------------- */
+
+static int cut_file(const char *path, uint64_t size)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) || (uint64_t)status.st_size <= size) {
+        return 0;
+    }
+    return truncate(path, (off_t)size) == 0 ? 0 : -errno;
+}
+
+/* What stands past the journalled bytes was never finished: nobody shall be served it. */
+static bool cut_tails(const ArchiveCatalogue *catalogue, const char *folder, GError **error)
+{
+    for (guint i = 0; i < catalogue->runs->len; i++) {
+        const ArchiveRun *run = g_ptr_array_index(catalogue->runs, i);
+        for (unsigned t = 0; t < run->track_count; t++) {
+            const ArchiveTrack *track = &run->tracks[t];
+            for (guint s = 0; s < track->segments->len; s++) {
+                const ArchiveSegment *segment = g_ptr_array_index(track->segments, s);
+                const GArray *parts = segment->parts;
+                uint64_t size =
+                    parts->len > 0 ? g_array_index(parts, ArchivePart, parts->len - 1).end : 0;
+                g_autofree char *path =
+                    archive_segment_path(folder, run->number, track->key, segment->sequence);
+                int result = cut_file(path, size);
+                if (result != 0) {
+                    return archive_set_errno(error, -result, "cut", path);
+                }
+            }
+        }
+    }
+    return true;
+}
+
+static int append_end(int fd, const ArchiveCatalogue *catalogue)
+{
+    g_autoptr(GString) line = g_string_new(NULL);
+    ArchiveRecord record = {
+        .type = ARCHIVE_RECORD_MARK, .mark = MEDIA_MARK_END, .pts_us = catalogue->end_us};
+    archive_journal_append(line, &record, NULL);
+    if (ftruncate(fd, (off_t)catalogue->valid_size) != 0) {
+        return -errno;
+    }
+    int result = archive_write_at(fd, line->str, line->len, catalogue->valid_size);
+    return result == 0 && fdatasync(fd) != 0 ? -errno : result;
+}
+
+/* With the journal's lock held: no writer is there, and none can start meanwhile. */
+static bool close_locked(int fd, const char *folder, GError **error)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s is still being recorded", folder);
+        return false;
+    }
+    g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(folder, false, error);
+    if (catalogue == NULL || !cut_tails(catalogue, folder, error)) {
+        return false;
+    }
+    int result = catalogue->ended ? 0 : append_end(fd, catalogue);
+    return result == 0 || archive_set_errno(error, -result, "close the journal in", folder);
+}
+
+static bool close_record(const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, ARCHIVE_JOURNAL_NAME, NULL);
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) {
+        int code = errno;
+        if (code == ENOENT) {
+            g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND, "%s holds no recording", folder);
+            return false;
+        }
+        return archive_set_errno(error, code, "open", path);
+    }
+    bool closed = close_locked(fd, folder, error);
+    close(fd);
+    return closed;
+}
+
+/* --- Figures ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    const ArchiveCatalogue *catalogue;
+    unsigned target_s;
+} Presentation;
+
+/* One published rendition or language, through all runs. */
+typedef struct {
+    char key[MEDIA_TRACK_KEY_BYTES];
+    const ArchiveTrack *track; // in the first run that has it
+    uint64_t peak_bps, average_bps;
+} Rendition;
+
+static const ArchiveSlot *slot_at(const Presentation *presentation, guint i)
+{
+    return &g_array_index(presentation->catalogue->slots, ArchiveSlot, i);
+}
+
+static bool extent_at(const Presentation *presentation, guint i, const char *key,
+                      uint64_t *out_bytes, int64_t *out_pts_us, int64_t *out_end_us)
+{
+    const ArchiveSlot *slot = slot_at(presentation, i);
+    int track = archive_run_find(slot->run, key);
+    return track >= 0 &&
+           archive_slot_extent(slot, (unsigned)track, out_bytes, out_pts_us, out_end_us);
+}
+
+/* A gap lasts as long as the others' segment. */
+static int64_t duration_at(const Presentation *presentation, guint i, const char *key)
+{
+    uint64_t bytes;
+    int64_t pts_us;
+    int64_t end_us;
+    if (extent_at(presentation, i, key, &bytes, &pts_us, &end_us)) {
+        return end_us - pts_us;
+    }
+    return slot_at(presentation, i)->end_us - slot_at(presentation, i)->start_us;
+}
+
+static uint64_t bits_per_second(uint64_t bytes, int64_t duration_us)
+{
+    return duration_us > 0 ? (uint64_t)((double)bytes * 8e6 / (double)duration_us + 0.5) : 0;
+}
+
+/* Peak: of any run of segments that lasts 0.5 to 1.5 target durations (RFC 8216 section 4.1). */
+static void measure(const Presentation *presentation, Rendition *rendition)
+{
+    int64_t target_us = presentation->target_s * BASE_US_PER_S;
+    uint64_t all_bytes = 0;
+    int64_t all_us = 0;
+    guint count = presentation->catalogue->slots->len;
+    for (guint i = 0; i < count; i++) {
+        uint64_t sum_bytes = 0;
+        int64_t sum_us = 0;
+        for (guint j = i; j < count && sum_us <= target_us * 3 / 2; j++) {
+            uint64_t bytes = 0;
+            int64_t pts_us;
+            int64_t end_us;
+            extent_at(presentation, j, rendition->key, &bytes, &pts_us, &end_us);
+            sum_bytes += bytes;
+            sum_us += duration_at(presentation, j, rendition->key);
+            if (j == i) {
+                all_bytes += bytes;
+                all_us += sum_us;
+            }
+            if (sum_us >= target_us / 2 && sum_us <= target_us * 3 / 2) {
+                rendition->peak_bps = MAX(rendition->peak_bps, bits_per_second(sum_bytes, sum_us));
+            }
+        }
+    }
+    rendition->average_bps = bits_per_second(all_bytes, all_us);
+    rendition->peak_bps = MAX(rendition->peak_bps, rendition->average_bps);
+}
+
+/* Every track that has at least one public segment, in the order of its first run. */
+static GArray *find_renditions(const Presentation *presentation)
+{
+    GArray *renditions = g_array_new(FALSE, TRUE, sizeof(Rendition));
+    for (guint i = 0; i < presentation->catalogue->slots->len; i++) {
+        const ArchiveSlot *slot = slot_at(presentation, i);
+        for (unsigned t = 0; t < slot->run->track_count; t++) {
+            bool known = slot->tracks[t].parts == 0;
+            for (guint r = 0; r < renditions->len && !known; r++) {
+                known = strcmp(g_array_index(renditions, Rendition, r).key,
+                               slot->run->tracks[t].key) == 0;
+            }
+            if (!known) {
+                Rendition rendition = {.track = &slot->run->tracks[t]};
+                g_strlcpy(rendition.key, slot->run->tracks[t].key, sizeof rendition.key);
+                g_array_append_val(renditions, rendition);
+            }
+        }
+    }
+    return renditions;
+}
+
+/* One for all playlists (RFC 8216bis 4.4.3.1 and 6.2.4): EXTINF rounded to the nearest second. */
+static unsigned find_target(const Presentation *presentation, const GArray *renditions)
+{
+    int64_t target_s = 1;
+    for (guint r = 0; r < renditions->len; r++) {
+        const char *key = g_array_index(renditions, Rendition, r).key;
+        for (guint i = 0; i < presentation->catalogue->slots->len; i++) {
+            int64_t duration_us = duration_at(presentation, i, key);
+            target_s = MAX(target_s, (duration_us + BASE_US_PER_S / 2) / BASE_US_PER_S);
+        }
+    }
+    return (unsigned)target_s;
+}
+
+/* --- Media playlists -------------------------------------------------------------------------- */
+
+typedef struct {
+    const ArchiveRun *mapped; // the run whose EXT-X-MAP is in force
+    bool dated;
+} Progress;
+
+static void append_segment(GString *out, const Presentation *presentation, guint i,
+                           const Rendition *rendition, Progress *progress)
+{
+    const ArchiveSlot *slot = slot_at(presentation, i);
+    uint64_t bytes = 0;
+    int64_t pts_us = slot->start_us;
+    int64_t end_us = slot->end_us;
+    bool there = extent_at(presentation, i, rendition->key, &bytes, &pts_us, &end_us);
+    if (slot->discontinuity) {
+        g_string_append(out, "#EXT-X-DISCONTINUITY\n");
+        progress->dated = false;
+    }
+    if (there && progress->mapped != slot->run) {
+        g_string_append_printf(out, "#EXT-X-MAP:URI=\"%u/%s/init.mp4\"\n", slot->run->number,
+                               rendition->key);
+        progress->mapped = slot->run;
+    }
+    if (!progress->dated) {
+        g_autofree char *date = base_time_format(presentation->catalogue->epoch_wall_us + pts_us);
+        g_string_append_printf(out, "#EXT-X-PROGRAM-DATE-TIME:%s\n", date);
+        progress->dated = true;
+    }
+    g_string_append_printf(out, "#EXTINF:%.6f,\n", (double)(end_us - pts_us) / 1e6);
+    if (!there) {
+        g_string_append(out, "#EXT-X-GAP\n");
+    } else if (!slot->whole) {
+        // The file may hold more than all the tracks share.
+        g_string_append_printf(out, "#EXT-X-BYTERANGE:%" G_GUINT64_FORMAT "@0\n", bytes);
+    }
+    g_string_append_printf(out, "%u/%s/%" G_GUINT64_FORMAT ".m4s\n", slot->run->number,
+                           rendition->key, slot->sequence);
+}
+
+static GString *media_playlist(const Presentation *presentation, const Rendition *rendition)
+{
+    GString *out = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n");
+    g_string_append_printf(out, "#EXT-X-TARGETDURATION:%u\n", presentation->target_s);
+    g_string_append(out, "#EXT-X-PLAYLIST-TYPE:VOD\n"
+                         "#EXT-X-MEDIA-SEQUENCE:0\n"
+                         "#EXT-X-INDEPENDENT-SEGMENTS\n");
+    Progress progress = {.mapped = NULL};
+    for (guint i = 0; i < presentation->catalogue->slots->len; i++) {
+        append_segment(out, presentation, i, rendition, &progress);
+    }
+    g_string_append(out, "#EXT-X-ENDLIST\n");
+    return out;
+}
+
+/* --- The multivariant playlist ---------------------------------------------------------------- */
+
+static bool is_video(const Rendition *rendition)
+{
+    return rendition->track->info.kind == MEDIA_VIDEO;
+}
+
+static const Rendition *busiest_audio(const GArray *renditions)
+{
+    const Rendition *busiest = NULL;
+    for (guint i = 0; i < renditions->len; i++) {
+        const Rendition *rendition = &g_array_index(renditions, Rendition, i);
+        if (!is_video(rendition) && (busiest == NULL || rendition->peak_bps > busiest->peak_bps)) {
+            busiest = rendition;
+        }
+    }
+    return busiest;
+}
+
+static void append_audio(GString *out, const Rendition *audio, bool first)
+{
+    const char *language = audio->track->info.language;
+    g_string_append_printf(out, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"%s\"",
+                           audio->key + 1);
+    if (language[0] != '\0' && strcmp(language, "und") != 0) {
+        g_string_append_printf(out, ",LANGUAGE=\"%s\"", language);
+    }
+    g_string_append_printf(out, ",DEFAULT=%s,AUTOSELECT=YES,CHANNELS=\"%u\",URI=\"%s.m3u8\"\n",
+                           first ? "YES" : "NO", audio->track->info.channels, audio->key);
+}
+
+static void append_variant(GString *out, const Rendition *variant, const Rendition *audio)
+{
+    const MediaTrackInfo *info = &variant->track->info;
+    bool sound = audio != NULL && audio != variant;
+    g_string_append_printf(out,
+                           "#EXT-X-STREAM-INF:BANDWIDTH=%" G_GUINT64_FORMAT
+                           ",AVERAGE-BANDWIDTH=%" G_GUINT64_FORMAT ",CODECS=\"%s%s%s\"",
+                           variant->peak_bps + (sound ? audio->peak_bps : 0),
+                           variant->average_bps + (sound ? audio->average_bps : 0),
+                           variant->track->codecs, sound ? "," : "",
+                           sound ? audio->track->codecs : "");
+    if (is_video(variant)) {
+        g_string_append_printf(out, ",RESOLUTION=%ux%u,FRAME-RATE=%.3f", info->width, info->height,
+                               (double)info->fps_n / info->fps_d);
+    }
+    g_string_append_printf(out, "%s\n%s.m3u8\n", audio != NULL ? ",AUDIO=\"audio\"" : "",
+                           variant->key);
+}
+
+/* Without any picture the first language is the variant. */
+static GString *main_playlist(const GArray *renditions)
+{
+    GString *out = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    const Rendition *audio = busiest_audio(renditions);
+    const Rendition *first_audio = NULL;
+    bool video = false;
+    for (guint i = 0; i < renditions->len; i++) {
+        const Rendition *rendition = &g_array_index(renditions, Rendition, i);
+        video |= is_video(rendition);
+        if (!is_video(rendition)) {
+            append_audio(out, rendition, first_audio == NULL);
+            first_audio = first_audio != NULL ? first_audio : rendition;
+        }
+    }
+    for (guint i = 0; i < renditions->len; i++) {
+        const Rendition *rendition = &g_array_index(renditions, Rendition, i);
+        if (is_video(rendition)) {
+            append_variant(out, rendition, audio);
+        }
+    }
+    if (!video && first_audio != NULL) {
+        append_variant(out, first_audio, first_audio);
+    }
+    return out;
+}
+
+static bool write_playlists(const char *folder, const Presentation *presentation,
+                            const GArray *renditions, GError **error)
+{
+    for (guint i = 0; i < renditions->len; i++) {
+        const Rendition *rendition = &g_array_index(renditions, Rendition, i);
+        g_autoptr(GString) text = media_playlist(presentation, rendition);
+        g_autofree char *name = g_strconcat(rendition->key, ".m3u8", NULL);
+        if (!archive_replace_file(folder, name, text, error)) {
+            return false;
+        }
+    }
+    g_autoptr(GString) text = main_playlist(renditions);
+    return archive_replace_file(folder, "main.m3u8", text, error);
+}
+
+bool archive_finish_playlists(const char *directory, const char *id, GError **error)
+{
+    g_autofree char *folder = archive_folder(directory, id, error);
+    if (folder == NULL || !close_record(folder, error)) {
+        return false;
+    }
+    g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(folder, true, error);
+    if (catalogue == NULL) {
+        return false;
+    }
+    if (catalogue->slots->len == 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+                    "nothing was recorded while the session was live");
+        return false;
+    }
+    Presentation presentation = {.catalogue = catalogue};
+    g_autoptr(GArray) renditions = find_renditions(&presentation);
+    presentation.target_s = find_target(&presentation, renditions);
+    for (guint i = 0; i < renditions->len; i++) {
+        measure(&presentation, &g_array_index(renditions, Rendition, i));
+    }
+    return write_playlists(folder, &presentation, renditions, error);
+}
