@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/capture.h"
+
+#include "capture/encode.h"
+#include "capture/launch.h"
+#include "capture/source.h"
+#include "capture/spec.h"
+
+/* Adds each line of the error as a problem of its own. */
+static void add_problems(GPtrArray *problems, GError *error)
+{
+    g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+    for (char **line = lines; *line != NULL; line++) {
+        g_ptr_array_add(problems, g_strdup(*line));
+    }
+    g_error_free(error);
+}
+
+static void check_source(GPtrArray *problems, const char *dir, const char *source)
+{
+    GError *error = NULL;
+    g_autoptr(CaptureSpec) spec = capture_spec_new(dir, source, &error);
+    if (spec == NULL || !capture_source_check(spec, &error)) {
+        add_problems(problems, error);
+    }
+}
+
+static void check_encoder(GPtrArray *problems, const char *dir, const char *encoder)
+{
+    GError *error = NULL;
+    if (!capture_encode_check(dir, encoder, &error)) {
+        add_problems(problems, error);
+    }
+}
+
+static void check_thumbnails(GPtrArray *problems)
+{
+    g_autoptr(GstElementFactory) jpegenc = gst_element_factory_find("jpegenc");
+    if (jpegenc == NULL) {
+        g_ptr_array_add(problems, g_strdup("Thumbnails need the GStreamer element \"jpegenc\": "
+                                           "sudo apt-get install gstreamer1.0-plugins-good."));
+    }
+}
+
+GPtrArray *capture_check(const char *pipelines_dir, const char *source, const char *encoder)
+{
+    GPtrArray *problems = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    if (!gst_init_check(NULL, NULL, &error)) {
+        g_ptr_array_add(problems, g_strdup_printf("GStreamer does not start: %s.", error->message));
+        return problems;
+    }
+    if (source != NULL) {
+        check_source(problems, pipelines_dir, source);
+    }
+    check_encoder(problems, pipelines_dir, encoder);
+    check_thumbnails(problems);
+    return problems;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/capture.h"
+
+#include "capture/programme.h"
+#include "capture/source.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SEND_LIMIT_S 5            // a server that reads nothing for so long is as good as dead
+#define SEND_BUFFER_BYTES (4 << 20)
+#define END_LIMIT_S 4             // the child's end may hang in a driver: then it is cut short
+#define CLOSE_LIMIT_US (500 * BASE_US_PER_MS)
+
+typedef struct {
+    int fd;
+    CaptureClock clock;
+    int64_t keyframe_us;
+    const char *encoder, *pipelines;
+} Options;
+
+typedef struct {
+    Options options;
+    CaptureOut *out;
+    CaptureEncode *encode;
+    CaptureProgramme *programme;
+    int wake_fd; // readable once something failed
+    pthread_mutex_t mutex;
+    char *failure;
+} Child;
+
+static bool read_number(const char *text, int64_t *out)
+{
+    char *end = NULL;
+    errno = 0;
+    long long value = text != NULL ? strtoll(text, &end, 10) : -1;
+    *out = value;
+    return errno == 0 && end != NULL && end != text && *end == '\0' && value >= 0;
+}
+
+static bool read_option(Options *options, const char *name, const char *value)
+{
+    int64_t number = 0;
+    bool numeric = read_number(value, &number);
+    if (g_str_equal(name, "--encoder")) {
+        options->encoder = value;
+        return true;
+    }
+    if (g_str_equal(name, "--pipelines")) {
+        options->pipelines = value;
+        return true;
+    }
+    if (g_str_equal(name, "--fd") && numeric && number <= INT32_MAX) {
+        options->fd = (int)number;
+        return true;
+    }
+    int64_t *target = g_str_equal(name, "--clock-us")      ? &options->clock.clock_us
+                      : g_str_equal(name, "--start-us")    ? &options->clock.start_us
+                      : g_str_equal(name, "--keyframe-ms") ? &options->keyframe_us
+                                                           : NULL;
+    if (target == NULL || !numeric) {
+        return false;
+    }
+    *target = target == &options->keyframe_us ? number * BASE_US_PER_MS : number;
+    return true;
+}
+
+static bool read_options(Options *options, int argc, char **argv)
+{
+    *options = (Options){.fd = -1, .keyframe_us = 2 * BASE_US_PER_S, .clock = {-1, -1}};
+    for (int i = 0; i < argc; i += 2) {
+        if (i + 1 >= argc || !read_option(options, argv[i], argv[i + 1])) {
+            fprintf(stderr, "majlis capture: unknown or bad option %s\n", argv[i]);
+            return false;
+        }
+    }
+    if (options->fd < 0 || options->clock.clock_us < 0 || options->clock.start_us < 0 ||
+        options->keyframe_us < 100 * BASE_US_PER_MS || options->encoder == NULL ||
+        options->pipelines == NULL) {
+        fprintf(stderr, "majlis capture: it is the server's own child and needs --fd, --clock-us, "
+                        "--start-us, --encoder and --pipelines\n");
+        return false;
+    }
+    return true;
+}
+
+/* No desktop service, no proxy lookup, no log noise, no death by signals that are the server's. */
+static void settle_process(void)
+{
+    g_setenv("GIO_USE_VFS", "local", TRUE);
+    g_setenv("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
+    g_setenv("GSETTINGS_BACKEND", "memory", TRUE);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (g_getenv("GST_DEBUG") == NULL) {
+        gst_debug_set_active(FALSE);
+    }
+}
+
+static void settle_socket(int fd)
+{
+    struct timeval limit = {.tv_sec = SEND_LIMIT_S};
+    int size = SEND_BUFFER_BYTES;
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+}
+
+static void on_failed(const char *text, void *data)
+{
+    Child *child = data;
+    pthread_mutex_lock(&child->mutex);
+    if (child->failure == NULL) {
+        child->failure = g_strdup(text);
+        eventfd_write(child->wake_fd, 1);
+    }
+    pthread_mutex_unlock(&child->mutex);
+}
+
+static void on_track(MediaTrack *track, void *data)
+{
+    Child *child = data;
+    capture_out_track(child->out, track);
+}
+
+static void on_unit(uint8_t track_id, MediaItem *unit, void *data)
+{
+    Child *child = data;
+    capture_out_send(child->out, &(MediaWireMessage){.type = MEDIA_WIRE_UNIT, .track_id = track_id,
+                                                     .unit = unit});
+}
+
+/* Returns false on STOP. */
+static bool obey(Child *child, const MediaWireMessage *message)
+{
+    switch (message->type) {
+    case MEDIA_WIRE_KEY:
+        capture_programme_key(child->programme, message->tracks);
+        return true;
+    case MEDIA_WIRE_MARK:
+        capture_programme_mark(child->programme, message->mark);
+        return true;
+    case MEDIA_WIRE_SOURCE:
+        capture_programme_source(child->programme, message->text);
+        return true;
+    case MEDIA_WIRE_STOP:
+        return false;
+    default:
+        on_failed("The server sent a message that only goes up.", child);
+        return true;
+    }
+}
+
+static bool child_failed(Child *child)
+{
+    pthread_mutex_lock(&child->mutex);
+    bool failed = child->failure != NULL;
+    pthread_mutex_unlock(&child->mutex);
+    return failed;
+}
+
+/* Until STOP (0), the socket's end (-EPIPE) or a failure (another negative errno). */
+static int serve(Child *child)
+{
+    MediaWireReceiver *receiver = media_wire_receiver_new();
+    int result = 1;
+    while (result > 0) {
+        struct pollfd polls[] = {{.fd = child->options.fd, .events = POLLIN},
+                                 {.fd = child->wake_fd, .events = POLLIN}};
+        poll(polls, G_N_ELEMENTS(polls), -1);
+        MediaWireMessage message;
+        int got;
+        while ((got = media_wire_receive(receiver, child->options.fd, &message)) > 0 && result > 0) {
+            result = obey(child, &message) ? 1 : 0;
+            media_wire_clear(&message);
+        }
+        result = got < 0 ? got : result;
+        result = child_failed(child) ? -ECANCELED : result;
+    }
+    media_wire_receiver_free(receiver);
+    return result;
+}
+
+static bool child_start(Child *child, GError **error)
+{
+    const Options *options = &child->options;
+    CaptureEncodeEvents events = {on_track, on_unit, on_failed, child};
+    child->encode = capture_encode_new(options->pipelines, options->encoder,
+                                       options->clock.start_us, &events, error);
+    if (child->encode == NULL) {
+        return false;
+    }
+    child->out = capture_out_new(options->fd, capture_encode_tracks(child->encode));
+    CaptureProgrammeConfig config = {
+        .clock = options->clock,
+        .keyframe_us = options->keyframe_us,
+        .pipelines_dir = options->pipelines,
+        .encode = child->encode,
+        .out = child->out,
+        .failed = on_failed,
+        .data = child,
+    };
+    child->programme = capture_programme_new(&config, error);
+    return child->programme != NULL;
+}
+
+static void child_finish(Child *child)
+{
+    capture_programme_free(child->programme);
+    capture_encode_free(child->encode);
+    capture_source_wait_all(CLOSE_LIMIT_US);
+    capture_out_free(child->out);
+    close(child->wake_fd);
+    g_free(child->failure);
+    pthread_mutex_destroy(&child->mutex);
+}
+
+static void end_now(int signal_number)
+{
+    (void)signal_number;
+    _exit(0);
+}
+
+static int say(const char *text)
+{
+    fprintf(stderr, "majlis capture: %s\n", text);
+    return 1;
+}
+
+int capture_main(int argc, char **argv)
+{
+    Child child = {.wake_fd = eventfd(0, EFD_CLOEXEC), .mutex = PTHREAD_MUTEX_INITIALIZER};
+    g_autoptr(GError) error = NULL;
+    if (!read_options(&child.options, argc, argv)) {
+        return 1;
+    }
+    settle_process();
+    settle_socket(child.options.fd);
+    if (!gst_init_check(NULL, NULL, &error) || !child_start(&child, &error)) {
+        int status = say(error->message);
+        child_finish(&child);
+        return status;
+    }
+    int result = serve(&child);
+    if (result == -EPIPE || result == -ECONNRESET) {
+        _exit(0); // the server is gone: nothing that could still be said would be heard
+    }
+    signal(SIGALRM, end_now);
+    alarm(END_LIMIT_S);
+    int status = result == 0 ? 0
+                 : result == -ECANCELED
+                     ? say(child.failure)
+                     : say("The server sent something that is not a message.");
+    child_finish(&child);
+    return status;
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/feed.h"
+
+#include "capture/capture.h"
+#include "capture/paint.h"
+#include "capture/source.h"
+
+#define FIRST_BACKOFF_US (500 * BASE_US_PER_MS)
+// Promised: back within 3 s of being there again, of which opening takes up to one.
+#define MAX_BACKOFF_US (2000 * BASE_US_PER_MS)
+#define SETTLED_US (3 * BASE_US_PER_S) // on air this long: the next failure starts from the first
+#define START_AHEAD_FRAMES 4           // a finite source's start is told this much ahead
+
+struct CaptureFeed {
+    char *pipelines_dir;
+    CaptureClock clock;
+    void (*on_state)(MediaSourceState state, int64_t pts_us, const char *text, void *data);
+    void *data;
+    GstBuffer *slate;
+
+    CaptureSpec *spec;     // NULL: no source asked for, or one that is not acceptable
+    CaptureSource *on_air; // NULL: slate
+    CaptureSource *next;   // being opened, or waiting for its turn
+    bool next_is_pass;     // `next` is the next pass of the looping file on air
+    int64_t start_us;      // when `next` goes on air; -1: not ready yet
+    int64_t since_us;      // when `on_air` did
+    int64_t retry_us;      // when to open again; -1: nothing to open
+    int64_t backoff_us;
+    char *told; // the last failure, so that retries do not repeat it
+};
+
+CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
+                              void (*on_state)(MediaSourceState state, int64_t pts_us,
+                                               const char *text, void *data),
+                              void *data)
+{
+    CaptureFeed *feed = g_new0(CaptureFeed, 1);
+    feed->pipelines_dir = g_strdup(pipelines_dir);
+    feed->clock = *clock;
+    feed->on_state = on_state;
+    feed->data = data;
+    feed->slate = capture_slate_new();
+    feed->start_us = feed->retry_us = -1;
+    return feed;
+}
+
+void capture_feed_free(CaptureFeed *feed)
+{
+    if (feed != NULL) {
+        capture_source_close(feed->on_air);
+        capture_source_close(feed->next);
+        capture_spec_free(feed->spec);
+        gst_buffer_unref(feed->slate);
+        g_free(feed->told);
+        g_free(feed->pipelines_dir);
+        g_free(feed);
+    }
+}
+
+static void close_next(CaptureFeed *feed)
+{
+    g_clear_pointer(&feed->next, capture_source_close);
+    feed->next_is_pass = false;
+    feed->start_us = -1;
+}
+
+static void tell_failure(CaptureFeed *feed, int64_t pts_us, const char *text)
+{
+    if (g_strcmp0(feed->told, text) != 0) {
+        g_free(feed->told);
+        feed->told = g_strdup(text);
+        feed->on_state(MEDIA_SOURCE_FAILED, pts_us, text, feed->data);
+    }
+}
+
+static void retry_later(CaptureFeed *feed, int64_t pts_us)
+{
+    feed->retry_us = pts_us + feed->backoff_us;
+    feed->backoff_us = MIN(feed->backoff_us * 2, MAX_BACKOFF_US);
+}
+
+static void open_next(CaptureFeed *feed, bool pass)
+{
+    feed->next = capture_source_open(feed->spec, feed->clock.clock_us - feed->clock.start_us);
+    feed->next_is_pass = pass;
+    feed->start_us = feed->retry_us = -1;
+}
+
+void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us)
+{
+    close_next(feed);
+    g_clear_pointer(&feed->spec, capture_spec_free);
+    g_clear_pointer(&feed->told, g_free);
+    feed->retry_us = -1;
+    feed->backoff_us = FIRST_BACKOFF_US;
+    g_autoptr(GError) error = NULL;
+    feed->spec = capture_spec_new(feed->pipelines_dir, text, &error);
+    if (feed->spec == NULL) {
+        g_clear_pointer(&feed->on_air, capture_source_close);
+        tell_failure(feed, pts_us, error->message);
+        return;
+    }
+    feed->on_state(MEDIA_SOURCE_WAITING, pts_us, "", feed->data);
+    open_next(feed, false);
+}
+
+/* Takes the failed `*source` off. Another is opened later, unless one is on its way. */
+static void drop_failed(CaptureFeed *feed, CaptureSource **source, int64_t pts_us)
+{
+    g_autofree char *text = capture_source_failure(*source);
+    bool was_next = source == &feed->next;
+    if (!was_next && pts_us - feed->since_us > SETTLED_US) {
+        feed->backoff_us = FIRST_BACKOFF_US;
+    }
+    if (was_next) {
+        bool pass = feed->next_is_pass;
+        close_next(feed);
+        if (!pass) {
+            g_clear_pointer(&feed->on_air, capture_source_close);
+        }
+    } else {
+        g_clear_pointer(&feed->on_air, capture_source_close);
+        if (feed->next_is_pass) {
+            close_next(feed);
+        }
+    }
+    if (feed->on_air == NULL) {
+        tell_failure(feed, pts_us, text);
+    }
+    if (feed->next == NULL) {
+        retry_later(feed, pts_us);
+    }
+}
+
+static bool failed(CaptureSource *source)
+{
+    return source != NULL && capture_source_state(source) == CAPTURE_SOURCE_FAILED;
+}
+
+/* A finite source that reached its end makes room: for its next pass, for what waits, or for good. */
+static void finish_pass(CaptureFeed *feed, int64_t pts_us)
+{
+    int64_t end_us = 0;
+    if (feed->on_air == NULL || !capture_source_end(feed->on_air, &end_us)) {
+        return;
+    }
+    end_us = capture_frame_pts(capture_frame_nearest(end_us));
+    if (pts_us < end_us) {
+        return;
+    }
+    g_clear_pointer(&feed->on_air, capture_source_close);
+    if (feed->next_is_pass) {
+        feed->next_is_pass = false;
+    } else if (feed->next == NULL && feed->spec != NULL && feed->spec->loop) {
+        feed->retry_us = feed->retry_us < 0 ? pts_us : feed->retry_us;
+    } else if (feed->next == NULL) {
+        g_clear_pointer(&feed->spec, capture_spec_free);
+        feed->retry_us = -1;
+        feed->on_state(MEDIA_SOURCE_ENDED, pts_us, "", feed->data);
+    }
+    feed->start_us = feed->next != NULL ? pts_us : -1;
+}
+
+/* Settles when `next` goes on air, and tells it before. */
+static void plan_start(CaptureFeed *feed, int64_t pts_us)
+{
+    bool live = capture_source_is_live(feed->next);
+    int64_t k = capture_frame_nearest(pts_us) + (live ? 0 : START_AHEAD_FRAMES);
+    feed->start_us = capture_frame_pts(k);
+    g_clear_pointer(&feed->told, g_free);
+    feed->on_state(MEDIA_SOURCE_PLAYING, feed->start_us, "", feed->data);
+}
+
+static void go_on_air(CaptureFeed *feed, int64_t pts_us)
+{
+    capture_source_close(feed->on_air);
+    feed->on_air = g_steal_pointer(&feed->next);
+    capture_source_start(feed->on_air, feed->start_us);
+    feed->start_us = -1;
+    feed->since_us = pts_us;
+}
+
+static bool ready(CaptureFeed *feed)
+{
+    return feed->next != NULL && capture_source_state(feed->next) == CAPTURE_SOURCE_READY;
+}
+
+bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
+{
+    if (failed(feed->on_air)) {
+        drop_failed(feed, &feed->on_air, pts_us);
+    }
+    if (failed(feed->next)) {
+        drop_failed(feed, &feed->next, pts_us);
+    }
+    bool was_pass = feed->next_is_pass;
+    finish_pass(feed, pts_us);
+    bool joined = was_pass && !feed->next_is_pass && ready(feed);
+    if (ready(feed) && !feed->next_is_pass && feed->start_us < 0) {
+        plan_start(feed, pts_us);
+    }
+    bool begins = ready(feed) && !feed->next_is_pass && pts_us >= feed->start_us;
+    if (begins) {
+        go_on_air(feed, pts_us);
+    }
+    if (feed->next == NULL && feed->retry_us >= 0 && pts_us >= feed->retry_us) {
+        open_next(feed, feed->on_air != NULL);
+    }
+    if (feed->next == NULL && feed->retry_us < 0 && feed->on_air != NULL && feed->spec != NULL &&
+        feed->spec->loop && !capture_source_is_live(feed->on_air)) {
+        open_next(feed, true);
+    }
+    return begins && !joined;
+}
+
+GstBuffer *capture_feed_frame(CaptureFeed *feed, int64_t pts_us)
+{
+    GstBuffer *frame = feed->on_air != NULL ? capture_source_frame(feed->on_air, pts_us) : NULL;
+    if (frame == NULL) {
+        return gst_buffer_ref(feed->slate);
+    }
+    if (capture_source_wants_mark(feed->on_air)) {
+        GstBuffer *stamped = capture_stamp_frame(frame, pts_us);
+        gst_buffer_unref(frame);
+        return stamped;
+    }
+    return frame;
+}
+
+void capture_feed_audio(CaptureFeed *feed, int64_t k, int16_t *out)
+{
+    memset(out, 0, CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS * sizeof *out);
+    if (feed->on_air == NULL) {
+        return;
+    }
+    int64_t at = k * CAPTURE_FRAME_SAMPLES;
+    capture_source_audio(feed->on_air, capture_samples_us(at), out, CAPTURE_FRAME_SAMPLES);
+    if (capture_source_wants_mark(feed->on_air)) {
+        capture_stamp_audio(out, at, CAPTURE_FRAME_SAMPLES);
+    }
+}

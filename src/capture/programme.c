@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/programme.h"
+
+#include "capture/feed.h"
+#include "capture/thumb.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#define BEGIN_FRAMES 3 // the run begins where frames and 20 ms audio packets meet: each 100 ms
+#define MAX_LAG_FRAMES 3
+#define MAX_LAG_US (10 * BASE_US_PER_S) // past that (a machine that slept) a new run is better
+#define KEY_APART_US (500 * BASE_US_PER_MS)
+#define KEY_SOON_US (200 * BASE_US_PER_MS) // a grid key frame this near answers a request
+#define LEVEL_FRAMES 3
+#define THUMB_FRAMES (2 * CAPTURE_FPS)
+#define MAX_MARKS 16
+
+struct CaptureProgramme {
+    CaptureProgrammeConfig config;
+    pthread_t thread;
+    atomic_bool stop;
+
+    pthread_mutex_t mutex; // the requests
+    char *source;
+    MediaMark marks[MAX_MARKS];
+    unsigned marks_count;
+    uint32_t keys;
+
+    // The thread's own.
+    CaptureFeed *feed;
+    CaptureThumb *thumb;
+    int64_t k;
+    int64_t grid_us;               // the last multiple of keyframe_us that has its key frame
+    int64_t key_us[MEDIA_MAX_TRACKS]; // each track's last key frame
+    uint32_t wanted, forced;       // key frames asked for; to be made at the next frame
+    int16_t peak[CAPTURE_CHANNELS];
+};
+
+static void on_state(MediaSourceState state, int64_t pts_us, const char *text, void *data)
+{
+    CaptureProgramme *programme = data;
+    capture_out_send(programme->config.out,
+                     &(MediaWireMessage){.type = MEDIA_WIRE_SOURCE, .state = state,
+                                         .pts_us = pts_us, .text = (char *)text});
+}
+
+static void on_thumb(int64_t pts_us, GBytes *jpeg, void *data)
+{
+    CaptureProgramme *programme = data;
+    capture_out_send(programme->config.out, &(MediaWireMessage){.type = MEDIA_WIRE_THUMB,
+                                                                .pts_us = pts_us, .bytes = jpeg});
+}
+
+/* A new source replaces the one asked for before it. */
+static void take_source(CaptureProgramme *programme, int64_t pts_us)
+{
+    pthread_mutex_lock(&programme->mutex);
+    g_autofree char *source = g_steal_pointer(&programme->source);
+    pthread_mutex_unlock(&programme->mutex);
+    if (source != NULL) {
+        capture_feed_set(programme->feed, source, pts_us);
+    }
+}
+
+/* Tells the marks of this frame, before anything of it goes to the encoders. */
+static void take_marks(CaptureProgramme *programme, int64_t pts_us)
+{
+    MediaMark marks[MAX_MARKS];
+    pthread_mutex_lock(&programme->mutex);
+    unsigned count = programme->marks_count;
+    memcpy(marks, programme->marks, sizeof marks);
+    programme->marks_count = 0;
+    programme->wanted |= programme->keys;
+    programme->keys = 0;
+    pthread_mutex_unlock(&programme->mutex);
+    for (unsigned i = 0; i < count; i++) {
+        capture_out_send(programme->config.out, &(MediaWireMessage){.type = MEDIA_WIRE_MARK,
+                                                                    .mark = marks[i],
+                                                                    .pts_us = pts_us});
+        if (marks[i] != MEDIA_MARK_END) {
+            programme->forced = UINT32_MAX;
+        }
+    }
+}
+
+/* Requests wait for their distance; one that a grid key frame answers soon, for that. */
+static uint32_t due_requests(const CaptureProgramme *programme, int64_t pts_us)
+{
+    int64_t period = programme->config.keyframe_us;
+    uint32_t due = 0;
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        bool far = pts_us - programme->key_us[i] >= KEY_APART_US;
+        bool soon = period - pts_us % period <= KEY_SOON_US;
+        due |= far && !soon ? programme->wanted & UINT32_C(1) << i : 0;
+    }
+    return due;
+}
+
+static void force_keys(CaptureProgramme *programme, int64_t pts_us)
+{
+    int64_t grid_us = pts_us - pts_us % programme->config.keyframe_us;
+    bool on_grid = grid_us > programme->grid_us;
+    uint32_t tracks = on_grid ? UINT32_MAX : programme->forced | due_requests(programme, pts_us);
+    tracks &= capture_encode_video_tracks(programme->config.encode);
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        if (tracks >> i & 1) {
+            capture_encode_key(programme->config.encode, (uint8_t)i, pts_us);
+            programme->key_us[i] = pts_us;
+        }
+    }
+    programme->wanted &= ~tracks;
+    programme->forced = 0;
+    programme->grid_us = grid_us;
+}
+
+static float decibel(int16_t peak)
+{
+    return peak > 0 ? fminf(0, 20 * log10f((float)peak / INT16_MAX)) : -120;
+}
+
+static void tell_level(CaptureProgramme *programme, int64_t pts_us)
+{
+    MediaWireMessage message = {.type = MEDIA_WIRE_LEVEL, .pts_us = pts_us};
+    for (int c = 0; c < CAPTURE_CHANNELS; c++) {
+        message.level_db[c] = decibel(programme->peak[c]);
+        programme->peak[c] = 0;
+    }
+    capture_out_send(programme->config.out, &message);
+}
+
+static void push_audio(CaptureProgramme *programme)
+{
+    int16_t samples[CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS];
+    capture_feed_audio(programme->feed, programme->k, samples);
+    for (int i = 0; i < CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS; i++) {
+        int16_t level = (int16_t)MIN(ABS((int)samples[i]), INT16_MAX);
+        programme->peak[i % CAPTURE_CHANNELS] = MAX(programme->peak[i % CAPTURE_CHANNELS], level);
+    }
+    capture_encode_audio(programme->config.encode, samples, programme->k * CAPTURE_FRAME_SAMPLES,
+                         CAPTURE_FRAME_SAMPLES);
+}
+
+static void push_video(CaptureProgramme *programme, int64_t pts_us)
+{
+    take_marks(programme, pts_us);
+    force_keys(programme, pts_us);
+    GstBuffer *frame = capture_feed_frame(programme->feed, pts_us);
+    if (programme->k % THUMB_FRAMES == 0) {
+        capture_thumb_push(programme->thumb, frame, pts_us);
+    }
+    capture_encode_video(programme->config.encode, frame, programme->k);
+}
+
+/* One frame of the grid. All of its sound ends before the next frame's time, so what is told before
+ * a frame (marks, states) comes before every unit from that time on. */
+static void tick(CaptureProgramme *programme)
+{
+    int64_t pts_us = capture_frame_pts(programme->k);
+    int64_t lag_us = capture_clock_now(&programme->config.clock) - pts_us;
+    take_source(programme, pts_us);
+    programme->forced |= capture_feed_step(programme->feed, pts_us) ? UINT32_MAX : 0;
+    if (lag_us <= MAX_LAG_FRAMES * CAPTURE_FRAME_US &&
+        !capture_encode_busy(programme->config.encode)) {
+        push_video(programme, pts_us);
+    }
+    push_audio(programme);
+    if (programme->k % LEVEL_FRAMES == 0) {
+        tell_level(programme, pts_us);
+    }
+    programme->k++;
+}
+
+/* Waits for the time of the next frame; false where it was missed by far. */
+static bool wait_frame(const CaptureProgramme *programme)
+{
+    const CaptureClock *clock = &programme->config.clock;
+    int64_t pts_us = capture_frame_pts(programme->k);
+    int64_t at_us = pts_us + clock->clock_us - clock->start_us;
+    struct timespec at = {at_us / BASE_US_PER_S, at_us % BASE_US_PER_S * 1000};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
+    }
+    return capture_clock_now(clock) - pts_us < MAX_LAG_US;
+}
+
+static void *run(void *data)
+{
+    CaptureProgramme *programme = data;
+    while (!atomic_load(&programme->stop)) {
+        if (!wait_frame(programme)) {
+            programme->config.failed("The machine stood still for more than 10 s.",
+                                     programme->config.data);
+            break;
+        }
+        tick(programme);
+    }
+    return NULL;
+}
+
+static int64_t first_frame(const CaptureClock *clock)
+{
+    int64_t from = MAX(capture_clock_now(clock), clock->start_us);
+    int64_t k = capture_frame_ceil(MAX(from, 0));
+    return (k + BEGIN_FRAMES - 1) / BEGIN_FRAMES * BEGIN_FRAMES;
+}
+
+CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GError **error)
+{
+    CaptureProgramme *programme = g_new0(CaptureProgramme, 1);
+    programme->config = *config;
+    pthread_mutex_init(&programme->mutex, NULL);
+    programme->thumb = capture_thumb_new(on_thumb, programme, error);
+    if (programme->thumb == NULL) {
+        pthread_mutex_destroy(&programme->mutex);
+        g_free(programme);
+        return NULL;
+    }
+    programme->feed =
+        capture_feed_new(config->pipelines_dir, &config->clock, on_state, programme);
+    programme->k = first_frame(&config->clock);
+    int64_t begin_us = capture_frame_pts(programme->k);
+    programme->grid_us = begin_us - begin_us % config->keyframe_us;
+    for (int i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        programme->key_us[i] = begin_us; // an encoder's first picture is one anyhow
+    }
+    capture_out_begin(config->out, begin_us);
+    g_assert(pthread_create(&programme->thread, NULL, run, programme) == 0);
+    pthread_setname_np(programme->thread, "programme");
+    return programme;
+}
+
+void capture_programme_free(CaptureProgramme *programme)
+{
+    if (programme != NULL) {
+        atomic_store(&programme->stop, true);
+        pthread_join(programme->thread, NULL);
+        capture_thumb_free(programme->thumb);
+        capture_feed_free(programme->feed);
+        pthread_mutex_destroy(&programme->mutex);
+        g_free(programme->source);
+        g_free(programme);
+    }
+}
+
+void capture_programme_source(CaptureProgramme *programme, const char *text)
+{
+    pthread_mutex_lock(&programme->mutex);
+    g_free(programme->source);
+    programme->source = g_strdup(text);
+    pthread_mutex_unlock(&programme->mutex);
+}
+
+void capture_programme_mark(CaptureProgramme *programme, MediaMark mark)
+{
+    pthread_mutex_lock(&programme->mutex);
+    if (programme->marks_count < MAX_MARKS) {
+        programme->marks[programme->marks_count++] = mark;
+    }
+    pthread_mutex_unlock(&programme->mutex);
+}
+
+void capture_programme_key(CaptureProgramme *programme, uint32_t tracks)
+{
+    pthread_mutex_lock(&programme->mutex);
+    programme->keys |= tracks;
+    pthread_mutex_unlock(&programme->mutex);
+}

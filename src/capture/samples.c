@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "capture/samples.h"
+
+#include "capture/grid.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define SAMPLE_BYTES (CAPTURE_CHANNELS * sizeof(int16_t))
+#define JOIN_SAMPLES (CAPTURE_RATE / 100)
+
+void capture_samples_init(CaptureSamples *samples, int64_t capacity)
+{
+    *samples = (CaptureSamples){.capacity = capacity};
+    samples->data = g_malloc0((size_t)capacity * SAMPLE_BYTES);
+}
+
+void capture_samples_finish(CaptureSamples *samples)
+{
+    g_clear_pointer(&samples->data, g_free);
+}
+
+static int16_t *slot(const CaptureSamples *samples, int64_t at)
+{
+    return samples->data + (at % samples->capacity) * CAPTURE_CHANNELS;
+}
+
+/* How many samples from `at` lie before the buffer's wrap, at most `count`. */
+static int64_t run_length(const CaptureSamples *samples, int64_t at, int64_t count)
+{
+    return MIN(count, samples->capacity - at % samples->capacity);
+}
+
+/* Appends `count` samples; NULL is silence. */
+static void append(CaptureSamples *samples, const int16_t *from, int64_t count)
+{
+    while (count > 0) {
+        int64_t now = run_length(samples, samples->end, count);
+        if (from != NULL) {
+            memcpy(slot(samples, samples->end), from, (size_t)now * SAMPLE_BYTES);
+            from += now * CAPTURE_CHANNELS;
+        } else {
+            memset(slot(samples, samples->end), 0, (size_t)now * SAMPLE_BYTES);
+        }
+        samples->end += now;
+        count -= now;
+    }
+    samples->start = MAX(samples->start, samples->end - samples->capacity);
+}
+
+void capture_samples_write(CaptureSamples *samples, int64_t at, const int16_t *from, int64_t count)
+{
+    if (at < 0 || count <= 0) {
+        return;
+    }
+    bool empty = samples->start == samples->end;
+    if (empty || at - samples->end >= samples->capacity) {
+        samples->start = samples->end = at;
+    }
+    if (ABS(at - samples->end) <= JOIN_SAMPLES) {
+        at = samples->end;
+    }
+    if (at > samples->end) {
+        append(samples, NULL, at - samples->end);
+    }
+    int64_t old = samples->end - at;
+    if (old < count) {
+        append(samples, from + old * CAPTURE_CHANNELS, count - old);
+    }
+}
+
+void capture_samples_read(const CaptureSamples *samples, int64_t at, int16_t *out, int64_t count)
+{
+    memset(out, 0, (size_t)count * SAMPLE_BYTES);
+    int64_t from = MAX(at, samples->start), to = MIN(at + count, samples->end);
+    while (from < to) {
+        int64_t now = run_length(samples, from, to - from);
+        memcpy(out + (from - at) * CAPTURE_CHANNELS, slot(samples, from),
+               (size_t)now * SAMPLE_BYTES);
+        from += now;
+    }
+}
