@@ -37,6 +37,7 @@ void hls_stream_free(HlsStream *stream);
 
 /* Any thread. Full ownership. */
 HlsSnapshot *hls_stream_snapshot(HlsStream *stream);
+HlsSnapshot *hls_snapshot_ref(HlsSnapshot *snapshot);
 void hls_snapshot_unref(HlsSnapshot *snapshot);
 
 /* Who asks: everybody sees what lies inside the marks; staff and speaker see all of it. */

@@ -73,6 +73,8 @@ void rtc_viewer_patch(RtcServer *server, const char *id, const char *etag, const
 
 /* DELETE, or a right that was revoked. An unknown id is nothing to do. */
 void rtc_viewer_remove(RtcServer *server, const char *id);
+/* All of an owner's, whose right was revoked. */
+void rtc_viewer_remove_owner(RtcServer *server, const char *owner);
 
 typedef struct {
     unsigned viewers;         // being set up or connected

@@ -71,6 +71,8 @@ void store_person_free(StorePerson *row);
 void store_invitation_free(StoreInvitation *row);
 void store_token_free(StoreToken *row);
 void store_session_free(StoreSession *row);
+/* A copy, of which nothing is shared. Full ownership. Any thread. */
+StoreSession *store_session_copy(const StoreSession *row);
 void store_question_free(StoreQuestion *row);
 
 bool store_person_insert(StoreDb *db, const StorePerson *row, GError **error);

@@ -22,6 +22,20 @@ void store_session_free(StoreSession *row)
     g_free(row);
 }
 
+StoreSession *store_session_copy(const StoreSession *row)
+{
+    StoreSession *copy = g_memdup2(row, sizeof *row);
+    copy->id = g_strdup(row->id);
+    copy->series = g_strdup(row->series);
+    copy->title_ar = g_strdup(row->title_ar);
+    copy->title_en = g_strdup(row->title_en);
+    copy->speakers = g_strdup(row->speakers);
+    copy->source = g_strdup(row->source);
+    copy->access = g_strdup(row->access);
+    copy->state = g_strdup(row->state);
+    return copy;
+}
+
 static void free_session(void *row)
 {
     store_session_free(row);

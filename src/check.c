@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// majlis check: what would keep the server from running, and how to mend it.
+#include "base/clock.h"
+#include "capture/capture.h"
+#include "options.h"
+
+#include <gio/gio.h>
+#include <stdio.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define FREE_WANTED_BYTES (UINT64_C(5) << 30) // an hour's session is about 1.3 GB with its MP4
+#define WALL_EARLIEST_US (INT64_C(1767225600) * BASE_US_PER_S) // 2026-01-01
+
+static void problem(unsigned *count, const char *text)
+{
+    printf("problem  %s\n", text);
+    (*count)++;
+}
+
+static void check_port(const char *what, const char *listen, GSocketType type, unsigned *count)
+{
+    g_autofree char *host = NULL;
+    uint16_t port = 0;
+    if (!conf_parse_address(listen, &host, &port)) {
+        return; // the configuration refused it already
+    }
+    const char *text = host[0] == '\0'                  ? "0.0.0.0"
+                       : strcmp(host, "localhost") == 0 ? "127.0.0.1"
+                                                        : host;
+    g_autoptr(GSocketAddress) address = g_inet_socket_address_new_from_string(text, port);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSocket) socket =
+        g_socket_new(g_socket_address_get_family(address), type, G_SOCKET_PROTOCOL_DEFAULT, &error);
+    if (socket == NULL || !g_socket_bind(socket, address, TRUE, &error)) {
+        g_autofree char *line =
+            g_strdup_printf("%s %s cannot be used: %s. Stop what uses it (\"ss -lntup\" lists "
+                            "programs and ports) or set another in majlis.conf.",
+                            what, listen, error->message);
+        problem(count, line);
+    } else {
+        printf("ok       %s %s is free\n", what, listen);
+    }
+}
+
+static void check_disk(const char *folder, unsigned *count)
+{
+    g_autofree char *line = NULL;
+    struct statvfs disk;
+    if (g_mkdir_with_parents(folder, 0700) != 0 || access(folder, W_OK) != 0) {
+        line = g_strdup_printf("%s cannot be written: create it for this user, or choose another "
+                               "folder with --data.",
+                               folder);
+    } else if (statvfs(folder, &disk) == 0 &&
+               (uint64_t)disk.f_bavail * disk.f_frsize < FREE_WANTED_BYTES) {
+        line = g_strdup_printf("only %" G_GUINT64_FORMAT " MB are free under %s: make room for at "
+                               "least 5 GB, or record elsewhere ([archive] directory).",
+                               (uint64_t)disk.f_bavail * disk.f_frsize >> 20, folder);
+    }
+    if (line != NULL) {
+        problem(count, line);
+    } else {
+        printf("ok       recordings can be written to %s\n", folder);
+    }
+}
+
+int check_main(const Conf *conf)
+{
+    unsigned count = 0;
+    g_autofree char *pipelines = options_share("pipelines");
+    g_autofree char *shell = options_share("web/dist/index.html");
+    g_autoptr(GPtrArray) found =
+        capture_check(pipelines, conf->programme_source, conf->programme_encoder);
+    for (guint i = 0; i < found->len; i++) {
+        problem(&count, found->pdata[i]);
+    }
+    if (found->len == 0) {
+        printf("ok       source %s and encoder %s have what they need\n",
+               strstr(conf->programme_source, "://") != NULL ? "(url)" : conf->programme_source,
+               conf->programme_encoder);
+    }
+    check_port("[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM, &count);
+    check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, &count);
+    check_disk(conf->archive_directory, &count);
+    if (!g_file_test(shell, G_FILE_TEST_EXISTS)) {
+        problem(&count,
+                "the pages are not built: run ./deploy/up, or \"npm ci && npm run build\" in "
+                "web/.");
+    }
+    if (base_wall_us() < WALL_EARLIEST_US) {
+        problem(&count, "the clock is years behind: set it (timedatectl set-ntp true).");
+    }
+    printf(count == 0 ? "ready\n" : "%u problem(s)\n", count);
+    return count == 0 ? EXIT_OK : EXIT_FAILED;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The built pages, read once at start and held in memory, plain and gzipped. The one HTML shell
+// gets its language and direction here, so nothing flashes the wrong way.
+#include "http/private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define MAX_DEPTH 4
+
+typedef struct {
+    const char *type;
+    GBytes *plain, *gzip; // gzip: NULL where it saves nothing
+} Asset;
+
+struct HttpAssets {
+    GHashTable *files; // "/assets/x.js" -> Asset
+    Asset *shell[2];   // ar, en
+};
+
+static const char content_security_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+static const char *type_of(const char *name)
+{
+    static const struct {
+        const char *suffix, *type;
+    } types[] = {
+        {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".svg", "image/svg+xml"},
+        {".woff2", "font/woff2"},
+        {".woff", "font/woff"},
+        {".png", "image/png"},
+        {".json", "application/json"},
+        {".webmanifest", "application/manifest+json"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+        if (g_str_has_suffix(name, types[i].suffix)) {
+            return types[i].type;
+        }
+    }
+    return "application/octet-stream";
+}
+
+static GBytes *compress(GBytes *plain)
+{
+    g_autoptr(GZlibCompressor) compressor = g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
+    g_autoptr(GInputStream) from = g_memory_input_stream_new_from_bytes(plain);
+    g_autoptr(GInputStream) through = g_converter_input_stream_new(from, G_CONVERTER(compressor));
+    g_autoptr(GOutputStream) to = g_memory_output_stream_new_resizable();
+    g_output_stream_splice(to, through, G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET, NULL, NULL);
+    GBytes *gzip = g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(to));
+    if (g_bytes_get_size(gzip) >= g_bytes_get_size(plain) * 9 / 10) {
+        g_clear_pointer(&gzip, g_bytes_unref);
+    }
+    return gzip;
+}
+
+static Asset *asset_new(const char *name, GBytes *plain)
+{
+    Asset *asset = g_new(Asset, 1);
+    *asset = (Asset){.type = type_of(name), .plain = plain, .gzip = compress(plain)};
+    return asset;
+}
+
+static void asset_free(void *data)
+{
+    Asset *asset = data;
+    g_bytes_unref(asset->plain);
+    g_clear_pointer(&asset->gzip, g_bytes_unref);
+    g_free(asset);
+}
+
+static void read_folder(HttpAssets *assets, const char *folder, const char *prefix, int depth)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+    while (dir != NULL && depth < MAX_DEPTH && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_autofree char *url = g_strdup_printf("%s/%s", prefix, name);
+        char *text = NULL;
+        gsize size = 0;
+        if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+            read_folder(assets, path, url, depth + 1);
+        } else if (g_file_get_contents(path, &text, &size, NULL)) {
+            g_hash_table_insert(assets->files, g_steal_pointer(&url),
+                                asset_new(name, g_bytes_new_take(text, size)));
+        }
+    }
+}
+
+static Asset *make_shell(const Asset *file, const char *lang, const char *dir)
+{
+    GString *text = g_string_new_len(g_bytes_get_data(file->plain, NULL),
+                                     (gssize)g_bytes_get_size(file->plain));
+    g_string_replace(text, "{{lang}}", lang, 0);
+    g_string_replace(text, "{{dir}}", dir, 0);
+    return asset_new("index.html", g_string_free_to_bytes(text));
+}
+
+HttpAssets *http_assets_new(const char *folder, GError **error)
+{
+    HttpAssets *assets = g_new0(HttpAssets, 1);
+    assets->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, asset_free);
+    read_folder(assets, folder, "", 0);
+    const Asset *shell = g_hash_table_lookup(assets->files, "/index.html");
+    if (shell == NULL) {
+        g_set_error(
+            error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+            "the built pages are not in %s: run ./deploy/up, or \"npm ci && npm run build\" in "
+            "web/",
+            folder);
+        http_assets_free(assets);
+        return NULL;
+    }
+    assets->shell[0] = make_shell(shell, "ar", "rtl");
+    assets->shell[1] = make_shell(shell, "en", "ltr");
+    return assets;
+}
+
+void http_assets_free(HttpAssets *assets)
+{
+    g_hash_table_unref(assets->files);
+    for (int i = 0; i < 2; i++) {
+        g_clear_pointer(&assets->shell[i], asset_free);
+    }
+    g_free(assets);
+}
+
+static void send(HttpRequest *request, const Asset *asset)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *accept = soup_message_headers_get_list(headers, "Accept-Encoding");
+    bool gzip = asset->gzip != NULL && accept != NULL && strstr(accept, "gzip") != NULL;
+    if (asset->gzip != NULL) {
+        http_header(request, "Vary", "Accept-Encoding");
+    }
+    if (gzip) {
+        http_header(request, "Content-Encoding", "gzip");
+    }
+    http_reply(request, 200, asset->type, g_bytes_ref(gzip ? asset->gzip : asset->plain));
+}
+
+void http_on_page(Http *http, HttpRequest *request)
+{
+    const char *path = g_uri_get_path(soup_server_message_get_uri(request->message));
+    http_header(request, "Content-Security-Policy", content_security_policy);
+    http_header(request, "Referrer-Policy", "no-referrer"); // an invitation's address is a secret
+    http_header(request, "Permissions-Policy", "camera=(self), microphone=(self), geolocation=()");
+    http_header(request, "Cache-Control", "no-cache");
+    send(request, http->assets->shell[g_str_has_prefix(path, "/en/") ? 1 : 0]);
+}
+
+void http_on_asset(Http *http, HttpRequest *request)
+{
+    const char *path = g_uri_get_path(soup_server_message_get_uri(request->message));
+    const Asset *asset = g_hash_table_lookup(http->assets->files, path);
+    if (asset == NULL) {
+        http_reply_problem(request, BASE_ERROR_NOT_FOUND, "There is no such file.");
+        return;
+    }
+    bool hashed = g_str_has_prefix(path, "/assets/"); // names there change with their content
+    http_header(request, "Cache-Control", hashed ? "max-age=31536000, immutable" : "max-age=3600");
+    send(request, asset);
+}
+
+void http_on_root(Http *http, HttpRequest *request)
+{
+    (void)http;
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *languages = soup_message_headers_get_list(headers, "Accept-Language");
+    bool english = languages != NULL && g_ascii_strncasecmp(languages, "en", 2) == 0;
+    http_header(request, "Vary", "Accept-Language");
+    http_header(request, "Location", english ? "/en/" : "/ar/");
+    http_reply(request, 302, NULL, NULL);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finished recordings: found by archive_find() on a worker, then read in chunks by GIO's workers,
+// so that the http thread never waits for a disk and a large file is never in memory whole. Ranges:
+// RFC 9110 14.
+#include "http/private.h"
+
+#include "archive/archive.h"
+
+#include <gio/gio.h>
+
+#define CHUNK_BYTES (256 * 1024)
+
+typedef struct {
+    HttpRequest *request;
+    char *directory, *id, *path; // for the worker
+    char *file;
+    const char *type;
+    ArchiveFound found;
+} Lookup;
+
+/* A file on its way out. Http thread. */
+typedef struct {
+    HttpRequest *request;
+    GInputStream *stream;
+    goffset left;
+    bool reading, gone;
+} Send;
+
+static void free_send(Send *send)
+{
+    g_signal_handlers_disconnect_by_data(send->request->message, send);
+    g_object_unref(send->stream);
+    http_request_free(send->request);
+    g_free(send);
+}
+
+static void on_read(GObject *object, GAsyncResult *result, gpointer data);
+
+static void read_on(Send *send)
+{
+    send->reading = true;
+    g_input_stream_read_bytes_async(send->stream, (gsize)MIN(send->left, CHUNK_BYTES),
+                                    G_PRIORITY_DEFAULT, NULL, on_read, send);
+}
+
+static void on_read(GObject *object, GAsyncResult *result, gpointer data)
+{
+    Send *send = data;
+    g_autoptr(GBytes) bytes =
+        g_input_stream_read_bytes_finish(G_INPUT_STREAM(object), result, NULL);
+    SoupServerMessage *message = send->request->message;
+    SoupMessageBody *body = soup_server_message_get_response_body(message);
+    send->reading = false;
+    if (send->gone) {
+        free_send(send);
+        return;
+    }
+    if (bytes == NULL || g_bytes_get_size(bytes) == 0) {
+        // shorter than promised: break the connection, so that nobody takes it for whole
+        GSocket *socket = soup_server_message_get_socket(message);
+        if (socket != NULL) {
+            g_socket_shutdown(socket, TRUE, TRUE, NULL);
+        }
+        soup_server_message_unpause(message);
+        return;
+    }
+    send->left -= (goffset)g_bytes_get_size(bytes);
+    soup_message_body_append_bytes(body, bytes);
+    if (send->left == 0) {
+        soup_message_body_complete(body);
+    }
+    soup_server_message_unpause(message);
+}
+
+static void on_wrote_chunk(SoupServerMessage *message, gpointer data)
+{
+    (void)message;
+    Send *send = data;
+    if (send->left > 0 && !send->reading) {
+        read_on(send);
+    }
+}
+
+static void on_send_over(SoupServerMessage *message, gpointer data)
+{
+    (void)message;
+    Send *send = data;
+    send->gone = true;
+    if (!send->reading) {
+        free_send(send);
+    }
+}
+
+/* The part of a file that is wanted. False: not satisfiable (416). */
+static bool pick_range(HttpRequest *request, goffset size, goffset *start, goffset *length)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    SoupRange *ranges;
+    int count;
+    *start = 0;
+    *length = size;
+    request->status = 200;
+    if (!soup_message_headers_get_ranges(headers, size, &ranges, &count)) {
+        return true;
+    }
+    bool fits = count != 1 || (ranges[0].start < size && ranges[0].start >= 0);
+    if (count == 1 && fits) { // several at once: the whole file, as the RFC allows
+        goffset end = MIN(ranges[0].end, size - 1);
+        *start = ranges[0].start;
+        *length = end - *start + 1;
+        request->status = 206;
+    }
+    soup_message_headers_free_ranges(headers, ranges);
+    return fits;
+}
+
+static void start_send(HttpRequest *request, GInputStream *stream, const char *type, goffset size)
+{
+    goffset start, length;
+    if (!pick_range(request, size, &start, &length)) {
+        g_autofree char *all = g_strdup_printf("bytes */%" G_GOFFSET_FORMAT, size);
+        http_header(request, "Content-Range", all);
+        http_reply(request, 416, NULL, NULL);
+        return;
+    }
+    SoupServerMessage *message = request->message;
+    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
+    if (request->status == 206) {
+        soup_message_headers_set_content_range(headers, start, start + length - 1, size);
+    }
+    soup_message_headers_set_content_type(headers, type, NULL);
+    soup_message_headers_set_content_length(headers, length);
+    soup_message_headers_replace(headers, "Accept-Ranges", "bytes");
+    soup_message_headers_replace(headers, "Cache-Control", "private, max-age=60");
+    soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
+    soup_server_message_set_status(message, request->status, NULL);
+    g_seekable_seek(G_SEEKABLE(stream), start, G_SEEK_SET, NULL, NULL);
+    if (soup_server_message_get_method(message) == SOUP_METHOD_HEAD || length == 0) {
+        soup_server_message_unpause(message);
+        http_request_free(request);
+        return;
+    }
+    soup_message_body_set_accumulate(soup_server_message_get_response_body(message), FALSE);
+    Send *send = g_new0(Send, 1);
+    *send = (Send){.request = request, .stream = g_object_ref(stream), .left = length};
+    g_signal_handlers_disconnect_by_data(message, request);
+    g_signal_connect(message, "wrote-chunk", G_CALLBACK(on_wrote_chunk), send);
+    g_signal_connect(message, "finished", G_CALLBACK(on_send_over), send);
+    read_on(send);
+}
+
+static void on_opened(GObject *object, GAsyncResult *result, gpointer data)
+{
+    Lookup *lookup = data;
+    HttpRequest *request = lookup->request;
+    g_autoptr(GFileInputStream) stream = g_file_read_finish(G_FILE(object), result, NULL);
+    g_autoptr(GFileInfo) info =
+        stream != NULL
+            ? g_file_input_stream_query_info(stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL)
+            : NULL; // fstat of an open file: no wait
+    if (info == NULL || request->gone) {
+        http_reply_problem(request, BASE_ERROR_NOT_FOUND, "The file is gone.");
+    } else {
+        start_send(request, G_INPUT_STREAM(stream), lookup->type, g_file_info_get_size(info));
+    }
+    g_free(lookup->file);
+    g_free(lookup);
+}
+
+static void on_found(GObject *object, GAsyncResult *result, gpointer data)
+{
+    (void)object;
+    (void)result;
+    Lookup *lookup = data;
+    HttpRequest *request = lookup->request;
+    g_clear_pointer(&lookup->directory, g_free);
+    g_clear_pointer(&lookup->id, g_free);
+    g_clear_pointer(&lookup->path, g_free);
+    if (lookup->found == ARCHIVE_FOUND) {
+        g_autoptr(GFile) file = g_file_new_for_path(lookup->file);
+        g_file_read_async(file, G_PRIORITY_DEFAULT, NULL, on_opened, lookup);
+        return;
+    }
+    http_reply_problem(
+        request, lookup->found == ARCHIVE_LATER ? BASE_ERROR_UNAVAILABLE : BASE_ERROR_NOT_FOUND,
+        lookup->found == ARCHIVE_LATER ? "The file is still being made. Try again in some seconds."
+                                       : "There is no such file in this recording.");
+    g_free(lookup->file);
+    g_free(lookup);
+}
+
+static void find_on_worker(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    (void)source;
+    (void)cancellable;
+    Lookup *lookup = data;
+    lookup->found =
+        archive_find(lookup->directory, lookup->id, lookup->path, &lookup->file, &lookup->type);
+    g_task_return_boolean(task, TRUE);
+}
+
+void http_on_recording(Http *http, HttpRequest *request)
+{
+    LiveView view = {0};
+    live_view(http->rooms.live, request->params[0], &view);
+    g_clear_pointer(&view.hls, hls_snapshot_unref);
+    if (!view.ended) {
+        http_reply_problem(request, BASE_ERROR_NOT_FOUND,
+                           "The session has not ended yet; its recording is here when it has.");
+        return;
+    }
+    Lookup *lookup = g_new0(Lookup, 1);
+    lookup->request = request;
+    lookup->directory = g_strdup(live_directory(http->rooms.live));
+    lookup->id = g_strdup(request->params[0]);
+    lookup->path = g_strdup(request->params[1]);
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_found, lookup);
+    g_task_set_task_data(task, lookup, NULL);
+    g_task_run_in_thread(task, find_on_worker);
+}

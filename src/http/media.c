@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// HLS from the window (hls/hls.h). A request for what is not made yet waits here for the next
+// snapshot, bounded in number and time. Http thread, except http_media_changed().
+#include "http/private.h"
+
+#include "base/clock.h"
+
+#define WAIT_US (6 * BASE_US_PER_S) // three target durations (RFC 8216bis 6.2.5.2)
+#define MAX_WAITING 4000
+#define PLAYER_US (10 * BASE_US_PER_S) // a playlist asked for this lately is somebody watching
+
+struct HttpMedia {
+    Http *http;
+    GQueue waiting; // HttpRequest
+    GSource *timer;
+    GHashTable *players; // "session person" -> int64_t *: clock of the last playlist
+};
+
+typedef struct {
+    GList link;
+    int64_t since_us;
+} Wait;
+
+static void answer(HttpRequest *request, const HlsAnswer *found)
+{
+    if (found->max_age_s > 0) {
+        g_autofree char *age = g_strdup_printf("max-age=%u, immutable", found->max_age_s);
+        http_header(request, "Cache-Control", age);
+    } else {
+        http_header(request, "Cache-Control", "no-cache");
+    }
+    http_reply(request, 200, found->content_type, found->body);
+}
+
+/* Answers the request unless it has to wait. */
+static bool try_answer(HttpRequest *request)
+{
+    LiveView view = {0};
+    HlsAudience audience = http_may(request, AUTH_WATCH_CLOSED) ? HLS_PRIVILEGED : HLS_PUBLIC;
+    if (!live_view(request->http->rooms.live, request->params[0], &view) || view.hls == NULL) {
+        http_reply_problem(request, view.ended ? BASE_ERROR_NOT_FOUND : BASE_ERROR_UNAVAILABLE,
+                           view.ended ? "The session is over. Its recording is under /recordings/."
+                                      : "The session has no picture yet. Try again in a moment.");
+        return true;
+    }
+    g_autoptr(HlsSnapshot) snapshot = view.hls;
+    HlsAnswer found = {0};
+    switch (hls_snapshot_get(snapshot, audience, request->params[1], request->query, &found)) {
+    case HLS_FOUND:
+        answer(request, &found);
+        return true;
+    case HLS_NOT_FOUND:
+        http_reply_problem(request, BASE_ERROR_NOT_FOUND,
+                           "There is no such playlist or segment, or it has left the window.");
+        return true;
+    case HLS_BAD:
+        http_reply_problem(request, BASE_ERROR_INVALID,
+                           "The _HLS_ values ask for a segment that cannot exist yet.");
+        return true;
+    case HLS_WAIT:
+        break;
+    }
+    return false;
+}
+
+static void stop_waiting(HttpMedia *media, HttpRequest *request)
+{
+    Wait *wait = g_steal_pointer(&request->waiting);
+    if (wait != NULL) {
+        g_queue_unlink(&media->waiting, &wait->link);
+        g_free(wait);
+    }
+}
+
+void http_media_gone(HttpMedia *media, HttpRequest *request)
+{
+    if (request->waiting != NULL) {
+        stop_waiting(media, request);
+        http_reply(request, 503, NULL, NULL); // nobody reads it; frees the request
+    }
+}
+
+void http_media_look(HttpMedia *media, const char *session)
+{
+    for (GList *at = media->waiting.head; at != NULL;) {
+        HttpRequest *request = at->data;
+        at = at->next;
+        if (strcmp(request->params[0], session) == 0 && try_answer(request)) {
+            stop_waiting(media, request);
+        }
+    }
+}
+
+static gboolean on_timer(gpointer data)
+{
+    HttpMedia *media = data;
+    int64_t now_us = base_clock_us();
+    for (GList *at = media->waiting.head; at != NULL;) {
+        HttpRequest *request = at->data;
+        const Wait *wait = request->waiting;
+        at = at->next;
+        if (now_us - wait->since_us > WAIT_US) {
+            stop_waiting(media, request);
+            http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+                               "The session has no new media at the moment. Try again shortly.");
+        }
+    }
+    GHashTableIter iter;
+    int64_t *seen_us;
+    g_hash_table_iter_init(&iter, media->players);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&seen_us)) {
+        if (now_us - *seen_us > PLAYER_US) {
+            g_hash_table_iter_remove(&iter);
+        }
+    }
+    atomic_store(&media->http->hls_players, g_hash_table_size(media->players));
+    return G_SOURCE_CONTINUE;
+}
+
+static void note_player(HttpMedia *media, const HttpRequest *request)
+{
+    if (!g_str_has_suffix(request->params[1], ".m3u8") || request->who == NULL) {
+        return;
+    }
+    g_autofree char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);
+    int64_t now_us = base_clock_us();
+    g_hash_table_insert(media->players, g_steal_pointer(&key), g_memdup2(&now_us, sizeof now_us));
+}
+
+void http_on_hls(Http *http, HttpRequest *request)
+{
+    HttpMedia *media = http->media;
+    note_player(media, request);
+    if (try_answer(request)) {
+        return;
+    }
+    if (media->waiting.length >= MAX_WAITING) {
+        http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+                           "Too many players wait at once. Try again in a moment.");
+        return;
+    }
+    Wait *wait = g_new0(Wait, 1);
+    wait->link.data = request;
+    wait->since_us = base_clock_us();
+    request->waiting = wait;
+    g_queue_push_tail_link(&media->waiting, &wait->link);
+}
+
+typedef struct {
+    Http *http;
+    char *session;
+} Changed;
+
+static void on_changed(void *data)
+{
+    Changed *changed = data;
+    if (changed->http->media != NULL) {
+        http_media_look(changed->http->media, changed->session);
+    }
+    g_free(changed->session);
+    g_free(changed);
+}
+
+void http_media_changed(Http *http, const char *session)
+{
+    Changed *changed = g_new(Changed, 1);
+    *changed = (Changed){.http = http, .session = g_strdup(session)};
+    base_post(http_context(http), on_changed, changed);
+}
+
+HttpMedia *http_media_new(Http *http)
+{
+    HttpMedia *media = g_new0(HttpMedia, 1);
+    media->http = http;
+    media->players = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    media->timer = g_timeout_source_new(500);
+    g_source_set_callback(media->timer, on_timer, media, NULL);
+    g_source_attach(media->timer, base_loop_context(http->loop));
+    return media;
+}
+
+void http_media_free(HttpMedia *media)
+{
+    g_source_destroy(media->timer);
+    g_source_unref(media->timer);
+    while (media->waiting.head != NULL) {
+        HttpRequest *request = media->waiting.head->data;
+        stop_waiting(media, request);
+        request->status = 503;
+        http_send_reply(request);
+    }
+    g_hash_table_unref(media->players);
+    g_free(media);
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What the files of this room share.
+
+#include "base/loop.h"
+#include "http/request.h"
+
+typedef struct HttpAssets HttpAssets;
+typedef struct HttpMedia HttpMedia;
+
+struct Http {
+    char *bound_url, *public_url, *host; // host: of public_url
+    bool secure;                         // public_url is https
+    const char *cookie;
+    char **hosts;
+    uint16_t port;
+    HttpAssets *assets;
+    BaseLoop *loop;
+    HttpRooms rooms;
+    atomic_bool serving;
+    atomic_uint hls_players; // who asked for a playlist lately
+
+    // http thread
+    SoupServer *server;
+    GSocket *socket;
+    HttpMedia *media;
+
+    // main thread
+    char *secret;      // binds a WHEP resource to its owner
+    GHashTable *tries; // sign-in attempts by address
+};
+
+// assets.c: the built pages, held in memory
+HttpAssets *http_assets_new(const char *folder, GError **error);
+void http_assets_free(HttpAssets *assets);
+void http_on_page(Http *http, HttpRequest *request);
+void http_on_asset(Http *http, HttpRequest *request);
+void http_on_root(Http *http, HttpRequest *request);
+
+// media.c: HLS from the window, with requests that wait
+HttpMedia *http_media_new(Http *http);
+void http_media_free(HttpMedia *media);
+void http_media_look(HttpMedia *media, const char *session);
+void http_media_gone(HttpMedia *media, HttpRequest *request);
+void http_on_hls(Http *http, HttpRequest *request);
+
+// files.c: finished recordings from the disk
+void http_on_recording(Http *http, HttpRequest *request);
+
+// socket.c: the websocket's way in
+void http_on_socket(Http *http, HttpRequest *request);
+
+// whep.c
+void http_on_whep_post(Http *http, HttpRequest *request);
+void http_on_whep_patch(Http *http, HttpRequest *request);
+void http_on_whep_delete(Http *http, HttpRequest *request);
+
+// people.c: signing in and out, invitations
+void http_on_sign_in(Http *http, HttpRequest *request);
+void http_on_sign_out(Http *http, HttpRequest *request);
+void http_on_me(Http *http, HttpRequest *request);
+void http_on_invitations(Http *http, HttpRequest *request);
+void http_on_invite(Http *http, HttpRequest *request);
+void http_on_revoke(Http *http, HttpRequest *request);
+
+// sessions.c
+void http_on_sessions(Http *http, HttpRequest *request);
+void http_on_session(Http *http, HttpRequest *request);
+void http_on_session_post(Http *http, HttpRequest *request);
+void http_on_session_patch(Http *http, HttpRequest *request);
+void http_on_session_delete(Http *http, HttpRequest *request);
+void http_on_session_state(Http *http, HttpRequest *request);
+void http_on_recordings(Http *http, HttpRequest *request);
+void http_on_health(Http *http, HttpRequest *request);
+
+// questions.c
+void http_on_questions(Http *http, HttpRequest *request);
+void http_on_question_post(Http *http, HttpRequest *request);
+void http_on_question_patch(Http *http, HttpRequest *request);
+void http_on_vote_put(Http *http, HttpRequest *request);
+void http_on_vote_delete(Http *http, HttpRequest *request);
+
+// openapi.c
+void http_on_openapi(Http *http, HttpRequest *request);
+void http_on_alive(Http *http, HttpRequest *request);
+
+// request.c, http thread
+void http_request_free(HttpRequest *request);
+void http_send_reply(HttpRequest *request); // when everything is set; frees it

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/id.h"
+#include "http/private.h"
+
+void http_header(HttpRequest *request, const char *name, const char *value)
+{
+    soup_message_headers_replace(request->headers, name, value);
+}
+
+void http_request_free(HttpRequest *request)
+{
+    g_signal_handlers_disconnect_by_data(request->message, request);
+    for (int i = 0; i < HTTP_MAX_PARAMS; i++) {
+        g_free(request->params[i]);
+    }
+    g_free(request->id);
+    g_free(request->query);
+    g_clear_pointer(&request->who, auth_identity_unref);
+    g_free(request->token);
+    g_free(request->address);
+    g_byte_array_unref(request->body);
+    g_clear_pointer(&request->answer, g_bytes_unref);
+    soup_message_headers_unref(request->headers);
+    g_object_unref(request->message);
+    g_free(request);
+}
+
+static void copy_header(const char *name, const char *value, gpointer data)
+{
+    soup_message_headers_replace(data, name, value);
+}
+
+void http_send_reply(HttpRequest *request)
+{
+    SoupServerMessage *message = request->message;
+    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
+    soup_message_headers_foreach(request->headers, copy_header, headers);
+    soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
+    soup_message_headers_replace(headers, "X-Request-Id", request->id);
+    if (soup_message_headers_get_one(headers, "Cache-Control") == NULL) {
+        soup_message_headers_replace(headers, "Cache-Control", "no-store");
+    }
+    if (request->type != NULL) {
+        soup_message_headers_set_content_type(headers, request->type, NULL);
+    }
+    if (request->answer != NULL && soup_server_message_get_method(message) != SOUP_METHOD_HEAD) {
+        soup_message_body_append_bytes(soup_server_message_get_response_body(message),
+                                       request->answer);
+    } else if (request->answer != NULL) {
+        soup_message_headers_set_content_length(headers,
+                                                (goffset)g_bytes_get_size(request->answer));
+    }
+    soup_server_message_set_status(message, request->status, NULL);
+    if (!request->gone) {
+        soup_server_message_unpause(message);
+    }
+    http_request_free(request);
+}
+
+static void on_reply(void *data)
+{
+    http_send_reply(data);
+}
+
+void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes *body)
+{
+    request->status = status;
+    request->type = type;
+    request->answer = body;
+    base_post(http_context(request->http), on_reply, request);
+}
+
+void http_reply_json(HttpRequest *request, unsigned status, json_t *json)
+{
+    char *text = base_json_text(json);
+    json_decref(json);
+    http_reply(request, status, "application/json", g_bytes_new_take(text, strlen(text)));
+}
+
+typedef struct {
+    unsigned status;
+    const char *type, *title;
+} Problem;
+
+static const Problem problems[] = {
+    [BASE_ERROR_FAILED] = {500, "failed", "It could not be done"},
+    [BASE_ERROR_INVALID] = {400, "invalid", "The request is not acceptable"},
+    [BASE_ERROR_NOT_FOUND] = {404, "not-found", "There is no such thing"},
+    [BASE_ERROR_DENIED] = {403, "denied", "Not allowed"},
+    [BASE_ERROR_SIGNED_OUT] = {401, "signed-out", "Nobody is signed in"},
+    [BASE_ERROR_CONFLICT] = {409, "conflict", "Not possible now"},
+    [BASE_ERROR_LIMIT] = {429, "limit", "Too many or too often"},
+    [BASE_ERROR_UNAVAILABLE] = {503, "unavailable", "Not available at the moment"},
+    [BASE_ERROR_FULL] = {507, "full", "No room on the disk"},
+};
+
+static const Problem *problem_of(const GError *error)
+{
+    bool ours = error->domain == BASE_ERROR && (size_t)error->code < G_N_ELEMENTS(problems);
+    return &problems[ours ? error->code : BASE_ERROR_FAILED];
+}
+
+unsigned http_status_of(const GError *error)
+{
+    return problem_of(error)->status;
+}
+
+void http_reply_error(HttpRequest *request, const GError *error)
+{
+    const Problem *problem = problem_of(error);
+    g_autofree char *type = g_strdup_printf("urn:majlis:problem:%s", problem->type);
+    json_t *json =
+        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", type, "title", problem->title, "status",
+                  (int)problem->status, "detail", error->message, "request_id", request->id);
+    if (problem->status == 503 || problem->status == 429) {
+        http_header(request, "Retry-After", "2");
+    }
+    if (problem->status == 500) {
+        g_warning("request %s failed: %s", request->id, error->message);
+    }
+    char *text = base_json_text(json);
+    json_decref(json);
+    http_reply(request, problem->status, "application/problem+json",
+               g_bytes_new_take(text, strlen(text)));
+}
+
+void http_reply_problem(HttpRequest *request, BaseError code, const char *detail)
+{
+    g_autoptr(GError) error = g_error_new_literal(BASE_ERROR, (int)code, detail);
+    http_reply_error(request, error);
+}
+
+json_t *http_request_json(HttpRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    const char *text = request->body->len > 0 ? (const char *)request->body->data : "{}";
+    size_t size = request->body->len > 0 ? request->body->len : 2;
+    json_t *json = base_json_parse_object(text, size, &error);
+    if (json == NULL) {
+        g_prefix_error(&error, "The body cannot be read: ");
+        http_reply_error(request, error);
+    }
+    return json;
+}
+
+/* The object of the route's action. False: there is none of that name. */
+static bool find_object(const HttpRequest *request, AuthObject *out)
+{
+    const HttpRooms *rooms = &request->http->rooms;
+    *out = (AuthObject){0};
+    if (request->route->object == HTTP_ANY) {
+        return true;
+    }
+    const char *session = request->params[0];
+    if (request->route->object == HTTP_OF_QUESTION) {
+        session = qa_question_session(rooms->qa, request->params[0]);
+    }
+    LiveView view;
+    if (session == NULL || !live_view(rooms->live, session, &view)) {
+        return false;
+    }
+    g_clear_pointer(&view.hls, hls_snapshot_unref);
+    *out = (AuthObject){.session = session, .open = view.open, .published = view.published};
+    return true;
+}
+
+bool http_may(const HttpRequest *request, AuthAction action)
+{
+    AuthObject object;
+    return find_object(request, &object) && auth_may(request->who, action, &object);
+}
+
+bool http_allowed(HttpRequest *request, GError **error)
+{
+    AuthObject object;
+    bool found = find_object(request, &object);
+    if (found && auth_may(request->who, request->route->action, &object)) {
+        return true;
+    }
+    if (request->who == NULL) {
+        g_set_error(
+            error, BASE_ERROR, BASE_ERROR_SIGNED_OUT,
+            "Nobody is signed in, or the sign-in has ended. Open your personal link again.");
+    } else if (!found) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+                    "There is nothing under this address. Check the link, or ask the organisers.");
+    } else {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+                    "Your invitation does not allow this. Ask the organisers for one that does.");
+    }
+    return false;
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A request on its way through the rooms, and the routes. A handler owns the request until it
+// replies; it replies exactly once, from any thread.
+
+#include "http/http.h"
+
+#include <libsoup/soup.h>
+#include <stdatomic.h>
+
+#define HTTP_MAX_PARAMS 2
+#define HTTP_MAX_JSON_BYTES (32 * 1024)
+
+typedef struct HttpRequest HttpRequest;
+
+typedef enum {
+    HTTP_HERE, // handler runs on the http thread and must not wait
+    HTTP_MAIN, // handler runs on the main thread
+} HttpWhere;
+
+typedef enum {
+    HTTP_ANY,         // the action concerns no object
+    HTTP_OF_SESSION,  // parameter 0 is a session
+    HTTP_OF_QUESTION, // parameter 0 is a question
+} HttpObject;
+
+typedef struct {
+    const char *method;
+    const char *pattern; // "{}" is one segment, a trailing "{*}" the rest
+    AuthAction action;
+    HttpObject object;
+    HttpWhere where;
+    void (*handle)(Http *http, HttpRequest *request);
+    size_t max_body_bytes;
+    const char *summary; // for the OpenAPI document; NULL: not part of the API
+} HttpRoute;
+
+extern const HttpRoute http_routes[];
+extern const size_t http_routes_count;
+
+struct HttpRequest {
+    Http *http;
+    const HttpRoute *route; // NULL while unmatched
+    char *id;               // tells this request to people and in the log
+    char *params[HTTP_MAX_PARAMS];
+    char *query;       // nullable
+    AuthIdentity *who; // nullable
+    char *token;       // the secret it came with, nullable
+    char *address;     // of the peer
+    GByteArray *body;
+
+    // http thread
+    SoupServerMessage *message;
+    bool gone;     // the connection ended
+    void *waiting; // where it stands in a list of waiting requests
+
+    // set before http_reply()
+    unsigned status;
+    const char *type;
+    GBytes *answer;
+    SoupMessageHeaders *headers;
+};
+
+/* Text header of the answer; before the reply. */
+void http_header(HttpRequest *request, const char *name, const char *value);
+
+/* The three ways to end a request; each takes it. `json` full ownership. */
+void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes *body);
+void http_reply_json(HttpRequest *request, unsigned status, json_t *json);
+/* Problem details (RFC 9457); `error` is borrowed. */
+void http_reply_error(HttpRequest *request, const GError *error);
+void http_reply_problem(HttpRequest *request, BaseError code, const char *detail);
+unsigned http_status_of(const GError *error);
+
+/* The body as an object, or NULL after it replied with the problem. Full ownership. */
+json_t *http_request_json(HttpRequest *request);
+
+/* Whether the route's action is allowed; NULL error domain otherwise says why not. */
+bool http_allowed(HttpRequest *request, GError **error);
+/* The same for another action on the route's session. */
+bool http_may(const HttpRequest *request, AuthAction action);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every request that is answered at all, with the action that auth_may() judges.
+#include "http/private.h"
+
+#define JSON HTTP_MAX_JSON_BYTES
+
+const HttpRoute http_routes[] = {
+    {"GET", "/healthz", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_alive, 0, NULL},
+    {"GET", "/readyz", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_MAIN, http_on_alive, 0, NULL},
+    {"GET", "/api/openapi.json", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_openapi, 0, NULL},
+
+    {"POST", "/api/v1/sign-in", AUTH_SIGN_IN, HTTP_ANY, HTTP_MAIN, http_on_sign_in, JSON,
+     "Sign in with an invitation's code"},
+    {"POST", "/api/v1/sign-out", AUTH_SIGN_OUT, HTTP_ANY, HTTP_MAIN, http_on_sign_out, JSON,
+     "Forget this sign-in"},
+    {"GET", "/api/v1/me", AUTH_SIGN_OUT, HTTP_ANY, HTTP_MAIN, http_on_me, 0, "Who is signed in"},
+
+    {"GET", "/api/v1/sessions", AUTH_LIST_SESSIONS, HTTP_ANY, HTTP_MAIN, http_on_sessions, 0,
+     "The sessions that the caller may see"},
+    {"POST", "/api/v1/sessions", AUTH_EDIT_SESSION, HTTP_ANY, HTTP_MAIN, http_on_session_post, JSON,
+     "Create a session"},
+    {"GET", "/api/v1/sessions/{}", AUTH_SEE_SESSION, HTTP_OF_SESSION, HTTP_MAIN, http_on_session, 0,
+     "A session"},
+    {"PATCH", "/api/v1/sessions/{}", AUTH_EDIT_SESSION, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_session_patch, JSON, "Change a session"},
+    {"DELETE", "/api/v1/sessions/{}", AUTH_EDIT_SESSION, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_session_delete, JSON, "Delete a session that was never opened"},
+    {"POST", "/api/v1/sessions/{}/state", AUTH_RUN_SESSION, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_session_state, JSON, "Open, start, pause, end, publish or cancel a session"},
+
+    {"GET", "/api/v1/sessions/{}/invitations", AUTH_INVITE, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_invitations, 0, "The session's invitations"},
+    {"POST", "/api/v1/sessions/{}/invitations", AUTH_INVITE, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_invite, JSON, "Invite somebody: answers with a personal link, shown this once"},
+    {"DELETE", "/api/v1/sessions/{}/invitations/{}", AUTH_INVITE, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_revoke, JSON, "Revoke an invitation; its sign-ins end"},
+
+    {"GET", "/api/v1/sessions/{}/questions", AUTH_SEE_QUESTIONS, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_questions, 0, "The questions that the caller may see"},
+    {"POST", "/api/v1/sessions/{}/questions", AUTH_ASK, HTTP_OF_SESSION, HTTP_MAIN,
+     http_on_question_post, JSON, "Ask a question"},
+    {"PATCH", "/api/v1/questions/{}", AUTH_SEE_QUESTIONS, HTTP_OF_QUESTION, HTTP_MAIN,
+     http_on_question_patch, JSON, "Moderate a question, or withdraw one's own"},
+    {"PUT", "/api/v1/questions/{}/vote", AUTH_ASK, HTTP_OF_QUESTION, HTTP_MAIN, http_on_vote_put,
+     JSON, "Vote for a question"},
+    {"DELETE", "/api/v1/questions/{}/vote", AUTH_ASK, HTTP_OF_QUESTION, HTTP_MAIN,
+     http_on_vote_delete, JSON, "Take a vote back"},
+
+    {"GET", "/api/v1/recordings", AUTH_LIST_SESSIONS, HTTP_ANY, HTTP_MAIN, http_on_recordings, 0,
+     "The recordings that the caller may see"},
+    {"GET", "/api/v1/health", AUTH_SEE_HEALTH, HTTP_ANY, HTTP_MAIN, http_on_health, 0,
+     "Programme, recording, disk and viewers of the session that is on"},
+
+    {"POST", "/sessions/{}/whep", AUTH_WATCH, HTTP_OF_SESSION, HTTP_MAIN, http_on_whep_post,
+     RTC_MAX_SDP_BYTES, NULL},
+    {"PATCH", "/sessions/{}/whep/{}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_MAIN, http_on_whep_patch,
+     RTC_MAX_SDP_BYTES, NULL},
+    {"DELETE", "/sessions/{}/whep/{}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_MAIN, http_on_whep_delete,
+     1024, NULL},
+    {"GET", "/sessions/{}/hls/{*}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_HERE, http_on_hls, 0, NULL},
+    {"GET", "/recordings/{}/{*}", AUTH_SEE_RECORDING, HTTP_OF_SESSION, HTTP_HERE, http_on_recording,
+     0, NULL},
+    {"GET", "/ws", AUTH_SIGN_OUT, HTTP_ANY, HTTP_HERE, http_on_socket, 0, NULL},
+
+    {"GET", "/", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_root, 0, NULL},
+    {"GET", "/assets/{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_asset, 0, NULL},
+    {"GET", "/favicon.svg", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_asset, 0, NULL},
+    {"GET", "/ar/{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_page, 0, NULL},
+    {"GET", "/en/{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_page, 0, NULL},
+};
+const size_t http_routes_count = G_N_ELEMENTS(http_routes);

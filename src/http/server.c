@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The port, libsoup, and the way from a message to a route's handler.
+#include "http/http.h"
+
+#include "base/error.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "http/private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define BACKLOG 1024
+#define HEADER_TIMEOUT_S 20
+#define REQUEST_KEY "majlis-request"
+#define TIMER_KEY "majlis-timer"
+
+/* --- Address ------------------------------------------------------------------------------------
+ */
+
+static GSocketAddress *parse_listen(const char *listen, GError **error)
+{
+    const char *colon = strrchr(listen, ':');
+    char *end = NULL;
+    guint64 port = colon != NULL ? g_ascii_strtoull(colon + 1, &end, 10) : 0;
+    if (colon == NULL || end == colon + 1 || *end != '\0' || port > 65535) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "\"%s\" is not ADDRESS:PORT, as in 127.0.0.1:8080 or [::]:8080", listen);
+        return NULL;
+    }
+    g_autofree char *host = g_strndup(listen, (size_t)(colon - listen));
+    size_t length = strlen(host);
+    if (length > 1 && host[0] == '[' && host[length - 1] == ']') {
+        memmove(host, host + 1, length);
+        host[length - 2] = '\0';
+    }
+    GSocketAddress *address =
+        g_inet_socket_address_new_from_string(host[0] != '\0' ? host : "0.0.0.0", (guint)port);
+    if (address == NULL) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "\"%s\" is not a numeric address of this machine", host);
+    }
+    return address;
+}
+
+static GSocket *bind_socket(const char *listen, GError **error)
+{
+    g_autoptr(GSocketAddress) address = parse_listen(listen, error);
+    if (address == NULL) {
+        return NULL;
+    }
+    g_autoptr(GError) why = NULL;
+    g_autoptr(GSocket) socket = g_socket_new(g_socket_address_get_family(address),
+                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &why);
+    if (socket != NULL) {
+        g_socket_set_listen_backlog(socket, BACKLOG); // libsoup's own would be 10
+        if (g_socket_bind(socket, address, TRUE, &why) && g_socket_listen(socket, &why)) {
+            return g_steal_pointer(&socket);
+        }
+    }
+    if (g_error_matches(why, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)) {
+        g_set_error(
+            error, BASE_ERROR, BASE_ERROR_CONFLICT,
+            "%s is in use by another program. Stop that one (\"ss -ltnp\" lists programs and "
+            "ports) or choose another with --listen ADDRESS:PORT",
+            listen);
+    } else {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "cannot listen on %s: %s", listen,
+                    why->message);
+    }
+    return NULL;
+}
+
+/* --- From a path to a route
+ * ------------------------------------------------------------------------ */
+
+/* Fills `params` (full ownership) and returns true where `path` has the pattern's form. */
+static bool match(const char *pattern, const char *path, char *params[HTTP_MAX_PARAMS])
+{
+    int count = 0;
+    while (*pattern != '\0') {
+        if (g_str_has_prefix(pattern, "{*}")) {
+            params[count++] = g_strdup(path);
+            return true;
+        }
+        if (g_str_has_prefix(pattern, "{}")) {
+            size_t length = strcspn(path, "/");
+            if (length == 0) {
+                break;
+            }
+            params[count++] = g_strndup(path, length);
+            path += length;
+            pattern += 2;
+        } else if (*pattern++ != *path++) {
+            break;
+        } else if (*pattern == '\0' && *path == '\0') {
+            return true;
+        }
+    }
+    if (*pattern == '\0' && *path == '\0') {
+        return true;
+    }
+    while (count > 0) {
+        g_clear_pointer(&params[--count], g_free);
+    }
+    return false;
+}
+
+/* The route, or NULL with 404 or 405 in `*status`. */
+static const HttpRoute *find_route(const char *method, const char *path,
+                                   char *params[HTTP_MAX_PARAMS], unsigned *status)
+{
+    *status = 404;
+    method = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    for (size_t i = 0; i < http_routes_count; i++) {
+        if (!match(http_routes[i].pattern, path, params)) {
+            continue;
+        }
+        if (strcmp(http_routes[i].method, method) == 0) {
+            return &http_routes[i];
+        }
+        *status = 405;
+        for (int n = 0; n < HTTP_MAX_PARAMS; n++) {
+            g_clear_pointer(&params[n], g_free);
+        }
+    }
+    return NULL;
+}
+
+/* --- Checks on every request
+ * ---------------------------------------------------------------------- */
+
+static void count_header(const char *name, const char *value, gpointer data)
+{
+    (void)value;
+    int *counts = data;
+    counts[0] += g_ascii_strcasecmp(name, "Host") == 0;
+    counts[1] += g_ascii_strcasecmp(name, "Content-Length") == 0;
+    counts[2] += g_ascii_strcasecmp(name, "Transfer-Encoding") == 0;
+}
+
+/* RFC 9112 3.2 and 6.3: a request that two parsers could read in two ways is refused. */
+static bool framing_clear(SoupMessageHeaders *headers)
+{
+    int counts[3] = {0};
+    soup_message_headers_foreach(headers, count_header, counts);
+    return counts[0] == 1 && counts[1] <= 1 && counts[2] <= 1 && !(counts[1] && counts[2]);
+}
+
+/* A name that is not ours may be another page's, whose address was pointed at us (DNS rebinding). A
+ * numeric address cannot be. */
+static bool host_ours(const Http *http, const char *header)
+{
+    g_autofree char *uri = g_strdup_printf("http://%s/", header);
+    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
+    const char *host = parsed != NULL ? g_uri_get_host(parsed) : NULL;
+    if (host == NULL || host[0] == '\0') {
+        return false;
+    }
+    return g_hostname_is_ip_address(host) || g_ascii_strcasecmp(host, "localhost") == 0 ||
+           (http->host != NULL && g_ascii_strcasecmp(host, http->host) == 0) ||
+           (http->hosts != NULL && g_strv_contains((const char *const *)http->hosts, host));
+}
+
+/* Cross-site requests carry the cookie of nobody: Origin, where sent, must be the page's own. */
+static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
+{
+    const char *origin = soup_message_headers_get_one(headers, "Origin");
+    const char *host = soup_message_headers_get_one(headers, "Host");
+    if (origin == NULL) {
+        return true;
+    }
+    const char *separator = strstr(origin, "://");
+    return g_strcmp0(origin, http->public_url) == 0 ||
+           (separator != NULL && g_strcmp0(separator + 3, host) == 0);
+}
+
+static char *cookie_value(const char *header, const char *name)
+{
+    g_auto(GStrv) parts = g_strsplit(header, ";", 32);
+    size_t length = strlen(name);
+    for (char **part = parts; *part != NULL; part++) {
+        const char *at = g_strstrip(*part);
+        if (strncmp(at, name, length) == 0 && at[length] == '=') {
+            return g_strdup(at + length + 1);
+        }
+    }
+    return NULL;
+}
+
+static void identify(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
+{
+    const char *bearer = soup_message_headers_get_one(headers, "Authorization");
+    const char *cookies = soup_message_headers_get_list(headers, "Cookie");
+    if (bearer != NULL && g_ascii_strncasecmp(bearer, "Bearer ", 7) == 0) {
+        request->token = g_strdup(bearer + 7);
+    } else if (cookies != NULL && origin_ours(http, headers)) {
+        request->token = cookie_value(cookies, http->cookie);
+    }
+    if (request->token != NULL && http->rooms.tokens != NULL) {
+        request->who = auth_tokens_find(http->rooms.tokens, request->token, base_wall_us());
+    }
+}
+
+/* --- Life of a request
+ * ----------------------------------------------------------------------------- */
+
+static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsigned status,
+                         const char *text)
+{
+    g_autofree char *body = g_strdup_printf(
+        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\","
+        "\"request_id\":\"%s\"}",
+        soup_status_get_phrase(status), status, text, request->id);
+    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
+    soup_message_headers_replace(headers, "Connection", "close");
+    soup_server_message_set_response(message, "application/problem+json", SOUP_MEMORY_COPY, body,
+                                     strlen(body));
+    soup_server_message_set_status(message, status, NULL);
+}
+
+static void cut(SoupServerMessage *message)
+{
+    GSocket *socket = soup_server_message_get_socket(message);
+    if (socket != NULL) {
+        g_socket_shutdown(socket, TRUE, FALSE, NULL);
+    }
+}
+
+static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+    HttpRequest *request = data;
+    if (request->body->len + g_bytes_get_size(chunk) > request->route->max_body_bytes) {
+        cut(message);
+        return;
+    }
+    g_byte_array_append(request->body, g_bytes_get_data(chunk, NULL),
+                        (guint)g_bytes_get_size(chunk));
+}
+
+static gboolean on_slow_header(gpointer data)
+{
+    cut(data);
+    return G_SOURCE_REMOVE;
+}
+
+static void stop_timer(SoupServerMessage *message)
+{
+    GSource *timer = g_object_steal_data(G_OBJECT(message), TIMER_KEY);
+    if (timer != NULL) {
+        g_source_destroy(timer);
+        g_source_unref(timer);
+    }
+}
+
+static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
+{
+    (void)server;
+    Http *http = data;
+    GSource *timer = g_timeout_source_new_seconds(HEADER_TIMEOUT_S);
+    g_source_set_callback(timer, on_slow_header, message, NULL);
+    g_source_attach(timer, base_loop_context(http->loop));
+    g_object_set_data(G_OBJECT(message), TIMER_KEY, timer);
+}
+
+static void on_gone(SoupServerMessage *message, gpointer data)
+{
+    (void)message;
+    HttpRequest *request = data;
+    request->gone = true;
+    http_media_gone(request->http->media, request);
+}
+
+static void on_over(SoupServer *server, SoupServerMessage *message, gpointer data)
+{
+    (void)server;
+    (void)data;
+    stop_timer(message);
+    // a request that was refused early, or cut, never reached a handler that would free it
+    HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
+    if (request != NULL) {
+        http_request_free(request);
+    }
+}
+
+static HttpRequest *request_new(Http *http, SoupServerMessage *message)
+{
+    HttpRequest *request = g_new0(HttpRequest, 1);
+    request->http = http;
+    request->message = g_object_ref(message);
+    request->id = base_id_new(BASE_ID_LENGTH);
+    request->body = g_byte_array_new();
+    request->headers = soup_message_headers_new(SOUP_MESSAGE_HEADERS_RESPONSE);
+    const char *query = g_uri_get_query(soup_server_message_get_uri(message));
+    request->query = g_strdup(query);
+    request->address = g_strdup(soup_server_message_get_remote_host(message));
+    return request;
+}
+
+/* Headers are in: everything that can be judged before the body is. */
+static void on_headers(SoupServer *server, SoupServerMessage *message, const char *path,
+                       GHashTable *query, gpointer data)
+{
+    (void)server;
+    (void)query;
+    Http *http = data;
+    stop_timer(message);
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+    HttpRequest *request = request_new(http, message);
+    g_object_set_data(G_OBJECT(message), REQUEST_KEY, request);
+    soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
+    const char *host = soup_message_headers_get_one(headers, "Host");
+    unsigned status;
+    if (!framing_clear(headers)) {
+        refuse_early(request, message, 400, "The request's length or host is ambiguous.");
+    } else if (!host_ours(http, host)) {
+        refuse_early(
+            request, message, 400,
+            "This server is not known under that host name. Use its own address, or add the "
+            "name to [server] hosts.");
+    } else if (!atomic_load(&http->serving)) {
+        refuse_early(request, message, 503, "The server is just starting. Try again in a moment.");
+    } else if ((request->route = find_route(soup_server_message_get_method(message), path,
+                                            request->params, &status)) == NULL) {
+        refuse_early(request, message, status,
+                     status == 404 ? "There is nothing under this address."
+                                   : "This address does not take that method.");
+    } else if (soup_message_headers_get_content_length(headers) >
+               (goffset)request->route->max_body_bytes) {
+        refuse_early(request, message, 413, "The body is larger than this address takes.");
+    } else {
+        identify(http, request, headers);
+        g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), request);
+    }
+}
+
+static void dispatch(HttpRequest *request)
+{
+    g_autoptr(GError) error = NULL;
+    if (http_allowed(request, &error)) {
+        request->route->handle(request->http, request);
+    } else {
+        http_reply_error(request, error);
+    }
+}
+
+static void on_dispatch_main(void *data)
+{
+    dispatch(data);
+}
+
+/* The body is in too. */
+static void on_request(SoupServer *server, SoupServerMessage *message, const char *path,
+                       GHashTable *query, gpointer data)
+{
+    (void)server;
+    (void)path;
+    (void)query;
+    (void)data;
+    HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
+    g_assert(request != NULL && request->route != NULL);
+    g_signal_handlers_disconnect_by_data(message, request);
+    g_signal_connect(message, "finished", G_CALLBACK(on_gone), request);
+    soup_server_message_pause(message);
+    if (request->route->where == HTTP_MAIN) {
+        base_post(NULL, on_dispatch_main, request);
+    } else {
+        dispatch(request);
+    }
+}
+
+/* --- Beginning and end
+ * ------------------------------------------------------------------------------ */
+
+static void on_start(void *data)
+{
+    Http *http = data;
+    http->server = soup_server_new("server-header", "majlis", NULL);
+    http->media = http_media_new(http);
+    g_signal_connect(http->server, "request-started", G_CALLBACK(on_started), http);
+    g_signal_connect(http->server, "request-finished", G_CALLBACK(on_over), http);
+    g_signal_connect(http->server, "request-aborted", G_CALLBACK(on_over), http);
+    soup_server_add_early_handler(http->server, NULL, on_headers, http, NULL);
+    soup_server_add_handler(http->server, NULL, on_request, http, NULL);
+    g_autoptr(GError) error = NULL;
+    if (!soup_server_listen_socket(http->server, http->socket, 0, &error)) {
+        g_error("libsoup does not take a listening socket: %s", error->message);
+    }
+}
+
+static char *bound_url(GSocket *socket, uint16_t *out_port)
+{
+    g_autoptr(GSocketAddress) address = g_socket_get_local_address(socket, NULL);
+    GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(address);
+    GInetAddress *ip = g_inet_socket_address_get_address(inet);
+    *out_port = g_inet_socket_address_get_port(inet);
+    bool v6 = g_inet_address_get_family(ip) == G_SOCKET_FAMILY_IPV6;
+    g_autofree char *text = g_inet_address_get_is_any(ip) ? g_strdup(v6 ? "::1" : "127.0.0.1")
+                                                          : g_inet_address_to_string(ip);
+    return g_strdup_printf(v6 ? "http://[%s]:%u" : "http://%s:%u", text, *out_port);
+}
+
+Http *http_new(const HttpConfig *config, GError **error)
+{
+    g_autoptr(GSocket) socket = bind_socket(config->listen, error);
+    HttpAssets *assets = socket != NULL ? http_assets_new(config->web, error) : NULL;
+    if (assets == NULL) {
+        return NULL;
+    }
+    Http *http = g_new0(Http, 1);
+    http->assets = assets;
+    http->socket = g_steal_pointer(&socket);
+    http->bound_url = bound_url(http->socket, &http->port);
+    http->public_url =
+        g_strdup(config->public_url != NULL && config->public_url[0] != '\0' ? config->public_url
+                                                                             : http->bound_url);
+    http->secure = g_str_has_prefix(http->public_url, "https://");
+    http->cookie = http->secure ? "__Host-majlis" : "majlis";
+    http->hosts = g_strdupv((char **)config->hosts);
+    g_autoptr(GUri) uri = g_uri_parse(http->public_url, G_URI_FLAGS_NONE, NULL);
+    http->host = uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
+    http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
+    http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    http->loop = base_loop_new("http");
+    base_loop_call(http->loop, on_start, http);
+    return http;
+}
+
+void http_serve(Http *http, const HttpRooms *rooms)
+{
+    http->rooms = *rooms;
+    atomic_store(&http->serving, true);
+}
+
+GMainContext *http_context(const Http *http)
+{
+    return base_loop_context(http->loop);
+}
+
+const char *http_bound_url(const Http *http)
+{
+    return http->bound_url;
+}
+
+const char *http_public_url(const Http *http)
+{
+    return http->public_url;
+}
+
+static void on_close(void *data)
+{
+    Http *http = data;
+    atomic_store(&http->serving, false);
+    if (http->rooms.qa != NULL) {
+        qa_close_sockets(http->rooms.qa);
+    }
+    soup_server_disconnect(http->server);
+}
+
+void http_stop(Http *http)
+{
+    base_loop_call(http->loop, on_close, http);
+}
+
+static void on_end(void *data)
+{
+    Http *http = data;
+    http_media_free(http->media);
+    g_clear_object(&http->server);
+}
+
+void http_free(Http *http)
+{
+    if (http == NULL) {
+        return;
+    }
+    base_loop_call(http->loop, on_end, http);
+    base_loop_free(http->loop);
+    http_assets_free(http->assets);
+    g_hash_table_unref(http->tries);
+    g_object_unref(http->socket);
+    g_strfreev(http->hosts);
+    g_free(http->secret);
+    g_free(http->host);
+    g_free(http->bound_url);
+    g_free(http->public_url);
+    g_free(http);
+}

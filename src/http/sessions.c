@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Sessions, their states and recordings in the API. Main thread.
+#include "base/clock.h"
+#include "base/id.h"
+#include "http/private.h"
+
+#include <string.h>
+
+static json_t *to_json(Http *http, const StoreSession *row, const AuthIdentity *who)
+{
+    json_t *json = session_json(row);
+    g_autofree char *now = base_time_format(base_wall_us());
+    json_object_set_new(json, "server_time", json_string(now));
+    json_object_set_new(json, "recording", live_recording(http->rooms.live, row->id));
+    (void)who;
+    return json;
+}
+
+json_t *http_session_json(Http *http, const char *session, const AuthIdentity *who)
+{
+    const StoreSession *row = live_session(http->rooms.live, session);
+    return row != NULL ? to_json(http, row, who) : NULL;
+}
+
+static AuthObject object_of(const StoreSession *row)
+{
+    return (AuthObject){.session = row->id,
+                        .open = strcmp(row->access, "open") == 0,
+                        .published = strcmp(row->state, "published") == 0};
+}
+
+static void reply_list(HttpRequest *request, json_t *items)
+{
+    http_reply_json(request, 200, json_pack("{s:o, s:n}", "items", items, "next"));
+}
+
+void http_on_sessions(Http *http, HttpRequest *request)
+{
+    g_autoptr(GPtrArray) rows = live_sessions(http->rooms.live);
+    json_t *items = json_array();
+    for (guint i = 0; i < rows->len; i++) {
+        const StoreSession *row = rows->pdata[i];
+        AuthObject object = object_of(row);
+        if (auth_may(request->who, AUTH_SEE_SESSION, &object)) {
+            json_array_append_new(items, to_json(http, row, request->who));
+        }
+    }
+    reply_list(request, items);
+}
+
+void http_on_session(Http *http, HttpRequest *request)
+{
+    http_reply_json(request, 200, http_session_json(http, request->params[0], request->who));
+}
+
+typedef struct {
+    HttpRequest *request;
+    char *id;
+} Write;
+
+static void on_written(void *data, const GError *error)
+{
+    Write *write = data;
+    HttpRequest *request = write->request;
+    bool created = strcmp(request->route->method, "POST") == 0 && request->params[0] == NULL;
+    if (error != NULL) {
+        http_reply_error(request, error);
+    } else if (strcmp(request->route->method, "DELETE") == 0) {
+        http_reply(request, 204, NULL, NULL);
+    } else {
+        if (created) {
+            g_autofree char *location = g_strdup_printf("/api/v1/sessions/%s", write->id);
+            http_header(request, "Location", location);
+        }
+        http_reply_json(request, created ? 201 : 200,
+                        http_session_json(request->http, write->id, request->who));
+    }
+    g_free(write->id);
+    g_free(write);
+}
+
+static Write *write_new(HttpRequest *request, const char *id)
+{
+    Write *write = g_new(Write, 1);
+    *write = (Write){.request = request, .id = g_strdup(id)};
+    return write;
+}
+
+/* Saves `row` (full ownership), or replies with `error` where the body made none. */
+static void save(HttpRequest *request, StoreSession *row, const GError *error)
+{
+    if (row == NULL) {
+        http_reply_error(request, error);
+    } else {
+        Write *write = write_new(request, row->id);
+        live_save(request->http->rooms.live, row, on_written, write);
+    }
+}
+
+void http_on_session_post(Http *http, HttpRequest *request)
+{
+    (void)http;
+    g_autoptr(json_t) body = http_request_json(request);
+    g_autoptr(GError) error = NULL;
+    if (body != NULL) {
+        save(request, session_new(body, base_wall_us(), &error), error);
+    }
+}
+
+void http_on_session_patch(Http *http, HttpRequest *request)
+{
+    g_autoptr(json_t) body = http_request_json(request);
+    g_autoptr(GError) error = NULL;
+    if (body == NULL) {
+        return;
+    }
+    StoreSession *row = store_session_copy(live_session(http->rooms.live, request->params[0]));
+    if (!session_check(row, body, &error)) {
+        g_clear_pointer(&row, store_session_free);
+    }
+    save(request, row, error);
+}
+
+void http_on_session_delete(Http *http, HttpRequest *request)
+{
+    live_delete(http->rooms.live, request->params[0], on_written,
+                write_new(request, request->params[0]));
+}
+
+void http_on_session_state(Http *http, HttpRequest *request)
+{
+    g_autoptr(json_t) body = http_request_json(request);
+    if (body == NULL) {
+        return;
+    }
+    const char *to = json_string_value(json_object_get(body, "to"));
+    SessionState state;
+    if (to == NULL || !session_state_parse(to, &state)) {
+        http_reply_problem(request, BASE_ERROR_INVALID,
+                           "\"to\" is one of lobby, live, paused, ended, published, cancelled.");
+        return;
+    }
+    live_set_state(http->rooms.live, request->params[0], state, on_written,
+                   write_new(request, request->params[0]));
+}
+
+void http_on_recordings(Http *http, HttpRequest *request)
+{
+    g_autoptr(GPtrArray) rows = live_sessions(http->rooms.live);
+    json_t *items = json_array();
+    for (guint i = 0; i < rows->len; i++) {
+        const StoreSession *row = rows->pdata[i];
+        AuthObject object = object_of(row);
+        bool over = object.published || strcmp(row->state, "ended") == 0;
+        if (!over || !auth_may(request->who, AUTH_SEE_RECORDING, &object)) {
+            continue;
+        }
+        json_t *item = to_json(http, row, request->who);
+        json_t *recording = json_object_get(item, "recording");
+        json_object_set(item, "duration_ms", json_object_get(recording, "duration_ms"));
+        json_object_set(item, "mp4", json_object_get(recording, "mp4"));
+        json_array_append_new(items, item);
+    }
+    reply_list(request, items);
+}
+
+/* The session that is on, or the one the caller names (?session=ID), first; all of them in
+ * "sessions". */
+void http_on_health(Http *http, HttpRequest *request)
+{
+    json_t *sessions = live_health(http->rooms.live);
+    RtcStats stats;
+    rtc_server_stats(http->rooms.rtc, &stats);
+    g_autoptr(GHashTable) query = request->query != NULL
+                                      ? soup_form_decode(request->query)
+                                      : g_hash_table_new(g_str_hash, g_str_equal);
+    const char *wanted = g_hash_table_lookup(query, "session");
+    json_t *health = json_pack("{s:{s:s}, s:{s:s}, s:{}}", "programme", "state", "off", "recording",
+                               "state", "off", "viewers");
+    size_t i;
+    json_t *item;
+    json_array_foreach (sessions, i, item) {
+        const char *id = json_string_value(json_object_get(item, "session"));
+        json_t *viewers = json_object_get(item, "viewers");
+        json_object_set_new(viewers, "present", json_integer(qa_present(http->rooms.qa, id)));
+        json_object_set_new(viewers, "hls", json_integer(atomic_load(&http->hls_players)));
+        if (wanted == NULL ? i == 0 : strcmp(wanted, id) == 0) {
+            json_object_update(health, item);
+        }
+    }
+    json_object_set_new(health, "rtc",
+                        json_pack("{s:I, s:I, s:I, s:I, s:I}", "packets", (json_int_t)stats.packets,
+                                  "bytes", (json_int_t)stats.bytes, "send_drops",
+                                  (json_int_t)stats.send_drops, "resent", (json_int_t)stats.resent,
+                                  "bad_packets", (json_int_t)stats.bad_packets));
+    json_object_set_new(health, "sessions", sessions);
+    http_reply_json(request, 200, health);
+}

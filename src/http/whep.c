@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// WHEP (draft-ietf-wish-whep): HTTP around rtc's viewers. A resource's address is rtc's secret id
+// and a tag that binds it to its owner, so no table is kept. Main thread.
+#include "http/private.h"
+
+#include <string.h>
+
+#define TAG_BYTES 16
+
+/* "ID.TAG": the tag is a hash over a secret of this server's run, owner and id. Full ownership. */
+static char *make_resource(Http *http, const char *owner, const char *id)
+{
+    uint8_t hash[AUTH_HASH_BYTES];
+    g_autofree char *text = g_strdup_printf("%s %s %s", http->secret, owner, id);
+    auth_secret_hash(text, hash);
+    GString *resource = g_string_new(id);
+    g_string_append_c(resource, '.');
+    for (int i = 0; i < TAG_BYTES; i++) {
+        g_string_append_printf(resource, "%02x", hash[i]);
+    }
+    return g_string_free(resource, FALSE);
+}
+
+/* The id behind a resource that is the caller's own, or NULL after it replied. Full ownership. */
+static char *own_resource(Http *http, HttpRequest *request)
+{
+    const char *resource = request->params[1];
+    g_autofree char *id = g_strndup(resource, strcspn(resource, "."));
+    g_autofree char *expected = make_resource(http, request->who->person, id);
+    if (strcmp(expected, resource) == 0) {
+        return g_steal_pointer(&id);
+    }
+    http_reply_problem(request, BASE_ERROR_NOT_FOUND, "There is no such viewer of yours.");
+    return NULL;
+}
+
+static void set_etag(HttpRequest *request, const char *etag)
+{
+    g_autofree char *quoted = g_strdup_printf("\"%s\"", etag);
+    http_header(request, "ETag", quoted);
+}
+
+static void on_answer(void *data, RtcAnswer *answer, const GError *error)
+{
+    HttpRequest *request = data;
+    if (answer == NULL) {
+        http_reply_error(request, error);
+        return;
+    }
+    g_autofree char *resource = make_resource(request->http, request->who->person, answer->id);
+    g_autofree char *location =
+        g_strdup_printf("/sessions/%s/whep/%s", request->params[0], resource);
+    http_header(request, "Location", location);
+    http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
+    set_etag(request, answer->etag);
+    http_reply(request, 201, "application/sdp", g_bytes_new(answer->sdp, strlen(answer->sdp)));
+    rtc_answer_free(answer);
+}
+
+static bool has_type(HttpRequest *request, const char *type)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *have = soup_message_headers_get_content_type(headers, NULL);
+    if (g_strcmp0(have, type) == 0) {
+        return true;
+    }
+    g_autofree char *text = g_strdup_printf("Content-Type must be %s.", type);
+    http_reply_problem(request, BASE_ERROR_INVALID, text);
+    return false;
+}
+
+void http_on_whep_post(Http *http, HttpRequest *request)
+{
+    RtcStream *stream = live_rtc(http->rooms.live, request->params[0]);
+    if (!has_type(request, "application/sdp")) {
+        return;
+    }
+    if (stream == NULL) {
+        http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+                           "The session is not on. Its page starts the picture by itself.");
+        return;
+    }
+    g_autoptr(GHashTable) query = request->query != NULL
+                                      ? soup_form_decode(request->query)
+                                      : g_hash_table_new(g_str_hash, g_str_equal);
+    RtcViewerConfig config = {
+        .owner = request->who->person,
+        .privileged = http_may(request, AUTH_WATCH_CLOSED),
+        .language = g_hash_table_lookup(query, "audio"),
+        .rendition = g_hash_table_lookup(query, "max"),
+    };
+    rtc_viewer_add(stream, (const char *)request->body->data, request->body->len, &config, NULL,
+                   on_answer, request);
+}
+
+static void on_patched(void *data, RtcAnswer *answer, const GError *error)
+{
+    HttpRequest *request = data;
+    if (error != NULL && error->code == BASE_ERROR_CONFLICT) {
+        http_reply(request, 412, NULL, NULL); // If-Match (RFC 9110 13.1.1)
+    } else if (error != NULL) {
+        http_reply_error(request, error);
+    } else if (answer == NULL) {
+        http_reply(request, 204, NULL, NULL);
+    } else {
+        set_etag(request, answer->etag);
+        http_reply(request, 200, "application/trickle-ice-sdpfrag",
+                   g_bytes_new(answer->sdp, strlen(answer->sdp)));
+        rtc_answer_free(answer);
+    }
+}
+
+/* If-Match without its quotes; NULL: "*" or absent. Full ownership. */
+static char *if_match(HttpRequest *request)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *value = soup_message_headers_get_one(headers, "If-Match");
+    if (value == NULL || strcmp(value, "*") == 0) {
+        return NULL;
+    }
+    size_t length = strlen(value);
+    bool quoted = length >= 2 && value[0] == '"' && value[length - 1] == '"';
+    return quoted ? g_strndup(value + 1, length - 2) : g_strdup(value);
+}
+
+void http_on_whep_patch(Http *http, HttpRequest *request)
+{
+    g_autofree char *id = own_resource(http, request);
+    if (id == NULL || !has_type(request, "application/trickle-ice-sdpfrag")) {
+        return;
+    }
+    g_autofree char *etag = if_match(request);
+    rtc_viewer_patch(http->rooms.rtc, id, etag, (const char *)request->body->data,
+                     request->body->len, NULL, on_patched, request);
+}
+
+void http_on_whep_delete(Http *http, HttpRequest *request)
+{
+    g_autofree char *id = own_resource(http, request);
+    if (id != NULL) {
+        rtc_viewer_remove(http->rooms.rtc, id);
+        http_reply(request, 200, NULL, NULL);
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "live/programme.h"
+
+#include "base/clock.h"
+#include "live/child.h"
+#include "live/ingest.h"
+
+#include <pthread.h>
+
+struct LiveProgramme {
+    LiveProgrammeEvents events;
+    MediaTimeline timeline;
+    char *source_name;
+    uint32_t next_run;
+    LiveChild *child;
+    LiveIngest *ingest;
+    MediaBus *bus;
+    RtcStream *rtc;
+    MediaSourceState source;
+    char *source_text;
+    GBytes *thumb;
+
+    ArchiveWriter *writer; // pushed to by the hls thread
+
+    pthread_mutex_t mutex; // `hls`, set once, read by its own callbacks
+    HlsStream *hls;
+};
+
+static void on_started(void *data, int fd)
+{
+    LiveProgramme *programme = data;
+    live_ingest_attach(programme->ingest, fd, programme->next_run++, programme->source_name);
+}
+
+static int64_t on_heard(void *data)
+{
+    LiveProgramme *programme = data;
+    return live_ingest_heard_us(programme->ingest);
+}
+
+static void on_begun(void *data, int64_t pts_us)
+{
+    (void)data;
+    g_info("a run begins at %.3f s of the timeline", (double)pts_us / BASE_US_PER_S);
+}
+
+static void on_marked(void *data, MediaMark mark, int64_t pts_us)
+{
+    LiveProgramme *programme = data;
+    programme->events.marked(programme->events.data, mark, pts_us);
+}
+
+static void on_source(void *data, MediaSourceState state, int64_t pts_us, const char *text)
+{
+    (void)pts_us;
+    LiveProgramme *programme = data;
+    if (state == MEDIA_SOURCE_FAILED && programme->source != state) {
+        g_warning("the source failed, slate and silence are on: %s", text);
+    } else if (programme->source != state) {
+        g_info("source state %d %s", state, text);
+    }
+    programme->source = state;
+    g_free(programme->source_text);
+    programme->source_text = g_strdup(text);
+    programme->events.source(programme->events.data, state, text);
+}
+
+static void on_thumb(void *data, GBytes *jpeg)
+{
+    LiveProgramme *programme = data;
+    g_clear_pointer(&programme->thumb, g_bytes_unref);
+    programme->thumb = g_bytes_ref(jpeg);
+}
+
+static void on_lost(void *data)
+{
+    LiveProgramme *programme = data;
+    programme->source = MEDIA_SOURCE_WAITING;
+    live_child_lost(programme->child);
+}
+
+static void on_part(void *data, MediaPart *part)
+{
+    LiveProgramme *programme = data;
+    archive_writer_push(programme->writer, part); // a loss is counted and told by the writer
+}
+
+static void on_published(void *data)
+{
+    LiveProgramme *programme = data;
+    pthread_mutex_lock(&programme->mutex);
+    HlsStream *hls = programme->hls;
+    pthread_mutex_unlock(&programme->mutex);
+    programme->events.published(programme->events.data, hls_stream_snapshot(hls));
+}
+
+static void on_want_key(void *data, uint32_t tracks)
+{
+    LiveProgramme *programme = data;
+    live_ingest_want_key(programme->ingest, tracks);
+}
+
+static void start_hls(LiveProgramme *programme, const LiveProgrammeConfig *config)
+{
+    HlsConfig hls = {
+        .part_ms = config->part_ms,
+        .segment_ms = config->segment_ms,
+        .window_s = config->window_s,
+        .epoch_wall_us = config->timeline.epoch_wall_us,
+        .first_sequence = config->archive.next_sequence,
+        .first_public = config->archive.next_public,
+        .discontinuities = config->archive.discontinuities,
+    };
+    HlsEvents events = {.part = on_part, .published = on_published, .data = programme};
+    pthread_mutex_lock(&programme->mutex); // its first callback waits here until `hls` is set
+    programme->hls = hls_stream_new(programme->bus, &hls, &events);
+    pthread_mutex_unlock(&programme->mutex);
+}
+
+static void start_child(LiveProgramme *programme, const LiveProgrammeConfig *config)
+{
+    LiveChildConfig child = {
+        .binary = config->binary,
+        .pipelines = config->pipelines,
+        .encoder = config->encoder,
+        .clock_us = config->timeline.run_clock_us,
+        .start_us = config->timeline.run_start_us,
+        .keyframe_ms = config->keyframe_ms,
+    };
+    LiveChildEvents events = {.started = on_started, .heard_us = on_heard, .data = programme};
+    programme->child = live_child_new(&child, &events);
+}
+
+LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *rtc,
+                                  ArchiveWriter *writer, const LiveProgrammeEvents *events)
+{
+    LiveProgramme *programme = g_new0(LiveProgramme, 1);
+    pthread_mutex_init(&programme->mutex, NULL);
+    programme->events = *events;
+    programme->timeline = config->timeline;
+    programme->source_name = g_strdup(config->source);
+    programme->next_run = config->archive.next_run;
+    programme->writer = writer;
+    programme->bus = media_bus_new();
+    start_hls(programme, config);
+    LiveIngestConfig ingest = {
+        .timeline = config->timeline, .open = config->open, .follow = config->follow};
+    LiveIngestEvents ingest_events = {.begun = on_begun,
+                                      .marked = on_marked,
+                                      .source = on_source,
+                                      .thumb = on_thumb,
+                                      .lost = on_lost,
+                                      .data = programme};
+    programme->ingest = live_ingest_new(programme->bus, &ingest, &ingest_events);
+    RtcStreamEvents rtc_events = {.want_key = on_want_key, .data = programme};
+    programme->rtc = rtc_stream_new(rtc, programme->bus, &rtc_events);
+    start_child(programme, config);
+    return programme;
+}
+
+void live_programme_stop(LiveProgramme *programme)
+{
+    rtc_stream_free(programme->rtc);
+    programme->rtc = NULL;
+    live_ingest_free(programme->ingest);
+    programme->ingest = NULL;
+    live_child_free(programme->child);
+    programme->child = NULL;
+}
+
+void live_programme_free(LiveProgramme *programme)
+{
+    g_assert(programme->ingest == NULL); // stopped
+    hls_stream_free(programme->hls);
+    archive_writer_free(programme->writer);
+    media_bus_free(programme->bus);
+    pthread_mutex_destroy(&programme->mutex);
+    g_clear_pointer(&programme->thumb, g_bytes_unref);
+    g_free(programme->source_text);
+    g_free(programme->source_name);
+    g_free(programme);
+}
+
+void live_programme_mark(LiveProgramme *programme, MediaMark mark)
+{
+    live_ingest_mark(programme->ingest, mark);
+}
+
+RtcStream *live_programme_rtc(LiveProgramme *programme)
+{
+    return programme->rtc;
+}
+
+int64_t live_programme_now_us(const LiveProgramme *programme)
+{
+    return media_timeline_at(&programme->timeline, base_clock_us());
+}
+
+void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out)
+{
+    *out = (LiveProgrammeHealth){
+        .child = live_ingest_heard_us(programme->ingest) != 0,
+        .child_pid = live_child_pid(programme->child),
+        .child_restarts = live_child_restarts(programme->child),
+        .source = programme->source,
+        .source_text = programme->source_text,
+        .viewers = rtc_stream_viewers(programme->rtc),
+    };
+    live_ingest_levels(programme->ingest, out->levels_db);
+    archive_writer_stats(programme->writer, &out->recording);
+}
+
+GBytes *live_programme_thumb(const LiveProgramme *programme)
+{
+    return programme->thumb != NULL ? g_bytes_ref(programme->thumb) : NULL;
+}

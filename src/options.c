@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "options.h"
+
+#include <glib.h>
+#include <stdio.h>
+
+void options_complain(const char *text)
+{
+    fprintf(stderr, "majlis: %s\n", text);
+}
+
+char *options_share(const char *name)
+{
+    const char *share = g_getenv("MAJLIS_SHARE");
+    return g_build_filename(share != NULL ? share : MAJLIS_SHARE, name, NULL);
+}
+
+static bool set(Conf *conf, const char *section, const char *key, const char *value,
+                const char *option, GError **error)
+{
+    return value == NULL || conf_set(conf, section, key, value, option, error);
+}
+
+Conf *options_read(int argc, char **argv, int *out_status)
+{
+    g_autofree char *config = NULL;
+    g_autofree char *data = NULL;
+    g_autofree char *listen = NULL;
+    g_autofree char *source = NULL;
+    g_autoptr(GError) error = NULL;
+    const GOptionEntry entries[] = {
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE"},
+        {"data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Data folder", "DIR"},
+        {"listen", 0, 0, G_OPTION_ARG_STRING, &listen, "Where to listen", "ADDRESS:PORT"},
+        {"source", 0, 0, G_OPTION_ARG_STRING, &source, "Programme source", "NAME|FILE|URL"},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
+    *out_status = EXIT_USAGE;
+    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+        options_complain(error->message);
+        return NULL;
+    }
+    if (argc > 1) {
+        g_autofree char *text =
+            g_strdup_printf("unexpected word \"%s\"; see majlis --help", argv[1]);
+        options_complain(text);
+        return NULL;
+    }
+    *out_status = EXIT_FAILED;
+    g_autoptr(Conf) conf = conf_new(config, data, &error);
+    if (conf == NULL || !set(conf, "server", "listen", listen, "--listen", &error) ||
+        !set(conf, "programme", "source", source, "--source", &error)) {
+        options_complain(error->message);
+        return NULL;
+    }
+    return g_steal_pointer(&conf);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The command line of serve, demo, check and user: options common to all of them.
+
+#include "conf/conf.h"
+
+/* Exit statuses. */
+enum {
+    EXIT_OK = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+};
+
+/* Reads --config, --data, --listen, --source from `argv` (the words after the command), says on
+ * standard error what is wrong. NULL with the exit status in `*out_status`. Full ownership. */
+Conf *options_read(int argc, char **argv, int *out_status);
+
+/* The folder of this program's own data: "pipelines", "web/dist". Full ownership. */
+char *options_share(const char *name);
+
+/* "majlis: TEXT" on standard error. */
+void options_complain(const char *text);
+
+int serve_main(const Conf *conf, bool demo);
+int check_main(const Conf *conf);
+int user_main(int argc, char **argv);

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// majlis serve, majlis demo: puts the rooms together, runs, takes them apart.
+#include "base/clock.h"
+#include "base/id.h"
+#include "capture/capture.h"
+#include "http/http.h"
+#include "options.h"
+
+#include <glib-unix.h>
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+typedef struct {
+    const Conf *conf;
+    GMainLoop *loop;
+    Store *store;
+    AuthTokens *tokens;
+    RtcServer *rtc;
+    Http *http;
+    Qa *qa;
+    Live *live;
+    int status;
+} Server;
+
+/* --- Log
+ * ------------------------------------------------------------------------------------------ */
+
+static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields, gsize count,
+                                  gpointer data)
+{
+    (void)data;
+    static const char *const names[] = {"error", "critical", "warning", "notice", "info", "debug"};
+    if ((level & G_LOG_LEVEL_DEBUG) != 0 && g_getenv("MAJLIS_DEBUG") == NULL) {
+        return G_LOG_WRITER_HANDLED;
+    }
+    const char *message = "", *domain = "";
+    for (gsize i = 0; i < count; i++) {
+        if (strcmp(fields[i].key, "MESSAGE") == 0) {
+            message = fields[i].value;
+        } else if (strcmp(fields[i].key, "GLIB_DOMAIN") == 0) {
+            domain = fields[i].value;
+        }
+    }
+    int bit = g_bit_nth_lsf(level & G_LOG_LEVEL_MASK, 1) - 2;
+    g_autofree char *now = base_time_format(base_wall_us());
+    fprintf(stderr, "%s %s %s%s%s\n", now, names[CLAMP(bit, 0, 5)], domain,
+            domain[0] != '\0' ? ": " : "", message);
+    return G_LOG_WRITER_HANDLED;
+}
+
+/* --- What the rooms ask of each other
+ * ---------------------------------------------------------------- */
+
+static void on_session_changed(void *data, const char *session)
+{
+    Server *server = data;
+    if (server->qa != NULL) {
+        qa_session_changed(server->qa, session);
+    }
+}
+
+static void on_media_changed(void *data, const char *session)
+{
+    http_media_changed(((Server *)data)->http, session);
+}
+
+static json_t *on_qa_session(void *data, const char *session, const AuthIdentity *who,
+                             AuthObject *out_object)
+{
+    Server *server = data;
+    const StoreSession *row = live_session(server->live, session);
+    if (row == NULL) {
+        return NULL;
+    }
+    *out_object = (AuthObject){.session = row->id,
+                               .open = strcmp(row->access, "open") == 0,
+                               .published = strcmp(row->state, "published") == 0};
+    return http_session_json(server->http, session, who);
+}
+
+static int64_t on_media_now(void *data, const char *session)
+{
+    return live_media_now_us(((Server *)data)->live, session);
+}
+
+/* --- Start
+ * ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    GPtrArray *tokens;
+    GPtrArray *rows;
+} Loaded;
+
+static bool load_job(StoreDb *db, void *data, GError **error)
+{
+    Loaded *loaded = data;
+    loaded->tokens = store_tokens_list(db, base_wall_us(), error);
+    loaded->rows = loaded->tokens != NULL ? store_people_list(db, error) : NULL;
+    return loaded->rows != NULL;
+}
+
+/* Who was signed in stays signed in. */
+static bool load_tokens(Server *server, GError **error)
+{
+    Loaded loaded = {0};
+    if (!store_run(server->store, load_job, &loaded, error)) {
+        return false;
+    }
+    g_autoptr(GHashTable) people = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < loaded.rows->len; i++) {
+        StorePerson *person = loaded.rows->pdata[i];
+        g_hash_table_insert(people, person->id, person);
+    }
+    for (guint i = 0; i < loaded.tokens->len; i++) {
+        const StoreToken *token = loaded.tokens->pdata[i];
+        const StorePerson *person = g_hash_table_lookup(people, token->person);
+        AuthRole role;
+        if (person == NULL || person->disabled || !auth_role_parse(token->role, &role)) {
+            continue;
+        }
+        g_autoptr(AuthIdentity) who =
+            auth_identity_new(person->id, person->name, person->entity, role, token->session);
+        auth_tokens_put(server->tokens, token->hash, who, token->expires_us);
+    }
+    g_ptr_array_unref(loaded.tokens);
+    g_ptr_array_unref(loaded.rows);
+    return true;
+}
+
+static bool check_programme(const Conf *conf, GError **error)
+{
+    g_autofree char *pipelines = options_share("pipelines");
+    g_autoptr(GPtrArray) found =
+        capture_check(pipelines, conf->programme_source, conf->programme_encoder);
+    if (found->len == 0) {
+        return true;
+    }
+    g_ptr_array_add(found, NULL);
+    g_autofree char *text = g_strjoinv("\nmajlis: ", (char **)found->pdata);
+    g_set_error_literal(error, BASE_ERROR, BASE_ERROR_INVALID, text);
+    return false;
+}
+
+static bool make_folders(const Conf *conf, GError **error)
+{
+    if (g_mkdir_with_parents(conf->data_dir, 0700) == 0 &&
+        g_mkdir_with_parents(conf->archive_directory, 0700) == 0) {
+        return true;
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                "the data folder %s cannot be made: %s. Choose another with --data DIR.",
+                conf->data_dir, g_strerror(errno));
+    return false;
+}
+
+static bool start_http(Server *server, GError **error)
+{
+    g_autofree char *web = options_share("web/dist");
+    HttpConfig config = {.listen = server->conf->server_listen,
+                         .public_url = server->conf->server_public_url,
+                         .hosts = (const char *const *)server->conf->server_hosts,
+                         .web = web};
+    server->http = http_new(&config, error);
+    return server->http != NULL;
+}
+
+static bool start_rtc(Server *server, GError **error)
+{
+    const Conf *conf = server->conf;
+    RtcConfig config = {.listen = conf->rtc_listen,
+                        .public_addresses = (const char *const *)conf->rtc_public_addresses,
+                        .max_viewers = (unsigned)conf->rtc_max_viewers};
+    server->rtc = rtc_server_new(&config, error);
+    return server->rtc != NULL;
+}
+
+static bool start_qa(Server *server, GError **error)
+{
+    g_autofree char *run = base_id_new(6);
+    QaConfig config = {
+        .store = server->store, .socket_context = http_context(server->http), .run = run};
+    QaEvents events = {.session = on_qa_session, .media_now = on_media_now, .data = server};
+    server->qa = qa_new(&config, &events, error);
+    return server->qa != NULL;
+}
+
+static bool start_live(Server *server, GError **error)
+{
+    const Conf *conf = server->conf;
+    g_autofree char *pipelines = options_share("pipelines");
+    g_autofree char *binary = g_file_read_link("/proc/self/exe", error);
+    if (binary == NULL) {
+        return false;
+    }
+    LiveConfig config = {.archive_directory = conf->archive_directory,
+                         .binary = binary,
+                         .pipelines = pipelines,
+                         .encoder = conf->programme_encoder,
+                         .source = conf->programme_source,
+                         .keyframe_ms = (unsigned)conf->programme_keyframe_ms,
+                         .part_ms = (unsigned)conf->hls_part_ms,
+                         .segment_ms = (unsigned)conf->hls_segment_ms,
+                         .window_s = (unsigned)conf->hls_window_s};
+    LiveEvents events = {.changed = on_session_changed, .media = on_media_changed, .data = server};
+    server->live = live_new(&config, server->store, server->rtc, &events, error);
+    return server->live != NULL;
+}
+
+static bool start(Server *server, GError **error)
+{
+    server->tokens = auth_tokens_new();
+    if (!check_programme(server->conf, error) || !make_folders(server->conf, error)) {
+        return false;
+    }
+    server->store = store_new(server->conf->store_url, error);
+    if (server->store == NULL || !load_tokens(server, error) || !start_http(server, error) ||
+        !start_rtc(server, error) || !start_qa(server, error) || !start_live(server, error)) {
+        return false;
+    }
+    HttpRooms rooms = {.store = server->store,
+                       .tokens = server->tokens,
+                       .live = server->live,
+                       .qa = server->qa,
+                       .rtc = server->rtc};
+    http_serve(server->http, &rooms);
+    printf("ready %s\n", http_bound_url(server->http));
+    fflush(stdout);
+    return true;
+}
+
+static void stop(Server *server)
+{
+    if (server->http != NULL) {
+        http_stop(server->http);
+    }
+    live_free(server->live);
+    qa_free(server->qa);
+    store_free(server->store);
+    http_free(server->http);
+    rtc_server_free(server->rtc);
+    auth_tokens_free(server->tokens);
+}
+
+/* --- Demo
+ * ------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Server *server;
+    StoreSession *row;
+    char *codes[3];
+} Demo;
+
+static const AuthRole demo_roles[] = {AUTH_ATTENDEE, AUTH_SPEAKER, AUTH_STAFF};
+static const char *const demo_words[] = {"attend", "present", "staff"};
+static const char *const demo_names[] = {"ضيف", "المتحدث", "فريق العمل"};
+
+static const char demo_body[] =
+    "{\"title\":{\"ar\":\"الاتصال الحكومي في عصر الاقتصاد الرقمي\","
+    "\"en\":\"Government communication in the age of the digital economy\"},"
+    "\"series\":\"60 دقيقة اتصال\",\"duration_minutes\":60,\"access\":\"invited\","
+    "\"speakers\":[{\"name\":{\"ar\":\"ضيف الجلسة\",\"en\":\"Guest speaker\"},"
+    "\"role\":{\"ar\":\"خبير اتصال\",\"en\":\"Communication expert\"}}]}";
+
+static StoreSession *demo_session(const Conf *conf)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(json_t) body = base_json_parse_object(demo_body, strlen(demo_body), &error);
+    int64_t now_us = base_wall_us();
+    g_autofree char *now = base_time_format(now_us);
+    json_object_set_new(body, "starts_at", json_string(now));
+    StoreSession *row = session_new(body, now_us, &error);
+    g_assert_no_error(error);
+    row->source = g_strdup(conf->programme_source);
+    row->demo = true;
+    return row;
+}
+
+static bool invite_one(StoreDb *db, const char *session, int i, const char *code, GError **error)
+{
+    g_autofree char *person_id = base_id_new(BASE_ID_LENGTH);
+    g_autofree char *id = base_id_new(BASE_ID_LENGTH);
+    StorePerson person = {.id = person_id,
+                          .name = (char *)demo_names[i],
+                          .role = (char *)"",
+                          .created_us = base_wall_us()};
+    StoreInvitation invitation = {.id = id,
+                                  .person = person_id,
+                                  .role = (char *)auth_role_name(demo_roles[i]),
+                                  .session = (char *)session,
+                                  .created_us = person.created_us};
+    auth_secret_hash(code, invitation.code_hash);
+    return store_person_insert(db, &person, error) &&
+           store_invitation_insert(db, &invitation, error);
+}
+
+static bool demo_job(StoreDb *db, void *data, GError **error)
+{
+    Demo *demo = data;
+    for (int i = 0; i < 3; i++) {
+        demo->codes[i] = auth_secret_new();
+        // the demo's staff may see all of the server, so that creating sessions can be tried too
+        const char *session = demo_roles[i] == AUTH_STAFF ? NULL : demo->row->id;
+        if (!invite_one(db, session, i, demo->codes[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void demo_free(Demo *demo)
+{
+    for (int i = 0; i < 3; i++) {
+        g_free(demo->codes[i]);
+    }
+    store_session_free(demo->row);
+    g_free(demo);
+}
+
+static void demo_failed(Demo *demo, const GError *error)
+{
+    options_complain(error->message);
+    demo->server->status = EXIT_FAILED;
+    g_main_loop_quit(demo->server->loop);
+    demo_free(demo);
+}
+
+static void on_demo_invited(void *data, const GError *error)
+{
+    Demo *demo = data;
+    if (error != NULL) {
+        demo_failed(demo, error);
+        return;
+    }
+    printf("session %s\n", demo->row->id);
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *url = http_invitation_url(demo->server->http, demo->codes[i]);
+        printf("%s %s\n", demo_words[i], url);
+    }
+    fflush(stdout);
+    demo_free(demo);
+}
+
+static void on_demo_live(void *data, const GError *error)
+{
+    Demo *demo = data;
+    if (error != NULL) {
+        demo_failed(demo, error);
+    } else {
+        store_submit(demo->server->store, demo_job, on_demo_invited, demo);
+    }
+}
+
+static void on_demo_saved(void *data, const GError *error)
+{
+    Demo *demo = data;
+    if (error != NULL) {
+        demo_failed(demo, error);
+    } else {
+        live_start_demo(demo->server->live, demo->row->id, on_demo_live, demo);
+    }
+}
+
+/* A demo of the same source that was interrupted goes on; else a new session. */
+static void start_demo(Server *server)
+{
+    Demo *demo = g_new0(Demo, 1);
+    demo->server = server;
+    g_autoptr(GPtrArray) rows = live_sessions(server->live);
+    for (guint i = 0; i < rows->len; i++) {
+        const StoreSession *row = rows->pdata[i];
+        if (row->demo && strcmp(row->state, "live") == 0 &&
+            g_strcmp0(row->source, server->conf->programme_source) == 0) {
+            demo->row = store_session_copy(row);
+            on_demo_live(demo, NULL);
+            return;
+        }
+    }
+    demo->row = demo_session(server->conf);
+    live_save(server->live, store_session_copy(demo->row), on_demo_saved, demo);
+}
+
+/* --- Run
+ * -------------------------------------------------------------------------------------------- */
+
+static gboolean on_signal(gpointer data)
+{
+    g_main_loop_quit(data);
+    return G_SOURCE_CONTINUE;
+}
+
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int serve_main(const Conf *conf, bool demo)
+{
+    g_log_set_writer_func(write_log, NULL, NULL);
+    raise_file_limit();
+    Server server = {.conf = conf, .loop = g_main_loop_new(NULL, FALSE)};
+    g_unix_signal_add(SIGTERM, on_signal, server.loop);
+    g_unix_signal_add(SIGINT, on_signal, server.loop);
+    g_autoptr(GError) error = NULL;
+    if (!start(&server, &error)) {
+        options_complain(error->message);
+        server.status = EXIT_FAILED;
+    } else {
+        if (demo) {
+            start_demo(&server);
+        }
+        g_main_loop_run(server.loop);
+    }
+    stop(&server);
+    g_main_loop_unref(server.loop);
+    return server.status;
+}

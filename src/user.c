@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// majlis user: people of this server, from the command line. Works while the server runs or not;
+// what is disabled here is refused at the next sign-in.
+#include "auth/auth.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "options.h"
+#include "store/rows.h"
+
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    char *name, *email, *entity, *role, *config, *data;
+    char *code; // of the invitation that is made
+    const char *person;
+} User;
+
+static bool add_job(StoreDb *db, void *data, GError **error)
+{
+    User *user = data;
+    g_autofree char *person_id = base_id_new(BASE_ID_LENGTH);
+    g_autofree char *id = base_id_new(BASE_ID_LENGTH);
+    StorePerson person = {.id = person_id,
+                          .name = user->name,
+                          .email = user->email,
+                          .entity = user->entity,
+                          .role = (char *)"staff",
+                          .created_us = base_wall_us()};
+    StoreInvitation invitation = {
+        .id = id, .person = person_id, .role = (char *)"staff", .created_us = person.created_us};
+    user->code = auth_secret_new();
+    auth_secret_hash(user->code, invitation.code_hash);
+    return store_person_insert(db, &person, error) &&
+           store_invitation_insert(db, &invitation, error);
+}
+
+static bool list_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    g_autoptr(GPtrArray) rows = store_people_list(db, error);
+    for (guint i = 0; rows != NULL && i < rows->len; i++) {
+        const StorePerson *row = rows->pdata[i];
+        printf("%s\t%s\t%s\t%s\t%s\n", row->id, row->role[0] != '\0' ? row->role : "invited",
+               row->disabled ? "disabled" : "active", row->name,
+               row->email != NULL ? row->email : "");
+    }
+    return rows != NULL;
+}
+
+static bool disable_job(StoreDb *db, void *data, GError **error)
+{
+    const User *user = data;
+    g_autoptr(StorePerson) row = store_person_get(db, user->person, error);
+    if (row == NULL) {
+        return false;
+    }
+    row->disabled = true;
+    return store_person_update(db, row, error) && store_token_delete_person(db, row->id, error);
+}
+
+static bool run(const User *user, StoreJob job, const Conf *conf, GError **error)
+{
+    g_mkdir_with_parents(conf->data_dir, 0700);
+    Store *store = store_new(conf->store_url, error);
+    bool done = store != NULL && store_run(store, job, (void *)user, error);
+    store_free(store);
+    return done;
+}
+
+static StoreJob pick(const char *verb, const User *user, int argc)
+{
+    if (strcmp(verb, "add") == 0 && argc == 2 && user->name != NULL &&
+        g_strcmp0(user->role, "staff") == 0) {
+        return add_job;
+    }
+    if (strcmp(verb, "list") == 0 && argc == 2) {
+        return list_job;
+    }
+    return strcmp(verb, "disable") == 0 && argc == 3 ? disable_job : NULL;
+}
+
+static int act(User *user, int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    StoreJob job = argc > 1 ? pick(argv[1], user, argc) : NULL;
+    if (job == NULL) {
+        options_complain(
+            "usage: majlis user add --name NAME [--email E] [--entity E] [--role staff] | "
+            "list | disable PERSON. People of one session are invited on its desk.");
+        return EXIT_USAGE;
+    }
+    user->person = argc > 2 ? argv[2] : NULL;
+    g_autoptr(Conf) conf = conf_new(user->config, user->data, &error);
+    if (conf == NULL || !run(user, job, conf, &error)) {
+        options_complain(error->message);
+        return EXIT_FAILED;
+    }
+    if (job == add_job) {
+        g_autofree char *local = g_strdup_printf("http://%s", conf->server_listen);
+        printf("%s/ar/i/%s\n", conf->server_public_url[0] != '\0' ? conf->server_public_url : local,
+               user->code);
+    }
+    return EXIT_OK;
+}
+
+int user_main(int argc, char **argv)
+{
+    User user = {0};
+    const GOptionEntry entries[] = {
+        {"name", 0, 0, G_OPTION_ARG_STRING, &user.name, NULL, NULL},
+        {"email", 0, 0, G_OPTION_ARG_STRING, &user.email, NULL, NULL},
+        {"entity", 0, 0, G_OPTION_ARG_STRING, &user.entity, NULL, NULL},
+        {"role", 0, 0, G_OPTION_ARG_STRING, &user.role, NULL, NULL},
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &user.config, NULL, NULL},
+        {"data", 0, 0, G_OPTION_ARG_FILENAME, &user.data, NULL, NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autoptr(GError) error = NULL;
+    g_option_context_add_main_entries(context, entries, NULL);
+    user.role = g_strdup("staff");
+    int status = EXIT_USAGE;
+    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+        options_complain(error->message);
+    } else {
+        status = act(&user, argc, argv);
+    }
+    g_free(user.name);
+    g_free(user.email);
+    g_free(user.entity);
+    g_free(user.role);
+    g_free(user.config);
+    g_free(user.data);
+    g_free(user.code);
+    return status;
+}
