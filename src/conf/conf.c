@@ -140,7 +140,7 @@ static bool read_file_text(Conf *conf, const char *name, const char *text, size_
         set_invalid(error, name, "must be UTF-8 text of at most %d bytes", CONF_MAX_BYTES);
         return false;
     }
-    g_autofree char *copy = g_strndup(text, size);
+    g_autofree char *copy = size > 0 ? g_strndup(text, size) : g_strdup("");
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) bad = NULL;
     bool loaded = g_key_file_load_from_data(file, copy, size, G_KEY_FILE_NONE, &bad);

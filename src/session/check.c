@@ -68,7 +68,8 @@ static bool only_known(const json_t *object, const char *const *known, const cha
     {
         if (!g_strv_contains(known, key)) {
             g_autofree char *list = g_strjoinv(", ", (char **)known);
-            return invalid(error, "%s%.40s cannot be set; allowed: %s", inside, key, list);
+            g_autofree char *shown = g_utf8_substring(key, 0, MIN(g_utf8_strlen(key, -1), 40));
+            return invalid(error, "%s%s cannot be set; allowed: %s", inside, shown, list);
         }
     }
     return true;

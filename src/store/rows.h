@@ -3,7 +3,8 @@
 // The rows, and the typed statements on them. Store thread only, inside a job. Texts are UTF-8,
 // times microseconds of wall clock, ids opaque. A struct that is handed out owns its texts and is
 // freed by its _free(); one that is handed in is borrowed. Getters return NULL with
-// BASE_ERROR_NOT_FOUND; lists are GPtrArrays that own their rows, oldest first unless said.
+// BASE_ERROR_NOT_FOUND, as do updates, revoke and session delete of an unknown id; lists are
+// GPtrArrays that own their rows, oldest first unless said.
 
 #include "store/store.h"
 
@@ -86,6 +87,7 @@ bool store_invitation_insert(StoreDb *db, const StoreInvitation *row, GError **e
 StoreInvitation *store_invitation_by_hash(StoreDb *db, const uint8_t hash[STORE_HASH_BYTES],
                                           GError **error);
 bool store_invitation_revoke(StoreDb *db, const char *id, GError **error);
+/* `session` NULL: those to every session. */
 GPtrArray *store_invitations_list(StoreDb *db, const char *session, GError **error);
 
 bool store_token_insert(StoreDb *db, const StoreToken *row, GError **error);
@@ -96,6 +98,7 @@ GPtrArray *store_tokens_list(StoreDb *db, int64_t now_us, GError **error);
 
 bool store_session_insert(StoreDb *db, const StoreSession *row, GError **error);
 bool store_session_update(StoreDb *db, const StoreSession *row, GError **error);
+/* With its invitations, tokens, questions and votes. */
 bool store_session_delete(StoreDb *db, const char *id, GError **error);
 StoreSession *store_session_get(StoreDb *db, const char *id, GError **error);
 GPtrArray *store_sessions_list(StoreDb *db, GError **error); // newest start first

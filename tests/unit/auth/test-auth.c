@@ -212,18 +212,22 @@ static void test_tokens(void)
 static void test_tokens_full(void)
 {
     g_autoptr(AuthTokens) tokens = auth_tokens_new();
-    g_autofree char *other = put_new(tokens, "p2", AUTH_STAFF, 1);
-    g_autofree char *first = put_new(tokens, "p1", AUTH_ATTENDEE, 2);
-    g_autoptr(AuthIdentity) who = auth_identity_new("p1", "x", NULL, AUTH_ATTENDEE, "a");
+    g_autofree char *other = put_new(tokens, "p2", AUTH_STAFF, 10);
+    g_autofree char *first = put_new(tokens, "p1", AUTH_ATTENDEE, 1000);
+    g_autoptr(AuthIdentity) who = auth_identity_new("p3", "x", NULL, AUTH_ATTENDEE, "a");
     uint8_t hash[AUTH_HASH_BYTES] = {0};
-    for (uint32_t i = 0; i < AUTH_TOKENS_MAX; i++) {
+    for (uint32_t i = 2; i < AUTH_TOKENS_MAX; i++) {
         memcpy(hash, &i, sizeof i);
-        auth_tokens_put(tokens, hash, who, 1000);
+        auth_tokens_put(tokens, hash, who, 500);
     }
+    g_assert_true(is_found(tokens, first, 0)); // up to the limit nothing goes
+    g_autofree char *second = put_new(tokens, "p1", AUTH_ATTENDEE, 2000);
     g_assert_false(is_found(tokens, first, 0));
-    g_assert_true(is_found(tokens, other, 0));
-    g_autofree char *last = put_new(tokens, "p1", AUTH_ATTENDEE, 1000);
-    g_assert_true(is_found(tokens, last, 0));
+    g_assert_true(is_found(tokens, second, 0));
+    g_assert_true(is_found(tokens, other, 0)); // although it expires before all others
+    g_autofree char *newcomer = put_new(tokens, "p4", AUTH_ATTENDEE, 2000);
+    g_assert_true(is_found(tokens, newcomer, 0));
+    g_assert_false(is_found(tokens, other, 0)); // who had none takes the place that ends first
 }
 
 static void *find_many(void *data)

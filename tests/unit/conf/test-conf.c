@@ -46,9 +46,7 @@ static void test_defaults(void)
     g_assert_cmpstr(here->data_dir, ==, data);
 }
 
-static void test_values(void)
-{
-    g_autoptr(Conf) conf = parse("[server]\r\n"
+static const char everything[] = "[server]\r\n"
                                  "listen=[::1]:9000\r\n"
                                  "  public_url = HTTPS://Majlis.Example.AE:8443/  \n"
                                  "hosts = a.example, B.example;c.example\n"
@@ -68,7 +66,11 @@ static void test_values(void)
                                  "[archive]\n"
                                  "directory = تسجيلات\n"
                                  "[store]\n"
-                                 "url = sqlite:/srv/x.db\n");
+                                 "url = sqlite:/srv/x.db\n";
+
+static void test_values(void)
+{
+    g_autoptr(Conf) conf = parse(everything);
     g_assert_cmpstr(conf->server_host, ==, "::1");
     g_assert_cmpint(conf->server_port, ==, 9000);
     g_assert_cmpstr(conf->server_public_url, ==, "https://majlis.example.ae:8443");
@@ -163,6 +165,39 @@ static void test_size(void)
     g_assert_nonnull(fits);
 }
 
+/* Whatever the file says, the outcome is an error with a text or values that hold together. */
+static void try(const char *text, size_t size)
+{
+    g_autofree char *exact = g_memdup2(text, size); // so that a sanitizer sees the end
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Conf) conf = conf_new_from_text("x", exact, size, "/data", &error);
+    if (conf == NULL) {
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+        g_assert_true(g_utf8_validate(error->message, -1, NULL));
+        return;
+    }
+    g_assert_no_error(error);
+    g_assert_cmpint(conf->hls_segment_ms % conf->programme_keyframe_ms, ==, 0);
+    g_assert_cmpint(conf->programme_keyframe_ms % conf->hls_part_ms, ==, 0);
+    g_assert_true(g_path_is_absolute(conf->archive_directory));
+    g_assert_true(g_str_has_prefix(conf->store_url, "sqlite:/"));
+}
+
+static void test_noise(void)
+{
+    for (size_t size = 0; size < sizeof everything; size++) {
+        try(everything, size);
+    }
+    for (int i = 0; i < 5000; i++) {
+        g_autofree char *text = g_memdup2(everything, sizeof everything - 1);
+        for (int j = g_test_rand_int_range(1, 5); j > 0; j--) {
+            char noise = "[]=;#\\\n \xd9\x01 0a"[g_test_rand_int_range(0, 13)];
+            text[g_test_rand_int_range(0, sizeof everything - 1)] = noise;
+        }
+        try(text, sizeof everything - 1);
+    }
+}
+
 static void test_options(void)
 {
     g_autoptr(GError) error = NULL;
@@ -209,6 +244,7 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/values", test_values);
     g_test_add_func("/conf/bad", test_bad);
     g_test_add_func("/conf/size", test_size);
+    g_test_add_func("/conf/noise", test_noise);
     g_test_add_func("/conf/options", test_options);
     g_test_add_func("/conf/file", test_file);
     return g_test_run();

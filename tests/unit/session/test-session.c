@@ -166,6 +166,8 @@ static const Bad bad[] = {
     {"{\"starts_at\": \"2026-11-23T09:00:00Z\"}", {"title", "missing"}},
     {"{\"title\": {\"ar\": \"x\"}}", {"starts_at", "missing"}},
     {"{" MINIMAL ", \"titel\": 1}", {"titel", "duration_minutes"}},
+    {"{" MINIMAL ", \"xمممممممممممممممممممممممممممممممممممممممممممممممممممممممممممم\": 1}",
+     {"cannot be set"}},
     {"{" MINIMAL ", \"state\": \"live\"}", {"state", "cannot be set"}},
     {"{" MINIMAL ", \"id\": \"x\"}", {"id", "cannot be set"}},
     {"{\"title\": \"x\", \"starts_at\": \"2026-11-23T09:00:00Z\"}", {"title must be"}},
@@ -205,6 +207,7 @@ static void test_bad(void)
         g_autoptr(GError) error = NULL;
         g_assert_null(session_new(body, NOW_US, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+        g_assert_true(g_utf8_validate(error->message, -1, NULL)); // it goes into an answer
         for (size_t j = 0; j < G_N_ELEMENTS(bad[i].words) && bad[i].words[j] != NULL; j++) {
             g_test_message("wanted: %s, said: %s", bad[i].words[j], error->message);
             g_assert_nonnull(strstr(error->message, bad[i].words[j]));

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The typed statements: what was written is read again, and what the tables refuse.
+#include "fixture.h"
+
+#include <string.h>
+
+static bool people_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StorePerson row = {.id = "p1",
+                       .name = "مريم الهاشمي",
+                       .email = "M@example.ae",
+                       .entity = "Ministry",
+                       .role = "staff",
+                       .created_us = 7};
+    StorePerson plain = {.id = "p2", .name = "x", .role = "", .created_us = 8};
+    if (!store_person_insert(db, &row, error) || !store_person_insert(db, &plain, error)) {
+        return false;
+    }
+    row.name = "Maryam";
+    row.disabled = true;
+    if (!store_person_update(db, &row, error)) {
+        return false;
+    }
+    g_autoptr(StorePerson) read = store_person_by_email(db, "m@EXAMPLE.ae", error);
+    if (read == NULL) {
+        return false;
+    }
+    g_assert_cmpstr(read->id, ==, "p1");
+    g_assert_cmpstr(read->name, ==, "Maryam");
+    g_assert_cmpstr(read->email, ==, "M@example.ae");
+    g_assert_cmpstr(read->entity, ==, "Ministry");
+    g_assert_cmpstr(read->role, ==, "staff");
+    g_assert_true(read->disabled);
+    g_assert_cmpint(read->created_us, ==, 7);
+    g_autoptr(StorePerson) other = store_person_get(db, "p2", error);
+    g_assert_nonnull(other);
+    g_assert_null(other->email);
+    g_assert_null(other->entity);
+    g_autoptr(GPtrArray) list = store_people_list(db, error);
+    g_assert_cmpuint(list->len, ==, 2);
+    g_assert_cmpstr(((StorePerson *)list->pdata[0])->id, ==, "p1");
+
+    g_autoptr(GError) missing = NULL;
+    g_assert_null(store_person_get(db, "nobody", &missing));
+    g_assert_error(missing, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+    g_clear_error(&missing);
+    plain.id = "nobody";
+    g_assert_false(store_person_update(db, &plain, &missing));
+    g_assert_error(missing, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+    return true;
+}
+
+static bool same_email_job(StoreDb *db, void *data, GError **error)
+{
+    StorePerson first = {.id = "p8", .name = "a", .role = ""};
+    StorePerson second = {.id = "p9", .name = "a", .email = data, .role = ""};
+    return store_person_insert(db, &first, error) && store_person_insert(db, &second, error);
+}
+
+static void test_people(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, people_job, NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(store_run(fixture->store, same_email_job, (void *)"m@example.AE", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    // the job failed as a whole: its first row is not there either
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM people"), ==, 2);
+}
+
+static StoreSession some_session(const char *id, int64_t starts_us)
+{
+    return (StoreSession){.id = (char *)id,
+                          .title_ar = (char *)"عنوان",
+                          .speakers = (char *)"[]",
+                          .access = (char *)"open",
+                          .state = (char *)"scheduled",
+                          .starts_us = starts_us,
+                          .duration_minutes = 60,
+                          .created_us = 3};
+}
+
+static bool sessions_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StoreSession early = some_session("s1", 1000);
+    StoreSession late = some_session("s2", 2000);
+    if (!store_session_insert(db, &early, error) || !store_session_insert(db, &late, error)) {
+        return false;
+    }
+    early.series = (char *)"سلسلة";
+    early.title_en = (char *)"Title";
+    early.source = (char *)"test";
+    early.access = (char *)"invited";
+    early.state = (char *)"live";
+    early.duration_minutes = 45;
+    early.epoch_us = 11;
+    early.live_us = 12;
+    early.ended_us = 13;
+    early.demo = true;
+    if (!store_session_update(db, &early, error)) {
+        return false;
+    }
+    g_autoptr(StoreSession) row = store_session_get(db, "s1", error);
+    g_assert_nonnull(row);
+    g_assert_cmpstr(row->series, ==, "سلسلة");
+    g_assert_cmpstr(row->title_ar, ==, "عنوان");
+    g_assert_cmpstr(row->title_en, ==, "Title");
+    g_assert_cmpstr(row->speakers, ==, "[]");
+    g_assert_cmpstr(row->source, ==, "test");
+    g_assert_cmpstr(row->access, ==, "invited");
+    g_assert_cmpstr(row->state, ==, "live");
+    g_assert_cmpint(row->starts_us, ==, 1000);
+    g_assert_cmpint(row->duration_minutes, ==, 45);
+    g_assert_cmpint(row->epoch_us, ==, 11);
+    g_assert_cmpint(row->live_us, ==, 12);
+    g_assert_cmpint(row->ended_us, ==, 13);
+    g_assert_true(row->demo);
+    g_assert_cmpint(row->created_us, ==, 3);
+    g_autoptr(GPtrArray) list = store_sessions_list(db, error);
+    g_assert_cmpuint(list->len, ==, 2);
+    g_assert_cmpstr(((StoreSession *)list->pdata[0])->id, ==, "s2");
+    return true;
+}
+
+static void test_sessions(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, sessions_job, NULL);
+}
+
+static void fill_hash(uint8_t *hash, uint8_t value)
+{
+    memset(hash, value, STORE_HASH_BYTES);
+}
+
+static bool sign_in_job(StoreDb *db, void *data, GError **error)
+{
+    StoreSession session = some_session("s1", 1);
+    StoreInvitation invitation = {.id = (char *)"i1",
+                                  .person = (char *)"p1",
+                                  .role = (char *)"attendee",
+                                  .session = (char *)"s1"};
+    StoreInvitation staff = {.id = (char *)"i2", .person = (char *)"p1", .role = (char *)"staff"};
+    StoreToken old = {.person = (char *)"p1", .role = (char *)"staff", .expires_us = 100};
+    StoreToken young = {.person = (char *)"p1",
+                        .role = (char *)"attendee",
+                        .session = (char *)"s1",
+                        .created_us = 5,
+                        .expires_us = 200};
+    fill_hash(invitation.code_hash, 1);
+    fill_hash(staff.code_hash, 2);
+    fill_hash(old.hash, 3);
+    fill_hash(young.hash, 4);
+    if (!fixture_insert_person(db, (void *)"p1", error) ||
+        !store_session_insert(db, &session, error) ||
+        !store_invitation_insert(db, &invitation, error) ||
+        !store_invitation_insert(db, &staff, error) || !store_token_insert(db, &old, error) ||
+        !store_token_insert(db, &young, error)) {
+        return false;
+    }
+    (void)data;
+    return store_invitation_revoke(db, "i1", error);
+}
+
+static bool check_sign_in_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    uint8_t hash[STORE_HASH_BYTES];
+    fill_hash(hash, 1);
+    g_autoptr(StoreInvitation) revoked = store_invitation_by_hash(db, hash, error);
+    g_assert_nonnull(revoked);
+    g_assert_true(revoked->revoked);
+    g_assert_cmpstr(revoked->session, ==, "s1");
+    g_assert_cmpmem(revoked->code_hash, STORE_HASH_BYTES, hash, STORE_HASH_BYTES);
+    fill_hash(hash, 9);
+    g_autoptr(GError) missing = NULL;
+    g_assert_null(store_invitation_by_hash(db, hash, &missing));
+    g_assert_error(missing, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+
+    g_autoptr(GPtrArray) invitations = store_invitations_list(db, "s1", error);
+    g_assert_cmpuint(invitations->len, ==, 1);
+    g_autoptr(GPtrArray) everywhere = store_invitations_list(db, NULL, error);
+    g_assert_cmpuint(everywhere->len, ==, 1);
+    g_assert_cmpstr(((StoreInvitation *)everywhere->pdata[0])->id, ==, "i2");
+
+    g_autoptr(GPtrArray) tokens = store_tokens_list(db, 100, error);
+    g_assert_cmpuint(tokens->len, ==, 1); // what expires at 100 is over at 100
+    const StoreToken *token = tokens->pdata[0];
+    fill_hash(hash, 4);
+    g_assert_cmpmem(token->hash, STORE_HASH_BYTES, hash, STORE_HASH_BYTES);
+    g_assert_cmpstr(token->session, ==, "s1");
+    g_assert_cmpint(token->expires_us, ==, 200);
+    return store_token_delete(db, hash, error) && store_token_delete(db, hash, error);
+}
+
+static void test_sign_in(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, sign_in_job, NULL);
+    fixture_reopen(fixture);
+    fixture_run(fixture->store, check_sign_in_job, NULL);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM tokens"), ==, 1);
+}
+
+typedef struct {
+    const char *id, *session, *person;
+} Ask;
+
+static bool ask_job(StoreDb *db, void *data, GError **error)
+{
+    const Ask *ask = data;
+    StoreQuestion row = {.id = (char *)ask->id,
+                         .session = (char *)ask->session,
+                         .person = (char *)ask->person,
+                         .text = (char *)"لماذا؟",
+                         .state = (char *)"pending",
+                         .anonymous = true,
+                         .at_us = 5,
+                         .media_us = -1,
+                         .on_air_us = -1,
+                         .answered_us = -1};
+    return store_question_insert(db, &row, error);
+}
+
+static bool room_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StoreSession one = some_session("s1", 1), two = some_session("s2", 2);
+    return fixture_insert_person(db, (void *)"p1", error) &&
+           fixture_insert_person(db, (void *)"p2", error) &&
+           store_session_insert(db, &one, error) && store_session_insert(db, &two, error) &&
+           ask_job(db, &(Ask){"q1", "s1", "p1"}, error) &&
+           ask_job(db, &(Ask){"q2", "s1", "p2"}, error) &&
+           ask_job(db, &(Ask){"q3", "s2", "p1"}, error);
+}
+
+static bool vote_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    return store_vote_set(db, "q1", "p1", true, error) &&
+           store_vote_set(db, "q1", "p1", true, error) &&
+           store_vote_set(db, "q1", "p2", true, error) &&
+           store_vote_set(db, "q2", "p2", true, error) &&
+           store_vote_set(db, "q3", "p2", true, error) &&
+           store_vote_set(db, "q2", "p2", false, error) &&
+           store_vote_set(db, "q2", "p2", false, error);
+}
+
+static bool vote_nowhere_job(StoreDb *db, void *data, GError **error)
+{
+    return store_vote_set(db, data, "p1", true, error);
+}
+
+static void on_vote(void *data, const char *question, const char *person)
+{
+    g_string_append_printf(data, "%s:%s ", question, person);
+}
+
+static bool check_room_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    g_autoptr(GPtrArray) list = store_questions_list(db, "s1", error);
+    g_assert_nonnull(list);
+    g_assert_cmpuint(list->len, ==, 2);
+    StoreQuestion *first = list->pdata[0], *second = list->pdata[1];
+    g_assert_cmpstr(first->id, ==, "q1");
+    g_assert_cmpint(first->votes, ==, 2); // twice by one person counts once
+    g_assert_cmpint(second->votes, ==, 0);
+    g_assert_cmpstr(first->name, ==, "مريم");
+    g_assert_null(first->entity);
+    g_assert_cmpstr(first->text, ==, "لماذا؟");
+    g_assert_true(first->anonymous);
+    g_assert_cmpint(first->media_us, ==, -1);
+    g_autoptr(GString) votes = g_string_new(NULL);
+    if (!store_votes_each(db, "s1", on_vote, votes, error)) {
+        return false;
+    }
+    g_assert_cmpstr(votes->str, ==, "q1:p1 q1:p2 ");
+    g_free(second->state);
+    g_free(second->text);
+    second->state = g_strdup("merged");
+    second->text = g_strdup("متى؟");
+    second->original = g_strdup("لماذا؟");
+    second->merged_into = g_strdup("q1");
+    second->starred = true;
+    second->on_air_us = 10;
+    second->answered_us = 20;
+    if (!store_question_update(db, second, error)) {
+        return false;
+    }
+    g_autoptr(GPtrArray) again = store_questions_list(db, "s1", error);
+    const StoreQuestion *changed = again->pdata[1];
+    g_assert_cmpstr(changed->state, ==, "merged");
+    g_assert_cmpstr(changed->text, ==, "متى؟");
+    g_assert_cmpstr(changed->original, ==, "لماذا؟");
+    g_assert_cmpstr(changed->merged_into, ==, "q1");
+    g_assert_true(changed->starred);
+    g_assert_cmpint(changed->on_air_us, ==, 10);
+    g_assert_cmpint(changed->answered_us, ==, 20);
+    return true;
+}
+
+static bool delete_session_job(StoreDb *db, void *data, GError **error)
+{
+    return store_session_delete(db, data, error);
+}
+
+static void test_questions(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, room_job, NULL);
+    fixture_run(fixture->store, vote_job, NULL);
+    fixture_run(fixture->store, check_room_job, NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(store_run(fixture->store, vote_nowhere_job, (void *)"q9", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_clear_error(&error);
+    // the key itself, against a program that does not ask first
+    g_assert_cmpint(fixture_look(fixture->file, "INSERT OR IGNORE INTO votes VALUES ('q1', 'p1')"),
+                    ==, -1);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM votes"), ==, 3);
+    fixture_run(fixture->store, delete_session_job, (void *)"s1");
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM questions"), ==, 1);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM votes"), ==, 1);
+    g_assert_false(store_run(fixture->store, delete_session_job, (void *)"s1", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+}
+
+void add_rows_tests(void)
+{
+    FIXTURE_ADD("people", test_people);
+    FIXTURE_ADD("sessions", test_sessions);
+    FIXTURE_ADD("sign-in", test_sign_in);
+    FIXTURE_ADD("questions", test_questions);
+}
