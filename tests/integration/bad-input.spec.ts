@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every bad input that a person or a program can give: a clear answer that says what to do, nothing
+// lost, and the server goes on.
+import { expect, test } from '@playwright/test';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import { Api } from '../lib/api';
+import { binary, root, Server, slow, temporaryFolder } from '../lib/server';
+
+function majlis(words: string[], env: Record<string, string> = {}) {
+  const done = spawnSync(binary, words, { encoding: 'utf8', timeout: 20_000 * slow, env: { ...process.env, ...env } });
+  return { status: done.status, text: done.stderr + done.stdout };
+}
+
+test.describe('at the start', () => {
+  test('no command, an unknown command, an unknown option: usage and status 2', () => {
+    expect(majlis([]).status).toBe(2);
+    expect(majlis(['dance'])).toMatchObject({ status: 2, text: expect.stringContaining('majlis demo') });
+    expect(majlis(['serve', '--colour', 'red'])).toMatchObject({ status: 2, text: expect.stringContaining('--colour') });
+    expect(majlis(['--version']).text).toMatch(/^majlis \d/);
+  });
+
+  test('an unknown configuration key stops it with file, line and what is allowed', () => {
+    const file = join(temporaryFolder(), 'majlis.conf');
+    writeFileSync(file, '[server]\nlisten=127.0.0.1:0\n\nlissten=127.0.0.1:1\n');
+    const said = majlis(['serve', '--config', file]);
+    expect(said.status).toBe(1);
+    expect(said.text).toContain(`${file}:4`);
+    expect(said.text).toContain('lissten');
+    expect(said.text).toContain('public_url'); // one of those allowed
+  });
+
+  test('a busy port: which one, and what to do', async () => {
+    const other = createServer();
+    const port = await new Promise<number>((done) => other.listen(0, '127.0.0.1', () => done((other.address() as { port: number }).port)));
+    const said = majlis(['serve', '--data', temporaryFolder(), '--listen', `127.0.0.1:${port}`]);
+    other.close();
+    expect(said.status).toBe(1);
+    expect(said.text).toContain(`127.0.0.1:${port}`);
+    expect(said.text).toContain('--listen');
+  });
+
+  test('an unreadable source: its name, and the forms that are taken', () => {
+    const said = majlis(['demo', '--data', temporaryFolder(), '--listen', '127.0.0.1:0', '--source', '/nowhere/clip.mp4']);
+    expect(said.status).toBe(1);
+    expect(said.text).toContain('/nowhere/clip.mp4');
+    const web = majlis(['demo', '--data', temporaryFolder(), '--listen', '127.0.0.1:0', '--source', 'http://127.0.0.1/x']);
+    expect(web.status).toBe(1);
+    expect(web.text).toContain('rtsp');
+  });
+
+  test('a missing GStreamer plugin: which element, which package; majlis check says it too', () => {
+    const share = temporaryFolder();
+    mkdirSync(join(share, 'web'));
+    symlinkSync(join(root, 'web/dist'), join(share, 'web/dist'));
+    cpSync(join(root, 'pipelines'), join(share, 'pipelines'), { recursive: true });
+    const encoder = join(share, 'pipelines/encoders/broken.launch');
+    writeFileSync(encoder, '# help: names an element that is not there\nappsrc name=video ! nosuchenc ! appsink name=v_720p\nappsrc name=audio ! opusenc ! appsink name=a_opus\n');
+    const conf = join(share, 'majlis.conf');
+    writeFileSync(conf, '[server]\nlisten=127.0.0.1:0\n[programme]\nencoder=broken\n');
+    for (const command of ['serve', 'check']) {
+      const said = majlis([command, '--config', conf, '--data', join(share, 'data')], { MAJLIS_SHARE: share });
+      expect(said.status).toBe(1);
+      expect(said.text).toContain('nosuchenc');
+    }
+  });
+
+  test('majlis check finds nothing wrong with the defaults here', () => {
+    const file = join(temporaryFolder(), 'majlis.conf');
+    writeFileSync(file, '[server]\nlisten=127.0.0.1:0\n');
+    const said = majlis(['check', '--config', file, '--data', temporaryFolder()]);
+    expect(said.text).not.toContain('plugin');
+    expect(said.text).toContain('ok ');
+  });
+});
+
+test.describe('while it runs', () => {
+  let server: Server;
+  let staff: Api;
+  let attendee: Api;
+
+  test.beforeAll(async () => {
+    server = await Server.start();
+    staff = await Api.signIn(server.staff);
+    attendee = await Api.signIn(server.attend);
+  });
+  test.afterAll(async () => {
+    expect((await staff.ask('GET', `/api/v1/sessions/${server.session}`)).status).toBe(200); // it went on
+    expect(await server.stop()).toBe(0);
+  });
+
+  /** A problem document with all that a person needs. */
+  async function problem(answer: Response, status: number) {
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    const body = (await answer.json()) as Record<string, unknown>;
+    expect(body).toMatchObject({ type: expect.any(String), title: expect.any(String), status, request_id: expect.any(String) });
+    expect(String(body.detail).length).toBeGreaterThan(10);
+    return body;
+  }
+
+  test('a wrong invitation, nobody, a wrong token', async () => {
+    const nobody = new Api(server.url);
+    await problem(await nobody.ask('POST', '/api/v1/sign-in', { invitation: 'abcdefghijkmnpqrstuvwxyz23' }), 401);
+    await problem(await nobody.ask('GET', '/api/v1/me'), 401);
+    await problem(await nobody.ask('GET', '/api/v1/me', undefined, { Authorization: 'Bearer nonsense' }), 401);
+    await problem(await nobody.ask('POST', `/sessions/${server.session}/whep`, {}), 401);
+    await problem(await nobody.ask('GET', `/sessions/${server.session}/hls/main.m3u8`), 401);
+    await problem(await nobody.ask('GET', `/recordings/${server.session}/main.m3u8`), 401);
+  });
+
+  test('what an attendee may not do', async () => {
+    const session = `/api/v1/sessions/${server.session}`;
+    await problem(await attendee.ask('POST', `${session}/state`, { to: 'ended' }), 403);
+    await problem(await attendee.ask('POST', '/api/v1/sessions', {}), 403);
+    await problem(await attendee.ask('GET', `${session}/invitations`), 403);
+    await problem(await attendee.ask('POST', `${session}/invitations`, { name: 'x' }), 403);
+    await problem(await attendee.ask('DELETE', session), 403);
+    await problem(await attendee.ask('GET', '/api/v1/health'), 403);
+    const asked = await attendee.json<{ id: string }>('POST', `${session}/questions`, { text: 'سؤال' });
+    await problem(await attendee.ask('PATCH', `/api/v1/questions/${asked.id}`, { state: 'approved' }), 403);
+  });
+
+  test('an unknown session, question, page, method', async () => {
+    await problem(await staff.ask('GET', '/api/v1/sessions/nosuch'), 404);
+    await problem(await staff.ask('POST', '/sessions/nosuch/whep', {}), 404);
+    await problem(await staff.ask('GET', '/sessions/nosuch/hls/main.m3u8'), 404);
+    await problem(await staff.ask('PATCH', '/api/v1/questions/nosuch', { state: 'approved' }), 404);
+    await problem(await staff.ask('GET', '/recordings/..%2f..%2fetc/passwd'), 404);
+    await problem(await staff.ask('GET', `/sessions/${server.session}/hls/../../../etc/passwd`), 404);
+    await problem(await staff.ask('GET', '/nothing/here'), 404);
+    await problem(await staff.ask('PUT', '/api/v1/me', {}), 405);
+  });
+
+  test('bodies that are not what they should be', async () => {
+    const at = '/api/v1/sessions';
+    const raw = (body: string) => fetch(server.url + at, { method: 'POST', headers: { ...staff.headers, 'Content-Type': 'application/json' }, body });
+    await problem(await raw('{"title":'), 400);
+    await problem(await raw('{"title":{"ar":"x"},"title":{"ar":"y"}}'), 400);
+    await problem(await raw(`${'['.repeat(50)}${']'.repeat(50)}`), 400);
+    await problem(await raw('{"title":{"ar":"x"},"duration_minutes":-5}'), 400);
+    expect((await raw(`{"title":{"ar":"${'x'.repeat(40_000)}"}}`)).status).toBe(413);
+    await problem(await staff.ask('POST', `${at}/${server.session}/state`, { to: 'dancing' }), 400);
+    await problem(await staff.ask('POST', `${at}/${server.session}/state`, { to: 'published' }), 409);
+    await problem(await attendee.ask('POST', `${at}/${server.session}/questions`, { text: ' ' }), 400);
+    await problem(await attendee.ask('POST', `${at}/${server.session}/questions`, { text: 'س'.repeat(301) }), 400);
+  });
+
+  test('a bad SDP: what is missing', async () => {
+    const offer = (body: string, type = 'application/sdp') => fetch(`${server.url}/sessions/${server.session}/whep`, { method: 'POST', headers: { ...attendee.headers, 'Content-Type': type }, body });
+    await problem(await offer('hello'), 400);
+    await problem(await offer('v=0\r\n', 'text/plain'), 400);
+    const noFingerprint = await problem(
+      await offer('v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=setup:actpass\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1;profile-level-id=42e01f\r\n'),
+      400,
+    );
+    expect(String(noFingerprint.detail)).toContain('fingerprint');
+    expect((await offer('v'.repeat(70_000))).status).toBe(413);
+    await problem(await fetch(`${server.url}/sessions/${server.session}/whep/abc.def`, { method: 'DELETE', headers: attendee.headers }), 404);
+  });
+
+  test('impossible _HLS_ values', async () => {
+    const at = `/sessions/${server.session}/hls/v720p.m3u8`;
+    await problem(await attendee.ask('GET', `${at}?_HLS_msn=999999`), 400);
+    await problem(await attendee.ask('GET', `${at}?_HLS_part=1`), 400);
+    await problem(await attendee.ask('GET', `${at}?_HLS_msn=x`), 400);
+  });
+
+  /** Sends messages one by one, answers with what came back. */
+  function talk(api: Api, messages: (string | Buffer)[], wanted: number): Promise<{ got: Record<string, unknown>[]; code: number }> {
+    return new Promise((done, fail) => {
+      const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws`, 'majlis.v1', { headers: api.headers });
+      const got: Record<string, unknown>[] = [];
+      const timer = setTimeout(() => socket.close(4000), 10_000 * slow);
+      socket.on('open', () => {
+        for (const message of messages) {
+          socket.send(message);
+        }
+      });
+      socket.on('message', (data) => {
+        got.push(JSON.parse(data.toString()));
+        if (got.length >= wanted) {
+          socket.close(1000);
+        }
+      });
+      socket.on('close', (code) => {
+        clearTimeout(timer);
+        done({ got, code });
+      });
+      socket.on('error', fail);
+    });
+  }
+
+  test('bad websocket messages get an error each, and the socket lives', async () => {
+    const { got, code } = await talk(attendee, ['{', '{"op":"dance","ref":"1"}', '{"op":"ask","ref":"2","text":"x","anonymous":false}', '{"op":"join","session":"nosuch"}', `{"op":"join","session":"${server.session}"}`], 5);
+    expect(code).toBe(1000);
+    expect(got.map((message) => message.op)).toEqual(['error', 'error', 'error', 'error', 'snapshot']);
+    expect(got[1]).toMatchObject({ ref: '1', type: 'invalid' });
+    expect(got[3]).toMatchObject({ type: 'not_found' });
+  });
+
+  test('a message that is too large, or not UTF-8, ends its own socket only', async () => {
+    expect((await talk(attendee, [`{"op":"ask","text":"${'x'.repeat(9000)}"}`], 99)).code).toBe(1009);
+  });
+
+  test('the websocket is for those signed in, and not for pages of other sites', async () => {
+    const refused = (headers: Record<string, string>) =>
+      new Promise<number>((done, fail) => {
+        const socket = new WebSocket(`${server.url.replace('http', 'ws')}/ws`, 'majlis.v1', { headers });
+        socket.on('unexpected-response', (_, answer) => done(answer.statusCode ?? 0));
+        socket.on('open', () => fail(new Error('it opened')));
+      });
+    expect(await refused({})).toBe(401);
+    expect(await refused({ Cookie: `majlis=${attendee.token}`, Origin: 'https://elsewhere.example' })).toBe(401);
+  });
+
+  /** A raw request, for what no client library sends. */
+  function raw(text: string): Promise<string> {
+    return new Promise((done, fail) => {
+      const at = new URL(server.url);
+      const socket = connect(Number(at.port), at.hostname, () => socket.write(text));
+      let answer = '';
+      socket.setTimeout(5000 * slow, () => socket.destroy());
+      socket.on('data', (data) => {
+        answer += data;
+        socket.end();
+      });
+      socket.on('close', () => done(answer));
+      socket.on('error', fail);
+    });
+  }
+
+  test('requests that two parsers could read in two ways, and foreign host names', async () => {
+    expect(await raw('GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: b\r\n\r\n')).toContain(' 400 ');
+    expect(await raw('POST /api/v1/sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}')).toContain(' 400 ');
+    expect(await raw('GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n')).toContain(' 400 ');
+    expect(await raw('GET /healthz HTTP/1.1\r\nHost: localhost:1\r\n\r\n')).toContain(' 200 ');
+  });
+
+  test('every path of the OpenAPI document is answered', async () => {
+    const document = await staff.json<{ openapi: string; paths: Record<string, Record<string, unknown>> }>('GET', '/api/openapi.json');
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths).length).toBeGreaterThan(10);
+    const nobody = new Api(server.url);
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const method of Object.keys(methods)) {
+        const answer = await nobody.ask(method.toUpperCase(), path.replace(/{\w+}/g, 'x'), method === 'get' ? undefined : {});
+        expect([400, 401], `${method} ${path}`).toContain(answer.status); // listed, and closed to nobody
+      }
+    }
+  });
+
+  test('a revoked invitation ends its sign-in, its socket and its picture', async () => {
+    const made = await staff.json<{ id: string; url: string }>('POST', `/api/v1/sessions/${server.session}/invitations`, { name: 'Guest', role: 'attendee' });
+    const guest = await Api.signIn(made.url);
+    const closed = talk(guest, [`{"op":"join","session":"${server.session}"}`], 99);
+    await new Promise((done) => setTimeout(done, 500));
+    expect((await staff.ask('DELETE', `/api/v1/sessions/${server.session}/invitations/${made.id}`)).status).toBe(204);
+    expect((await closed).code).toBe(4401);
+    expect((await guest.ask('GET', '/api/v1/me')).status).toBe(401);
+    await expect(Api.signIn(made.url)).rejects.toThrow('401');
+  });
+});

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a recording really holds, by ffprobe and ffmpeg.
+import { execFileSync } from 'node:child_process';
+
+const quiet = ['-hide_banner', '-loglevel', 'error'];
+
+function run(command: string, words: string[]): Buffer {
+  return execFileSync(command, words, { maxBuffer: 512 * 1024 * 1024, timeout: 120_000 });
+}
+
+export function ffmpeg(...words: string[]): Buffer {
+  return run('ffmpeg', [...quiet, '-y', ...words]);
+}
+
+export interface Probe {
+  format: { duration?: string; tags?: Record<string, string> };
+  streams: { codec_type: string; codec_name: string; width?: number; height?: number; duration?: string; start_time?: string }[];
+}
+
+/** `from` is a file or URL; `token` goes into an Authorization header. */
+export function probe(from: string, token = '', more: string[] = []): Probe {
+  const headers = token ? ['-headers', `Authorization: Bearer ${token}\r\n`] : [];
+  const text = run('ffprobe', [...quiet.slice(1), '-of', 'json', '-show_format', '-show_streams', ...headers, ...more, from]);
+  return JSON.parse(text.toString());
+}
+
+/** Presentation times of all video frames, seconds. */
+export function frameTimes(file: string): number[] {
+  const text = run('ffprobe', [...quiet.slice(1), '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file]);
+  return text.toString().trim().split('\n').map(Number).sort((a, b) => a - b);
+}
+
+/** Times at which the picture turns from dark to bright, seconds. */
+export function flashes(file: string): number[] {
+  const times = frameTimes(file);
+  const luma = ffmpeg('-i', file, '-map', '0:v:0', '-vsync', 'passthrough', '-vf', 'scale=1:1:flags=area,format=gray', '-f', 'rawvideo', '-');
+  if (luma.length !== times.length) {
+    throw new Error(`${luma.length} pictures for ${times.length} packets`);
+  }
+  return times.filter((_, i) => i > 0 && luma[i] > 140 && luma[i - 1] <= 140);
+}
+
+const rate = 48000;
+
+/** Times at which a tone sets in after silence, seconds. */
+export function beeps(file: string): number[] {
+  const raw = ffmpeg('-i', file, '-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', String(rate), '-f', 's16le', '-');
+  const found: number[] = [];
+  let quietFor = rate;
+  for (let i = 0; i < raw.length / 2; i++) {
+    if (Math.abs(raw.readInt16LE(2 * i)) > 3000) {
+      if (quietFor > rate / 4) {
+        found.push(i / rate);
+      }
+      quietFor = 0;
+    } else {
+      quietFor++;
+    }
+  }
+  return found;
+}
+
+/** How far each flash is behind its beep, seconds. */
+export function offsets(file: string): number[] {
+  const sounds = beeps(file);
+  return flashes(file).map((flash) => {
+    const nearest = sounds.reduce((best, at) => (Math.abs(at - flash) < Math.abs(best - flash) ? at : best), Number.POSITIVE_INFINITY);
+    return flash - nearest;
+  });
+}
+
+/** A clip that flashes and beeps each second; 25 frames a second, to be unlike the programme's 30. */
+export function makeFlashClip(file: string, seconds: number): void {
+  ffmpeg(
+    '-f', 'lavfi', '-i', `color=black:s=640x360:r=25:d=${seconds},drawbox=color=white:t=fill:enable='lt(mod(t+0.5,1),0.12)'`,
+    '-f', 'lavfi', '-i', `aevalsrc='if(lt(mod(t+0.5,1),0.12),0.7*sin(2*PI*1000*t),0)':s=48000:d=${seconds}`,
+    '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest', file,
+  );
+}
+
+/** Arabic speech over a moving picture. */
+export function makeSpeechClip(file: string, wav: string): void {
+  run('espeak-ng', ['-v', 'ar', '-s', '150', '-w', wav, 'أهلا بكم في ستين دقيقة اتصال. موضوعنا اليوم الاتصال الحكومي في عصر الاقتصاد الرقمي.']);
+  ffmpeg(
+    '-f', 'lavfi', '-i', 'testsrc2=s=854x480:r=30', '-i', wav,
+    '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-ar', '44100', '-shortest', file,
+  );
+}
+
+export function duration(file: string): number {
+  return Number(probe(file).format.duration);
+}
+
+/** Loudness as RMS over 20 ms windows, 0 to 1. */
+export function loudness(file: string): number[] {
+  const raw = ffmpeg('-i', file, '-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', '16000', '-f', 's16le', '-');
+  const window = 320;
+  const values: number[] = [];
+  for (let start = 0; start + window <= raw.length / 2; start += window) {
+    let sum = 0;
+    for (let i = start; i < start + window; i++) {
+      sum += (raw.readInt16LE(2 * i) / 32768) ** 2;
+    }
+    values.push(Math.sqrt(sum / window));
+  }
+  return values;
+}
+
+/** By how many milliseconds `later` lags behind `earlier`, from the shapes of their loudness. */
+export function lag(earlier: number[], later: number[]): number {
+  let best = 0;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let shift = -25; shift <= 25; shift++) {
+    let sum = 0;
+    for (let i = Math.max(0, -shift); i < Math.min(earlier.length, later.length - shift); i++) {
+      sum += earlier[i] * later[i + shift];
+    }
+    if (sum > most) {
+      most = sum;
+      best = shift;
+    }
+  }
+  return best * 20;
+}

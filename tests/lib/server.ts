@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Starts the real binary on free ports with a data folder of its own, and ends it by its own id.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const root = resolve(__dirname, '../..');
+export const binary = process.env.MAJLIS_BIN ?? join(root, 'build/src/majlis');
+/** Factor on every time-out: sanitizers are slow. */
+export const slow = Number(process.env.MAJLIS_SLOW ?? '1');
+export const long = !!process.env.MAJLIS_LONG;
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'majlis-test-'));
+}
+
+export interface Start {
+  command?: 'demo' | 'serve';
+  data?: string;
+  source?: string;
+  /** lines of majlis.conf; the fast encoder and free ports are set already */
+  conf?: Record<string, Record<string, string>>;
+  wrap?: string[]; // a command in front, such as ip netns exec
+  listen?: string;
+  env?: Record<string, string>;
+}
+
+export class Server {
+  url = '';
+  session = '';
+  attend = '';
+  present = '';
+  staff = '';
+  readyMs = 0;
+  log = '';
+  exit: Promise<number | null>;
+
+  private constructor(
+    readonly process: ChildProcess,
+    readonly data: string,
+    private readonly ownsData: boolean,
+  ) {
+    this.exit = new Promise((done) => process.once('exit', (code) => done(code)));
+  }
+
+  static async start(options: Start = {}): Promise<Server> {
+    const data = options.data ?? temporaryFolder();
+    const conf = join(data, 'test.conf');
+    const sections: Record<string, Record<string, string>> = {
+      rtc: { listen: '127.0.0.1:0' },
+      programme: { encoder: 'software-fast' },
+      ...options.conf,
+    };
+    writeFileSync(
+      conf,
+      Object.entries(sections)
+        .map(
+          ([name, keys]) =>
+            `[${name}]\n${Object.entries(keys)
+              .map(([key, value]) => `${key}=${value}\n`)
+              .join('')}`,
+        )
+        .join(''),
+    );
+    const words = [
+      ...(options.wrap ?? []),
+      binary,
+      options.command ?? 'demo',
+      '--config',
+      conf,
+      '--data',
+      data,
+      '--listen',
+      options.listen ?? '127.0.0.1:0',
+      ...(options.source ? ['--source', options.source] : []),
+    ];
+    const begun = Date.now();
+    const child = spawn(words[0], words.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    });
+    const server = new Server(child, data, options.data === undefined);
+    child.stderr?.on('data', (text) => {
+      server.log += text;
+    });
+    await server.readLines(options.command ?? 'demo', begun);
+    return server;
+  }
+
+  private readLines(command: string, begun: number): Promise<void> {
+    const wanted = command === 'demo' ? 'staff' : 'ready';
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => {
+        this.process.kill('SIGKILL');
+        fail(new Error(`no "${wanted}" line in time; log:\n${this.log}`));
+      }, 20_000 * slow);
+      let text = '';
+      this.process.stdout?.on('data', (more) => {
+        text += more;
+        let end = text.indexOf('\n');
+        while (end >= 0) {
+          const [word, value] = text.slice(0, end).split(' ');
+          text = text.slice(end + 1);
+          end = text.indexOf('\n');
+          if (word === 'ready') {
+            this.url = value;
+            this.readyMs = Date.now() - begun;
+          } else if (word === 'session' || word === 'attend' || word === 'present' || word === 'staff') {
+            this[word] = value;
+          }
+          if (word === wanted) {
+            clearTimeout(timer);
+            done();
+          }
+        }
+      });
+      this.process.once('exit', (code) => {
+        clearTimeout(timer);
+        fail(new Error(`the server ended with ${code}; log:\n${this.log}`));
+      });
+    });
+  }
+
+  /** SIGTERM; answers with the exit status. */
+  async stop(): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      this.process.kill('SIGTERM');
+    }
+    const code = await this.exit;
+    if (this.ownsData) {
+      rmSync(this.data, { recursive: true, force: true });
+    }
+    return code;
+  }
+
+  /** kill -9, the data folder stays. */
+  async kill(): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.exit;
+  }
+}
