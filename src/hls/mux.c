@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The movflags: frag_custom cuts where we say; frag_discont makes tfdt the packet's own time
+// instead of a count from 0, which would lose the offset between sound and picture. The muxer
+// forgets frag_discont once used, so it is set before each fragment: then a hole left by lost units
+// is right in the next tfdt too.
+#include "hls/mux.h"
+
+#include <errno.h>
+#include <libavformat/avformat.h>
+#include <libavutil/opt.h>
+#include <string.h>
+
+#define AVIO_BYTES 4096
+#define VIDEO_RATE 90000
+
+struct HlsMux {
+    AVFormatContext *context;
+    AVPacket *packet;
+    GByteArray *out;
+    AVRational rate; // one tick
+    bool written;    // since the last cut
+};
+
+unsigned hls_mux_rate(const MediaTrack *track)
+{
+    return track->info.kind == MEDIA_VIDEO ? VIDEO_RATE : track->info.sample_rate;
+}
+
+static int on_write(void *data, uint8_t *bytes, int size)
+{
+    g_byte_array_append(data, bytes, (guint)size);
+    return size;
+}
+
+static bool set_config(AVCodecParameters *codec, const MediaTrack *track)
+{
+    codec->extradata = av_mallocz(track->config_size + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (codec->extradata == NULL) {
+        return false;
+    }
+    memcpy(codec->extradata, track->config, track->config_size);
+    codec->extradata_size = (int)track->config_size;
+    return true;
+}
+
+static bool add_stream(HlsMux *mux, const MediaTrack *track)
+{
+    const MediaTrackInfo *info = &track->info;
+    AVStream *stream = avformat_new_stream(mux->context, NULL);
+    if (stream == NULL || !set_config(stream->codecpar, track)) {
+        return false;
+    }
+    stream->time_base = mux->rate;
+    stream->codecpar->bit_rate = info->bitrate;
+    if (info->kind == MEDIA_VIDEO) {
+        stream->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
+        stream->codecpar->codec_id = AV_CODEC_ID_H264;
+        stream->codecpar->width = info->width;
+        stream->codecpar->height = info->height;
+        stream->avg_frame_rate = (AVRational){info->fps_n, info->fps_d};
+        return true;
+    }
+    stream->codecpar->codec_type = AVMEDIA_TYPE_AUDIO;
+    stream->codecpar->codec_id = AV_CODEC_ID_AAC;
+    stream->codecpar->sample_rate = (int)info->sample_rate;
+    stream->codecpar->frame_size = 1024;
+    av_channel_layout_default(&stream->codecpar->ch_layout, info->channels);
+    return true;
+}
+
+static bool open_output(HlsMux *mux)
+{
+    uint8_t *buffer = av_malloc(AVIO_BYTES);
+    AVIOContext *io = avio_alloc_context(buffer, AVIO_BYTES, 1, mux->out, NULL, on_write, NULL);
+    if (io == NULL) {
+        av_free(buffer);
+        return false;
+    }
+    io->seekable = 0;
+    mux->context->pb = io;
+    mux->context->flags |= AVFMT_FLAG_CUSTOM_IO;
+    return true;
+}
+
+static bool write_header(HlsMux *mux)
+{
+    AVDictionary *options = NULL;
+    av_dict_set(&options, "movflags", "cmaf+frag_custom+frag_discont+skip_sidx+skip_trailer", 0);
+    av_dict_set(&options, "avoid_negative_ts", "make_non_negative", 0);
+    int result = avformat_write_header(mux->context, &options);
+    av_dict_free(&options);
+    return result >= 0;
+}
+
+static GBytes *take(HlsMux *mux)
+{
+    avio_flush(mux->context->pb);
+    GBytes *bytes = g_bytes_new(mux->out->data, mux->out->len);
+    g_byte_array_set_size(mux->out, 0); // keeps its room for the next part
+    return bytes;
+}
+
+HlsMux *hls_mux_new(const MediaTrack *track, GBytes **out_init)
+{
+    HlsMux *mux = g_new0(HlsMux, 1);
+    mux->out = g_byte_array_new();
+    mux->packet = av_packet_alloc();
+    mux->rate = (AVRational){1, (int)hls_mux_rate(track)};
+    avformat_alloc_output_context2(&mux->context, NULL, "mp4", NULL);
+    if (mux->packet == NULL || mux->context == NULL || !open_output(mux) ||
+        !add_stream(mux, track) || !write_header(mux)) {
+        hls_mux_free(mux);
+        return NULL;
+    }
+    *out_init = take(mux);
+    return mux;
+}
+
+void hls_mux_free(HlsMux *mux)
+{
+    if (mux == NULL) {
+        return;
+    }
+    if (mux->context != NULL && mux->context->pb != NULL) {
+        av_freep(&mux->context->pb->buffer);
+        avio_context_free(&mux->context->pb);
+    }
+    avformat_free_context(mux->context);
+    av_packet_free(&mux->packet);
+    g_byte_array_unref(mux->out);
+    g_free(mux);
+}
+
+int hls_mux_write(HlsMux *mux, int64_t pts, int64_t duration, bool key, const uint8_t *data,
+                  size_t size)
+{
+    if (!mux->written) {
+        av_opt_set(mux->context->priv_data, "movflags", "+frag_discont", 0);
+    }
+    AVRational base = mux->context->streams[0]->time_base; // the muxer's choice
+    AVPacket *packet = mux->packet;
+    packet->data = (uint8_t *)data; // av_write_frame() only reads it
+    packet->size = (int)size;
+    packet->pts = packet->dts = av_rescale_q(pts, mux->rate, base);
+    packet->duration = av_rescale_q(duration, mux->rate, base);
+    packet->flags = key ? AV_PKT_FLAG_KEY : 0;
+    int result = av_write_frame(mux->context, packet);
+    av_packet_unref(packet);
+    if (result < 0) {
+        return -EINVAL;
+    }
+    mux->written = true;
+    return 0;
+}
+
+GBytes *hls_mux_cut(HlsMux *mux)
+{
+    if (!mux->written) {
+        return NULL;
+    }
+    mux->written = false;
+    av_write_frame(mux->context, NULL);
+    return take(mux);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "hls/playlist.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define PARTS_LISTED_TARGETS 3 // RFC 8216bis 6.2.2: older parts leave the list
+#define SKIP_TARGETS 6         // 4.4.3.8: CAN-SKIP-UNTIL is at least six target durations
+
+uint64_t hls_playlist_msn(const HlsSegment *segment, HlsAudience audience)
+{
+    return audience == HLS_PUBLIC ? segment->slot.public_number : segment->slot.number;
+}
+
+static int64_t target_us(const HlsPlaylist *playlist)
+{
+    return playlist->target_s * BASE_US_PER_S;
+}
+
+static double seconds(int64_t us)
+{
+    return (double)us / BASE_US_PER_S;
+}
+
+static int64_t edge_us(const HlsPlaylist *playlist)
+{
+    return playlist->segments[playlist->count - 1]->end_us;
+}
+
+static void add_head(GString *out, const HlsPlaylist *playlist)
+{
+    const HlsSegment *first = playlist->segments[0];
+    g_string_append_printf(
+        out,
+        "#EXTM3U\n"
+        "#EXT-X-VERSION:9\n"
+        "#EXT-X-TARGETDURATION:%u\n"
+        "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=%.3f,CAN-SKIP-UNTIL=%u\n"
+        "#EXT-X-PART-INF:PART-TARGET=%.5f\n"
+        "#EXT-X-MEDIA-SEQUENCE:%" G_GUINT64_FORMAT "\n"
+        "#EXT-X-DISCONTINUITY-SEQUENCE:%" G_GUINT64_FORMAT "\n",
+        playlist->target_s, seconds(playlist->hold_back_us), SKIP_TARGETS * playlist->target_s,
+        seconds(playlist->part_target_us), hls_playlist_msn(first, playlist->audience),
+        first->slot.breaks_before[playlist->audience]);
+}
+
+/* A part is never told longer than PART-TARGET, which rounding to ticks could make it. */
+static void add_part(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment,
+                     unsigned i)
+{
+    const HlsPiece *piece = &segment->pieces[i];
+    g_string_append_printf(
+        out, "#EXT-X-PART:DURATION=%.5f,URI=\"%u/%s/%" G_GUINT64_FORMAT ".%u.m4s\"%s\n",
+        seconds(MIN(piece->duration_us, playlist->part_target_us)), segment->slot.run,
+        playlist->key, segment->slot.number, i, piece->independent ? ",INDEPENDENT=YES" : "");
+}
+
+static void add_date(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment)
+{
+    g_autofree char *date = base_time_format(playlist->epoch_wall_us + segment->start_us);
+    g_string_append_printf(out, "#EXT-X-PROGRAM-DATE-TIME:%s\n", date);
+}
+
+static void add_segment(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment)
+{
+    add_date(out, playlist, segment);
+    if (edge_us(playlist) - segment->start_us <= PARTS_LISTED_TARGETS * target_us(playlist)) {
+        for (unsigned i = 0; i < segment->count; i++) {
+            add_part(out, playlist, segment, i);
+        }
+    }
+    if (segment->complete) {
+        g_string_append_printf(out, "%s#EXTINF:%.5f,\n%u/%s/%" G_GUINT64_FORMAT ".m4s\n",
+                               segment->gap ? "#EXT-X-GAP\n" : "",
+                               seconds(segment->end_us - segment->start_us), segment->slot.run,
+                               playlist->key, segment->slot.number);
+    }
+}
+
+/* `*run` is that of the EXT-X-MAP in force, 0: none. A gap has no bytes, so it needs none. */
+static void add_break_and_map(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment,
+                              uint32_t *run)
+{
+    if (segment->slot.breaks[playlist->audience]) {
+        g_string_append(out, "#EXT-X-DISCONTINUITY\n");
+    }
+    if (!segment->gap && segment->slot.run != *run) {
+        *run = segment->slot.run;
+        g_string_append_printf(out, "#EXT-X-MAP:URI=\"%u/%s/init.mp4\"\n", *run, playlist->key);
+    }
+}
+
+static void add_tail(GString *out, const HlsPlaylist *playlist)
+{
+    if (playlist->ended) {
+        g_string_append(out, "#EXT-X-ENDLIST\n");
+        return;
+    }
+    if (playlist->hint) {
+        const HlsSegment *last = playlist->segments[playlist->count - 1];
+        g_string_append_printf(
+            out, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"%u/%s/%" G_GUINT64_FORMAT ".%u.m4s\"\n",
+            last->slot.run, playlist->key, playlist->hint_sequence, playlist->hint_part);
+    }
+    for (unsigned i = 0; i < playlist->report_count; i++) {
+        const HlsReport *report = &playlist->reports[i];
+        g_string_append_printf(out,
+                               "#EXT-X-RENDITION-REPORT:URI=\"%s.m3u8\",LAST-MSN=%" G_GUINT64_FORMAT
+                               ",LAST-PART=%u\n",
+                               report->key, report->last_msn, report->last_part);
+    }
+}
+
+static char *text(const HlsPlaylist *playlist, unsigned skipped)
+{
+    GString *out = g_string_sized_new(8192);
+    add_head(out, playlist);
+    if (skipped > 0) {
+        g_string_append_printf(out, "#EXT-X-SKIP:SKIPPED-SEGMENTS=%u\n", skipped);
+    }
+    uint32_t run = 0;
+    for (unsigned i = 0; i < playlist->count; i++) {
+        const HlsSegment *segment = playlist->segments[i];
+        if (i < skipped) {
+            run = segment->gap ? run : segment->slot.run;
+            continue;
+        }
+        add_break_and_map(out, playlist, segment, &run);
+        add_segment(out, playlist, segment);
+    }
+    add_tail(out, playlist);
+    return g_string_free(out, FALSE);
+}
+
+char *hls_playlist_text(const HlsPlaylist *playlist)
+{
+    return text(playlist, 0);
+}
+
+/* Segments before the skip boundary: further from the end than CAN-SKIP-UNTIL (4.4.3.8), by the
+ * lengths that the list itself tells, as between two of its segments time may be missing. */
+char *hls_playlist_delta(const HlsPlaylist *playlist)
+{
+    int64_t after_us = 0;
+    for (unsigned i = playlist->count; i-- > 0;) {
+        const HlsSegment *segment = playlist->segments[i];
+        if (after_us > SKIP_TARGETS * target_us(playlist)) {
+            return text(playlist, i + 1);
+        }
+        after_us += segment->end_us - segment->start_us;
+    }
+    return NULL;
+}
+
+/* --- Multivariant ----------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *language, *name;
+} LanguageName;
+
+static const LanguageName language_names[] = {
+    {"ar", "العربية"}, {"en", "English"}, {"fr", "Français"}, {"ur", "اردو"}, {"hi", "हिन्दी"},
+};
+
+/* A language comes from the capture's configuration: nothing else may get into a quoted string. */
+static const char *language_of(const MediaTrack *media)
+{
+    const char *language = media->info.language;
+    size_t length =
+        strspn(language, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+    bool good = length > 0 && length < MEDIA_NAME_BYTES && language[length] == '\0';
+    return good ? language : media->info.name;
+}
+
+/* NAMEs are unique in a group (4.4.6.1.1): a second track of a language goes by its own name. */
+static const char *name_of(const HlsVariant *variants, unsigned i)
+{
+    const char *language = language_of(variants[i].media);
+    for (unsigned j = 0; j < i; j++) {
+        if (variants[j].media->info.kind == MEDIA_AUDIO &&
+            strcmp(language_of(variants[j].media), language) == 0) {
+            return variants[i].media->info.name;
+        }
+    }
+    for (size_t j = 0; j < G_N_ELEMENTS(language_names); j++) {
+        if (strcmp(language_names[j].language, language) == 0) {
+            return language_names[j].name;
+        }
+    }
+    return variants[i].media->info.name;
+}
+
+static uint64_t average_of(const HlsVariant *variant)
+{
+    return variant->average_bits > 0 ? variant->average_bits : variant->media->info.bitrate;
+}
+
+/* Before there is a measure, a quarter over the target leaves room for key frames and boxes. */
+static uint64_t peak_of(const HlsVariant *variant)
+{
+    uint64_t configured = variant->media->info.bitrate * UINT64_C(5) / 4;
+    return MAX(variant->peak_bits > 0 ? variant->peak_bits : configured, average_of(variant));
+}
+
+static unsigned add_sounds(GString *out, const HlsVariant *variants, unsigned count)
+{
+    unsigned sounds = 0;
+    for (unsigned i = 0; i < count; i++) {
+        const MediaTrackInfo *info = &variants[i].media->info;
+        if (info->kind == MEDIA_AUDIO) {
+            g_string_append_printf(out,
+                                   "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"%s\","
+                                   "LANGUAGE=\"%s\",DEFAULT=%s,AUTOSELECT=YES,CHANNELS=\"%u\","
+                                   "URI=\"%s.m3u8\"\n",
+                                   name_of(variants, i), language_of(variants[i].media),
+                                   sounds == 0 ? "YES" : "NO", info->channels, variants[i].key);
+            sounds++;
+        }
+    }
+    return sounds;
+}
+
+/* The dearest sound track: a variant's rates cover any of its group (4.4.6.2). */
+static const HlsVariant *dearest_sound(const HlsVariant *variants, unsigned count)
+{
+    const HlsVariant *dearest = NULL;
+    for (unsigned i = 0; i < count; i++) {
+        bool sound = variants[i].media->info.kind == MEDIA_AUDIO;
+        if (sound && (dearest == NULL || peak_of(&variants[i]) > peak_of(dearest))) {
+            dearest = &variants[i];
+        }
+    }
+    return dearest;
+}
+
+static void add_variant(GString *out, const HlsVariant *variant, const HlsVariant *sound)
+{
+    const MediaTrackInfo *info = &variant->media->info;
+    bool with_sound = sound != NULL && sound != variant;
+    g_autofree char *codecs = media_track_codecs(variant->media);
+    g_autofree char *sound_codecs = with_sound ? media_track_codecs(sound->media) : NULL;
+    g_string_append_printf(out,
+                           "#EXT-X-STREAM-INF:BANDWIDTH=%" G_GUINT64_FORMAT
+                           ",AVERAGE-BANDWIDTH=%" G_GUINT64_FORMAT,
+                           peak_of(variant) + (with_sound ? peak_of(sound) : 0),
+                           average_of(variant) + (with_sound ? average_of(sound) : 0));
+    g_string_append_printf(out, ",CODECS=\"%s%s%s\"", codecs, with_sound ? "," : "",
+                           with_sound ? sound_codecs : "");
+    if (info->kind == MEDIA_VIDEO) {
+        g_string_append_printf(out, ",RESOLUTION=%ux%u,FRAME-RATE=%.3f", info->width, info->height,
+                               (double)info->fps_n / info->fps_d);
+    }
+    g_string_append_printf(out, "%s\n%s.m3u8\n", sound != NULL ? ",AUDIO=\"sound\"" : "",
+                           variant->key);
+}
+
+char *hls_playlist_main(const HlsVariant *variants, unsigned count)
+{
+    GString *out = g_string_new("#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+    unsigned sounds = add_sounds(out, variants, count);
+    const HlsVariant *sound = sounds > 0 ? dearest_sound(variants, count) : NULL;
+    unsigned pictures = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (variants[i].media->info.kind == MEDIA_VIDEO) {
+            add_variant(out, &variants[i], sound);
+            pictures++;
+        }
+    }
+    for (unsigned i = 0; i < count && pictures == 0; i++) {
+        if (&variants[i] == sound) { // a programme of sound only is a variant of its own group
+            add_variant(out, sound, sound);
+        }
+    }
+    return g_string_free(out, FALSE);
+}

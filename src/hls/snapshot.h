@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Building what hls.h calls a snapshot: the window at one moment with all playlists written out, so
+// that a request only finds. Hls thread.
+
+#include "hls/window.h"
+
+typedef struct {
+    const HlsConfig *config;
+    const HlsWindow *window;
+    const HlsCutter *cutter;
+    bool tracks_known; // the run's tracks are complete
+    bool ended;        // the END mark was reached: nothing more comes
+} HlsScene;
+
+/* `before` (nullable) gives the multivariant playlist while the run's tracks are not known.
+ * Full ownership. */
+HlsSnapshot *hls_snapshot_new(const HlsScene *scene, const HlsSnapshot *before);

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The thread: bus items in, parts out, then one snapshot for all that a wake-up brought.
+#include "hls/hls.h"
+#include "hls/snapshot.h"
+#include "hls/track.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define RING_ITEMS 4096                 // ten seconds of five tracks
+#define BATCH_ITEMS 256                 // a snapshot at least this often while catching up
+#define END_WAIT_US (1 * BASE_US_PER_S) // after the END mark, for tracks that stop short of it
+#define MARK_RATE 90000                 // marks are at pictures: rounded as their times are
+
+struct HlsStream {
+    /* Fixed. */
+    HlsConfig config;
+    HlsEvents events;
+    MediaBus *bus;
+    MediaReader *reader;
+    int stop_fd;
+    pthread_t thread;
+
+    /* Any thread, under the mutex. */
+    pthread_mutex_t mutex;
+    HlsSnapshot *snapshot;
+
+    /* Hls thread. */
+    HlsCutter cutter;
+    HlsWindow window;
+    HlsCounts counts;
+    HlsTrack *tracks[MEDIA_MAX_TRACKS]; // by id, those of this run that are muxed
+    bool tracks_known;
+    bool changed; // since the last snapshot
+    bool ending;  // the END mark is known and tracks still come to it
+    int64_t end_deadline_us;
+    bool ended;
+};
+
+static void on_part(void *data, HlsTrack *track, MediaPart *part)
+{
+    HlsStream *stream = data;
+    (void)track;
+    stream->events.part(stream->events.data, part);
+    hls_window_part(&stream->window, &stream->cutter, part);
+    stream->changed = true;
+}
+
+static void on_complete(void *data, HlsTrack *track, uint64_t sequence)
+{
+    HlsStream *stream = data;
+    hls_window_complete(&stream->window, &stream->cutter, hls_track_media(track), sequence);
+    stream->changed = true;
+}
+
+static void end_tracks(HlsStream *stream)
+{
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        if (stream->tracks[i] != NULL) {
+            hls_track_end(stream->tracks[i]);
+        }
+    }
+}
+
+static void free_tracks(HlsStream *stream)
+{
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        g_clear_pointer(&stream->tracks[i], hls_track_free);
+    }
+}
+
+static bool tracks_ended(const HlsStream *stream)
+{
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        if (stream->tracks[i] != NULL && !hls_track_ended(stream->tracks[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tell_mark(HlsStream *stream, MediaMark mark, int64_t pts_us)
+{
+    g_autoptr(MediaPart) part = media_part_new(MEDIA_PART_MARK);
+    part->run = stream->cutter.run;
+    part->mark = mark;
+    part->pts_us = pts_us;
+    stream->events.part(stream->events.data, part);
+}
+
+/* The END mark is told last of all, when every track has come to it. */
+static void finish_session(HlsStream *stream)
+{
+    end_tracks(stream);
+    tell_mark(stream, MEDIA_MARK_END, stream->cutter.end_us);
+    stream->ending = false;
+    stream->ended = true;
+    stream->changed = true;
+}
+
+static void on_run(HlsStream *stream, const MediaItem *item)
+{
+    if (stream->ending) {
+        finish_session(stream);
+    }
+    end_tracks(stream);
+    free_tracks(stream);
+    stream->tracks_known = false;
+    hls_cutter_run(&stream->cutter, item->run, item->pts_us, item->open);
+    hls_window_run(&stream->window);
+}
+
+/* Keys are names: two tracks cannot share one. */
+static bool key_taken(const HlsStream *stream, const MediaTrack *media)
+{
+    char key[MEDIA_TRACK_KEY_BYTES], other[MEDIA_TRACK_KEY_BYTES];
+    media_track_key(media, key);
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        if (stream->tracks[i] != NULL) {
+            media_track_key(hls_track_media(stream->tracks[i]), other);
+            if (strcmp(key, other) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void on_track(HlsStream *stream, const MediaItem *item)
+{
+    const HlsTrackEvents events = {.part = on_part, .complete = on_complete, .data = stream};
+    MediaTrack *media = item->track;
+    g_autoptr(MediaPart) init = NULL;
+    if (media->info.codec == MEDIA_OPUS || stream->tracks[media->info.id] != NULL ||
+        key_taken(stream, media)) {
+        return; // Opus is for rtc
+    }
+    HlsTrack *track =
+        hls_track_new(media, stream->cutter.run, &stream->cutter, &stream->counts, &events, &init);
+    if (track == NULL) {
+        return;
+    }
+    stream->tracks[media->info.id] = track;
+    stream->events.part(stream->events.data, init);
+    hls_window_init_segment(&stream->window, init);
+    stream->changed = true;
+}
+
+static int64_t round_to_picture(int64_t us)
+{
+    int64_t ticks = (us * MARK_RATE + BASE_US_PER_S / 2) / BASE_US_PER_S;
+    return (ticks * BASE_US_PER_S + MARK_RATE / 2) / MARK_RATE;
+}
+
+static void on_mark(HlsStream *stream, const MediaItem *item)
+{
+    stream->tracks_known = true;
+    int64_t pts_us = hls_cutter_mark(&stream->cutter, item->mark, round_to_picture(item->pts_us));
+    if (item->mark == MEDIA_MARK_END && !stream->ending) {
+        stream->ending = true;
+        stream->end_deadline_us = base_clock_us() + END_WAIT_US;
+    } else if (item->mark != MEDIA_MARK_END) {
+        tell_mark(stream, item->mark, pts_us);
+    }
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        if (stream->tracks[i] != NULL) {
+            hls_track_mark(stream->tracks[i], pts_us);
+        }
+    }
+    stream->changed = true;
+}
+
+static void on_unit(HlsStream *stream, const MediaItem *item)
+{
+    stream->changed = stream->changed || !stream->tracks_known;
+    stream->tracks_known = true;
+    HlsTrack *track = stream->tracks[item->track->info.id];
+    if (track != NULL) {
+        hls_track_unit(track, item, media_reader_dropped(stream->reader));
+    }
+}
+
+static void on_item(HlsStream *stream, const MediaItem *item)
+{
+    if (stream->ended) {
+        return;
+    }
+    switch (item->type) {
+    case MEDIA_ITEM_RUN:
+        on_run(stream, item);
+        break;
+    case MEDIA_ITEM_TRACK:
+        on_track(stream, item);
+        break;
+    case MEDIA_ITEM_UNIT:
+        on_unit(stream, item);
+        break;
+    case MEDIA_ITEM_MARK:
+        on_mark(stream, item);
+        break;
+    }
+    if (stream->ending && tracks_ended(stream)) {
+        finish_session(stream);
+    }
+}
+
+static void publish(HlsStream *stream)
+{
+    const HlsScene scene = {
+        .config = &stream->config,
+        .window = &stream->window,
+        .cutter = &stream->cutter,
+        .tracks_known = stream->tracks_known,
+        .ended = stream->ended,
+    };
+    HlsSnapshot *before = stream->snapshot; // only this thread writes it
+    HlsSnapshot *snapshot = hls_snapshot_new(&scene, before);
+    stream->changed = false;
+    pthread_mutex_lock(&stream->mutex);
+    stream->snapshot = snapshot;
+    pthread_mutex_unlock(&stream->mutex);
+    if (before != NULL) {
+        hls_snapshot_unref(before);
+        stream->events.published(stream->events.data);
+    }
+}
+
+static void drain(HlsStream *stream)
+{
+    media_reader_clear_event(stream->reader);
+    unsigned count = 0;
+    for (MediaItem *item; (item = media_reader_pop(stream->reader)) != NULL; count++) {
+        on_item(stream, item);
+        media_item_unref(item);
+        if (stream->changed && count % BATCH_ITEMS == BATCH_ITEMS - 1) {
+            publish(stream);
+        }
+    }
+    if (stream->changed) {
+        publish(stream);
+    }
+}
+
+static int wait_ms(const HlsStream *stream)
+{
+    if (!stream->ending) {
+        return -1;
+    }
+    int64_t left_us = stream->end_deadline_us - base_clock_us();
+    return (int)(MAX(left_us, 0) / BASE_US_PER_MS) + 1;
+}
+
+static void *run(void *data)
+{
+    HlsStream *stream = data;
+    pthread_setname_np(pthread_self(), "hls");
+    struct pollfd fds[] = {
+        {.fd = media_reader_event_fd(stream->reader), .events = POLLIN},
+        {.fd = stream->stop_fd, .events = POLLIN},
+    };
+    do {
+        int result = poll(fds, G_N_ELEMENTS(fds), wait_ms(stream));
+        g_assert(result >= 0 || errno == EINTR);
+        drain(stream);
+        if (stream->ending && base_clock_us() >= stream->end_deadline_us) {
+            finish_session(stream);
+            publish(stream);
+        }
+    } while (fds[1].revents == 0);
+    if (stream->ending) {
+        finish_session(stream);
+    }
+    end_tracks(stream);
+    publish(stream);
+    return NULL;
+}
+
+HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvents *events)
+{
+    HlsStream *stream = g_new0(HlsStream, 1);
+    stream->config = *config;
+    stream->events = *events;
+    stream->bus = bus;
+    pthread_mutex_init(&stream->mutex, NULL);
+    hls_cutter_init(&stream->cutter, config);
+    hls_window_init(&stream->window, config);
+    publish(stream); // so that there always is one
+    stream->stop_fd = eventfd(0, EFD_CLOEXEC);
+    g_assert(stream->stop_fd >= 0);
+    stream->reader = media_bus_add_reader(bus, RING_ITEMS);
+    int result = pthread_create(&stream->thread, NULL, run, stream);
+    g_assert(result == 0);
+    return stream;
+}
+
+void hls_stream_free(HlsStream *stream)
+{
+    if (stream == NULL) {
+        return;
+    }
+    uint64_t one = 1;
+    ssize_t written = write(stream->stop_fd, &one, sizeof one);
+    g_assert(written == sizeof one);
+    pthread_join(stream->thread, NULL);
+    media_bus_remove_reader(stream->bus, stream->reader);
+    close(stream->stop_fd);
+    free_tracks(stream);
+    hls_window_finish(&stream->window);
+    hls_cutter_finish(&stream->cutter);
+    hls_snapshot_unref(stream->snapshot);
+    pthread_mutex_destroy(&stream->mutex);
+    g_free(stream);
+}
+
+HlsSnapshot *hls_stream_snapshot(HlsStream *stream)
+{
+    pthread_mutex_lock(&stream->mutex);
+    HlsSnapshot *snapshot = hls_snapshot_ref(stream->snapshot);
+    pthread_mutex_unlock(&stream->mutex);
+    return snapshot;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// One track of one run on its way from units to parts. A part ends before the first unit at or
+// after a boundary (segment.h), and is out as soon as a unit's end reaches the boundary. Hls
+// thread.
+
+#include "hls/mux.h"
+#include "hls/segment.h"
+
+typedef struct HlsTrack HlsTrack;
+
+typedef struct {
+    uint64_t broken_units;  // refused: sizes, times, the muxer
+    uint64_t skipped_units; // pictures passed over while waiting for a key frame
+    uint64_t losses;        // holes that lost units left in a picture track
+} HlsCounts;
+
+typedef struct {
+    void (*part)(void *data, HlsTrack *track, MediaPart *part); // borrowed
+    /* Segment `sequence` gets no further part. After its last part, if that one is `last`; a part
+     * that was out before a mark came to lie at its end cannot be. */
+    void (*complete)(void *data, HlsTrack *track, uint64_t sequence);
+    void *data;
+} HlsTrackEvents;
+
+/* Takes a reference to `track`; the cutter and counts must outlive it. NULL where it cannot be
+ * muxed. Full ownership of both. */
+HlsTrack *hls_track_new(MediaTrack *track, uint32_t run, HlsCutter *cutter, HlsCounts *counts,
+                        const HlsTrackEvents *events, MediaPart **out_init);
+/* Drops what is not cut: hls_track_end() first. NULL is allowed. */
+void hls_track_free(HlsTrack *track);
+
+MediaTrack *hls_track_media(const HlsTrack *track); // borrowed
+
+/* `dropped` is media_reader_dropped(): a hole in a picture track together with a change of it means
+ * that units are lost, and pictures are then skipped up to the next key frame. */
+void hls_track_unit(HlsTrack *track, const MediaItem *unit, uint64_t dropped);
+
+/* A mark took effect at `pts_us`, as hls_cutter_mark() says. */
+void hls_track_mark(HlsTrack *track, int64_t pts_us);
+
+/* Nothing more comes: closes the open part and segment. */
+void hls_track_end(HlsTrack *track);
+
+/* All of the track up to the END mark is out. */
+bool hls_track_ended(const HlsTrack *track);
