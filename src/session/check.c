@@ -263,24 +263,9 @@ static bool take_fields(StoreSession *row, const json_t *body, GError **error)
     return true;
 }
 
-static StoreSession *copy_row(const StoreSession *row)
-{
-    StoreSession *copy = g_new0(StoreSession, 1);
-    *copy = *row;
-    copy->id = g_strdup(row->id);
-    copy->series = g_strdup(row->series);
-    copy->title_ar = g_strdup(row->title_ar);
-    copy->title_en = g_strdup(row->title_en);
-    copy->speakers = g_strdup(row->speakers);
-    copy->source = g_strdup(row->source);
-    copy->access = g_strdup(row->access);
-    copy->state = g_strdup(row->state);
-    return copy;
-}
-
 bool session_check(StoreSession *row, const json_t *body, GError **error)
 {
-    g_autoptr(StoreSession) next = copy_row(row);
+    g_autoptr(StoreSession) next = store_session_copy(row);
     if (!take_fields(next, body, error)) {
         return false;
     }

@@ -181,8 +181,19 @@ GPtrArray *store_invitations_list(StoreDb *db, const char *session, GError **err
     return store_query_list(&query, read_invitation, free_invitation, error);
 }
 
+static bool delete_expired(StoreDb *db, const char *person, int64_t now_us, GError **error)
+{
+    StoreQuery query = store_query(db, "DELETE FROM tokens WHERE person = ? AND expires_us <= ?");
+    store_put_text(&query, person);
+    store_put_int(&query, now_us);
+    return store_query_run(&query, NULL, error);
+}
+
 bool store_token_insert(StoreDb *db, const StoreToken *row, GError **error)
 {
+    if (!delete_expired(db, row->person, row->created_us, error)) {
+        return false;
+    }
     StoreQuery query = store_query(db, "INSERT INTO tokens (" TOKEN ") VALUES (?, ?, ?, ?, ?, ?)");
     store_put_hash(&query, row->hash);
     store_put_text(&query, row->person);

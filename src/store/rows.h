@@ -90,6 +90,7 @@ bool store_invitation_revoke(StoreDb *db, const char *id, GError **error);
 /* `session` NULL: those to every session. */
 GPtrArray *store_invitations_list(StoreDb *db, const char *session, GError **error);
 
+/* Also removes what of the person's expired before it was created: the table stays small. */
 bool store_token_insert(StoreDb *db, const StoreToken *row, GError **error);
 bool store_token_delete(StoreDb *db, const uint8_t hash[STORE_HASH_BYTES], GError **error);
 bool store_token_delete_person(StoreDb *db, const char *person, GError **error);

@@ -195,13 +195,23 @@ static bool check_sign_in_job(StoreDb *db, void *data, GError **error)
     return store_token_delete(db, hash, error) && store_token_delete(db, hash, error);
 }
 
+static bool sign_in_later_job(StoreDb *db, void *data, GError **error)
+{
+    StoreToken row = {
+        .person = data, .role = (char *)"staff", .created_us = 100, .expires_us = 300};
+    fill_hash(row.hash, 5);
+    return store_token_insert(db, &row, error);
+}
+
 static void test_sign_in(Fixture *fixture, gconstpointer data)
 {
     (void)data;
     fixture_run(fixture->store, sign_in_job, NULL);
     fixture_reopen(fixture);
     fixture_run(fixture->store, check_sign_in_job, NULL);
-    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM tokens"), ==, 1);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT min(expires_us) FROM tokens"), ==, 100);
+    fixture_run(fixture->store, sign_in_later_job, (void *)"p1"); // the old one is over by then
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT min(expires_us) FROM tokens"), ==, 300);
 }
 
 typedef struct {
