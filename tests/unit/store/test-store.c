@@ -196,6 +196,59 @@ static void test_disk_full(Fixture *fixture, gconstpointer data)
     fixture_run(fixture->store, large_job, (void *)"p1");
 }
 
+static bool nothing_job(StoreDb *db, void *data, GError **error)
+{
+    (void)db;
+    (void)data;
+    (void)error;
+    return true;
+}
+
+static bool people_job(StoreDb *db, void *data, GError **error)
+{
+    g_autoptr(GPtrArray) rows = store_people_list(db, error);
+    (void)data;
+    return rows != NULL;
+}
+
+static bool many_people_job(StoreDb *db, void *data, GError **error)
+{
+    for (int i = 0; i < 500; i++) {
+        g_autofree char *id = g_strdup_printf("p%d", i);
+        if (!fixture_insert_person(db, id, error)) {
+            return false;
+        }
+    }
+    (void)data;
+    return true;
+}
+
+/* One damaged page: whatever reads it is refused, and the rest goes on. */
+static void test_damaged(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, many_people_job, NULL);
+    int64_t page =
+        fixture_look(fixture->file, "SELECT rootpage FROM sqlite_schema WHERE name = 'people'");
+    store_free(g_steal_pointer(&fixture->store));
+    FILE *file = fopen(fixture->file, "r+");
+    g_assert_nonnull(file);
+    char noise[100];
+    memset(noise, 0xa5, sizeof noise);
+    g_assert_cmpint(fseek(file, (long)(page - 1) * 4096, SEEK_SET), ==, 0);
+    g_assert_cmpuint(fwrite(noise, 1, sizeof noise, file), ==, sizeof noise);
+    fclose(file);
+
+    fixture_reopen(fixture);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(store_run(fixture->store, people_job, NULL, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE);
+    g_clear_error(&error);
+    g_assert_false(store_run(fixture->store, fixture_insert_person, (void *)"new", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE);
+    fixture_run(fixture->store, nothing_job, NULL);
+}
+
 static bool slow_job(StoreDb *db, void *data, GError **error)
 {
     (void)db;
@@ -209,14 +262,6 @@ static bool slow_job(StoreDb *db, void *data, GError **error)
 typedef struct {
     int good, refused;
 } Tally;
-
-static bool nothing_job(StoreDb *db, void *data, GError **error)
-{
-    (void)db;
-    (void)data;
-    (void)error;
-    return true;
-}
 
 static void on_tally(void *data, const GError *error)
 {
@@ -414,6 +459,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("locked-briefly", test_locked_briefly);
     FIXTURE_ADD("locked-long", test_locked_long);
     FIXTURE_ADD("disk-full", test_disk_full);
+    FIXTURE_ADD("damaged", test_damaged);
     FIXTURE_ADD("queue-full", test_queue_full);
     FIXTURE_ADD("killed", test_killed);
     FIXTURE_ADD("mode", test_mode);
