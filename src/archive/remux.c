@@ -37,7 +37,7 @@ typedef struct {
     GByteArray *sets;      // parameter sets to go before key frames, where they are not the file's
     AVPacket *packet;      // pending
     bool done;
-    int64_t last_dts;
+    int64_t last_dts, last_duration;
 } Output;
 
 typedef struct {
@@ -265,7 +265,11 @@ static bool place_packet(const Remux *remux, Output *output)
     int64_t dts = av_rescale_q(packet->dts, from, to) + move;
     packet->dts = MAX(dts, output->last_dts + 1);
     packet->pts = packet->dts + delay;
-    packet->duration = av_rescale_q(packet->duration, from, to);
+    // The demuxer may not say: then it is as long as the frames are wont to be.
+    if (packet->duration > 0) {
+        output->last_duration = av_rescale_q(packet->duration, from, to);
+    }
+    packet->duration = output->last_duration;
     packet->stream_index = output->stream->index;
     packet->pos = -1;
     output->last_dts = packet->dts;
@@ -383,6 +387,15 @@ static void set_metadata(AVFormatContext *muxer, const ArchiveMetadata *metadata
     }
 }
 
+/* In the stream's final time base: a frame of the picture's rate, or 1024 samples (AAC-LC). */
+static void set_usual_duration(Output *output, const MediaTrackInfo *info)
+{
+    AVRational frame = output->stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO
+                           ? (AVRational){info->fps_d, info->fps_n}
+                           : (AVRational){1024, output->stream->codecpar->sample_rate};
+    output->last_duration = av_rescale_q(1, frame, output->stream->time_base);
+}
+
 static bool write_header(Remux *remux, GError **error)
 {
     AVDictionary *options = NULL;
@@ -395,6 +408,10 @@ static bool write_header(Remux *remux, GError **error)
     av_dict_set_int(&options, "movie_timescale", 48000, 0);
     int result = avformat_write_header(remux->muxer, &options);
     av_dict_free(&options);
+    for (unsigned i = 0; i < remux->output_count && result >= 0; i++) {
+        Output *output = &remux->outputs[i];
+        set_usual_duration(output, &archive_source_track(output->source)->info);
+    }
     return result >= 0 || set_av_error(error, result, "start");
 }
 
@@ -521,6 +538,8 @@ static bool check_ready(const ArchiveCatalogue *catalogue, const char *folder, G
 bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMetadata *metadata,
                         void (*progress)(void *data, double done), void *data, GError **error)
 {
+    // The library would write to standard error; what it means comes back as an error.
+    av_log_set_level(MIN(av_log_get_level(), AV_LOG_FATAL));
     g_autofree char *folder = archive_folder(directory, id, error);
     g_autoptr(ArchiveCatalogue) catalogue =
         folder != NULL ? archive_catalogue_load(folder, true, error) : NULL;

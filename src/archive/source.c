@@ -165,6 +165,11 @@ const AVStream *archive_source_stream(const ArchiveSource *source)
     return source->demuxer->streams[0];
 }
 
+const ArchiveTrack *archive_source_track(const ArchiveSource *source)
+{
+    return &source->run->tracks[source->track];
+}
+
 int64_t archive_source_shift_us(const ArchiveSource *source)
 {
     return source->shift_us;

@@ -18,6 +18,9 @@ void archive_source_free(ArchiveSource *source);
 /* The stream: codec parameters and time base. Owned by the source. */
 const AVStream *archive_source_stream(const ArchiveSource *source);
 
+/* The track it reads. Owned by the catalogue. */
+const ArchiveTrack *archive_source_track(const ArchiveSource *source);
+
 /* The next packet, in the stream's time base. 1: there is one; 0: the end; -1 with an error. */
 int archive_source_read(ArchiveSource *source, AVPacket *out_packet, GError **error);
 

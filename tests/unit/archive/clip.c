@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "clip.h"
+
+#include <libavformat/avformat.h>
+#include <libavutil/crc.h>
+#include <string.h>
+
+#define PART_US INT64_C(500000)
+#define SEGMENT_US INT64_C(2000000)
+#define MAX_EDGES 64
+/* Sound that does not start with the picture: its place must survive. */
+#define AUDIO_LATE_US INT64_C(7000)
+
+uint32_t clip_crc(const AVPacket *packet)
+{
+    return av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), 0, packet->data, (size_t)packet->size);
+}
+
+/* --- The clip --------------------------------------------------------------------------------- */
+
+static void run_ffmpeg(const char *folder)
+{
+    g_autofree char *command = g_strdup_printf(
+        "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=320x180:rate=30:duration=%d "
+        "-f lavfi -i sine=frequency=440:sample_rate=48000:duration=%d "
+        "-filter_complex '[0:v]split[a][b];[b]scale=160:90[c]' "
+        "-map '[a]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
+        "-sc_threshold 0 -bf 0 -pix_fmt yuv420p %s/v720p.mp4 "
+        "-map '[c]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
+        "-sc_threshold 0 -bf 0 -pix_fmt yuv420p %s/v360p.mp4 "
+        "-map 1:a -c:a aac -b:a 64k -ac 2 %s/aar.mp4",
+        CLIP_SECONDS, CLIP_SECONDS, folder, folder, folder);
+    int status = system(command);
+    g_assert_cmpint(status, ==, 0);
+}
+
+static MediaTrack *make_track(unsigned id, const char *name, const AVCodecParameters *parameters)
+{
+    bool video = parameters->codec_type == AVMEDIA_TYPE_VIDEO;
+    MediaTrackInfo info = {.id = (uint8_t)id,
+                           .kind = video ? MEDIA_VIDEO : MEDIA_AUDIO,
+                           .codec = video ? MEDIA_H264 : MEDIA_AAC,
+                           .bitrate = 100000,
+                           .width = (uint16_t)parameters->width,
+                           .height = (uint16_t)parameters->height,
+                           .fps_n = 30,
+                           .fps_d = 1,
+                           .sample_rate = (uint32_t)parameters->sample_rate,
+                           .channels = 2};
+    g_strlcpy(info.name, name + 1, sizeof info.name);
+    g_strlcpy(info.language, video ? "" : "ar", sizeof info.language);
+    MediaTrack *track =
+        media_track_new(&info, parameters->extradata, (size_t)parameters->extradata_size);
+    g_assert_nonnull(track);
+    return track;
+}
+
+static void free_packet(void *data)
+{
+    AVPacket *packet = data;
+    av_packet_free(&packet);
+}
+
+static void load_track(ClipTrack *out, unsigned id, const char *name, const char *folder)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s.mp4", folder, name);
+    AVFormatContext *demuxer = NULL;
+    AVDictionary *options = NULL;
+    av_dict_set(&options, "ignore_editlist", "1", 0);
+    g_assert_cmpint(avformat_open_input(&demuxer, path, NULL, &options), ==, 0);
+    av_dict_free(&options);
+    const AVStream *stream = demuxer->streams[0];
+    out->parameters = avcodec_parameters_alloc();
+    avcodec_parameters_copy(out->parameters, stream->codecpar);
+    out->time_base = stream->time_base;
+    out->track = make_track(id, name, stream->codecpar);
+    out->packets = g_ptr_array_new_with_free_func(free_packet);
+    AVPacket *packet = av_packet_alloc();
+    while (av_read_frame(demuxer, packet) >= 0) {
+        g_ptr_array_add(out->packets, av_packet_clone(packet));
+        av_packet_unref(packet);
+    }
+    av_packet_free(&packet);
+    avformat_close_input(&demuxer);
+}
+
+Clip *clip_new(const char *folder)
+{
+    static const char *const names[CLIP_TRACKS] = {"v720p", "v360p", "aar"};
+    run_ffmpeg(folder);
+    Clip *clip = g_new0(Clip, 1);
+    for (unsigned i = 0; i < CLIP_TRACKS; i++) {
+        load_track(&clip->tracks[i], i, names[i], folder);
+    }
+    g_assert_cmpuint(clip->tracks[0].packets->len, ==, CLIP_SECONDS * 30);
+    return clip;
+}
+
+void clip_free(Clip *clip)
+{
+    for (unsigned i = 0; i < CLIP_TRACKS; i++) {
+        media_track_unref(clip->tracks[i].track);
+        avcodec_parameters_free(&clip->tracks[i].parameters);
+        g_ptr_array_unref(clip->tracks[i].packets);
+    }
+    g_free(clip);
+}
+
+static int64_t packet_us(const ClipTrack *track, const AVPacket *packet, int64_t start_us)
+{
+    int64_t late_us = track->track->info.kind == MEDIA_AUDIO ? AUDIO_LATE_US : 0;
+    return av_rescale_q(packet->pts, track->time_base, AV_TIME_BASE_Q) + start_us + late_us;
+}
+
+int64_t clip_packet_us(const ClipTrack *track, guint i, int64_t start_us)
+{
+    return packet_us(track, g_ptr_array_index(track->packets, i), start_us);
+}
+
+/* --- The segmenter ---------------------------------------------------------------------------- */
+
+typedef struct {
+    const ClipTrack *track;
+    AVFormatContext *muxer;
+    GByteArray *bytes;
+    guint next;
+} Muxer;
+
+static int take_bytes(void *data, uint8_t *bytes, int size)
+{
+    g_byte_array_append(((Muxer *)data)->bytes, bytes, (guint)size);
+    return size;
+}
+
+static GBytes *flush_bytes(Muxer *muxer)
+{
+    avio_flush(muxer->muxer->pb);
+    GBytes *bytes = g_bytes_new(muxer->bytes->data, muxer->bytes->len);
+    g_byte_array_set_size(muxer->bytes, 0);
+    return bytes;
+}
+
+static void open_muxer(Muxer *muxer, const ClipTrack *track)
+{
+    *muxer = (Muxer){.track = track, .bytes = g_byte_array_new()};
+    g_assert_cmpint(avformat_alloc_output_context2(&muxer->muxer, NULL, "mp4", NULL), >=, 0);
+    muxer->muxer->pb =
+        avio_alloc_context(av_malloc(65536), 65536, 1, muxer, NULL, take_bytes, NULL);
+    muxer->muxer->pb->seekable = 0;
+    muxer->muxer->flags |= AVFMT_FLAG_CUSTOM_IO;
+    muxer->muxer->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_NON_NEGATIVE;
+    AVStream *stream = avformat_new_stream(muxer->muxer, NULL);
+    avcodec_parameters_copy(stream->codecpar, track->parameters);
+    stream->codecpar->codec_tag = 0;
+    stream->time_base = track->time_base;
+    AVDictionary *options = NULL;
+    av_dict_set(&options, "movflags", "cmaf+frag_custom+frag_discont+skip_sidx+skip_trailer", 0);
+    g_assert_cmpint(avformat_write_header(muxer->muxer, &options), >=, 0);
+    av_dict_free(&options);
+}
+
+static void close_muxer(Muxer *muxer)
+{
+    av_freep(&muxer->muxer->pb->buffer);
+    avio_context_free(&muxer->muxer->pb);
+    avformat_free_context(muxer->muxer);
+    g_byte_array_unref(muxer->bytes);
+}
+
+/* Packets before `until_us` as one part; NULL where there are none. */
+static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
+{
+    const ClipTrack *track = muxer->track;
+    MediaPart *part = NULL;
+    AVRational to = muxer->muxer->streams[0]->time_base;
+    for (; muxer->next < track->packets->len; muxer->next++) {
+        const AVPacket *from = g_ptr_array_index(track->packets, muxer->next);
+        int64_t pts_us = packet_us(track, from, run->start_us);
+        if (pts_us >= until_us) {
+            break;
+        }
+        if (part == NULL) {
+            part = media_part_new(MEDIA_PART_MEDIA);
+            part->pts_us = pts_us;
+            part->independent =
+                track->track->info.kind == MEDIA_AUDIO || (from->flags & AV_PKT_FLAG_KEY);
+        }
+        AVPacket *packet = av_packet_clone(from);
+        int64_t base_us = packet_us(track, from, run->start_us) -
+                          av_rescale_q(from->pts, track->time_base, AV_TIME_BASE_Q);
+        packet->pts = packet->dts = av_rescale_q(from->pts, track->time_base, to) +
+                                    av_rescale_q(base_us, AV_TIME_BASE_Q, to);
+        packet->duration = av_rescale_q(from->duration, track->time_base, to);
+        packet->stream_index = 0;
+        part->duration_us =
+            pts_us - part->pts_us + av_rescale_q(from->duration, track->time_base, AV_TIME_BASE_Q);
+        g_assert_cmpint(av_write_frame(muxer->muxer, packet), >=, 0);
+        av_packet_free(&packet);
+    }
+    if (part != NULL) {
+        g_assert_cmpint(av_write_frame(muxer->muxer, NULL), >=, 0);
+        part->run = run->run;
+        part->track = media_track_ref(track->track);
+        part->bytes = flush_bytes(muxer);
+    }
+    return part;
+}
+
+/* The grid of segments and the marks, ascending. */
+static unsigned find_edges(const ClipRun *run, int64_t *edges)
+{
+    unsigned count = 0;
+    int64_t at_us = run->start_us;
+    while (at_us < run->end_us) {
+        edges[count++] = at_us;
+        g_assert_cmpuint(count, <, MAX_EDGES);
+        int64_t next_us = at_us / SEGMENT_US * SEGMENT_US + SEGMENT_US;
+        for (unsigned i = 0; i < run->mark_count; i++) {
+            if (run->marks[i].pts_us > at_us) {
+                next_us = MIN(next_us, run->marks[i].pts_us);
+            }
+        }
+        at_us = next_us;
+    }
+    edges[count] = run->end_us;
+    return count;
+}
+
+static bool emit_marks(const ClipRun *run, int64_t at_us, bool open,
+                       void (*emit)(void *data, MediaPart *part), void *data)
+{
+    for (unsigned i = 0; i < run->mark_count; i++) {
+        if (run->marks[i].pts_us == at_us) {
+            g_autoptr(MediaPart) part = media_part_new(MEDIA_PART_MARK);
+            part->run = run->run;
+            part->mark = run->marks[i].mark;
+            part->pts_us = at_us;
+            open = part->mark == MEDIA_MARK_OPEN;
+            emit(data, part);
+        }
+    }
+    return open;
+}
+
+static void emit_segment(Muxer *muxers, const ClipRun *run, int64_t start_us, int64_t end_us,
+                         bool open, void (*emit)(void *data, MediaPart *part), void *data)
+{
+    unsigned index = 0;
+    for (int64_t at_us = start_us; at_us < end_us; at_us += PART_US, index++) {
+        int64_t until_us = MIN(at_us + PART_US, end_us);
+        for (unsigned i = 0; i < CLIP_TRACKS; i++) {
+            g_autoptr(MediaPart) part = make_part(&muxers[i], run, until_us);
+            g_assert_nonnull(part);
+            part->sequence = run->sequence;
+            part->index = index;
+            part->last = until_us == end_us;
+            part->open = open;
+            emit(data, part);
+        }
+    }
+}
+
+void clip_segment(const Clip *clip, ClipRun *run, void (*emit)(void *data, MediaPart *part),
+                  void *data)
+{
+    Muxer muxers[CLIP_TRACKS];
+    for (unsigned i = 0; i < CLIP_TRACKS; i++) {
+        open_muxer(&muxers[i], &clip->tracks[i]);
+        g_autoptr(MediaPart) init = media_part_new(MEDIA_PART_INIT);
+        init->run = run->run;
+        init->track = media_track_ref(clip->tracks[i].track);
+        init->bytes = flush_bytes(&muxers[i]);
+        emit(data, init);
+    }
+    int64_t edges[MAX_EDGES + 1];
+    unsigned count = find_edges(run, edges);
+    bool open = run->open;
+    for (unsigned i = 0; i < count; i++) {
+        open = emit_marks(run, edges[i], open, emit, data);
+        emit_segment(muxers, run, edges[i], edges[i + 1], open, emit, data);
+        run->sequence++;
+    }
+    for (unsigned i = 0; i < CLIP_TRACKS; i++) {
+        close_muxer(&muxers[i]);
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Real media for the archive's tests: a short clip (two renditions at 30 fps and AAC) made by
+// ffmpeg, and a small segmenter that cuts it into parts as the house's own does.
+
+#include "media/part.h"
+
+#include <libavcodec/avcodec.h>
+#include <stdbool.h>
+
+#define CLIP_TRACKS 3
+#define CLIP_SECONDS 16
+#define CLIP_FRAME_US (1000000.0 / 30)
+
+typedef struct {
+    MediaTrack *track;
+    AVCodecParameters *parameters;
+    AVRational time_base;
+    GPtrArray *packets; // AVPacket, from time 0
+} ClipTrack;
+
+typedef struct {
+    ClipTrack tracks[CLIP_TRACKS]; // v720p (really 320x180), v360p (160x90), aar
+} Clip;
+
+/* The clip in a folder of its own; ends the test program where ffmpeg fails. */
+Clip *clip_new(const char *folder);
+void clip_free(Clip *clip);
+
+typedef struct {
+    int64_t pts_us;
+    MediaMark mark;
+} ClipMark;
+
+typedef struct {
+    uint32_t run;
+    int64_t start_us, end_us;
+    bool open; // at the start
+    const ClipMark *marks;
+    unsigned mark_count;
+    uint64_t sequence; // the first; then the next free one
+} ClipRun;
+
+/* Everything that a segmenter would tell of the run, in order; parts are borrowed by `emit`. */
+void clip_segment(const Clip *clip, ClipRun *run, void (*emit)(void *data, MediaPart *part),
+                  void *data);
+
+/* A track's packet's time in a run that starts at `start_us`. */
+int64_t clip_packet_us(const ClipTrack *track, guint i, int64_t start_us);
+
+uint32_t clip_crc(const AVPacket *packet);
