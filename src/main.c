@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     setlocale(LC_ALL, "C.UTF-8");
     const char *command = argc > 1 ? argv[1] : "";
     if (strcmp(command, "capture") == 0) {
-        return capture_main(argc - 1, argv + 1);
+        return capture_main(argc - 2, argv + 2);
     }
     if (strcmp(command, "serve") == 0) {
         return with_conf(argc - 1, argv + 1, serve);

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <stdio.h>
+#include <string.h>
 
 void options_complain(const char *text)
 {
@@ -19,6 +20,22 @@ static bool set(Conf *conf, const char *section, const char *key, const char *va
                 const char *option, GError **error)
 {
     return value == NULL || conf_set(conf, section, key, value, option, error);
+}
+
+/* A file named on the command line is meant from here, also when a later start resumes with it from
+ * elsewhere. */
+static char *absolute_source(const char *source)
+{
+    g_autofree char *file = g_strdup(source);
+    char *query = file != NULL ? strstr(file, "?loop=") : NULL;
+    if (query != NULL) {
+        *query = '\0';
+    }
+    if (file == NULL || !g_file_test(file, G_FILE_TEST_EXISTS)) {
+        return g_strdup(source);
+    }
+    g_autofree char *whole = g_canonicalize_filename(file, NULL);
+    return g_strconcat(whole, source + strlen(file), NULL);
 }
 
 Conf *options_read(int argc, char **argv, int *out_status)
@@ -50,9 +67,10 @@ Conf *options_read(int argc, char **argv, int *out_status)
         return NULL;
     }
     *out_status = EXIT_FAILED;
+    g_autofree char *whole_source = absolute_source(source);
     g_autoptr(Conf) conf = conf_new(config, data, &error);
     if (conf == NULL || !set(conf, "server", "listen", listen, "--listen", &error) ||
-        !set(conf, "programme", "source", source, "--source", &error)) {
+        !set(conf, "programme", "source", whole_source, "--source", &error)) {
         options_complain(error->message);
         return NULL;
     }

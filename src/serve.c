@@ -6,10 +6,12 @@
 #include "http/http.h"
 #include "options.h"
 
+#include <fcntl.h>
 #include <glib-unix.h>
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -156,6 +158,22 @@ static bool make_folders(const Conf *conf, GError **error)
     return false;
 }
 
+/* Two servers on one folder would write one recording twice. The lock goes with the process. */
+static bool lock_folder(const Conf *conf, GError **error)
+{
+    g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        return true;
+    }
+    g_set_error(
+        error, BASE_ERROR, BASE_ERROR_CONFLICT,
+        "the data folder %s is in use by another majlis (or cannot be locked: %s). Stop that "
+        "one, or choose another folder with --data DIR.",
+        conf->data_dir, g_strerror(errno));
+    return false;
+}
+
 static bool start_http(Server *server, GError **error)
 {
     g_autofree char *web = options_share("web/dist");
@@ -212,7 +230,8 @@ static bool start_live(Server *server, GError **error)
 static bool start(Server *server, GError **error)
 {
     server->tokens = auth_tokens_new();
-    if (!check_programme(server->conf, error) || !make_folders(server->conf, error)) {
+    if (!check_programme(server->conf, error) || !make_folders(server->conf, error) ||
+        !lock_folder(server->conf, error)) {
         return false;
     }
     server->store = store_new(server->conf->store_url, error);
