@@ -594,6 +594,12 @@ QaTell qa_entry_tell(const QaEntry *entry, const QaViewer *viewer)
     return before ? QA_TELL_CHANGED : QA_TELL_ADDED;
 }
 
+static int by_sequence(const void *a, const void *b)
+{
+    uint64_t first = ((const QaEntry *)a)->sequence, second = ((const QaEntry *)b)->sequence;
+    return first < second ? -1 : first > second;
+}
+
 GArray *qa_room_missed(const QaRoom *room, uint64_t since)
 {
     if (since > room->sequence || room->sequence - since > QA_LOG_ENTRIES) {
@@ -611,6 +617,7 @@ GArray *qa_room_missed(const QaRoom *room, uint64_t since)
         g_array_append_vals(missed, entry, 1);
         g_hash_table_insert(places, (gpointer)entry->question, GUINT_TO_POINTER(missed->len));
     }
+    g_array_sort(missed, by_sequence);
     return missed;
 }
 

@@ -132,8 +132,10 @@ const QaEntry *qa_room_entry(const QaRoom *room, uint64_t sequence);
 /* What a viewer who knew the question as it was before must hear of it now. */
 QaTell qa_entry_tell(const QaEntry *entry, const QaViewer *viewer);
 
-/* What happened after `since`, one entry a question (the state before the first step, the sequence
- * of the last), oldest first: QaEntry. NULL when the log does not reach back so far. */
+/* What happened after `since`: QaEntry, one a question (the state before its first step, the
+ * sequence of its last), in the order of the sequence. Who takes "added" and "changed" as "it is so
+ * now" and "removed" of the unknown as nothing may stop anywhere and go on from the last cursor.
+ * NULL when the log does not reach back so far. */
 GArray *qa_room_missed(const QaRoom *room, uint64_t since);
 
 /* The questions whose votes changed since the last call (QaQuestion, borrowed), or NULL. */

@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "qa/hub.h"
+
+#include "base/clock.h"
+#include "base/loop.h"
+#include "qa/qa.h"
+
+#include <libwebsockets.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SEND_BUFFER_BYTES (64 * 1024) // of the kernel's: so that slowness shows here, not there
+#define CLOSE_WAIT_S 5                // for a peer that does not take our close frame
+#define DESCRIPTORS_BY_TABLE 262144   // above: no table of descriptors inside libwebsockets
+
+typedef struct {
+    uint64_t id;
+    struct lws *wsi;
+    AuthIdentity *who;
+    GQueue waiting;                 // GBytes
+    GByteArray *partial;            // of the message that is coming in
+    size_t counted_bytes;           // of `waiting`, without the snapshot
+    GBytes *snapshot;               // borrowed from `waiting`: it is not counted
+    int64_t tokens_us, refilled_us; // a message costs US_PER_MESSAGE
+    unsigned strikes;
+    int close_code; // 0: open
+} Socket;
+
+struct QaHub {
+    gatomicrefcount refs; // the owner's, and one for each post under way
+    GMainContext *socket_context;
+
+    /* Main thread. */
+    QaHubEvents events;
+    bool detached;
+    GArray *outbox; // Delivery; NULL: empty
+
+    /* Socket thread. */
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    GMainLoop *loop; // only to name the GMainContext to libwebsockets
+    bool stopped;
+    uint64_t last_id;
+    GHashTable *sockets; // id -> Socket, borrowed from libwebsockets' sessions
+    GHashTable *persons; // person -> number of sockets
+    GByteArray *scratch; // LWS_PRE and the message being written
+    AuthIdentity *adopting;
+
+    /* Any thread. */
+    atomic_uint_fast64_t open_sockets, slow_closed, limited, refused;
+};
+
+#define US_PER_MESSAGE (BASE_US_PER_S / QA_MAX_MESSAGES_PER_S)
+
+static QaHub *hub_ref(QaHub *hub)
+{
+    g_atomic_ref_count_inc(&hub->refs);
+    return hub;
+}
+
+static void hub_unref(QaHub *hub)
+{
+    if (!g_atomic_ref_count_dec(&hub->refs)) {
+        return;
+    }
+    g_assert(hub->context == NULL);
+    g_hash_table_unref(hub->sockets);
+    g_hash_table_unref(hub->persons);
+    g_byte_array_unref(hub->scratch);
+    g_main_context_unref(hub->socket_context);
+    g_free(hub);
+}
+
+/* To main */
+
+typedef enum { OPENED, RECEIVED, CLOSED } Kind;
+
+typedef struct {
+    QaHub *hub;
+    Kind kind;
+    uint64_t socket;
+    AuthIdentity *who; // OPENED
+    GBytes *text;      // RECEIVED
+    bool limited;
+} Report;
+
+static void on_report(void *data)
+{
+    Report *report = data;
+    const QaHubEvents *events = &report->hub->events;
+    if (report->hub->detached) {
+        // the owner is gone: only free
+    } else if (report->kind == OPENED) {
+        events->opened(events->data, report->socket, report->who);
+    } else if (report->kind == RECEIVED) {
+        events->received(events->data, report->socket, report->text, report->limited);
+    } else {
+        events->closed(events->data, report->socket);
+    }
+    g_clear_pointer(&report->who, auth_identity_unref);
+    g_clear_pointer(&report->text, g_bytes_unref);
+    hub_unref(report->hub);
+    g_free(report);
+}
+
+static void post_report(QaHub *hub, Report what)
+{
+    Report *report = g_new(Report, 1);
+    *report = what;
+    report->hub = hub_ref(hub);
+    base_post(NULL, on_report, report);
+}
+
+/* One socket */
+
+static unsigned count_person(QaHub *hub, const char *person, int change)
+{
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(hub->persons, person)) + (guint)change;
+    if (count == 0) {
+        g_hash_table_remove(hub->persons, person);
+    } else if (change != 0) {
+        g_hash_table_replace(hub->persons, g_strdup(person), GUINT_TO_POINTER(count));
+    }
+    return count;
+}
+
+static Socket *socket_open(QaHub *hub, struct lws *wsi, AuthIdentity *who)
+{
+    Socket *socket = g_new0(Socket, 1);
+    socket->id = ++hub->last_id;
+    socket->wsi = wsi;
+    socket->who = auth_identity_ref(who);
+    socket->partial = g_byte_array_new();
+    socket->tokens_us = QA_HUB_BURST * US_PER_MESSAGE;
+    socket->refilled_us = base_clock_us();
+    g_queue_init(&socket->waiting);
+    g_hash_table_insert(hub->sockets, &socket->id, socket);
+    count_person(hub, who->person, 1);
+    atomic_fetch_add(&hub->open_sockets, 1);
+    post_report(hub, (Report){.kind = OPENED, .socket = socket->id, .who = auth_identity_ref(who)});
+    return socket;
+}
+
+static void drop_waiting(Socket *socket)
+{
+    g_queue_clear_full(&socket->waiting, (GDestroyNotify)g_bytes_unref);
+    socket->counted_bytes = 0;
+    socket->snapshot = NULL;
+}
+
+static void socket_free(QaHub *hub, Socket *socket)
+{
+    post_report(hub, (Report){.kind = CLOSED, .socket = socket->id});
+    g_hash_table_remove(hub->sockets, &socket->id);
+    count_person(hub, socket->who->person, -1);
+    atomic_fetch_sub(&hub->open_sockets, 1);
+    drop_waiting(socket);
+    g_byte_array_unref(socket->partial);
+    auth_identity_unref(socket->who);
+    g_free(socket);
+}
+
+static const char *close_reason(int code)
+{
+    switch ((QaClose)code) {
+    case QA_CLOSE_AWAY:
+        return "the server is stopping";
+    case QA_CLOSE_KIND:
+        return "text messages only";
+    case QA_CLOSE_TEXT:
+        return "not UTF-8";
+    case QA_CLOSE_POLICY:
+        return "too many messages";
+    case QA_CLOSE_SIZE:
+        return "message too large";
+    case QA_CLOSE_SLOW:
+        return "reads too slowly";
+    case QA_CLOSE_REVOKED:
+        return "sign in again";
+    }
+    return "";
+}
+
+static void give_close_reason(Socket *socket)
+{
+    const char *reason = close_reason(socket->close_code);
+    lws_close_reason(socket->wsi, (enum lws_close_status)socket->close_code,
+                     (unsigned char *)reason, strlen(reason));
+}
+
+/* From outside of the socket's own callback: the close frame goes out when the socket can take it,
+ * and the socket is cut if it does not. */
+static void start_close(Socket *socket, QaClose code)
+{
+    if (socket->close_code != 0) {
+        return;
+    }
+    socket->close_code = code;
+    drop_waiting(socket);
+    lws_set_timeout(socket->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_WAIT_S);
+    lws_callback_on_writable(socket->wsi);
+}
+
+/* In the socket's own callback, whose answer this is. */
+static int close_now(Socket *socket, QaClose code)
+{
+    if (socket->close_code == 0) {
+        socket->close_code = code;
+    }
+    drop_waiting(socket);
+    give_close_reason(socket);
+    return -1;
+}
+
+static bool take_token(Socket *socket)
+{
+    int64_t now_us = base_clock_us();
+    socket->tokens_us =
+        MIN(socket->tokens_us + now_us - socket->refilled_us, QA_HUB_BURST * US_PER_MESSAGE);
+    socket->refilled_us = now_us;
+    if (socket->tokens_us < US_PER_MESSAGE) {
+        return false;
+    }
+    socket->tokens_us -= US_PER_MESSAGE;
+    return true;
+}
+
+static int on_message(QaHub *hub, Socket *socket)
+{
+    if (!g_utf8_validate_len((const char *)socket->partial->data, socket->partial->len, NULL)) {
+        return close_now(socket, QA_CLOSE_TEXT);
+    }
+    bool limited = !take_token(socket);
+    if (limited) {
+        atomic_fetch_add(&hub->limited, 1);
+        if (++socket->strikes > QA_HUB_MAX_STRIKES) {
+            return close_now(socket, QA_CLOSE_POLICY);
+        }
+    }
+    GBytes *text = g_bytes_new(socket->partial->data, socket->partial->len);
+    g_byte_array_set_size(socket->partial, 0);
+    post_report(hub,
+                (Report){.kind = RECEIVED, .socket = socket->id, .text = text, .limited = limited});
+    return 0;
+}
+
+static int on_bytes(QaHub *hub, Socket *socket, const void *data, size_t size)
+{
+    if (socket->close_code != 0) {
+        return 0;
+    }
+    if (lws_frame_is_binary(socket->wsi)) {
+        return close_now(socket, QA_CLOSE_KIND);
+    }
+    if (socket->partial->len + size > QA_MAX_MESSAGE_BYTES) {
+        return close_now(socket, QA_CLOSE_SIZE);
+    }
+    g_byte_array_append(socket->partial, data, (guint)size);
+    bool whole =
+        lws_is_final_fragment(socket->wsi) && lws_remaining_packet_payload(socket->wsi) == 0;
+    return whole ? on_message(hub, socket) : 0;
+}
+
+static int on_writable(QaHub *hub, Socket *socket)
+{
+    if (socket->close_code != 0) {
+        give_close_reason(socket);
+        return -1;
+    }
+    g_autoptr(GBytes) bytes = g_queue_pop_head(&socket->waiting);
+    if (bytes == NULL) {
+        return 0;
+    }
+    gsize size = 0;
+    const void *data = g_bytes_get_data(bytes, &size);
+    if (bytes == socket->snapshot) {
+        socket->snapshot = NULL;
+    } else {
+        socket->counted_bytes -= size;
+    }
+    /* libwebsockets writes the frame's header into the LWS_PRE bytes before the text. */
+    g_byte_array_set_size(hub->scratch, (guint)(LWS_PRE + size));
+    memcpy(hub->scratch->data + LWS_PRE, data, size);
+    if (lws_write(socket->wsi, hub->scratch->data + LWS_PRE, size, LWS_WRITE_TEXT) < 0) {
+        return -1;
+    }
+    if (!g_queue_is_empty(&socket->waiting)) {
+        lws_callback_on_writable(socket->wsi);
+    }
+    return 0;
+}
+
+/* libwebsockets */
+
+static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                   size_t size)
+{
+    (void)wsi, (void)user, (void)in, (void)size;
+    /* Whoever asks for no subprotocol, or another than ours, ends here. */
+    return reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION || reason == LWS_CALLBACK_HTTP;
+}
+
+static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                     size_t size)
+{
+    Socket **place = user;
+    QaHub *hub = lws_context_user(lws_get_context(wsi));
+    switch (reason) {
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return hub->adopting == NULL; // only in the course of an adoption does one know who it is
+    case LWS_CALLBACK_ESTABLISHED:
+        if (hub->adopting == NULL) {
+            return -1;
+        }
+        *place = socket_open(hub, wsi, hub->adopting);
+        return 0;
+    case LWS_CALLBACK_RECEIVE:
+        return on_bytes(hub, *place, in, size);
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return on_writable(hub, *place);
+    case LWS_CALLBACK_CLOSED:
+        if (*place != NULL) {
+            socket_free(hub, *place);
+            *place = NULL;
+        }
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+static const struct lws_protocols protocols[] = {
+    {.name = "http", .callback = on_http},
+    {.name = "majlis.v1",
+     .callback = on_socket,
+     .per_session_data_size = sizeof(Socket *),
+     .rx_buffer_size = QA_MAX_MESSAGE_BYTES},
+    {.name = NULL},
+};
+
+static const lws_retry_bo_t liveness = {
+    .secs_since_valid_ping = QA_HUB_PING_S,
+    .secs_since_valid_hangup = QA_HUB_DEAD_S,
+};
+
+static const struct lws_extension extensions[] = {
+    {"permessage-deflate", lws_extension_callback_pm_deflate, "permessage-deflate"},
+    {NULL, NULL, NULL},
+};
+
+/* libwebsockets makes tables as long as the limit of descriptors, which containers set to 2^30. */
+static unsigned int descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > DESCRIPTORS_BY_TABLE) {
+        return QA_MAX_SOCKETS + 64;
+    }
+    return 0;
+}
+
+static bool start(QaHub *hub)
+{
+    if (hub->stopped || hub->context != NULL) {
+        return !hub->stopped;
+    }
+    hub->loop = g_main_loop_new(hub->socket_context, FALSE);
+    void *loops[] = {hub->loop};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_GLIB,
+        .foreign_loops = loops,
+        .gid = -1,
+        .uid = -1,
+        .user = hub,
+        .fd_limit_per_thread = descriptor_limit(),
+        .protocols = protocols,
+        .extensions = extensions,
+        .retry_and_idle_policy = &liveness,
+        .vhost_name = "majlis",
+    };
+    hub->context = lws_create_context(&info);
+    if (hub->context != NULL) {
+        hub->vhost = lws_create_vhost(hub->context, &info);
+    }
+    if (hub->vhost == NULL) {
+        qa_hub_stop(hub);
+    }
+    return hub->vhost != NULL;
+}
+
+static void refuse(QaHub *hub, int fd, const char *status)
+{
+    atomic_fetch_add(&hub->refused, 1);
+    g_autofree char *answer = g_strdup_printf(
+        "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n", status);
+    (void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
+void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthIdentity *who)
+{
+    if (!start(hub) || atomic_load(&hub->open_sockets) >= QA_MAX_SOCKETS) {
+        refuse(hub, fd, "503 Service Unavailable");
+        return;
+    }
+    if (count_person(hub, who->person, 0) >= QA_MAX_SOCKETS_PER_PERSON) {
+        refuse(hub, fd, "429 Too Many Requests");
+        return;
+    }
+    int size = SEND_BUFFER_BYTES;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    /* The head is whole, so the upgrade happens inside this call, and this is who it is for. */
+    hub->adopting = who;
+    lws_adopt_socket_vhost_readbuf(hub->vhost, fd, head, head_size);
+    hub->adopting = NULL;
+}
+
+/* Destroying the context sends no close frames, and libwebsockets lets nobody write one, so here it
+ * is by hand (RFC 6455 5.5.1: FIN and opcode 8, two bytes: the code), where no half message is
+ * under way. */
+static void say_away(const Socket *socket)
+{
+    static const uint8_t frame[] = {0x88, 2, QA_CLOSE_AWAY >> 8, QA_CLOSE_AWAY & 0xff};
+    if (socket->close_code == 0 && !lws_partial_buffered(socket->wsi)) {
+        (void)!send(lws_get_socket_fd(socket->wsi), frame, sizeof frame,
+                    MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+}
+
+void qa_hub_stop(QaHub *hub)
+{
+    hub->stopped = true;
+    if (hub->context == NULL) {
+        g_clear_pointer(&hub->loop, g_main_loop_unref);
+        return;
+    }
+    GHashTableIter iter;
+    g_hash_table_iter_init(&iter, hub->sockets);
+    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
+        say_away(value);
+    }
+    lws_context_destroy(hub->context);
+    hub->context = NULL;
+    hub->vhost = NULL;
+    g_clear_pointer(&hub->loop, g_main_loop_unref);
+}
+
+/* From main */
+
+typedef struct {
+    uint64_t socket;
+    GBytes *text; // a reference
+    bool snapshot;
+} Delivery;
+
+typedef struct {
+    QaHub *hub;
+    GArray *deliveries;
+    uint64_t close; // 0, or the socket to close
+    QaClose code;
+} Order;
+
+static void queue_delivery(QaHub *hub, Socket *socket, const Delivery *delivery)
+{
+    size_t size = g_bytes_get_size(delivery->text);
+    bool full = delivery->snapshot ? socket->snapshot != NULL
+                                   : socket->counted_bytes + size > QA_HUB_MAX_QUEUED_BYTES;
+    if (full) {
+        atomic_fetch_add(&hub->slow_closed, 1);
+        start_close(socket, QA_CLOSE_SLOW);
+        return;
+    }
+    if (delivery->snapshot) {
+        socket->snapshot = delivery->text;
+    } else {
+        socket->counted_bytes += size;
+    }
+    if (g_queue_is_empty(&socket->waiting)) {
+        lws_callback_on_writable(socket->wsi);
+    }
+    g_queue_push_tail(&socket->waiting, g_bytes_ref(delivery->text));
+}
+
+static void on_order(void *data)
+{
+    Order *order = data;
+    QaHub *hub = order->hub;
+    for (guint i = 0; order->deliveries != NULL && i < order->deliveries->len; i++) {
+        const Delivery *delivery = &g_array_index(order->deliveries, Delivery, i);
+        Socket *socket = g_hash_table_lookup(hub->sockets, &delivery->socket);
+        if (socket != NULL && socket->close_code == 0) {
+            queue_delivery(hub, socket, delivery);
+        }
+    }
+    Socket *closing = g_hash_table_lookup(hub->sockets, &order->close);
+    if (closing != NULL) {
+        start_close(closing, order->code);
+    }
+    g_clear_pointer(&order->deliveries, g_array_unref);
+    hub_unref(hub);
+    g_free(order);
+}
+
+static void post_order(QaHub *hub, Order what)
+{
+    Order *order = g_new(Order, 1);
+    *order = what;
+    order->hub = hub_ref(hub);
+    base_post(hub->socket_context, on_order, order);
+}
+
+static void delivery_clear(void *data)
+{
+    g_bytes_unref(((Delivery *)data)->text);
+}
+
+static void flush(QaHub *hub)
+{
+    if (hub->outbox != NULL) {
+        post_order(hub, (Order){.deliveries = g_steal_pointer(&hub->outbox)});
+    }
+}
+
+static void on_flush(void *data)
+{
+    flush(data);
+    hub_unref(data);
+}
+
+void qa_hub_send(QaHub *hub, uint64_t socket, GBytes *text, bool snapshot)
+{
+    if (hub->outbox == NULL) {
+        hub->outbox = g_array_new(FALSE, FALSE, sizeof(Delivery));
+        g_array_set_clear_func(hub->outbox, delivery_clear);
+        base_post(NULL, on_flush, hub_ref(hub));
+    }
+    Delivery delivery = {.socket = socket, .text = g_bytes_ref(text), .snapshot = snapshot};
+    g_array_append_val(hub->outbox, delivery);
+}
+
+void qa_hub_close(QaHub *hub, uint64_t socket, QaClose code)
+{
+    flush(hub);
+    post_order(hub, (Order){.close = socket, .code = code});
+}
+
+QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events)
+{
+    /* It logs every adoption at its error level; what matters is reported through the events. */
+    lws_set_log_level(0, NULL);
+    QaHub *hub = g_new0(QaHub, 1);
+    g_atomic_ref_count_init(&hub->refs);
+    hub->socket_context = g_main_context_ref(socket_context);
+    hub->events = *events;
+    hub->sockets = g_hash_table_new(g_int64_hash, g_int64_equal);
+    hub->persons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    hub->scratch = g_byte_array_new();
+    return hub;
+}
+
+void qa_hub_free(QaHub *hub)
+{
+    if (hub != NULL) {
+        hub->detached = true;
+        g_clear_pointer(&hub->outbox, g_array_unref);
+        hub_unref(hub);
+    }
+}
+
+QaHubFigures qa_hub_figures(const QaHub *hub)
+{
+    return (QaHubFigures){
+        .sockets = atomic_load(&hub->open_sockets),
+        .slow_closed = atomic_load(&hub->slow_closed),
+        .limited = atomic_load(&hub->limited),
+        .refused = atomic_load(&hub->refused),
+    };
+}

@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The contract's exchanges as peers see them on the wire.
+#include "base/clock.h"
+#include "qa/hub.h"
+#include "wire.h"
+
+#include <string.h>
+#include <sys/resource.h>
+
+static char *id_of(const json_t *message, const char *key)
+{
+    const char *id = text_at(message, key, "id");
+    g_assert_nonnull(id);
+    return g_strdup(id);
+}
+
+static Client *joined(Server *server, const char *person, AuthRole role)
+{
+    Client *client = client_new(server, person, role);
+    json_decref(client_join(client, "s1", NULL, "snapshot", NULL));
+    return client;
+}
+
+static void send_format(Client *client, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void send_format(Client *client, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    client_send(client, text);
+}
+
+/* Asks as the client; gives the question's id. */
+static char *ask(Client *client, const char *ref, const char *text)
+{
+    send_format(client, "{\"op\":\"ask\",\"ref\":\"%s\",\"text\":\"%s\",\"anonymous\":true}", ref,
+                text);
+    g_autoptr(json_t) ok = client_expect(client, "ok", NULL);
+    g_assert_cmpstr(text_at(ok, "ref", NULL), ==, ref);
+    return id_of(ok, "question");
+}
+
+static void moderate(Client *client, const char *question, const char *to)
+{
+    send_format(client, "{\"op\":\"moderate\",\"ref\":\"9\",\"question\":\"%s\",\"to\":\"%s\"}",
+                question, to);
+    g_autoptr(json_t) ok = client_expect(client, "ok", NULL);
+    g_assert_cmpstr(text_at(ok, "question", "state"), ==, to);
+}
+
+static void test_exchange(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *b = joined(server, "b", AUTH_ATTENDEE);
+    Client *m = joined(server, "m", AUTH_MODERATOR);
+    client_send(a, "{\"op\":\"ask\",\"ref\":\"1\",\"text\":\" لماذا؟ \",\"anonymous\":true}");
+    g_autoptr(json_t) ok = client_expect(a, "ok", NULL);
+    g_autofree char *id = id_of(ok, "question");
+    g_assert_cmpstr(text_at(ok, "ref", NULL), ==, "1");
+    g_assert_cmpstr(text_at(ok, "question", "state"), ==, "pending");
+    g_assert_cmpstr(text_at(ok, "question", "text"), ==, "لماذا؟");
+    const json_t *question = json_object_get(ok, "question");
+    g_assert_true(json_is_true(json_object_get(question, "mine")));
+    g_assert_true(json_is_false(json_object_get(question, "voted")));
+    g_assert_cmpint(json_integer_value(json_object_get(question, "media_ms")), ==, 90000);
+    g_assert_null(json_object_get(question, "by"));
+
+    g_autoptr(json_t) added = client_expect(m, "event", "question.added");
+    g_assert_cmpstr(text_at(added, "data", "id"), ==, id);
+    g_assert_cmpstr(text_at(json_object_get(added, "data"), "by", "person"), ==, "a");
+    g_assert_true(g_str_has_prefix(text_at(added, "cursor", NULL), "k3:"));
+    client_expect_silence(b, 50);
+
+    moderate(m, id, "approved");
+    g_autoptr(json_t) changed = client_expect(a, "event", "question.changed");
+    g_assert_cmpstr(text_at(changed, "data", "state"), ==, "approved");
+    g_autoptr(json_t) shown = client_expect(b, "event", "question.added");
+    g_assert_cmpstr(text_at(shown, "data", "id"), ==, id);
+    g_assert_null(json_object_get(json_object_get(shown, "data"), "by"));
+    g_assert_null(json_object_get(json_object_get(shown, "data"), "mine"));
+
+    send_format(b, "{\"op\":\"vote\",\"ref\":\"v\",\"question\":\"%s\",\"on\":true}", id);
+    g_autoptr(json_t) voted = client_expect(b, "ok", NULL);
+    g_assert_true(json_is_true(json_object_get(json_object_get(voted, "question"), "voted")));
+    g_autoptr(json_t) votes = client_expect(a, "event", "votes");
+    const json_t *total = json_array_get(json_object_get(votes, "data"), 0);
+    g_assert_cmpstr(text_at(total, "question", NULL), ==, id);
+    g_assert_cmpint(json_integer_value(json_object_get(total, "votes")), ==, 1);
+    g_assert_null(json_object_get(total, "voted")); // who voted is nobody else's business
+
+    json_decref(client_expect(m, "event", "votes"));
+    moderate(m, id, "rejected");
+    json_decref(client_expect(b, "event", "votes"));
+    g_autoptr(json_t) removed = client_expect(b, "event", "question.removed");
+    g_assert_cmpstr(text_at(removed, "data", "id"), ==, id);
+    g_assert_null(json_object_get(json_object_get(removed, "data"), "state"));
+    client_free(a);
+    client_free(b);
+    client_free(m);
+    server_free(server);
+}
+
+static void test_catch_up(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *b = joined(server, "b", AUTH_ATTENDEE);
+    Client *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *one = ask(a, "1", "One"), *two = ask(a, "2", "Two"), *three = ask(a, "3", "3");
+    json_decref(client_expect(m, "event", "question.added"));
+    json_decref(client_expect(m, "event", "question.added"));
+    json_decref(client_expect(m, "event", "question.added"));
+    moderate(m, one, "approved");
+    json_decref(client_expect(b, "event", "question.added"));
+    g_autofree char *cursor = g_strdup(b->cursor);
+    client_free(b);
+    moderate(m, two, "approved");
+    moderate(m, two, "on_air");
+    moderate(m, three, "rejected");
+    b = client_new(server, "b", AUTH_ATTENDEE);
+    g_autoptr(json_t) missed = client_join(b, "s1", cursor, "event", "question.added");
+    g_assert_cmpstr(text_at(missed, "data", "id"), ==, two); // once, as it is now
+    g_assert_cmpstr(text_at(missed, "data", "state"), ==, "on_air");
+    json_decref(client_expect(b, "event", "votes"));
+    client_expect_silence(b, 50); // neither what is known nor what is not for b
+
+    g_autofree char *last = g_strdup(b->cursor);
+    client_free(b);
+    server_restart(server, "k4");
+    b = client_new(server, "b", AUTH_ATTENDEE);
+    g_autoptr(json_t) snapshot = client_join(b, "s1", last, "snapshot", NULL);
+    g_assert_cmpuint(json_array_size(json_object_get(snapshot, "questions")), ==, 2);
+    g_assert_true(g_str_has_prefix(text_at(snapshot, "cursor", NULL), "k4:"));
+    g_assert_cmpstr(text_at(snapshot, "session", "id"), ==, "s1");
+    g_assert_cmpstr(text_at(snapshot, "you", "person"), ==, "b");
+    client_expect_close(a, 1001); // the restart said good-bye
+    client_expect_close(m, 1001);
+    client_free(a);
+    client_free(b);
+    client_free(m);
+    server_free(server);
+}
+
+static void test_refusals(void)
+{
+    Server *server = server_new();
+    Client *a = client_new(server, "a", AUTH_ATTENDEE);
+    const struct {
+        const char *text, *type;
+    } wrong[] = {
+        {"{\"op\":\"ask\",\"ref\":\"x\",\"text\":\"early\"}", "conflict"},
+        {"{\"op\":\"join\",\"ref\":\"x\",\"session\":\"nowhere\"}", "not_found"},
+        {"}{", "invalid"},
+        {"[[[[[[[[[[[[]]]]]]]]]]]]", "invalid"},
+        {"{\"op\":\"ask\",\"op\":\"vote\"}", "invalid"},
+        {"", "invalid"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        client_send(a, wrong[i].text);
+        g_autoptr(json_t) error = client_expect(a, "error", wrong[i].type);
+        g_assert_nonnull(text_at(error, "detail", NULL));
+        g_assert_cmpstr(text_at(error, "ref", NULL), ==, i < 2 ? "x" : NULL);
+    }
+    json_decref(client_join(a, "s1", NULL, "snapshot", NULL)); // the socket lives
+    server_run(1000);
+    client_send(a, "{\"op\":\"moderate\",\"question\":\"q\",\"to\":\"approved\"}");
+    json_decref(client_expect(a, "error", "denied"));
+    client_send(a, "{\"op\":\"message\",\"to\":\"presenter\",\"text\":\"hello\"}");
+    json_decref(client_expect(a, "error", "denied"));
+    server->state = "ended";
+    client_send(a, "{\"op\":\"ask\",\"text\":\"late\"}");
+    json_decref(client_expect(a, "error", "conflict"));
+    client_free(a);
+    server_free(server);
+}
+
+static void test_flood(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE);
+    unsigned limited = 0;
+    for (int i = 0; i < 30; i++) {
+        client_send(a, "{\"op\":\"vote\",\"ref\":\"r\",\"question\":\"none\",\"on\":true}");
+    }
+    for (int i = 0; i < 30; i++) {
+        g_autoptr(json_t) error = client_expect(a, "error", NULL);
+        limited += strcmp(text_at(error, "type", NULL), "limit") == 0;
+        g_assert_cmpstr(text_at(error, "ref", NULL), ==, "r");
+    }
+    g_assert_cmpuint(limited, >=, 15);
+    g_assert_cmpuint(limited, <=, 21);
+    for (int i = 0; i < 2 * QA_HUB_MAX_STRIKES; i++) {
+        client_send(a, "{\"op\":\"vote\",\"question\":\"none\",\"on\":true}");
+    }
+    client_expect_close(a, 1008);
+    client_free(a);
+    server_free(server);
+}
+
+static void test_bad_frames(void)
+{
+    Server *server = server_new();
+    char large[QA_MAX_MESSAGE_BYTES + 1];
+    memset(large, ' ', sizeof large);
+    Client *a = joined(server, "a", AUTH_ATTENDEE);
+    client_send_frame(a, 0x81, large, QA_MAX_MESSAGE_BYTES); // as large as may be: a mere error
+    json_decref(client_expect(a, "error", "invalid"));
+    client_send_frame(a, 0x81, large, sizeof large);
+    client_expect_close(a, 1009);
+    client_free(a);
+    a = joined(server, "a", AUTH_ATTENDEE);
+    for (int i = 0; i < 9; i++) { // nor in pieces
+        client_send_frame(a, i == 0 ? 0x01 : 0x00, large, 1000);
+    }
+    client_expect_close(a, 1009);
+    client_free(a);
+    a = joined(server, "a", AUTH_ATTENDEE);
+    client_send_frame(a, 0x81, "{\"op\":\"\xff\"}", 10);
+    client_expect_close(a, 1007);
+    client_free(a);
+    a = joined(server, "a", AUTH_ATTENDEE);
+    client_send_frame(a, 0x82, "{}", 2);
+    client_expect_close(a, 1003);
+    client_free(a);
+    /* A character that is cut between two fragments is no error (RFC 6455 5.6). */
+    a = joined(server, "a", AUTH_ATTENDEE);
+    client_send_frame(a, 0x01, "{\"op\":\"ask\",\"text\":\"\xd9", 21);
+    client_send_frame(a, 0x80, "\x85\"}", 3);
+    json_decref(client_expect(a, "ok", NULL));
+    client_free(a);
+    server_free(server);
+}
+
+static void test_subprotocol(void)
+{
+    Server *server = server_new();
+    Client *client = client_new_full(server, "a", AUTH_ATTENDEE, 0,
+                                     "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                                     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    g_assert_cmpint(client->close_code, !=, 0);
+    client_free(client);
+    client = client_new_full(server, "a", AUTH_ATTENDEE, 0, "GET /ws HTTP/1.1\r\nHost: x\r\n\r\n");
+    g_assert_cmpint(client->close_code, !=, 0);
+    client_free(client);
+    server_free(server);
+}
+
+static void test_quick_moderation(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE);
+    Client *m = joined(server, "m", AUTH_MODERATOR), *p = joined(server, "p", AUTH_SPEAKER);
+    g_autofree char *one = ask(a, "1", "One"), *two = ask(a, "2", "Two");
+    json_decref(client_expect(m, "event", "question.added"));
+    json_decref(client_expect(m, "event", "question.added"));
+    /* All at once, none waiting for an answer: each is judged on the outcome of the one before. */
+    const char *steps[][2] = {{one, "approved"}, {two, "approved"}, {one, "on_air"},
+                              {two, "on_air"},   {one, "on_air"},   {two, "rejected"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        send_format(m, "{\"op\":\"moderate\",\"ref\":\"%zu\",\"question\":\"%s\",\"to\":\"%s\"}", i,
+                    steps[i][0], steps[i][1]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(steps);) {
+        g_autoptr(json_t) message = client_next(m);
+        g_assert_cmpstr(text_at(message, "op", NULL), !=, "error");
+        if (strcmp(text_at(message, "op", NULL), "ok") == 0) {
+            g_assert_cmpstr(text_at(message, "question", "state"), ==, steps[i][1]);
+            i++;
+        }
+    }
+    const char *seen[] = {"approved", "approved", "on_air",   "on_air",
+                          "answered", "on_air",   "approved", NULL};
+    for (size_t i = 0; seen[i] != NULL; i++) {
+        g_autoptr(json_t) event = client_expect(p, "event", NULL);
+        g_assert_cmpstr(text_at(event, "data", "state"), ==, seen[i]);
+    }
+    json_decref(client_expect(p, "event", "question.removed"));
+    send_format(p, "{\"op\":\"moderate\",\"ref\":\"1\",\"question\":\"%s\",\"to\":\"answered\"}",
+                one);
+    json_decref(client_expect(p, "ok", NULL));
+    client_free(a);
+    client_free(m);
+    client_free(p);
+    server_free(server);
+}
+
+static void test_resent(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE);
+    g_autofree char *first = ask(a, "7", "Was the ok lost?");
+    client_free(a);
+    a = joined(server, "a", AUTH_ATTENDEE);
+    g_autofree char *again = ask(a, "7", "Was the ok lost?");
+    g_assert_cmpstr(first, ==, again);
+    client_free(a);
+    server_free(server);
+}
+
+static void test_own_sockets(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *phone = joined(server, "a", AUTH_ATTENDEE);
+    Client *m = joined(server, "m", AUTH_MODERATOR), *p = joined(server, "p", AUTH_SPEAKER);
+    g_autofree char *id = ask(a, "1", "One");
+    g_autoptr(json_t) added = client_expect(phone, "event", "question.added");
+    g_assert_true(json_is_true(json_object_get(json_object_get(added, "data"), "mine")));
+    json_decref(client_expect(m, "event", "question.added"));
+    moderate(m, id, "approved");
+    json_decref(client_expect(a, "event", "question.changed"));
+    json_decref(client_expect(phone, "event", "question.changed"));
+    json_decref(client_expect(p, "event", "question.added"));
+    send_format(a, "{\"op\":\"vote\",\"ref\":\"2\",\"question\":\"%s\",\"on\":true}", id);
+    json_decref(client_expect(a, "ok", NULL));
+    g_autoptr(json_t) votes = client_expect(phone, "event", "votes");
+    const json_t *total = json_array_get(json_object_get(votes, "data"), 0);
+    g_assert_true(json_is_true(json_object_get(total, "voted"))); // the vote shows on the phone too
+    json_decref(client_expect(p, "event", "votes"));
+    client_send(m,
+                "{\"op\":\"message\",\"ref\":\"3\",\"to\":\"presenter\",\"text\":\"5 minutes\"}");
+    g_autoptr(json_t) message = client_expect(p, "event", "presenter.message");
+    g_assert_cmpstr(text_at(message, "data", "text"), ==, "5 minutes");
+    json_decref(client_expect(a, "event", "votes"));
+    client_expect_silence(a, 50);
+    g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 3); // people, not sockets
+    g_assert_cmpstr(qa_question_session(server->qa, id), ==, "s1");
+    g_assert_null(qa_question_session(server->qa, "none"));
+    qa_person_revoked(server->qa, "a");
+    client_expect_close(a, 4401);
+    client_expect_close(phone, 4401);
+    server_run(50);
+    g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 2);
+    client_free(a);
+    client_free(phone);
+    client_free(m);
+    client_free(p);
+    server_free(server);
+}
+
+static void on_kept_reply(void *data, const json_t *reply)
+{
+    *(json_t **)data = reply != NULL ? json_incref((json_t *)reply) : json_null();
+}
+
+static json_t *wait_reply(json_t **reply)
+{
+    while (*reply == NULL) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    return g_steal_pointer(reply);
+}
+
+static void test_api(void)
+{
+    Server *server = server_new();
+    g_autoptr(AuthIdentity) who = auth_identity_new("a", "Aisha", NULL, AUTH_ATTENDEE, "s1");
+    g_autoptr(AuthIdentity) stranger = auth_identity_new("b", "Badr", NULL, AUTH_ATTENDEE, "s2");
+    g_autoptr(json_t) ask = json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "1", "text", "Why?");
+    json_t *reply = NULL;
+    qa_request(server->qa, "s1", who, ask, on_kept_reply, &reply);
+    g_autoptr(json_t) ok = wait_reply(&reply);
+    g_assert_cmpstr(text_at(ok, "question", "text"), ==, "Why?");
+    qa_list(server->qa, "s1", who, on_kept_reply, &reply);
+    g_autoptr(json_t) list = wait_reply(&reply);
+    g_assert_cmpuint(json_array_size(json_object_get(list, "questions")), ==, 1);
+    qa_request(server->qa, "s1", stranger, ask, on_kept_reply, &reply);
+    g_autoptr(json_t) denied = wait_reply(&reply);
+    g_assert_cmpstr(text_at(denied, "type", NULL), ==, "denied");
+    qa_request(server->qa, NULL, who, ask, on_kept_reply, &reply);
+    g_autoptr(json_t) missing = wait_reply(&reply);
+    g_assert_cmpstr(text_at(missing, "type", NULL), ==, "not_found");
+    server_free(server);
+}
+
+static void test_slow_reader(void)
+{
+    Server *server = server_new();
+    Client *slow = client_new_full(server, "a", AUTH_ATTENDEE, 4096, NULL);
+    json_decref(client_join(slow, "s1", NULL, "snapshot", NULL));
+    Client *quick = joined(server, "b", AUTH_ATTENDEE);
+    g_free(server->title);
+    server->title = g_strnfill(8000, 'x');
+    for (int i = 0; i < 100; i++) { // 0.8 MB
+        qa_session_changed(server->qa, "s1");
+        client_expect_silence(quick, 2);
+    }
+    server->title[0] = 'y';
+    client_send(quick, "{\"op\":\"ask\",\"ref\":\"1\",\"text\":\"Still there?\"}");
+    json_decref(client_expect(quick, "ok", NULL));
+    client_expect_silence(quick, 20);
+    g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 2); // closing, its end not read yet
+    client_expect_close(slow, QA_CLOSE_SLOW);
+    server_run(100);
+    g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 1);
+    client_free(slow);
+    client_free(quick);
+    server_free(server);
+}
+
+#define MANY 500
+
+static void test_many(void)
+{
+    Server *server = server_new();
+    g_autoptr(GPtrArray) clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
+    int64_t begin_us = base_clock_us();
+    for (int i = 0; i < MANY; i++) {
+        g_autofree char *person = g_strdup_printf("person%d", i / QA_MAX_SOCKETS_PER_PERSON);
+        g_ptr_array_add(clients, client_new(server, person, AUTH_ATTENDEE));
+    }
+    for (guint i = 0; i < MANY; i++) {
+        client_send(clients->pdata[i], "{\"op\":\"join\",\"session\":\"s1\"}");
+    }
+    for (guint i = 0; i < MANY; i++) {
+        json_decref(client_expect(clients->pdata[i], "snapshot", NULL));
+    }
+    g_test_message("%d sockets joined in %.0f ms", MANY,
+                   (double)(base_clock_us() - begin_us) / 1e3);
+    g_assert_cmpuint(qa_present(server->qa, "s1"), ==, MANY / QA_MAX_SOCKETS_PER_PERSON);
+    /* One more of the same person is refused, others are not. */
+    Client *refused = client_new_full(server, "person0", AUTH_ATTENDEE, 0, NULL);
+    g_assert_cmpint(refused->close_code, ==, 429);
+    client_free(refused);
+    Client *m = joined(server, "m", AUTH_MODERATOR), *a = joined(server, "a", AUTH_ATTENDEE);
+    g_autofree char *id = ask(a, "1", "To all of you?");
+    json_decref(client_expect(m, "event", "question.added"));
+    begin_us = base_clock_us();
+    moderate(m, id, "approved");
+    for (guint i = 0; i < MANY; i++) {
+        json_decref(client_expect(clients->pdata[i], "event", "question.added"));
+    }
+    g_test_message("all %d told in %.0f ms", MANY, (double)(base_clock_us() - begin_us) / 1e3);
+    client_free(m);
+    client_free(a);
+    server_free(server);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = MIN(files.rlim_max, 8192);
+    setrlimit(RLIMIT_NOFILE, &files);
+    g_test_add_func("/qa/hub/exchange", test_exchange);
+    g_test_add_func("/qa/hub/catch-up", test_catch_up);
+    g_test_add_func("/qa/hub/refusals", test_refusals);
+    g_test_add_func("/qa/hub/flood", test_flood);
+    g_test_add_func("/qa/hub/bad-frames", test_bad_frames);
+    g_test_add_func("/qa/hub/subprotocol", test_subprotocol);
+    g_test_add_func("/qa/hub/quick-moderation", test_quick_moderation);
+    g_test_add_func("/qa/hub/resent", test_resent);
+    g_test_add_func("/qa/hub/own-sockets", test_own_sockets);
+    g_test_add_func("/qa/hub/api", test_api);
+    g_test_add_func("/qa/hub/slow-reader", test_slow_reader);
+    g_test_add_func("/qa/hub/many", test_many);
+    return g_test_run();
+}
