@@ -50,7 +50,9 @@ typedef struct {
     int64_t epoch_wall_us;
     uint32_t next_run;        // 1 for an empty folder
     uint64_t next_sequence;   // never used before
-    uint64_t next_public;     // media sequence number of the next public segment
+    uint64_t next_public;     // media sequence number of the next public segment: one more than
+                              // needed where a run was cut off in public, as the live playlist may
+                              // have named a segment that never became durable
     uint64_t discontinuities; // between the public segments so far
     int64_t end_us;           // end of the newest durable part, 0 if none
     int64_t public_us;        // sum of what lies inside the marks
@@ -70,12 +72,15 @@ typedef struct {
 } ArchiveMetadata;
 
 /* Closes the record (writes the END mark at the end of the last durable part if there is none) and
- * makes main.m3u8 and the media playlists (EXT-X-ENDLIST, public segments only). Milliseconds. */
+ * makes main.m3u8 and the media playlists (EXT-X-ENDLIST, public segments only). Milliseconds.
+ * Where nothing was public it makes none and returns true. BASE_ERROR_CONFLICT while a writer is
+ * there. */
 bool archive_finish_playlists(const char *directory, const char *id, GError **error);
 
 /* Makes recording.mp4 (progressive, moov first, best rendition and AAC, public media only, from 0)
  * beside them; under another name until it is whole and durable. `progress` (nullable) is told
- * 0 to 1. */
+ * 0 to 1. BASE_ERROR_CONFLICT where the record is not closed or another makes the file,
+ * BASE_ERROR_NOT_FOUND where nothing was public. */
 bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMetadata *metadata,
                         void (*progress)(void *data, double done), void *data, GError **error);
 

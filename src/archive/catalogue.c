@@ -8,8 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A segment and its follower may be this far apart where a source lost frames in between. */
-#define JOIN_SLACK_US INT64_C(1000000)
+/* A segment and its follower may be this far apart where a source lost frames in between; more
+ * would make a player stall. */
+#define JOIN_SLACK_US INT64_C(250000)
+/* Consecutive segments that are further apart than two may be: the segmenter skipped a hole in time
+ * and told so. */
+#define SKIP_US INT64_C(20000000)
 /* Audio ends on its own frames: up to one of 1024 samples at 32 kHz past the picture. */
 #define TRIM_SLACK_US INT64_C(40000)
 
@@ -282,31 +286,61 @@ static void cut_slot(ArchiveSlot *slot, int64_t limit_us)
     }
 }
 
+static int64_t longest_end(const ArchiveSlot *slot)
+{
+    int64_t end_us = INT64_MIN;
+    for (unsigned t = 0; t < slot->run->track_count; t++) {
+        if (slot->tracks[t].parts > 0) {
+            end_us = MAX(end_us, published_end(slot, t));
+        }
+    }
+    return end_us;
+}
+
+/* True where parts are missing at the track's end: others go on, and it does not say that it is
+ * over. (That it does not say so alone means little: a mark may have come to lie where its last
+ * part had already ended.) */
+static bool falls_short(const ArchiveSlot *slot, unsigned track, int64_t longest_us)
+{
+    return slot->tracks[track].parts > 0 && !segment_complete(slot, track) &&
+           published_end(slot, track) < longest_us - TRIM_SLACK_US;
+}
+
+static bool video_reaches(const ArchiveSlot *slot, int64_t longest_us)
+{
+    for (unsigned t = 0; t < slot->run->track_count; t++) {
+        if (slot->run->tracks[t].info.kind == MEDIA_VIDEO && slot->tracks[t].parts > 0 &&
+            !falls_short(slot, t, longest_us)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The rule at the head of catalogue.h. False: nothing that all have is left. */
 static bool even_out(ArchiveSlot *slot, bool last_of_run)
 {
     const ArchiveRun *run = slot->run;
-    bool whole_video = false;
-    for (unsigned t = 0; t < run->track_count; t++) {
-        whole_video |= run->tracks[t].info.kind == MEDIA_VIDEO && segment_complete(slot, t);
-    }
+    int64_t longest_us = longest_end(slot);
     int64_t limit_us = INT64_MAX;
-    slot->whole = true;
+    bool spare = !last_of_run && video_reaches(slot, longest_us);
     for (unsigned t = 0; t < run->track_count; t++) {
         if (run->tracks[t].segments->len == 0) {
             continue; // never a part of this run
         }
-        bool complete = segment_complete(slot, t);
-        if (!complete && whole_video && !last_of_run && run->tracks[t].info.kind == MEDIA_VIDEO) {
-            slot->tracks[t].parts = 0;
-        }
-        if (slot->tracks[t].parts > 0) {
-            limit_us = MIN(limit_us, published_end(slot, t));
-            slot->whole = slot->whole && complete;
-        } else if (last_of_run) {
+        if (last_of_run && slot->tracks[t].parts == 0) {
             return false;
         }
+        if (!falls_short(slot, t, longest_us)) {
+            continue;
+        }
+        if (spare && run->tracks[t].info.kind == MEDIA_VIDEO) {
+            slot->tracks[t].parts = 0;
+        } else {
+            limit_us = MIN(limit_us, published_end(slot, t));
+        }
     }
+    slot->whole = limit_us == INT64_MAX;
     if (!slot->whole) {
         cut_slot(slot, limit_us);
     }
@@ -373,6 +407,7 @@ static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
 {
     g_autoptr(GArray) sequences = run_sequences(run);
     uint64_t before = 0;
+    int64_t before_end_us = 0;
     bool before_public = false;
     for (guint i = 0; i < sequences->len; i++) {
         uint64_t sequence = g_array_index(sequences, uint64_t, i);
@@ -381,9 +416,11 @@ static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
         }
         bool last = sequence == g_array_index(sequences, uint64_t, sequences->len - 1);
         ArchiveSlot slot;
-        bool is_public = fill_slot(run, sequence, &slot);
+        bool is_public = fill_slot(run, sequence, &slot) && set_times(&slot);
         if (is_public) {
-            count_public(catalogue, sequence - before - 1, before_public);
+            bool skipped = slot.start_us - before_end_us > SKIP_US && sequence == before + 1;
+            count_public(catalogue, sequence - before - 1, before_public && !skipped);
+            before_end_us = slot.end_us;
             if (even_out(&slot, last) && set_times(&slot)) {
                 add_slot(catalogue, &slot);
             }

@@ -114,7 +114,8 @@ static ArchiveFound not_there(const char *directory, const char *id, const char 
     if (!archive_read_state(directory, id, &state, NULL)) {
         return ARCHIVE_NOT_FOUND;
     }
-    return state.ended && state.public_us == 0 ? ARCHIVE_NOT_FOUND : ARCHIVE_LATER;
+    bool closed = state.ended || state.end_us == 0;
+    return closed && state.public_us == 0 ? ARCHIVE_NOT_FOUND : ARCHIVE_LATER;
 }
 
 ArchiveFound archive_find(const char *directory, const char *id, const char *path, char **out_file,

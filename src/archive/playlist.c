@@ -366,9 +366,7 @@ bool archive_finish_playlists(const char *directory, const char *id, GError **er
         return false;
     }
     if (catalogue->slots->len == 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
-                    "nothing was recorded while the session was live");
-        return false;
+        return true;
     }
     Presentation presentation = {.catalogue = catalogue};
     g_autoptr(GArray) renditions = find_renditions(&presentation);

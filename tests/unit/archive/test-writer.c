@@ -174,6 +174,30 @@ static void test_lost_part(void)
     case_remove(folder);
 }
 
+/* A mark may come to lie where a part had already ended: then no part says that it is the last. */
+static void test_no_last_part(void)
+{
+    char *folder = case_folder();
+    ClipRun run = {.run = 1, .end_us = 6000000, .open = true};
+    g_autoptr(GPtrArray) parts = collect_run(&run);
+    ArchiveWriter *writer = open_writer(folder, NULL);
+    for (guint i = 0; i < parts->len; i++) {
+        MediaPart *part = g_ptr_array_index(parts, i);
+        part->last = part->last && part->sequence != 1; // not shared yet
+        case_push(writer, part);
+    }
+    archive_writer_free(writer);
+    g_autoptr(GError) error = NULL;
+    archive_finish_playlists(folder, SESSION_ID, &error);
+    g_assert_no_error(error);
+    gsize size;
+    g_autofree char *playlist = case_read(folder, "v360p.m3u8", &size);
+    g_assert_nonnull(strstr(playlist, "1/v360p/1.m4s\n#EXTINF"));
+    g_assert_null(strstr(playlist, "DISCONTINUITY"));
+    g_assert_null(strstr(playlist, "BYTERANGE"));
+    case_remove(folder);
+}
+
 /* --- kill -9 ---------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -380,6 +404,7 @@ void add_writer_cases(void)
     g_test_add_func("/archive/writer/stored-soon", test_stored_soon);
     g_test_add_func("/archive/writer/one-only", test_one_writer_only);
     g_test_add_func("/archive/writer/lost-part", test_lost_part);
+    g_test_add_func("/archive/writer/no-last-part", test_no_last_part);
     g_test_add_func("/archive/writer/kill", test_kill);
     g_test_add_func("/archive/writer/disk-full", test_disk_full);
 }
