@@ -24,5 +24,6 @@ GPtrArray *capture_check(const char *pipelines_dir, const char *source, const ch
  * pipelines/sources, else a file (may end in ?loop=0), else rtsp://, rtsps:// or srt://. */
 bool capture_source_valid(const char *pipelines_dir, const char *source, GError **error);
 
-/* `text` fit for logs and people: every URL in it is cut to scheme, host and port. Full ownership. */
+/* `text` fit for logs and people: every URL in it is cut to scheme, host and port. Full ownership.
+ */
 char *capture_redact(const char *text);

@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SEND_LIMIT_S 5            // a server that reads nothing for so long is as good as dead
+#define SEND_LIMIT_S 5 // a server that reads nothing for so long is as good as dead
 #define SEND_BUFFER_BYTES (4 << 20)
-#define END_LIMIT_S 4             // the child's end may hang in a driver: then it is cut short
+#define END_LIMIT_S 4 // the child's end may hang in a driver: then it is cut short
 #define CLOSE_LIMIT_US (500 * BASE_US_PER_MS)
 
 typedef struct {
@@ -136,8 +136,8 @@ static void on_track(MediaTrack *track, void *data)
 static void on_unit(uint8_t track_id, MediaItem *unit, void *data)
 {
     Child *child = data;
-    capture_out_send(child->out, &(MediaWireMessage){.type = MEDIA_WIRE_UNIT, .track_id = track_id,
-                                                     .unit = unit});
+    capture_out_send(child->out, &(MediaWireMessage){
+                                     .type = MEDIA_WIRE_UNIT, .track_id = track_id, .unit = unit});
 }
 
 /* Returns false on STOP. */
@@ -180,7 +180,8 @@ static int serve(Child *child)
         poll(polls, G_N_ELEMENTS(polls), -1);
         MediaWireMessage message;
         int got;
-        while ((got = media_wire_receive(receiver, child->options.fd, &message)) > 0 && result > 0) {
+        while ((got = media_wire_receive(receiver, child->options.fd, &message)) > 0 &&
+               result > 0) {
             result = obey(child, &message) ? 1 : 0;
             media_wire_clear(&message);
         }
@@ -257,10 +258,9 @@ int capture_main(int argc, char **argv)
     }
     signal(SIGALRM, end_now);
     alarm(END_LIMIT_S);
-    int status = result == 0 ? 0
-                 : result == -ECANCELED
-                     ? say(child.failure)
-                     : say("The server sent something that is not a message.");
+    int status = result == 0            ? 0
+                 : result == -ECANCELED ? say(child.failure)
+                                        : say("The server sent something that is not a message.");
     child_finish(&child);
     return status;
 }

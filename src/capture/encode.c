@@ -45,8 +45,7 @@ struct CaptureEncode {
 /* Elements have their bit rate in bit/s or in kbit/s, and only its size tells which. */
 static uint32_t bitrate_of(GstElement *encoder, MediaKind kind)
 {
-    GParamSpec *property =
-        g_object_class_find_property(G_OBJECT_GET_CLASS(encoder), "bitrate");
+    GParamSpec *property = g_object_class_find_property(G_OBJECT_GET_CLASS(encoder), "bitrate");
     if (property == NULL) {
         return 0;
     }
@@ -257,7 +256,8 @@ static bool make_track(Track *track, GstCaps *caps)
     return true;
 }
 
-/* The buffer's time on the timeline. x264enc starts its own at 1000 h: only running time is true. */
+/* The buffer's time on the timeline. x264enc starts its own at 1000 h: only running time is true.
+ */
 static bool timeline_of(const Track *track, GstSample *sample, int64_t *out_us)
 {
     guint64 at = 0;
@@ -347,8 +347,9 @@ static GstFlowReturn on_sample(GstAppSink *sink, gpointer data)
     if (track->track == NULL && !make_track(track, gst_sample_get_caps(sample))) {
         return GST_FLOW_ERROR;
     }
-    g_autoptr(MediaItem) unit = track->info.kind == MEDIA_VIDEO ? video_unit(buffer, time_us)
-                                                                : audio_unit(track, buffer, time_us);
+    g_autoptr(MediaItem) unit = track->info.kind == MEDIA_VIDEO
+                                    ? video_unit(buffer, time_us)
+                                    : audio_unit(track, buffer, time_us);
     if (unit != NULL) {
         track->encode->events.unit(track->info.id, unit, track->encode->events.data);
     }
@@ -415,11 +416,11 @@ CaptureEncode *capture_encode_new(const char *pipelines_dir, const char *name, i
     encode->start_us = start_us;
     encode->events = *events;
     encode->video = take_source(pipeline, "video", capture_canvas_caps());
-    encode->audio = take_source(
-        pipeline, "audio",
-        gst_caps_new_simple("audio/x-raw", "format", G_TYPE_STRING, "S16LE", "layout",
-                            G_TYPE_STRING, "interleaved", "rate", G_TYPE_INT, CAPTURE_RATE,
-                            "channels", G_TYPE_INT, CAPTURE_CHANNELS, NULL));
+    encode->audio = take_source(pipeline, "audio",
+                                gst_caps_new_simple("audio/x-raw", "format", G_TYPE_STRING, "S16LE",
+                                                    "layout", G_TYPE_STRING, "interleaved", "rate",
+                                                    G_TYPE_INT, CAPTURE_RATE, "channels",
+                                                    G_TYPE_INT, CAPTURE_CHANNELS, NULL));
     for (unsigned i = 0; i < sinks->len; i++) {
         add_track(encode, sinks->pdata[i]);
     }
@@ -522,8 +523,7 @@ void capture_encode_audio(CaptureEncode *encode, const int16_t *samples, int64_t
     size_t size = (size_t)count * CAPTURE_CHANNELS * sizeof *samples;
     GstBuffer *buffer = gst_buffer_new_memdup(samples, size);
     int64_t from = at - capture_samples_at(encode->start_us);
-    GST_BUFFER_PTS(buffer) =
-        gst_util_uint64_scale((guint64)from, GST_SECOND, CAPTURE_RATE);
+    GST_BUFFER_PTS(buffer) = gst_util_uint64_scale((guint64)from, GST_SECOND, CAPTURE_RATE);
     GST_BUFFER_DURATION(buffer) =
         gst_util_uint64_scale((guint64)(from + count), GST_SECOND, CAPTURE_RATE) -
         GST_BUFFER_PTS(buffer);

@@ -18,9 +18,11 @@ struct CaptureFeed {
     void *data;
     GstBuffer *slate;
 
-    CaptureSpec *spec;     // NULL: no source asked for, or one that is not acceptable
+    char *text;            // the source asked for; NULL: none, or a finite one that is over
+    CaptureSpec *spec;     // what it means; NULL: not acceptable, or not there now
     CaptureSource *on_air; // NULL: slate
     CaptureSource *next;   // being opened, or waiting for its turn
+    bool loop;             // the source asked for starts again after its end
     bool next_is_pass;     // `next` is the next pass of the looping file on air
     int64_t start_us;      // when `next` goes on air; -1: not ready yet
     int64_t since_us;      // when `on_air` did
@@ -51,6 +53,7 @@ void capture_feed_free(CaptureFeed *feed)
         capture_source_close(feed->next);
         capture_spec_free(feed->spec);
         gst_buffer_unref(feed->slate);
+        g_free(feed->text);
         g_free(feed->told);
         g_free(feed->pipelines_dir);
         g_free(feed);
@@ -79,8 +82,21 @@ static void retry_later(CaptureFeed *feed, int64_t pts_us)
     feed->backoff_us = MIN(feed->backoff_us * 2, MAX_BACKOFF_US);
 }
 
-static void open_next(CaptureFeed *feed, bool pass)
+/* Reads the text anew each time: a file may have come or gone since. */
+static void open_next(CaptureFeed *feed, int64_t pts_us, bool pass)
 {
+    g_autoptr(GError) error = NULL;
+    g_clear_pointer(&feed->spec, capture_spec_free);
+    feed->spec = capture_spec_new(feed->pipelines_dir, feed->text, &error);
+    if (feed->spec == NULL) {
+        if (!pass) {
+            g_clear_pointer(&feed->on_air, capture_source_close);
+            tell_failure(feed, pts_us, error->message);
+        }
+        retry_later(feed, pts_us);
+        return;
+    }
+    feed->loop = feed->spec->loop;
     feed->next = capture_source_open(feed->spec, feed->clock.clock_us - feed->clock.start_us);
     feed->next_is_pass = pass;
     feed->start_us = feed->retry_us = -1;
@@ -89,19 +105,12 @@ static void open_next(CaptureFeed *feed, bool pass)
 void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us)
 {
     close_next(feed);
-    g_clear_pointer(&feed->spec, capture_spec_free);
     g_clear_pointer(&feed->told, g_free);
-    feed->retry_us = -1;
+    g_free(feed->text);
+    feed->text = g_strdup(text);
     feed->backoff_us = FIRST_BACKOFF_US;
-    g_autoptr(GError) error = NULL;
-    feed->spec = capture_spec_new(feed->pipelines_dir, text, &error);
-    if (feed->spec == NULL) {
-        g_clear_pointer(&feed->on_air, capture_source_close);
-        tell_failure(feed, pts_us, error->message);
-        return;
-    }
     feed->on_state(MEDIA_SOURCE_WAITING, pts_us, "", feed->data);
-    open_next(feed, false);
+    open_next(feed, pts_us, false);
 }
 
 /* Takes the failed `*source` off. Another is opened later, unless one is on its way. */
@@ -137,7 +146,13 @@ static bool failed(CaptureSource *source)
     return source != NULL && capture_source_state(source) == CAPTURE_SOURCE_FAILED;
 }
 
-/* A finite source that reached its end makes room: for its next pass, for what waits, or for good. */
+static bool ready(CaptureFeed *feed)
+{
+    return feed->next != NULL && capture_source_state(feed->next) == CAPTURE_SOURCE_READY;
+}
+
+/* A finite source that reached its end makes room: for its next pass, for what waits, or for good.
+ */
 static void finish_pass(CaptureFeed *feed, int64_t pts_us)
 {
     int64_t end_us = 0;
@@ -149,16 +164,16 @@ static void finish_pass(CaptureFeed *feed, int64_t pts_us)
         return;
     }
     g_clear_pointer(&feed->on_air, capture_source_close);
-    if (feed->next_is_pass) {
+    if (feed->next_is_pass && ready(feed)) {
         feed->next_is_pass = false;
-    } else if (feed->next == NULL && feed->spec != NULL && feed->spec->loop) {
-        feed->retry_us = feed->retry_us < 0 ? pts_us : feed->retry_us;
+        feed->start_us = pts_us;
+    } else if (feed->loop && (feed->next == NULL || feed->next_is_pass)) {
+        feed->next_is_pass = false; // late: it starts like any other
+        feed->on_state(MEDIA_SOURCE_WAITING, pts_us, "", feed->data);
     } else if (feed->next == NULL) {
-        g_clear_pointer(&feed->spec, capture_spec_free);
-        feed->retry_us = -1;
+        g_clear_pointer(&feed->text, g_free);
         feed->on_state(MEDIA_SOURCE_ENDED, pts_us, "", feed->data);
     }
-    feed->start_us = feed->next != NULL ? pts_us : -1;
 }
 
 /* Settles when `next` goes on air, and tells it before. */
@@ -180,11 +195,6 @@ static void go_on_air(CaptureFeed *feed, int64_t pts_us)
     feed->since_us = pts_us;
 }
 
-static bool ready(CaptureFeed *feed)
-{
-    return feed->next != NULL && capture_source_state(feed->next) == CAPTURE_SOURCE_READY;
-}
-
 bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
 {
     if (failed(feed->on_air)) {
@@ -203,12 +213,10 @@ bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
     if (begins) {
         go_on_air(feed, pts_us);
     }
-    if (feed->next == NULL && feed->retry_us >= 0 && pts_us >= feed->retry_us) {
-        open_next(feed, feed->on_air != NULL);
-    }
-    if (feed->next == NULL && feed->retry_us < 0 && feed->on_air != NULL && feed->spec != NULL &&
-        feed->spec->loop && !capture_source_is_live(feed->on_air)) {
-        open_next(feed, true);
+    bool next_pass = feed->on_air != NULL && feed->loop && !capture_source_is_live(feed->on_air);
+    bool due = feed->retry_us < 0 ? next_pass : pts_us >= feed->retry_us;
+    if (feed->text != NULL && feed->next == NULL && due) {
+        open_next(feed, pts_us, feed->on_air != NULL);
     }
     return begins && !joined;
 }

@@ -19,7 +19,8 @@ CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clo
                               void *data);
 void capture_feed_free(CaptureFeed *feed);
 
-/* Another source, as in a SOURCE message. The one on air stays until this one is there or failed. */
+/* Another source, as in a SOURCE message. The one on air stays until this one is there or failed.
+ */
 void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us);
 
 /* Once per frame of the grid, in order. True where a new source begins at this frame. */

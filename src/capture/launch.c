@@ -72,12 +72,16 @@ static const char *driver_for(const char *element)
 
 static void append_missing(GString *out, const char *path, const char *element)
 {
+    g_autofree char *quoted = g_strdup_printf("\"%s\"", element);
+    if (strstr(out->str, quoted) != NULL) {
+        return;
+    }
     const char *package = package_for(element);
     if (out->len > 0) {
         g_string_append_c(out, '\n');
     }
-    g_string_append_printf(out, "%s needs the GStreamer element \"%s\", which is not here: ", path,
-                           element);
+    g_string_append_printf(out, "%s needs the GStreamer element %s, which is not here: ", path,
+                           quoted);
     if (package != NULL) {
         g_string_append_printf(out, "sudo apt-get install %s%s.", package, driver_for(element));
     } else {
@@ -144,7 +148,11 @@ static char *missing_elements(const CaptureLaunch *launch, GstParseContext *cont
     GString *out = g_string_new(NULL);
     g_auto(GStrv) parsed = gst_parse_context_get_missing_elements(context);
     for (char **name = parsed; name != NULL && *name != NULL; name++) {
-        append_missing(out, launch->path, *name);
+        // The parser also lists an element that is there but refused a property.
+        g_autoptr(GstElementFactory) factory = gst_element_factory_find(*name);
+        if (factory == NULL) {
+            append_missing(out, launch->path, *name);
+        }
     }
     for (char **name = launch->needs; *name != NULL; name++) {
         g_autoptr(GstElementFactory) factory = gst_element_factory_find(*name);

@@ -79,8 +79,8 @@ static void write_start(CaptureOut *out)
     write_message(out, &out->begin);
     for (int i = 0; i < MEDIA_MAX_TRACKS; i++) {
         if (out->tracks[i] != NULL) {
-            write_message(out, &(MediaWireMessage){.type = MEDIA_WIRE_TRACK,
-                                                   .track = out->tracks[i]});
+            write_message(out,
+                          &(MediaWireMessage){.type = MEDIA_WIRE_TRACK, .track = out->tracks[i]});
         }
     }
     for (MediaWireMessage *message; (message = g_queue_pop_head(&out->held)) != NULL;) {

@@ -93,8 +93,12 @@ static void draw_digit(GstVideoFrame *frame, int x, int y, int digit)
     static const uint8_t lit[] = {0x3f, 0x06, 0x5b, 0x4f, 0x66, 0x6d, 0x7d, 0x07, 0x7f, 0x6f};
     enum { W = 44, H = 80, T = 10 };
     const Box segments[] = {
-        {x, y, W, T},           {x + W - T, y, T, H / 2},     {x + W - T, y + H / 2, T, H / 2},
-        {x, y + H - T, W, T},   {x, y + H / 2, T, H / 2},     {x, y, T, H / 2},
+        {x, y, W, T},
+        {x + W - T, y, T, H / 2},
+        {x + W - T, y + H / 2, T, H / 2},
+        {x, y + H - T, W, T},
+        {x, y + H / 2, T, H / 2},
+        {x, y, T, H / 2},
         {x, y + H / 2 - T / 2 + 1, W, T},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(segments); i++) {
@@ -145,11 +149,14 @@ static void draw_stamps(GstVideoFrame *frame, int64_t pts_us)
 {
     draw_clock(frame, pts_us);
     draw_bar(frame, pts_us);
-    // Half a frame of tolerance: frame 30 n of the grid is second n exactly, as is its neighbour 3 on.
+    // Half a frame of tolerance: frame 30 n of the grid is second n exactly, as is its neighbour 3
+    // on.
     bool flash = pts_us % BASE_US_PER_S < CAPTURE_FLASH_US - CAPTURE_FRAME_US / 2;
     fill(frame, (Box){1060, 60, 160, 160}, flash ? white : black);
-    fill(frame, (Box){0, CAPTURE_HEIGHT - CAPTURE_HEIGHT / CAPTURE_MARK_STRIP, CAPTURE_WIDTH,
-                      CAPTURE_HEIGHT / CAPTURE_MARK_STRIP}, black);
+    fill(frame,
+         (Box){0, CAPTURE_HEIGHT - CAPTURE_HEIGHT / CAPTURE_MARK_STRIP, CAPTURE_WIDTH,
+               CAPTURE_HEIGHT / CAPTURE_MARK_STRIP},
+         black);
     capture_mark_draw(row(frame, 0, 0), (size_t)GST_VIDEO_FRAME_PLANE_STRIDE(frame, 0),
                       CAPTURE_WIDTH, CAPTURE_HEIGHT, pts_us / BASE_US_PER_MS);
 }
@@ -201,7 +208,8 @@ void capture_shrink(GstBuffer *frame, uint8_t *out)
         return;
     }
     for (int plane = 0; plane < 3; plane++) {
-        int width = CAPTURE_WIDTH / (plane == 0 ? 4 : 8), height = CAPTURE_HEIGHT / (plane == 0 ? 4 : 8);
+        int width = CAPTURE_WIDTH / (plane == 0 ? 4 : 8),
+            height = CAPTURE_HEIGHT / (plane == 0 ? 4 : 8);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
                 *out++ = mean_of_block(&mapped, plane, x, y);

@@ -34,25 +34,27 @@ struct CaptureProgramme {
     CaptureFeed *feed;
     CaptureThumb *thumb;
     int64_t k;
-    int64_t grid_us;               // the last multiple of keyframe_us that has its key frame
+    int64_t grid_us;                  // the last multiple of keyframe_us that has its key frame
     int64_t key_us[MEDIA_MAX_TRACKS]; // each track's last key frame
-    uint32_t wanted, forced;       // key frames asked for; to be made at the next frame
+    uint32_t wanted, forced;          // key frames asked for; to be made at the next frame
     int16_t peak[CAPTURE_CHANNELS];
 };
 
 static void on_state(MediaSourceState state, int64_t pts_us, const char *text, void *data)
 {
     CaptureProgramme *programme = data;
-    capture_out_send(programme->config.out,
-                     &(MediaWireMessage){.type = MEDIA_WIRE_SOURCE, .state = state,
-                                         .pts_us = pts_us, .text = (char *)text});
+    capture_out_send(programme->config.out, &(MediaWireMessage){.type = MEDIA_WIRE_SOURCE,
+                                                                .state = state,
+                                                                .pts_us = pts_us,
+                                                                .text = (char *)text});
 }
 
 static void on_thumb(int64_t pts_us, GBytes *jpeg, void *data)
 {
     CaptureProgramme *programme = data;
-    capture_out_send(programme->config.out, &(MediaWireMessage){.type = MEDIA_WIRE_THUMB,
-                                                                .pts_us = pts_us, .bytes = jpeg});
+    capture_out_send(
+        programme->config.out,
+        &(MediaWireMessage){.type = MEDIA_WIRE_THUMB, .pts_us = pts_us, .bytes = jpeg});
 }
 
 /* A new source replaces the one asked for before it. */
@@ -78,9 +80,9 @@ static void take_marks(CaptureProgramme *programme, int64_t pts_us)
     programme->keys = 0;
     pthread_mutex_unlock(&programme->mutex);
     for (unsigned i = 0; i < count; i++) {
-        capture_out_send(programme->config.out, &(MediaWireMessage){.type = MEDIA_WIRE_MARK,
-                                                                    .mark = marks[i],
-                                                                    .pts_us = pts_us});
+        capture_out_send(
+            programme->config.out,
+            &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = marks[i], .pts_us = pts_us});
         if (marks[i] != MEDIA_MARK_END) {
             programme->forced = UINT32_MAX;
         }
@@ -218,8 +220,7 @@ CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GE
         g_free(programme);
         return NULL;
     }
-    programme->feed =
-        capture_feed_new(config->pipelines_dir, &config->clock, on_state, programme);
+    programme->feed = capture_feed_new(config->pipelines_dir, &config->clock, on_state, programme);
     programme->k = first_frame(&config->clock);
     int64_t begin_us = capture_frame_pts(programme->k);
     programme->grid_us = begin_us - begin_us % config->keyframe_us;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The programme: a thread that on each frame of the grid takes picture and sound from the feed and
-// hands them to the encoders, forces key frames and places marks. It never waits for a source; where
-// the machine is too slow it leaves frames out and stays on the grid.
+// hands them to the encoders, forces key frames and places marks. It never waits for a source;
+// where the machine is too slow it leaves frames out and stays on the grid.
 
 #include "capture/encode.h"
 #include "capture/grid.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 typedef struct {
-    int16_t *data;      // `capacity` stereo samples, sample n at n modulo capacity
+    int16_t *data; // `capacity` stereo samples, sample n at n modulo capacity
     int64_t capacity;
     int64_t start, end; // what is there: start <= n < end
 } CaptureSamples;

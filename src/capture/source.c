@@ -11,16 +11,16 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define MAX_FRAMES 64              // a live source's frames that wait for their time
-#define AHEAD_FRAMES 10            // a finite source's
+#define MAX_FRAMES 64   // a live source's frames that wait for their time
+#define AHEAD_FRAMES 10 // a finite source's
 #define SAMPLES_KEPT (4 * CAPTURE_RATE)
 #define AHEAD_SAMPLES (CAPTURE_RATE / 2) // a finite source's
 #define POLL_US (20 * BASE_US_PER_MS)
-#define OPEN_LIMIT_US (8 * BASE_US_PER_S)       // a camera's key frames may be 4 s apart
-#define FROZEN_US (2700 * BASE_US_PER_MS)       // promised: slate within 3 s
-#define OTHER_STREAM_US (1 * BASE_US_PER_S)     // how long the second stream is waited for
-#define MEASURE_US (400 * BASE_US_PER_MS)       // how long a live source's lateness is watched
-#define MARGIN_US (80 * BASE_US_PER_MS)         // two frames and a scheduling delay
+#define OPEN_LIMIT_US (8 * BASE_US_PER_S)   // a camera's key frames may be 4 s apart
+#define FROZEN_US (2700 * BASE_US_PER_MS)   // promised: slate within 3 s
+#define OTHER_STREAM_US (1 * BASE_US_PER_S) // how long the second stream is waited for
+#define MEASURE_US (400 * BASE_US_PER_MS)   // how long a live source's lateness is watched
+#define MARGIN_US (80 * BASE_US_PER_MS)     // two frames and a scheduling delay
 #define MAX_MARGIN_US (500 * BASE_US_PER_MS)
 #define MAX_JUMP_US (3 * BASE_US_PER_S)
 #define LATE_IN_A_ROW 15
@@ -242,11 +242,7 @@ static void on_end(GstAppSink *sink, gpointer data)
     pthread_mutex_lock(&source->mutex);
     Stream *stream = GST_ELEMENT(sink) == source->video.sink ? &source->video : &source->audio;
     stream->ended = true;
-    bool live = source->live;
     pthread_mutex_unlock(&source->mutex);
-    if (live) {
-        fail(source, "The source ended by itself.");
-    }
 }
 
 /* Whether something can still arrive at `sink`: its branch leads to a source, or to an element that
@@ -264,8 +260,8 @@ static bool branch_linked(GstElement *sink)
             return false;
         }
         g_autoptr(GstElement) next = gst_pad_get_parent_element(peer);
-        if (next == NULL || GST_IS_BIN(next) || GST_PAD_TEMPLATE_PRESENCE(GST_PAD_PAD_TEMPLATE(
-                                                    peer)) != GST_PAD_ALWAYS) {
+        if (next == NULL || GST_IS_BIN(next) ||
+            GST_PAD_TEMPLATE_PRESENCE(GST_PAD_PAD_TEMPLATE(peer)) != GST_PAD_ALWAYS) {
             return true;
         }
         gst_object_unref(at);
@@ -418,8 +414,15 @@ static void on_message(CaptureSource *source, GstMessage *message)
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR) {
         g_autoptr(GError) error = NULL;
         gst_message_parse_error(message, &error, NULL);
-        g_autofree char *text = g_strdup_printf("%s (%s)", error->message,
-                                                GST_MESSAGE_SRC_NAME(message));
+        const char *place =
+            source->spec->location != NULL ? source->spec->location : source->spec->launch;
+        // The factory's name: an element's own counts up with every retry.
+        GstElementFactory *factory = GST_IS_ELEMENT(GST_MESSAGE_SRC(message))
+                                         ? gst_element_get_factory(GST_ELEMENT(message->src))
+                                         : NULL;
+        g_autofree char *text =
+            g_strdup_printf("%s : %s (%s)", place, error->message,
+                            factory != NULL ? GST_OBJECT_NAME(factory) : "pipeline");
         fail(source, text);
     }
 }
@@ -465,6 +468,9 @@ static void become_ready(CaptureSource *source, int64_t now)
 /* Under the mutex: what the watchdog finds, or NULL. */
 static const char *trouble(const CaptureSource *source, int64_t now)
 {
+    if (source->live && (source->video.ended || source->audio.ended)) {
+        return "The source ended by itself.";
+    }
     if (source->state == CAPTURE_SOURCE_OPENING) {
         bool ended = source->video.ended && (source->audio.ended || !source->audio.expected);
         if (ended && !source->video.seen && !source->audio.seen) {

@@ -98,8 +98,8 @@ static CaptureSpec *spec_for_file(const char *dir, const char *text, GError **er
     }
     if (g_file_test(path, G_FILE_TEST_EXISTS)) {
         if (access(path, R_OK) == 0) {
-            return spec_make(capture_launch_path(dir, "sources", "file"),
-                             g_steal_pointer(&path), loop);
+            return spec_make(capture_launch_path(dir, "sources", "file"), g_steal_pointer(&path),
+                             loop);
         }
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
                     "The source file \"%s\" may not be read by this user: check its owner and mode "
@@ -108,10 +108,11 @@ static CaptureSpec *spec_for_file(const char *dir, const char *text, GError **er
         return NULL;
     }
     g_autofree char *names = capture_launch_names(dir, "sources");
-    g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
-                "There is no source \"%s\": it is neither a file nor one of the names in %s/sources "
-                "(%s).",
-                path, dir, names);
+    g_set_error(
+        error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+        "There is no source \"%s\": it is neither a file nor one of the names in %s/sources "
+        "(%s).",
+        path, dir, names);
     return NULL;
 }
 
