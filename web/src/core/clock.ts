@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The server's clock. Countdowns must agree between a speaker's laptop and the hall's, whatever
+// their own clocks say.
+import { signal } from '@preact/signals';
+
+let offset = 0;
+
+/** Ticks four times a second; components that read it re-render. */
+export const now = signal(Date.now());
+
+export function serverNow(): number {
+    return Date.now() + offset;
+}
+
+export function setServerTime(at: unknown): void {
+    const time = typeof at === 'number' ? at : typeof at === 'string' ? Date.parse(at) : Number.NaN;
+    if (Number.isFinite(time)) {
+        offset = time - Date.now();
+        now.value = serverNow();
+    }
+}
+
+/** A clock event names the server's time under one of these. */
+export function clockFromEvent(data: unknown): void {
+    const fields = (data ?? {}) as Record<string, unknown>;
+    setServerTime(fields.server_time ?? fields.now ?? fields.time);
+}
+
+let timer: ReturnType<typeof setInterval> | undefined;
+
+export function startClock(): void {
+    timer ??= setInterval(() => {
+        now.value = serverNow();
+    }, 250);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Words in two languages. The server sets <html lang dir>; a switch happens in place, so the
+// picture, its playhead and a half-typed question stay.
+import { signal } from '@preact/signals';
+import type en from './en';
+import type { Bilingual, Lang } from './types';
+
+export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+export type Key = keyof typeof en;
+export type Dictionary = Record<Key, string | Forms>;
+type Values = Record<string, string | number>;
+
+export const lang = signal<Lang>('ar');
+const words = signal<Dictionary | null>(null);
+
+// Western digits in Arabic, as UAE government pages write them.
+const LOCALE: Record<Lang, string> = { ar: 'ar-AE-u-nu-latn', en: 'en-AE' };
+export const ZONE = 'Asia/Dubai';
+
+export function locale(): string {
+    return LOCALE[lang.value];
+}
+
+const rules = new Map<Lang, Intl.PluralRules>();
+
+export function pluralForm(language: Lang, forms: Forms, n: number): string {
+    let rule = rules.get(language);
+    if (!rule) {
+        rule = new Intl.PluralRules(LOCALE[language]);
+        rules.set(language, rule);
+    }
+    // English has no rule for zero, but a sentence of its own for it reads better.
+    if (n === 0 && forms.zero !== undefined) {
+        return forms.zero;
+    }
+    return forms[rule.select(n)] ?? forms.other;
+}
+
+export function fill(text: string, values: Values): string {
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+export function t(key: Key, values: Values = {}): string {
+    const entry = words.value?.[key];
+    if (entry === undefined) {
+        return key;
+    }
+    if (typeof entry === 'string') {
+        return fill(entry, values);
+    }
+    const n = Number(values.n ?? 0);
+    return fill(pluralForm(lang.value, entry, n), { ...values, n: formatNumber(n) });
+}
+
+export async function loadLanguage(next: Lang): Promise<void> {
+    const module = next === 'ar' ? await import('./ar') : await import('./en');
+    words.value = module.default;
+    lang.value = next;
+    document.documentElement.lang = next;
+    document.documentElement.dir = next === 'ar' ? 'rtl' : 'ltr';
+}
+
+/** The text of the page's language, else the other one. */
+export function pick(text: Bilingual | string | null | undefined): string {
+    if (!text) {
+        return '';
+    }
+    if (typeof text === 'string') {
+        return text;
+    }
+    return (lang.value === 'ar' ? text.ar || text.en : text.en || text.ar) ?? '';
+}
+
+export function formatNumber(n: number): string {
+    return new Intl.NumberFormat(locale()).format(n);
+}
+
+export function formatDate(at: string | number | Date): string {
+    return new Intl.DateTimeFormat(locale(), {
+        weekday: 'long',
+        day: 'numeric',
+        month: 'long',
+        year: 'numeric',
+        timeZone: ZONE,
+    }).format(new Date(at));
+}
+
+export function formatTime(at: string | number | Date, seconds = false): string {
+    return new Intl.DateTimeFormat(locale(), {
+        hour: '2-digit',
+        minute: '2-digit',
+        ...(seconds ? { second: '2-digit' } : {}),
+        hourCycle: seconds ? 'h23' : 'h12',
+        timeZone: ZONE,
+    }).format(new Date(at));
+}
+
+/** m:ss or h:mm:ss, always left to right. */
+export function formatClock(ms: number): string {
+    const total = Math.max(0, Math.floor(ms / 1000));
+    const two = (n: number) => String(n).padStart(2, '0');
+    const hours = Math.floor(total / 3600);
+    const minutes = Math.floor(total / 60) % 60;
+    return hours > 0
+        ? `${hours}:${two(minutes)}:${two(total % 60)}`
+        : `${minutes}:${two(total % 60)}`;
+}
+
+export function formatBytes(bytes: number): string {
+    const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+    let value = bytes / 1000;
+    let unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+        value /= 1000;
+        unit++;
+    }
+    return new Intl.NumberFormat(locale(), {
+        style: 'unit',
+        unit: units[unit],
+        maximumFractionDigits: value < 10 ? 1 : 0,
+    }).format(value);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One polite and one assertive live region for the whole page. Polite words are batched: a burst of
+// questions is one sentence, not twenty.
+import { signal } from '@preact/signals';
+
+export const polite = signal('');
+export const assertive = signal('');
+
+let queue: string[] = [];
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+export function announce(text: string): void {
+    if (!queue.includes(text)) {
+        queue.push(text);
+    }
+    timer ??= setTimeout(() => {
+        polite.value = queue.slice(-3).join(' · ');
+        queue = [];
+        timer = undefined;
+    }, 1200);
+}
+
+export function alertNow(text: string): void {
+    assertive.value = text;
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps one <video> fed for the whole life of a session. WebRTC first; LL-HLS by itself when no
+// frame came in time or WebRTC cannot be; WebRTC again at the next reconnect.
+import { signal } from '@preact/signals';
+import { asProblem } from '../core/api';
+import { backoff } from '../core/backoff';
+import type { HlsHandle } from './hls';
+import { VideoRefused, WhepSession } from './whep';
+
+export type Via = 'whep' | 'hls' | 'none';
+export type PlayState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'denied' | 'unable';
+
+export const FIRST_FRAME_MS = 4000;
+const STALL_MS = 6000;
+const RESTART_MS = 4000;
+const WATCH_MS = 500;
+
+export interface LivePlayerOptions {
+    session: string;
+    force?: 'whep' | 'hls' | null;
+}
+
+export class LivePlayer {
+    readonly via = signal<Via>('none');
+    readonly state = signal<PlayState>('idle');
+    readonly delayMs = signal<number | null>(null);
+    /** HLS is used because WebRTC gave nothing: the page says so, politely. */
+    readonly fellBack = signal(false);
+    readonly behind = signal(false);
+
+    private whep: WhepSession | null = null;
+    private hls: HlsHandle | null = null;
+    private open = false;
+    private attempt = 0;
+    private frames = 0;
+    private frameAt = 0;
+    private waitingSince = 0;
+    private restarted = false;
+    private generation = 0;
+    private retry: ReturnType<typeof setTimeout> | undefined;
+    private readonly watch: ReturnType<typeof setInterval>;
+    private closed = false;
+
+    constructor(
+        private readonly video: HTMLVideoElement,
+        private readonly options: LivePlayerOptions,
+    ) {
+        this.watch = setInterval(() => void this.look(), WATCH_MS);
+        addEventListener('pagehide', this.leave);
+        addEventListener('pageshow', this.comeBack);
+        addEventListener('online', this.online);
+    }
+
+    /** `open`: the gate lets pictures through, so their absence is a fault. */
+    setOpen(open: boolean): void {
+        const opened = open && !this.open;
+        this.open = open;
+        if (opened) {
+            this.waitingSince = performance.now();
+            this.frameAt = performance.now();
+        }
+        if (!open && this.hls) {
+            // HLS lists nothing while the gate is closed; WebRTC waits at no cost.
+            this.stop();
+        }
+        if (!this.whep && !this.hls) {
+            this.again(0);
+        }
+    }
+
+    toLive(): void {
+        this.hls?.toLive();
+        this.video.play().catch(() => undefined);
+    }
+
+    close(): void {
+        this.closed = true;
+        clearInterval(this.watch);
+        clearTimeout(this.retry);
+        removeEventListener('pagehide', this.leave);
+        removeEventListener('pageshow', this.comeBack);
+        removeEventListener('online', this.online);
+        this.stop();
+    }
+
+    private readonly leave = () => this.stop();
+    private readonly comeBack = (event: PageTransitionEvent) => {
+        if (event.persisted) {
+            this.again(0);
+        }
+    };
+    private readonly online = () => {
+        if (this.state.value === 'reconnecting') {
+            this.attempt = 0;
+            this.again(0);
+        }
+    };
+
+    private stop(): void {
+        this.generation++;
+        clearTimeout(this.retry);
+        this.whep?.close();
+        this.whep = null;
+        this.hls?.close();
+        this.hls = null;
+        this.video.srcObject = null;
+        this.delayMs.value = null;
+        this.behind.value = false;
+        this.via.value = 'none';
+    }
+
+    private again(delay: number): void {
+        this.stop();
+        if (this.closed) {
+            return;
+        }
+        this.retry = setTimeout(() => void this.connect(), delay);
+    }
+
+    private reconnect(): void {
+        if (this.state.value !== 'connecting' || this.attempt > 0) {
+            this.state.value = 'reconnecting';
+        }
+        this.again(backoff(this.attempt++));
+    }
+
+    private async connect(): Promise<void> {
+        if (this.state.value === 'idle') {
+            this.state.value = 'connecting';
+        }
+        this.restarted = false;
+        this.frames = 0;
+        this.waitingSince = performance.now();
+        this.frameAt = performance.now();
+        if (this.options.force === 'hls' || typeof RTCPeerConnection === 'undefined') {
+            if (this.open) {
+                await this.startHls();
+            } else {
+                this.state.value = 'connecting';
+            }
+            return;
+        }
+        await this.startWhep();
+    }
+
+    private async startWhep(): Promise<void> {
+        const generation = this.generation;
+        const whep = new WhepSession(`/sessions/${encodeURIComponent(this.options.session)}/whep`, {
+            stream: (stream) => {
+                if (this.video.srcObject !== stream) {
+                    this.video.srcObject = stream;
+                    this.video.play().catch(() => undefined);
+                }
+            },
+            path: (path) => void this.pathChanged(path),
+        });
+        this.whep = whep;
+        this.via.value = 'whep';
+        try {
+            await whep.start();
+        } catch (error) {
+            if (generation !== this.generation) {
+                return;
+            }
+            this.refused(error);
+        }
+    }
+
+    private refused(error: unknown): void {
+        const { status } = asProblem(error);
+        this.whep?.close();
+        this.whep = null;
+        if (status === 401 || status === 403) {
+            this.stop();
+            this.state.value = 'denied';
+        } else if (error instanceof VideoRefused || (status !== 503 && this.open)) {
+            this.fallBack();
+        } else if (this.open && this.attempt > 1) {
+            this.fallBack();
+        } else {
+            // No tracks yet, or the lobby: nothing is wrong, it only is too early.
+            this.again(backoff(this.attempt++, 500, 4000));
+        }
+    }
+
+    private async pathChanged(path: 'up' | 'shaky' | 'lost'): Promise<void> {
+        if (path === 'up') {
+            return;
+        }
+        const generation = this.generation;
+        if (path === 'shaky') {
+            await new Promise((done) => setTimeout(done, 2000));
+        }
+        if (generation !== this.generation || !this.whep) {
+            return;
+        }
+        if (this.restarted) {
+            if (path === 'lost') {
+                this.reconnect();
+            }
+            return;
+        }
+        this.restarted = true;
+        this.state.value = 'reconnecting';
+        try {
+            await this.whep.restartIce();
+            const before = this.frames;
+            await new Promise((done) => setTimeout(done, RESTART_MS));
+            if (generation === this.generation && this.open && this.frames === before) {
+                this.reconnect();
+            }
+        } catch {
+            if (generation === this.generation) {
+                this.reconnect();
+            }
+        }
+    }
+
+    private fallBack(): void {
+        if (this.options.force === 'whep') {
+            this.reconnect();
+            return;
+        }
+        this.stop();
+        if (!this.open) {
+            // Without a picture to show there is nothing to fall back to: ask again when it opens.
+            return;
+        }
+        this.fellBack.value = true;
+        void this.startHls();
+    }
+
+    private async startHls(): Promise<void> {
+        const generation = this.generation;
+        const module = await import('./hls').catch(() => null);
+        if (generation !== this.generation) {
+            return;
+        }
+        if (!module) {
+            this.reconnect();
+            return;
+        }
+        this.frameAt = performance.now();
+        this.waitingSince = performance.now();
+        this.frames = 0;
+        this.via.value = 'hls';
+        const url = `/sessions/${encodeURIComponent(this.options.session)}/hls/main.m3u8`;
+        this.hls = module.attachHls(this.video, url, true, {
+            failed: (status) => {
+                if (status === 401 || status === 403) {
+                    this.stop();
+                    this.state.value = 'denied';
+                } else {
+                    this.reconnect();
+                }
+            },
+        });
+        if (!this.hls) {
+            this.stop();
+            this.state.value = 'unable';
+        }
+    }
+
+    private async look(): Promise<void> {
+        const generation = this.generation;
+        let frames = 0;
+        if (this.whep) {
+            const measured = await this.whep.measure().catch(() => null);
+            if (generation !== this.generation || !measured) {
+                return;
+            }
+            frames = measured.frames;
+            this.delayMs.value = measured.delayMs;
+        } else if (this.hls) {
+            frames = this.video.getVideoPlaybackQuality().totalVideoFrames;
+            this.delayMs.value = this.hls.latencyMs();
+            this.behind.value = (this.delayMs.value ?? 0) > 8000;
+        } else {
+            return;
+        }
+        this.count(frames);
+    }
+
+    private count(frames: number): void {
+        const now = performance.now();
+        const moved = frames > this.frames;
+        const first = this.frames === 0;
+        this.frames = frames;
+        if (moved) {
+            this.frameAt = now;
+            if (this.open && this.whep) {
+                this.fellBack.value = false;
+            }
+            this.attempt = 0;
+            this.state.value = 'playing';
+            return;
+        }
+        if (!this.open || this.video.paused) {
+            this.frameAt = now;
+            this.waitingSince = now;
+            return;
+        }
+        if (first && now - this.waitingSince > FIRST_FRAME_MS) {
+            this.noFrame();
+        } else if (!first && now - this.frameAt > STALL_MS) {
+            this.frameAt = now;
+            this.reconnect();
+        }
+    }
+
+    private noFrame(): void {
+        this.waitingSince = performance.now();
+        if (this.whep) {
+            this.fallBack();
+        } else if (this.hls && performance.now() - this.frameAt > 3 * FIRST_FRAME_MS) {
+            this.reconnect();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { get } from '../core/api';
+import { formatClock, t } from '../core/i18n';
+import { me, whoAmI } from '../core/me';
+import { href } from '../core/router';
+import type { List, RecordingItem } from '../core/types';
+import { Icon } from '../ui/icons';
+import { useLoad } from '../ui/load';
+import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
+import { SpeakerLine, Title, When } from '../ui/session-card';
+import { Shell, useTitle } from '../ui/shell';
+import { SignInCard } from './home';
+
+export function RecordingList() {
+    const list = useLoad('recordings', () => get<List<RecordingItem>>('recordings'));
+    const items = list.value.value?.items;
+    if (list.problem.value) {
+        return <ErrorBox problem={list.problem.value} retry={list.again} />;
+    }
+    if (!items) {
+        return <Skeleton />;
+    }
+    if (items.length === 0) {
+        return <p class="card p-8 text-center">{t('noRecordings')}</p>;
+    }
+    return (
+        <ul class="grid gap-4 md:grid-cols-2">
+            {items.map((item) => (
+                <li key={item.id} class="card flex overflow-hidden">
+                    <div class="stage-card grid w-24 shrink-0 place-items-center sm:w-32">
+                        <Icon name="play" size={36} />
+                    </div>
+                    <div class="grid min-w-0 gap-1 p-5">
+                        <h3 class="text-lg">
+                            <a href={href('recordings', item.id)} class="text-aegold-800!">
+                                <Title title={item.title} />
+                            </a>
+                        </h3>
+                        <SpeakerLine speakers={item.speakers} />
+                        <When at={item.starts_at} />
+                        <p class="flex flex-wrap items-center gap-2 text-sm">
+                            {item.duration_ms ? (
+                                <span class="digits">{formatClock(item.duration_ms)}</span>
+                            ) : null}
+                            {item.state === 'ended' && <StateChip state="ended" />}
+                        </p>
+                    </div>
+                </li>
+            ))}
+        </ul>
+    );
+}
+
+export default function Recordings() {
+    useTitle(t('recordings'));
+    const who = useLoad('me', async () => (await whoAmI()) ?? 'nobody');
+    return (
+        <Shell>
+            <div class="page max-w-5xl! py-8 sm:py-12">
+                {who.problem.value ? (
+                    <ErrorBox problem={who.problem.value} retry={who.again} />
+                ) : !who.value.value ? (
+                    <Skeleton />
+                ) : !me.value ? (
+                    <SignInCard />
+                ) : (
+                    <>
+                        <h1 class="mb-6 text-2xl sm:text-3xl">{t('recordings')}</h1>
+                        <RecordingList />
+                    </>
+                )}
+            </div>
+        </Shell>
+    );
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drawn here, one stroke weight. Play and pause are never mirrored.
+
+const PATHS = {
+    play: 'M7 4.500v15l12-7.500z',
+    pause: 'M8 5v14M16 5v14',
+    sound: 'M4 9.500v5h3.500L12 18.500v-13L7.500 9.500zM15.500 9a4.200 4.200 0 0 1 0 6M18 6.500a8 8 0 0 1 0 11',
+    muted: 'M4 9.500v5h3.500L12 18.500v-13L7.500 9.500zM16 9.500l5 5M21 9.500l-5 5',
+    full: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5',
+    pip: 'M3 5h18v14H3zM12.500 12H19v5h-6.500z',
+    up: 'M12 19V6M6.500 11.500 12 6l5.500 5.500',
+    check: 'M5 12.500 10 17.500 19 7',
+    cross: 'M6 6l12 12M18 6 6 18',
+    star: 'M12 4l2.400 5.100 5.600.700-4.100 3.900 1 5.600L12 16.600l-4.900 2.700 1-5.600L4 9.800l5.600-.700z',
+    air: 'M12 12h.01M8.500 15.500a5 5 0 0 1 0-7M15.500 8.500a5 5 0 0 1 0 7M5.500 18.500a9.200 9.200 0 0 1 0-13M18.500 5.500a9.200 9.200 0 0 1 0 13',
+    edit: 'M4 20h4L19 9l-4-4L4 16zM13 7l4 4',
+    undo: 'M8 5 4 9l4 4M4 9h10a6 6 0 0 1 0 12h-3',
+    merge: 'M6 4v4a5 5 0 0 0 5 5h7M6 20v-2a5 5 0 0 1 5-5M15 10l3 3-3 3',
+    ask: 'M4 5h16v11H9l-5 4zM12 8v5M9.500 10.500h5',
+    copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+    clock: 'M12 7v5.500l3.500 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z',
+    down: 'M12 4v12M6.500 11 12 16.500 17.500 11M5 20h14',
+    people: 'M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM2.500 20a6.500 6.500 0 0 1 13 0M16 4.300a3.500 3.500 0 0 1 0 6.400M18 14.200a6.500 6.500 0 0 1 3.500 5.800',
+    warn: 'M12 4 2.500 20h19zM12 10v4.500M12 17.500h.01',
+    record: 'M12 17a5 5 0 1 0 0-10 5 5 0 0 0 0 10z',
+    plus: 'M12 5v14M5 12h14',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
+    return (
+        <svg
+            width={size}
+            height={size}
+            viewBox="0 0 24 24"
+            fill={name === 'record' || name === 'play' ? 'currentColor' : 'none'}
+            stroke="currentColor"
+            stroke-width="1.8"
+            stroke-linecap="round"
+            stroke-linejoin="round"
+            aria-hidden="true"
+            class="shrink-0"
+        >
+            <path d={PATHS[name]} />
+        </svg>
+    );
+}

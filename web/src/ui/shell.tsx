@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every page has round it: skip link, series name, language switch, the two live regions.
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { pick, t } from '../core/i18n';
+import { assertive, polite } from '../core/live-region';
+import { me, signOut } from '../core/me';
+import { href, otherLanguage, switchLanguage } from '../core/router';
+import type { Session } from '../core/types';
+
+export function seriesName(session?: Session | null): string {
+    return pick(session?.series) || t('series');
+}
+
+export function useTitle(title: string): void {
+    useEffect(() => {
+        document.title = title ? `${title} · ${t('series')}` : t('series');
+    }, [title, t('series')]);
+}
+
+export function LiveRegions() {
+    return (
+        <>
+            <div class="sr-only" role="status" aria-live="polite">
+                {polite}
+            </div>
+            <div class="sr-only" role="alert" aria-live="assertive">
+                {assertive}
+            </div>
+        </>
+    );
+}
+
+export function LanguageSwitch({ dark = false }: { dark?: boolean }) {
+    return (
+        <a
+            class={`btn btn-small btn-quiet ${dark ? 'text-white! hover:text-black!' : ''}`}
+            data-testid="lang-switch"
+            href={otherLanguage()}
+            lang={t('otherLangCode')}
+            onClick={(event) => {
+                event.preventDefault();
+                void switchLanguage();
+            }}
+        >
+            {t('otherLang')}
+        </a>
+    );
+}
+
+function Mark() {
+    return (
+        <svg width="36" height="36" viewBox="0 0 64 64" aria-hidden="true" class="shrink-0">
+            <rect width="64" height="64" rx="16" class="fill-aegold-700" />
+            <circle
+                cx="32"
+                cy="32"
+                r="18"
+                fill="none"
+                stroke="#fff"
+                stroke-width="4"
+                stroke-dasharray="94 20"
+                stroke-linecap="round"
+                transform="rotate(-90 32 32)"
+            />
+            <path d="M28 24.500v15l12-7.500z" fill="#fff" />
+        </svg>
+    );
+}
+
+function Links() {
+    const who = me.value;
+    if (!who) {
+        return null;
+    }
+    return (
+        <nav class="flex items-center gap-1" aria-label={t('mainMenu')}>
+            {who.role === 'staff' && (
+                <a class="btn btn-small btn-quiet" href={href('staff')}>
+                    {t('sessions')}
+                </a>
+            )}
+            <a class="btn btn-small btn-quiet max-sm:hidden" href={href('recordings')}>
+                {t('recordings')}
+            </a>
+            <button
+                type="button"
+                class="btn btn-small btn-quiet max-sm:hidden"
+                onClick={() => void signOut()}
+            >
+                {t('signOut')}
+            </button>
+        </nav>
+    );
+}
+
+export function Shell({
+    children,
+    session,
+    wide = false,
+}: {
+    children: ComponentChildren;
+    session?: Session | null;
+    wide?: boolean;
+}) {
+    return (
+        <div class="flex min-h-dvh flex-col">
+            <a class="skip btn btn-main" href="#main">
+                {t('skip')}
+            </a>
+            <header class="border-t-4 border-b border-t-aegold-600 border-b-aeblack-100 bg-white">
+                <div
+                    class={`page flex items-center justify-between gap-3 py-2 sm:py-2.5 ${wide ? 'max-w-none!' : ''}`}
+                >
+                    <a
+                        href={href('')}
+                        class="flex min-w-0 items-center gap-2.5 text-aeblack-900! no-underline!"
+                    >
+                        <Mark />
+                        <span class="font-heading text-lg leading-snug font-bold">
+                            <bdi>{seriesName(session)}</bdi>
+                        </span>
+                    </a>
+                    <div class="flex items-center gap-1">
+                        <Links />
+                        <LanguageSwitch />
+                    </div>
+                </div>
+            </header>
+            <main id="main" class="flex-1" tabIndex={-1}>
+                {children}
+            </main>
+            <LiveRegions />
+        </div>
+    );
+}
