@@ -238,6 +238,19 @@ static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
                         (guint)g_bytes_get_size(chunk));
 }
 
+/* Answers at once and closes: whoever framed the request so must not have its body read. */
+static void refuse_framing(SoupServerMessage *message)
+{
+    static const char answer[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
+                                 "Content-Type: text/plain\r\nContent-Length: 46\r\n\r\n"
+                                 "The request's length or its host is ambiguous.";
+    GSocket *socket = soup_server_message_get_socket(message);
+    if (socket != NULL) {
+        g_socket_send(socket, answer, sizeof answer - 1, NULL, NULL);
+        g_socket_shutdown(socket, TRUE, TRUE, NULL);
+    }
+}
+
 static gboolean on_slow_header(gpointer data)
 {
     cut(data);
@@ -312,7 +325,8 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     const char *host = soup_message_headers_get_one(headers, "Host");
     unsigned status;
     if (!framing_clear(headers)) {
-        refuse_early(request, message, 400, "The request's length or host is ambiguous.");
+        refuse_framing(message);
+        soup_server_message_set_status(message, 400, NULL);
     } else if (!host_ours(http, host)) {
         refuse_early(
             request, message, 400,

@@ -103,7 +103,8 @@ void http_on_session_post(Http *http, HttpRequest *request)
     g_autoptr(json_t) body = http_request_json(request);
     g_autoptr(GError) error = NULL;
     if (body != NULL) {
-        save(request, session_new(body, base_wall_us(), &error), error);
+        StoreSession *row = session_new(body, base_wall_us(), &error);
+        save(request, row, error);
     }
 }
 

@@ -129,7 +129,8 @@ test.describe('while it runs', () => {
     await problem(await staff.ask('POST', '/sessions/nosuch/whep', {}), 404);
     await problem(await staff.ask('GET', '/sessions/nosuch/hls/main.m3u8'), 404);
     await problem(await staff.ask('PATCH', '/api/v1/questions/nosuch', { state: 'approved' }), 404);
-    await problem(await staff.ask('GET', '/recordings/..%2f..%2fetc/passwd'), 404);
+    expect((await staff.ask('GET', '/recordings/..%2f..%2fetc/passwd')).status).toBe(400);
+    await problem(await staff.ask('GET', '/recordings/.../passwd'), 404);
     await problem(await staff.ask('GET', `/sessions/${server.session}/hls/../../../etc/passwd`), 404);
     await problem(await staff.ask('GET', '/nothing/here'), 404);
     await problem(await staff.ask('PUT', '/api/v1/me', {}), 405);
@@ -197,7 +198,7 @@ test.describe('while it runs', () => {
   test('bad websocket messages get an error each, and the socket lives', async () => {
     const { got, code } = await talk(attendee, ['{', '{"op":"dance","ref":"1"}', '{"op":"ask","ref":"2","text":"x","anonymous":false}', '{"op":"join","session":"nosuch"}', `{"op":"join","session":"${server.session}"}`], 5);
     expect(code).toBe(1000);
-    expect(got.map((message) => message.op)).toEqual(['error', 'error', 'error', 'error', 'snapshot']);
+    expect(got.slice(0, 5).map((message) => message.op)).toEqual(['error', 'error', 'error', 'error', 'snapshot']);
     expect(got[1]).toMatchObject({ ref: '1', type: 'invalid' });
     expect(got[3]).toMatchObject({ type: 'not_found' });
   });
