@@ -12,6 +12,7 @@
 #include "archive/catalogue.h"
 #include "archive/files.h"
 #include "archive/journal.h"
+#include "archive/lane.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ring.h"
@@ -33,23 +34,6 @@
 #define PENDING_MAX (64 * 1024)
 #define FREE_PERIOD_US BASE_US_PER_S
 
-typedef struct {
-    uint32_t run;
-    char key[MEDIA_TRACK_KEY_BYTES];
-    MediaPart *init; // until the init segment is durable and noted
-    char *folder;
-    int fd;             // of the open segment, or -1
-    uint64_t sequence;  // of the open segment, or of the one given up
-    uint32_t parts;     // of the open segment, those of this batch included
-    uint64_t size;      // likewise
-    uint64_t kept_size; // up to the last part in the journal
-    bool started;       // `sequence` means something
-    bool given_up;      // the rest of `sequence` is lost
-    bool new_name;      // the segment's file is new in its folder
-    bool dirty;         // bytes of this batch
-    bool failing;       // no part was kept since the last failure
-} Track;
-
 struct ArchiveWriter {
     ArchiveWriterEvents events;
     char *id;
@@ -59,8 +43,8 @@ struct ArchiveWriter {
     atomic_bool stopping;
 
     // Archive thread.
-    Track tracks[MEDIA_MAX_TRACKS]; // of the current run
-    unsigned track_count;
+    ArchiveLane lanes[MEDIA_MAX_TRACKS]; // of the current run
+    unsigned lane_count;
     int journal_fd;
     uint64_t journal_size; // valid and durable
     GString *pending;      // lines of marks that are not in the journal yet
@@ -90,7 +74,7 @@ static void say_failing(ArchiveWriter *writer, const char *why)
     }
 }
 
-static void say_error(ArchiveWriter *writer, const char *what, int code)
+static void say_error(ArchiveWriter *writer, int code)
 {
     g_autofree char *why = NULL;
     if (code == ENOSPC || code == EDQUOT) {
@@ -98,9 +82,9 @@ static void say_error(ArchiveWriter *writer, const char *what, int code)
                               "the recording goes on by itself.",
                               writer->folder);
     } else {
-        why = g_strdup_printf("Cannot %s in %s (%s): nothing is being recorded. Check the disk and "
-                              "its permissions; it is tried again every few seconds.",
-                              what, writer->folder, g_strerror(code));
+        why = g_strdup_printf("Cannot write to %s (%s): nothing is being recorded. Check the disk "
+                              "and its permissions; it is tried again every few seconds.",
+                              writer->folder, g_strerror(code));
     }
     say_failing(writer, why);
 }
@@ -112,8 +96,8 @@ static void say_overflow(ArchiveWriter *writer)
         return;
     }
     writer->said_overflows = overflows;
-    for (unsigned i = 0; i < writer->track_count; i++) {
-        writer->tracks[i].failing = true; // until a part is kept again
+    for (unsigned i = 0; i < writer->lane_count; i++) {
+        writer->lanes[i].failing = true; // until a part is kept again
     }
     g_autofree char *why =
         g_strdup_printf("The disk of %s is too slow: %" G_GUINT64_FORMAT
@@ -128,8 +112,8 @@ static void say_recovered(ArchiveWriter *writer)
     if (!writer->said_failing || writer->journal_failing) {
         return;
     }
-    for (unsigned i = 0; i < writer->track_count; i++) {
-        if (writer->tracks[i].failing) {
+    for (unsigned i = 0; i < writer->lane_count; i++) {
+        if (writer->lanes[i].failing) {
             return;
         }
     }
@@ -150,97 +134,21 @@ static void ask_free_space(ArchiveWriter *writer)
     }
 }
 
-/* --- Segment files ---------------------------------------------------------------------------- */
+/* --- Journal ---------------------------------------------------------------------------------- */
 
-static void close_segment(Track *track)
+static void note_init(ArchiveWriter *writer, const ArchiveLane *lane)
 {
-    if (track->fd >= 0) {
-        close(track->fd);
-        track->fd = -1;
-    }
-}
-
-static void clear_track(Track *track)
-{
-    close_segment(track);
-    g_clear_pointer(&track->init, media_part_unref);
-    g_clear_pointer(&track->folder, g_free);
-}
-
-/* Cuts the open segment back to what the journal knows and leaves the rest of it. */
-static void give_up_segment(Track *track)
-{
-    if (track->fd >= 0) {
-        // Where even this fails the journal still says how much of the file is valid.
-        int result = ftruncate(track->fd, (off_t)track->kept_size);
-        (void)result;
-        close_segment(track);
-    }
-    track->given_up = true;
-    track->failing = true;
-    track->dirty = false;
-    track->new_name = false;
-}
-
-static void fail_track(ArchiveWriter *writer, Track *track, const char *what, int code)
-{
-    give_up_segment(track);
-    say_error(writer, what, code);
-}
-
-static int open_segment(ArchiveWriter *writer, Track *track, uint64_t sequence)
-{
-    g_autofree char *path = archive_segment_path(writer->folder, track->run, track->key, sequence);
-    close_segment(track);
-    track->started = true;
-    track->given_up = false;
-    track->sequence = sequence;
-    track->parts = 0;
-    track->size = track->kept_size = 0;
-    // A name is used once; whatever is there already is somebody's recording.
-    track->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-    track->new_name = track->fd >= 0;
-    return track->fd >= 0 ? 0 : -errno;
-}
-
-static int write_init(ArchiveWriter *writer, Track *track)
-{
-    g_autofree char *run_folder = g_strdup_printf("%s/%u", writer->folder, track->run);
-    g_autofree char *path = archive_init_path(writer->folder, track->run, track->key);
-    int result = archive_make_folder(run_folder);
-    if (result == 0) {
-        result = archive_make_folder(track->folder);
-    }
-    if (result != 0) {
-        return result;
-    }
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (fd < 0) {
-        return -errno;
-    }
-    gsize size;
-    const void *bytes = g_bytes_get_data(track->init->bytes, &size);
-    result = archive_write_at(fd, bytes, size, 0);
-    if (result == 0 && fdatasync(fd) != 0) {
-        result = -errno;
-    }
-    close(fd);
-    return result != 0 ? result : archive_sync_folder(track->folder);
-}
-
-static void note_init(ArchiveWriter *writer, const Track *track)
-{
-    g_autofree char *codecs = media_track_codecs(track->init->track);
+    g_autofree char *codecs = media_track_codecs(lane->init->track);
     ArchiveRecord record = {.type = ARCHIVE_RECORD_INIT,
-                            .run = track->run,
-                            .bytes = g_bytes_get_size(track->init->bytes),
-                            .info = track->init->track->info};
-    g_strlcpy(record.track, track->key, sizeof record.track);
+                            .run = lane->run,
+                            .bytes = g_bytes_get_size(lane->init->bytes),
+                            .info = lane->init->track->info};
+    g_strlcpy(record.track, lane->key, sizeof record.track);
     g_strlcpy(record.codecs, codecs, sizeof record.codecs);
     archive_journal_append(writer->lines, &record, NULL);
 }
 
-static void note_part(ArchiveWriter *writer, const MediaPart *part, const Track *track,
+static void note_part(ArchiveWriter *writer, const MediaPart *part, const ArchiveLane *lane,
                       uint64_t offset)
 {
     ArchiveRecord record = {.type = ARCHIVE_RECORD_PART,
@@ -254,11 +162,9 @@ static void note_part(ArchiveWriter *writer, const MediaPart *part, const Track 
                             .independent = part->independent,
                             .open = part->open,
                             .last = part->last};
-    g_strlcpy(record.track, track->key, sizeof record.track);
+    g_strlcpy(record.track, lane->key, sizeof record.track);
     archive_journal_append(writer->lines, &record, NULL);
 }
-
-/* --- Journal ---------------------------------------------------------------------------------- */
 
 /* Appends and syncs; on failure what was valid before stays so. 0 or -errno. */
 static int journal_write(ArchiveWriter *writer, const GString *text)
@@ -287,129 +193,87 @@ static void add_mark(ArchiveWriter *writer, const MediaPart *part)
 
 /* --- Batches ---------------------------------------------------------------------------------- */
 
-static Track *find_track(ArchiveWriter *writer, uint32_t run, const MediaTrack *track)
+static ArchiveLane *find_lane(ArchiveWriter *writer, uint32_t run, const MediaTrack *track)
 {
     char key[MEDIA_TRACK_KEY_BYTES];
     media_track_key(track, key);
-    for (unsigned i = 0; i < writer->track_count; i++) {
-        if (writer->tracks[i].run == run && strcmp(writer->tracks[i].key, key) == 0) {
-            return &writer->tracks[i];
+    for (unsigned i = 0; i < writer->lane_count; i++) {
+        if (writer->lanes[i].run == run && strcmp(writer->lanes[i].key, key) == 0) {
+            return &writer->lanes[i];
         }
     }
     return NULL;
 }
 
-static void drop_tracks(ArchiveWriter *writer)
+static void drop_lanes(ArchiveWriter *writer)
 {
-    for (unsigned i = 0; i < writer->track_count; i++) {
-        clear_track(&writer->tracks[i]);
+    for (unsigned i = 0; i < writer->lane_count; i++) {
+        archive_lane_finish(&writer->lanes[i]);
     }
-    writer->track_count = 0;
-}
-
-/* A track of a run; the first of a new run ends the one before. */
-static void add_track(ArchiveWriter *writer, MediaPart *part)
-{
-    if (writer->track_count > 0 && writer->tracks[0].run != part->run) {
-        drop_tracks(writer);
-    }
-    if (writer->track_count == MEDIA_MAX_TRACKS ||
-        find_track(writer, part->run, part->track) != NULL) {
-        return;
-    }
-    Track *track = &writer->tracks[writer->track_count++];
-    *track = (Track){
-        .run = part->run, .fd = -1, .init = media_part_ref(part), .failing = writer->said_failing};
-    media_track_key(part->track, track->key);
-    track->folder = g_strdup_printf("%s/%u/%s", writer->folder, part->run, track->key);
+    writer->lane_count = 0;
 }
 
 /* The init segment before anything of its track; it is kept and tried again until it is there. */
-static int settle_init(ArchiveWriter *writer, Track *track)
+static int settle_init(ArchiveWriter *writer, ArchiveLane *lane)
 {
-    if (track->init == NULL) {
+    if (lane->init == NULL) {
         return 0;
     }
-    int result = write_init(writer, track);
+    int result = archive_lane_write_init(lane);
     if (result != 0) {
         return result;
     }
     g_string_truncate(writer->lines, 0);
-    note_init(writer, track);
+    note_init(writer, lane);
     result = journal_write(writer, writer->lines);
     if (result == 0) {
-        g_clear_pointer(&track->init, media_part_unref);
+        g_clear_pointer(&lane->init, media_part_unref);
     }
     return result;
 }
 
-static void prepare_track(ArchiveWriter *writer, MediaPart *part)
+/* A track of a run; the first of a new run ends the one before. */
+static void add_lane(ArchiveWriter *writer, MediaPart *init)
 {
-    Track *track = find_track(writer, part->run, part->track);
-    int result = track != NULL ? settle_init(writer, track) : 0;
+    if (writer->lane_count > 0 && writer->lanes[0].run != init->run) {
+        drop_lanes(writer);
+    }
+    if (writer->lane_count == MEDIA_MAX_TRACKS ||
+        find_lane(writer, init->run, init->track) != NULL) {
+        return;
+    }
+    ArchiveLane *lane = &writer->lanes[writer->lane_count++];
+    archive_lane_init(lane, writer->folder, init);
+    lane->failing = writer->said_failing;
+    int result = settle_init(writer, lane);
     if (result != 0) {
-        fail_track(writer, track, "write an init segment", -result);
+        lane->failing = true;
+        say_error(writer, -result);
     }
 }
 
-/* True where the part belongs at the end of the track's open segment, which is opened for it. */
-static bool part_fits(ArchiveWriter *writer, Track *track, const MediaPart *part)
+static bool append_part(ArchiveWriter *writer, ArchiveLane *lane, const MediaPart *part)
 {
-    if (part->index == 0 && !(track->started && track->sequence == part->sequence)) {
-        int result = settle_init(writer, track);
+    int result = 0;
+    if (archive_lane_begins(lane, part)) {
+        result = settle_init(writer, lane);
         if (result == 0) {
-            result = open_segment(writer, track, part->sequence);
-        }
-        if (result != 0) {
-            track->started = true;
-            track->sequence = part->sequence;
-            fail_track(writer, track, "make a file", -result);
+            result = archive_lane_open(lane, part->sequence);
         }
     }
-    bool fits = track->started && !track->given_up && track->fd >= 0 &&
-                track->sequence == part->sequence && track->parts == part->index;
-    if (!fits && track->started && !track->given_up && track->sequence == part->sequence) {
-        track->given_up = true; // a part is missing: it was lost on the way
+    if (result == 0) {
+        result = archive_lane_append(lane, part);
     }
-    return fits;
-}
-
-static bool append_part(ArchiveWriter *writer, Track *track, const MediaPart *part)
-{
-    if (track == NULL || !part_fits(writer, track, part)) {
-        return false;
+    if (result < 0) {
+        lane->failing = true;
+        say_error(writer, -result);
     }
-    gsize size;
-    const void *bytes = g_bytes_get_data(part->bytes, &size);
-    int result = archive_write_at(track->fd, bytes, size, track->size);
-    if (result != 0) {
-        fail_track(writer, track, "write", -result);
-        return false;
-    }
-    track->size += size;
-    track->parts++;
-    track->dirty = true;
-    return true;
-}
-
-/* Makes what was appended durable, names included. False: given up. */
-static bool sync_track(ArchiveWriter *writer, Track *track)
-{
-    int result = fdatasync(track->fd) == 0 ? 0 : -errno;
-    if (result == 0 && track->new_name) {
-        result = archive_sync_folder(track->folder);
-    }
-    if (result != 0) {
-        fail_track(writer, track, "make the recording durable", -result);
-        return false;
-    }
-    track->new_name = false;
-    return true;
+    return result > 0;
 }
 
 typedef struct {
     MediaPart *parts[BATCH_PARTS];
-    Track *tracks[BATCH_PARTS]; // NULL: lost
+    ArchiveLane *lanes[BATCH_PARTS]; // NULL: lost
     unsigned count;
 } Batch;
 
@@ -417,14 +281,14 @@ typedef struct {
  * waits for the next batch. */
 static bool take_part(ArchiveWriter *writer, Batch *batch, MediaPart *part)
 {
-    Track *track = find_track(writer, part->run, part->track);
+    ArchiveLane *lane = find_lane(writer, part->run, part->track);
     for (unsigned i = 0; i < batch->count; i++) {
-        if (batch->tracks[i] == track && batch->parts[i]->sequence != part->sequence) {
+        if (batch->lanes[i] == lane && batch->parts[i]->sequence != part->sequence) {
             return false;
         }
     }
     batch->parts[batch->count] = part;
-    batch->tracks[batch->count] = append_part(writer, track, part) ? track : NULL;
+    batch->lanes[batch->count] = lane != NULL && append_part(writer, lane, part) ? lane : NULL;
     batch->count++;
     return true;
 }
@@ -433,16 +297,16 @@ static bool take_part(ArchiveWriter *writer, Batch *batch, MediaPart *part)
 static void note_batch(ArchiveWriter *writer, const Batch *batch)
 {
     uint64_t offsets[MEDIA_MAX_TRACKS];
-    for (unsigned i = 0; i < writer->track_count; i++) {
-        offsets[i] = writer->tracks[i].kept_size;
+    for (unsigned i = 0; i < writer->lane_count; i++) {
+        offsets[i] = writer->lanes[i].kept_size;
     }
     g_string_assign(writer->lines, writer->pending->str);
     for (unsigned i = 0; i < batch->count; i++) {
         const MediaPart *part = batch->parts[i];
-        const Track *track = batch->tracks[i];
-        if (track != NULL && track->dirty) {
-            uint64_t *offset = &offsets[track - writer->tracks];
-            note_part(writer, part, track, *offset);
+        const ArchiveLane *lane = batch->lanes[i];
+        if (lane != NULL && lane->dirty) {
+            uint64_t *offset = &offsets[lane - writer->lanes];
+            note_part(writer, part, lane, *offset);
             *offset += g_bytes_get_size(part->bytes);
         }
     }
@@ -454,8 +318,8 @@ static void count_batch(ArchiveWriter *writer, const Batch *batch)
     uint64_t lost = 0;
     for (unsigned i = 0; i < batch->count; i++) {
         const MediaPart *part = batch->parts[i];
-        const Track *track = batch->tracks[i];
-        if (track == NULL || !track->dirty) {
+        const ArchiveLane *lane = batch->lanes[i];
+        if (lane == NULL || !lane->dirty) {
             lost++;
             continue;
         }
@@ -469,51 +333,54 @@ static void count_batch(ArchiveWriter *writer, const Batch *batch)
     atomic_fetch_add(&writer->lost_parts, lost);
 }
 
-static void settle_tracks(ArchiveWriter *writer)
-{
-    for (unsigned i = 0; i < writer->track_count; i++) {
-        Track *track = &writer->tracks[i];
-        if (track->dirty) {
-            track->kept_size = track->size;
-            track->failing = false;
-            track->dirty = false;
-        }
-    }
-}
-
 static void close_complete(const Batch *batch)
 {
     for (unsigned i = 0; i < batch->count; i++) {
         const MediaPart *part = batch->parts[i];
-        Track *track = batch->tracks[i];
-        if (part->last && track != NULL && track->sequence == part->sequence) {
-            close_segment(track);
+        ArchiveLane *lane = batch->lanes[i];
+        if (part->last && lane != NULL && lane->sequence == part->sequence) {
+            archive_lane_close(lane);
         }
     }
 }
 
+/* The batch's lines and the marks before them. */
+static bool write_lines(ArchiveWriter *writer)
+{
+    if (writer->lines->len == 0) {
+        return true;
+    }
+    int result = journal_write(writer, writer->lines);
+    writer->journal_failing = result != 0;
+    if (result != 0) {
+        say_error(writer, -result);
+        return false;
+    }
+    g_string_truncate(writer->pending, 0);
+    return true;
+}
+
 static void store_batch(ArchiveWriter *writer, Batch *batch)
 {
-    for (unsigned i = 0; i < writer->track_count; i++) {
-        if (writer->tracks[i].dirty) {
-            sync_track(writer, &writer->tracks[i]);
+    for (unsigned i = 0; i < writer->lane_count; i++) {
+        int result = writer->lanes[i].dirty ? archive_lane_sync(&writer->lanes[i]) : 0;
+        if (result != 0) {
+            say_error(writer, -result);
         }
     }
     note_batch(writer, batch);
-    int result = writer->lines->len > 0 ? journal_write(writer, writer->lines) : 0;
-    writer->journal_failing = result != 0;
-    if (result != 0) {
-        for (unsigned i = 0; i < writer->track_count; i++) {
-            if (writer->tracks[i].dirty) {
-                give_up_segment(&writer->tracks[i]);
-            }
+    bool noted = write_lines(writer);
+    for (unsigned i = 0; i < writer->lane_count && !noted; i++) {
+        if (writer->lanes[i].dirty) {
+            archive_lane_give_up(&writer->lanes[i]);
         }
-        say_error(writer, "write the journal", -result);
-    } else {
-        g_string_truncate(writer->pending, 0);
     }
     count_batch(writer, batch);
-    settle_tracks(writer);
+    for (unsigned i = 0; i < writer->lane_count; i++) {
+        if (writer->lanes[i].dirty) {
+            archive_lane_keep(&writer->lanes[i]);
+        }
+    }
     close_complete(batch);
     for (unsigned i = 0; i < batch->count; i++) {
         media_part_unref(batch->parts[i]);
@@ -539,8 +406,7 @@ static bool write_batch(ArchiveWriter *writer)
         // Whatever came before is settled first, so the journal keeps the order.
         store_batch(writer, &batch);
         if (part->type == MEDIA_PART_INIT) {
-            add_track(writer, part);
-            prepare_track(writer, part);
+            add_lane(writer, part);
         } else {
             add_mark(writer, part);
         }
@@ -639,7 +505,7 @@ static bool open_folder(ArchiveWriter *writer, const ArchiveWriterConfig *config
 
 static void free_writer(ArchiveWriter *writer)
 {
-    drop_tracks(writer);
+    drop_lanes(writer);
     if (writer->journal_fd >= 0) {
         close(writer->journal_fd);
     }
