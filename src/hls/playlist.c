@@ -23,9 +23,20 @@ static double seconds(int64_t us)
     return (double)us / BASE_US_PER_S;
 }
 
-static int64_t edge_us(const HlsPlaylist *playlist)
+/* How many of the oldest segments end, or with `whole` start, further than `limit_us` from the end
+ * of the list: by the lengths that it tells itself, as a pause may lie between two of them. */
+static unsigned count_older(const HlsPlaylist *playlist, int64_t limit_us, bool whole)
 {
-    return playlist->segments[playlist->count - 1]->end_us;
+    int64_t after_us = 0;
+    for (unsigned i = playlist->count; i-- > 0;) {
+        const HlsSegment *segment = playlist->segments[i];
+        int64_t length_us = segment->end_us - segment->start_us;
+        if (after_us + (whole ? length_us : 0) > limit_us) {
+            return i + 1;
+        }
+        after_us += length_us;
+    }
+    return 0;
 }
 
 static void add_head(GString *out, const HlsPlaylist *playlist)
@@ -62,13 +73,12 @@ static void add_date(GString *out, const HlsPlaylist *playlist, const HlsSegment
     g_string_append_printf(out, "#EXT-X-PROGRAM-DATE-TIME:%s\n", date);
 }
 
-static void add_segment(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment)
+static void add_segment(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment,
+                        bool parts)
 {
     add_date(out, playlist, segment);
-    if (edge_us(playlist) - segment->start_us <= PARTS_LISTED_TARGETS * target_us(playlist)) {
-        for (unsigned i = 0; i < segment->count; i++) {
-            add_part(out, playlist, segment, i);
-        }
+    for (unsigned i = 0; parts && i < segment->count; i++) {
+        add_part(out, playlist, segment, i);
     }
     if (segment->complete) {
         g_string_append_printf(out, "%s#EXTINF:%.5f,\n%u/%s/%" G_GUINT64_FORMAT ".m4s\n",
@@ -119,6 +129,7 @@ static char *text(const HlsPlaylist *playlist, unsigned skipped)
     if (skipped > 0) {
         g_string_append_printf(out, "#EXT-X-SKIP:SKIPPED-SEGMENTS=%u\n", skipped);
     }
+    unsigned whole_only = count_older(playlist, PARTS_LISTED_TARGETS * target_us(playlist), true);
     uint32_t run = 0;
     for (unsigned i = 0; i < playlist->count; i++) {
         const HlsSegment *segment = playlist->segments[i];
@@ -127,7 +138,7 @@ static char *text(const HlsPlaylist *playlist, unsigned skipped)
             continue;
         }
         add_break_and_map(out, playlist, segment, &run);
-        add_segment(out, playlist, segment);
+        add_segment(out, playlist, segment, i >= whole_only);
     }
     add_tail(out, playlist);
     return g_string_free(out, FALSE);
@@ -138,19 +149,11 @@ char *hls_playlist_text(const HlsPlaylist *playlist)
     return text(playlist, 0);
 }
 
-/* Segments before the skip boundary: further from the end than CAN-SKIP-UNTIL (4.4.3.8), by the
- * lengths that the list itself tells, as between two of its segments time may be missing. */
+/* Segments before the skip boundary may be left out (4.4.3.8). */
 char *hls_playlist_delta(const HlsPlaylist *playlist)
 {
-    int64_t after_us = 0;
-    for (unsigned i = playlist->count; i-- > 0;) {
-        const HlsSegment *segment = playlist->segments[i];
-        if (after_us > SKIP_TARGETS * target_us(playlist)) {
-            return text(playlist, i + 1);
-        }
-        after_us += segment->end_us - segment->start_us;
-    }
-    return NULL;
+    unsigned skipped = count_older(playlist, SKIP_TARGETS * target_us(playlist), false);
+    return skipped > 0 ? text(playlist, skipped) : NULL;
 }
 
 /* --- Multivariant ----------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define RING_ITEMS 4096                 // ten seconds of five tracks
+#define RING_ITEMS 4000                 // twenty seconds of five tracks
 #define BATCH_ITEMS 256                 // a snapshot at least this often while catching up
 #define END_WAIT_US (1 * BASE_US_PER_S) // after the END mark, for tracks that stop short of it
 #define MARK_RATE 90000                 // marks are at pictures: rounded as their times are

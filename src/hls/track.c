@@ -296,7 +296,8 @@ void hls_track_unit(HlsTrack *track, const MediaItem *unit, uint64_t dropped)
     }
     close_what_is_passed(track, to_us(track, ticks));
     look_for_loss(track, ticks, duration, dropped);
-    if (track->waiting_for_key && !unit->key) {
+    // Not in the segment that has the hole: a part shorter than the rest has to be its last.
+    if (track->waiting_for_key && (!unit->key || track->segment_open)) {
         track->counts->skipped_units++;
         return;
     }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A strict reader of media playlists: it knows exactly the tags that this server writes, in the
+// order it writes them, and asserts the rules of RFC 8216bis that each text, each pair of
+// successive texts and each delta update must keep.
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CHECK_MAX_PARTS 16
+
+typedef struct {
+    char *uri;
+    double duration;
+    bool independent;
+} CheckPart;
+
+typedef struct {
+    char *uri; // NULL while incomplete
+    char *map; // in force; NULL: not told (delta updates, gaps)
+    double duration;
+    int64_t date_us;
+    bool discontinuity, gap;
+    unsigned part_count;
+    CheckPart parts[CHECK_MAX_PARTS];
+} CheckSegment;
+
+typedef struct {
+    unsigned target, skip_until;
+    double hold_back, part_target;
+    uint64_t msn, discontinuity_sequence;
+    unsigned skipped;
+    bool ended;
+    char *hint;
+    GPtrArray *reports;  // the lines
+    GPtrArray *segments; // CheckSegment; the last may be incomplete
+} CheckList;
+
+/* Set where units are lost on purpose: then time may be missing between segments. */
+extern bool check_lossy;
+
+/* Reads and asserts the rules of one text. */
+CheckList *check_list_new(const char *text);
+void check_list_free(CheckList *list);
+
+/* Asserts that `after` may follow `before` under one URL. */
+void check_succession(const CheckList *before, const CheckList *after);
+
+/* Asserts that `before` and the delta update together are what `full` says. */
+void check_delta(const CheckList *before, const CheckList *delta, const CheckList *full);
+
+const CheckSegment *check_segment(const CheckList *list, unsigned i); // borrowed
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CheckList, check_list_free)

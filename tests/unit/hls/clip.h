@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A programme to put on a bus: real access units, made by the ffmpeg program once per test run, 8 s
+// that can follow themselves without a seam (30 pictures a second and 375 AAC frames). Key frames
+// are at each 2 s, and further ones where tests put marks or a late joiner would have asked for
+// one.
+
+#include "media/bus.h"
+
+#define CLIP_US INT64_C(8000000)
+#define CLIP_FRAME_US(n) ((int64_t)(n)*1000000 / 30) // of picture n, rounded down
+
+/* Beside the grid: */
+#define CLIP_KEY_A CLIP_FRAME_US(105)   // 3.5 s, on the grid of parts
+#define CLIP_KEY_PLI CLIP_FRAME_US(141) // 4.7 s
+#define CLIP_KEY_B CLIP_FRAME_US(151)   // 5.0333 s
+#define CLIP_KEY_C CLIP_FRAME_US(59)    // 1.9667 s, one picture before the grid
+
+typedef struct Clip Clip;
+
+Clip *clip_new(void);
+void clip_free(Clip *clip);
+
+/* Three tracks: "v180p", "v90p" (the same pictures), "aar"; all borrowed. */
+#define CLIP_TRACKS 3
+MediaTrack *clip_track(const Clip *clip, unsigned i);
+
+void clip_publish_run(const Clip *clip, MediaBus *bus, uint32_t run, int64_t start_us, bool open);
+void clip_publish_mark(MediaBus *bus, MediaMark mark, int64_t pts_us);
+
+typedef bool (*ClipFilter)(void *data, const MediaItem *unit); // false: leave it out
+
+/* All units with from_us <= pts < to_us in order of time; `filter` is nullable. */
+void clip_publish(const Clip *clip, MediaBus *bus, int64_t from_us, int64_t to_us,
+                  ClipFilter filter, void *data);
