@@ -28,6 +28,7 @@ char *case_folder(void);
 void case_remove(char *folder);
 
 /* Parts of a run through a writer of its own, then closes it; all must be kept. */
+void case_write_clip(const char *folder, const Clip *clip, ClipRun *run);
 void case_write(const char *folder, ClipRun *run);
 void case_write_session(const char *folder);
 

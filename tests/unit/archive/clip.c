@@ -18,10 +18,10 @@ uint32_t clip_crc(const AVPacket *packet)
 
 /* --- The clip --------------------------------------------------------------------------------- */
 
-static void run_ffmpeg(const char *folder)
+static void run_ffmpeg(const char *folder, const char *size)
 {
     g_autofree char *command = g_strdup_printf(
-        "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=320x180:rate=30:duration=%d "
+        "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=30:duration=%d "
         "-f lavfi -i sine=frequency=440:sample_rate=48000:duration=%d "
         "-filter_complex '[0:v]split[a][b];[b]scale=160:90[c]' "
         "-map '[a]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
@@ -29,7 +29,7 @@ static void run_ffmpeg(const char *folder)
         "-map '[c]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
         "-sc_threshold 0 -bf 0 -pix_fmt yuv420p %s/v360p.mp4 "
         "-map 1:a -c:a aac -b:a 64k -ac 2 %s/aar.mp4",
-        CLIP_SECONDS, CLIP_SECONDS, folder, folder, folder);
+        size, CLIP_SECONDS, CLIP_SECONDS, folder, folder, folder);
     int status = system(command);
     g_assert_cmpint(status, ==, 0);
 }
@@ -84,10 +84,10 @@ static void load_track(ClipTrack *out, unsigned id, const char *name, const char
     avformat_close_input(&demuxer);
 }
 
-Clip *clip_new(const char *folder)
+Clip *clip_new(const char *folder, const char *size)
 {
     static const char *const names[CLIP_TRACKS] = {"v720p", "v360p", "aar"};
-    run_ffmpeg(folder);
+    run_ffmpeg(folder, size);
     Clip *clip = g_new0(Clip, 1);
     for (unsigned i = 0; i < CLIP_TRACKS; i++) {
         load_track(&clip->tracks[i], i, names[i], folder);

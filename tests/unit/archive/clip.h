@@ -20,11 +20,12 @@ typedef struct {
 } ClipTrack;
 
 typedef struct {
-    ClipTrack tracks[CLIP_TRACKS]; // v720p (really 320x180), v360p (160x90), aar
+    ClipTrack tracks[CLIP_TRACKS]; // v720p (really of the clip's size), v360p (160x90), aar
 } Clip;
 
-/* The clip in a folder of its own; ends the test program where ffmpeg fails. */
-Clip *clip_new(const char *folder);
+/* The clip in a folder of its own, its large rendition of `size` ("320x180"); ends the test program
+ * where ffmpeg fails. */
+Clip *clip_new(const char *folder, const char *size);
 void clip_free(Clip *clip);
 
 typedef struct {

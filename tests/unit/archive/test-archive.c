@@ -63,15 +63,20 @@ void case_push(void *data, MediaPart *part)
     }
 }
 
-void case_write(const char *folder, ClipRun *run)
+void case_write_clip(const char *folder, const Clip *clip, ClipRun *run)
 {
     g_autoptr(GError) error = NULL;
     ArchiveWriterConfig config = {
         .directory = folder, .id = SESSION_ID, .epoch_wall_us = SESSION_EPOCH_US};
     ArchiveWriter *writer = archive_writer_new(&config, NULL, &error);
     g_assert_no_error(error);
-    clip_segment(case_clip(), run, case_push, writer);
+    clip_segment(clip, run, case_push, writer);
     archive_writer_free(writer);
+}
+
+void case_write(const char *folder, ClipRun *run)
+{
+    case_write_clip(folder, case_clip(), run);
 }
 
 void case_write_session(const char *folder)
@@ -98,7 +103,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     av_log_set_level(AV_LOG_ERROR);
     char *folder = case_folder();
-    shared_clip = clip_new(folder);
+    shared_clip = clip_new(folder, "320x180");
     case_remove(folder);
     add_journal_cases();
     add_writer_cases();

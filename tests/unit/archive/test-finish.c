@@ -245,6 +245,32 @@ static void test_bandwidth(void)
     case_remove(folder);
 }
 
+/* A second run whose encoder was set otherwise: one file plays both. */
+static void test_other_encoder(void)
+{
+    char *folder = case_folder();
+    char *clip_folder = case_folder();
+    Clip *other = clip_new(clip_folder, "352x288");
+    g_assert_cmpint(other->tracks[0].parameters->width, !=,
+                    case_clip()->tracks[0].parameters->width);
+    ClipRun first = {.run = 1, .end_us = 3000000, .open = true};
+    case_write(folder, &first);
+    ClipRun second = {
+        .run = 2, .start_us = 10000000, .end_us = 13000000, .open = true, .sequence = 8};
+    case_write_clip(folder, other, &second);
+    finish(folder);
+    g_autofree char *path = output_path(folder, "recording.mp4");
+    g_autofree char *widths = case_command("ffprobe -v error -select_streams v -show_entries "
+                                           "frame=width -of default=nk=1:nw=1 '%s'",
+                                           path);
+    g_assert_cmpuint(count_text(widths, "320\n"), ==, 90);
+    g_assert_cmpuint(count_text(widths, "352\n"), ==, 90);
+    g_autofree char *decoded = case_command("ffmpeg -v error -i '%s' -f null -", path);
+    clip_free(other);
+    case_remove(clip_folder);
+    case_remove(folder);
+}
+
 /* --- Again, and after a kill ------------------------------------------------------------------ */
 
 static char *digest(const char *folder)
@@ -482,6 +508,7 @@ void add_finish_cases(void)
     g_test_add_func("/archive/finish/playlists", test_playlists);
     g_test_add_func("/archive/finish/bandwidth", test_bandwidth);
     g_test_add_func("/archive/finish/mp4", test_mp4);
+    g_test_add_func("/archive/finish/other-encoder", test_other_encoder);
     g_test_add_func("/archive/finish/twice", test_twice);
     g_test_add_func("/archive/finish/killed", test_killed);
     g_test_add_func("/archive/finish/torn-tail", test_torn_tail);

@@ -365,9 +365,20 @@ static void fill_and_free(const char *folder)
     g_assert_nonnull(strstr(health.why, "Free some space"));
     g_free(health.why);
 
+    // Finishing on a full disk says so, and is done again later.
     g_autoptr(GError) error = NULL;
+    fill_disk(filler);
+    g_assert_false(archive_finish_playlists(folder, SESSION_ID, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
+    g_clear_error(&error);
+    g_unlink(filler);
     archive_finish_playlists(folder, SESSION_ID, &error);
     g_assert_no_error(error);
+    fill_disk(filler);
+    g_assert_false(archive_finish_mp4(folder, SESSION_ID, NULL, NULL, NULL, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
+    g_clear_error(&error);
+    g_unlink(filler);
     archive_finish_mp4(folder, SESSION_ID, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     ArchiveState state;
