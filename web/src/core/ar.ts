@@ -250,6 +250,7 @@ const ar: Dictionary = {
     qstate_withdrawn: 'سُحب السؤال',
     onAirNow: 'على الهواء الآن',
     approve: 'اعتماد',
+    requeue: 'إعادة إلى الانتظار',
     reject: 'رفض',
     onAir: 'عرض على الهواء',
     markAnswered: 'تمت الإجابة',

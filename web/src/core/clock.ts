@@ -29,7 +29,9 @@ export function clockFromEvent(data: unknown): void {
 let timer: ReturnType<typeof setInterval> | undefined;
 
 export function startClock(): void {
-    timer ??= setInterval(() => {
-        now.value = serverNow();
-    }, 250);
+    if (!timer) {
+        timer = setInterval(() => {
+            now.value = serverNow();
+        }, 250);
+    }
 }

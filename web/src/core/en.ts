@@ -205,6 +205,7 @@ const en = {
     qstate_withdrawn: 'Withdrawn',
     onAirNow: 'On air now',
     approve: 'Approve',
+    requeue: 'Back to the queue',
     reject: 'Reject',
     onAir: 'On air',
     markAnswered: 'Answered',

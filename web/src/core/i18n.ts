@@ -87,7 +87,7 @@ export function formatDate(at: string | number | Date): string {
 
 export function formatTime(at: string | number | Date, seconds = false): string {
     return new Intl.DateTimeFormat(locale(), {
-        hour: '2-digit',
+        hour: seconds ? '2-digit' : 'numeric',
         minute: '2-digit',
         ...(seconds ? { second: '2-digit' } : {}),
         hourCycle: seconds ? 'h23' : 'h12',

@@ -13,7 +13,10 @@ export function announce(text: string): void {
     if (!queue.includes(text)) {
         queue.push(text);
     }
-    timer ??= setTimeout(() => {
+    if (timer) {
+        return;
+    }
+    timer = setTimeout(() => {
         polite.value = queue.slice(-3).join(' · ');
         queue = [];
         timer = undefined;

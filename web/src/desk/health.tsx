@@ -113,7 +113,6 @@ export function HealthPanel({ room }: { room: Room }) {
                         <dt class="font-bold">{t('sound')}</dt>
                         <dd class="grid gap-1" dir="ltr">
                             {programme.levels.map((level, i) => (
-                                // biome-ignore lint/suspicious/noArrayIndexKey: a channel is its place
                                 <Meter key={i} level={level} label={`${t('sound')} ${i + 1}`} />
                             ))}
                         </dd>
@@ -123,8 +122,8 @@ export function HealthPanel({ room }: { room: Room }) {
                 <dd class="flex flex-wrap gap-x-4" data-testid="viewers">
                     <span class="font-bold">{t('viewers', { n: present })}</span>
                     <span class="text-aeblack-600">
-                        {t('byWhep', { n: formatNumber(viewers?.whep ?? 0) })} ·{' '}
-                        {t('byHls', { n: formatNumber(viewers?.hls ?? 0) })}
+                        <bdi>{t('byWhep', { n: formatNumber(viewers?.whep ?? 0) })}</bdi> ·{' '}
+                        <bdi>{t('byHls', { n: formatNumber(viewers?.hls ?? 0) })}</bdi>
                     </span>
                 </dd>
                 {typeof free === 'number' && free > 0 && (

@@ -52,6 +52,8 @@ const MOVE: Partial<Record<QuestionState, { id: string; key: string; icon: IconN
         answered: { id: 'answered', key: 'X', icon: 'check', word: 'markAnswered' },
     };
 
+const REQUEUE = { id: 'requeue', key: 'A', icon: 'undo', word: 'requeue' } as const;
+
 class Desk {
     readonly undo: Undo[] = [];
     constructor(
@@ -274,7 +276,12 @@ function Card({
             )}
             <div class="flex flex-wrap gap-1.5">
                 {MOVES[question.state].map((to) => {
-                    const move = MOVE[to];
+                    const move =
+                        to === 'approved' &&
+                        question.state !== 'pending' &&
+                        question.state !== 'rejected'
+                            ? REQUEUE
+                            : MOVE[to];
                     return (
                         move && (
                             <button
@@ -282,7 +289,7 @@ function Card({
                                 type="button"
                                 data-testid={move.id}
                                 aria-keyshortcuts={move.key}
-                                class={`btn btn-small ${to === 'approved' || to === 'answered' ? 'border-aegreen-600!' : ''} ${to === 'on_air' ? 'btn-main' : ''}`}
+                                class={`btn btn-small ${move !== REQUEUE && (to === 'approved' || to === 'answered') ? 'border-aegreen-600!' : ''} ${to === 'on_air' ? 'btn-main' : ''}`}
                                 onClick={() => desk.move(question, to)}
                             >
                                 <Icon name={move.icon} size={15} />
@@ -390,38 +397,40 @@ export function Moderation({ room }: { room: Room }) {
                     <ErrorBox problem={problem.value} />
                 </div>
             )}
-            <div
-                class="mb-3 flex overflow-x-auto border-b border-aeblack-100"
-                role="tablist"
-                aria-label={t('moderation')}
-            >
-                {COLUMNS.map((column) => (
-                    <button
-                        key={column}
-                        type="button"
-                        role="tab"
-                        id={`column-${column}`}
-                        aria-controls="moderation-list"
-                        aria-selected={tab.value === column}
-                        data-testid={`tab-${column}`}
-                        class="tab"
-                        onClick={() => {
-                            tab.value = column;
-                            chosen.value = '';
-                        }}
-                    >
-                        {t(`column_${column}` as Key)}
-                        <span
-                            class={`digits rounded-full px-2 text-xs ${
-                                column === 'pending' && columns.value[column].length > 0
-                                    ? 'bg-aered-700 text-white'
-                                    : 'bg-aeblack-100 text-aeblack-700'
-                            }`}
+            <div class="mb-3 flex flex-wrap-reverse items-center gap-x-2 border-b border-aeblack-100">
+                <div
+                    class="flex min-w-0 overflow-x-auto"
+                    role="tablist"
+                    aria-label={t('moderation')}
+                >
+                    {COLUMNS.map((column) => (
+                        <button
+                            key={column}
+                            type="button"
+                            role="tab"
+                            id={`column-${column}`}
+                            aria-controls="moderation-list"
+                            aria-selected={tab.value === column}
+                            data-testid={`tab-${column}`}
+                            class="tab"
+                            onClick={() => {
+                                tab.value = column;
+                                chosen.value = '';
+                            }}
                         >
-                            {formatNumber(columns.value[column].length)}
-                        </span>
-                    </button>
-                ))}
+                            {t(`column_${column}` as Key)}
+                            <span
+                                class={`digits rounded-full px-2 text-xs ${
+                                    column === 'pending' && columns.value[column].length > 0
+                                        ? 'bg-aered-700 text-white'
+                                        : 'bg-aeblack-100 text-aeblack-700'
+                                }`}
+                            >
+                                {formatNumber(columns.value[column].length)}
+                            </span>
+                        </button>
+                    ))}
+                </div>
                 <span class="flex-1" />
                 <button
                     type="button"

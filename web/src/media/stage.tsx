@@ -167,138 +167,139 @@ export function Stage({
         ) : null);
 
     return (
-        <div
-            ref={box}
-            class="on-dark relative overflow-hidden bg-black text-white sm:rounded-2xl [&:fullscreen]:grid [&:fullscreen]:place-items-center [&:fullscreen]:rounded-none"
-        >
-            {/* biome-ignore lint/a11y/useMediaCaption: live captions are a track of the stream */}
-            <video
-                ref={video}
-                class="block aspect-video w-full bg-black"
-                data-testid="video"
-                data-via={via.value}
-                data-state={state.value}
-                playsinline
-                autoplay
-                muted
-                aria-label={label}
-                onVolumeChange={(event) => {
-                    muted.value = event.currentTarget.muted;
-                }}
-                onPlay={() => {
-                    paused.value = false;
-                }}
-                onPause={() => {
-                    paused.value = true;
-                }}
-            />
-            {showCard ? (
-                <div class="absolute inset-0 grid">{showCard}</div>
-            ) : (
-                <>
-                    {open && state.value === 'reconnecting' && (
-                        <div
-                            class="absolute inset-0 grid place-items-center bg-black/70 p-4 text-center"
-                            data-testid="state-card"
-                            data-card="interrupted"
-                        >
-                            <p class="grid justify-items-center gap-3 font-bold">
-                                <span class="pulse size-4!" aria-hidden="true" />
-                                {t('reconnecting')}
+        <div class="overflow-hidden bg-ink text-white sm:rounded-2xl">
+            <div
+                ref={box}
+                class="on-dark relative overflow-hidden bg-black [&:fullscreen]:grid [&:fullscreen]:place-items-center"
+            >
+                <video
+                    ref={video}
+                    class="block aspect-video w-full bg-black"
+                    data-testid="video"
+                    data-via={via.value}
+                    data-state={state.value}
+                    playsinline
+                    autoplay
+                    muted
+                    aria-label={label}
+                    onVolumeChange={(event) => {
+                        muted.value = event.currentTarget.muted;
+                    }}
+                    onPlay={() => {
+                        paused.value = false;
+                    }}
+                    onPause={() => {
+                        paused.value = true;
+                    }}
+                />
+                {showCard ? (
+                    <div class="absolute inset-0 grid">{showCard}</div>
+                ) : (
+                    <>
+                        {open && state.value === 'reconnecting' && (
+                            <div
+                                class="absolute inset-0 grid place-items-center bg-black/70 p-4 text-center"
+                                data-testid="state-card"
+                                data-card="interrupted"
+                            >
+                                <p class="grid justify-items-center gap-3 font-bold">
+                                    <span class="pulse size-4!" aria-hidden="true" />
+                                    {t('reconnecting')}
+                                </p>
+                            </div>
+                        )}
+                        {open && state.value === 'connecting' && (
+                            <p class="absolute inset-0 grid place-items-center text-sm">
+                                {t('connecting')}
                             </p>
-                        </div>
-                    )}
-                    {open && state.value === 'connecting' && (
-                        <p class="absolute inset-0 grid place-items-center text-sm">
-                            {t('connecting')}
-                        </p>
-                    )}
-                    {muted.value && state.value === 'playing' && !compact && (
-                        <button
-                            type="button"
-                            data-testid="tap-for-sound"
-                            class="absolute inset-0 m-auto flex h-16 w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 px-7 text-lg font-bold text-white shadow-xl hover:bg-aegold-800"
-                            onClick={() => {
-                                if (video.current) {
-                                    video.current.muted = false;
-                                    video.current.volume = video.current.volume || 1;
-                                    video.current.play().catch(() => undefined);
-                                }
-                            }}
-                        >
-                            <Icon name="sound" size={26} />
-                            {t('tapForSound')}
-                        </button>
-                    )}
-                    <div
-                        dir="ltr"
-                        class="absolute inset-x-0 bottom-0 flex items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1"
-                    >
-                        <button
-                            type="button"
-                            class="icon-btn"
-                            aria-label={paused.value ? t('play') : t('pause')}
-                            onClick={toggle}
-                        >
-                            <Icon name={paused.value ? 'play' : 'pause'} />
-                        </button>
-                        <Volume video={video} />
-                        <span class="flex-1" />
-                        {(behind.value || (paused.value && state.value === 'playing')) && (
+                        )}
+                        {muted.value && state.value === 'playing' && !compact && (
                             <button
                                 type="button"
-                                data-testid="back-to-live"
-                                class="btn btn-small border-0! bg-aered-700! text-white!"
-                                onClick={() => holder.player?.toLive()}
+                                data-testid="tap-for-sound"
+                                class="absolute inset-0 m-auto flex h-16 w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 px-7 text-lg font-bold text-white shadow-xl hover:bg-aegold-800"
+                                onClick={() => {
+                                    if (video.current) {
+                                        video.current.muted = false;
+                                        video.current.volume = video.current.volume || 1;
+                                        video.current.play().catch(() => undefined);
+                                    }
+                                }}
                             >
-                                {t('backToLive')}
+                                <Icon name="sound" size={26} />
+                                {t('tapForSound')}
                             </button>
                         )}
-                        {!compact && 'pictureInPictureEnabled' in document && (
+                        <div
+                            dir="ltr"
+                            class="absolute inset-x-0 bottom-0 flex items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1"
+                        >
                             <button
                                 type="button"
-                                class="icon-btn max-sm:hidden!"
-                                aria-label={t('pictureInPicture')}
-                                onClick={() =>
-                                    void (document.pictureInPictureElement
-                                        ? document.exitPictureInPicture()
-                                        : video.current
-                                              ?.requestPictureInPicture()
-                                              .catch(() => undefined))
-                                }
+                                class="icon-btn"
+                                aria-label={paused.value ? t('play') : t('pause')}
+                                onClick={toggle}
                             >
-                                <Icon name="pip" />
+                                <Icon name={paused.value ? 'play' : 'pause'} />
                             </button>
-                        )}
-                        <button
-                            type="button"
-                            class="icon-btn"
-                            aria-label={t('fullScreen')}
-                            onClick={() => fullScreen(box.current)}
-                        >
-                            <Icon name="full" />
-                        </button>
-                    </div>
-                    {state.value === 'playing' && (
-                        <div class="absolute inset-x-3 top-3 flex flex-wrap items-start gap-2">
-                            <span
-                                class="chip bg-black/70! text-white!"
-                                data-testid="chip-delay"
-                                data-delay-ms={Math.round(delay.value ?? -1)}
-                            >
-                                <bdi>{delayWords(via.value, delay.value)}</bdi>
-                            </span>
-                            {fellBack.value && via.value === 'hls' && (
-                                <span
-                                    class="chip bg-black/70! whitespace-normal! text-white!"
-                                    data-testid="note-fallback"
+                            <Volume video={video} />
+                            <span class="flex-1" />
+                            {(behind.value || (paused.value && state.value === 'playing')) && (
+                                <button
+                                    type="button"
+                                    data-testid="back-to-live"
+                                    class="btn btn-small border-0! bg-aered-700! text-white!"
+                                    onClick={() => holder.player?.toLive()}
                                 >
-                                    {t('fellBack')}
-                                </span>
+                                    {t('backToLive')}
+                                </button>
                             )}
+                            {!compact && 'pictureInPictureEnabled' in document && (
+                                <button
+                                    type="button"
+                                    class="icon-btn max-sm:hidden!"
+                                    aria-label={t('pictureInPicture')}
+                                    onClick={() =>
+                                        void (document.pictureInPictureElement
+                                            ? document.exitPictureInPicture()
+                                            : video.current
+                                                  ?.requestPictureInPicture()
+                                                  .catch(() => undefined))
+                                    }
+                                >
+                                    <Icon name="pip" />
+                                </button>
+                            )}
+                            <button
+                                type="button"
+                                class="icon-btn"
+                                aria-label={t('fullScreen')}
+                                onClick={() => fullScreen(box.current)}
+                            >
+                                <Icon name="full" />
+                            </button>
                         </div>
-                    )}
-                </>
+                        {state.value === 'playing' && (
+                            <div class="absolute inset-x-3 top-3 flex flex-wrap items-start gap-2">
+                                <span
+                                    class="chip bg-black/70! text-white!"
+                                    data-testid="chip-delay"
+                                    data-delay-ms={Math.round(delay.value ?? -1)}
+                                >
+                                    <bdi>{delayWords(via.value, delay.value)}</bdi>
+                                </span>
+                            </div>
+                        )}
+                    </>
+                )}
+            </div>
+            {fellBack.value && via.value === 'hls' && !showCard && (
+                <p
+                    class="px-3 py-1.5 text-center text-xs text-whitely-500 sm:text-sm"
+                    data-testid="note-fallback"
+                >
+                    {t('fellBack')}
+                </p>
             )}
         </div>
     );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The attendee's page: one address for the whole life of a session.
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { now } from '../core/clock';
 import { formatClock, pick, t } from '../core/i18n';
@@ -98,6 +99,16 @@ function SessionView({ room, session }: { room: Room; session: Session }) {
         input.current?.focus();
     };
     const canAsk = ['scheduled', 'lobby', 'live', 'paused'].includes(session.state);
+    const formSeen = useSignal(false);
+    useEffect(() => {
+        const observer = new IntersectionObserver(([entry]) => {
+            formSeen.value = entry?.isIntersecting ?? false;
+        });
+        if (input.current) {
+            observer.observe(input.current);
+        }
+        return () => observer.disconnect();
+    }, [canAsk]);
     useStateWords(session);
     return (
         <div class="lg:page lg:grid lg:grid-cols-[minmax(0,2fr)_minmax(21rem,1fr)] lg:gap-6 lg:px-[clamp(1rem,3vw,2.5rem)] lg:py-6 mx-auto w-full max-w-[100rem]">
@@ -119,7 +130,7 @@ function SessionView({ room, session }: { room: Room; session: Session }) {
             <div class="flex min-h-0 flex-col lg:sticky lg:top-6 lg:h-[calc(100dvh-8.5rem)] lg:min-h-[34rem]">
                 <QuestionPanel room={room} input={input} canAsk={canAsk} />
             </div>
-            {canAsk && (
+            {canAsk && !formSeen.value && (
                 <button
                     type="button"
                     data-testid="ask-thumb"

@@ -43,12 +43,7 @@ function Tools({ room, staff }: { room: Room; staff: boolean }) {
                     ))}
                 </div>
             )}
-            <div
-                id="tools"
-                class="p-4"
-                role={staff ? 'tabpanel' : 'group'}
-                aria-label={t(tab.value === 'message' ? 'toPresenter' : 'invitations')}
-            >
+            <div id="tools" class="p-4" {...(staff ? { role: 'tabpanel' } : {})}>
                 {tab.value === 'message' ? (
                     <MessageForm room={room} />
                 ) : (

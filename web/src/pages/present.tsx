@@ -312,6 +312,7 @@ function Board({ room, session }: { room: Room; session: Session }) {
             class="on-dark flex min-h-dvh flex-col gap-5 bg-ink p-4 text-white sm:p-8"
             data-testid="presenter"
         >
+            <h1 class="sr-only">{t('presenterView')}</h1>
             <div class="grid items-center gap-6 md:grid-cols-[1fr_auto_1fr]">
                 <div class="grid justify-items-start gap-3">
                     <Lamp session={session} />
@@ -376,7 +377,7 @@ function Board({ room, session }: { room: Room; session: Session }) {
             </section>
             {!hidden.value && (
                 <ol
-                    class="grid gap-3 text-aeblack-200 md:grid-cols-2"
+                    class="grid content-start gap-3 text-aeblack-200 md:grid-cols-2"
                     aria-label={t('nextQuestions')}
                 >
                     {waiting.value.slice(0, 2).map((question) => (

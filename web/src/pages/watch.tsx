@@ -106,7 +106,6 @@ function Player({ session }: { session: Session }) {
                 ref={box}
                 class="on-dark relative overflow-hidden rounded-2xl bg-black [&:fullscreen]:flex [&:fullscreen]:flex-col [&:fullscreen]:rounded-none"
             >
-                {/* biome-ignore lint/a11y/useKeyWithClickEvents: K, Space and the button do the same */}
                 <video
                     ref={video}
                     class="block aspect-video min-h-0 w-full flex-1 bg-black"

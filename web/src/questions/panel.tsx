@@ -49,7 +49,7 @@ function Vote({ room, question }: { room: Room; question: Question }) {
             aria-pressed={!!question.voted}
             aria-label={`${question.voted ? t('unvote') : t('vote')}${t('comma')} ${t('votes', { n: question.votes })}`}
             disabled={busy.value || !open || question.mine}
-            class="grid min-h-14 w-12 shrink-0 cursor-pointer place-content-center justify-items-center rounded-xl border border-aeblack-200 bg-white text-aeblack-700 hover:border-aegold-500 disabled:cursor-default disabled:border-transparent disabled:bg-whitely-300 aria-pressed:border-aegold-700 aria-pressed:bg-aegold-700 aria-pressed:text-white"
+            class="grid min-h-14 w-12 shrink-0 self-start cursor-pointer place-content-center justify-items-center rounded-xl border border-aeblack-200 bg-white text-aeblack-700 hover:border-aegold-500 disabled:cursor-default disabled:border-transparent disabled:bg-whitely-300 aria-pressed:border-aegold-700 aria-pressed:bg-aegold-700 aria-pressed:text-white"
             onClick={() =>
                 void run(async () => {
                     await room.change({ op: 'vote', question: question.id, on });
@@ -161,7 +161,7 @@ function AskForm({ room, input }: { room: Room; input: RefObject<HTMLTextAreaEle
                 id="ask"
                 ref={input}
                 data-testid="ask-input"
-                class="input min-h-20!"
+                class="input min-h-18!"
                 dir="auto"
                 rows={2}
                 placeholder={t('askPlaceholder')}
@@ -312,7 +312,6 @@ export function QuestionPanel({
                     {t('questionsOffline')}
                 </p>
             )}
-            {/* biome-ignore lint/a11y/noStaticElementInteractions: pointing only holds the order still */}
             <div
                 ref={scroller}
                 class="relative min-h-40 flex-1 overflow-y-auto px-4 py-3"

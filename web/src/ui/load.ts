@@ -24,7 +24,6 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loaded<T> {
             },
         );
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `load` is new at each render; `key` says what it loads
     useEffect(again, [key]);
     return { value, problem, again };
 }

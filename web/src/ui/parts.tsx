@@ -70,7 +70,6 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
     return (
         <div class="grid gap-3" role="status" aria-label={t('loading')}>
             {Array.from({ length: lines }, (_, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: nothing here ever moves
                 <div key={i} class="skeleton h-14" />
             ))}
         </div>
