@@ -10,6 +10,9 @@
 //    has nothing;
 //  - elsewhere a rendition that lost a part is a gap (EXT-X-GAP) while another video is whole, a
 //    track without the segment is a gap, and otherwise all are cut to the time they share.
+// A slot follows on the one before where both are of one run, their sequence numbers follow each
+// other, nothing was cut off in between and the hole is at most 250 ms; else EXT-X-DISCONTINUITY
+// stands before it and the MP4 closes the hole. What lies between two breaks is a stretch.
 
 #include "archive/journal.h"
 

@@ -282,11 +282,31 @@ static const Rendition *busiest_audio(const GArray *renditions)
     return busiest;
 }
 
-static void append_audio(GString *out, const Rendition *audio, bool first)
+/* What a player's menu shows, in the language itself; unique in the group (RFC 8216 4.3.4.1.1), so
+ * a second track of a language goes by its own name. */
+static const char *audio_name(const GArray *renditions, const Rendition *audio)
+{
+    static const char *const names[][2] = {
+        {"ar", "العربية"}, {"en", "English"}, {"fr", "Français"}, {"hi", "हिन्दी"}, {"ur", "اردو"}};
+    const char *language = audio->track->info.language;
+    for (guint i = 0; &g_array_index(renditions, Rendition, i) != audio; i++) {
+        if (strcmp(g_array_index(renditions, Rendition, i).track->info.language, language) == 0) {
+            return audio->key + 1;
+        }
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(names[i][0], language) == 0) {
+            return names[i][1];
+        }
+    }
+    return audio->key + 1;
+}
+
+static void append_audio(GString *out, const GArray *renditions, const Rendition *audio, bool first)
 {
     const char *language = audio->track->info.language;
     g_string_append_printf(out, "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"%s\"",
-                           audio->key + 1);
+                           audio_name(renditions, audio));
     if (language[0] != '\0' && strcmp(language, "und") != 0) {
         g_string_append_printf(out, ",LANGUAGE=\"%s\"", language);
     }
@@ -324,7 +344,7 @@ static GString *main_playlist(const GArray *renditions)
         const Rendition *rendition = &g_array_index(renditions, Rendition, i);
         video |= is_video(rendition);
         if (!is_video(rendition)) {
-            append_audio(out, rendition, first_audio == NULL);
+            append_audio(out, renditions, rendition, first_audio == NULL);
             first_audio = first_audio != NULL ? first_audio : rendition;
         }
     }

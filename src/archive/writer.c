@@ -496,6 +496,9 @@ static bool open_folder(ArchiveWriter *writer, const ArchiveWriterConfig *config
     if (g_mkdir_with_parents(config->directory, 0750) != 0) {
         return archive_set_errno(error, errno, "make the folder", config->directory);
     }
+    // May be new as well, and somebody else's: then its owner has seen to it.
+    g_autofree char *above = g_path_get_dirname(config->directory);
+    archive_sync_folder(above);
     int result = archive_make_folder(writer->folder);
     if (result != 0) {
         return archive_set_errno(error, -result, "make the folder", writer->folder);

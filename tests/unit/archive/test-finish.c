@@ -208,7 +208,7 @@ static void test_playlists(void)
     g_assert_nonnull(strstr(video, date));
     g_autofree char *text = case_read(folder, "main.m3u8", &size);
     g_assert_nonnull(strstr(text, "RESOLUTION=320x180,FRAME-RATE=30.000"));
-    g_assert_nonnull(strstr(text, "LANGUAGE=\"ar\",DEFAULT=YES"));
+    g_assert_nonnull(strstr(text, "NAME=\"العربية\",LANGUAGE=\"ar\",DEFAULT=YES"));
     g_assert_nonnull(strstr(text, ",mp4a.40.2\""));
     g_autofree char *main_path = output_path(folder, "main.m3u8");
     g_assert_cmpfloat(probe(main_path, "-select_streams v:0 -count_frames -show_entries "
