@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A page as a person's eyes see it: the time mark in the picture, who may be reached.
+import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { decode, type Luma, MARK_CELLS } from '../browser/mark';
+
+export interface Seen {
+  mark: number | null; // ms of the timeline, from the pixels
+  wall: number; // when it was shown, ms since 1970
+}
+
+/** The next frame that the page's video shows: brightness of each cell of its strip. */
+export async function look(page: Page): Promise<Seen> {
+  const { cells, wall } = await page.locator('video').first().evaluate(
+    (element, count) =>
+      new Promise<{ cells: number[]; wall: number }>((done) => {
+        const video = element as HTMLVideoElement;
+        const read = (shown: number) => {
+          const canvas = document.createElement('canvas');
+          canvas.width = count * 10;
+          canvas.height = 20;
+          const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+          const height = video.videoHeight / 12;
+          context.drawImage(video, 0, video.videoHeight - height, video.videoWidth, height, 0, 0, canvas.width, canvas.height);
+          const cells = Array.from({ length: count }, (_, i) => {
+            const { data } = context.getImageData(i * 10 + 3, 7, 4, 6);
+            let sum = 0;
+            for (let at = 0; at < data.length; at += 4) {
+              sum += 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
+            }
+            return sum / (data.length / 4);
+          });
+          done({ cells, wall: performance.timeOrigin + shown });
+        };
+        const paused = video.paused || video.ended;
+        if (paused) {
+          read(performance.now());
+        } else {
+          video.requestVideoFrameCallback((_, about) => read(about.expectedDisplayTime));
+          setTimeout(() => read(performance.now()), 2000); // no frame comes: what stands there
+        }
+      }),
+    MARK_CELLS,
+  );
+  const image: Luma = { width: MARK_CELLS * 10, height: 120, data: new Uint8Array(MARK_CELLS * 10 * 120) };
+  const data = image.data as Uint8Array;
+  for (let i = 0; i < data.length; i++) {
+    data[i] = cells[Math.floor((i % image.width) / 10)];
+  }
+  return { mark: decode(image), wall };
+}
+
+/** Waits until the picture shows marks that move on as the clock does; a player that just joined may jump to the
+ * live edge first. */
+export async function expectAdvancing(page: Page, ms = 20_000): Promise<void> {
+  const step = async () => {
+    const first = await look(page);
+    await page.waitForTimeout(1500);
+    const second = await look(page);
+    if (first.mark === null || second.mark === null) {
+      return 'no time mark is seen';
+    }
+    const off = second.mark - first.mark - (second.wall - first.wall);
+    return Math.abs(off) < 400 ? 'advances' : `off by ${off.toFixed(0)} ms in 1.5 s`;
+  };
+  await expect.poll(step, { timeout: ms, intervals: [100] }).toBe('advances');
+}
+
+/** Median of the time from picture to screen over `count` frames, ms. */
+export async function delay(page: Page, epoch: string, count = 15): Promise<number> {
+  const zero = Date.parse(epoch);
+  const found: number[] = [];
+  for (let tries = 0; found.length < count && tries < 4 * count; tries++) {
+    const seen = await look(page);
+    if (seen.mark !== null) {
+      found.push(seen.wall - zero - seen.mark);
+    }
+    await page.waitForTimeout(100);
+  }
+  expect(found.length).toBe(count);
+  return found.sort((a, b) => a - b)[Math.floor(count / 2)];
+}
+
+/** Fails the test when a page of this context asks another origin for anything. */
+export function watchOrigins(context: BrowserContext, origin: string): string[] {
+  const foreign: string[] = [];
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && url.origin !== origin) {
+      foreign.push(request.url());
+    }
+  });
+  return foreign;
+}
