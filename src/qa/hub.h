@@ -57,9 +57,3 @@ void qa_hub_send(QaHub *hub, uint64_t socket, GBytes *text, bool snapshot);
 
 /* Main thread, after what was sent before. */
 void qa_hub_close(QaHub *hub, uint64_t socket, QaClose code);
-
-/* Any thread: figures for metrics. */
-typedef struct {
-    uint64_t sockets, slow_closed, limited, refused;
-} QaHubFigures;
-QaHubFigures qa_hub_figures(const QaHub *hub);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+typedef struct Preload Preload;
+
 struct Qa {
     Store *store;
     char *run;
@@ -15,6 +17,7 @@ struct Qa {
     GHashTable *halls;   // session -> QaHall, owned
     GHashTable *clients; // socket -> QaClient, owned
     guint presence_timer, clock_timer;
+    Preload *preload; // NULL: done
 };
 
 /* Rights */
@@ -326,6 +329,54 @@ static gboolean on_clock_timer(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* At the start the rooms of the sessions that are not over are loaded, so that a question can be
+ * found by its id alone also before anybody joined. */
+
+struct Preload {
+    Qa *qa; // NULL: freed meanwhile
+    GPtrArray *sessions;
+};
+
+/* Store thread. */
+static bool list_sessions(StoreDb *db, void *data, GError **error)
+{
+    Preload *preload = data;
+    g_autoptr(GPtrArray) rows = store_sessions_list(db, error);
+    for (guint i = 0; rows != NULL && i < rows->len; i++) {
+        const StoreSession *row = rows->pdata[i];
+        if (strcmp(row->state, "published") != 0 && strcmp(row->state, "cancelled") != 0) {
+            g_ptr_array_add(preload->sessions, g_strdup(row->id));
+        }
+    }
+    return rows != NULL;
+}
+
+static void on_preloaded_room(void *data, QaRoom *room, const GError *error)
+{
+    (void)data, (void)room, (void)error; // whoever needs a room that failed tries again
+}
+
+static void on_sessions_listed(void *data, const GError *error)
+{
+    Preload *preload = data;
+    for (guint i = 0; error == NULL && preload->qa != NULL && i < preload->sessions->len; i++) {
+        QaHall *hall = hall_of(preload->qa, preload->sessions->pdata[i]);
+        qa_desk_when_ready(qa_hall_desk(hall), on_preloaded_room, NULL);
+    }
+    if (preload->qa != NULL) {
+        preload->qa->preload = NULL;
+    }
+    g_ptr_array_unref(preload->sessions);
+    g_free(preload);
+}
+
+static void start_preload(Qa *qa)
+{
+    qa->preload = g_new(Preload, 1);
+    *qa->preload = (Preload){.qa = qa, .sessions = g_ptr_array_new_with_free_func(g_free)};
+    store_submit(qa->store, list_sessions, on_sessions_listed, qa->preload);
+}
+
 /* The module */
 
 Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
@@ -346,6 +397,7 @@ Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
     qa->clients = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, client_free);
     qa->presence_timer = g_timeout_add(QA_PRESENCE_EVERY_MS, on_presence_timer, qa);
     qa->clock_timer = g_timeout_add(QA_CLOCK_EVERY_MS, on_clock_timer, qa);
+    start_preload(qa);
     return qa;
 }
 
@@ -358,6 +410,9 @@ void qa_free(Qa *qa)
 {
     if (qa == NULL) {
         return;
+    }
+    if (qa->preload != NULL) {
+        qa->preload->qa = NULL;
     }
     g_source_remove(qa->presence_timer);
     g_source_remove(qa->clock_timer);

@@ -3,6 +3,12 @@
 // Questions and answers, live: the rooms (one per session, main thread, the only question state
 // machine), their messages, and the websocket hub (libwebsockets on the http thread's context).
 // Main thread, except where it says otherwise. Every change is committed before anybody is told.
+//
+// One question is on air at a time: the next one answers it (room.h has the whole machine). What a
+// client must know beyond the contract: the socket that asked for a change hears of it by its `ok`
+// (which has the question and a cursor), all others by the event; "added" and "changed" mean "it is so
+// now", "removed" of an unknown question nothing; a cursor belongs to one session and one person; after
+// a gap come the questions that changed, then all votes, then session.state.
 
 #include "auth/auth.h"
 #include "base/json.h"
@@ -54,11 +60,12 @@ typedef void (*QaReply)(void *data, const json_t *reply);
 void qa_request(Qa *qa, const char *session, AuthIdentity *who, const json_t *message, QaReply func,
                 void *data);
 
-/* What a snapshot shows to `who`: {"cursor", "questions": […]}. The room is loaded first, so `func`
- * comes later, with NULL where the store failed. */
+/* What a snapshot shows to `who`: {"cursor", "questions": […]}. The room is loaded first, so `func` may
+ * come later, with NULL where the store failed or `who` may not see the session. */
 void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaReply func, void *data);
 
-/* The session a question belongs to, borrowed, or NULL where no loaded room has it. */
+/* The session a question belongs to, borrowed, or NULL where no loaded room has it. The rooms of all
+ * sessions that are neither published nor cancelled are loaded soon after the start. */
 const char *qa_question_session(const Qa *qa, const char *question);
 
 /* Tells everybody in the room: event session.state with the session as each may see it. */

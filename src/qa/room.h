@@ -84,9 +84,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QaRoom, qa_room_free)
 void qa_room_load_question(QaRoom *room, StoreQuestion *row);
 void qa_room_load_vote(QaRoom *room, const char *question, const char *person);
 
-/* Works out a request; NULL with INVALID, DENIED, NOT_FOUND, CONFLICT or LIMIT. `media_us` is the
- * session's timeline now, or -1. Full ownership. A request that was already carried out gives a
- * change without rows or votes. */
+/* rules.c. Works out a request; NULL with INVALID, DENIED, NOT_FOUND, CONFLICT or LIMIT. `media_us`
+ * is the session's timeline now, or -1. Full ownership. A request that was already carried out
+ * gives a change without rows or votes. */
 QaChange *qa_room_ask(const QaRoom *room, const QaActor *actor, const char *ref, const char *text,
                       bool anonymous, int64_t wall_us, int64_t media_us, GError **error);
 QaChange *qa_room_vote(const QaRoom *room, const QaActor *actor, const char *question, bool on,
@@ -111,6 +111,7 @@ void qa_room_apply(QaRoom *room, QaChange *change);
 
 /* NULL where there is none that the viewer (NULL: everybody) may see. Borrowed. */
 const QaQuestion *qa_room_find(const QaRoom *room, const char *question, const QaViewer *viewer);
+const char *qa_room_session(const QaRoom *room);
 /* All questions in the order asked (QaQuestion, borrowed). */
 const GPtrArray *qa_room_questions(const QaRoom *room);
 bool qa_question_seen(const QaQuestion *question, QaState state, const QaViewer *viewer);

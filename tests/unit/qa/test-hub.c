@@ -374,6 +374,120 @@ static void test_api(void)
     server_free(server);
 }
 
+/* Nothing is told, and nothing stays in the room, unless it was committed. */
+static void test_store_refuses(void)
+{
+    Server *server = server_new();
+    Client *m = joined(server, "m", AUTH_MODERATOR);
+    Client *ghost = joined(server, "ghost", AUTH_ATTENDEE); // the database knows no such person
+    client_send(ghost, "{\"op\":\"ask\",\"ref\":\"1\",\"text\":\"Boo\"}");
+    g_autoptr(json_t) error = client_expect(ghost, "error", NULL);
+    g_assert_cmpstr(text_at(error, "ref", NULL), ==, "1");
+    client_expect_silence(m, 50);
+    g_autoptr(json_t) snapshot = client_join(m, "s1", NULL, "snapshot", NULL);
+    g_assert_cmpuint(json_array_size(json_object_get(snapshot, "questions")), ==, 0);
+    client_free(ghost);
+    client_free(m);
+    server_free(server);
+}
+
+/* After a crash the API may be asked about a question before anybody joins its session. */
+static void test_restart(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *id = ask(a, "1", "Kept?");
+    json_decref(client_expect(m, "event", "question.added"));
+    moderate(m, id, "approved");
+    send_format(m, "{\"op\":\"vote\",\"ref\":\"2\",\"question\":\"%s\",\"on\":true}", id);
+    json_decref(client_expect(m, "ok", NULL));
+    client_free(a);
+    client_free(m);
+    server_restart(server, "k4");
+    server_run(100);
+    g_assert_cmpstr(qa_question_session(server->qa, id), ==, "s1");
+    m = client_new(server, "m", AUTH_MODERATOR);
+    g_autoptr(json_t) snapshot = client_join(m, "s1", NULL, "snapshot", NULL);
+    const json_t *question = json_array_get(json_object_get(snapshot, "questions"), 0);
+    g_assert_cmpstr(text_at(question, "state", NULL), ==, "approved");
+    g_assert_cmpint(json_integer_value(json_object_get(question, "votes")), ==, 1);
+    g_assert_true(json_is_true(json_object_get(question, "voted")));
+    g_assert_cmpstr(text_at(question, "by", "name"), ==, "Aisha");
+    client_free(m);
+    server_free(server);
+}
+
+static json_int_t total_of(const json_t *event)
+{
+    const json_t *total = json_array_get(json_object_get(event, "data"), 0);
+    return json_integer_value(json_object_get(total, "votes"));
+}
+
+/* Forty votes within some 0.8 s reach the others as a few totals, the last of which is right. */
+static void test_totals(void)
+{
+    Server *server = server_new();
+    Client *m = joined(server, "m", AUTH_MODERATOR), *a = joined(server, "a", AUTH_ATTENDEE);
+    g_autofree char *id = ask(a, "1", "One");
+    json_decref(client_expect(m, "event", "question.added"));
+    moderate(m, id, "approved");
+    json_decref(client_expect(a, "event", "question.changed"));
+    Client *voters[10];
+    for (size_t i = 0; i < G_N_ELEMENTS(voters); i++) {
+        g_autofree char *person = g_strdup_printf("voter%zu", i);
+        server_add_person(server, person, person);
+        voters[i] = joined(server, person, AUTH_ATTENDEE);
+    }
+    int64_t begin_us = base_clock_us();
+    for (size_t i = 0; i < 40; i++) {
+        send_format(voters[i % 10], "{\"op\":\"vote\",\"ref\":\"v\",\"question\":\"%s\",\"on\":%s}",
+                    id, i / 10 == 1 ? "false" : "true");
+        server_run(20);
+    }
+    server_run(2 * 250);
+    unsigned quarters = (unsigned)((base_clock_us() - begin_us) / 250000) + 1;
+    unsigned told = 1;
+    g_autoptr(json_t) first = client_expect(a, "event", "votes");
+    json_int_t last = total_of(first);
+    for (json_t *event; (event = client_poll(a)) != NULL; told++) {
+        last = total_of(event);
+        json_decref(event);
+    }
+    g_assert_cmpint(last, ==, 10);
+    g_assert_cmpuint(told, >=, 2);
+    g_assert_cmpuint(told, <=, quarters);
+    for (size_t i = 0; i < G_N_ELEMENTS(voters); i++) {
+        client_free(voters[i]);
+    }
+    client_free(a);
+    client_free(m);
+    server_free(server);
+}
+
+/* What everybody is told of the session itself. */
+static void test_session_events(void)
+{
+    Server *server = server_new();
+    Client *a = client_new(server, "a", AUTH_ATTENDEE);
+    a->raw = true;
+    json_decref(client_join(a, "s1", NULL, "snapshot", NULL));
+    g_autoptr(json_t) clock = client_expect(a, "event", "clock");
+    int64_t at_us = 0;
+    g_assert_cmpint(base_time_parse(text_at(clock, "data", "server_time"), &at_us), ==, 0);
+    g_assert_cmpint(ABS(base_wall_us() - at_us), <, 5 * BASE_US_PER_S);
+    g_assert_cmpstr(text_at(clock, "data", "state"), ==, "live");
+    client_send(a, "{\"op\":\"presence\",\"playhead_ms\":1,\"via\":\"whep\"}");
+    g_autoptr(json_t) presence = client_expect(a, "event", "presence.count");
+    const json_t *count = json_object_get(json_object_get(presence, "data"), "count");
+    g_assert_cmpint(json_integer_value(count), ==, 1);
+    server->state = "paused";
+    qa_session_changed(server->qa, "s1");
+    g_autoptr(json_t) state = client_expect(a, "event", "session.state");
+    g_assert_cmpstr(text_at(state, "data", "state"), ==, "paused");
+    client_free(a);
+    server_free(server);
+}
+
 static void test_slow_reader(void)
 {
     Server *server = server_new();
@@ -454,6 +568,10 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/resent", test_resent);
     g_test_add_func("/qa/hub/own-sockets", test_own_sockets);
     g_test_add_func("/qa/hub/api", test_api);
+    g_test_add_func("/qa/hub/store-refuses", test_store_refuses);
+    g_test_add_func("/qa/hub/restart", test_restart);
+    g_test_add_func("/qa/hub/totals", test_totals);
+    g_test_add_func("/qa/hub/session-events", test_session_events);
     g_test_add_func("/qa/hub/slow-reader", test_slow_reader);
     g_test_add_func("/qa/hub/many", test_many);
     return g_test_run();

@@ -219,7 +219,8 @@ static bool read_head(Client *client)
 {
     int64_t end_us = base_clock_us() + PATIENCE_US;
     for (;;) {
-        char *end = memmem(client->in->data, client->in->len, "\r\n\r\n", 4);
+        char *end =
+            client->in->len > 0 ? memmem(client->in->data, client->in->len, "\r\n\r\n", 4) : NULL;
         if (end != NULL) {
             size_t size = (size_t)(end + 4 - (char *)client->in->data);
             g_autofree char *head = g_strndup((char *)client->in->data, size);
@@ -335,14 +336,15 @@ static json_t *wait_next(Client *client, int64_t end_us)
     for (;;) {
         uint8_t opcode = 0;
         g_autoptr(GBytes) payload = NULL;
-        while (!take_frame(client, &opcode, &payload)) {
+        for (bool late = false; !take_frame(client, &opcode, &payload);) {
+            if (late) {
+                return NULL;
+            }
             if (!read_more(client, end_us)) {
                 client->close_code = client->close_code != 0 ? client->close_code : 1006;
                 return NULL;
             }
-            if (base_clock_us() > end_us) {
-                return NULL;
-            }
+            late = base_clock_us() > end_us;
         }
         gsize size = 0;
         const uint8_t *data = g_bytes_get_data(payload, &size);
@@ -362,7 +364,7 @@ static json_t *wait_next(Client *client, int64_t end_us)
             g_free(client->cursor);
             client->cursor = g_strdup(cursor);
         }
-        if (!is_passed_over(json)) {
+        if (client->raw || !is_passed_over(json)) {
             return json;
         }
         json_decref(json);
@@ -376,6 +378,11 @@ json_t *client_next(Client *client)
         g_error("nothing came in 5 s");
     }
     return json;
+}
+
+json_t *client_poll(Client *client)
+{
+    return wait_next(client, 0);
 }
 
 json_t *client_expect(Client *client, const char *op, const char *type)

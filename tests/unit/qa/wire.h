@@ -33,8 +33,8 @@ typedef struct {
     GByteArray *in;
     int close_code; // of the server's close frame; 0: none came; 1006: the connection ended without
     unsigned pings;
+    bool raw;     // nothing is passed over
     char *cursor; // last seen
-    bool deflates;
 } Client;
 
 /* Connected and upgraded. */
@@ -50,6 +50,8 @@ void client_send_frame(Client *client, uint8_t first, const void *data, size_t s
 /* The next message, or NULL when the connection was closed (see close_code). Fails the test after 5
  * s. Clock, presence and session events are passed over. */
 json_t *client_next(Client *client);
+/* The next that is there already, or NULL. */
+json_t *client_poll(Client *client);
 /* The next, which must have this "op" (and "type", where not NULL). */
 json_t *client_expect(Client *client, const char *op, const char *type);
 void client_expect_close(Client *client, int code);
