@@ -220,7 +220,7 @@ function Card({
             data-question-id={question.id}
             data-state={question.state}
             aria-current={chosen}
-            class={`grid gap-2 rounded-xl border bg-white p-3 ${
+            class={`grid content-start gap-2 rounded-xl border bg-white p-3 ${
                 chosen
                     ? 'border-aegold-600 ring-2 ring-aegold-300'
                     : 'border-aeblack-100 hover:border-aeblack-300'

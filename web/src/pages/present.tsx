@@ -359,11 +359,12 @@ function Board({ room, session }: { room: Room; session: Session }) {
                             {current.text}
                         </p>
                         {current.by?.name && !current.by.anonymous && (
-                            <p class="text-2xl text-aegold-200">
+                            <p dir="auto" class="text-2xl text-aegold-200">
                                 <bdi>{current.by.name}</bdi>
                                 {current.by.entity && (
                                     <>
-                                        {t('comma')} <bdi>{current.by.entity}</bdi>
+                                        {' · '}
+                                        <bdi>{current.by.entity}</bdi>
                                     </>
                                 )}
                             </p>
@@ -437,7 +438,7 @@ function Board({ room, session }: { room: Room; session: Session }) {
                     />
                 )}
                 <span class="flex-1" />
-                <span class="max-w-md truncate text-aeblack-300">
+                <span class="max-w-md truncate text-aeblack-300 max-2xl:hidden">
                     <Title title={session.title} />
                 </span>
                 <LanguageSwitch dark />

@@ -109,7 +109,7 @@ function Create({ done }: { done: () => void }) {
                         name: { ar: s.nameAr || s.nameEn, en: s.nameEn || s.nameAr },
                         role: { ar: s.roleAr || s.roleEn, en: s.roleEn || s.roleAr },
                     })),
-                series: t('series'),
+                series: '60 دقيقة اتصال',
             });
             done();
             location.assign(href('desk', session.id));

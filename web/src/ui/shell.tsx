@@ -8,8 +8,12 @@ import { me, signOut } from '../core/me';
 import { href, otherLanguage, switchLanguage } from '../core/router';
 import type { Session } from '../core/types';
 
+const USUAL_SERIES = '60 دقيقة اتصال';
+
+/** A session stores its series under one name; the usual one has a name in each language here. */
 export function seriesName(session?: Session | null): string {
-    return pick(session?.series) || t('series');
+    const name = pick(session?.series);
+    return name && name !== USUAL_SERIES ? name : t('series');
 }
 
 export function useTitle(title: string): void {
