@@ -179,9 +179,9 @@ static int serve(Child *child)
                                  {.fd = child->wake_fd, .events = POLLIN}};
         poll(polls, G_N_ELEMENTS(polls), -1);
         MediaWireMessage message;
-        int got;
-        while ((got = media_wire_receive(receiver, child->options.fd, &message)) > 0 &&
-               result > 0) {
+        int got = 0;
+        while (result > 0 &&
+               (got = media_wire_receive(receiver, child->options.fd, &message)) > 0) {
             result = obey(child, &message) ? 1 : 0;
             media_wire_clear(&message);
         }
@@ -226,10 +226,12 @@ static void child_finish(Child *child)
     pthread_mutex_destroy(&child->mutex);
 }
 
+static volatile sig_atomic_t end_status;
+
 static void end_now(int signal_number)
 {
     (void)signal_number;
-    _exit(0);
+    _exit(end_status);
 }
 
 static int say(const char *text)
@@ -256,11 +258,12 @@ int capture_main(int argc, char **argv)
     if (result == -EPIPE || result == -ECONNRESET) {
         _exit(0); // the server is gone: nothing that could still be said would be heard
     }
-    signal(SIGALRM, end_now);
-    alarm(END_LIMIT_S);
     int status = result == 0            ? 0
                  : result == -ECANCELED ? say(child.failure)
                                         : say("The server sent something that is not a message.");
+    end_status = status;
+    signal(SIGALRM, end_now);
+    alarm(END_LIMIT_S);
     child_finish(&child);
     return status;
 }

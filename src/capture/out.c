@@ -123,3 +123,11 @@ void capture_out_send(CaptureOut *out, const MediaWireMessage *message)
     }
     pthread_mutex_unlock(&out->mutex);
 }
+
+bool capture_out_started(CaptureOut *out)
+{
+    pthread_mutex_lock(&out->mutex);
+    bool started = ready(out);
+    pthread_mutex_unlock(&out->mutex);
+    return started;
+}

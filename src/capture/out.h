@@ -16,3 +16,6 @@ void capture_out_track(CaptureOut *out, MediaTrack *track);
 
 /* `message` stays the caller's. Once the socket failed, does nothing: the reading side sees it. */
 void capture_out_send(CaptureOut *out, const MediaWireMessage *message);
+
+/* Whether BEGIN and the tracks are out: every encoder has shown what it makes. */
+bool capture_out_started(CaptureOut *out);

@@ -13,6 +13,7 @@
 #define BEGIN_FRAMES 3 // the run begins where frames and 20 ms audio packets meet: each 100 ms
 #define MAX_LAG_FRAMES 3
 #define MAX_LAG_US (10 * BASE_US_PER_S) // past that (a machine that slept) a new run is better
+#define STUCK_FRAMES (5 * CAPTURE_FPS)  // no picture taken, or no media begun, for so long
 #define KEY_APART_US (500 * BASE_US_PER_MS)
 #define KEY_SOON_US (200 * BASE_US_PER_MS) // a grid key frame this near answers a request
 #define LEVEL_FRAMES 3
@@ -38,6 +39,8 @@ struct CaptureProgramme {
     int64_t key_us[MEDIA_MAX_TRACKS]; // each track's last key frame
     uint32_t wanted, forced;          // key frames asked for; to be made at the next frame
     int16_t peak[CAPTURE_CHANNELS];
+    unsigned left_out;     // frames in a row that the encoders did not take
+    unsigned before_start; // frames before the first media came out
 };
 
 static void on_state(MediaSourceState state, int64_t pts_us, const char *text, void *data)
@@ -157,6 +160,21 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
     capture_encode_video(programme->config.encode, frame, programme->k);
 }
 
+/* A hung encoder gives no error: only nothing. The server then starts a new run. */
+static void watch_encoders(CaptureProgramme *programme)
+{
+    const CaptureProgrammeConfig *config = &programme->config;
+    bool started = capture_out_started(config->out);
+    programme->before_start = started ? 0 : programme->before_start + 1;
+    if (programme->left_out == STUCK_FRAMES) {
+        config->failed("The encoders have taken no picture for 5 s: the machine is too slow for "
+                       "this encoder, or its device hangs.",
+                       config->data);
+    } else if (programme->before_start == STUCK_FRAMES) {
+        config->failed("An encoder gave no media within 5 s.", config->data);
+    }
+}
+
 /* One frame of the grid. All of its sound ends before the next frame's time, so what is told before
  * a frame (marks, states) comes before every unit from that time on. */
 static void tick(CaptureProgramme *programme)
@@ -168,8 +186,12 @@ static void tick(CaptureProgramme *programme)
     if (lag_us <= MAX_LAG_FRAMES * CAPTURE_FRAME_US &&
         !capture_encode_busy(programme->config.encode)) {
         push_video(programme, pts_us);
+        programme->left_out = 0;
+    } else {
+        programme->left_out++;
     }
     push_audio(programme);
+    watch_encoders(programme);
     if (programme->k % LEVEL_FRAMES == 0) {
         tell_level(programme, pts_us);
     }

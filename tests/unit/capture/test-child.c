@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "capture/capture.h"
 #include "capture/grid.h"
+#include "capture/mark.h"
 #include "media/wire.h"
 
 #include <errno.h>
@@ -284,30 +285,6 @@ static GArray *key_times(const Child *child, int id)
     return times;
 }
 
-static void test_programme(void)
-{
-    Child *child = child_start(PIPELINES, "software-fast");
-    child_source(child, "test");
-    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
-    child_run(child, SECOND);
-    child_send(child, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_OPEN});
-    child_run(child, SECOND);
-    child_send(child, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_END});
-    child_run(child, 2 * SECOND);
-    child_stop(child);
-    check_order(child);
-    g_autoptr(GArray) keys = expected_keys(child);
-    g_assert_cmpuint(keys->len, >=, 4);
-    check_video(child, track_of(child, MEDIA_H264, "720p"), keys);
-    check_video(child, track_of(child, MEDIA_H264, "360p"), keys);
-    check_audio(child, track_of(child, MEDIA_AAC, NULL), 1024);
-    check_audio(child, track_of(child, MEDIA_OPUS, NULL), 960);
-    g_assert_cmpuint(count_type(child, MEDIA_WIRE_MARK), ==, 2);
-    g_assert_cmpuint(count_type(child, MEDIA_WIRE_THUMB), >=, 1);
-    g_assert_cmpuint(count_type(child, MEDIA_WIRE_LEVEL), >=, 30);
-    child_free(child);
-}
-
 /* A storm of requests for one rendition: at most one more key frame each 500 ms, and only there. */
 static void test_key_requests(void)
 {
@@ -395,6 +372,64 @@ static GArray *unit_times(const Child *child, int id)
         }
     }
     return times;
+}
+
+/* Once the test source plays, each picture says its own time, through encoder and decoder. */
+static void check_marks(const Child *child)
+{
+    enum { WIDTH = 640, HEIGHT = 360 };
+    g_autofree char *dir = g_dir_make_tmp("majlis-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "v.h264", NULL);
+    g_autofree char *gray = g_build_filename(dir, "v.gray", NULL);
+    int id = track_of(child, MEDIA_H264, "360p");
+    write_track(child, id, path);
+    g_autofree char *command = g_strdup_printf(
+        "ffmpeg -v error -y -i %s -vsync 0 -f rawvideo -pix_fmt gray %s", path, gray);
+    run_command(command);
+    g_autofree char *pixels = NULL;
+    size_t size = 0;
+    g_assert_true(g_file_get_contents(gray, &pixels, &size, NULL));
+    g_autoptr(GArray) times = unit_times(child, id);
+    g_assert_cmpuint(size, ==, (size_t)times->len * WIDTH * HEIGHT);
+    unsigned read = 0;
+    for (unsigned i = 0; i < times->len; i++) {
+        const uint8_t *luma = (const uint8_t *)pixels + (size_t)i * WIDTH * HEIGHT;
+        int64_t ms = capture_mark_read(luma, WIDTH, WIDTH, HEIGHT);
+        g_assert_true(read == 0 || ms >= 0);
+        if (ms >= 0) {
+            g_assert_cmpint(ms, ==, g_array_index(times, int64_t, i) / BASE_US_PER_MS);
+            read++;
+        }
+    }
+    g_assert_cmpuint(read, >, 60);
+    g_unlink(path);
+    g_unlink(gray);
+    g_rmdir(dir);
+}
+
+static void test_programme(void)
+{
+    Child *child = child_start(PIPELINES, "software-fast");
+    child_source(child, "test");
+    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
+    child_run(child, SECOND);
+    child_send(child, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_OPEN});
+    child_run(child, SECOND);
+    child_send(child, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_END});
+    child_run(child, 2 * SECOND);
+    child_stop(child);
+    check_order(child);
+    g_autoptr(GArray) keys = expected_keys(child);
+    g_assert_cmpuint(keys->len, >=, 4);
+    check_video(child, track_of(child, MEDIA_H264, "720p"), keys);
+    check_video(child, track_of(child, MEDIA_H264, "360p"), keys);
+    check_audio(child, track_of(child, MEDIA_AAC, NULL), 1024);
+    check_audio(child, track_of(child, MEDIA_OPUS, NULL), 960);
+    g_assert_cmpuint(count_type(child, MEDIA_WIRE_MARK), ==, 2);
+    g_assert_cmpuint(count_type(child, MEDIA_WIRE_THUMB), >=, 1);
+    g_assert_cmpuint(count_type(child, MEDIA_WIRE_LEVEL), >=, 30);
+    check_marks(child);
+    child_free(child);
 }
 
 /* Times where the picture turns white. */
