@@ -28,7 +28,7 @@ static void append_uint(GByteArray *out, uint64_t value, size_t size)
 
 static void append_text(GByteArray *out, const char *text)
 {
-    size_t size = text != NULL ? strnlen(text, MEDIA_WIRE_MAX_TEXT) : 0;
+    size_t size = text != NULL ? MIN(strlen(text), MEDIA_WIRE_MAX_TEXT) : 0;
     append_uint(out, size, 2);
     g_byte_array_append(out, (const uint8_t *)text, (guint)size);
 }
