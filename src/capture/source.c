@@ -19,7 +19,8 @@
 #define OPEN_LIMIT_US (8 * BASE_US_PER_S)   // a camera's key frames may be 4 s apart
 #define FROZEN_US (2700 * BASE_US_PER_MS)   // promised: slate within 3 s
 #define OTHER_STREAM_US (1 * BASE_US_PER_S) // how long the second stream is waited for
-#define MEASURE_US (400 * BASE_US_PER_MS)   // how long a live source's lateness is watched
+#define SETTLE_US (250 * BASE_US_PER_MS)    // its first media are later than the rest
+#define MEASURE_US (600 * BASE_US_PER_MS)   // how long a live source's lateness is watched
 #define MARGIN_US (80 * BASE_US_PER_MS)     // two frames and a scheduling delay
 #define MAX_MARGIN_US (500 * BASE_US_PER_MS)
 #define MAX_JUMP_US (3 * BASE_US_PER_S)
@@ -50,6 +51,7 @@ struct CaptureSource {
     CaptureSourceState state;
     char *failure;
     bool live, known, mark, started; // known: which streams there are
+    unsigned unfolding;              // elements that have yet to show all their pads
     Stream video, audio;
     int64_t opened_us, first_clock_us;
     int64_t late_us, latency_us; // the latest arrival against running time; what the pipeline says
@@ -145,7 +147,8 @@ static bool note_arrival(CaptureSource *source, Stream *stream, int64_t start_us
     stream->arrived_us = now;
     stream->end_us = MAX(stream->end_us, end_us);
     if (source->live) {
-        source->late_us = MAX(source->late_us, late_us);
+        bool settled = now - source->first_clock_us > SETTLE_US;
+        source->late_us = settled ? MAX(source->late_us, late_us) : late_us;
         note_late(source, late_us);
     }
     return true;
@@ -283,30 +286,45 @@ static void know_streams(CaptureSource *source)
 static void on_no_more_pads(GstElement *element, gpointer data)
 {
     (void)element;
-    know_streams(data);
+    CaptureSource *source = data;
+    pthread_mutex_lock(&source->mutex);
+    source->unfolding -= source->unfolding > 0;
+    bool all = source->unfolding == 0;
+    pthread_mutex_unlock(&source->mutex);
+    if (all) {
+        know_streams(source);
+    }
 }
 
-/* Returns whether some element shows its pads only later. */
-static bool watch_pads(CaptureSource *source, GstElement *pipeline)
+static bool shows_pads_later(GstElement *element)
 {
-    bool dynamic = false;
+    const GList *templates = gst_element_get_pad_template_list(element);
+    for (; templates != NULL; templates = templates->next) {
+        GstPadTemplate *template = templates->data;
+        if (GST_PAD_TEMPLATE_DIRECTION(template) == GST_PAD_SRC &&
+            GST_PAD_TEMPLATE_PRESENCE(template) == GST_PAD_SOMETIMES) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Which streams there are is known at once, or when the last demuxer and decodebin has unfolded. */
+static void watch_pads(CaptureSource *source, GstElement *pipeline)
+{
     g_autoptr(GstIterator) all = gst_bin_iterate_elements(GST_BIN(pipeline));
     g_auto(GValue) item = G_VALUE_INIT;
     while (gst_iterator_next(all, &item) == GST_ITERATOR_OK) {
         GstElement *element = g_value_get_object(&item);
-        const GList *templates = gst_element_get_pad_template_list(element);
-        for (; templates != NULL; templates = templates->next) {
-            GstPadTemplate *template = templates->data;
-            if (GST_PAD_TEMPLATE_DIRECTION(template) == GST_PAD_SRC &&
-                GST_PAD_TEMPLATE_PRESENCE(template) == GST_PAD_SOMETIMES) {
-                dynamic = true;
-                g_signal_connect(element, "no-more-pads", G_CALLBACK(on_no_more_pads), source);
-                break;
-            }
+        if (shows_pads_later(element)) {
+            source->unfolding++;
+            g_signal_connect(element, "no-more-pads", G_CALLBACK(on_no_more_pads), source);
         }
         g_value_reset(&item);
     }
-    return dynamic;
+    if (source->unfolding == 0) {
+        know_streams(source);
+    }
 }
 
 /* The appsink `name` made ours; NULL where the launch file has none. */
@@ -396,9 +414,7 @@ static GstElement *open_pipeline(CaptureSource *source)
     // One clock for all: a sound card's own would drift away from the programme's in an hour.
     g_autoptr(GstClock) clock = gst_system_clock_obtain();
     gst_pipeline_use_clock(GST_PIPELINE(pipeline), clock);
-    if (!watch_pads(source, pipeline)) {
-        know_streams(source);
-    }
+    watch_pads(source, pipeline);
     GstStateChangeReturn change = gst_element_set_state(pipeline, GST_STATE_PAUSED);
     pthread_mutex_lock(&source->mutex);
     source->live = change == GST_STATE_CHANGE_NO_PREROLL;
