@@ -82,7 +82,7 @@ function Item({ room, question }: { room: Room; question: Question }) {
             data-mine={!!question.mine}
             class={`flex gap-3 rounded-2xl border p-3.5 ${
                 onAir
-                    ? 'border-aegold-500 bg-aegold-50 shadow-md'
+                    ? 'border-aegold-500 bg-aegold-50 shadow-md lg:sticky lg:-top-3 lg:z-10'
                     : question.state === 'answered'
                       ? 'border-transparent bg-whitely-200'
                       : 'border-aeblack-100 bg-white'
