@@ -204,8 +204,8 @@ void qa_hall_tell_message(QaHall *hall, const char *text, const AuthIdentity *fr
     g_autofree char *id = base_id_new(BASE_ID_LENGTH);
     g_autofree char *at = base_time_format(base_wall_us());
     json_decref(hall->message);
-    hall->message =
-        json_pack("{s:s, s:s, s:s, s:s}", "id", id, "text", text, "at", at, "from", from->name);
+    hall->message = json_pack("{s:s, s:s, s:s, s:o}", "id", id, "text", text, "at", at, "from",
+                              qa_write_text(from->name));
     send_all(hall, "presenter.message", json_incref(hall->message), hears_messages);
 }
 
@@ -297,12 +297,13 @@ static void send_snapshot(QaHall *hall, const QaClient *client)
     QaViewer viewer = viewer_of(client);
     g_autofree char *cursor = cursor_now(hall);
     json_t *session = session_for(hall, client);
+    json_t *you =
+        json_pack("{s:o, s:o, s:s}", "person", qa_write_text(client->who->person), "name",
+                  qa_write_text(client->who->name), "role", auth_role_name(client->who->role));
     g_autoptr(json_t) snapshot =
-        json_pack("{s:s, s:s, s:o, s:o, s:{s:s, s:s, s:s}}", "op", "snapshot", "cursor", cursor,
-                  "session", session != NULL ? session : json_null(), "questions",
-                  qa_write_questions_for(qa_desk_room(hall->desk), &viewer), "you", "person",
-                  client->who->person, "name", client->who->name ?: "", "role",
-                  auth_role_name(client->who->role));
+        json_pack("{s:s, s:s, s:o, s:o, s:o}", "op", "snapshot", "cursor", cursor, "session",
+                  session != NULL ? session : json_null(), "questions",
+                  qa_write_questions_for(qa_desk_room(hall->desk), &viewer), "you", you);
     g_autoptr(GBytes) text = qa_write_bytes(snapshot);
     qa_hub_send(hall->hub, client->socket, text, true);
 }

@@ -79,6 +79,7 @@ typedef struct {
     Kind kind;
     uint64_t socket;
     AuthIdentity *who; // OPENED
+    int64_t at_us;     // OPENED
     GBytes *text;      // RECEIVED
     bool limited;
 } Report;
@@ -90,7 +91,7 @@ static void on_report(void *data)
     if (report->hub->detached) {
         // the owner is gone: only free
     } else if (report->kind == OPENED) {
-        events->opened(events->data, report->socket, report->who);
+        events->opened(events->data, report->socket, report->who, report->at_us);
     } else if (report->kind == RECEIVED) {
         events->received(events->data, report->socket, report->text, report->limited);
     } else {
@@ -135,7 +136,10 @@ static Socket *socket_open(QaHub *hub, struct lws *wsi, AuthIdentity *who)
     g_queue_init(&socket->waiting);
     g_hash_table_insert(hub->sockets, &socket->id, socket);
     count_person(hub, who->person, 1);
-    post_report(hub, (Report){.kind = OPENED, .socket = socket->id, .who = auth_identity_ref(who)});
+    post_report(hub, (Report){.kind = OPENED,
+                              .socket = socket->id,
+                              .who = auth_identity_ref(who),
+                              .at_us = socket->refilled_us});
     return socket;
 }
 

@@ -28,8 +28,8 @@ typedef enum {
 } QaClose;
 
 typedef struct {
-    /* `who` is borrowed. */
-    void (*opened)(void *data, uint64_t socket, AuthIdentity *who);
+    /* `who` is borrowed; `at_us` (monotonic) is when it was adopted. */
+    void (*opened)(void *data, uint64_t socket, AuthIdentity *who, int64_t at_us);
     /* Whole, valid UTF-8. `limited`: over the rate, not to be carried out. */
     void (*received)(void *data, uint64_t socket, GBytes *text, bool limited);
     void (*closed)(void *data, uint64_t socket);

@@ -266,29 +266,38 @@ static json_t *write_media_ms(int64_t media_us)
     return media_us < 0 ? json_null() : json_integer(media_us / BASE_US_PER_MS);
 }
 
-static void write_by(json_t *json, const StoreQuestion *row)
+json_t *qa_write_text(const char *text)
 {
-    json_object_set_new(json, "by",
-                        json_pack("{s:s, s:s, s:s?, s:b}", "person", row->person, "name",
-                                  row->name ?: "", "entity", row->entity, "anonymous",
-                                  row->anonymous));
-    if (row->original != NULL) {
-        json_object_set_new(json, "original", json_string(row->original));
+    json_t *json = text != NULL ? json_string(text) : json_null();
+    if (json == NULL) {
+        g_autofree char *valid = g_utf8_make_valid(text, -1);
+        json = json_string(valid);
     }
+    return json;
+}
+
+static json_t *write_by(const StoreQuestion *row)
+{
+    return json_pack("{s:o, s:o, s:o, s:b}", "person", qa_write_text(row->person), "name",
+                     qa_write_text(row->name), "entity", qa_write_text(row->entity), "anonymous",
+                     row->anonymous);
 }
 
 json_t *qa_write_question(const QaQuestion *question, unsigned write)
 {
     const StoreQuestion *row = question->row;
     g_autofree char *at = base_time_format(row->at_us);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:b, s:s?}", "id", row->id, "text",
-                             row->text, "state", qa_state_name(question->state), "votes",
-                             (int)g_hash_table_size(question->voters), "at", at, "media_ms",
-                             write_media_ms(row->media_us), "starred", row->starred, "merged_into",
-                             row->merged_into);
-    g_assert(json != NULL);
+    json_t *json =
+        json_pack("{s:o, s:o, s:s, s:i, s:s, s:o, s:b, s:o}", "id", qa_write_text(row->id), "text",
+                  qa_write_text(row->text), "state", qa_state_name(question->state), "votes",
+                  (int)g_hash_table_size(question->voters), "at", at, "media_ms",
+                  write_media_ms(row->media_us), "starred", row->starred, "merged_into",
+                  qa_write_text(row->merged_into));
     if (write & QA_WRITE_BY) {
-        write_by(json, row);
+        json_object_set_new(json, "by", write_by(row));
+    }
+    if ((write & QA_WRITE_BY) && row->original != NULL) {
+        json_object_set_new(json, "original", qa_write_text(row->original));
     }
     if (write & (QA_WRITE_MINE | QA_WRITE_ALL)) {
         json_object_set_new(json, "mine", json_boolean(write & QA_WRITE_MINE));
@@ -341,8 +350,9 @@ json_t *qa_write_entry(const char *cursor, const QaEntry *entry, QaTell tell, un
         [QA_TELL_REMOVED] = "question.removed",
     };
     /* Who may no longer see it hears only that: not the new state, not an edited text. */
-    json_t *data = tell == QA_TELL_REMOVED ? json_pack("{s:s}", "id", entry->question->row->id)
-                                           : qa_write_question(entry->question, write);
+    json_t *data = tell == QA_TELL_REMOVED
+                       ? json_pack("{s:o}", "id", qa_write_text(entry->question->row->id))
+                       : qa_write_question(entry->question, write);
     return qa_write_event(cursor, types[tell], data);
 }
 
@@ -362,8 +372,8 @@ json_t *qa_write_votes(const GPtrArray *questions, const QaViewer *viewer, bool 
         if (!votes_seen(question, viewer)) {
             continue;
         }
-        json_t *item = json_pack("{s:s, s:i}", "question", question->row->id, "votes",
-                                 (int)g_hash_table_size(question->voters));
+        json_t *item = json_pack("{s:o, s:i}", "question", qa_write_text(question->row->id),
+                                 "votes", (int)g_hash_table_size(question->voters));
         if (voted) {
             json_object_set_new(item, "voted",
                                 json_boolean(qa_question_voted(question, viewer->person)));

@@ -73,6 +73,9 @@ typedef enum {
 unsigned qa_write_flags(const QaQuestion *question, const QaViewer *viewer);
 
 /* All of these: full ownership. */
+/* A text from the database or the command line, made valid UTF-8 where it is not; NULL gives null.
+ */
+json_t *qa_write_text(const char *text);
 json_t *qa_write_question(const QaQuestion *question, unsigned write);
 /* As the viewer sees it, with `mine` and `voted`. */
 json_t *qa_write_question_for(const QaQuestion *question, const QaViewer *viewer);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "qa/qa.h"
 
+#include "base/clock.h"
 #include "qa/desk.h"
 #include "qa/hall.h"
 #include "qa/hub.h"
 
 #include <string.h>
+
+#define REVOKED_KEPT_US (10 * BASE_US_PER_S) // no socket is on its way to main for so long
 
 typedef struct Preload Preload;
 
@@ -16,6 +19,7 @@ struct Qa {
     QaHub *hub;
     GHashTable *halls;   // session -> QaHall, owned
     GHashTable *clients; // socket -> QaClient, owned
+    GHashTable *revoked; // person -> when (int64_t *, monotonic), of the last moments
     guint presence_timer, clock_timer;
     Preload *preload; // NULL: done
 };
@@ -224,6 +228,15 @@ static void leave(QaClient *client)
     }
 }
 
+/* Hears nothing and may say nothing from now on, whenever the close arrives. */
+static void shut_out(Qa *qa, QaClient *client)
+{
+    leave(client);
+    client->joins++;
+    client->revoked = true;
+    qa_hub_close(qa->hub, client->socket, QA_CLOSE_REVOKED);
+}
+
 static void join(Qa *qa, QaClient *client, const QaMessage *message)
 {
     g_autoptr(GError) error = NULL;
@@ -284,13 +297,23 @@ static void on_received(void *data, uint64_t socket, GBytes *text, bool limited)
     }
 }
 
-static void on_opened(void *data, uint64_t socket, AuthIdentity *who)
+/* The right may have been revoked while the socket was on its way here. */
+static bool was_revoked(const Qa *qa, const char *person, int64_t adopted_us)
+{
+    const int64_t *revoked_us = g_hash_table_lookup(qa->revoked, person);
+    return revoked_us != NULL && adopted_us <= *revoked_us;
+}
+
+static void on_opened(void *data, uint64_t socket, AuthIdentity *who, int64_t at_us)
 {
     Qa *qa = data;
     QaClient *client = g_new0(QaClient, 1);
     client->socket = socket;
     client->who = auth_identity_ref(who);
     g_hash_table_insert(qa->clients, &client->socket, client);
+    if (was_revoked(qa, who->person, at_us)) {
+        shut_out(qa, client);
+    }
 }
 
 static void on_closed(void *data, uint64_t socket)
@@ -395,6 +418,7 @@ Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
     qa->hub = qa_hub_new(config->socket_context, &hub_events);
     qa->halls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, hall_free);
     qa->clients = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, client_free);
+    qa->revoked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     qa->presence_timer = g_timeout_add(QA_PRESENCE_EVERY_MS, on_presence_timer, qa);
     qa->clock_timer = g_timeout_add(QA_CLOCK_EVERY_MS, on_clock_timer, qa);
     start_preload(qa);
@@ -419,6 +443,7 @@ void qa_free(Qa *qa)
     g_hash_table_remove_all(qa->clients);
     g_hash_table_unref(qa->halls); // answers what waits, and those answers look for clients
     g_hash_table_unref(qa->clients);
+    g_hash_table_unref(qa->revoked);
     qa_hub_free(qa->hub);
     g_free(qa->run);
     g_free(qa);
@@ -493,17 +518,23 @@ void qa_session_changed(Qa *qa, const char *session)
     }
 }
 
+static gboolean is_past(gpointer person, gpointer revoked_us, gpointer data)
+{
+    (void)person;
+    return *(const int64_t *)revoked_us + REVOKED_KEPT_US < *(const int64_t *)data;
+}
+
 void qa_person_revoked(Qa *qa, const char *person)
 {
+    int64_t now_us = base_clock_us();
+    g_hash_table_foreach_remove(qa->revoked, is_past, &now_us);
+    g_hash_table_replace(qa->revoked, g_strdup(person), g_memdup2(&now_us, sizeof now_us));
     GHashTableIter iter;
     g_hash_table_iter_init(&iter, qa->clients);
     for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
         QaClient *client = value;
         if (strcmp(client->who->person, person) == 0) {
-            leave(client); // hears nothing from now on, whenever the close arrives
-            client->joins++;
-            client->revoked = true;
-            qa_hub_close(qa->hub, client->socket, QA_CLOSE_REVOKED);
+            shut_out(qa, client);
         }
     }
 }

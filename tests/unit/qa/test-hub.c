@@ -327,9 +327,15 @@ static void test_own_sockets(void)
     g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 3); // people, not sockets
     g_assert_cmpstr(qa_question_session(server->qa, id), ==, "s1");
     g_assert_null(qa_question_session(server->qa, "none"));
+    Client *late = client_new_unheard(server, "a", AUTH_ATTENDEE);
     qa_person_revoked(server->qa, "a");
     client_expect_close(a, 4401);
     client_expect_close(phone, 4401);
+    client_read_upgrade(late);
+    client_expect_close(late, 4401); // main had not heard of it when the right was revoked
+    client_free(late);
+    Client *again = joined(server, "a", AUTH_ATTENDEE); // a new sign-in is another matter
+    client_free(again);
     server_run(50);
     g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 2);
     client_free(a);

@@ -64,6 +64,54 @@ static void test_bad(void)
     }
 }
 
+/* Messages with some bytes changed: refused or taken, never more than the bounds allow. */
+static void test_mutated(void)
+{
+    const char *seeds[] = {
+        "{\"op\":\"join\",\"session\":\"s1\",\"since\":\"k3:41\"}",
+        "{\"op\":\"ask\",\"ref\":\"1\",\"text\":\"\\u0644\\u0645\",\"anonymous\":true}",
+        "{\"op\":\"vote\",\"ref\":\"2\",\"question\":\"q7\",\"on\":false}",
+        "{\"op\":\"moderate\",\"question\":\"q7\",\"to\":\"merged\",\"merge_into\":\"q8\"}",
+        "{\"op\":\"presence\",\"playhead_ms\":1.5e3,\"via\":\"whep\"}",
+        "{\"op\":\"message\",\"ref\":\"3\",\"to\":\"presenter\",\"text\":\"now\"}",
+    };
+    const char bytes[] = "{}[]\",:\\u0269tfn-e. \xd9\x80\xff\x01";
+    unsigned taken = 0, refused = 0;
+    for (int i = 0; i < 60000; i++) {
+        const char *seed = seeds[i % G_N_ELEMENTS(seeds)];
+        size_t size = strlen(seed);
+        g_autofree char *text = g_memdup2(seed, size); // exactly so long: a read past it shows
+        for (int change = g_test_rand_int_range(0, 3); change > 0; change--) {
+            text[g_test_rand_int_range(0, (gint)size)] =
+                bytes[g_test_rand_int_range(0, sizeof bytes - 1)];
+        }
+        g_autoptr(json_t) json = base_json_parse_object(text, size, NULL);
+        g_auto(QaMessage) message = {0};
+        g_autoptr(GError) error = NULL;
+        if (json == NULL || !qa_message_parse(json, &message, &error)) {
+            g_assert_true(json == NULL || error != NULL);
+            refused++;
+            continue;
+        }
+        taken++;
+        g_assert_true(message.text == NULL ||
+                      (g_utf8_validate(message.text, -1, NULL) &&
+                       g_utf8_strlen(message.text, -1) <= QA_MAX_QUESTION_CHARACTERS));
+        g_assert_true(message.ref == NULL || strlen(message.ref) <= QA_MAX_REF_BYTES);
+        g_assert_true(message.op != QA_OP_MODERATE || !message.has_to || message.to < QA_STATES);
+    }
+    g_assert_cmpuint(taken, >, 1000);
+    g_assert_cmpuint(refused, >, 1000);
+}
+
+static void test_foreign_text(void)
+{
+    g_autoptr(json_t) broken = qa_write_text("caf\xe9"); // a name from a Latin-1 shell
+    g_assert_true(g_utf8_validate(json_string_value(broken), -1, NULL));
+    g_autoptr(json_t) none = qa_write_text(NULL);
+    g_assert_true(json_is_null(none));
+}
+
 static void test_clean(void)
 {
     const struct {
@@ -115,6 +163,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/qa/message/good", test_good);
     g_test_add_func("/qa/message/bad", test_bad);
+    g_test_add_func("/qa/message/mutated", test_mutated);
+    g_test_add_func("/qa/message/foreign-text", test_foreign_text);
     g_test_add_func("/qa/message/clean", test_clean);
     g_test_add_func("/qa/message/cursor", test_cursor);
     return g_test_run();

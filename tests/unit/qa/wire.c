@@ -241,8 +241,8 @@ static bool read_head(Client *client)
     }
 }
 
-Client *client_new_full(Server *server, const char *person, AuthRole role, int receive_buffer,
-                        const char *head)
+static Client *adopt(Server *server, const char *person, AuthRole role, int receive_buffer,
+                     const char *head)
 {
     Client *client = g_new0(Client, 1);
     int accepted = -1;
@@ -253,6 +253,13 @@ Client *client_new_full(Server *server, const char *person, AuthRole role, int r
     Adoption adoption = {
         .server = server, .fd = accepted, .head = head != NULL ? head : upgrade, .who = who};
     base_loop_call(server->http, on_adopt, &adoption);
+    return client;
+}
+
+Client *client_new_full(Server *server, const char *person, AuthRole role, int receive_buffer,
+                        const char *head)
+{
+    Client *client = adopt(server, person, role, receive_buffer, head);
     read_head(client);
     return client;
 }
@@ -262,6 +269,16 @@ Client *client_new(Server *server, const char *person, AuthRole role)
     Client *client = client_new_full(server, person, role, 0, NULL);
     g_assert_cmpint(client->close_code, ==, 0);
     return client;
+}
+
+Client *client_new_unheard(Server *server, const char *person, AuthRole role)
+{
+    return adopt(server, person, role, 0, NULL);
+}
+
+void client_read_upgrade(Client *client)
+{
+    g_assert_true(read_head(client));
 }
 
 void client_free(Client *client)

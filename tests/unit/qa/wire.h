@@ -42,6 +42,9 @@ Client *client_new(Server *server, const char *person, AuthRole role);
 /* The same with the socket's options of a slow reader, or with a head of one's own. */
 Client *client_new_full(Server *server, const char *person, AuthRole role, int receive_buffer,
                         const char *head);
+/* Adopted, while main has not been told yet; then, the answer to the upgrade. */
+Client *client_new_unheard(Server *server, const char *person, AuthRole role);
+void client_read_upgrade(Client *client);
 void client_free(Client *client);
 void client_send(Client *client, const char *text);
 /* One frame; `first` is FIN, RSV and opcode. */
