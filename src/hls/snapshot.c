@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What waits and what does not. A playlist waits while it has no segment, and while a blocking
-// request asks for what comes soon. A part waits while it is the one that a preload hint names (or
-// would name). After the END mark nothing waits. While the gate is closed the public's playlists
-// have nothing to hint at and a blocking request waits for the gate to open again: the HTTP layer's
-// own deadline ends that.
+// request asks for what comes soon. A part waits while it is the one that a preload hint names.
+// Where no next part is in sight, nothing waits: after the END mark, for the public while the gate
+// is closed, between two runs, and once parts are overdue. The list as it is answers then, and
+// hls.js, which gives a blocking request up after max(3 PART-TARGET, 0.8 TARGETDURATION) and soon
+// afterwards the stream, goes on by polling at its leisure.
 //
 // Cache times. Media never changes under its name: as long as the window. A playlist asked for by
 // _HLS_msn holds what was asked for whenever it is read: one second lets a cache answer a crowd
@@ -44,7 +45,7 @@ typedef struct {
 
 struct HlsSnapshot {
     gatomicrefcount refs;
-    bool ended;
+    bool ended, stalled;
     int64_t edge_us;
     unsigned window_s;
     unsigned advance_parts; // RFC 8216bis 6.2.5.2: Advance Part Limit
@@ -283,6 +284,7 @@ HlsSnapshot *hls_snapshot_new(const HlsScene *scene, const HlsSnapshot *before)
     HlsSnapshot *snapshot = g_malloc0(sizeof *snapshot + lanes->len * sizeof(HlsView));
     g_atomic_ref_count_init(&snapshot->refs);
     snapshot->ended = scene->ended;
+    snapshot->stalled = scene->stalled;
     snapshot->edge_us = -1;
     snapshot->window_s = scene->config->window_s;
     snapshot->advance_parts = scene->config->part_ms >= 1000
@@ -372,7 +374,7 @@ static HlsFound get_list(const HlsSnapshot *snapshot, HlsAudience audience, cons
         if (too_far(snapshot, list, &wanted)) {
             return HLS_BAD;
         }
-        if (view->active) {
+        if (view->hint[audience] && !snapshot->stalled) {
             return HLS_WAIT;
         }
     }

@@ -11,6 +11,7 @@ typedef struct {
     const HlsCutter *cutter;
     bool tracks_known; // the run's tracks are complete
     bool ended;        // the END mark was reached: nothing more comes
+    bool stalled;      // parts are overdue: the programme failed, and nobody knows for how long
 } HlsScene;
 
 /* `before` (nullable) gives the multivariant playlist while the run's tracks are not known.

@@ -16,6 +16,7 @@
 #define RING_ITEMS 4000                 // twenty seconds of five tracks
 #define BATCH_ITEMS 256                 // a snapshot at least this often while catching up
 #define END_WAIT_US (1 * BASE_US_PER_S) // after the END mark, for tracks that stop short of it
+#define STALL_PARTS 2.4                 // in part lengths: see "stalled" in snapshot.h
 #define MARK_RATE 90000                 // marks are at pictures: rounded as their times are
 
 struct HlsStream {
@@ -41,6 +42,8 @@ struct HlsStream {
     bool ending;  // the END mark is known and tracks still come to it
     int64_t end_deadline_us;
     bool ended;
+    bool stalled;
+    int64_t told_clock_us; // the newest part, 0: none yet
 };
 
 static void on_part(void *data, HlsTrack *track, MediaPart *part)
@@ -49,6 +52,8 @@ static void on_part(void *data, HlsTrack *track, MediaPart *part)
     (void)track;
     stream->events.part(stream->events.data, part);
     hls_window_part(&stream->window, &stream->cutter, part);
+    stream->told_clock_us = base_clock_us();
+    stream->stalled = false;
     stream->changed = true;
 }
 
@@ -218,6 +223,7 @@ static void publish(HlsStream *stream)
         .cutter = &stream->cutter,
         .tracks_known = stream->tracks_known,
         .ended = stream->ended,
+        .stalled = stream->stalled,
     };
     HlsSnapshot *before = stream->snapshot; // only this thread writes it
     HlsSnapshot *snapshot = hls_snapshot_new(&scene, before);
@@ -247,13 +253,41 @@ static void drain(HlsStream *stream)
     }
 }
 
+/* When something has to happen that no item brings, INT64_MAX: never. */
+static int64_t stall_clock_us(const HlsStream *stream)
+{
+    bool watched = stream->told_clock_us > 0 && !stream->stalled && !stream->ended;
+    int64_t stall_us = (int64_t)(STALL_PARTS * stream->config.part_ms * BASE_US_PER_MS);
+    return watched ? stream->told_clock_us + stall_us : INT64_MAX;
+}
+
+static int64_t end_clock_us(const HlsStream *stream)
+{
+    return stream->ending ? stream->end_deadline_us : INT64_MAX;
+}
+
 static int wait_ms(const HlsStream *stream)
 {
-    if (!stream->ending) {
+    int64_t next_us = MIN(stall_clock_us(stream), end_clock_us(stream));
+    if (next_us == INT64_MAX) {
         return -1;
     }
-    int64_t left_us = stream->end_deadline_us - base_clock_us();
-    return (int)(MAX(left_us, 0) / BASE_US_PER_MS) + 1;
+    return (int)(MAX(next_us - base_clock_us(), 0) / BASE_US_PER_MS) + 1;
+}
+
+static void look_at_clock(HlsStream *stream)
+{
+    int64_t now_us = base_clock_us();
+    if (now_us >= end_clock_us(stream)) {
+        finish_session(stream);
+    }
+    if (now_us >= stall_clock_us(stream)) {
+        stream->stalled = true;
+        stream->changed = true;
+    }
+    if (stream->changed) {
+        publish(stream);
+    }
 }
 
 static void *run(void *data)
@@ -268,10 +302,7 @@ static void *run(void *data)
         int result = poll(fds, G_N_ELEMENTS(fds), wait_ms(stream));
         g_assert(result >= 0 || errno == EINTR);
         drain(stream);
-        if (stream->ending && base_clock_us() >= stream->end_deadline_us) {
-            finish_session(stream);
-            publish(stream);
-        }
+        look_at_clock(stream);
     } while (fds[1].revents == 0);
     if (stream->ending) {
         finish_session(stream);

@@ -1,280 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "check.h"
-#include "clip.h"
+#include "room.h"
 
-#include "hls/hls.h"
-
-#include <libavformat/avformat.h>
-#include <pthread.h>
 #include <string.h>
-
-#define WAIT_S 20 // for the hls thread to do what takes it milliseconds
-
-static Clip *clip;
-static const char *const keys[CLIP_TRACKS] = {"v180p", "v90p", "aar"};
-
-/* --- A room with a stream in it, which holds every snapshot against the rules --------------------
- */
-
-typedef struct {
-    MediaBus *bus;
-    HlsStream *stream;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    GPtrArray *parts;  // MediaPart in order
-    GHashTable *names; // of the parts so far
-    CheckList *lists[CLIP_TRACKS][HLS_AUDIENCES];
-    HlsSnapshot *last;
-    unsigned lists_seen, deltas_seen;
-    bool held; // on_part waits
-} Room;
-
-static void on_part(void *data, MediaPart *part)
-{
-    Room *room = data;
-    char key[MEDIA_TRACK_KEY_BYTES];
-    pthread_mutex_lock(&room->mutex);
-    while (room->held) {
-        pthread_cond_wait(&room->changed, &room->mutex);
-    }
-    g_ptr_array_add(room->parts, media_part_ref(part));
-    if (part->type == MEDIA_PART_MEDIA) {
-        media_track_key(part->track, key);
-        g_hash_table_add(room->names, g_strdup_printf("%u/%s/%" G_GUINT64_FORMAT ".%u.m4s",
-                                                      part->run, key, part->sequence, part->index));
-    }
-    pthread_mutex_unlock(&room->mutex);
-}
-
-static HlsFound get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
-                    const char *query, char **out_text)
-{
-    HlsAnswer answer = {0};
-    HlsFound found = hls_snapshot_get(snapshot, audience, path, query, &answer);
-    if (found == HLS_FOUND) {
-        gsize size;
-        const char *bytes = g_bytes_get_data(answer.body, &size);
-        if (out_text != NULL) {
-            *out_text = g_strndup(bytes, size);
-        }
-        g_bytes_unref(answer.body);
-    }
-    return found;
-}
-
-/* Whatever a list names is there, and was told before. */
-static void check_names(Room *room, const HlsSnapshot *snapshot, HlsAudience audience,
-                        const CheckList *list)
-{
-    for (unsigned i = 0; i < list->segments->len; i++) {
-        const CheckSegment *segment = check_segment(list, i);
-        for (unsigned j = 0; j < segment->part_count; j++) {
-            const char *uri = segment->parts[j].uri;
-            g_assert_true(g_hash_table_contains(room->names, uri));
-            g_assert_cmpint(get(snapshot, audience, uri, NULL, NULL), ==, HLS_FOUND);
-        }
-        if (segment->uri != NULL) {
-            HlsFound expected = segment->gap ? HLS_NOT_FOUND : HLS_FOUND;
-            g_assert_cmpint(get(snapshot, audience, segment->uri, NULL, NULL), ==, expected);
-        }
-        if (segment->map != NULL) {
-            g_assert_cmpint(get(snapshot, audience, segment->map, NULL, NULL), ==, HLS_FOUND);
-        }
-    }
-    if (list->hint != NULL) {
-        g_assert_cmpint(get(snapshot, audience, list->hint, NULL, NULL), ==, HLS_WAIT);
-    }
-}
-
-static void check_one(Room *room, const HlsSnapshot *snapshot, unsigned track, HlsAudience audience)
-{
-    g_autofree char *name = g_strdup_printf("%s.m3u8", keys[track]);
-    g_autofree char *text = NULL, *delta_text = NULL;
-    if (get(snapshot, audience, name, NULL, &text) != HLS_FOUND) {
-        g_assert_null(room->lists[track][audience]); // once there it stays
-        return;
-    }
-    CheckList *list = check_list_new(text);
-    CheckList *before = room->lists[track][audience];
-    check_names(room, snapshot, audience, list);
-    get(snapshot, audience, name, "_HLS_skip=YES", &delta_text);
-    if (before != NULL) {
-        check_succession(before, list);
-        if (strcmp(delta_text, text) != 0) {
-            g_autoptr(CheckList) delta = check_list_new(delta_text);
-            // A client whose copy is too old asks for the whole list.
-            if (before->msn + before->segments->len > list->msn + delta->skipped) {
-                check_delta(before, delta, list);
-                room->deltas_seen++;
-            }
-        }
-        check_list_free(before);
-    }
-    room->lists[track][audience] = list;
-    room->lists_seen++;
-}
-
-static void on_published(void *data)
-{
-    Room *room = data;
-    HlsSnapshot *snapshot = hls_stream_snapshot(room->stream);
-    for (unsigned track = 0; track < CLIP_TRACKS; track++) {
-        check_one(room, snapshot, track, HLS_PUBLIC);
-        check_one(room, snapshot, track, HLS_PRIVILEGED);
-    }
-    pthread_mutex_lock(&room->mutex);
-    g_clear_pointer(&room->last, hls_snapshot_unref);
-    room->last = snapshot;
-    pthread_cond_broadcast(&room->changed);
-    pthread_mutex_unlock(&room->mutex);
-}
-
-static Room *room_new(const HlsConfig *config)
-{
-    Room *room = g_new0(Room, 1);
-    const HlsEvents events = {.part = on_part, .published = on_published, .data = room};
-    pthread_mutex_init(&room->mutex, NULL);
-    pthread_cond_init(&room->changed, NULL);
-    room->bus = media_bus_new();
-    room->parts = g_ptr_array_new_with_free_func((GDestroyNotify)media_part_unref);
-    room->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    room->stream = hls_stream_new(room->bus, config, &events);
-    return room;
-}
-
-static void room_stop(Room *room)
-{
-    hls_stream_free(room->stream); // which still publishes
-    room->stream = NULL;
-}
-
-static void room_free(Room *room)
-{
-    if (room->stream != NULL) {
-        room_stop(room);
-    }
-    media_bus_free(room->bus);
-    for (unsigned i = 0; i < CLIP_TRACKS; i++) {
-        for (unsigned j = 0; j < HLS_AUDIENCES; j++) {
-            g_clear_pointer(&room->lists[i][j], check_list_free);
-        }
-    }
-    g_clear_pointer(&room->last, hls_snapshot_unref);
-    g_ptr_array_unref(room->parts);
-    g_hash_table_unref(room->names);
-    pthread_mutex_destroy(&room->mutex);
-    pthread_cond_destroy(&room->changed);
-    g_free(room);
-}
-
-typedef bool (*Condition)(Room *room, int64_t value);
-
-/* Waits until `condition` holds for the newest snapshot, under the mutex. */
-static void wait_until(Room *room, Condition condition, int64_t value)
-{
-    struct timespec deadline;
-    clock_gettime(CLOCK_REALTIME, &deadline);
-    deadline.tv_sec += WAIT_S;
-    pthread_mutex_lock(&room->mutex);
-    while (room->last == NULL || !condition(room, value)) {
-        g_assert_cmpint(pthread_cond_timedwait(&room->changed, &room->mutex, &deadline), ==, 0);
-    }
-    pthread_mutex_unlock(&room->mutex);
-}
-
-/* All tracks have told all that ends at `value` or before. */
-static bool all_reached(Room *room, int64_t value)
-{
-    int64_t ends_us[CLIP_TRACKS] = {-1, -1, -1};
-    for (guint i = 0; i < room->parts->len; i++) {
-        const MediaPart *part = room->parts->pdata[i];
-        for (unsigned j = 0; j < CLIP_TRACKS && part->type == MEDIA_PART_MEDIA; j++) {
-            if (part->track == clip_track(clip, j)) {
-                ends_us[j] = part->pts_us + part->duration_us;
-            }
-        }
-    }
-    bool all = true;
-    for (unsigned j = 0; j < CLIP_TRACKS; j++) {
-        all = all && ends_us[j] >= value;
-    }
-    return all && hls_snapshot_edge_us(room->last) >= value;
-}
-
-static bool is_ended(Room *room, int64_t value)
-{
-    (void)value;
-    const CheckList *list = room->lists[0][HLS_PRIVILEGED];
-    return list != NULL && list->ended;
-}
-
-static void play(Room *room, int64_t from_us, int64_t to_us)
-{
-    clip_publish(clip, room->bus, from_us, to_us, NULL, NULL);
-}
-
-/* In steps small enough that successive playlists are seen. Waits for what is on the grid only:
- * what a mark will end is open still. */
-static void play_slowly(Room *room, int64_t from_us, int64_t to_us)
-{
-    while (from_us < to_us) {
-        int64_t next_us = MIN(from_us / 500000 * 500000 + 500000, to_us);
-        play(room, from_us, next_us);
-        wait_until(room, all_reached, next_us % 500000 == 0 ? next_us : from_us);
-        from_us = next_us;
-    }
-}
 
 static const HlsConfig config = {
     .part_ms = 500, .segment_ms = 2000, .window_s = 20, .epoch_wall_us = INT64_C(1795422691000000)};
-
-/* --- Reading the media back ----------------------------------------------------------------------
- */
-
-typedef struct {
-    const uint8_t *data;
-    size_t size, at;
-} Memory;
-
-static int on_read(void *data, uint8_t *out, int size)
-{
-    Memory *memory = data;
-    size_t left = MIN((size_t)size, memory->size - memory->at);
-    memcpy(out, memory->data + memory->at, left);
-    memory->at += left;
-    return left > 0 ? (int)left : AVERROR_EOF;
-}
-
-typedef struct {
-    int64_t pts, duration;
-    bool key;
-} Sample;
-
-/* All samples of an init segment and what follows it, in the track's ticks. */
-static GArray *read_samples(const GByteArray *bytes)
-{
-    GArray *samples = g_array_new(FALSE, FALSE, sizeof(Sample));
-    Memory memory = {.data = bytes->data, .size = bytes->len};
-    AVFormatContext *file = avformat_alloc_context();
-    AVIOContext *io = avio_alloc_context(av_malloc(4096), 4096, 0, &memory, on_read, NULL, NULL);
-    file->pb = io;
-    g_assert_cmpint(avformat_open_input(&file, NULL, NULL, NULL), ==, 0);
-    g_assert_cmpuint(file->nb_streams, ==, 1);
-    AVPacket *packet = av_packet_alloc();
-    while (av_read_frame(file, packet) >= 0) {
-        Sample sample = {.pts = packet->pts,
-                         .duration = packet->duration,
-                         .key = (packet->flags & AV_PKT_FLAG_KEY) != 0};
-        g_assert_cmpint(packet->pts, ==, packet->dts);
-        g_array_append_val(samples, sample);
-        av_packet_unref(packet);
-    }
-    av_packet_free(&packet);
-    avformat_close_input(&file);
-    av_freep(&io->buffer);
-    avio_context_free(&io);
-    return samples;
-}
 
 static void append(GByteArray *out, GBytes *bytes)
 {
@@ -282,28 +12,6 @@ static void append(GByteArray *out, GBytes *bytes)
     const uint8_t *data = g_bytes_get_data(bytes, &size);
     g_byte_array_append(out, data, (guint)size);
 }
-
-/* Everything told of a track of a run. */
-static GByteArray *collect(const Room *room, unsigned track, uint32_t run)
-{
-    GByteArray *out = g_byte_array_new();
-    for (guint i = 0; i < room->parts->len; i++) {
-        const MediaPart *part = room->parts->pdata[i];
-        if (part->track == clip_track(clip, track) && part->run == run) {
-            append(out, part->bytes);
-        }
-    }
-    return out;
-}
-
-static GArray *samples_of(const Room *room, unsigned track, uint32_t run)
-{
-    g_autoptr(GByteArray) bytes = collect(room, track, run);
-    return read_samples(bytes);
-}
-
-/* --- Tests ---------------------------------------------------------------------------------------
- */
 
 static int64_t first_frame_at(int64_t us) // of sound, at or after
 {
@@ -328,22 +36,22 @@ static void check_grid_part(const MediaPart *part, unsigned n)
 static void test_parts(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    play(room, 0, CLIP_US);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play(room, 0, CLIP_US);
     room_stop(room);
     unsigned counts[CLIP_TRACKS] = {0};
     for (guint i = 0; i < room->parts->len; i++) {
         const MediaPart *part = room->parts->pdata[i];
         g_assert_cmpint(part->type, ==, i < CLIP_TRACKS ? MEDIA_PART_INIT : MEDIA_PART_MEDIA);
         for (unsigned j = 0; j < CLIP_TRACKS && part->type == MEDIA_PART_MEDIA; j++) {
-            if (part->track == clip_track(clip, j)) {
+            if (part->track == clip_track(room_clip, j)) {
                 check_grid_part(part, counts[j]++);
             }
         }
     }
     for (unsigned j = 0; j < CLIP_TRACKS; j++) {
         g_assert_cmpuint(counts[j], ==, 16);
-        g_autoptr(GArray) samples = samples_of(room, j, 1);
+        g_autoptr(GArray) samples = room_samples(room, j, 1);
         bool video = j < 2;
         g_assert_cmpuint(samples->len, ==, video ? 240 : 375);
         for (guint i = 0; i < samples->len; i++) {
@@ -367,21 +75,22 @@ static GBytes *body(const Room *room, const char *path, const char *type)
 static void test_segment_is_its_parts(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    play(room, 0, CLIP_US);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play(room, 0, CLIP_US);
     room_stop(room);
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
         const char *type = track < 2 ? "video/mp4" : "audio/mp4";
-        g_autoptr(GByteArray) whole = g_byte_array_new(), told = collect(room, track, 1);
-        g_autofree char *init_path = g_strdup_printf("1/%s/init.mp4", keys[track]);
+        g_autoptr(GByteArray) whole = g_byte_array_new(), told = room_collect(room, track, 1);
+        g_autofree char *init_path = g_strdup_printf("1/%s/init.mp4", room_keys[track]);
         g_autoptr(GBytes) init = body(room, init_path, type);
         append(whole, init);
         for (unsigned n = 0; n < 4; n++) {
             g_autoptr(GByteArray) parts = g_byte_array_new();
-            g_autofree char *path = g_strdup_printf("1/%s/%u.m4s", keys[track], n);
+            g_autofree char *path = g_strdup_printf("1/%s/%u.m4s", room_keys[track], n);
             g_autoptr(GBytes) segment = body(room, path, type);
             for (unsigned i = 0; i < 4; i++) {
-                g_autofree char *part_path = g_strdup_printf("1/%s/%u.%u.m4s", keys[track], n, i);
+                g_autofree char *part_path =
+                    g_strdup_printf("1/%s/%u.%u.m4s", room_keys[track], n, i);
                 g_autoptr(GBytes) part = body(room, part_path, type);
                 append(parts, part);
             }
@@ -398,24 +107,25 @@ static void test_segment_is_its_parts(void)
 static void test_no_wait_for_the_next_unit(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    play(room, 0, 500000);
-    wait_until(room, all_reached, 500000);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/0.0.m4s", NULL, NULL), ==, HLS_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/0.1.m4s", NULL, NULL), ==, HLS_WAIT);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/0.2.m4s", NULL, NULL), ==, HLS_NOT_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/aar/0.1.m4s", NULL, NULL), ==, HLS_WAIT);
-    play(room, 500000, 2000000);
-    wait_until(room, all_reached, 2000000);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play(room, 0, 500000);
+    room_wait(room, room_all_reached, 500000);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/0.0.m4s", NULL, NULL), ==, HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/0.1.m4s", NULL, NULL), ==, HLS_WAIT);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/0.2.m4s", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/aar/0.1.m4s", NULL, NULL), ==, HLS_WAIT);
+    room_play(room, 500000, 2000000);
+    room_wait(room, room_all_reached, 2000000);
     // Also the segment is known to be over, and the next one's first part is awaited.
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/0.m4s", NULL, NULL), ==, HLS_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/1.0.m4s", NULL, NULL), ==, HLS_WAIT);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/0.m4s", NULL, NULL), ==, HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/1.0.m4s", NULL, NULL), ==, HLS_WAIT);
     room_free(room);
 }
 
 static void play_with_mark(Room *room, int64_t from_us, MediaMark mark, int64_t mark_us)
 {
-    play_slowly(room, from_us, mark_us);
+    room_play_slowly(room, from_us, mark_us);
     clip_publish_mark(room->bus, mark, mark_us);
 }
 
@@ -423,13 +133,13 @@ static void play_with_mark(Room *room, int64_t from_us, MediaMark mark, int64_t 
  * comes; 9.9667 s is one picture before the grid. */
 static void play_session(Room *room)
 {
-    clip_publish_run(clip, room->bus, 1, 0, false);
+    clip_publish_run(room_clip, room->bus, 1, 0, false);
     play_with_mark(room, 0, MEDIA_MARK_OPEN, CLIP_KEY_A);
     play_with_mark(room, CLIP_KEY_A, MEDIA_MARK_CLOSE, CLIP_KEY_B);
     play_with_mark(room, CLIP_KEY_B, MEDIA_MARK_OPEN, CLIP_US + CLIP_KEY_C);
     play_with_mark(room, CLIP_US + CLIP_KEY_C, MEDIA_MARK_END, CLIP_US + CLIP_KEY_B);
-    play(room, CLIP_US + CLIP_KEY_B, CLIP_US + CLIP_KEY_B + 500000);
-    wait_until(room, is_ended, 0);
+    room_play(room, CLIP_US + CLIP_KEY_B, CLIP_US + CLIP_KEY_B + 500000);
+    room_wait(room, room_is_ended, 0);
 }
 
 typedef struct {
@@ -466,7 +176,7 @@ static void test_gate(void)
         check_extents(list, seen, G_N_ELEMENTS(seen));
         g_assert_true(list->ended);
         g_assert_cmpuint(list->msn, ==, 0);
-        g_assert_cmpstr(check_segment(list, 0)->uri + 2 + strlen(keys[track]), ==, "/2.m4s");
+        g_assert_cmpstr(check_segment(list, 0)->uri + 2 + strlen(room_keys[track]), ==, "/2.m4s");
         list = room->lists[track][HLS_PRIVILEGED];
         g_assert_cmpuint(list->segments->len, ==, 10);
         g_assert_cmpuint(list->msn, ==, 0);
@@ -475,26 +185,31 @@ static void test_gate(void)
     // Hidden media is not there for the public, under any name.
     static const char *const hidden[] = {"1/v180p/0.m4s", "1/v180p/1.0.m4s", "1/aar/4.m4s"};
     for (unsigned i = 0; i < G_N_ELEMENTS(hidden); i++) {
-        g_assert_cmpint(get(room->last, HLS_PUBLIC, hidden[i], NULL, NULL), ==, HLS_NOT_FOUND);
-        g_assert_cmpint(get(room->last, HLS_PRIVILEGED, hidden[i], NULL, NULL), ==, HLS_FOUND);
+        g_assert_cmpint(room_get(room->last, HLS_PUBLIC, hidden[i], NULL, NULL), ==, HLS_NOT_FOUND);
+        g_assert_cmpint(room_get(room->last, HLS_PRIVILEGED, hidden[i], NULL, NULL), ==, HLS_FOUND);
     }
     // After the end nothing waits.
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "v180p.m3u8", "_HLS_msn=6", NULL), ==, HLS_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/10.0.m4s", NULL, NULL), ==, HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "v180p.m3u8", "_HLS_msn=6", NULL), ==,
+                    HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/10.0.m4s", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
     room_free(room);
 }
 
 static void test_gate_in_the_lobby(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, false);
-    play_slowly(room, 0, 2000000);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "main.m3u8", NULL, NULL), ==, HLS_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "v180p.m3u8", NULL, NULL), ==, HLS_WAIT);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/init.mp4", NULL, NULL), ==, HLS_NOT_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/1.0.m4s", NULL, NULL), ==, HLS_NOT_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PRIVILEGED, "v180p.m3u8", NULL, NULL), ==, HLS_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PRIVILEGED, "1/v180p/1.0.m4s", NULL, NULL), ==, HLS_WAIT);
+    clip_publish_run(room_clip, room->bus, 1, 0, false);
+    room_play_slowly(room, 0, 2000000);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "main.m3u8", NULL, NULL), ==, HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "v180p.m3u8", NULL, NULL), ==, HLS_WAIT);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/init.mp4", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/1.0.m4s", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PRIVILEGED, "v180p.m3u8", NULL, NULL), ==, HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PRIVILEGED, "1/v180p/1.0.m4s", NULL, NULL), ==,
+                    HLS_WAIT);
     room_free(room);
 }
 
@@ -502,7 +217,7 @@ static const MediaPart *first_of(const Room *room, unsigned track, uint64_t sequ
 {
     for (guint i = 0; i < room->parts->len; i++) {
         const MediaPart *part = room->parts->pdata[i];
-        if (part->type == MEDIA_PART_MEDIA && part->track == clip_track(clip, track) &&
+        if (part->type == MEDIA_PART_MEDIA && part->track == clip_track(room_clip, track) &&
             part->sequence == sequence && part->index == 0) {
             return part;
         }
@@ -544,7 +259,7 @@ static void test_media_across_marks(void)
     Room *room = room_new(&config);
     play_session(room);
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
-        g_autoptr(GArray) samples = samples_of(room, track, 1);
+        g_autoptr(GArray) samples = room_samples(room, track, 1);
         unsigned ticks = track < 2 ? 3000 : 1024;
         g_assert_cmpuint(samples->len, ==, track < 2 ? 391 : 611);
         for (guint i = 0; i < samples->len; i++) {
@@ -554,16 +269,72 @@ static void test_media_across_marks(void)
     room_free(room);
 }
 
+/* While nothing is to come a player is answered with the list it has: it would give up waiting. */
+static void test_nobody_waits_in_a_pause(void)
+{
+    g_autofree char *before = NULL, *during = NULL;
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play_slowly(room, 0, 4000000);
+    room_get(room->last, HLS_PUBLIC, "v180p.m3u8", NULL, &before);
+    g_assert_nonnull(strstr(before, "PRELOAD-HINT"));
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "v180p.m3u8", "_HLS_msn=2&_HLS_part=0", NULL),
+                    ==, HLS_WAIT);
+    clip_publish_mark(room->bus, MEDIA_MARK_CLOSE, 4000000);
+    room_play_slowly(room, 4000000, 6000000);
+    g_assert_cmpint(
+        room_get(room->last, HLS_PUBLIC, "v180p.m3u8", "_HLS_msn=2&_HLS_part=0", &during), ==,
+        HLS_FOUND);
+    g_assert_null(strstr(during, "PRELOAD-HINT"));
+    g_assert_null(strstr(during, "ENDLIST"));
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/2.0.m4s", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "v180p.m3u8", "_HLS_msn=9", NULL), ==,
+                    HLS_BAD);
+    g_assert_cmpint(
+        room_get(room->last, HLS_PRIVILEGED, "v180p.m3u8", "_HLS_msn=3&_HLS_part=0", NULL), ==,
+        HLS_WAIT);
+    clip_publish_mark(room->bus, MEDIA_MARK_OPEN, 6000000);
+    room_play_slowly(room, 6000000, 8000000);
+    g_assert_true(check_segment(room->lists[0][HLS_PUBLIC], 2)->discontinuity);
+    room_free(room);
+}
+
+static const char next_part[] = "_HLS_msn=2&_HLS_part=0";
+
+static bool nobody_waits(Room *room, int64_t value)
+{
+    (void)value;
+    return room->idle != NULL &&
+           room_get(room->idle, HLS_PUBLIC, "aar.m3u8", next_part, NULL) == HLS_FOUND;
+}
+
+/* The same where the programme failed and nobody knows for how long. */
+static void test_nobody_waits_in_a_failure(void)
+{
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play_slowly(room, 0, 4000000);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "aar.m3u8", next_part, NULL), ==, HLS_WAIT);
+    room_wait(room, nobody_waits, 0);
+    // What a hint named may still come.
+    g_assert_cmpint(room_get(room->idle, HLS_PUBLIC, "1/aar/2.0.m4s", NULL, NULL), ==, HLS_WAIT);
+    room_play_slowly(room, 4000000, 4500000);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "aar.m3u8", "_HLS_msn=2&_HLS_part=1", NULL),
+                    ==, HLS_WAIT);
+    room_free(room);
+}
+
 /* 80 s with a pause and a new run, under a window of 20 s. */
 static void test_window(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
     play_with_mark(room, 0, MEDIA_MARK_CLOSE, 16000000 + CLIP_KEY_B);
     play_with_mark(room, 16000000 + CLIP_KEY_B, MEDIA_MARK_OPEN, 24000000);
-    play_slowly(room, 24000000, 40900000); // the run breaks off in the middle of a part
-    clip_publish_run(clip, room->bus, 2, 43500000, true);
-    play_slowly(room, 43500000, 94000000);
+    room_play_slowly(room, 24000000, 40900000); // the run breaks off in the middle of a part
+    clip_publish_run(room_clip, room->bus, 2, 43500000, true);
+    room_play_slowly(room, 43500000, 94000000);
     const CheckList *list = room->lists[0][HLS_PUBLIC];
     g_assert_cmpuint(list->segments->len, ==, 10);
     g_assert_cmpuint(list->discontinuity_sequence, ==, 2); // the pause and the new run, slid away
@@ -572,21 +343,23 @@ static void test_window(void)
     g_assert_cmpuint(list->msn, ==, room->lists[2][HLS_PUBLIC]->msn);
     g_assert_cmpuint(room->deltas_seen, >, 100);
     // What left the list stays for its length (6.2.2), then goes.
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "2/v180p/40.m4s", NULL, NULL), ==, HLS_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/3.m4s", NULL, NULL), ==, HLS_NOT_FOUND);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/init.mp4", NULL, NULL), ==, HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "2/v180p/40.m4s", NULL, NULL), ==, HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/3.m4s", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/init.mp4", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
     room_free(room);
 }
 
 static void test_new_run(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    play(room, 0, 2200000);
-    clip_publish_run(clip, room->bus, 2, 3500000, true);
-    play(room, 3500000, 6000000);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play(room, 0, 2200000);
+    clip_publish_run(room_clip, room->bus, 2, 3500000, true);
+    room_play(room, 3500000, 6000000);
     clip_publish_mark(room->bus, MEDIA_MARK_END, 6000000);
-    wait_until(room, is_ended, 0);
+    room_wait(room, room_is_ended, 0);
     const CheckList *list = room->lists[0][HLS_PUBLIC];
     static const Expected seen[] = {
         {0, 2000000, false},
@@ -602,7 +375,7 @@ static void test_new_run(void)
     g_assert_cmpstr(check_segment(list, 2)->uri, ==, "2/v180p/2.m4s");
     // The second run's media starts at its own time: sound and picture keep their offset.
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
-        g_autoptr(GArray) samples = samples_of(room, track, 2);
+        g_autoptr(GArray) samples = room_samples(room, track, 2);
         int64_t start = track < 2 ? 315000 : 168960; // 165 frames of 1024, from 3.52 s
         g_assert_cmpint(g_array_index(samples, Sample, 0).pts, ==, start);
     }
@@ -616,8 +389,8 @@ static void test_resumed(void)
     later.first_public = 80;
     later.discontinuities = 3;
     Room *room = room_new(&later);
-    clip_publish_run(clip, room->bus, 4, 0, true);
-    play_slowly(room, 0, 8000000);
+    clip_publish_run(room_clip, room->bus, 4, 0, true);
+    room_play_slowly(room, 0, 8000000);
     const CheckList *list = room->lists[0][HLS_PUBLIC];
     g_assert_cmpuint(list->msn, ==, 80);
     g_assert_cmpuint(list->discontinuity_sequence, ==, 3);
@@ -652,26 +425,26 @@ static void test_blocking(void)
         {"_HLS_msn=x", HLS_BAD},
     };
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    play_slowly(room, 0, 7000000);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play_slowly(room, 0, 7000000);
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         for (unsigned track = 0; track < CLIP_TRACKS; track++) {
-            g_autofree char *name = g_strdup_printf("%s.m3u8", keys[track]);
-            HlsFound found = get(room->last, HLS_PUBLIC, name, cases[i].query, NULL);
+            g_autofree char *name = g_strdup_printf("%s.m3u8", room_keys[track]);
+            HlsFound found = room_get(room->last, HLS_PUBLIC, name, cases[i].query, NULL);
             if (found != cases[i].found) {
                 g_error("%s?%s: %d", name, cases[i].query, found);
             }
         }
     }
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "vnone.m3u8", NULL, NULL), ==, HLS_NOT_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "vnone.m3u8", NULL, NULL), ==, HLS_NOT_FOUND);
     room_free(room);
 }
 
 static void test_reports_and_main(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    play_slowly(room, 0, 7000000);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play_slowly(room, 0, 7000000);
     const CheckList *list = room->lists[0][HLS_PUBLIC];
     g_assert_cmpuint(list->reports->len, ==, 2);
     g_assert_cmpstr(list->reports->pdata[0], ==, "URI=\"v90p.m3u8\",LAST-MSN=3,LAST-PART=1");
@@ -680,7 +453,7 @@ static void test_reports_and_main(void)
     g_assert_cmpfloat(list->hold_back, ==, 1.6);
     g_assert_cmpfloat(room->lists[2][HLS_PUBLIC]->part_target, ==, 0.512);
     g_autofree char *text = NULL;
-    get(room->last, HLS_PUBLIC, "main.m3u8", NULL, &text);
+    room_get(room->last, HLS_PUBLIC, "main.m3u8", NULL, &text);
     g_assert_true(g_regex_match_simple(
         "^#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n"
         "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"العربية\",LANGUAGE=\"ar\",DEFAULT=YES,"
@@ -697,17 +470,17 @@ static void test_reports_and_main(void)
 static void test_freed_while_open(void)
 {
     Room *room = room_new(&config);
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    play(room, 0, 700000);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play(room, 0, 700000);
     room_stop(room);
     unsigned last = 0;
     for (guint i = 0; i < room->parts->len; i++) {
         last += ((MediaPart *)room->parts->pdata[i])->last;
     }
     g_assert_cmpuint(last, ==, CLIP_TRACKS);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "1/v180p/0.m4s", NULL, NULL), ==, HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/0.m4s", NULL, NULL), ==, HLS_FOUND);
     g_assert_false(room->lists[0][HLS_PUBLIC]->ended); // the session may go on in another run
-    g_autoptr(GArray) samples = samples_of(room, 0, 1);
+    g_autoptr(GArray) samples = room_samples(room, 0, 1);
     g_assert_cmpuint(samples->len, ==, 21);
     room_free(room);
 }
@@ -717,22 +490,22 @@ static void test_overflow(void)
 {
     Room *room = room_new(&config);
     check_lossy = true;
-    clip_publish_run(clip, room->bus, 1, 0, true);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
     pthread_mutex_lock(&room->mutex);
     room->held = true;
     pthread_mutex_unlock(&room->mutex);
-    play(room, 0, 60700000); // more than the ring takes
+    room_play(room, 0, 60700000); // more than the ring takes
     pthread_mutex_lock(&room->mutex);
     room->held = false;
     pthread_cond_broadcast(&room->changed);
     pthread_mutex_unlock(&room->mutex);
     // The ring is empty once what came before the hole is told.
-    wait_until(room, all_reached, 37000000);
+    room_wait(room, room_all_reached, 37000000);
     g_usleep(200000);
-    play(room, 60700000, 72000000);
-    wait_until(room, all_reached, 72000000);
+    room_play(room, 60700000, 72000000);
+    room_wait(room, room_all_reached, 72000000);
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
-        g_autoptr(GArray) samples = samples_of(room, track, 1);
+        g_autoptr(GArray) samples = room_samples(room, track, 1);
         int64_t ticks = track < 2 ? 3000 : 1024;
         unsigned holes = 0;
         for (guint i = 1; i < samples->len; i++) {
@@ -790,12 +563,12 @@ static void test_broken_units(void)
     Spoiler spoiler = {0};
     Room *room = room_new(&config);
     check_lossy = true;
-    clip_publish_run(clip, room->bus, 1, 0, true);
-    clip_publish(clip, room->bus, 0, CLIP_US, spoil, &spoiler);
-    wait_until(room, all_reached, CLIP_US);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    clip_publish(room_clip, room->bus, 0, CLIP_US, spoil, &spoiler);
+    room_wait(room, room_all_reached, CLIP_US);
     room_stop(room);
     g_assert_cmpuint(spoiler.seen, ==, 27);
-    g_autoptr(GArray) spoilt = samples_of(room, 0, 1), sound = samples_of(room, 1, 1);
+    g_autoptr(GArray) spoilt = room_samples(room, 0, 1), sound = room_samples(room, 1, 1);
     g_assert_cmpuint(sound->len, ==, 240);       // another track is none the worse
     g_assert_cmpuint(spoilt->len, ==, 75 + 120); // up to the first bad one, then from 4 s
     room_free(room);
@@ -806,7 +579,7 @@ static void test_bad_track(void)
 {
     static const uint8_t nonsense[64] = {0xff};
     Room *room = room_new(&config);
-    MediaTrackInfo info = clip_track(clip, 0)->info;
+    MediaTrackInfo info = clip_track(room_clip, 0)->info;
     info.id = 9;
     g_autoptr(MediaItem) run = media_item_new(MEDIA_ITEM_RUN, 0);
     g_autoptr(MediaItem) track = media_item_new(MEDIA_ITEM_TRACK, 0);
@@ -819,21 +592,23 @@ static void test_bad_track(void)
     media_bus_publish(room->bus, run);
     media_bus_publish(room->bus, track);
     media_bus_publish(room->bus, unit);
-    clip_publish_run(clip, room->bus, 2, 0, true);
-    play_slowly(room, 0, 2000000);
-    g_assert_cmpint(get(room->last, HLS_PUBLIC, "v180p.m3u8", NULL, NULL), ==, HLS_FOUND);
+    clip_publish_run(room_clip, room->bus, 2, 0, true);
+    room_play_slowly(room, 0, 2000000);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "v180p.m3u8", NULL, NULL), ==, HLS_FOUND);
     room_free(room);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    clip = clip_new();
+    room_clip = clip_new();
     g_test_add_func("/hls/parts", test_parts);
     g_test_add_func("/hls/segment-is-its-parts", test_segment_is_its_parts);
     g_test_add_func("/hls/no-wait-for-the-next-unit", test_no_wait_for_the_next_unit);
     g_test_add_func("/hls/gate", test_gate);
     g_test_add_func("/hls/gate-in-the-lobby", test_gate_in_the_lobby);
+    g_test_add_func("/hls/nobody-waits-in-a-pause", test_nobody_waits_in_a_pause);
+    g_test_add_func("/hls/nobody-waits-in-a-failure", test_nobody_waits_in_a_failure);
     g_test_add_func("/hls/told", test_told);
     g_test_add_func("/hls/media-across-marks", test_media_across_marks);
     g_test_add_func("/hls/window", test_window);
@@ -846,6 +621,6 @@ int main(int argc, char **argv)
     g_test_add_func("/hls/broken-units", test_broken_units);
     g_test_add_func("/hls/bad-track", test_bad_track);
     int result = g_test_run();
-    clip_free(clip);
+    clip_free(room_clip);
     return result;
 }
