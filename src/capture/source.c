@@ -8,6 +8,7 @@
 #include "capture/samples.h"
 
 #include <gst/app/gstappsink.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -544,6 +545,8 @@ static void *run(void *data)
         pthread_mutex_unlock(&source->mutex);
         // May take long with a dead camera; nobody waits for it.
         gst_element_set_state(pipeline, GST_STATE_NULL);
+        g_clear_pointer(&pipeline, gst_object_unref);
+        malloc_trim(0); // a decoder's pictures, spread over the arenas of threads that are gone
     }
     source_unref(source);
     atomic_fetch_sub(&threads, 1);
