@@ -312,6 +312,7 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
         }
         /* A third of the memory for messages as short as ours: 30 KB a client instead of 90. */
         lws_set_extension_option(wsi, "permessage-deflate", "mem_level", "4");
+        lws_set_extension_option(wsi, "permessage-deflate", "rx_buf_size", "14"); // 16 KB
         *place = socket_open(hub, wsi, hub->adopting);
         return 0;
     case LWS_CALLBACK_RECEIVE:
@@ -334,7 +335,9 @@ static const struct lws_protocols protocols[] = {
     {.name = "majlis.v1",
      .callback = on_socket,
      .per_session_data_size = sizeof(Socket *),
-     .rx_buffer_size = QA_MAX_MESSAGE_BYTES},
+     /* More than is taken, so that what inflates beyond it is seen at once: the rest of a message
+      * that does not fit would be given only at the socket's next event. */
+     .rx_buffer_size = 2 * QA_MAX_MESSAGE_BYTES + LWS_PRE},
     {.name = NULL},
 };
 
