@@ -10,6 +10,8 @@ import { VideoRefused, WhepSession } from './whep';
 export type Via = 'whep' | 'hls' | 'none';
 export type PlayState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'denied' | 'unable';
 
+export type Gate = 'off' | 'closed' | 'open';
+
 export const FIRST_FRAME_MS = 4000;
 const STALL_MS = 6000;
 const RESTART_MS = 4000;
@@ -30,7 +32,9 @@ export class LivePlayer {
 
     private whep: WhepSession | null = null;
     private hls: HlsHandle | null = null;
-    private open = false;
+    private gate: Gate = 'off';
+    /** No frame was seen since the gate moved or the connection began. */
+    private fresh = true;
     private attempt = 0;
     private frames = 0;
     private frameAt = 0;
@@ -51,21 +55,29 @@ export class LivePlayer {
         addEventListener('online', this.online);
     }
 
-    /** `open`: the gate lets pictures through, so their absence is a fault. */
-    setOpen(open: boolean): void {
-        const opened = open && !this.open;
-        this.open = open;
-        if (opened) {
-            this.waitingSince = performance.now();
-            this.frameAt = performance.now();
+    /** off: there is no programme. closed: there is, and nothing of it may be seen yet. open: the
+     *  gate lets pictures through, so their absence is a fault. */
+    setGate(gate: Gate): void {
+        if (gate === this.gate) {
+            return;
         }
-        if (!open && this.hls) {
+        this.gate = gate;
+        this.attempt = 0;
+        this.fresh = true;
+        this.waitingSince = performance.now();
+        this.frameAt = performance.now();
+        if (gate === 'off' || (gate === 'closed' && this.hls)) {
             // HLS lists nothing while the gate is closed; WebRTC waits at no cost.
             this.stop();
         }
-        if (!this.whep && !this.hls) {
+        this.state.value = gate === 'open' ? 'connecting' : 'idle';
+        if (gate !== 'off' && !this.whep && !this.hls) {
             this.again(0);
         }
+    }
+
+    private get open(): boolean {
+        return this.gate === 'open';
     }
 
     toLive(): void {
@@ -111,7 +123,7 @@ export class LivePlayer {
 
     private again(delay: number): void {
         this.stop();
-        if (this.closed) {
+        if (this.closed || this.gate === 'off') {
             return;
         }
         this.retry = setTimeout(() => void this.connect(), delay);
@@ -125,18 +137,14 @@ export class LivePlayer {
     }
 
     private async connect(): Promise<void> {
-        if (this.state.value === 'idle') {
-            this.state.value = 'connecting';
-        }
         this.restarted = false;
         this.frames = 0;
+        this.fresh = true;
         this.waitingSince = performance.now();
         this.frameAt = performance.now();
         if (this.options.force === 'hls' || typeof RTCPeerConnection === 'undefined') {
             if (this.open) {
                 await this.startHls();
-            } else {
-                this.state.value = 'connecting';
             }
             return;
         }
@@ -179,7 +187,7 @@ export class LivePlayer {
             this.fallBack();
         } else {
             // No tracks yet, or the lobby: nothing is wrong, it only is too early.
-            this.again(backoff(this.attempt++, 500, 4000));
+            this.again(backoff(this.attempt++, 500, status === 503 ? 4000 : 15000));
         }
     }
 
@@ -243,6 +251,7 @@ export class LivePlayer {
         this.frameAt = performance.now();
         this.waitingSince = performance.now();
         this.frames = 0;
+        this.fresh = true;
         this.via.value = 'hls';
         const url = `/sessions/${encodeURIComponent(this.options.session)}/hls/main.m3u8`;
         this.hls = module.attachHls(this.video, url, true, {
@@ -284,18 +293,22 @@ export class LivePlayer {
     private count(frames: number): void {
         const now = performance.now();
         const moved = frames > this.frames;
-        const first = this.frames === 0;
+        const first = this.fresh;
         this.frames = frames;
         if (moved) {
             this.frameAt = now;
+            this.fresh = false;
             if (this.open && this.whep) {
                 this.fellBack.value = false;
             }
-            this.attempt = 0;
-            this.state.value = 'playing';
+            if (this.open) {
+                this.attempt = 0;
+                this.state.value = 'playing';
+            }
             return;
         }
-        if (!this.open || this.video.paused) {
+        // Before the first frame a paused element only means that nothing has come to play.
+        if (!this.open || (this.video.paused && !this.fresh)) {
             this.frameAt = now;
             this.waitingSince = now;
             return;

@@ -8,7 +8,7 @@ import { alertNow, announce } from '../core/live-region';
 import type { Room } from '../core/room';
 import { Icon } from '../ui/icons';
 import { fullScreen, handleKey } from './keys';
-import { LivePlayer } from './live-player';
+import { type Gate, LivePlayer } from './live-player';
 
 export function forcedVia(): 'whep' | 'hls' | null {
     const via = new URLSearchParams(location.search).get('via');
@@ -74,15 +74,14 @@ function Volume({ video }: { video: { current: HTMLVideoElement | null } }) {
 
 export function Stage({
     room,
-    open,
+    gate,
     card,
     label,
     onAsk,
     compact = false,
 }: {
     room: Room;
-    /** Pictures may be expected now. */
-    open: boolean;
+    gate: Gate;
     /** Covers the picture. */
     card?: ComponentChildren;
     label: string;
@@ -91,6 +90,7 @@ export function Stage({
 }) {
     const video = useRef<HTMLVideoElement>(null);
     const box = useRef<HTMLDivElement>(null);
+    const open = gate === 'open';
     const holder = useMemo(() => ({ player: null as LivePlayer | null }), []);
     const ready = useSignal<LivePlayer | null>(null);
     const muted = useSignal(true);
@@ -110,8 +110,8 @@ export function Stage({
         return () => player.close();
     }, [room]);
     useEffect(() => {
-        holder.player?.setOpen(open);
-    }, [open, ready.value]);
+        holder.player?.setGate(gate);
+    }, [gate, ready.value]);
 
     const via = useComputed(() => ready.value?.via.value ?? 'none');
     const state = useComputed(() => ready.value?.state.value ?? 'idle');
@@ -170,7 +170,8 @@ export function Stage({
         <div class="overflow-hidden bg-ink text-white sm:rounded-2xl">
             <div
                 ref={box}
-                class="on-dark relative overflow-hidden bg-black [&:fullscreen]:grid [&:fullscreen]:place-items-center"
+                data-paused={paused.value}
+                class="on-dark group relative overflow-hidden bg-black [&:fullscreen]:grid [&:fullscreen]:place-items-center"
             >
                 <video
                     ref={video}
@@ -232,7 +233,7 @@ export function Stage({
                         )}
                         <div
                             dir="ltr"
-                            class="absolute inset-x-0 bottom-0 flex items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1"
+                            class="controls absolute inset-x-0 bottom-0 flex items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1"
                         >
                             <button
                                 type="button"

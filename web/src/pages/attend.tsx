@@ -7,7 +7,8 @@ import { formatClock, pick, t } from '../core/i18n';
 import { alertNow, announce } from '../core/live-region';
 import { Room } from '../core/room';
 import { href } from '../core/router';
-import type { Session } from '../core/types';
+import type { Session, SessionState } from '../core/types';
+import type { Gate } from '../media/live-player';
 import { Stage, StageCard } from '../media/stage';
 import { QuestionPanel } from '../questions/panel';
 import { Icon } from '../ui/icons';
@@ -75,6 +76,10 @@ function cardOf(session: Session) {
     }
 }
 
+function gateOf(state: SessionState): Gate {
+    return state === 'live' ? 'open' : state === 'lobby' || state === 'paused' ? 'closed' : 'off';
+}
+
 function useStateWords(session: Session | null) {
     const state = session?.state;
     const before = useRef(state);
@@ -115,7 +120,7 @@ function SessionView({ room, session }: { room: Room; session: Session }) {
             <div class="max-lg:sticky max-lg:top-0 max-lg:z-20">
                 <Stage
                     room={room}
-                    open={session.state === 'live'}
+                    gate={gateOf(session.state)}
                     card={cardOf(session)}
                     label={pick(session.title)}
                     onAsk={canAsk ? ask : undefined}

@@ -117,7 +117,11 @@ export default function Desk({ id }: { id: string }) {
                         <div class="grid min-w-0 gap-4">
                             <Stage
                                 room={room}
-                                open={['lobby', 'live', 'paused'].includes(session.state)}
+                                gate={
+                                    ['lobby', 'live', 'paused'].includes(session.state)
+                                        ? 'open'
+                                        : 'off'
+                                }
                                 card={over}
                                 label={t('preview')}
                                 compact

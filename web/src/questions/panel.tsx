@@ -13,6 +13,7 @@ import { ErrorBox } from '../ui/parts';
 import { hold, order, type Sort } from './model';
 
 const MOST = 300;
+const SENT_MS = 8000;
 
 /** Code points, as the server counts them. */
 export function lengthOf(text: string): number {
@@ -143,6 +144,9 @@ function AskForm({ room, input }: { room: Room; input: RefObject<HTMLTextAreaEle
             text.value = '';
             sessionStorage.removeItem(key);
             sent.value = true;
+            setTimeout(() => {
+                sent.value = false;
+            }, SENT_MS);
             announce(t('askSent'));
         }
     };

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Problem } from '../src/core/api';
+
+interface FakeWhep {
+    frames: number;
+    refuse?: Error;
+    closed: boolean;
+    restarts: number;
+    path(state: 'up' | 'shaky' | 'lost'): void;
+}
+interface FakeHls {
+    failed(status: number): void;
+    closed: boolean;
+}
+const world = vi.hoisted(() => ({
+    wheps: [] as FakeWhep[],
+    hlses: [] as FakeHls[],
+    refusals: [] as (Error | undefined)[],
+}));
+
+vi.mock('../src/media/whep', () => ({
+    VideoRefused: class extends Error {},
+    WhepSession: class {
+        frames = 0;
+        closed = false;
+        restarts = 0;
+        refuse = world.refusals.shift();
+        path: FakeWhep['path'];
+        constructor(_url: string, events: { path: FakeWhep['path'] }) {
+            this.path = events.path;
+            world.wheps.push(this);
+        }
+        async start() {
+            if (this.refuse) {
+                throw this.refuse;
+            }
+        }
+        async restartIce() {
+            this.restarts++;
+        }
+        async measure() {
+            return { frames: this.frames, delayMs: 120 };
+        }
+        close() {
+            this.closed = true;
+        }
+    },
+}));
+vi.mock('../src/media/hls', () => ({
+    attachHls: (_video: unknown, _url: string, _live: boolean, events: FakeHls) => {
+        const handle = {
+            failed: events.failed,
+            closed: false,
+            latencyMs: () => 2000,
+            toLive: () => undefined,
+            close() {
+                handle.closed = true;
+            },
+        };
+        world.hlses.push(handle);
+        return handle;
+    },
+}));
+
+const { LivePlayer } = await import('../src/media/live-player');
+const { VideoRefused } = await import('../src/media/whep');
+
+let player: InstanceType<typeof LivePlayer>;
+const video = {
+    paused: true,
+    frames: 0,
+    srcObject: null,
+    play: async () => undefined,
+    getVideoPlaybackQuality() {
+        return { totalVideoFrames: this.frames };
+    },
+};
+
+function start(force: 'whep' | 'hls' | null = null) {
+    player = new LivePlayer(video as unknown as HTMLVideoElement, { session: 's1', force });
+}
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const refusal = (status: number) => new Problem(status, 'x', '', '', '');
+
+beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal('RTCPeerConnection', class {});
+    world.wheps.length = 0;
+    world.hlses.length = 0;
+    world.refusals.length = 0;
+    video.frames = 0;
+    video.paused = true;
+});
+afterEach(() => {
+    player.close();
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+});
+
+test('WebRTC first, and it stays where frames come', async () => {
+    start();
+    player.setGate('open');
+    await pass(100);
+    for (let i = 0; i < 20; i++) {
+        (world.wheps[0] as FakeWhep).frames += 15;
+        await pass(500);
+    }
+    expect([player.via.value, player.state.value]).toEqual(['whep', 'playing']);
+    expect([world.wheps.length, world.hlses.length]).toEqual([1, 0]);
+});
+
+test('no frame in 4 s: LL-HLS by itself, with a note', async () => {
+    start();
+    player.setGate('open');
+    await pass(3500);
+    expect(world.hlses.length).toBe(0);
+    await pass(1600);
+    expect(world.wheps[0]?.closed).toBe(true);
+    expect([player.via.value, player.fellBack.value]).toEqual(['hls', true]);
+    video.frames = 30;
+    await pass(600);
+    expect([player.via.value, player.state.value]).toEqual(['hls', 'playing']);
+});
+
+test.each([400, 404, 500, 0])('WHEP answers %i: LL-HLS at once', async (status) => {
+    world.refusals.push(refusal(status));
+    start();
+    player.setGate('open');
+    await pass(300);
+    expect(player.via.value).toBe('hls');
+});
+
+test('a rejected video line: LL-HLS at once', async () => {
+    world.refusals.push(new VideoRefused());
+    start();
+    player.setGate('open');
+    await pass(300);
+    expect(player.via.value).toBe('hls');
+});
+
+test('a browser without WebRTC: LL-HLS', async () => {
+    vi.stubGlobal('RTCPeerConnection', undefined);
+    start();
+    player.setGate('open');
+    await pass(300);
+    expect([player.via.value, world.wheps.length]).toEqual(['hls', 0]);
+});
+
+test('forced to WebRTC it never falls back', async () => {
+    start('whep');
+    player.setGate('open');
+    await pass(20000);
+    expect(world.hlses.length).toBe(0);
+    expect(world.wheps.length).toBeGreaterThan(1);
+});
+
+test('in the lobby 503 is only too early, and silence is no fault', async () => {
+    world.refusals.push(refusal(503), refusal(503));
+    start();
+    player.setGate('closed');
+    await pass(30000);
+    expect(world.wheps.length).toBe(3);
+    expect(world.wheps[2]?.closed).toBe(false);
+    expect([world.hlses.length, player.state.value]).toEqual([0, 'idle']);
+    player.setGate('open');
+    expect(world.wheps.length).toBe(3);
+    (world.wheps[2] as FakeWhep).frames = 10;
+    await pass(600);
+    expect(player.state.value).toBe('playing');
+});
+
+test('not permitted is said, and not tried again', async () => {
+    world.refusals.push(refusal(403));
+    start();
+    player.setGate('open');
+    await pass(30000);
+    expect([player.state.value, world.wheps.length]).toEqual(['denied', 1]);
+});
+
+test('a lost path: one ICE restart, then a new connection', async () => {
+    start();
+    player.setGate('open');
+    await pass(100);
+    const first = world.wheps[0] as FakeWhep;
+    first.frames = 100;
+    await pass(600);
+    first.path('lost');
+    await pass(100);
+    expect([first.restarts, player.state.value]).toEqual([1, 'reconnecting']);
+    await pass(5500);
+    expect(first.closed).toBe(true);
+    expect(world.wheps.length).toBe(2);
+});
+
+test('after a failure of LL-HLS the next try is WebRTC again', async () => {
+    world.refusals.push(refusal(500));
+    start();
+    player.setGate('open');
+    await pass(300);
+    video.frames = 10;
+    await pass(600);
+    world.hlses[0]?.failed(0);
+    expect(player.state.value).toBe('reconnecting');
+    await pass(1000);
+    expect([world.wheps.length, player.via.value]).toEqual([2, 'whep']);
+    (world.wheps[1] as FakeWhep).frames = 5;
+    await pass(600);
+    expect([player.state.value, player.fellBack.value]).toEqual(['playing', false]);
+});
+
+test('at the end everything is let go', async () => {
+    start();
+    player.setGate('open');
+    await pass(100);
+    player.setGate('off');
+    expect([world.wheps[0]?.closed, player.via.value]).toEqual([true, 'none']);
+    await pass(20000);
+    expect(world.wheps.length).toBe(1);
+});
