@@ -48,7 +48,6 @@ function Vote({ room, question }: { room: Room; question: Question }) {
             type="button"
             data-testid="vote"
             aria-pressed={!!question.voted}
-            aria-label={`${question.voted ? t('unvote') : t('vote')}${t('comma')} ${t('votes', { n: question.votes })}`}
             disabled={busy.value || !open || question.mine}
             class="grid min-h-14 w-12 shrink-0 self-start cursor-pointer place-content-center justify-items-center rounded-xl border border-aeblack-200 bg-white text-aeblack-700 hover:border-aegold-500 disabled:cursor-default disabled:border-transparent disabled:bg-whitely-300 aria-pressed:border-aegold-700 aria-pressed:bg-aegold-700 aria-pressed:text-white"
             onClick={() =>
@@ -60,6 +59,10 @@ function Vote({ room, question }: { room: Room; question: Question }) {
             <Icon name="up" size={18} />
             <span class="digits text-sm leading-tight font-bold">
                 {formatNumber(question.votes)}
+            </span>
+            <span class="sr-only">
+                {t('comma')} {question.voted ? t('unvote') : t('vote')}
+                {t('comma')} {t('votes', { n: question.votes })}
             </span>
         </button>
     );
