@@ -23,7 +23,9 @@ typedef struct {
 
 typedef struct {
     /* Hls thread, in order, before a playlist names it: every init segment, part and mark.
-     * The part is borrowed. */
+     * The part is borrowed. OPEN and CLOSE are told on arrival, so a few parts from before the mark
+     * may follow; END is told last of all. A part that was out before a mark came to lie exactly at
+     * its end is the last of its segment without being marked so: the next sequence tells. */
     void (*part)(void *data, MediaPart *part);
     /* Hls thread: a new snapshot is there. */
     void (*published)(void *data);
@@ -34,6 +36,15 @@ typedef struct {
 HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvents *events);
 /* Stops and joins the thread; the open part and segment are closed first. Snapshots live on. */
 void hls_stream_free(HlsStream *stream);
+
+typedef struct {
+    uint64_t dropped_units; // the bus reader was full
+    uint64_t broken_units;  // refused: NAL lengths, times, the muxer
+    uint64_t skipped_units; // pictures passed over until a key frame
+    uint64_t losses;        // holes that dropped units left in a picture track
+} HlsStats;
+
+void hls_stream_stats(const HlsStream *stream, HlsStats *out); // any thread
 
 /* Any thread. Full ownership. */
 HlsSnapshot *hls_stream_snapshot(HlsStream *stream);
@@ -49,7 +60,8 @@ typedef enum {
 
 typedef enum {
     HLS_FOUND,     // body, content type and cache time are set
-    HLS_WAIT,      // not made yet but soon: ask again when the next snapshot is published
+    HLS_WAIT,      // not made yet but soon: ask again when the next snapshot is published (also
+                   // comes when parts are overdue, and then the list as it is answers)
     HLS_NOT_FOUND, // 404
     HLS_BAD,       // 400: an impossible _HLS_ value (RFC 8216bis 6.2.5.2)
 } HlsFound;
@@ -66,7 +78,7 @@ typedef struct {
 HlsFound hls_snapshot_get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
                           const char *query, HlsAnswer *out);
 
-/* Timeline of the newest part, or -1. */
+/* Timeline at the end of the newest part, or -1. */
 int64_t hls_snapshot_edge_us(const HlsSnapshot *snapshot);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HlsSnapshot, hls_snapshot_unref)

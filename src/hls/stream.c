@@ -187,7 +187,7 @@ static void on_unit(HlsStream *stream, const MediaItem *item)
     stream->tracks_known = true;
     HlsTrack *track = stream->tracks[item->track->info.id];
     if (track != NULL) {
-        hls_track_unit(track, item, media_reader_dropped(stream->reader));
+        hls_track_unit(track, item, media_reader_dropped(stream->reader) > 0);
     }
 }
 
@@ -347,6 +347,16 @@ void hls_stream_free(HlsStream *stream)
     hls_snapshot_unref(stream->snapshot);
     pthread_mutex_destroy(&stream->mutex);
     g_free(stream);
+}
+
+void hls_stream_stats(const HlsStream *stream, HlsStats *out)
+{
+    *out = (HlsStats){
+        .dropped_units = media_reader_dropped(stream->reader),
+        .broken_units = stream->counts.broken_units,
+        .skipped_units = stream->counts.skipped_units,
+        .losses = stream->counts.losses,
+    };
 }
 
 HlsSnapshot *hls_stream_snapshot(HlsStream *stream)

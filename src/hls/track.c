@@ -21,7 +21,6 @@ struct HlsTrack {
     int64_t next_ticks; // its end
     int64_t reached_us; // up to here nothing more comes
     bool waiting_for_key;
-    uint64_t dropped_seen;
     bool ended;
 
     bool segment_open; // `sequence` is not told complete
@@ -233,15 +232,12 @@ static int64_t unit_ticks(const HlsTrack *track, const MediaItem *unit)
     return audio && track->last_ticks >= 0 && near ? track->next_ticks : ticks;
 }
 
-static void look_for_loss(HlsTrack *track, int64_t ticks, int64_t duration, uint64_t dropped)
+static void look_for_loss(HlsTrack *track, int64_t ticks, int64_t duration, bool dropped)
 {
     bool hole = track->last_ticks >= 0 && ticks - track->next_ticks > duration / 2;
-    if (hole && dropped != track->dropped_seen && track->media->info.kind == MEDIA_VIDEO) {
+    if (hole && dropped && !track->waiting_for_key && track->media->info.kind == MEDIA_VIDEO) {
         track->counts->losses++;
         track->waiting_for_key = true;
-    }
-    if (hole || track->last_ticks < 0) {
-        track->dropped_seen = dropped;
     }
 }
 
@@ -279,7 +275,7 @@ static void write_unit(HlsTrack *track, const MediaItem *unit, int64_t ticks, in
     close_what_is_reached(track);
 }
 
-void hls_track_unit(HlsTrack *track, const MediaItem *unit, uint64_t dropped)
+void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped)
 {
     if (track->ended) {
         return;

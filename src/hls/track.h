@@ -7,12 +7,12 @@
 #include "hls/mux.h"
 #include "hls/segment.h"
 
+#include <stdatomic.h>
+
 typedef struct HlsTrack HlsTrack;
 
 typedef struct {
-    uint64_t broken_units;  // refused: sizes, times, the muxer
-    uint64_t skipped_units; // pictures passed over while waiting for a key frame
-    uint64_t losses;        // holes that lost units left in a picture track
+    atomic_uint_fast64_t broken_units, skipped_units, losses; // as in HlsStats
 } HlsCounts;
 
 typedef struct {
@@ -32,9 +32,10 @@ void hls_track_free(HlsTrack *track);
 
 MediaTrack *hls_track_media(const HlsTrack *track); // borrowed
 
-/* `dropped` is media_reader_dropped(): a hole in a picture track together with a change of it means
- * that units are lost, and pictures are then skipped up to the next key frame. */
-void hls_track_unit(HlsTrack *track, const MediaItem *unit, uint64_t dropped);
+/* `dropped`: the reader has ever lost units. A hole in a picture track is then taken for a loss,
+ * and pictures are skipped up to a key frame. Not by comparing counts: the count runs ahead of the
+ * hole, which still stands in the ring, maybe with others behind it. */
+void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped);
 
 /* A mark took effect at `pts_us`, as hls_cutter_mark() says. */
 void hls_track_mark(HlsTrack *track, int64_t pts_us);

@@ -33,6 +33,17 @@ static void check_grid_part(const MediaPart *part, unsigned n)
     g_assert_cmpint(part->pts_us + part->duration_us, ==, video ? end_us : first_frame_at(end_us));
 }
 
+static bool is_key(guint picture)
+{
+    static const guint pictures[] = {0, 59, 60, 105, 120, 141, 151, 180};
+    for (size_t i = 0; i < G_N_ELEMENTS(pictures); i++) {
+        if (pictures[i] == picture) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void test_parts(void)
 {
     Room *room = room_new(&config);
@@ -57,8 +68,9 @@ static void test_parts(void)
         for (guint i = 0; i < samples->len; i++) {
             const Sample *sample = &g_array_index(samples, Sample, i);
             g_assert_cmpint(sample->pts, ==, i * (video ? 3000 : 1024));
-            g_assert_cmpint(sample->duration, ==,
-                            video ? 3000 : 0); // of sound only a decoder tells
+            // Of sound only a decoder tells the duration.
+            g_assert_cmpint(sample->duration, ==, video ? 3000 : 0);
+            g_assert_cmpint(sample->key, ==, !video || is_key(i));
         }
     }
     room_free(room);
@@ -494,7 +506,7 @@ static void test_overflow(void)
     pthread_mutex_lock(&room->mutex);
     room->held = true;
     pthread_mutex_unlock(&room->mutex);
-    room_play(room, 0, 60700000); // more than the ring takes
+    room_play(room, 0, 60800000); // more than the ring takes
     pthread_mutex_lock(&room->mutex);
     room->held = false;
     pthread_cond_broadcast(&room->changed);
@@ -502,7 +514,7 @@ static void test_overflow(void)
     // The ring is empty once what came before the hole is told.
     room_wait(room, room_all_reached, 37000000);
     g_usleep(200000);
-    room_play(room, 60700000, 72000000);
+    room_play(room, 60800000, 72000000); // 60.8 s is not a key frame
     room_wait(room, room_all_reached, 72000000);
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
         g_autoptr(GArray) samples = room_samples(room, track, 1);
@@ -513,6 +525,7 @@ static void test_overflow(void)
             g_assert_cmpint(sample->pts % ticks, ==, 0);
             if (sample->pts - g_array_index(samples, Sample, i - 1).pts > ticks) {
                 g_assert_true(sample->key);
+                g_assert_true(track == 2 || sample->pts == (56000000 + CLIP_KEY_B + 1) * 9 / 100);
                 holes++;
             }
         }
@@ -524,6 +537,10 @@ static void test_overflow(void)
         gaps += check_segment(room->lists[0][HLS_PUBLIC], i)->gap;
     }
     g_assert_cmpuint(gaps, >, 0);
+    HlsStats stats;
+    hls_stream_stats(room->stream, &stats);
+    g_assert_cmpuint(stats.dropped_units, >, 0);
+    g_assert_cmpuint(stats.losses, ==, 2); // both renditions
     // All tracks still agree on what a number means.
     g_assert_cmpuint(room->lists[0][HLS_PUBLIC]->msn, ==, room->lists[2][HLS_PUBLIC]->msn);
     room_free(room);
@@ -566,6 +583,10 @@ static void test_broken_units(void)
     clip_publish_run(room_clip, room->bus, 1, 0, true);
     clip_publish(room_clip, room->bus, 0, CLIP_US, spoil, &spoiler);
     room_wait(room, room_all_reached, CLIP_US);
+    HlsStats stats;
+    hls_stream_stats(room->stream, &stats);
+    g_assert_cmpuint(stats.broken_units, ==, 27);
+    g_assert_cmpuint(stats.skipped_units, ==, 18); // good ones up to the key frame
     room_stop(room);
     g_assert_cmpuint(spoiler.seen, ==, 27);
     g_autoptr(GArray) spoilt = room_samples(room, 0, 1), sound = room_samples(room, 1, 1);
