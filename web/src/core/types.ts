@@ -101,6 +101,7 @@ export interface Health {
     viewers?: { whep?: number; hls?: number; present?: number };
     disk?: { free_bytes?: number };
     session?: string | null;
+    sessions?: Health[];
 }
 
 export interface RecordingItem {

@@ -79,7 +79,9 @@ export function HealthPanel({ room }: { room: Room }) {
             clearTimeout(timer);
         };
     }, []);
-    const { programme, recording, viewers, disk } = health.value ?? {};
+    // A server may run several sessions at once; the desk shows its own.
+    const own = health.value?.sessions?.find((one) => one.session === room.id);
+    const { programme, recording, viewers, disk } = own ?? health.value ?? {};
     const free = disk?.free_bytes ?? recording?.free_bytes;
     const stored = recording?.stored_ms_ago;
     const present = room.present.value ?? viewers?.present ?? 0;
