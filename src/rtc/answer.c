@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rtc/sdp.h"
+
+#include "base/error.h"
+#include "rtc/rtc.h"
+
+#include <string.h>
+
+void rtc_answer_free(RtcAnswer *answer)
+{
+    if (answer != NULL) {
+        g_free(answer->id);
+        g_free(answer->etag);
+        g_free(answer->sdp);
+        g_free(answer);
+    }
+}
+
+static void put_candidates(GString *sdp, const char *const *candidates)
+{
+    for (; *candidates != NULL; candidates++) {
+        g_string_append_printf(sdp, "a=candidate:%s\r\n", *candidates);
+    }
+    g_string_append(sdp, "a=end-of-candidates\r\n");
+}
+
+static void put_ice(GString *sdp, const RtcIceCredentials *ice)
+{
+    g_string_append_printf(sdp, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", ice->ufrag, ice->pwd);
+}
+
+static void put_source(GString *sdp, const RtcAnswerConfig *config, const char *kind, uint32_t ssrc)
+{
+    g_string_append_printf(sdp, "a=msid:majlis %s\r\n", kind);
+    g_string_append_printf(sdp, "a=ssrc:%u cname:%s\r\n", ssrc, config->cname);
+    g_string_append_printf(sdp, "a=ssrc:%u msid:majlis %s\r\n", ssrc, kind);
+}
+
+static void put_audio(GString *sdp, const RtcOffer *offer, const RtcAnswerConfig *config)
+{
+    unsigned format = offer->audio_format;
+    g_string_append_printf(sdp, "a=rtpmap:%u opus/48000/2\r\n", format);
+    // stereo is what we would receive, sprop-stereo what we send (RFC 7587 6.1); browsers decode
+    // two channels only when they see the former
+    g_string_append_printf(sdp, "a=fmtp:%u minptime=10;useinbandfec=1%s\r\n", format,
+                           config->stereo ? ";stereo=1;sprop-stereo=1" : "");
+    put_source(sdp, config, "audio", config->audio_ssrc);
+}
+
+static void put_video(GString *sdp, const RtcOffer *offer, const RtcAnswerConfig *config)
+{
+    unsigned format = offer->video_format;
+    g_string_append_printf(sdp, "a=rtpmap:%u H264/90000\r\n", format);
+    g_string_append_printf(
+        sdp, "a=fmtp:%u level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=%s\r\n",
+        format, offer->video_profile);
+    const struct {
+        bool offered;
+        const char *text;
+    } feedback[] = {{offer->nack, "nack"}, {offer->pli, "nack pli"}, {offer->fir, "ccm fir"}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(feedback); i++) {
+        if (feedback[i].offered) {
+            g_string_append_printf(sdp, "a=rtcp-fb:%u %s\r\n", format, feedback[i].text);
+        }
+    }
+    put_source(sdp, config, "video", config->video_ssrc);
+}
+
+static void put_connection(GString *sdp, const RtcAnswerConfig *config)
+{
+    const char *family = strchr(config->address, ':') != NULL ? "IP6" : "IP4";
+    g_string_append_printf(sdp, "c=IN %s %s\r\n", family, config->address);
+}
+
+static void put_accepted(GString *sdp, const RtcOffer *offer, const RtcAnswerConfig *config,
+                         int index)
+{
+    const RtcOfferMedia *media = &offer->media[index];
+    bool audio = index == offer->audio;
+    // the default destination is one of the candidates (RFC 8839 4.2.1.2)
+    g_string_append_printf(sdp, "m=%s %u %s %u\r\n", media->kind, config->port, media->proto,
+                           audio ? offer->audio_format : offer->video_format);
+    put_connection(sdp, config);
+    if (media->mid[0] != '\0') {
+        g_string_append_printf(sdp, "a=mid:%s\r\n", media->mid);
+    }
+    g_string_append(sdp, "a=sendonly\r\na=rtcp-mux\r\n");
+    put_ice(sdp, config->ice);
+    g_string_append_printf(sdp, "a=fingerprint:%s\r\na=setup:%s\r\n", config->fingerprint,
+                           offer->dtls_client ? "active" : "passive");
+    if (audio) {
+        put_audio(sdp, offer, config);
+    } else {
+        put_video(sdp, offer, config);
+    }
+    put_candidates(sdp, config->candidates);
+}
+
+static void put_rejected(GString *sdp, const RtcOfferMedia *media)
+{
+    g_string_append_printf(sdp, "m=%s 0 %s %s\r\nc=IN IP4 0.0.0.0\r\n", media->kind, media->proto,
+                           media->format);
+    if (media->mid[0] != '\0') {
+        g_string_append_printf(sdp, "a=mid:%s\r\n", media->mid);
+    }
+    g_string_append(sdp, "a=inactive\r\n");
+}
+
+static bool accepted(const RtcOffer *offer, const RtcAnswerConfig *config, int index)
+{
+    return (index == offer->audio && config->audio) || (index == offer->video && config->video);
+}
+
+char *rtc_offer_answer(const RtcOffer *offer, const RtcAnswerConfig *config, GError **error)
+{
+    if (!accepted(offer, config, offer->audio) && !accepted(offer, config, offer->video)) {
+        g_set_error_literal(error, BASE_ERROR, BASE_ERROR_INVALID,
+                            "The programme has nothing of what the offer can receive.");
+        return NULL;
+    }
+    GString *sdp = g_string_new("v=0\r\n");
+    g_string_append_printf(sdp, "o=- %" G_GUINT64_FORMAT " 1 IN IP4 127.0.0.1\r\n",
+                           config->session >> 1);
+    g_string_append(sdp, "s=-\r\nt=0 0\r\n");
+    if (offer->bundled) {
+        g_string_append(sdp, "a=group:BUNDLE");
+        for (int i = 0; i < (int)offer->n_media; i++) {
+            if (accepted(offer, config, i)) {
+                g_string_append_printf(sdp, " %s", offer->media[i].mid);
+            }
+        }
+        g_string_append(sdp, "\r\n");
+    }
+    g_string_append(sdp, "a=msid-semantic: WMS majlis\r\na=ice-lite\r\n");
+    for (int i = 0; i < (int)offer->n_media; i++) {
+        if (accepted(offer, config, i)) {
+            put_accepted(sdp, offer, config, i);
+        } else {
+            put_rejected(sdp, &offer->media[i]);
+        }
+    }
+    return g_string_free(sdp, FALSE);
+}
+
+char *rtc_fragment_write(const char *kind, const char *mid, const RtcIceCredentials *ice,
+                         const char *const *candidates)
+{
+    GString *sdp = g_string_new("a=ice-lite\r\n");
+    g_string_append_printf(sdp, "m=%s 9 UDP/TLS/RTP/SAVPF 0\r\n", kind);
+    if (mid[0] != '\0') {
+        g_string_append_printf(sdp, "a=mid:%s\r\n", mid);
+    }
+    put_ice(sdp, ice);
+    put_candidates(sdp, candidates);
+    return g_string_free(sdp, FALSE);
+}

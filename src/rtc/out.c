@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rtc/out.h"
+
+#include "base/clock.h"
+#include "base/loop.h"
+
+#include <glib-unix.h>
+#include <string.h>
+
+#define READER_ITEMS 1024
+#define TICK_MS 100
+#define VIDEO_PATIENCE_US (5 * BASE_US_PER_MS)
+#define AUDIO_PATIENCE_US (20 * BASE_US_PER_MS) // audio gives way last
+
+struct RtcOut {
+    BaseLoop *loop;
+    // the out thread's
+    RtcSend *send;
+    RtcCounters *counters;
+};
+
+struct RtcOutFeed {
+    RtcOut *out;
+    RtcOutFeedConfig config;
+    // the out thread's
+    MediaReader *reader;
+    GSource *readable, *tick;
+    uint64_t dropped;
+    RtcFeed feed;
+    GPtrArray *viewers; // RtcViewer, owned
+};
+
+static void each_interrupt(RtcOutFeed *feed)
+{
+    for (guint i = 0; i < feed->viewers->len; i++) {
+        rtc_viewer_interrupt(feed->viewers->pdata[i]);
+    }
+}
+
+static void each_select(RtcOutFeed *feed)
+{
+    for (guint i = 0; i < feed->viewers->len; i++) {
+        rtc_viewer_select(feed->viewers->pdata[i], &feed->feed);
+    }
+}
+
+static void clear_tracks(RtcFeed *feed)
+{
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        if (feed->tracks[i] != NULL) {
+            media_track_unref((MediaTrack *)feed->tracks[i]);
+            feed->tracks[i] = NULL;
+        }
+    }
+}
+
+static void take_track(RtcOutFeed *feed, MediaTrack *track)
+{
+    const MediaTrack **place = &feed->feed.tracks[track->info.id];
+    if (*place != NULL) {
+        media_track_unref((MediaTrack *)*place);
+    }
+    *place = media_track_ref(track);
+    each_select(feed);
+}
+
+static void take_unit(RtcOutFeed *feed, MediaItem *unit, int64_t now_us)
+{
+    if (unit->packets == NULL) { // AAC
+        return;
+    }
+    bool video = unit->track->info.kind == MEDIA_VIDEO;
+    uint64_t number = media_history_next(feed->feed.history, unit->track->info.id) - 1;
+    if (!feed->feed.flowing) {
+        feed->feed.flowing = true;
+        feed->feed.newest_us = unit->pts_us;
+        feed->feed.wall_us = base_wall_us() - unit->pts_us;
+    }
+    feed->feed.newest_us = MAX(feed->feed.newest_us, unit->pts_us);
+    rtc_send_set_patience(feed->out->send, video ? VIDEO_PATIENCE_US : AUDIO_PATIENCE_US);
+    for (guint i = 0; i < feed->viewers->len; i++) {
+        rtc_viewer_unit(feed->viewers->pdata[i], &feed->feed, feed->out->send, unit, number,
+                        now_us);
+    }
+    rtc_send_flush(feed->out->send);
+}
+
+static void take_item(RtcOutFeed *feed, MediaItem *item, int64_t now_us)
+{
+    media_gate_update(&feed->feed.gate, item);
+    if (item->type != MEDIA_ITEM_UNIT || item->packets != NULL) {
+        media_history_add(feed->feed.history, item);
+    }
+    switch (item->type) {
+    case MEDIA_ITEM_RUN:
+        clear_tracks(&feed->feed);
+        each_select(feed);
+        each_interrupt(feed);
+        break;
+    case MEDIA_ITEM_TRACK:
+        take_track(feed, item->track);
+        break;
+    case MEDIA_ITEM_UNIT:
+        take_unit(feed, item, now_us);
+        break;
+    case MEDIA_ITEM_MARK:
+        break;
+    }
+}
+
+/* Which track lost a unit is not known: all video goes on at its next key frame. */
+static void check_dropped(RtcOutFeed *feed)
+{
+    uint64_t dropped = media_reader_dropped(feed->reader);
+    if (dropped != feed->dropped) {
+        feed->dropped = dropped;
+        media_history_break(feed->feed.history);
+        each_interrupt(feed);
+    }
+}
+
+static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
+{
+    (void)fd;
+    (void)condition;
+    RtcOutFeed *feed = data;
+    media_reader_clear_event(feed->reader);
+    for (MediaItem *item; (item = media_reader_pop(feed->reader)) != NULL;) {
+        take_item(feed, item, base_clock_us());
+        media_item_unref(item);
+    }
+    check_dropped(feed);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_tick(gpointer data)
+{
+    RtcOutFeed *feed = data;
+    int64_t now_us = base_clock_us();
+    for (guint i = 0; i < feed->viewers->len && feed->feed.flowing; i++) {
+        rtc_viewer_report(feed->viewers->pdata[i], &feed->feed, feed->out->send, now_us);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+RtcOut *rtc_out_new(unsigned number, RtcSocket *socket, RtcCounters *counters)
+{
+    RtcOut *out = g_new0(RtcOut, 1);
+    g_autofree char *name = g_strdup_printf("rtc-out%u", number);
+    out->send = rtc_send_new(socket, counters);
+    out->counters = counters;
+    out->loop = base_loop_new(name);
+    return out;
+}
+
+void rtc_out_free(RtcOut *out)
+{
+    if (out != NULL) {
+        base_loop_free(out->loop);
+        rtc_send_free(out->send);
+        g_free(out);
+    }
+}
+
+static GSource *attach(RtcOutFeed *feed, GSource *source)
+{
+    g_source_attach(source, base_loop_context(feed->out->loop));
+    return source;
+}
+
+static void on_add_feed(void *data)
+{
+    RtcOutFeed *feed = data;
+    feed->reader = media_bus_add_reader(feed->config.bus, READER_ITEMS);
+    feed->feed = (RtcFeed){.history = media_history_new(),
+                           .gate = {.open_us = INT64_MAX, .close_us = INT64_MAX},
+                           .want_key = feed->config.want_key,
+                           .data = feed->config.data};
+    feed->viewers = g_ptr_array_new_with_free_func((GDestroyNotify)rtc_viewer_free);
+    GSource *readable = g_unix_fd_source_new(media_reader_event_fd(feed->reader), G_IO_IN);
+    g_source_set_callback(readable, G_SOURCE_FUNC(on_readable), feed, NULL);
+    feed->readable = attach(feed, readable);
+    GSource *tick = g_timeout_source_new(TICK_MS);
+    g_source_set_callback(tick, on_tick, feed, NULL);
+    feed->tick = attach(feed, tick);
+}
+
+RtcOutFeed *rtc_out_add_feed(RtcOut *out, const RtcOutFeedConfig *config)
+{
+    RtcOutFeed *feed = g_new0(RtcOutFeed, 1);
+    feed->out = out;
+    feed->config = *config;
+    base_loop_call(out->loop, on_add_feed, feed);
+    return feed;
+}
+
+static void on_remove_feed(void *data)
+{
+    RtcOutFeed *feed = data;
+    g_source_destroy(feed->readable);
+    g_source_unref(feed->readable);
+    g_source_destroy(feed->tick);
+    g_source_unref(feed->tick);
+    g_assert(feed->viewers->len == 0);
+    g_ptr_array_unref(feed->viewers);
+    clear_tracks(&feed->feed);
+    media_history_free(feed->feed.history);
+    media_bus_remove_reader(feed->config.bus, feed->reader);
+}
+
+void rtc_out_remove_feed(RtcOutFeed *feed)
+{
+    base_loop_call(feed->out->loop, on_remove_feed, feed);
+    g_free(feed);
+}
+
+typedef struct {
+    RtcOutFeed *feed;
+    RtcViewer *viewer;
+    RtcAddress to;
+    bool bye;
+    size_t size;
+    uint8_t bytes[];
+} Post;
+
+static void post(RtcOutFeed *feed, BaseFunc func, const Post *from, const uint8_t *bytes)
+{
+    Post *one = g_malloc(sizeof *one + from->size);
+    *one = *from;
+    one->feed = feed;
+    if (from->size > 0) {
+        memcpy(one->bytes, bytes, from->size);
+    }
+    base_post(base_loop_context(feed->out->loop), func, one);
+}
+
+static void on_add_viewer(void *data)
+{
+    g_autofree Post *one = data;
+    RtcOutFeed *feed = one->feed;
+    g_ptr_array_add(feed->viewers, one->viewer);
+    rtc_viewer_select(one->viewer, &feed->feed);
+    rtc_send_set_patience(feed->out->send, AUDIO_PATIENCE_US);
+    rtc_viewer_start(one->viewer, &feed->feed, feed->out->send, base_clock_us());
+    rtc_send_flush(feed->out->send);
+}
+
+void rtc_out_add_viewer(RtcOutFeed *feed, RtcViewer *viewer)
+{
+    post(feed, on_add_viewer, &(Post){.viewer = viewer}, NULL);
+}
+
+static void on_move_viewer(void *data)
+{
+    g_autofree Post *one = data;
+    rtc_viewer_move(one->viewer, &one->to);
+}
+
+void rtc_out_move_viewer(RtcOutFeed *feed, RtcViewer *viewer, const RtcAddress *to)
+{
+    post(feed, on_move_viewer, &(Post){.viewer = viewer, .to = *to}, NULL);
+}
+
+static void on_feedback(void *data)
+{
+    g_autofree Post *one = data;
+    RtcSend *send = one->feed->out->send;
+    rtc_send_set_patience(send, 0);
+    unsigned resent = rtc_viewer_feedback(one->viewer, &one->feed->feed, send, one->bytes,
+                                          one->size, base_clock_us());
+    rtc_send_flush(send);
+    atomic_fetch_add_explicit(&one->feed->out->counters->resent, resent, memory_order_relaxed);
+}
+
+void rtc_out_feedback(RtcOutFeed *feed, RtcViewer *viewer, const uint8_t *bytes, size_t size)
+{
+    post(feed, on_feedback, &(Post){.viewer = viewer, .size = size}, bytes);
+}
+
+static void on_remove_viewer(void *data)
+{
+    g_autofree Post *one = data;
+    if (one->bye) {
+        rtc_viewer_bye(one->viewer, &one->feed->feed, one->feed->out->send);
+    }
+    g_ptr_array_remove_fast(one->feed->viewers, one->viewer);
+}
+
+void rtc_out_remove_viewer(RtcOutFeed *feed, RtcViewer *viewer, bool bye)
+{
+    post(feed, on_remove_viewer, &(Post){.viewer = viewer, .bye = bye}, NULL);
+}

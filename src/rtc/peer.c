@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rtc/peer.h"
+
+#include "rtc/rtcp.h"
+#include "rtc/stun.h"
+
+#include "base/bytes.h"
+
+#include <errno.h>
+
+#define MAX_SENDERS RTC_SRTP_MAX_SENDERS
+
+struct RtcPeer {
+    RtcPeerEvents events;
+    RtcPeerState state;
+    RtcPeerReason reason;
+    int64_t made_us;
+
+    RtcIceCredentials local, remote;
+    RtcIceCredentials old_local, old_remote; // "" but between a restart and its first check
+    RtcAddress paths[RTC_PEER_MAX_PATHS];    // validated, the newest replaces the oldest
+    unsigned n_paths, next_path;
+    RtcAddress selected;
+    int64_t checked_us; // the last authenticated STUN
+
+    RtcDtlsIdentity *identity;
+    RtcFingerprint fingerprint;
+    bool dtls_client;
+    RtcDtls *dtls;
+    size_t dtls_bytes; // of handshake input
+    int64_t handshake_us, connected_us;
+    uint8_t farewell[RTC_DTLS_FAREWELL_BYTES];
+    size_t farewell_size;
+
+    RtcSrtpIn *srtp;
+    uint32_t senders[MAX_SENDERS]; // SSRCs that the peer reports from, without those that left
+    unsigned n_senders;
+};
+
+RtcKind rtc_kind(uint8_t first)
+{
+    if (first <= 3) {
+        return RTC_KIND_STUN;
+    }
+    if (first >= 20 && first <= 63) {
+        return RTC_KIND_DTLS;
+    }
+    return first >= 128 && first <= 191 ? RTC_KIND_RTP : RTC_KIND_OTHER;
+}
+
+bool rtc_is_rtcp(uint8_t second)
+{
+    return second >= 192 && second <= 223;
+}
+
+RtcPeer *rtc_peer_new(RtcDtlsIdentity *identity, const RtcIceCredentials *local,
+                      const RtcIceCredentials *remote, const RtcFingerprint *fingerprint,
+                      bool dtls_client, const RtcPeerEvents *events, int64_t now_us)
+{
+    RtcPeer *peer = g_new0(RtcPeer, 1);
+    peer->events = *events;
+    peer->identity = identity;
+    peer->local = *local;
+    peer->remote = *remote;
+    peer->fingerprint = *fingerprint;
+    peer->dtls_client = dtls_client;
+    peer->made_us = now_us;
+    return peer;
+}
+
+void rtc_peer_free(RtcPeer *peer)
+{
+    if (peer != NULL) {
+        rtc_dtls_free(peer->dtls);
+        rtc_srtp_in_free(peer->srtp);
+        g_free(peer);
+    }
+}
+
+RtcPeerState rtc_peer_state(const RtcPeer *peer)
+{
+    return peer->state;
+}
+
+RtcPeerReason rtc_peer_reason(const RtcPeer *peer)
+{
+    return peer->reason;
+}
+
+const RtcIceCredentials *rtc_peer_remote(const RtcPeer *peer)
+{
+    return &peer->remote;
+}
+
+static void close_for(RtcPeer *peer, RtcPeerReason reason)
+{
+    peer->state = RTC_PEER_CLOSED;
+    peer->reason = reason;
+}
+
+static void send_selected(RtcPeer *peer, const uint8_t *bytes, size_t size)
+{
+    peer->events.send(peer->events.data, &peer->selected, bytes, size);
+}
+
+bool rtc_peer_knows(const RtcPeer *peer, const RtcAddress *from)
+{
+    for (unsigned i = 0; i < peer->n_paths; i++) {
+        if (rtc_address_equal(&peer->paths[i], from)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_path(RtcPeer *peer, const RtcAddress *from)
+{
+    if (rtc_peer_knows(peer, from)) {
+        return;
+    }
+    if (peer->n_paths < RTC_PEER_MAX_PATHS) {
+        peer->paths[peer->n_paths++] = *from;
+        return;
+    }
+    if (rtc_address_equal(&peer->paths[peer->next_path], &peer->selected)) {
+        peer->next_path = (peer->next_path + 1) % RTC_PEER_MAX_PATHS;
+    }
+    peer->paths[peer->next_path] = *from;
+    peer->next_path = (peer->next_path + 1) % RTC_PEER_MAX_PATHS;
+}
+
+static void on_dtls_send(void *data, const uint8_t *bytes, size_t size)
+{
+    send_selected(data, bytes, size);
+}
+
+static void finish_handshake(RtcPeer *peer, int64_t now_us)
+{
+    RtcSrtpMaster ours, theirs;
+    if (!rtc_dtls_verify(peer->dtls, &peer->fingerprint) ||
+        rtc_dtls_export(peer->dtls, &ours, &theirs) < 0) {
+        close_for(peer, RTC_PEER_HANDSHAKE_FAILED);
+        return;
+    }
+    peer->srtp = rtc_srtp_in_new(&theirs);
+    peer->connected_us = now_us;
+    peer->state = RTC_PEER_CONNECTED;
+    peer->events.connected(peer->events.data, &ours, &peer->selected);
+}
+
+static void after_dtls(RtcPeer *peer, int result, int64_t now_us)
+{
+    if (peer->state != RTC_PEER_HANDSHAKE) {
+        return;
+    }
+    if (result < 0) {
+        close_for(peer, RTC_PEER_HANDSHAKE_FAILED);
+    } else if (result == 1) {
+        finish_handshake(peer, now_us);
+    }
+}
+
+static void begin_handshake(RtcPeer *peer, int64_t now_us)
+{
+    peer->state = RTC_PEER_HANDSHAKE;
+    peer->handshake_us = now_us;
+    peer->dtls = rtc_dtls_new(peer->identity, peer->dtls_client, on_dtls_send, peer);
+    if (peer->dtls_client) {
+        after_dtls(peer, rtc_dtls_start(peer->dtls), now_us);
+    }
+}
+
+static bool username_is(const RtcStun *message, const RtcIceCredentials *local,
+                        const RtcIceCredentials *remote)
+{
+    size_t first = strlen(local->ufrag), second = strlen(remote->ufrag);
+    return first > 0 && message->username_size == first + 1 + second &&
+           memcmp(message->username, local->ufrag, first) == 0 && message->username[first] == ':' &&
+           memcmp(message->username + first + 1, remote->ufrag, second) == 0;
+}
+
+/* The password that the message is to be checked with, NULL: none of ours. */
+static const char *password_for(const RtcPeer *peer, const RtcStun *message, bool *out_old)
+{
+    *out_old = username_is(message, &peer->old_local, &peer->old_remote);
+    if (*out_old) {
+        return peer->old_local.pwd;
+    }
+    return username_is(message, &peer->local, &peer->remote) ? peer->local.pwd : NULL;
+}
+
+static void select_path(RtcPeer *peer, const RtcAddress *from)
+{
+    bool same = rtc_address_equal(&peer->selected, from) &&
+                memcmp(peer->selected.local, from->local, RTC_IP_BYTES) == 0;
+    peer->selected = *from;
+    if (!same && peer->state == RTC_PEER_CONNECTED) {
+        peer->events.moved(peer->events.data, from);
+    }
+}
+
+static void reply(RtcPeer *peer, const RtcStun *request, const RtcAddress *from, unsigned error,
+                  const char *password)
+{
+    uint8_t bytes[RTC_STUN_MAX_REPLY_BYTES];
+    size_t size = error == 0 ? rtc_stun_success(request, from, password, bytes)
+                             : rtc_stun_error(request, error, password, bytes);
+    if (2 * size <= 3 * request->size) { // nobody gains by a forged source
+        peer->events.send(peer->events.data, from, bytes, size);
+    }
+}
+
+/* RFC 8445 7.3 as a lite agent does it. Authentication first: before it nothing changes and nothing
+ * is sent. */
+static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const RtcAddress *from,
+                     int64_t now_us)
+{
+    RtcStun message;
+    bool old = false;
+    if (rtc_stun_parse(bytes, size, &message) < 0 || message.type != RTC_STUN_REQUEST ||
+        message.username == NULL) {
+        return -EBADMSG;
+    }
+    const char *password = password_for(peer, &message, &old);
+    if (password == NULL || !rtc_stun_verify(&message, password)) {
+        return -EBADMSG;
+    }
+    if (message.unknown != 0 || message.controlled) {
+        // 487: we never control (RFC 8445 6.1.1), so the peer must
+        reply(peer, &message, from, message.unknown != 0 ? 420 : 487, password);
+        return 0;
+    }
+    reply(peer, &message, from, 0, password);
+    peer->checked_us = now_us;
+    bool restarted = !old && peer->old_local.ufrag[0] != '\0';
+    if (restarted) {
+        peer->old_local = peer->old_remote = (RtcIceCredentials){0};
+    }
+    add_path(peer, from);
+    // Chromium may start DTLS before it nominates: the first valid check counts until then
+    if (peer->state == RTC_PEER_WAITING || message.use_candidate || restarted) {
+        select_path(peer, from);
+    }
+    if (peer->state == RTC_PEER_WAITING) {
+        begin_handshake(peer, now_us);
+    }
+    return 1;
+}
+
+static int take_dtls(RtcPeer *peer, const uint8_t *bytes, size_t size, int64_t now_us)
+{
+    if (peer->dtls == NULL) {
+        return peer->state == RTC_PEER_CONNECTED ? 0 : -EBADMSG; // late, or too early
+    }
+    if (peer->state == RTC_PEER_HANDSHAKE) {
+        peer->dtls_bytes += size;
+        if (peer->dtls_bytes > RTC_HANDSHAKE_MAX_BYTES) {
+            close_for(peer, RTC_PEER_HANDSHAKE_FAILED);
+            return -EBADMSG;
+        }
+    }
+    after_dtls(peer, rtc_dtls_recv(peer->dtls, bytes, size), now_us);
+    return 0;
+}
+
+static void note_sender(RtcPeer *peer, uint32_t ssrc)
+{
+    for (unsigned i = 0; i < peer->n_senders; i++) {
+        if (peer->senders[i] == ssrc) {
+            return;
+        }
+    }
+    if (peer->n_senders < MAX_SENDERS) {
+        peer->senders[peer->n_senders++] = ssrc;
+    }
+}
+
+static void drop_leaving(RtcPeer *peer, const RtcRtcp *packet)
+{
+    for (unsigned i = 0; i < peer->n_senders;) {
+        if (rtc_rtcp_leaves(packet, peer->senders[i])) {
+            peer->senders[i] = peer->senders[--peer->n_senders];
+        } else {
+            i++;
+        }
+    }
+}
+
+/* A peer may report from an SSRC for each of its receivers: it left when all of them did. */
+static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
+{
+    RtcRtcp packet;
+    bool bye = false;
+    for (size_t at = 0; rtc_rtcp_next(bytes, size, &at, &packet);) {
+        if (packet.type == RTC_RTCP_BYE) {
+            bye = true;
+            drop_leaving(peer, &packet);
+        } else if (packet.type != RTC_RTCP_SDES && packet.body != NULL) {
+            note_sender(peer, packet.sender);
+        }
+    }
+    if (bye && peer->n_senders == 0) {
+        close_for(peer, RTC_PEER_LEFT);
+    }
+}
+
+static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size)
+{
+    if (peer->state != RTC_PEER_CONNECTED) {
+        return -EBADMSG;
+    }
+    int plain = rtc_srtp_unprotect_rtcp(peer->srtp, bytes, size);
+    if (plain < 0 || rtc_rtcp_check(bytes, (size_t)plain) < 0) {
+        return -EBADMSG;
+    }
+    peer->events.rtcp(peer->events.data, bytes, (size_t)plain);
+    follow_senders(peer, bytes, (size_t)plain);
+    return 0;
+}
+
+int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const RtcAddress *from,
+                  int64_t now_us)
+{
+    if (size < 2 || peer->state == RTC_PEER_CLOSED) {
+        return -EBADMSG;
+    }
+    RtcKind kind = rtc_kind(bytes[0]);
+    if (kind == RTC_KIND_STUN) {
+        return take_stun(peer, bytes, size, from, now_us);
+    }
+    if (!rtc_peer_knows(peer, from)) { // anybody can send a ClientHello
+        return -EBADMSG;
+    }
+    if (kind == RTC_KIND_DTLS) {
+        return take_dtls(peer, bytes, size, now_us);
+    }
+    // a viewer sends no media: what is not RTCP is not for us
+    return kind == RTC_KIND_RTP && rtc_is_rtcp(bytes[1]) ? take_rtcp(peer, bytes, size) : -EBADMSG;
+}
+
+static void free_dtls(RtcPeer *peer)
+{
+    peer->farewell_size = rtc_dtls_farewell(peer->dtls, peer->farewell);
+    g_clear_pointer(&peer->dtls, rtc_dtls_free);
+}
+
+void rtc_peer_update(RtcPeer *peer, int64_t now_us)
+{
+    switch (peer->state) {
+    case RTC_PEER_WAITING:
+        if (now_us - peer->made_us >= RTC_ICE_TIMEOUT_US) {
+            close_for(peer, RTC_PEER_NO_ICE);
+        }
+        break;
+    case RTC_PEER_HANDSHAKE:
+        if (now_us - peer->handshake_us >= RTC_HANDSHAKE_TIMEOUT_US) {
+            close_for(peer, RTC_PEER_HANDSHAKE_FAILED);
+        } else {
+            after_dtls(peer, rtc_dtls_timeout(peer->dtls), now_us);
+        }
+        break;
+    case RTC_PEER_CONNECTED:
+        if (now_us - peer->checked_us >= RTC_CONSENT_US) {
+            close_for(peer, RTC_PEER_NO_CONSENT);
+        } else if (peer->dtls != NULL && now_us - peer->connected_us >= RTC_DTLS_LINGER_US) {
+            free_dtls(peer);
+        }
+        break;
+    case RTC_PEER_CLOSED:
+        break;
+    }
+}
+
+void rtc_peer_restart(RtcPeer *peer, const RtcIceCredentials *local,
+                      const RtcIceCredentials *remote)
+{
+    if (peer->state != RTC_PEER_WAITING) {
+        peer->old_local = peer->local;
+        peer->old_remote = peer->remote;
+    }
+    peer->local = *local;
+    peer->remote = *remote;
+}
+
+void rtc_peer_close(RtcPeer *peer)
+{
+    if (peer->state == RTC_PEER_CONNECTED) {
+        if (peer->dtls != NULL) {
+            free_dtls(peer);
+        }
+        send_selected(peer, peer->farewell, peer->farewell_size);
+    }
+    peer->state = RTC_PEER_CLOSED;
+}

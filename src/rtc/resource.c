@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rtc/server.h"
+
+#include "rtc/stun.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/id.h"
+
+#include <string.h>
+
+#define UFRAG_LENGTH 8 // 40 bits; RFC 8445 5.3 asks for 24
+#define PWD_LENGTH 26  // 130 bits; RFC 8445 5.3 asks for 128
+#define ETAG_LENGTH 12
+#define CNAME_LENGTH 16
+
+/* A request on its way in, and its answer on its way back. */
+typedef struct {
+    RtcServer *server;
+    RtcStream *stream;
+    char *text, *id, *etag, *owner;
+    size_t size;
+    bool privileged;
+    char language[MEDIA_NAME_BYTES], rendition[MEDIA_NAME_BYTES];
+    GMainContext *context;
+    RtcAnswerFunc func;
+    void *data;
+    RtcAnswer *answer;
+    GError *error;
+} Request;
+
+static void request_free(Request *request)
+{
+    g_free(request->text);
+    g_free(request->id);
+    g_free(request->etag);
+    g_free(request->owner);
+    g_clear_pointer(&request->context, g_main_context_unref);
+    g_clear_error(&request->error);
+    g_free(request);
+}
+
+static void on_answer(void *data)
+{
+    Request *request = data;
+    request->func(request->data, request->answer, request->error);
+    request_free(request);
+}
+
+static void answer(Request *request)
+{
+    base_post(request->context, on_answer, request);
+}
+
+static void refuse(Request *request, BaseError code, const char *text)
+{
+    g_set_error_literal(&request->error, BASE_ERROR, code, text);
+    answer(request);
+}
+
+static void forget_addresses(RtcResource *resource, bool all)
+{
+    GHashTableIter iter;
+    gpointer key, value;
+    g_hash_table_iter_init(&iter, resource->server->by_address);
+    while (g_hash_table_iter_next(&iter, &key, &value)) {
+        if (value == resource && (all || !rtc_peer_knows(resource->peer, key))) {
+            g_hash_table_iter_remove(&iter);
+        }
+    }
+}
+
+static void forget_ufrag(RtcResource *resource, unsigned which)
+{
+    if (resource->ufrags[which] != NULL) {
+        g_hash_table_remove(resource->server->by_ufrag, resource->ufrags[which]);
+        g_clear_pointer(&resource->ufrags[which], g_free);
+    }
+}
+
+static void resource_free(RtcResource *resource)
+{
+    rtc_peer_free(resource->peer);
+    g_free(resource->id);
+    g_free(resource->etag);
+    g_free(resource->owner);
+    g_free(resource->kind);
+    g_free(resource->mid);
+    g_free(resource);
+}
+
+void rtc_resource_remove(RtcResource *resource)
+{
+    RtcServer *server = resource->server;
+    // nothing is sent to one whose consent is gone
+    bool goodbye = rtc_peer_reason(resource->peer) == RTC_PEER_NOT_CLOSED;
+    if (resource->viewer != NULL) {
+        rtc_out_remove_viewer(resource->feed, resource->viewer, goodbye);
+        atomic_fetch_sub(&resource->stream->connected, 1);
+        atomic_fetch_sub(&server->counters.connected, 1);
+    }
+    if (goodbye) {
+        rtc_peer_close(resource->peer);
+    }
+    forget_addresses(resource, true);
+    forget_ufrag(resource, 0);
+    forget_ufrag(resource, 1);
+    g_hash_table_remove(server->by_id, resource->id);
+    g_ptr_array_remove_fast(server->resources, resource);
+    atomic_fetch_sub(&server->counters.viewers, 1);
+    resource_free(resource);
+}
+
+static void on_peer_send(void *data, const RtcAddress *to, const uint8_t *bytes, size_t size)
+{
+    RtcResource *resource = data;
+    if (size > 0) {
+        rtc_socket_send(resource->server->socket, to, bytes, size); // a lost one is asked for again
+    }
+}
+
+static void on_peer_connected(void *data, const RtcSrtpMaster *keys, const RtcAddress *to)
+{
+    RtcResource *resource = data;
+    resource->viewer = rtc_viewer_new(&resource->setup, keys, to);
+    rtc_out_add_viewer(resource->feed, resource->viewer);
+    atomic_fetch_add(&resource->stream->connected, 1);
+    atomic_fetch_add(&resource->server->counters.connected, 1);
+}
+
+static void on_peer_moved(void *data, const RtcAddress *to)
+{
+    RtcResource *resource = data;
+    rtc_out_move_viewer(resource->feed, resource->viewer, to);
+}
+
+static void on_peer_rtcp(void *data, const uint8_t *bytes, size_t size)
+{
+    RtcResource *resource = data;
+    rtc_out_feedback(resource->feed, resource->viewer, bytes, size);
+}
+
+/* Checks are for the peer whose ufrag they name; all else is for the one whose check came from
+ * there. */
+static RtcResource *find(RtcServer *server, const RtcDatagram *datagram)
+{
+    if (datagram->size < 2 || rtc_kind(datagram->bytes[0]) == RTC_KIND_OTHER) {
+        return NULL;
+    }
+    if (rtc_kind(datagram->bytes[0]) != RTC_KIND_STUN) {
+        return g_hash_table_lookup(server->by_address, &datagram->from);
+    }
+    RtcStun message;
+    char ufrag[UFRAG_LENGTH + 1];
+    if (rtc_stun_parse(datagram->bytes, datagram->size, &message) < 0 ||
+        message.username_size <= UFRAG_LENGTH || message.username[UFRAG_LENGTH] != ':') {
+        return NULL;
+    }
+    memcpy(ufrag, message.username, UFRAG_LENGTH);
+    ufrag[UFRAG_LENGTH] = '\0';
+    return g_hash_table_lookup(server->by_ufrag, ufrag);
+}
+
+void rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us)
+{
+    RtcResource *resource = find(server, datagram);
+    int result = -1;
+    if (resource != NULL) {
+        result =
+            rtc_peer_recv(resource->peer, datagram->bytes, datagram->size, &datagram->from, now_us);
+    }
+    if (result < 0) {
+        atomic_fetch_add_explicit(&server->counters.bad, 1, memory_order_relaxed);
+    }
+    if (result == 1 &&
+        g_hash_table_lookup(server->by_address, &datagram->from) != (void *)resource) {
+        forget_addresses(resource, false);
+        g_hash_table_insert(server->by_address, g_memdup2(&datagram->from, sizeof datagram->from),
+                            resource);
+    }
+    if (resource != NULL && rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
+        rtc_resource_remove(resource);
+    }
+}
+
+void rtc_resources_update(RtcServer *server, int64_t now_us)
+{
+    for (guint i = server->resources->len; i > 0; i--) {
+        RtcResource *resource = server->resources->pdata[i - 1];
+        rtc_peer_update(resource->peer, now_us);
+        if (rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
+            rtc_resource_remove(resource);
+        }
+    }
+}
+
+/* What a new reader is given at once: the tracks of the current run. References held. */
+static void current_tracks(MediaBus *bus, MediaTrack *out[MEDIA_MAX_TRACKS])
+{
+    MediaReader *reader = media_bus_add_reader(bus, 1);
+    for (MediaItem *item; (item = media_reader_pop(reader)) != NULL; media_item_unref(item)) {
+        if (item->type == MEDIA_ITEM_TRACK && out[item->track->info.id] == NULL) {
+            out[item->track->info.id] = media_track_ref(item->track);
+        }
+    }
+    media_bus_remove_reader(bus, reader);
+}
+
+static void new_ice(RtcServer *server, RtcIceCredentials *out)
+{
+    do {
+        g_autofree char *ufrag = base_id_new(UFRAG_LENGTH);
+        g_strlcpy(out->ufrag, ufrag, sizeof out->ufrag);
+    } while (g_hash_table_contains(server->by_ufrag, out->ufrag));
+    g_autofree char *pwd = base_id_new(PWD_LENGTH);
+    g_strlcpy(out->pwd, pwd, sizeof out->pwd);
+}
+
+static void add_ufrag(RtcResource *resource, const char *ufrag)
+{
+    forget_ufrag(resource, 1);
+    resource->ufrags[1] = resource->ufrags[0];
+    resource->ufrags[0] = g_strdup(ufrag);
+    g_hash_table_insert(resource->server->by_ufrag, resource->ufrags[0], resource);
+}
+
+static uint32_t new_ssrc(void)
+{
+    uint32_t ssrc;
+    do {
+        base_random(&ssrc, sizeof ssrc);
+    } while (ssrc < 16); // some peers report from small fixed ones
+    return ssrc;
+}
+
+static void setup_viewer(RtcViewerSetup *setup, const Request *request, const RtcOffer *offer,
+                         bool audio, bool video)
+{
+    *setup = (RtcViewerSetup){.privileged = request->privileged};
+    g_strlcpy(setup->language, request->language, sizeof setup->language);
+    g_strlcpy(setup->rendition, request->rendition, sizeof setup->rendition);
+    g_autofree char *cname = base_id_new(CNAME_LENGTH);
+    g_strlcpy(setup->cname, cname, sizeof setup->cname);
+    setup->audio =
+        (RtcFlowSetup){.wanted = audio, .ssrc = new_ssrc(), .format = (uint8_t)offer->audio_format};
+    do {
+        setup->video = (RtcFlowSetup){
+            .wanted = video, .ssrc = new_ssrc(), .format = (uint8_t)offer->video_format};
+    } while (setup->video.ssrc == setup->audio.ssrc);
+}
+
+static char *write_answer(Request *request, const RtcOffer *offer, const RtcIceCredentials *ice,
+                          RtcViewerSetup *out_setup)
+{
+    RtcServer *server = request->server;
+    MediaTrack *tracks[MEDIA_MAX_TRACKS] = {NULL};
+    current_tracks(request->stream->bus, tracks);
+    const MediaTrack *const *list = (const MediaTrack *const *)tracks;
+    const MediaTrack *audio = rtc_choose_audio(list, request->language);
+    const MediaTrack *video = rtc_choose_video(list, request->rendition);
+    setup_viewer(out_setup, request, offer, audio != NULL && offer->audio >= 0,
+                 video != NULL && offer->video >= 0);
+    RtcAnswerConfig config = {
+        .ice = ice,
+        .fingerprint = rtc_dtls_identity_text(server->identity),
+        .candidates = (const char *const *)server->candidates,
+        .address = server->address,
+        .port = rtc_socket_port(server->socket),
+        .cname = out_setup->cname,
+        .audio = out_setup->audio.wanted,
+        .video = out_setup->video.wanted,
+        .stereo = audio != NULL && audio->info.channels == 2,
+        .audio_ssrc = out_setup->audio.ssrc,
+        .video_ssrc = out_setup->video.ssrc,
+    };
+    base_random(&config.session, sizeof config.session);
+    char *sdp = NULL;
+    if (audio == NULL && video == NULL) {
+        g_set_error_literal(&request->error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
+                            "The programme has not begun: try again in a moment.");
+    } else {
+        sdp = rtc_offer_answer(offer, &config, &request->error);
+    }
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        g_clear_pointer(&tracks[i], media_track_unref);
+    }
+    return sdp;
+}
+
+static bool has_room(Request *request)
+{
+    RtcServer *server = request->server;
+    unsigned own = 0;
+    for (guint i = 0; i < server->resources->len; i++) {
+        const RtcResource *resource = server->resources->pdata[i];
+        own += strcmp(resource->owner, request->owner) == 0;
+    }
+    if (own >= RTC_MAX_VIEWERS_PER_OWNER) {
+        g_set_error(&request->error, BASE_ERROR, BASE_ERROR_LIMIT,
+                    "You are watching %u times already: close another page.", own);
+        return false;
+    }
+    if (server->max_viewers != 0 && server->resources->len >= server->max_viewers) {
+        g_set_error_literal(&request->error, BASE_ERROR, BASE_ERROR_LIMIT,
+                            "All places for WebRTC are taken: watch over HLS, or try again later.");
+        return false;
+    }
+    return true;
+}
+
+static RtcResource *resource_new(Request *request, const RtcOffer *offer,
+                                 const RtcIceCredentials *ice, const RtcViewerSetup *setup)
+{
+    RtcServer *server = request->server;
+    RtcResource *resource = g_new0(RtcResource, 1);
+    const RtcOfferMedia *tagged = rtc_offer_tagged(offer);
+    resource->server = server;
+    resource->stream = request->stream;
+    resource->id = base_id_new(BASE_ID_SECRET_LENGTH);
+    resource->etag = base_id_new(ETAG_LENGTH);
+    resource->owner = g_strdup(request->owner);
+    resource->kind = g_strdup(tagged->kind);
+    resource->mid = g_strdup(tagged->mid);
+    resource->setup = *setup;
+    resource->feed = request->stream->feeds[server->next_out++ % server->n_outs];
+    RtcPeerEvents events = {.send = on_peer_send,
+                            .connected = on_peer_connected,
+                            .moved = on_peer_moved,
+                            .rtcp = on_peer_rtcp,
+                            .data = resource};
+    resource->peer = rtc_peer_new(server->identity, ice, &offer->ice, &offer->fingerprint,
+                                  offer->dtls_client, &events, base_clock_us());
+    g_ptr_array_add(server->resources, resource);
+    g_hash_table_insert(server->by_id, resource->id, resource);
+    add_ufrag(resource, ice->ufrag);
+    atomic_fetch_add(&server->counters.viewers, 1);
+    return resource;
+}
+
+static RtcAnswer *answer_of(const RtcResource *resource, char *sdp)
+{
+    RtcAnswer *made = g_new0(RtcAnswer, 1);
+    *made = (RtcAnswer){.id = g_strdup(resource->id), .etag = g_strdup(resource->etag), .sdp = sdp};
+    return made;
+}
+
+static void on_add(void *data)
+{
+    Request *request = data;
+    g_autoptr(RtcOffer) offer = NULL;
+    if (has_room(request)) {
+        offer = rtc_offer_parse(request->text, request->size, &request->error);
+    }
+    if (offer != NULL) {
+        RtcIceCredentials ice;
+        RtcViewerSetup setup;
+        new_ice(request->server, &ice);
+        char *sdp = write_answer(request, offer, &ice, &setup);
+        if (sdp != NULL) {
+            request->answer = answer_of(resource_new(request, offer, &ice, &setup), sdp);
+        }
+    }
+    answer(request);
+}
+
+static Request *request_new(RtcServer *server, const char *text, size_t size, GMainContext *context,
+                            RtcAnswerFunc func, void *data)
+{
+    Request *request = g_new0(Request, 1);
+    request->server = server;
+    request->size = size;
+    // a larger one is refused by its size alone: its bytes are not needed
+    request->text = g_memdup2(text, size <= RTC_MAX_SDP_BYTES ? size : 0);
+    request->context = context != NULL ? g_main_context_ref(context) : NULL;
+    request->func = func;
+    request->data = data;
+    return request;
+}
+
+void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size,
+                    const RtcViewerConfig *config, GMainContext *context, RtcAnswerFunc func,
+                    void *data)
+{
+    Request *request = request_new(stream->server, offer, size, context, func, data);
+    request->stream = stream;
+    request->owner = g_strdup(config->owner != NULL ? config->owner : "");
+    request->privileged = config->privileged;
+    g_strlcpy(request->language, config->language != NULL ? config->language : "",
+              sizeof request->language);
+    g_strlcpy(request->rendition, config->rendition != NULL ? config->rendition : "",
+              sizeof request->rendition);
+    base_post(base_loop_context(stream->server->in), on_add, request);
+}
+
+static void restart(Request *request, RtcResource *resource, const RtcIceCredentials *remote)
+{
+    RtcServer *server = request->server;
+    RtcIceCredentials local;
+    new_ice(server, &local);
+    rtc_peer_restart(resource->peer, &local, remote);
+    add_ufrag(resource, local.ufrag);
+    g_free(resource->etag);
+    resource->etag = base_id_new(ETAG_LENGTH);
+    char *sdp = rtc_fragment_write(resource->kind, resource->mid, &local,
+                                   (const char *const *)server->candidates);
+    request->answer = answer_of(resource, sdp);
+}
+
+static void on_patch(void *data)
+{
+    Request *request = data;
+    RtcResource *resource = g_hash_table_lookup(request->server->by_id, request->id);
+    if (resource == NULL) {
+        refuse(request, BASE_ERROR_NOT_FOUND, "There is no such viewer: it has ended; offer anew.");
+        return;
+    }
+    if (request->etag != NULL && strcmp(request->etag, resource->etag) != 0) {
+        refuse(request, BASE_ERROR_CONFLICT,
+               "The ETag is not that of the current ICE session: it was restarted.");
+        return;
+    }
+    RtcIceCredentials remote;
+    if (rtc_fragment_parse(request->text, request->size, &remote, &request->error) &&
+        remote.ufrag[0] != '\0' &&
+        strcmp(remote.ufrag, rtc_peer_remote(resource->peer)->ufrag) != 0) {
+        restart(request, resource, &remote);
+    }
+    answer(request);
+}
+
+void rtc_viewer_patch(RtcServer *server, const char *id, const char *etag, const char *fragment,
+                      size_t size, GMainContext *context, RtcAnswerFunc func, void *data)
+{
+    Request *request = request_new(server, fragment, size, context, func, data);
+    request->id = g_strdup(id);
+    request->etag = g_strdup(etag);
+    base_post(base_loop_context(server->in), on_patch, request);
+}
+
+static void on_remove(void *data)
+{
+    Request *request = data;
+    RtcResource *resource = g_hash_table_lookup(request->server->by_id, request->id);
+    if (resource != NULL) {
+        rtc_resource_remove(resource);
+    }
+    request_free(request);
+}
+
+void rtc_viewer_remove(RtcServer *server, const char *id)
+{
+    Request *request = request_new(server, NULL, 0, NULL, NULL, NULL);
+    request->id = g_strdup(id);
+    base_post(base_loop_context(server->in), on_remove, request);
+}
+
+static void on_remove_owner(void *data)
+{
+    Request *request = data;
+    GPtrArray *all = request->server->resources;
+    for (guint i = all->len; i > 0; i--) {
+        RtcResource *resource = all->pdata[i - 1];
+        if (strcmp(resource->owner, request->owner) == 0) {
+            rtc_resource_remove(resource);
+        }
+    }
+    request_free(request);
+}
+
+void rtc_viewer_remove_owner(RtcServer *server, const char *owner)
+{
+    Request *request = request_new(server, NULL, 0, NULL, NULL, NULL);
+    request->owner = g_strdup(owner);
+    base_post(base_loop_context(server->in), on_remove_owner, request);
+}

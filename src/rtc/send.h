@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The seam of the egress: an array of {viewer's path, shared payload} is given headers, encrypted
+// and sent. What makes sending cheaper (GSO, pacing) goes behind it. One out thread each; they
+// share the socket.
+
+#include "rtc/socket.h"
+#include "rtc/srtp.h"
+
+#include "media/rtp.h"
+
+#include <stdatomic.h>
+
+/* Of a server; written by the sending threads once a batch. */
+typedef struct {
+    atomic_uint_fast64_t packets, bytes, drops, resent, bad;
+    atomic_uint viewers, connected;
+} RtcCounters;
+
+/* Where a viewer is and with which keys it is served. */
+typedef struct {
+    RtcAddress to;
+    RtcSrtpOut *srtp;
+} RtcPath;
+
+typedef struct {
+    const RtcPath *path;
+    const MediaPackets *packets; // borrowed until the flush
+    uint32_t packet;             // which of them
+    uint64_t index;              // roll-over counter and sequence number
+    uint32_t ssrc;
+    uint32_t rtp_offset; // the viewer's, added to the shared time
+    uint8_t format;      // payload type
+    bool *out_lost;      // nullable; set when the socket did not take it
+} RtcSendJob;
+
+typedef struct RtcSend RtcSend;
+
+/* Full ownership. */
+RtcSend *rtc_send_new(RtcSocket *socket, RtcCounters *counters);
+void rtc_send_free(RtcSend *send);
+
+/* How long the jobs that follow may, together, wait for room in the socket's buffer. */
+void rtc_send_set_patience(RtcSend *send, int64_t patience_us);
+
+/* Adds a job; sends when RTC_SEND_BATCH of them are there. */
+void rtc_send_add(RtcSend *send, const RtcSendJob *job);
+void rtc_send_flush(RtcSend *send);
+
+/* An RTCP compound of at most 1280 - RTC_SRTCP_MAX_TRAILER_BYTES, encrypted and sent at once. */
+void rtc_send_rtcp(RtcSend *send, const RtcPath *path, const uint8_t *bytes, size_t size);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcSend, rtc_send_free)

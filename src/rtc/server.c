@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "rtc/server.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <glib-unix.h>
+#include <string.h>
+
+#define TICK_MS 50
+#define RECEIVE_BATCH 32
+#define RECEIVE_ROUNDS 8 // then the loop sees to posts and time-outs
+#define KEY_INTERVAL_US (500 * BASE_US_PER_MS)
+
+static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
+{
+    (void)fd;
+    (void)condition;
+    RtcServer *server = data;
+    int64_t now_us = base_clock_us();
+    for (int round = 0; round < RECEIVE_ROUNDS; round++) {
+        int n = rtc_socket_receive(server->socket, server->datagrams, RECEIVE_BATCH);
+        for (int i = 0; i < n; i++) {
+            rtc_resource_datagram(server, &server->datagrams[i], now_us);
+        }
+        if (n < RECEIVE_BATCH) {
+            break;
+        }
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_tick(gpointer data)
+{
+    rtc_resources_update(data, base_clock_us());
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean same_address(gconstpointer a, gconstpointer b)
+{
+    return rtc_address_equal(a, b);
+}
+
+static void on_start(void *data)
+{
+    RtcServer *server = data;
+    GMainContext *context = base_loop_context(server->in);
+    server->readable = g_unix_fd_source_new(rtc_socket_fd(server->socket), G_IO_IN);
+    g_source_set_callback(server->readable, G_SOURCE_FUNC(on_readable), server, NULL);
+    g_source_attach(server->readable, context);
+    server->tick = g_timeout_source_new(TICK_MS);
+    g_source_set_callback(server->tick, on_tick, server, NULL);
+    g_source_attach(server->tick, context);
+}
+
+static void on_stop(void *data)
+{
+    RtcServer *server = data;
+    g_assert(server->resources->len == 0); // streams are freed first
+    g_source_destroy(server->readable);
+    g_source_unref(server->readable);
+    g_source_destroy(server->tick);
+    g_source_unref(server->tick);
+}
+
+/* The fifth word of "1 1 udp PRIORITY ADDRESS PORT typ host". */
+static char *candidate_address(const char *candidate)
+{
+    g_auto(GStrv) words = g_strsplit(candidate, " ", 6);
+    return g_strdup(words[4]);
+}
+
+static void start(RtcServer *server, const RtcConfig *config)
+{
+    server->address = candidate_address(server->candidates[0]);
+    server->max_viewers = config->max_viewers;
+    server->resources = g_ptr_array_new();
+    server->by_id = g_hash_table_new(g_str_hash, g_str_equal);
+    server->by_ufrag = g_hash_table_new(g_str_hash, g_str_equal);
+    server->by_address = g_hash_table_new_full(rtc_address_hash, same_address, g_free, NULL);
+    server->datagrams = g_new(RtcDatagram, RECEIVE_BATCH);
+    unsigned wanted = config->out_threads != 0 ? config->out_threads : g_get_num_processors();
+    server->n_outs = CLAMP(wanted, 1, RTC_MAX_OUT_THREADS);
+    for (unsigned i = 0; i < server->n_outs; i++) {
+        server->outs[i] = rtc_out_new(i, server->socket, &server->counters);
+    }
+    server->in = base_loop_new("rtc-in");
+    base_loop_call(server->in, on_start, server);
+}
+
+RtcServer *rtc_server_new(const RtcConfig *config, GError **error)
+{
+    RtcServer *server = g_new0(RtcServer, 1);
+    server->socket = rtc_socket_new(config->listen, error);
+    if (server->socket != NULL) {
+        server->candidates = rtc_socket_candidates(server->socket, config->public_addresses, error);
+    }
+    if (server->candidates != NULL) {
+        server->identity = rtc_dtls_identity_new(error);
+    }
+    if (server->identity == NULL) {
+        rtc_server_free(server);
+        return NULL;
+    }
+    start(server, config);
+    return server;
+}
+
+void rtc_server_free(RtcServer *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    if (server->in != NULL) {
+        base_loop_call(server->in, on_stop, server);
+        base_loop_free(server->in);
+        for (unsigned i = 0; i < server->n_outs; i++) {
+            rtc_out_free(server->outs[i]);
+        }
+        g_ptr_array_unref(server->resources);
+        g_hash_table_unref(server->by_id);
+        g_hash_table_unref(server->by_ufrag);
+        g_hash_table_unref(server->by_address);
+        g_free(server->datagrams);
+    }
+    rtc_dtls_identity_free(server->identity);
+    rtc_socket_free(server->socket);
+    g_strfreev(server->candidates);
+    g_free(server->address);
+    g_free(server);
+}
+
+uint16_t rtc_server_port(const RtcServer *server)
+{
+    return rtc_socket_port(server->socket);
+}
+
+/* Any out thread: the first to ask within the interval wins, the others' wish is served by the same
+ * key frame. */
+static void on_want_key(void *data, uint8_t track, int64_t now_us)
+{
+    RtcStream *stream = data;
+    int_fast64_t last = atomic_load_explicit(&stream->asked_us[track], memory_order_relaxed);
+    if (last != 0 && now_us - last < KEY_INTERVAL_US) {
+        return;
+    }
+    if (atomic_compare_exchange_strong(&stream->asked_us[track], &last, now_us) &&
+        stream->events.want_key != NULL) {
+        stream->events.want_key(stream->events.data, 1u << track);
+    }
+}
+
+RtcStream *rtc_stream_new(RtcServer *server, MediaBus *bus, const RtcStreamEvents *events)
+{
+    RtcStream *stream = g_new0(RtcStream, 1);
+    stream->server = server;
+    stream->bus = bus;
+    stream->events = *events;
+    RtcOutFeedConfig config = {.bus = bus, .want_key = on_want_key, .data = stream};
+    for (unsigned i = 0; i < server->n_outs; i++) {
+        stream->feeds[i] = rtc_out_add_feed(server->outs[i], &config);
+    }
+    return stream;
+}
+
+static void on_forget_stream(void *data)
+{
+    RtcStream *stream = data;
+    GPtrArray *all = stream->server->resources;
+    for (guint i = all->len; i > 0; i--) {
+        RtcResource *resource = all->pdata[i - 1];
+        if (resource->stream == stream) {
+            rtc_resource_remove(resource);
+        }
+    }
+}
+
+void rtc_stream_free(RtcStream *stream)
+{
+    if (stream == NULL) {
+        return;
+    }
+    // first the viewers are posted away, then each feed goes behind those posts
+    base_loop_call(stream->server->in, on_forget_stream, stream);
+    for (unsigned i = 0; i < stream->server->n_outs; i++) {
+        rtc_out_remove_feed(stream->feeds[i]);
+    }
+    g_free(stream);
+}
+
+void rtc_server_stats(const RtcServer *server, RtcStats *out)
+{
+    const RtcCounters *counters = &server->counters;
+    *out = (RtcStats){
+        .viewers = atomic_load_explicit(&counters->viewers, memory_order_relaxed),
+        .connected = atomic_load_explicit(&counters->connected, memory_order_relaxed),
+        .packets = atomic_load_explicit(&counters->packets, memory_order_relaxed),
+        .bytes = atomic_load_explicit(&counters->bytes, memory_order_relaxed),
+        .send_drops = atomic_load_explicit(&counters->drops, memory_order_relaxed),
+        .resent = atomic_load_explicit(&counters->resent, memory_order_relaxed),
+        .bad_packets = atomic_load_explicit(&counters->bad, memory_order_relaxed),
+    };
+}
+
+unsigned rtc_stream_viewers(const RtcStream *stream)
+{
+    return atomic_load_explicit(&stream->connected, memory_order_relaxed);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The one UDP socket, the only file of this folder that makes network calls. Several threads may
+// send at once; one receives.
+
+#include "rtc/address.h"
+
+#include <glib.h>
+
+#define RTC_DATAGRAM_BYTES 2048
+#define RTC_SEND_BATCH 64
+
+typedef struct RtcSocket RtcSocket;
+
+/* Binds "ADDRESS:PORT" ("[v6]:PORT") or ":PORT" (both families where the machine has them).
+ * Full ownership. */
+RtcSocket *rtc_socket_new(const char *listen, GError **error);
+void rtc_socket_free(RtcSocket *socket);
+int rtc_socket_fd(const RtcSocket *socket);
+uint16_t rtc_socket_port(const RtcSocket *socket);
+
+/* Values of a=candidate (RFC 8839 5.1) for host candidates, best first. `public_addresses` as in
+ * RtcConfig. NULL with an error that names what is wrong. Full ownership. */
+char **rtc_socket_candidates(const RtcSocket *socket, const char *const *public_addresses,
+                             GError **error);
+
+typedef struct {
+    RtcAddress from;
+    size_t size;
+    uint8_t bytes[RTC_DATAGRAM_BYTES];
+} RtcDatagram;
+
+/* Up to `n` (at most RTC_SEND_BATCH) datagrams without waiting; those cut off are left out. How
+ * many, 0: none there. */
+int rtc_socket_receive(RtcSocket *socket, RtcDatagram *out, unsigned n);
+
+/* 0 or -errno; never waits. */
+int rtc_socket_send(RtcSocket *socket, const RtcAddress *to, const uint8_t *bytes, size_t size);
+
+typedef struct {
+    const RtcAddress *to;
+    const uint8_t *bytes;
+    size_t size;
+} RtcOutgoing;
+
+/* Sends up to RTC_SEND_BATCH datagrams in one call: how many were taken, or -errno for the first.
+ * Never waits. */
+int rtc_socket_send_batch(RtcSocket *socket, const RtcOutgoing *out, unsigned n);
+
+/* Waits until there is room in the socket's buffer, at most `wait_us`. */
+void rtc_socket_wait(RtcSocket *socket, int64_t wait_us);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcSocket, rtc_socket_free)

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SHA_CTX can be copied by assignment, which EVP_MD_CTX_copy_ex() cannot do without allocating.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "rtc/srtp.h"
+
+#include "base/bytes.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#define GCM_TAG_BYTES 16
+#define GCM_IV_BYTES 12
+#define CM_TAG_BYTES 10
+#define SHA1_BLOCK_BYTES 64
+#define RTCP_CLEAR_BYTES 8 // header and sender's SSRC
+#define RTCP_E_BIT 0x80000000u
+
+enum { // RFC 3711 4.3.2
+    LABEL_RTP_CIPHER = 0,
+    LABEL_RTP_AUTH = 1,
+    LABEL_RTP_SALT = 2,
+    LABEL_RTCP_CIPHER = 3,
+    LABEL_RTCP_AUTH = 4,
+    LABEL_RTCP_SALT = 5,
+};
+
+typedef struct {
+    EVP_CIPHER_CTX *cipher;
+    uint8_t salt[RTC_SRTP_MAX_SALT_BYTES];
+    SHA_CTX inner, outer; // HMAC after its key block (RFC 2104): two blocks less for each packet
+} Keys;
+
+struct RtcSrtpOut {
+    RtcSrtpProfile profile;
+    uint32_t rtcp_index; // of the next packet, 31 bits
+    Keys rtp, rtcp;
+};
+
+size_t rtc_srtp_salt_bytes(RtcSrtpProfile profile)
+{
+    return profile == RTC_SRTP_GCM ? 12 : 14;
+}
+
+void rtc_srtp_derive(const RtcSrtpMaster *master, uint8_t label, uint8_t *out, size_t size)
+{
+    // x = label || r, XOR salt, times 2^16; a 12-byte salt is filled up with zeros (RFC 7714 11)
+    uint8_t iv[16] = {0};
+    memcpy(iv, master->salt, rtc_srtp_salt_bytes(master->profile));
+    iv[7] ^= label;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int ok = EVP_EncryptInit_ex(context, EVP_aes_128_ctr(), NULL, master->key, iv);
+    int written = 0;
+    memset(out, 0, size);
+    ok = ok && EVP_EncryptUpdate(context, out, &written, out, (int)size);
+    EVP_CIPHER_CTX_free(context);
+    g_assert(ok && (size_t)written == size);
+}
+
+static void hmac_pad(SHA_CTX *context, const uint8_t key[20], uint8_t pad)
+{
+    uint8_t block[SHA1_BLOCK_BYTES];
+    memset(block, pad, sizeof block);
+    for (unsigned i = 0; i < 20; i++) {
+        block[i] ^= key[i];
+    }
+    SHA1_Init(context);
+    SHA1_Update(context, block, sizeof block);
+    OPENSSL_cleanse(block, sizeof block);
+}
+
+static void keys_init(Keys *keys, RtcSrtpProfile profile, const RtcSrtpSession *session)
+{
+    keys->cipher = EVP_CIPHER_CTX_new();
+    const EVP_CIPHER *cipher = profile == RTC_SRTP_GCM ? EVP_aes_128_gcm() : EVP_aes_128_ctr();
+    int ok = EVP_EncryptInit_ex(keys->cipher, cipher, NULL, session->cipher, NULL);
+    g_assert(ok);
+    memcpy(keys->salt, session->salt, sizeof keys->salt);
+    hmac_pad(&keys->inner, session->auth, 0x36);
+    hmac_pad(&keys->outer, session->auth, 0x5c);
+}
+
+RtcSrtpOut *rtc_srtp_out_new_session(RtcSrtpProfile profile, const RtcSrtpSession *rtp,
+                                     const RtcSrtpSession *rtcp, uint32_t rtcp_index)
+{
+    RtcSrtpOut *srtp = g_new0(RtcSrtpOut, 1);
+    srtp->profile = profile;
+    srtp->rtcp_index = rtcp_index;
+    keys_init(&srtp->rtp, profile, rtp);
+    keys_init(&srtp->rtcp, profile, rtcp);
+    return srtp;
+}
+
+static void derive_session(const RtcSrtpMaster *master, uint8_t first, RtcSrtpSession *out)
+{
+    *out = (RtcSrtpSession){0};
+    rtc_srtp_derive(master, first + LABEL_RTP_CIPHER, out->cipher, sizeof out->cipher);
+    rtc_srtp_derive(master, first + LABEL_RTP_AUTH, out->auth, sizeof out->auth);
+    rtc_srtp_derive(master, first + LABEL_RTP_SALT, out->salt,
+                    rtc_srtp_salt_bytes(master->profile));
+}
+
+RtcSrtpOut *rtc_srtp_out_new(const RtcSrtpMaster *master)
+{
+    RtcSrtpSession rtp, rtcp;
+    derive_session(master, LABEL_RTP_CIPHER, &rtp);
+    derive_session(master, LABEL_RTCP_CIPHER, &rtcp);
+    RtcSrtpOut *srtp = rtc_srtp_out_new_session(master->profile, &rtp, &rtcp, 1);
+    OPENSSL_cleanse(&rtp, sizeof rtp);
+    OPENSSL_cleanse(&rtcp, sizeof rtcp);
+    return srtp;
+}
+
+void rtc_srtp_out_free(RtcSrtpOut *srtp)
+{
+    if (srtp == NULL) {
+        return;
+    }
+    EVP_CIPHER_CTX_free(srtp->rtp.cipher);
+    EVP_CIPHER_CTX_free(srtp->rtcp.cipher);
+    OPENSSL_cleanse(srtp, sizeof *srtp);
+    g_free(srtp);
+}
+
+/* Contexts and sizes are ours: a failure here is a fault of the program, and a packet in the clear
+ * must never leave. */
+static void encrypt(Keys *keys, const uint8_t *iv, const uint8_t *aad, size_t aad_size,
+                    const uint8_t *aad2, size_t aad2_size, const uint8_t *in, uint8_t *out,
+                    size_t size)
+{
+    int n;
+    int ok = EVP_EncryptInit_ex(keys->cipher, NULL, NULL, NULL, iv);
+    if (aad_size > 0) {
+        ok = ok && EVP_EncryptUpdate(keys->cipher, NULL, &n, aad, (int)aad_size);
+    }
+    if (aad2_size > 0) {
+        ok = ok && EVP_EncryptUpdate(keys->cipher, NULL, &n, aad2, (int)aad2_size);
+    }
+    if (size > 0) {
+        ok = ok && EVP_EncryptUpdate(keys->cipher, out, &n, in, (int)size);
+    }
+    g_assert(ok);
+}
+
+static void gcm_tag(Keys *keys, uint8_t *out)
+{
+    int n;
+    uint8_t none[16];
+    int ok = EVP_EncryptFinal_ex(keys->cipher, none, &n);
+    ok = ok && EVP_CIPHER_CTX_ctrl(keys->cipher, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_BYTES, out);
+    g_assert(ok);
+}
+
+static void hmac_tag(const Keys *keys, const uint8_t *data, size_t size, const uint8_t *more,
+                     size_t more_size, uint8_t *out)
+{
+    uint8_t digest[SHA_DIGEST_LENGTH];
+    SHA_CTX context = keys->inner;
+    SHA1_Update(&context, data, size);
+    SHA1_Update(&context, more, more_size);
+    SHA1_Final(digest, &context);
+    context = keys->outer;
+    SHA1_Update(&context, digest, sizeof digest);
+    SHA1_Final(digest, &context);
+    memcpy(out, digest, CM_TAG_BYTES);
+}
+
+/* RFC 7714 8.1 (and 9.1 with an index of 31 bits): 00 00 | SSRC | ROC and SEQ, XOR the salt. */
+static void gcm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t iv[GCM_IV_BYTES])
+{
+    iv[0] = iv[1] = 0;
+    memcpy(iv + 2, ssrc, 4);
+    base_put_uint(iv + 6, index, 6);
+    for (unsigned i = 0; i < GCM_IV_BYTES; i++) {
+        iv[i] ^= keys->salt[i];
+    }
+}
+
+/* RFC 3711 4.1.1: salt x 2^16 XOR SSRC x 2^64 XOR index x 2^16. */
+static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t iv[16])
+{
+    memset(iv, 0, 16);
+    memcpy(iv + 4, ssrc, 4);
+    base_put_uint(iv + 8, index, 6);
+    for (unsigned i = 0; i < 14; i++) {
+        iv[i] ^= keys->salt[i];
+    }
+}
+
+size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, const uint8_t *payload, size_t size,
+                        uint8_t *out)
+{
+    uint8_t iv[16];
+    uint8_t *cipher = out + RTC_RTP_HEADER_BYTES;
+    if (srtp->profile == RTC_SRTP_GCM) {
+        gcm_iv(&srtp->rtp, out + 8, index, iv);
+        encrypt(&srtp->rtp, iv, out, RTC_RTP_HEADER_BYTES, NULL, 0, payload, cipher, size);
+        gcm_tag(&srtp->rtp, cipher + size);
+        return RTC_RTP_HEADER_BYTES + size + GCM_TAG_BYTES;
+    }
+    cm_iv(&srtp->rtp, out + 8, index, iv);
+    encrypt(&srtp->rtp, iv, NULL, 0, NULL, 0, payload, cipher, size);
+    uint8_t roc[4];
+    base_put_u32(roc, (uint32_t)(index >> 16));
+    hmac_tag(&srtp->rtp, out, RTC_RTP_HEADER_BYTES + size, roc, sizeof roc, cipher + size);
+    return RTC_RTP_HEADER_BYTES + size + CM_TAG_BYTES;
+}
+
+size_t rtc_srtp_protect_rtcp(RtcSrtpOut *srtp, uint8_t *packet, size_t size)
+{
+    g_assert(size >= RTCP_CLEAR_BYTES);
+    uint8_t iv[16], word[4];
+    uint8_t *body = packet + RTCP_CLEAR_BYTES;
+    size_t body_size = size - RTCP_CLEAR_BYTES;
+    uint32_t index = srtp->rtcp_index++ & ~RTCP_E_BIT;
+    base_put_u32(word, RTCP_E_BIT | index);
+    if (srtp->profile == RTC_SRTP_GCM) { // RFC 7714 section 9: the tag stands before the index
+        gcm_iv(&srtp->rtcp, packet + 4, index, iv);
+        encrypt(&srtp->rtcp, iv, packet, RTCP_CLEAR_BYTES, word, sizeof word, body, body,
+                body_size);
+        gcm_tag(&srtp->rtcp, packet + size);
+        memcpy(packet + size + GCM_TAG_BYTES, word, sizeof word);
+        return size + GCM_TAG_BYTES + sizeof word;
+    }
+    cm_iv(&srtp->rtcp, packet + 4, index, iv);
+    encrypt(&srtp->rtcp, iv, NULL, 0, NULL, 0, body, body, body_size);
+    memcpy(packet + size, word, sizeof word);
+    hmac_tag(&srtp->rtcp, packet, size, word, sizeof word, packet + size + sizeof word);
+    return size + sizeof word + CM_TAG_BYTES;
+}
