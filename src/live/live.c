@@ -10,6 +10,7 @@
 
 #define TICK_MS 500
 #define STOP_WAIT_MS 3000
+#define SETTLE_MS 300 // after the end: what the encoders still hold from before it
 #define RETRY_SAVE_US (2 * BASE_US_PER_S)
 #define KEEP_ENDED_HLS_US (60 * BASE_US_PER_S) // players that were watching read the last playlist
 
@@ -27,6 +28,7 @@ typedef struct {
     LiveProgramme *programme; // while on
     Change *change;           // under way
     bool starting, follow;
+    guint settle_timer; // the programme stops when it fires
     int64_t unsaved_us; // clock when the row in memory could not be saved; 0: it is saved
     int64_t stopped_us; // clock when the programme ended; 0
     char *trouble;      // why recording fails now, nullable
@@ -275,10 +277,18 @@ static bool commit_job(StoreDb *db, void *data, GError **error)
     return store_session_update(db, commit->row, error);
 }
 
+static gboolean on_settled(gpointer data)
+{
+    Session *session = data;
+    session->settle_timer = 0;
+    start_finish(session);
+    return G_SOURCE_REMOVE;
+}
+
 static void after_change(Session *session, SessionState state)
 {
     if (state == SESSION_ENDED || state == SESSION_CANCELLED) {
-        start_finish(session);
+        session->settle_timer = g_timeout_add(SETTLE_MS, on_settled, session);
     }
 }
 
@@ -707,6 +717,7 @@ void live_free(Live *live)
     Session *session;
     g_hash_table_iter_init(&iter, live->sessions);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
+        g_clear_handle_id(&session->settle_timer, g_source_remove);
         if (session->programme != NULL) {
             live_programme_stop(session->programme);
             live_programme_free(g_steal_pointer(&session->programme));

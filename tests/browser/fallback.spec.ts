@@ -9,6 +9,7 @@ import { expectAdvancing } from '../lib/page';
 import { Server, temporaryFolder } from '../lib/server';
 
 const space = `majlis-${process.pid}`;
+const address = '10.77.0.1'; // of an interface in there: Chromium takes no candidates from a loopback
 
 function ip(...words: string[]): void {
   execFileSync('ip', words);
@@ -16,8 +17,10 @@ function ip(...words: string[]): void {
 
 test.beforeAll(() => {
   ip('netns', 'add', space);
-  ip('netns', 'exec', space, 'ip', 'link', 'set', 'lo', 'up');
-  const rules = 'table inet office { chain in { type filter hook input priority 0; meta l4proto udp counter drop; } }';
+  for (const words of ['link set lo up', 'link add office type veth peer name cable', 'link set cable up', `addr add ${address}/24 dev office`, 'link set office up']) {
+    ip('netns', 'exec', space, 'ip', ...words.split(' '));
+  }
+  const rules = 'table inet office {\nchain in {\ntype filter hook input priority 0;\nmeta l4proto udp counter drop\n}\n}\n';
   execFileSync('ip', ['netns', 'exec', space, 'nft', '-f', '-'], { input: rules });
 });
 test.afterAll(() => ip('netns', 'del', space));
@@ -26,7 +29,11 @@ test('with UDP dropped the page falls back to LL-HLS by itself', async ({}, info
   const wrapper = join(temporaryFolder(), 'chromium');
   writeFileSync(wrapper, `#!/bin/sh\nexec ip netns exec ${space} /usr/bin/chromium "$@"\n`);
   chmodSync(wrapper, 0o755);
-  const server = await Server.start({ wrap: ['ip', 'netns', 'exec', space] });
+  const server = await Server.start({
+    wrap: ['ip', 'netns', 'exec', space],
+    listen: `${address}:0`,
+    conf: { rtc: { listen: `${address}:0` } },
+  });
   const browser = await chromium.launch({ ...info.project.use.launchOptions, executablePath: wrapper });
   try {
     const page = await (await browser.newContext()).newPage();
