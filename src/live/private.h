@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What the files of this room share. Main thread, except where a lock is named.
+
+#include "live/finish.h"
+#include "live/live.h"
+#include "live/programme.h"
+
+#include <pthread.h>
+
+typedef struct LiveSession LiveSession;
+
+typedef struct {
+    SessionState to;
+    LiveDone done; // nullable
+    void *data;
+} LiveChange;
+
+struct LiveSession {
+    Live *live;
+    char *id;
+    StoreSession *row;
+    LiveProgramme *programme; // while on
+    LiveChange *change;       // under way
+    bool starting, follow;
+    guint settle_timer; // the programme stops when it fires
+    int64_t unsaved_us; // clock when the row in memory could not be saved; 0: it is saved
+    int64_t stopped_us; // clock when the programme ended; 0
+    char *trouble;      // why recording fails now, nullable
+    LiveRecording recording;
+
+    // under live->mutex, for live_view()
+    bool open, published, ended;
+    HlsSnapshot *hls;
+};
+
+struct Live {
+    LiveConfig config;
+    char *archive_directory, *binary, *pipelines, *encoder, *source;
+    Store *store;
+    RtcServer *rtc;
+    LiveEvents events;
+    LiveFinish *finish;
+    guint tick;
+    bool stopping;
+    pthread_mutex_t mutex; // the table's shape and the LiveSession fields named so
+    GHashTable *sessions;  // id -> LiveSession
+};
+
+// sessions.c: the table of sessions, what may be known of it on other threads, saving
+LiveSession *live_find(const Live *live, const char *id);
+LiveSession *live_add(Live *live, StoreSession *row);
+void live_session_free(void *session);
+SessionState live_state_of(const LiveSession *session);
+/* Takes `row`. */
+void live_set_row(LiveSession *session, StoreSession *row);
+void live_tell_changed(LiveSession *session);
+void live_refuse(LiveDone done, void *data, BaseError code, const char *text);
+
+// change.c: a change of state, from the request to the committed row
+/* The media did what the change asked for: writes it down. */
+void live_commit(LiveSession *session);
+/* A row that the store refused is tried again. */
+void live_save_again(LiveSession *session);
+/* What the media must do before the change may be written down. */
+void live_carry_out(LiveSession *session);
+void live_finish_change(LiveSession *session, const GError *error);
+void live_on_marked(void *session, MediaMark mark, int64_t pts_us);
+
+// start.c: a session's programme, from the disk's state to its finished recording
+void live_start_programme(LiveSession *session);
+void live_start_finish(LiveSession *session);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A session's programme: made from where the disk left off, at the end handed to the finisher.
+#include "base/clock.h"
+#include "live/private.h"
+
+static void on_source(void *data, MediaSourceState state, const char *text)
+{
+    (void)state;
+    (void)text;
+    live_tell_changed(data);
+}
+
+static void on_published(void *data, HlsSnapshot *snapshot)
+{
+    LiveSession *session = data;
+    Live *live = session->live;
+    pthread_mutex_lock(&live->mutex);
+    HlsSnapshot *old = session->hls;
+    session->hls = snapshot;
+    pthread_mutex_unlock(&live->mutex);
+    g_clear_pointer(&old, hls_snapshot_unref);
+    live->events.media(live->events.data, session->id);
+}
+
+typedef struct {
+    LiveSession *session;
+    char *directory, *id;
+    int64_t epoch_wall_us;
+    ArchiveState state;
+    ArchiveWriter *writer;
+    GError *error;
+} Start;
+
+typedef struct {
+    LiveSession *session;
+    char *why;
+} Health;
+
+static void on_health_main(void *data)
+{
+    Health *health = data;
+    LiveSession *session = health->session;
+    if (health->why != NULL) {
+        g_warning("session %s: recording is failing: %s", session->id, health->why);
+    } else if (session->trouble != NULL) {
+        g_message("session %s: recording works again", session->id);
+    }
+    g_free(session->trouble);
+    session->trouble = health->why;
+    live_tell_changed(session);
+    g_free(health);
+}
+
+/* Archive thread. */
+static void on_health(void *data, const char *why)
+{
+    Health *health = g_new(Health, 1);
+    *health = (Health){.session = data, .why = g_strdup(why)};
+    base_post(NULL, on_health_main, health);
+}
+
+/* The media goes on where the wall clock says, never before what was recorded, on the key frame
+ * grid. */
+static MediaTimeline make_timeline(const LiveSession *session, const ArchiveState *state)
+{
+    int64_t clock_us = base_clock_us();
+    int64_t now_us = MAX(base_wall_us() - session->row->epoch_us, state->end_us);
+    int64_t start_us = media_grid_floor(now_us, session->live->config.segment_ms * BASE_US_PER_MS);
+    return (MediaTimeline){.epoch_wall_us = session->row->epoch_us,
+                           .run_clock_us = clock_us - (now_us - start_us),
+                           .run_start_us = start_us};
+}
+
+static void make_programme(LiveSession *session, const Start *start)
+{
+    Live *live = session->live;
+    SessionState state = live_state_of(session);
+    const char *source = session->row->source != NULL ? session->row->source : live->source;
+    LiveProgrammeConfig config = {
+        .session = session->id,
+        .binary = live->binary,
+        .pipelines = live->pipelines,
+        .encoder = live->encoder,
+        .source = source,
+        .keyframe_ms = live->config.keyframe_ms,
+        .part_ms = live->config.part_ms,
+        .segment_ms = live->config.segment_ms,
+        .window_s = live->config.window_s,
+        .timeline = make_timeline(session, &start->state),
+        .archive = start->state,
+        .open = state == SESSION_LIVE,
+        .follow = session->follow,
+    };
+    LiveProgrammeEvents events = {
+        .marked = live_on_marked, .source = on_source, .published = on_published, .data = session};
+    session->programme = live_programme_new(&config, live->rtc, start->writer, &events);
+}
+
+static void on_start_ready(void *data)
+{
+    Start *start = data;
+    LiveSession *session = start->session;
+    session->starting = false;
+    if (session->live->stopping) {
+        g_clear_pointer(&start->writer, archive_writer_free);
+    } else if (start->error != NULL) {
+        g_warning("session %s cannot record, so it does not start: %s", session->id,
+                  start->error->message);
+        if (session->change != NULL) {
+            live_finish_change(session, start->error);
+        }
+    } else {
+        make_programme(session, start);
+        if (session->change != NULL && session->change->to == SESSION_LOBBY) {
+            live_commit(session);
+        } else if (session->change != NULL) {
+            live_carry_out(session);
+        }
+    }
+    g_clear_error(&start->error);
+    g_free(start->directory);
+    g_free(start->id);
+    g_free(start);
+}
+
+/* Worker thread. */
+static void start_job(void *data)
+{
+    Start *start = data;
+    ArchiveWriterConfig config = {
+        .directory = start->directory, .id = start->id, .epoch_wall_us = start->epoch_wall_us};
+    ArchiveWriterEvents events = {.health = on_health, .data = start->session};
+    if (archive_read_state(start->directory, start->id, &start->state, &start->error)) {
+        start->writer = archive_writer_new(&config, &events, &start->error);
+    }
+    base_post(NULL, on_start_ready, start);
+}
+
+void live_start_programme(LiveSession *session)
+{
+    if (session->row->epoch_us == 0) {
+        session->row->epoch_us = base_wall_us();
+    }
+    session->starting = true;
+    session->stopped_us = 0;
+    Start *start = g_new0(Start, 1);
+    start->session = session;
+    start->directory = g_strdup(session->live->archive_directory);
+    start->id = g_strdup(session->id);
+    start->epoch_wall_us = session->row->epoch_us;
+    live_finish_run(session->live->finish, start_job, start);
+}
+
+static void on_finish(void *data, const LiveRecording *recording)
+{
+    LiveSession *session = data;
+    g_free(session->recording.trouble);
+    session->recording = *recording; // takes its text
+    live_tell_changed(session);
+    if (recording->playlist && session->row->demo && session->change == NULL &&
+        live_state_of(session) == SESSION_ENDED) {
+        live_set_state(session->live, session->id, SESSION_PUBLISHED, NULL, NULL);
+    }
+}
+
+void live_start_finish(LiveSession *session)
+{
+    LiveProgramme *programme = g_steal_pointer(&session->programme);
+    if (programme != NULL) {
+        live_programme_stop(programme);
+        session->stopped_us = base_clock_us();
+    }
+    LiveFinishJob job = {.programme = programme,
+                         .directory = session->live->archive_directory,
+                         .row = session->row,
+                         .done = on_finish,
+                         .data = session};
+    live_finish_session(session->live->finish, &job);
+}
