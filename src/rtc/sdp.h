@@ -18,7 +18,7 @@ typedef struct {
     char kind[16]; // "audio", "video", "application", …
     char mid[RTC_SDP_MAX_MID_BYTES + 1];
     char proto[32];
-    char format[16];     // the first: a rejected m-line still names one
+    char format[32];     // the first: a rejected m-line still names one
     unsigned first, end; // its lines
 } RtcOfferMedia;
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests.h"
+
+#include <glib.h>
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    add_protocol_tests();
+    add_srtp_tests();
+    add_sdp_tests();
+    add_peer_tests();
+    add_viewer_tests();
+    add_session_tests();
+    return g_test_run();
+}

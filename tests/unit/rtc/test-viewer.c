@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A viewer without threads: the choice of tracks, the window and the budget of resends.
+#include "client.h"
+#include "tests.h"
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "media/rtp.h"
+#include "rtc/viewer.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
+                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
+
+static MediaTrack *video(uint8_t id, const char *name, uint16_t height)
+{
+    MediaTrackInfo info = {.id = id,
+                           .kind = MEDIA_VIDEO,
+                           .codec = MEDIA_H264,
+                           .bitrate = 2000000,
+                           .width = (uint16_t)(height * 16 / 9),
+                           .height = height,
+                           .fps_n = 30,
+                           .fps_d = 1};
+    g_strlcpy(info.name, name, sizeof info.name);
+    return media_track_new(&info, avcc, sizeof avcc);
+}
+
+static MediaTrack *audio(uint8_t id, MediaCodec codec, const char *language)
+{
+    uint8_t config[] = {0x11, 0x90};
+    MediaTrackInfo info = {
+        .id = id, .kind = MEDIA_AUDIO, .codec = codec, .sample_rate = 48000, .channels = 2};
+    g_snprintf(info.name, sizeof info.name, "%s-%u", language, id);
+    g_strlcpy(info.language, language, sizeof info.language);
+    return media_track_new(&info, config, codec == MEDIA_AAC ? 2 : 0);
+}
+
+static void test_choice(void)
+{
+    MediaTrack *tracks[MEDIA_MAX_TRACKS] = {[1] = video(1, "360p", 360),
+                                            [2] = video(2, "720p", 720),
+                                            [4] = audio(4, MEDIA_AAC, "en"),
+                                            [5] = audio(5, MEDIA_OPUS, "ar"),
+                                            [7] = audio(7, MEDIA_OPUS, "en")};
+    const MediaTrack *const *list = (const MediaTrack *const *)tracks;
+    g_assert_cmpuint(rtc_choose_video(list, "")->info.id, ==, 2);
+    g_assert_cmpuint(rtc_choose_video(list, "360p")->info.id, ==, 1);
+    g_assert_cmpuint(rtc_choose_video(list, "4k")->info.id, ==, 2);
+    g_assert_cmpuint(rtc_choose_audio(list, "")->info.id, ==, 5);
+    g_assert_cmpuint(rtc_choose_audio(list, "en")->info.id, ==, 7);
+    g_assert_cmpuint(rtc_choose_audio(list, "fr")->info.id, ==, 5);
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        g_clear_pointer(&tracks[i], media_track_unref);
+    }
+    g_assert_null(rtc_choose_video(list, "720p"));
+    g_assert_null(rtc_choose_audio(list, "ar"));
+}
+
+typedef struct {
+    RtcSocket *socket;
+    RtcCounters counters;
+    RtcSend *send;
+    RtcFeed feed;
+    RtcViewer *viewer;
+    MediaTrack *track;
+    int fd; // what is sent comes here
+    unsigned keys;
+    int64_t pts_us;
+} Bench;
+
+static void on_want_key(void *data, uint8_t track, int64_t now_us)
+{
+    (void)track;
+    (void)now_us;
+    ((Bench *)data)->keys++;
+}
+
+static void bench_init(Bench *bench, bool privileged)
+{
+    *bench = (Bench){.track = video(1, "720p", 720)};
+    bench->socket = rtc_socket_new("127.0.0.1:0", NULL);
+    bench->send = rtc_send_new(bench->socket, &bench->counters);
+    bench->feed = (RtcFeed){.tracks = {[1] = bench->track},
+                            .history = media_history_new(),
+                            .gate = {0, INT64_MAX},
+                            .want_key = on_want_key,
+                            .data = bench};
+    bench->fd = socket(AF_INET, SOCK_DGRAM, 0);
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof any;
+    int room = 8 << 20;
+    setsockopt(bench->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+    bind(bench->fd, (void *)&any, sizeof any);
+    getsockname(bench->fd, (void *)&any, &size);
+    RtcAddress to = {.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
+    RtcViewerSetup setup = {.video = {.wanted = true, .ssrc = 77, .format = 102},
+                            .privileged = privileged};
+    RtcSrtpMaster keys = {.profile = RTC_SRTP_GCM};
+    bench->viewer = rtc_viewer_new(&setup, &keys, &to);
+    rtc_viewer_select(bench->viewer, &bench->feed);
+}
+
+static void bench_finish(Bench *bench)
+{
+    rtc_viewer_free(bench->viewer);
+    rtc_send_free(bench->send);
+    rtc_socket_free(bench->socket);
+    media_history_free(bench->feed.history);
+    media_track_unref(bench->track);
+    close(bench->fd);
+}
+
+/* Sequence numbers received since the last call; how many. */
+static unsigned received(Bench *bench, uint16_t *out_first)
+{
+    uint8_t bytes[2048];
+    unsigned n = 0;
+    *out_first = 0;
+    while (recv(bench->fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {
+        if (n++ == 0) {
+            *out_first = base_get_u16(bytes + 2);
+        }
+    }
+    return n;
+}
+
+static void frame(Bench *bench, bool key, size_t size)
+{
+    g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, size + 4);
+    unit->track = media_track_ref(bench->track);
+    unit->pts_us = bench->pts_us += 33333;
+    unit->key = key;
+    memset(unit->data, 0x41, unit->size);
+    base_put_u32(unit->data, (uint32_t)size);
+    unit->packets = media_packets_new(unit);
+    media_history_add(bench->feed.history, unit);
+    bench->feed.flowing = true;
+    bench->feed.newest_us = unit->pts_us;
+    rtc_viewer_unit(bench->viewer, &bench->feed, bench->send, unit,
+                    media_history_next(bench->feed.history, 1) - 1, bench->pts_us);
+    rtc_send_flush(bench->send);
+}
+
+static unsigned nack(Bench *bench, uint16_t first, uint16_t mask, int64_t now_us)
+{
+    uint8_t bytes[] = {0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 77, 0, 0, 0, 0};
+    base_put_u16(bytes + 12, first);
+    base_put_u16(bytes + 14, mask);
+    unsigned n =
+        rtc_viewer_feedback(bench->viewer, &bench->feed, bench->send, bytes, sizeof bytes, now_us);
+    rtc_send_flush(bench->send);
+    return n;
+}
+
+/* A quarter of 2 Mbit/s is 62,500 bytes a second, however much is asked for. */
+static void test_budget(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    uint16_t first, none;
+    frame(&bench, true, 1000);
+    unsigned n = received(&bench, &first);
+    for (int i = 0; i < 100; i++) {
+        frame(&bench, false, 1000);
+    }
+    n += received(&bench, &none);
+    g_assert_cmpuint(n, ==, 103);
+    int64_t now_us = 100 * BASE_US_PER_S;
+    unsigned resent = 0;
+    for (int round = 0; round < 50; round++) {
+        resent += nack(&bench, (uint16_t)(first + 10), 0xffff, now_us);
+    }
+    g_assert_cmpuint(resent, ==, 62);
+    g_assert_cmpuint(received(&bench, &none), ==, 62);
+    resent = nack(&bench, (uint16_t)(first + 10), 0xffff, now_us + BASE_US_PER_S / 10);
+    g_assert_cmpuint(resent, ==, 6);
+    bench_finish(&bench);
+}
+
+/* What is further back than the window, ahead of what was sent, or behind the gate stays unsent. */
+static void test_window(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    uint16_t first, none;
+    frame(&bench, true, 100);
+    received(&bench, &first);
+    int64_t now_us = 100 * BASE_US_PER_S;
+    g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 1);
+    g_assert_cmpuint(nack(&bench, (uint16_t)(first - 1), 0, now_us), ==, 0);
+    g_assert_cmpuint(nack(&bench, (uint16_t)(first + 3), 0, now_us), ==, 0);
+    for (int i = 0; i < RTC_RESEND_WINDOW / 4 - 1; i++) {
+        frame(&bench, false, 4 * 1100);
+    }
+    g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 1); // 1023 back
+    frame(&bench, false, 4 * 1100);
+    g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 0);
+    received(&bench, &none);
+    uint16_t last = (uint16_t)(first + 2 + RTC_RESEND_WINDOW);
+    g_assert_cmpuint(nack(&bench, last, 0, now_us), ==, 1);
+    bench.feed.gate.close_us = bench.pts_us;
+    g_assert_cmpuint(nack(&bench, last, 0, now_us), ==, 0);
+    bench_finish(&bench);
+}
+
+/* Behind a closed gate nobody asks for key frames, and after lost units nothing comes but from one.
+ */
+static void test_waiting(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    uint16_t first;
+    bench.feed.gate = (MediaGate){INT64_MAX, INT64_MAX};
+    rtc_viewer_start(bench.viewer, &bench.feed, bench.send, 0);
+    frame(&bench, true, 100);
+    frame(&bench, false, 100);
+    g_assert_cmpuint(bench.keys, ==, 0);
+    g_assert_cmpuint(received(&bench, &first), ==, 0);
+    bench.feed.gate = (MediaGate){bench.pts_us + 1, INT64_MAX};
+    frame(&bench, false, 100);
+    g_assert_cmpuint(bench.keys, ==, 1);
+    g_assert_cmpuint(received(&bench, &first), ==, 0);
+    frame(&bench, true, 100);
+    frame(&bench, false, 100);
+    g_assert_cmpuint(received(&bench, &first), ==, 4);
+    rtc_viewer_interrupt(bench.viewer);
+    frame(&bench, false, 100);
+    g_assert_cmpuint(received(&bench, &first), ==, 0);
+    g_assert_cmpuint(bench.keys, ==, 2);
+    bench_finish(&bench);
+}
+
+/* A full buffer costs whole ends of frames, counted, and leaves holes that a NACK can fill. */
+static void test_full_buffer(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    int small = 4096;
+    setsockopt(rtc_socket_fd(bench.socket), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    // loopback hands over at once, so the buffer never fills: a destination that cannot be reached
+    // takes its part
+    RtcAddress nowhere = {.ip = {[10] = 0xff, 0xff, 255, 255, 255, 255}, .port = 9};
+    RtcAddress to;
+    frame(&bench, true, 100);
+    uint16_t first, again;
+    g_assert_cmpuint(received(&bench, &first), ==, 3);
+    struct sockaddr_in any;
+    socklen_t size = sizeof any;
+    getsockname(bench.fd, (void *)&any, &size);
+    to = (RtcAddress){.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
+    rtc_viewer_move(bench.viewer, &nowhere);
+    frame(&bench, false, 5000);
+    g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 5);
+    rtc_viewer_move(bench.viewer, &to);
+    frame(&bench, false, 100);
+    g_assert_cmpuint(received(&bench, &again), ==, 1);
+    g_assert_cmpuint(again, ==, (uint16_t)(first + 3 + 5));
+    g_assert_cmpuint(nack(&bench, (uint16_t)(first + 3), 0xf, BASE_US_PER_S), ==, 5);
+    g_assert_cmpuint(received(&bench, &again), ==, 5);
+    g_assert_cmpuint(again, ==, (uint16_t)(first + 3));
+    bench_finish(&bench);
+}
+
+static void test_socket(void)
+{
+    GError *error = NULL;
+    g_assert_null(rtc_socket_new("nonsense", &error));
+    g_assert_nonnull(strstr(error->message, "nonsense"));
+    g_clear_error(&error);
+    g_assert_null(rtc_socket_new("192.0.2.1:99999", NULL));
+    g_autoptr(RtcSocket) loop = rtc_socket_new("127.0.0.1:0", NULL);
+    g_auto(GStrv) own = rtc_socket_candidates(loop, NULL, NULL);
+    g_assert_cmpuint(g_strv_length(own), ==, 1);
+    g_assert_nonnull(strstr(own[0], " 127.0.0.1 "));
+    g_autofree char *taken = g_strdup_printf("127.0.0.1:%u", rtc_socket_port(loop));
+    g_assert_null(rtc_socket_new(taken, &error));
+    g_assert_nonnull(strstr(error->message, taken));
+    g_clear_error(&error);
+    const char *mapped[] = {"10.0.0.5=198.51.100.9", "2001:db8::9", NULL};
+    g_auto(GStrv) outside = rtc_socket_candidates(loop, mapped, NULL);
+    g_assert_nonnull(strstr(outside[0], " 198.51.100.9 "));
+    g_assert_nonnull(strstr(outside[1], " 2001:db8::9 "));
+    const char *wrong[] = {"example.org", NULL};
+    g_assert_null(rtc_socket_candidates(loop, wrong, &error));
+    g_assert_nonnull(strstr(error->message, "example.org"));
+    g_clear_error(&error);
+    g_autoptr(RtcSocket) any = rtc_socket_new(":0", NULL);
+    g_auto(GStrv) all = rtc_socket_candidates(any, NULL, NULL);
+    g_assert_cmpuint(g_strv_length(all), >=, 1);
+}
+
+void add_viewer_tests(void)
+{
+    g_test_add_func("/rtc/viewer/choice", test_choice);
+    g_test_add_func("/rtc/viewer/budget", test_budget);
+    g_test_add_func("/rtc/viewer/window", test_window);
+    g_test_add_func("/rtc/viewer/waiting", test_waiting);
+    g_test_add_func("/rtc/viewer/full-buffer", test_full_buffer);
+    g_test_add_func("/rtc/socket", test_socket);
+}

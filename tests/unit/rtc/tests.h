@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Each file of the folder adds its tests.
+
+void add_peer_tests(void);
+void add_protocol_tests(void);
+void add_sdp_tests(void);
+void add_session_tests(void);
+void add_srtp_tests(void);
+void add_viewer_tests(void);
