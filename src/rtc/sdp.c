@@ -291,8 +291,14 @@ static void find_feedback(RtcOffer *offer)
     }
 }
 
+/* The section's own direction counts before the session's; sendrecv where neither says (RFC
+ * 8866 6.7). */
 static bool wants_media(const RtcOffer *offer, const RtcOfferMedia *media)
 {
+    if (media_attribute(offer, media, "recvonly") != NULL ||
+        media_attribute(offer, media, "sendrecv") != NULL) {
+        return true;
+    }
     return inherited_attribute(offer, media, "sendonly") == NULL &&
            inherited_attribute(offer, media, "inactive") == NULL;
 }

@@ -70,6 +70,11 @@ static bool wait_for_room(RtcSend *send)
     return true;
 }
 
+void rtc_send_skip(RtcSend *send, uint32_t packets)
+{
+    atomic_fetch_add_explicit(&send->counters->drops, packets, memory_order_relaxed);
+}
+
 static void lose(RtcSend *send, unsigned first, unsigned end)
 {
     for (unsigned i = first; i < end; i++) {
@@ -77,7 +82,7 @@ static void lose(RtcSend *send, unsigned first, unsigned end)
             *send->jobs[i].out_lost = true;
         }
     }
-    atomic_fetch_add_explicit(&send->counters->drops, end - first, memory_order_relaxed);
+    rtc_send_skip(send, end - first);
 }
 
 static void count(RtcSend *send, unsigned first, unsigned end)

@@ -47,6 +47,9 @@ void rtc_send_set_patience(RtcSend *send, int64_t patience_us);
 void rtc_send_add(RtcSend *send, const RtcSendJob *job);
 void rtc_send_flush(RtcSend *send);
 
+/* Counts packets that are left out because their frame is lost already. */
+void rtc_send_skip(RtcSend *send, uint32_t packets);
+
 /* An RTCP compound of at most 1280 - RTC_SRTCP_MAX_TRAILER_BYTES, encrypted and sent at once. */
 void rtc_send_rtcp(RtcSend *send, const RtcPath *path, const uint8_t *bytes, size_t size);
 

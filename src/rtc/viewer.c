@@ -160,6 +160,7 @@ static void send_unit(RtcViewer *viewer, Flow *flow, RtcSend *send, const MediaI
             remember(viewer, flow->track, number, i);
         }
         if (flow->lost) {
+            rtc_send_skip(send, 1);
             continue;
         }
         RtcSendJob job = {.path = &viewer->path,

@@ -255,10 +255,12 @@ static void test_full_buffer(void)
     rtc_viewer_move(bench.viewer, &nowhere);
     frame(&bench, false, 5000);
     g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 5);
+    frame(&bench, false, 100 * 1178); // 100 fragments, more than a batch
+    g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 5 + 100);
     rtc_viewer_move(bench.viewer, &to);
     frame(&bench, false, 100);
     g_assert_cmpuint(received(&bench, &again), ==, 1);
-    g_assert_cmpuint(again, ==, (uint16_t)(first + 3 + 5));
+    g_assert_cmpuint(again, ==, (uint16_t)(first + 3 + 5 + 100));
     g_assert_cmpuint(nack(&bench, (uint16_t)(first + 3), 0xf, BASE_US_PER_S), ==, 5);
     g_assert_cmpuint(received(&bench, &again), ==, 5);
     g_assert_cmpuint(again, ==, (uint16_t)(first + 3));
