@@ -77,6 +77,18 @@ static bool read_section(Reading *reading, char *line, const char *where, GError
     return true;
 }
 
+/* GKeyFile sets one error over another where a value has two bad escapes, so they are looked for
+ * first. */
+static bool escapes_valid(const char *raw)
+{
+    for (const char *at = strchr(raw, '\\'); at != NULL; at = strchr(at + 2, '\\')) {
+        if (at[1] == '\0' || strchr("sntr\\", at[1]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool read_key(Reading *reading, char *line, const char *where, GError **error)
 {
     char *equals = strchr(line, '=');
@@ -101,10 +113,17 @@ static bool read_key(Reading *reading, char *line, const char *where, GError **e
         set_invalid(error, where, "[%s] %s was set before, at %s", key->section, name, before);
         return false;
     }
-    g_autoptr(GError) bad = NULL;
-    g_autofree char *value = g_key_file_get_string(reading->file, key->section, key->name, &bad);
-    if (bad != NULL) { // it may come with a value all the same
-        set_invalid(error, where, "[%s] %s: %s", key->section, name, bad->message);
+    g_autofree char *raw = g_key_file_get_value(reading->file, key->section, key->name, NULL);
+    if (raw == NULL || !escapes_valid(raw)) {
+        set_invalid(error, where,
+                    "[%s] %s: after a backslash stands one of s, n, t, r or another "
+                    "backslash, and the text is UTF-8",
+                    key->section, key->name);
+        return false;
+    }
+    g_autofree char *value = g_key_file_get_string(reading->file, key->section, key->name, NULL);
+    if (value == NULL) {
+        set_invalid(error, where, "[%s] %s is not UTF-8", key->section, key->name);
         return false;
     }
     return set_value(reading->conf, key, g_strchomp(value), where, error);

@@ -210,7 +210,7 @@ static void check_video(const Child *child, int id, const GArray *keys)
     }
     g_assert_cmpuint(next_key, ==, keys->len);
     g_assert_cmpuint(count, >, 30);
-    g_assert_cmpuint(missing, <, count / 10);
+    g_assert_cmpuint(missing, <, count / 4);
 }
 
 static void check_audio(const Child *child, int id, int64_t samples)

@@ -96,6 +96,7 @@ typedef struct {
 } Bad;
 
 static const Bad bad[] = {
+    {"[programme]\nsource=\\x\\\n", {"majlis.conf:2", "backslash"}},
     {"[server]\nlisen = :80\n", {"majlis.conf:2:", "lisen", "did you mean listen?", "public_url"}},
     {"[server]\nxyzzy = 1\n", {"majlis.conf:2:", "allowed: listen, public_url, hosts"}},
     {"\n\n[sever]\n", {"majlis.conf:3:", "[sever]", "did you mean server?", "rtc, programme"}},
