@@ -27,8 +27,7 @@ typedef struct {
     int status;
 } Server;
 
-/* --- Log
- * ------------------------------------------------------------------------------------------ */
+/* Log */
 
 static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields, gsize count,
                                   gpointer data)
@@ -53,8 +52,7 @@ static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
     return G_LOG_WRITER_HANDLED;
 }
 
-/* --- What the rooms ask of each other
- * ---------------------------------------------------------------- */
+/* What the rooms ask of each other */
 
 static void on_session_changed(void *data, const char *session)
 {
@@ -88,8 +86,7 @@ static int64_t on_media_now(void *data, const char *session)
     return live_media_now_us(((Server *)data)->live, session);
 }
 
-/* --- Start
- * ------------------------------------------------------------------------------------------ */
+/* Start */
 
 typedef struct {
     GPtrArray *tokens;
@@ -253,9 +250,12 @@ static bool start(Server *server, GError **error)
 static void stop(Server *server)
 {
     if (server->http != NULL) {
-        http_stop(server->http);
+        http_stop(server->http, server->qa);
     }
-    live_free(server->live);
+    if (!live_free(server->live)) {
+        store_free(server->store); // commits what is queued
+        _exit(server->status);
+    }
     qa_free(server->qa);
     store_free(server->store);
     http_free(server->http);
@@ -263,8 +263,51 @@ static void stop(Server *server)
     auth_tokens_free(server->tokens);
 }
 
-/* --- Demo
- * ------------------------------------------------------------------------------------------- */
+/* What the command line changes while the server runs */
+
+typedef struct {
+    Server *server;
+    bool changed;
+    GPtrArray *people; // nullable
+} Watch;
+
+static bool watch_job(StoreDb *db, void *data, GError **error)
+{
+    Watch *watch = data;
+    if (!store_changed_elsewhere(db, &watch->changed, error)) {
+        return false;
+    }
+    watch->people = watch->changed ? store_people_list(db, error) : NULL;
+    return !watch->changed || watch->people != NULL;
+}
+
+static void on_watched(void *data, const GError *error)
+{
+    Watch *watch = data;
+    Server *server = watch->server;
+    for (guint i = 0; error == NULL && watch->people != NULL && i < watch->people->len; i++) {
+        const StorePerson *person = watch->people->pdata[i];
+        if (person->disabled) {
+            auth_tokens_remove_person(server->tokens, person->id);
+            qa_person_revoked(server->qa, person->id);
+            rtc_viewer_remove_owner(server->rtc, person->id);
+        }
+    }
+    g_clear_pointer(&watch->people, g_ptr_array_unref);
+    g_free(watch);
+}
+
+/* A person that `majlis user disable` was told of loses sign-in, socket and picture within a
+ * second. */
+static gboolean on_watch(gpointer data)
+{
+    Watch *watch = g_new0(Watch, 1);
+    watch->server = data;
+    store_submit(watch->server->store, watch_job, on_watched, watch);
+    return G_SOURCE_CONTINUE;
+}
+
+/* Demo */
 
 typedef struct {
     Server *server;
@@ -390,7 +433,7 @@ static void start_demo(Server *server)
     g_autoptr(GPtrArray) rows = live_sessions(server->live);
     for (guint i = 0; i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
-        if (row->demo && strcmp(row->state, "live") == 0 &&
+        if (row->demo && strcmp(row->state, "live") == 0 && !session_is_over(row, base_wall_us()) &&
             g_strcmp0(row->source, server->conf->programme_source) == 0) {
             demo->row = store_session_copy(row);
             on_demo_live(demo, NULL);
@@ -401,8 +444,7 @@ static void start_demo(Server *server)
     live_save(server->live, store_session_copy(demo->row), on_demo_saved, demo);
 }
 
-/* --- Run
- * -------------------------------------------------------------------------------------------- */
+/* Run */
 
 static gboolean on_signal(gpointer data)
 {
@@ -434,7 +476,9 @@ int serve_main(const Conf *conf, bool demo)
         if (demo) {
             start_demo(&server);
         }
+        guint watch = g_timeout_add_seconds(1, on_watch, &server);
         g_main_loop_run(server.loop);
+        g_source_remove(watch);
     }
     stop(&server);
     g_main_loop_unref(server.loop);

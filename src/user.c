@@ -98,7 +98,12 @@ static int act(User *user, int argc, char **argv)
         return EXIT_FAILED;
     }
     if (job == add_job) {
-        g_autofree char *local = g_strdup_printf("http://%s", conf->server_listen);
+        bool any = conf->server_host[0] == '\0' || strcmp(conf->server_host, "0.0.0.0") == 0 ||
+                   strcmp(conf->server_host, "::") == 0;
+        bool v6 = !any && strchr(conf->server_host, ':') != NULL;
+        g_autofree char *local =
+            g_strdup_printf(v6 ? "http://[%s]:%u" : "http://%s:%u",
+                            any ? "127.0.0.1" : conf->server_host, conf->server_port);
         printf("%s/ar/i/%s\n", conf->server_public_url[0] != '\0' ? conf->server_public_url : local,
                user->code);
     }

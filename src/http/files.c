@@ -100,13 +100,14 @@ static bool pick_range(HttpRequest *request, goffset size, goffset *start, goffs
     *start = 0;
     *length = size;
     request->status = 200;
-    if (!soup_message_headers_get_ranges(headers, size, &ranges, &count)) {
+    if (soup_server_message_get_method(request->message) == SOUP_METHOD_HEAD ||
+        !soup_message_headers_get_ranges(headers, size, &ranges, &count)) {
         return true;
     }
-    bool fits = count != 1 || (ranges[0].start < size && ranges[0].start >= 0);
+    bool fits = count != 1 || ranges[0].start < size;
     if (count == 1 && fits) { // several at once: the whole file, as the RFC allows
         goffset end = MIN(ranges[0].end, size - 1);
-        *start = ranges[0].start;
+        *start = MAX(ranges[0].start, 0); // a suffix longer than the file is all of it
         *length = end - *start + 1;
         request->status = 206;
     }

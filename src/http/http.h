@@ -46,8 +46,8 @@ void http_media_changed(Http *http, const char *session);
 /* A session as `who` may see it: the API's object. Full ownership; NULL: no such session. */
 json_t *http_session_json(Http *http, const char *session, const AuthIdentity *who);
 
-/* Closes the port and the sockets; replies still on their way are dropped. */
-void http_stop(Http *http);
+/* Closes the port and the sockets of `qa` (nullable); replies still on their way are dropped. */
+void http_stop(Http *http, Qa *qa);
 void http_free(Http *http);
 
 /* A fresh personal link "PUBLIC_URL/ar/i/CODE" from an invitation's code. Full ownership. */

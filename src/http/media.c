@@ -24,10 +24,10 @@ typedef struct {
 static void answer(HttpRequest *request, const HlsAnswer *found)
 {
     if (found->max_age_s > 0) {
-        g_autofree char *age = g_strdup_printf("max-age=%u, immutable", found->max_age_s);
+        g_autofree char *age = g_strdup_printf("private, max-age=%u, immutable", found->max_age_s);
         http_header(request, "Cache-Control", age);
     } else {
-        http_header(request, "Cache-Control", "no-cache");
+        http_header(request, "Cache-Control", "private, no-cache");
     }
     http_reply(request, 200, found->content_type, found->body);
 }
@@ -36,6 +36,11 @@ static void answer(HttpRequest *request, const HlsAnswer *found)
 static bool try_answer(HttpRequest *request)
 {
     LiveView view = {0};
+    g_autoptr(GError) error = NULL;
+    if (!http_allowed(request, &error)) { // a right may end while a request waits
+        http_reply_error(request, error);
+        return true;
+    }
     HlsAudience audience = http_may(request, AUTH_WATCH_CLOSED) ? HLS_PRIVILEGED : HLS_PUBLIC;
     if (!live_view(request->http->rooms.live, request->params[0], &view) || view.hls == NULL) {
         http_reply_problem(request, view.ended ? BASE_ERROR_NOT_FOUND : BASE_ERROR_UNAVAILABLE,

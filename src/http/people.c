@@ -7,14 +7,14 @@
 #include <string.h>
 
 #define TOKEN_LIFE_US (INT64_C(30) * 24 * 3600 * BASE_US_PER_S)
-#define TRIES_PER_MINUTE 60
+#define FAILURES_PER_MINUTE 60
 #define MAX_ADDRESSES 10000
 
-/* --- Sign in ------------------------------------------------------------------------------------
- */
+/* Sign in */
 
-/* Counts attempts by address; the table is emptied each minute. */
-static bool too_many_tries(Http *http, HttpRequest *request)
+/* Failed attempts by address; the table is emptied each minute. Whoever has a valid link is never
+ * refused for others behind the same address. */
+static guint failures(Http *http, const HttpRequest *request, guint more)
 {
     static int64_t minute;
     int64_t now = base_clock_us() / (60 * BASE_US_PER_S);
@@ -23,9 +23,9 @@ static bool too_many_tries(Http *http, HttpRequest *request)
         g_hash_table_remove_all(http->tries);
     }
     char *key = g_strdup(request->address != NULL ? request->address : "?");
-    guint tries = GPOINTER_TO_UINT(g_hash_table_lookup(http->tries, key)) + 1;
+    guint tries = GPOINTER_TO_UINT(g_hash_table_lookup(http->tries, key)) + more;
     g_hash_table_insert(http->tries, key, GUINT_TO_POINTER(tries));
-    return tries > TRIES_PER_MINUTE;
+    return tries;
 }
 
 typedef struct {
@@ -103,7 +103,7 @@ static void on_signed_in(void *data, const GError *error)
 
 void http_on_sign_in(Http *http, HttpRequest *request)
 {
-    if (too_many_tries(http, request)) {
+    if (failures(http, request, 0) > FAILURES_PER_MINUTE) {
         http_reply_problem(request, BASE_ERROR_LIMIT,
                            "Too many attempts from your address. Wait a minute and try again.");
         return;
@@ -169,8 +169,7 @@ void http_on_me(Http *http, HttpRequest *request)
                               "entity", who->entity));
 }
 
-/* --- Invitations
- * ---------------------------------------------------------------------------------- */
+/* Invitations */
 
 char *http_invitation_url(const Http *http, const char *code)
 {
@@ -214,12 +213,24 @@ static void on_invited(void *data, const GError *error)
     g_free(invite);
 }
 
+/* No control characters, and none that would turn the direction of the text around it. */
+static bool plain_text(const char *text)
+{
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+        gunichar c = g_utf8_get_char(at);
+        if (g_unichar_iscntrl(c) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* A trimmed text of 1 to AUTH_NAME_BYTES bytes, or NULL. Full ownership. */
 static char *name_of(const json_t *body, const char *key)
 {
     const char *text = json_string_value(json_object_get(body, key));
     char *name = text != NULL ? g_strstrip(g_strdup(text)) : NULL;
-    if (name != NULL && (name[0] == '\0' || strlen(name) > AUTH_NAME_BYTES)) {
+    if (name != NULL && (name[0] == '\0' || strlen(name) > AUTH_NAME_BYTES || !plain_text(name))) {
         g_clear_pointer(&name, g_free);
     }
     return name;

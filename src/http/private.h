@@ -26,8 +26,9 @@ struct Http {
     HttpMedia *media;
 
     // main thread
-    char *secret;      // binds a WHEP resource to its owner
-    GHashTable *tries; // sign-in attempts by address
+    char *secret;        // binds a WHEP resource to its owner
+    GHashTable *tries;   // failed sign-ins by address
+    GHashTable *buckets; // person -> Bucket (request.c)
 };
 
 // assets.c: the built pages, held in memory

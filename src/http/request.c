@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/clock.h"
 #include "base/id.h"
 #include "http/private.h"
+
+#include <string.h>
 
 void http_header(HttpRequest *request, const char *name, const char *value)
 {
@@ -51,7 +54,7 @@ void http_send_reply(HttpRequest *request)
                                                 (goffset)g_bytes_get_size(request->answer));
     }
     soup_server_message_set_status(message, request->status, NULL);
-    if (!request->gone) {
+    if (!request->gone && atomic_load(&request->http->serving)) {
         soup_server_message_unpause(message);
     }
     http_request_free(request);
@@ -130,9 +133,20 @@ void http_reply_problem(HttpRequest *request, BaseError code, const char *detail
     http_reply_error(request, error);
 }
 
+static bool is_json(HttpRequest *request)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *type = soup_message_headers_get_content_type(headers, NULL);
+    return type == NULL || g_ascii_strcasecmp(type, "application/json") == 0;
+}
+
 json_t *http_request_json(HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
+    if (request->body->len > 0 && !is_json(request)) { // nor a form of another site
+        http_reply_problem(request, BASE_ERROR_INVALID, "Content-Type must be application/json.");
+        return NULL;
+    }
     const char *text = request->body->len > 0 ? (const char *)request->body->data : "{}";
     size_t size = request->body->len > 0 ? request->body->len : 2;
     json_t *json = base_json_parse_object(text, size, &error);
@@ -141,6 +155,44 @@ json_t *http_request_json(HttpRequest *request)
         http_reply_error(request, error);
     }
     return json;
+}
+
+#define CHANGES_BURST 30
+#define CHANGES_PER_S 5
+#define STAFF_FACTOR 10
+#define MAX_BUCKETS 20000
+
+typedef struct {
+    int64_t at_us;
+    double left;
+} Bucket;
+
+bool http_too_often(HttpRequest *request)
+{
+    const HttpRoute *route = request->route;
+    if (request->who == NULL || route->where != HTTP_MAIN || strcmp(route->method, "GET") == 0) {
+        return false;
+    }
+    GHashTable *buckets = request->http->buckets;
+    double factor = request->who->role >= AUTH_MODERATOR ? STAFF_FACTOR : 1;
+    int64_t now_us = base_clock_us();
+    Bucket *bucket = g_hash_table_lookup(buckets, request->who->person);
+    if (bucket == NULL) {
+        if (g_hash_table_size(buckets) >= MAX_BUCKETS) {
+            g_hash_table_remove_all(buckets);
+        }
+        bucket = g_new(Bucket, 1);
+        *bucket = (Bucket){.at_us = now_us, .left = CHANGES_BURST * factor};
+        g_hash_table_insert(buckets, g_strdup(request->who->person), bucket);
+    }
+    double gained = (double)(now_us - bucket->at_us) / BASE_US_PER_S * CHANGES_PER_S * factor;
+    bucket->left = MIN(bucket->left + gained, CHANGES_BURST * factor);
+    bucket->at_us = now_us;
+    if (bucket->left < 1) {
+        return true;
+    }
+    bucket->left -= 1;
+    return false;
 }
 
 /* The object of the route's action. False: there is none of that name. */

@@ -75,6 +75,9 @@ unsigned http_status_of(const GError *error);
 /* The body as an object, or NULL after it replied with the problem. Full ownership. */
 json_t *http_request_json(HttpRequest *request);
 
+/* Main thread. Counts changes by person (a bucket, larger for staff); reading is free. */
+bool http_too_often(HttpRequest *request);
+
 /* Whether the route's action is allowed; NULL error domain otherwise says why not. */
 bool http_allowed(HttpRequest *request, GError **error);
 /* The same for another action on the route's session. */

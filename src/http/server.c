@@ -11,12 +11,12 @@
 #include <string.h>
 
 #define BACKLOG 1024
-#define HEADER_TIMEOUT_S 20
+#define HEADER_TIMEOUT_S 15
+#define BODY_TIMEOUT_S 30 // the largest takes 64 KB
 #define REQUEST_KEY "majlis-request"
 #define TIMER_KEY "majlis-timer"
 
-/* --- Address ------------------------------------------------------------------------------------
- */
+/* Address */
 
 static GSocketAddress *parse_listen(const char *listen, GError **error)
 {
@@ -34,8 +34,10 @@ static GSocketAddress *parse_listen(const char *listen, GError **error)
         memmove(host, host + 1, length);
         host[length - 2] = '\0';
     }
-    GSocketAddress *address =
-        g_inet_socket_address_new_from_string(host[0] != '\0' ? host : "0.0.0.0", (guint)port);
+    const char *numeric = host[0] == '\0'                  ? "0.0.0.0"
+                          : strcmp(host, "localhost") == 0 ? "127.0.0.1"
+                                                           : host;
+    GSocketAddress *address = g_inet_socket_address_new_from_string(numeric, (guint)port);
     if (address == NULL) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
                     "\"%s\" is not a numeric address of this machine", host);
@@ -71,37 +73,41 @@ static GSocket *bind_socket(const char *listen, GError **error)
     return NULL;
 }
 
-/* --- From a path to a route
- * ------------------------------------------------------------------------ */
+/* From a path to a route */
+
+static bool match_from(const char *pattern, const char *path, char **params)
+{
+    while (*pattern != '\0') {
+        if (strcmp(pattern, "{*}") == 0) {
+            *params = g_strdup(path);
+            return true;
+        }
+        if (strncmp(pattern, "{}", 2) == 0) {
+            size_t length = strcspn(path, "/");
+            if (length == 0) {
+                return false;
+            }
+            *params++ = g_strndup(path, length);
+            path += length;
+            pattern += 2;
+        } else if (*pattern != *path) {
+            return false;
+        } else {
+            pattern++;
+            path++;
+        }
+    }
+    return *path == '\0';
+}
 
 /* Fills `params` (full ownership) and returns true where `path` has the pattern's form. */
 static bool match(const char *pattern, const char *path, char *params[HTTP_MAX_PARAMS])
 {
-    int count = 0;
-    while (*pattern != '\0') {
-        if (g_str_has_prefix(pattern, "{*}")) {
-            params[count++] = g_strdup(path);
-            return true;
-        }
-        if (g_str_has_prefix(pattern, "{}")) {
-            size_t length = strcspn(path, "/");
-            if (length == 0) {
-                break;
-            }
-            params[count++] = g_strndup(path, length);
-            path += length;
-            pattern += 2;
-        } else if (*pattern++ != *path++) {
-            break;
-        } else if (*pattern == '\0' && *path == '\0') {
-            return true;
-        }
-    }
-    if (*pattern == '\0' && *path == '\0') {
+    if (match_from(pattern, path, params)) {
         return true;
     }
-    while (count > 0) {
-        g_clear_pointer(&params[--count], g_free);
+    for (int i = 0; i < HTTP_MAX_PARAMS; i++) {
+        g_clear_pointer(&params[i], g_free);
     }
     return false;
 }
@@ -127,8 +133,7 @@ static const HttpRoute *find_route(const char *method, const char *path,
     return NULL;
 }
 
-/* --- Checks on every request
- * ---------------------------------------------------------------------- */
+/* Checks on every request */
 
 static void count_header(const char *name, const char *value, gpointer data)
 {
@@ -144,6 +149,10 @@ static bool framing_clear(SoupMessageHeaders *headers)
 {
     int counts[3] = {0};
     soup_message_headers_foreach(headers, count_header, counts);
+    const char *length = soup_message_headers_get_one(headers, "Content-Length");
+    if (length != NULL && (strlen(length) > 15 || strspn(length, "0123456789") != strlen(length))) {
+        return false;
+    }
     return counts[0] == 1 && counts[1] <= 1 && counts[2] <= 1 && !(counts[1] && counts[2]);
 }
 
@@ -154,7 +163,7 @@ static bool host_ours(const Http *http, const char *header)
     g_autofree char *uri = g_strdup_printf("http://%s/", header);
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
     const char *host = parsed != NULL ? g_uri_get_host(parsed) : NULL;
-    if (host == NULL || host[0] == '\0') {
+    if (host == NULL || host[0] == '\0' || strchr(header, '@') != NULL) {
         return false;
     }
     return g_hostname_is_ip_address(host) || g_ascii_strcasecmp(host, "localhost") == 0 ||
@@ -173,6 +182,12 @@ static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
     const char *separator = strstr(origin, "://");
     return g_strcmp0(origin, http->public_url) == 0 ||
            (separator != NULL && g_strcmp0(separator + 3, host) == 0);
+}
+
+static bool is_change(SoupServerMessage *message)
+{
+    const char *method = soup_server_message_get_method(message);
+    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
 }
 
 static char *cookie_value(const char *header, const char *name)
@@ -202,8 +217,7 @@ static void identify(Http *http, HttpRequest *request, SoupMessageHeaders *heade
     }
 }
 
-/* --- Life of a request
- * ----------------------------------------------------------------------------- */
+/* Life of a request */
 
 static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsigned status,
                          const char *text)
@@ -251,29 +265,36 @@ static void refuse_framing(SoupServerMessage *message)
     }
 }
 
-static gboolean on_slow_header(gpointer data)
+static gboolean on_slow(gpointer data)
 {
     cut(data);
     return G_SOURCE_REMOVE;
 }
 
-static void stop_timer(SoupServerMessage *message)
+static void drop_timer(void *data)
 {
-    GSource *timer = g_object_steal_data(G_OBJECT(message), TIMER_KEY);
-    if (timer != NULL) {
-        g_source_destroy(timer);
-        g_source_unref(timer);
+    GSource *timer = data;
+    g_source_destroy(timer);
+    g_source_unref(timer);
+}
+
+/* Cuts the connection when the message has not come further in `seconds` (0: no limit). The timer
+ * is the message's own: libsoup may drop a message without a signal when the peer just goes. */
+static void set_timer(Http *http, SoupServerMessage *message, unsigned seconds)
+{
+    GSource *timer = NULL;
+    if (seconds > 0) {
+        timer = g_timeout_source_new_seconds(seconds);
+        g_source_set_callback(timer, on_slow, message, NULL);
+        g_source_attach(timer, base_loop_context(http->loop));
     }
+    g_object_set_data_full(G_OBJECT(message), TIMER_KEY, timer, timer != NULL ? drop_timer : NULL);
 }
 
 static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
 {
     (void)server;
-    Http *http = data;
-    GSource *timer = g_timeout_source_new_seconds(HEADER_TIMEOUT_S);
-    g_source_set_callback(timer, on_slow_header, message, NULL);
-    g_source_attach(timer, base_loop_context(http->loop));
-    g_object_set_data(G_OBJECT(message), TIMER_KEY, timer);
+    set_timer(data, message, HEADER_TIMEOUT_S);
 }
 
 static void on_gone(SoupServerMessage *message, gpointer data)
@@ -287,8 +308,7 @@ static void on_gone(SoupServerMessage *message, gpointer data)
 static void on_over(SoupServer *server, SoupServerMessage *message, gpointer data)
 {
     (void)server;
-    (void)data;
-    stop_timer(message);
+    set_timer(data, message, 0);
     // a request that was refused early, or cut, never reached a handler that would free it
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     if (request != NULL) {
@@ -317,7 +337,7 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     (void)server;
     (void)query;
     Http *http = data;
-    stop_timer(message);
+    set_timer(http, message, BODY_TIMEOUT_S);
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
     HttpRequest *request = request_new(http, message);
     g_object_set_data(G_OBJECT(message), REQUEST_KEY, request);
@@ -332,6 +352,8 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
             request, message, 400,
             "This server is not known under that host name. Use its own address, or add the "
             "name to [server] hosts.");
+    } else if (!origin_ours(http, headers) && is_change(message)) {
+        refuse_early(request, message, 403, "This request comes from a page of another site.");
     } else if (!atomic_load(&http->serving)) {
         refuse_early(request, message, 503, "The server is just starting. Try again in a moment.");
     } else if ((request->route = find_route(soup_server_message_get_method(message), path,
@@ -348,10 +370,24 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     }
 }
 
+/* Headers and body may lie apart, and what was a right then may be none now. */
+static void identify_again(HttpRequest *request)
+{
+    if (request->who != NULL) {
+        auth_identity_unref(request->who);
+        request->who =
+            auth_tokens_find(request->http->rooms.tokens, request->token, base_wall_us());
+    }
+}
+
 static void dispatch(HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
-    if (http_allowed(request, &error)) {
+    identify_again(request);
+    if (http_too_often(request)) {
+        http_reply_problem(request, BASE_ERROR_LIMIT,
+                           "That was too often. Wait a few seconds and try again.");
+    } else if (http_allowed(request, &error)) {
         request->route->handle(request->http, request);
     } else {
         http_reply_error(request, error);
@@ -370,7 +406,7 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     (void)server;
     (void)path;
     (void)query;
-    (void)data;
+    set_timer(data, message, 0);
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     g_assert(request != NULL && request->route != NULL);
     g_signal_handlers_disconnect_by_data(message, request);
@@ -383,8 +419,7 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     }
 }
 
-/* --- Beginning and end
- * ------------------------------------------------------------------------------ */
+/* Beginning and end */
 
 static void on_start(void *data)
 {
@@ -435,6 +470,7 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->host = uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    http->buckets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     http->loop = base_loop_new("http");
     base_loop_call(http->loop, on_start, http);
     return http;
@@ -461,19 +497,24 @@ const char *http_public_url(const Http *http)
     return http->public_url;
 }
 
+typedef struct {
+    Http *http;
+    Qa *qa;
+} Close;
+
 static void on_close(void *data)
 {
-    Http *http = data;
-    atomic_store(&http->serving, false);
-    if (http->rooms.qa != NULL) {
-        qa_close_sockets(http->rooms.qa);
+    const Close *close = data;
+    atomic_store(&close->http->serving, false);
+    if (close->qa != NULL) {
+        qa_close_sockets(close->qa);
     }
-    soup_server_disconnect(http->server);
+    soup_server_disconnect(close->http->server);
 }
 
-void http_stop(Http *http)
+void http_stop(Http *http, Qa *qa)
 {
-    base_loop_call(http->loop, on_close, http);
+    base_loop_call(http->loop, on_close, &(Close){.http = http, .qa = qa});
 }
 
 static void on_end(void *data)
@@ -492,6 +533,7 @@ void http_free(Http *http)
     base_loop_free(http->loop);
     http_assets_free(http->assets);
     g_hash_table_unref(http->tries);
+    g_hash_table_unref(http->buckets);
     g_object_unref(http->socket);
     g_strfreev(http->hosts);
     g_free(http->secret);

@@ -62,6 +62,10 @@ static void on_committed(void *data, const GError *error)
     live_tell_changed(session);
     live_finish_change(session, unsaved);
     after_change(session, state);
+    if (session->late) {
+        session->late = false;
+        live_on_marked(session, session->late_mark, 0);
+    }
 }
 
 static void on_resaved(void *data, const GError *error)
@@ -84,6 +88,10 @@ void live_save_again(LiveSession *session)
 
 void live_commit(LiveSession *session)
 {
+    if (session->change->committing) {
+        return; // the mark was told twice
+    }
+    session->change->committing = true;
     StoreSession *row = store_session_copy(session->row);
     bool moved = session_move(row, session->change->to, base_wall_us(), NULL);
     g_assert(moved); // judged before the change began, and one change at a time
@@ -99,6 +107,19 @@ void live_on_marked(void *data, MediaMark mark, int64_t pts_us)
     static const SessionState reached[] = {[MEDIA_MARK_OPEN] = SESSION_LIVE,
                                            [MEDIA_MARK_CLOSE] = SESSION_PAUSED,
                                            [MEDIA_MARK_END] = SESSION_ENDED};
+    LiveChange *change = session->change;
+    if (change != NULL && change->to != reached[mark]) {
+        if (change->committing || mark != MEDIA_MARK_END) {
+            bool over = session->late && session->late_mark == MEDIA_MARK_END;
+            session->late_mark = over ? MEDIA_MARK_END : mark; // seen to when this change is done
+            session->late = true;
+            return;
+        }
+        // the source ended the session: what was asked for cannot come any more
+        g_autoptr(GError) over = g_error_new(BASE_ERROR, BASE_ERROR_CONFLICT,
+                                             "The session has just ended with its source.");
+        live_finish_change(session, over);
+    }
     if (session->change == NULL && session_can(live_state_of(session), reached[mark])) {
         session->change = g_new0(LiveChange, 1); // the source opened or ended the session
         session->change->to = reached[mark];
@@ -150,7 +171,7 @@ void live_set_state(Live *live, const char *id, SessionState to, LiveDone done, 
         g_autofree char *text = g_strdup_printf("A session that is %s cannot become %s.",
                                                 session_state_name(from), session_state_name(to));
         live_refuse(done, data, BASE_ERROR_CONFLICT, text);
-    } else if (session->change != NULL || session->starting) {
+    } else if (live->stopping || live_busy(session)) {
         live_refuse(done, data, BASE_ERROR_CONFLICT,
                     "The session is just changing its state. Try again in a moment.");
     } else if (on && session->programme == NULL && count_on(live) >= LIVE_MAX_SESSIONS_ON) {

@@ -8,8 +8,9 @@
 #define WORKERS 2
 
 struct LiveFinish {
-    GThreadPool *pool;
-    atomic_uint left; // jobs given and not done
+    GThreadPool *pool;  // starts and ends: short
+    GThreadPool *remux; // long: one at a time, and nobody waits behind it
+    atomic_uint left;   // jobs given and not done
 };
 
 typedef struct {
@@ -30,6 +31,7 @@ LiveFinish *live_finish_new(void)
 {
     LiveFinish *finish = g_new0(LiveFinish, 1);
     finish->pool = g_thread_pool_new(on_work, finish, WORKERS, FALSE, NULL);
+    finish->remux = g_thread_pool_new(on_work, finish, 1, FALSE, NULL);
     return finish;
 }
 
@@ -42,19 +44,26 @@ bool live_finish_free(LiveFinish *finish, unsigned wait_ms)
         g_usleep(10 * 1000);
     }
     g_thread_pool_free(finish->pool, TRUE, TRUE);
+    g_thread_pool_free(finish->remux, TRUE, TRUE);
     g_free(finish);
     return true;
 }
 
-void live_finish_run(LiveFinish *finish, BaseFunc func, void *data)
+static void push(LiveFinish *finish, GThreadPool *pool, BaseFunc func, void *data)
 {
     Work *work = g_new(Work, 1);
     *work = (Work){.func = func, .data = data};
     atomic_fetch_add(&finish->left, 1);
-    g_thread_pool_push(finish->pool, work, NULL);
+    g_thread_pool_push(pool, work, NULL);
+}
+
+void live_finish_run(LiveFinish *finish, BaseFunc func, void *data)
+{
+    push(finish, finish->pool, func, data);
 }
 
 typedef struct {
+    LiveFinish *finish;
     LiveProgramme *programme;
     char *directory, *id, *title, *speaker;
     void (*done)(void *data, const LiveRecording *recording);
@@ -137,23 +146,42 @@ static bool make_mp4(Job *job, GError **error)
     return true;
 }
 
-static void on_job(void *data)
+static void end_job(Job *job, const GError *error)
 {
-    Job *job = data;
-    g_autoptr(GError) error = NULL;
-    g_clear_pointer(&job->programme, live_programme_free);
-    if (!make_playlists(job, &error) || !make_mp4(job, &error)) {
+    if (error != NULL) {
         g_warning("recording %s could not be finished (its parts are kept): %s", job->id,
                   error->message);
         job->now.mp4 = LIVE_MP4_FAILED;
         job->now.trouble = error->message;
     }
+    job->now.last = true;
     report(job);
     g_free(job->directory);
     g_free(job->id);
     g_free(job->title);
     g_free(job->speaker);
     g_free(job);
+}
+
+static void on_remux(void *data)
+{
+    Job *job = data;
+    g_autoptr(GError) error = NULL;
+    make_mp4(job, &error);
+    end_job(job, error);
+}
+
+static void on_job(void *data)
+{
+    Job *job = data;
+    g_autoptr(GError) error = NULL;
+    g_clear_pointer(&job->programme, live_programme_free);
+    if (make_playlists(job, &error)) {
+        report(job);
+        push(job->finish, job->finish->remux, on_remux, job);
+    } else {
+        end_job(job, error);
+    }
 }
 
 /* The first speaker's name, Arabic first; nullable. Full ownership. */
@@ -169,6 +197,7 @@ void live_finish_session(LiveFinish *finish, const LiveFinishJob *value)
 {
     Job *job = g_new0(Job, 1);
     const char *title = value->row->title_ar;
+    job->finish = finish;
     job->programme = value->programme;
     job->directory = g_strdup(value->directory);
     job->id = g_strdup(value->row->id);

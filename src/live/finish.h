@@ -30,6 +30,7 @@ typedef struct {
     double progress;     // of the MP4, 0 to 1
     int64_t duration_ms; // inside the marks, -1: unknown
     char *trouble;       // nullable: what failed; owned by the receiver
+    bool last;           // no report follows
 } LiveRecording;
 
 typedef struct {

@@ -119,6 +119,9 @@ static void publish_mark(LiveIngest *ingest, MediaMark mark, int64_t pts_us)
 {
     stop_waiting(ingest, mark);
     if (ingest->ended) {
+        if (mark == MEDIA_MARK_END) { // whoever asked is still waiting to hear it
+            tell(ingest, (Event){.type = EVENT_MARKED, .mark = mark, .pts_us = pts_us});
+        }
         return;
     }
     ingest->open = mark == MEDIA_MARK_OPEN;

@@ -7,6 +7,7 @@
 
 #define TICK_MS 500
 #define STOP_WAIT_MS 3000
+#define RETRY_START_US (3 * BASE_US_PER_S)
 #define RETRY_SAVE_US (2 * BASE_US_PER_S)
 #define KEEP_ENDED_HLS_US (60 * BASE_US_PER_S) // players that were watching read the last playlist
 
@@ -22,6 +23,11 @@ static void tick_session(LiveSession *session, int64_t clock_us)
         HlsSnapshot *old = g_steal_pointer(&session->hls);
         pthread_mutex_unlock(&session->live->mutex);
         g_clear_pointer(&old, hls_snapshot_unref);
+    }
+    if (session->failed_us != 0 && clock_us - session->failed_us > RETRY_START_US &&
+        session_is_running(live_state_of(session)) && !live_busy(session)) {
+        session->failed_us = 0;
+        live_start_programme(session);
     }
     if (session->row->demo && session->programme != NULL && session->change == NULL &&
         session_is_over(session->row, base_wall_us())) {
@@ -96,10 +102,10 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
     return live;
 }
 
-void live_free(Live *live)
+bool live_free(Live *live)
 {
     if (live == NULL) {
-        return;
+        return true;
     }
     live->stopping = true;
     g_source_remove(live->tick);
@@ -114,7 +120,7 @@ void live_free(Live *live)
         }
     }
     if (!live_finish_free(live->finish, STOP_WAIT_MS)) {
-        return; // a worker still remuxes; everything that matters is durable
+        return false; // a worker still remuxes; everything that matters is durable
     }
     while (g_main_context_iteration(NULL, FALSE)) {
         // what the threads posted refers to the sessions freed below
@@ -131,4 +137,5 @@ void live_free(Live *live)
     g_free(live->encoder);
     g_free(live->source);
     g_free(live);
+    return true;
 }

@@ -34,8 +34,9 @@ typedef struct {
 Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const LiveEvents *events,
                GError **error);
 /* Stops the programmes; what is on stays on in the store and goes on at the next start. Waits for
- * the disk. NULL is allowed. */
-void live_free(Live *live);
+ * the disk, some seconds at most: false where a worker still runs, and then nothing that it may post
+ * to can be freed: end the process. NULL is allowed. */
+bool live_free(Live *live);
 
 /* Borrowed until the next call that changes a session. */
 const StoreSession *live_session(const Live *live, const char *id);

@@ -12,7 +12,8 @@ typedef struct LiveSession LiveSession;
 
 typedef struct {
     SessionState to;
-    LiveDone done; // nullable
+    bool committing; // the media is there, the store is asked
+    LiveDone done;   // nullable
     void *data;
 } LiveChange;
 
@@ -20,12 +21,16 @@ struct LiveSession {
     Live *live;
     char *id;
     StoreSession *row;
-    LiveProgramme *programme; // while on
-    LiveChange *change;       // under way
-    bool starting, follow;
+    LiveProgramme *programme;         // while on
+    LiveChange *change;               // under way
+    bool starting, saving, finishing; // under way elsewhere: on a worker, in the store
+    bool follow;
+    bool late; // a mark came while another change was under way: late_mark
+    MediaMark late_mark;
     guint settle_timer; // the programme stops when it fires
     int64_t unsaved_us; // clock when the row in memory could not be saved; 0: it is saved
     int64_t stopped_us; // clock when the programme ended; 0
+    int64_t failed_us;  // clock when it could not be started; 0
     char *trouble;      // why recording fails now, nullable
     LiveRecording recording;
 
@@ -55,6 +60,8 @@ SessionState live_state_of(const LiveSession *session);
 /* Takes `row`. */
 void live_set_row(LiveSession *session, StoreSession *row);
 void live_tell_changed(LiveSession *session);
+/* Something under way holds the session: neither delete it nor replace its row. */
+bool live_busy(const LiveSession *session);
 void live_refuse(LiveDone done, void *data, BaseError code, const char *text);
 
 // change.c: a change of state, from the request to the committed row

@@ -53,6 +53,12 @@ json_t *live_health(const Live *live)
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
         if (session->programme != NULL) {
             json_array_append_new(items, programme_health(session));
+        } else if (session->failed_us != 0 && session_is_running(live_state_of(session))) {
+            json_array_append_new(items,
+                                  json_pack("{s:s, s:{s:s, s:s?}, s:{s:s, s:s?}, s:{}}", "session",
+                                            session->id, "programme", "state", "failed", "text",
+                                            session->trouble, "recording", "state", "failing",
+                                            "text", session->trouble, "viewers"));
         }
     }
     return items;

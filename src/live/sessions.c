@@ -30,6 +30,7 @@ void live_set_row(LiveSession *session, StoreSession *row)
 void live_session_free(void *data)
 {
     LiveSession *session = data;
+    g_assert(session->programme == NULL && session->settle_timer == 0);
     g_free(session->id);
     store_session_free(session->row);
     g_clear_pointer(&session->hls, hls_snapshot_unref);
@@ -132,6 +133,9 @@ static void on_saved(void *data, const GError *error)
 {
     Save *save = data;
     LiveSession *session = live_find(save->live, save->row->id);
+    if (session != NULL) {
+        session->saving = false;
+    }
     if (error == NULL && save->remove) {
         pthread_mutex_lock(&save->live->mutex);
         g_hash_table_remove(save->live->sessions, save->row->id);
@@ -153,6 +157,10 @@ static void on_saved(void *data, const GError *error)
 
 static void submit(Live *live, Save value)
 {
+    LiveSession *session = live_find(live, value.row->id);
+    if (session != NULL) {
+        session->saving = true;
+    }
     value.live = live;
     store_submit(live->store, save_job, on_saved, g_memdup2(&value, sizeof value));
 }
@@ -165,13 +173,23 @@ void live_refuse(LiveDone done, void *data, BaseError code, const char *text)
     }
 }
 
+bool live_busy(const LiveSession *session)
+{
+    return session->change != NULL || session->starting || session->saving;
+}
+
+static void refuse_busy(LiveDone done, void *data)
+{
+    live_refuse(done, data, BASE_ERROR_CONFLICT,
+                "The session is just being changed. Try again in a moment.");
+}
+
 void live_save(Live *live, StoreSession *row, LiveDone done, void *data)
 {
     LiveSession *session = live_find(live, row->id);
-    if (session != NULL && session->change != NULL) {
+    if (live->stopping || (session != NULL && live_busy(session))) {
         store_session_free(row);
-        live_refuse(done, data, BASE_ERROR_CONFLICT,
-                    "The session is just changing its state. Try again in a moment.");
+        refuse_busy(done, data);
         return;
     }
     submit(live, (Save){.row = row, .insert = session == NULL, .done = done, .data = data});
@@ -185,13 +203,17 @@ void live_delete(Live *live, const char *id, LiveDone done, void *data)
         return;
     }
     SessionState state = live_state_of(session);
-    if ((state != SESSION_SCHEDULED && state != SESSION_CANCELLED) || session->change != NULL) {
+    bool held = live_busy(session) || session->programme != NULL || session->settle_timer != 0 ||
+                session->finishing;
+    if (state != SESSION_SCHEDULED && state != SESSION_CANCELLED) {
         live_refuse(done, data, BASE_ERROR_CONFLICT,
-                    "Only a session that was never opened can be deleted; cancel it instead.");
-        return;
+                    "Only a session that was never live can be deleted; cancel it first.");
+    } else if (live->stopping || held) {
+        refuse_busy(done, data);
+    } else {
+        submit(live, (Save){.row = store_session_copy(session->row),
+                            .remove = true,
+                            .done = done,
+                            .data = data});
     }
-    submit(live, (Save){.row = store_session_copy(session->row),
-                        .remove = true,
-                        .done = done,
-                        .data = data});
 }

@@ -96,6 +96,30 @@ static void make_programme(LiveSession *session, const Start *start)
     session->programme = live_programme_new(&config, live->rtc, start->writer, &events);
 }
 
+/* Where the disk knows better: the timeline that was begun, and an end that was never committed. */
+static void follow_disk(LiveSession *session, const ArchiveState *state)
+{
+    if (state->epoch_wall_us != 0) {
+        session->row->epoch_us = state->epoch_wall_us;
+    }
+    if (state->ended && session->change == NULL &&
+        session_can(live_state_of(session), SESSION_ENDED)) {
+        session->change = g_new0(LiveChange, 1);
+        session->change->to = SESSION_ENDED;
+    }
+}
+
+static void start_failed(LiveSession *session, const GError *error)
+{
+    g_warning("session %s cannot record, so it does not start: %s", session->id, error->message);
+    session->failed_us = base_clock_us();
+    g_free(session->trouble);
+    session->trouble = g_strdup(error->message);
+    if (session->change != NULL) {
+        live_finish_change(session, error);
+    }
+}
+
 static void on_start_ready(void *data)
 {
     Start *start = data;
@@ -104,16 +128,19 @@ static void on_start_ready(void *data)
     if (session->live->stopping) {
         g_clear_pointer(&start->writer, archive_writer_free);
     } else if (start->error != NULL) {
-        g_warning("session %s cannot record, so it does not start: %s", session->id,
-                  start->error->message);
-        if (session->change != NULL) {
-            live_finish_change(session, start->error);
-        }
+        start_failed(session, start->error);
     } else {
-        make_programme(session, start);
+        session->failed_us = 0;
+        follow_disk(session, &start->state);
+        if (session->change != NULL && session->change->to == SESSION_ENDED) {
+            g_clear_pointer(&start->writer, archive_writer_free);
+            live_commit(session);
+        } else {
+            make_programme(session, start);
+        }
         if (session->change != NULL && session->change->to == SESSION_LOBBY) {
             live_commit(session);
-        } else if (session->change != NULL) {
+        } else if (session->change != NULL && session->programme != NULL) {
             live_carry_out(session);
         }
     }
@@ -156,6 +183,7 @@ static void on_finish(void *data, const LiveRecording *recording)
     LiveSession *session = data;
     g_free(session->recording.trouble);
     session->recording = *recording; // takes its text
+    session->finishing = !recording->last;
     live_tell_changed(session);
     if (recording->playlist && session->row->demo && session->change == NULL &&
         live_state_of(session) == SESSION_ENDED) {
@@ -165,6 +193,7 @@ static void on_finish(void *data, const LiveRecording *recording)
 
 void live_start_finish(LiveSession *session)
 {
+    session->finishing = true;
     LiveProgramme *programme = g_steal_pointer(&session->programme);
     if (programme != NULL) {
         live_programme_stop(programme);

@@ -28,7 +28,10 @@ static void append_uint(GByteArray *out, uint64_t value, size_t size)
 
 static void append_text(GByteArray *out, const char *text)
 {
-    size_t size = text != NULL ? MIN(strlen(text), MEDIA_WIRE_MAX_TEXT) : 0;
+    size_t size = text != NULL ? strlen(text) : 0;
+    if (size > MEDIA_WIRE_MAX_TEXT) { // between characters: the other end refuses half a one
+        size = (size_t)(g_utf8_find_prev_char(text, text + MEDIA_WIRE_MAX_TEXT + 1) - text);
+    }
     append_uint(out, size, 2);
     g_byte_array_append(out, (const uint8_t *)text, (guint)size);
 }
@@ -103,8 +106,8 @@ static void append_payload(GByteArray *out, const MediaWireMessage *message)
 
 GByteArray *media_wire_encode(const MediaWireMessage *message)
 {
-    GByteArray *out = g_byte_array_sized_new(
-        message->unit != NULL ? (guint)message->unit->size + 64 : 128);
+    GByteArray *out =
+        g_byte_array_sized_new(message->unit != NULL ? (guint)message->unit->size + 64 : 128);
     append_uint(out, 0, 4);
     append_uint(out, message->type, 1);
     append_payload(out, message);

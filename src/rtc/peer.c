@@ -5,6 +5,7 @@
 #include "rtc/stun.h"
 
 #include "base/bytes.h"
+#include "base/clock.h"
 
 #include <errno.h>
 
@@ -33,6 +34,8 @@ struct RtcPeer {
     size_t farewell_size;
 
     RtcSrtpIn *srtp;
+    int64_t rtcp_second_us; // when the count began
+    unsigned rtcp_count;
     uint32_t senders[MAX_SENDERS]; // SSRCs that the peer reports from, without those that left
     unsigned n_senders;
 };
@@ -304,9 +307,20 @@ static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
     }
 }
 
-static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size)
+/* A receiver sends a few compounds a second, some tens under heavy loss. What is more is dropped
+ * before it costs a decryption or a place in another thread's queue. */
+static bool rtcp_too_often(RtcPeer *peer, int64_t now_us)
 {
-    if (peer->state != RTC_PEER_CONNECTED) {
+    if (now_us - peer->rtcp_second_us >= BASE_US_PER_S) {
+        peer->rtcp_second_us = now_us;
+        peer->rtcp_count = 0;
+    }
+    return ++peer->rtcp_count > RTC_RTCP_MAX_PER_S;
+}
+
+static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
+{
+    if (peer->state != RTC_PEER_CONNECTED || rtcp_too_often(peer, now_us)) {
         return -EBADMSG;
     }
     int plain = rtc_srtp_unprotect_rtcp(peer->srtp, bytes, size);
@@ -335,7 +349,8 @@ int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const RtcAddress *
         return take_dtls(peer, bytes, size, now_us);
     }
     // a viewer sends no media: what is not RTCP is not for us
-    return kind == RTC_KIND_RTP && rtc_is_rtcp(bytes[1]) ? take_rtcp(peer, bytes, size) : -EBADMSG;
+    return kind == RTC_KIND_RTP && rtc_is_rtcp(bytes[1]) ? take_rtcp(peer, bytes, size, now_us)
+                                                         : -EBADMSG;
 }
 
 static void free_dtls(RtcPeer *peer)

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define MAX_LINES 4096
+#define MAX_LINES 1024 // a browser's offer has some 300
+#define MAX_FORMATS 64 // looked at in one m-line: each is searched for its parameters
 
 static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -34,6 +35,10 @@ static char **split(const char *text, size_t size, GError **error)
     }
     if (memchr(text, '\0', size) != NULL) {
         refuse(error, "The SDP holds a zero byte.");
+        return NULL;
+    }
+    if (!g_utf8_validate(text, (gssize)size, NULL)) { // parts of it stand in what is answered
+        refuse(error, "The SDP is not UTF-8 (RFC 8866 section 4.5).");
         return NULL;
     }
     g_autofree char *copy = g_strndup(text, size);
@@ -238,8 +243,10 @@ static bool choose_video(RtcOffer *offer, int index)
 {
     const RtcOfferMedia *media = &offer->media[index];
     unsigned at = media->first, best = 0;
-    for (const char *map;
-         (map = next_attribute(offer->lines, &at, media->end, "rtpmap")) != NULL;) {
+    const char *map;
+    for (unsigned maps = 0; maps < MAX_FORMATS &&
+                            (map = next_attribute(offer->lines, &at, media->end, "rtpmap")) != NULL;
+         maps++) {
         char *codec, profile[8];
         guint64 format = g_ascii_strtoull(map, &codec, 10);
         if (codec == map || format > 127 || g_ascii_strncasecmp(codec, " H264/90000", 11) != 0) {
@@ -260,8 +267,10 @@ static bool choose_audio(RtcOffer *offer, int index)
 {
     const RtcOfferMedia *media = &offer->media[index];
     unsigned at = media->first;
-    for (const char *map;
-         (map = next_attribute(offer->lines, &at, media->end, "rtpmap")) != NULL;) {
+    const char *map;
+    for (unsigned maps = 0; maps < MAX_FORMATS &&
+                            (map = next_attribute(offer->lines, &at, media->end, "rtpmap")) != NULL;
+         maps++) {
         char *codec;
         guint64 format = g_ascii_strtoull(map, &codec, 10);
         if (codec != map && format <= 127 && g_ascii_strcasecmp(codec, " opus/48000/2") == 0) {

@@ -256,6 +256,8 @@ static const MediaItem *sent_unit(const RtcViewer *viewer, const RtcFeed *feed, 
     return ok ? unit : NULL;
 }
 
+#define RTC_PACKET_OVERHEAD_BYTES 56 // IPv4, UDP, RTP and the authentication tag
+
 static bool resend(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, uint16_t sequence)
 {
     const Flow *flow = &viewer->video;
@@ -266,7 +268,9 @@ static bool resend(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, uint16
     const Sent *sent = &viewer->sent[index & RESEND_MASK];
     uint64_t number;
     const MediaItem *unit = sent_unit(viewer, feed, sent, &number);
-    size_t size = unit != NULL ? unit->packets->packets[sent->packet].size : 0;
+    // on the wire it weighs its headers too, which a flood of tiny packets would be made of
+    size_t size =
+        unit != NULL ? unit->packets->packets[sent->packet].size + RTC_PACKET_OVERHEAD_BYTES : 0;
     if (unit == NULL || size > viewer->budget) {
         return false;
     }

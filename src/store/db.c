@@ -318,3 +318,16 @@ void store_take_hash(StoreQuery *query, uint8_t *out)
         memcpy(out, blob, STORE_HASH_BYTES);
     }
 }
+
+bool store_changed_elsewhere(StoreDb *db, bool *out, GError **error)
+{
+    StoreQuery query = store_query(db, "PRAGMA data_version");
+    if (store_query_step(&query, error) != 1) {
+        return false;
+    }
+    int64_t version = store_take_int(&query);
+    store_query_end(&query);
+    *out = db->data_version != version;
+    db->data_version = version;
+    return true;
+}

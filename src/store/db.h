@@ -14,6 +14,7 @@ struct StoreDb {
     sqlite3 *sqlite;
     GHashTable *statements; // by the address of the SQL literal
     int64_t busy_until_us;  // monotonic: how long a locked database is waited for
+    int64_t data_version;   // last seen by store_changed_elsewhere()
 };
 
 /* Opens or makes the file, ready for migrations. NULL with an error. Full ownership. */

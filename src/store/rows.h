@@ -68,6 +68,9 @@ typedef struct {
     int votes;               // counted; read only
 } StoreQuestion;
 
+/* Whether another program (majlis user) committed since the last call. */
+bool store_changed_elsewhere(StoreDb *db, bool *out, GError **error);
+
 void store_person_free(StorePerson *row);
 void store_invitation_free(StoreInvitation *row);
 void store_token_free(StoreToken *row);

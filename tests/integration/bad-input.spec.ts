@@ -265,3 +265,118 @@ test.describe('while it runs', () => {
     await expect(Api.signIn(made.url)).rejects.toThrow('401');
   });
 });
+
+test.describe('what was found by trying to break it', () => {
+  let server: Server;
+  let staff: Api;
+  test.beforeAll(async () => {
+    server = await Server.start();
+    staff = await Api.signIn(server.staff);
+  });
+  test.afterAll(async () => {
+    expect((await staff.ask('GET', '/healthz')).status).toBe(200);
+    expect(await server.stop()).toBe(0);
+    expect(server.log).not.toMatch(/critical/i);
+  });
+
+  async function session(): Promise<string> {
+    const made = await staff.json<{ id: string }>('POST', '/api/v1/sessions', { title: { ar: 'جلسة' }, starts_at: new Date().toISOString() });
+    return made.id;
+  }
+
+  test('an SDP that is not UTF-8 is refused, byte by byte', async () => {
+    for (let byte = 0x80; byte <= 0xff; byte += 9) {
+      for (const place of ['m=', 'a=setup:', 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:']) {
+        const body = Buffer.concat([Buffer.from(`v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n${place}`), Buffer.from([byte, byte]), Buffer.from('\r\n')]);
+        const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, { method: 'POST', headers: { ...staff.headers, 'Content-Type': 'application/sdp' }, body });
+        expect(answer.status).toBe(400);
+      }
+    }
+  });
+
+  test('an offer made to be slow is answered soon', async () => {
+    const lines = [...Array(1400).fill('a=rtpmap:1 H264/90000'), ...Array(2600).fill('a=fmtp:2 ')].join('\r\n');
+    const begun = Date.now();
+    const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, { method: 'POST', headers: { ...staff.headers, 'Content-Type': 'application/sdp' }, body: `v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 1\r\n${lines}\r\n` });
+    expect(answer.status).toBe(400);
+    expect(Date.now() - begun).toBeLessThan(1000 * slow);
+  });
+
+  test('a path is a route only when all of it fits', async () => {
+    for (const path of ['/healthX', '/healt', '/health', '/api/v1/mX', '/api/v1/sessionX', '/api/v1/sessions/', '/api/v1/me/']) {
+      expect((await staff.ask('GET', path)).status, path).toBe(404);
+    }
+  });
+
+  test('another site can neither sign somebody in nor change anything', async () => {
+    const code = server.attend.split('/').pop();
+    const form = await fetch(`${server.url}/api/v1/sign-in`, { method: 'POST', headers: { Origin: 'https://elsewhere.example', 'Content-Type': 'text/plain' }, body: JSON.stringify({ invitation: code }) });
+    expect(form.status).toBe(403);
+    const plain = await fetch(`${server.url}/api/v1/sign-in`, { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: JSON.stringify({ invitation: code }) });
+    expect(plain.status).toBe(400);
+    expect(plain.headers.get('set-cookie')).toBeNull();
+  });
+
+  test('a right that ends while the body is on its way is no right', async () => {
+    const made = await staff.json<{ id: string; url: string }>('POST', `/api/v1/sessions/${server.session}/invitations`, { name: 'Guest' });
+    const guest = await Api.signIn(made.url);
+    const at = new URL(server.url);
+    const body = '{"text":"late"}';
+    const socket = connect(Number(at.port), at.hostname);
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data;
+    });
+    socket.write(`POST /api/v1/sessions/${server.session}/questions HTTP/1.1\r\nHost: ${at.host}\r\nAuthorization: Bearer ${guest.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`);
+    await new Promise((done) => setTimeout(done, 300));
+    await staff.ask('DELETE', `/api/v1/sessions/${server.session}/invitations/${made.id}`);
+    socket.write(body.slice(5));
+    await expect.poll(() => answer, { timeout: 5000 * slow }).toContain(' 401 ');
+    socket.destroy();
+  });
+
+  test('connections that come and go leave nothing behind', async () => {
+    const at = new URL(server.url);
+    for (let i = 0; i < 100; i++) {
+      await new Promise<void>((done) => {
+        const socket = connect(Number(at.port), at.hostname, () => socket.destroy());
+        socket.on('close', () => done());
+      });
+    }
+    await new Promise((done) => setTimeout(done, 17_000)); // past the header's time: a timer left behind would fire
+    expect(server.log).not.toMatch(/critical/i);
+  });
+
+  test('cancel and delete, save and start at once: one of them at a time, and the server goes on', async () => {
+    test.setTimeout(60_000 * slow);
+    for (let round = 0; round < 5; round++) {
+      const id = await session();
+      await staff.state(id, 'lobby');
+      await staff.state(id, 'cancelled');
+      expect([409]).toContain((await staff.ask('DELETE', `/api/v1/sessions/${id}`)).status);
+      const other = await session();
+      const [start, change, gone] = await Promise.all([
+        staff.ask('POST', `/api/v1/sessions/${other}/state`, { to: 'lobby' }),
+        staff.ask('PATCH', `/api/v1/sessions/${other}`, { title: { ar: 'اسم آخر' } }),
+        staff.ask('DELETE', `/api/v1/sessions/${other}`),
+      ]);
+      expect([200, 409, 404]).toContain(start.status);
+      expect([200, 409, 404]).toContain(change.status);
+      expect([204, 409, 404]).toContain(gone.status);
+      if (start.status === 200) {
+        expect((await staff.ask('POST', `/api/v1/sessions/${other}/state`, { to: 'cancelled' })).status).toBe(200);
+      }
+    }
+  });
+
+  test('a person disabled on the command line is out within moments', async () => {
+    const run = (...words: string[]) => spawnSync(binary, ['user', ...words, '--data', server.data, '--config', join(server.data, 'test.conf')], { encoding: 'utf8' });
+    const link = run('add', '--name', 'Temporary').stdout.trim();
+    const other = await Api.signIn(server.url + new URL(link).pathname);
+    expect(other.role).toBe('staff');
+    const row = run('list').stdout.split('\n').find((line) => line.includes('Temporary')) ?? '';
+    expect(run('disable', row.split('\t')[0]).status).toBe(0);
+    await expect.poll(async () => (await other.ask('GET', '/api/v1/me')).status, { timeout: 5000 * slow }).toBe(401);
+    await expect(Api.signIn(server.url + new URL(link).pathname)).rejects.toThrow('401');
+  });
+});
