@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define BACKLOG 1024
 #define HEADER_TIMEOUT_S 15
@@ -265,9 +266,19 @@ static void refuse_framing(SoupServerMessage *message)
     }
 }
 
+/* Takes the connection from libsoup, which then forgets it, and closes it. */
+static void close_idle(SoupServerMessage *message)
+{
+    g_autoptr(SoupServerMessage) held = g_object_ref(message);
+    g_autoptr(GIOStream) stream = soup_server_message_steal_connection(held);
+    if (stream != NULL) {
+        g_io_stream_close(stream, NULL, NULL);
+    }
+}
+
 static gboolean on_slow(gpointer data)
 {
-    cut(data);
+    close_idle(data);
     return G_SOURCE_REMOVE;
 }
 
@@ -291,6 +302,38 @@ static void set_timer(Http *http, SoupServerMessage *message, unsigned seconds)
     g_object_set_data_full(G_OBJECT(message), TIMER_KEY, timer, timer != NULL ? drop_timer : NULL);
 }
 
+/* Before libsoup sees it: either the next request's first bytes, or the peer has closed. */
+static gboolean on_idle_readable(GSocket *socket, GIOCondition condition, gpointer data)
+{
+    (void)condition;
+    char byte;
+    if (g_socket_is_closed(socket)) { // libsoup closed it, or it is a websocket's by now
+        return G_SOURCE_REMOVE;
+    }
+    ssize_t got = recv(g_socket_get_fd(socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN)) {
+        close_idle(data);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* libsoup 3.2 forgets to close a connection that its peer closes between two requests: it stays,
+ * descriptor and all, for as long as the server runs (mended in 3.3). So the wait after a request
+ * is watched here, by way of the message that is over. */
+static void watch_idle(Http *http, SoupServerMessage *message)
+{
+    GSocket *socket = soup_server_message_get_socket(message);
+    if (socket == NULL || g_socket_is_closed(socket) || !atomic_load(&http->serving)) {
+        return;
+    }
+    GSource *source = g_socket_create_source(socket, G_IO_IN | G_IO_HUP | G_IO_ERR, NULL);
+    g_source_set_priority(source, G_PRIORITY_HIGH);
+    g_source_set_callback(source, G_SOURCE_FUNC(on_idle_readable), g_object_ref(message),
+                          g_object_unref);
+    g_source_attach(source, base_loop_context(http->loop));
+    g_source_unref(source);
+}
+
 static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
 {
     (void)server;
@@ -309,6 +352,7 @@ static void on_over(SoupServer *server, SoupServerMessage *message, gpointer dat
 {
     (void)server;
     set_timer(data, message, 0);
+    watch_idle(data, message);
     // a request that was refused early, or cut, never reached a handler that would free it
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     if (request != NULL) {

@@ -3,11 +3,11 @@
 // lost, and the server goes on.
 import { expect, test } from '@playwright/test';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { Api } from '../lib/api';
+import { Api, until } from '../lib/api';
 import { binary, root, Server, slow, temporaryFolder } from '../lib/server';
 
 function majlis(words: string[], env: Record<string, string> = {}) {
@@ -336,13 +336,18 @@ test.describe('what was found by trying to break it', () => {
   });
 
   test('connections that come and go leave nothing behind', async () => {
+    test.setTimeout(60_000 * slow);
     const at = new URL(server.url);
+    const open = () => readdirSync(`/proc/${server.process.pid}/fd`).length;
+    const before = open();
     for (let i = 0; i < 100; i++) {
       await new Promise<void>((done) => {
-        const socket = connect(Number(at.port), at.hostname, () => socket.destroy());
+        const socket = connect(Number(at.port), at.hostname, () => (i % 2 ? socket.destroy() : socket.write(`GET /healthz HTTP/1.1\r\nHost: ${at.host}\r\n\r\n`)));
+        socket.on('data', () => socket.destroy());
         socket.on('close', () => done());
       });
     }
+    await expect.poll(() => open() - before, { timeout: 5000 * slow }).toBeLessThan(10);
     await new Promise((done) => setTimeout(done, 17_000)); // past the header's time: a timer left behind would fire
     expect(server.log).not.toMatch(/critical/i);
   });
@@ -351,7 +356,8 @@ test.describe('what was found by trying to break it', () => {
     test.setTimeout(60_000 * slow);
     for (let round = 0; round < 5; round++) {
       const id = await session();
-      await staff.state(id, 'lobby');
+      // those cancelled in the last round may still be closing, and only so many are on at once
+      await until('it opens', 20_000 * slow, async () => (await staff.ask('POST', `/api/v1/sessions/${id}/state`, { to: 'lobby' })).status === 200);
       await staff.state(id, 'cancelled');
       expect([409]).toContain((await staff.ask('DELETE', `/api/v1/sessions/${id}`)).status);
       const other = await session();
@@ -360,7 +366,7 @@ test.describe('what was found by trying to break it', () => {
         staff.ask('PATCH', `/api/v1/sessions/${other}`, { title: { ar: 'اسم آخر' } }),
         staff.ask('DELETE', `/api/v1/sessions/${other}`),
       ]);
-      expect([200, 409, 404]).toContain(start.status);
+      expect([200, 409, 404, 429]).toContain(start.status);
       expect([200, 409, 404]).toContain(change.status);
       expect([204, 409, 404]).toContain(gone.status);
       if (start.status === 200) {
