@@ -46,6 +46,10 @@ int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const char *command = argc > 1 ? argv[1] : "";
+    if (g_strv_contains((const char *const *)argv, "--help") && strcmp(command, "capture") != 0) {
+        fputs(help, stdout);
+        return EXIT_OK;
+    }
     if (strcmp(command, "capture") == 0) {
         return capture_main(argc - 2, argv + 2);
     }
@@ -65,9 +69,8 @@ int main(int argc, char **argv)
         printf("majlis %s\n", MAJLIS_VERSION);
         return EXIT_OK;
     }
-    if (strcmp(command, "--help") == 0) {
-        fputs(help, stdout);
-        return EXIT_OK;
+    if (command[0] != '\0') {
+        fprintf(stderr, "majlis: there is no command \"%s\"\n\n", command);
     }
     fputs(help, stderr);
     return EXIT_USAGE;

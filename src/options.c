@@ -69,9 +69,14 @@ Conf *options_read(int argc, char **argv, int *out_status)
     *out_status = EXIT_FAILED;
     g_autofree char *whole_source = absolute_source(source);
     g_autoptr(Conf) conf = conf_new(config, data, &error);
-    if (conf == NULL || !set(conf, "server", "listen", listen, "--listen", &error) ||
+    if (conf == NULL) {
+        options_complain(error->message);
+        return NULL;
+    }
+    if (!set(conf, "server", "listen", listen, "--listen", &error) ||
         !set(conf, "programme", "source", whole_source, "--source", &error)) {
         options_complain(error->message);
+        *out_status = EXIT_USAGE;
         return NULL;
     }
     return g_steal_pointer(&conf);

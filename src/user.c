@@ -104,6 +104,12 @@ static int act(User *user, int argc, char **argv)
         g_autofree char *local =
             g_strdup_printf(v6 ? "http://[%s]:%u" : "http://%s:%u",
                             any ? "127.0.0.1" : conf->server_host, conf->server_port);
+        if (conf->server_public_url[0] == '\0') {
+            fputs("the address is that of [server] listen; put the server's own in its place where "
+                  "it "
+                  "listens elsewhere\n",
+                  stderr);
+        }
         printf("%s/ar/i/%s\n", conf->server_public_url[0] != '\0' ? conf->server_public_url : local,
                user->code);
     }

@@ -229,6 +229,7 @@ const ar: Dictionary = {
     copy: 'نسخ',
     copied: 'تم النسخ',
     revoke: 'إلغاء الدعوة',
+    revoked: 'ملغاة',
 
     moderation: 'إدارة الأسئلة',
     column_pending: 'جديدة',

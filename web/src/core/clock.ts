@@ -4,6 +4,8 @@
 import { signal } from '@preact/signals';
 
 let offset = 0;
+let sampledAt = Number.NEGATIVE_INFINITY;
+const SAMPLE_KEPT_MS = 10 * 60_000;
 
 /** Ticks four times a second; components that read it re-render. */
 export const now = signal(Date.now());
@@ -15,7 +17,13 @@ export function serverNow(): number {
 export function setServerTime(at: unknown): void {
     const time = typeof at === 'number' ? at : typeof at === 'string' ? Date.parse(at) : Number.NaN;
     if (Number.isFinite(time)) {
-        offset = time - Date.now();
+        // A message that waited on its way says a time that has passed: of all samples the largest is
+        // the truest, until the laptop's own clock may have drifted.
+        const sample = time - Date.now();
+        if (sample > offset || performance.now() - sampledAt > SAMPLE_KEPT_MS) {
+            offset = sample;
+            sampledAt = performance.now();
+        }
         now.value = serverNow();
     }
 }

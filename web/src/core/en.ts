@@ -184,6 +184,7 @@ const en = {
     copy: 'Copy',
     copied: 'Copied',
     revoke: 'Revoke',
+    revoked: 'Revoked',
 
     moderation: 'Moderation of questions',
     column_pending: 'New',

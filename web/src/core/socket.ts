@@ -37,6 +37,7 @@ const PROTOCOL = 'majlis.v1';
 // Our own closing codes for "who you are no longer gets you in".
 const REFUSED = [4401, 4403, 4404];
 const ANSWER_MS = 20000;
+const SILENCE_MS = 25000;
 
 export class RoomSocket {
     private socket: WebSocket | null = null;
@@ -46,6 +47,8 @@ export class RoomSocket {
     private readonly page = Math.random().toString(36).slice(2, 10);
     private readonly waiting = new Map<string, Waiting>();
     private retry: ReturnType<typeof setTimeout> | undefined;
+    private heardAt = 0;
+    private readonly watch: ReturnType<typeof setInterval>;
     private closed = false;
 
     constructor(
@@ -53,6 +56,8 @@ export class RoomSocket {
         private readonly events: SocketEvents,
     ) {
         addEventListener('online', this.hurry);
+        addEventListener('offline', this.drop);
+        this.watch = setInterval(this.listen, 5000);
         this.connect();
     }
 
@@ -89,6 +94,8 @@ export class RoomSocket {
         this.closed = true;
         clearTimeout(this.retry);
         removeEventListener('online', this.hurry);
+        removeEventListener('offline', this.drop);
+        clearInterval(this.watch);
         this.socket?.close(1000);
         for (const { reject } of this.waiting.values()) {
             reject(asProblem('closed'));
@@ -101,6 +108,21 @@ export class RoomSocket {
             this.socket.send(JSON.stringify(message));
         }
     }
+
+    /** The server's clock speaks each 10 s: a silence longer than two of them is a dead line. */
+    private readonly listen = () => {
+        if (this.socket && performance.now() - this.heardAt > SILENCE_MS) {
+            this.drop();
+        }
+    };
+
+    private readonly drop = () => {
+        const socket = this.socket;
+        if (socket) {
+            socket.close();
+            this.lost(socket, 1006);
+        }
+    };
 
     private readonly hurry = () => {
         if (!this.socket && !this.closed) {
@@ -129,7 +151,11 @@ export class RoomSocket {
             }
             this.events.state('open');
         };
-        socket.onmessage = (event) => this.receive(String(event.data));
+        this.heardAt = performance.now();
+        socket.onmessage = (event) => {
+            this.heardAt = performance.now();
+            this.receive(String(event.data));
+        };
         socket.onclose = (event) => this.lost(socket, event.code);
     }
 

@@ -120,6 +120,7 @@ export interface Invitation {
     role: Role;
     name?: string;
     entity?: string | null;
+    revoked?: boolean;
 }
 
 export interface List<T> {

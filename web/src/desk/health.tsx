@@ -81,8 +81,8 @@ export function HealthPanel({ room }: { room: Room }) {
     }, []);
     // A server may run several sessions at once; the desk shows its own.
     const own = health.value?.sessions?.find((one) => one.session === room.id);
-    const { programme, recording, viewers, disk } = own ?? health.value ?? {};
-    const free = disk?.free_bytes ?? recording?.free_bytes;
+    const { programme, recording, viewers } = own ?? {};
+    const free = (own ?? health.value)?.disk?.free_bytes ?? recording?.free_bytes;
     const stored = recording?.stored_ms_ago;
     const present = room.present.value ?? viewers?.present ?? 0;
     return (
@@ -95,11 +95,14 @@ export function HealthPanel({ room }: { room: Room }) {
                         state={recording?.state}
                         label={t(`rec_${recording?.state ?? 'off'}` as Key)}
                     />
-                    {recording?.state !== 'off' && typeof stored === 'number' && stored >= 0 && (
-                        <span>
-                            {t('onDisk', { n: formatNumber(Math.round(stored / 100) / 10) })}
-                        </span>
-                    )}
+                    {recording &&
+                        recording.state !== 'off' &&
+                        typeof stored === 'number' &&
+                        stored >= 0 && (
+                            <span>
+                                {t('onDisk', { n: formatNumber(Math.round(stored / 100) / 10) })}
+                            </span>
+                        )}
                     {recording?.text && <bdi class="text-aeblack-700">{recording.text}</bdi>}
                 </dd>
                 <dt class="font-bold">{t('source')}</dt>

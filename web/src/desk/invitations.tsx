@@ -150,12 +150,16 @@ export function Invitations({ session }: { session: string }) {
                                 )}
                             </span>
                             <span class="chip">{t(`role_${item.role}` as Key)}</span>
-                            <HoldButton
-                                class="btn-small text-aered-700!"
-                                onHold={() => void run(() => remove(`${path}/${item.id}`))}
-                            >
-                                {t('revoke')}
-                            </HoldButton>
+                            {item.revoked ? (
+                                <span class="chip chip-red">{t('revoked')}</span>
+                            ) : (
+                                <HoldButton
+                                    class="btn-small text-aered-700!"
+                                    onHold={() => void run(() => remove(`${path}/${item.id}`))}
+                                >
+                                    {t('revoke')}
+                                </HoldButton>
+                            )}
                         </li>
                     ))}
                 </ul>

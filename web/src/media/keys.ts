@@ -13,9 +13,12 @@ export interface KeyActions {
 }
 
 export function typing(target: EventTarget | null): boolean {
+    if (target instanceof HTMLInputElement) {
+        return !/^(range|checkbox|radio|button)$/.test(target.type); // no letters go into these
+    }
     return (
         target instanceof HTMLElement &&
-        (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+        (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName))
     );
 }
 

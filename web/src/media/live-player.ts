@@ -313,6 +313,9 @@ export class LivePlayer {
             this.waitingSince = now;
             return;
         }
+        if (!first && now - this.frameAt > (this.whep ? 2000 : 4000)) {
+            this.state.value = 'reconnecting'; // said at once; what to do about it comes later
+        }
         if (first && now - this.waitingSince > FIRST_FRAME_MS) {
             this.noFrame();
         } else if (!first && now - this.frameAt > STALL_MS) {

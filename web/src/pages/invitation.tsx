@@ -33,7 +33,12 @@ export default function Invitation({ id }: { id: string }) {
         <Shell>
             <div class="page grid max-w-xl! gap-5 py-20">
                 <h1 class="text-center text-2xl">{problem ? t('invitationBad') : t('entering')}</h1>
-                {problem && <ErrorBox problem={problem} retry={entered.again} />}
+                {problem && (
+                    <ErrorBox
+                        problem={problem}
+                        retry={problem.status === 401 ? undefined : entered.again}
+                    />
+                )}
                 {problem && (
                     <a class="btn mx-auto" href={href('sign-in')}>
                         {t('enterCode')}

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../core/api';
-import { type Key, t } from '../core/i18n';
+import { type Key, lang, t } from '../core/i18n';
 import type { SessionState } from '../core/types';
 import { Icon, type IconName } from './icons';
 
@@ -33,6 +33,8 @@ export function problemWords(problem: Problem): { title: string; meaning: string
 
 export function ErrorBox({ problem, retry }: { problem: Problem; retry?: () => void }) {
     const { title, meaning, todo } = problemWords(problem);
+    // The server's own sentence is English: beside Arabic words only where it tells what they cannot.
+    const specific = [400, 409, 413, 422, 507].includes(problem.status);
     return (
         <div
             class="card flex gap-3 border-aered-300! bg-aered-50! p-4 text-start"
@@ -45,8 +47,8 @@ export function ErrorBox({ problem, retry }: { problem: Problem; retry?: () => v
             <div class="grid min-w-0 gap-1 text-sm">
                 <p class="font-bold text-aered-800">{title}</p>
                 <p>{meaning}</p>
-                {problem.detail && (
-                    <p dir="auto" class="text-aeblack-700">
+                {problem.detail && (specific || lang.value === 'en') && (
+                    <p dir="auto" lang="en" class="text-aeblack-700">
                         {problem.detail}
                     </p>
                 )}
