@@ -69,3 +69,27 @@ test('Arabic speech over a moving picture keeps its length and its place', async
   expect(found.streams.map((stream) => stream.codec_name).sort()).toEqual(['aac', 'h264']);
   expect(found.format.tags?.title).toContain('الاتصال الحكومي');
 });
+
+test('staff who pause and resume while the file ends keep nobody from its end', async () => {
+  test.setTimeout(120_000 * slow);
+  const folder = temporaryFolder();
+  const clip = join(folder, 'short.mp4');
+  media.makeFlashClip(clip, 3);
+  const server = await Server.start({ source: `${clip}?loop=0` });
+  try {
+    const staff = await Api.signIn(server.staff);
+    const at = `/api/v1/sessions/${server.session}`;
+    const state = async () => (await staff.json<Session>('GET', at)).state;
+    await until('it is live', 15_000 * slow, async () => (await state()) !== 'lobby');
+    const end = Date.now() + 15_000 * slow;
+    let now = await state();
+    for (let to = 'paused'; now !== 'published' && Date.now() < end; to = to === 'paused' ? 'live' : 'paused') {
+      const answer = await staff.ask('POST', `${at}/state`, { to });
+      expect([200, 409]).toContain(answer.status);
+      now = await state();
+    }
+    expect(now).toBe('published');
+  } finally {
+    await server.stop();
+  }
+});

@@ -265,6 +265,9 @@ static void test_follow(void)
     expect_item(&fixture, MEDIA_ITEM_UNIT, 200000);
     expect_item(&fixture, MEDIA_ITEM_MARK, 900000);
     expect_item(&fixture, MEDIA_ITEM_UNIT, 900000);
+    live_ingest_mark(fixture.ingest,
+                     MEDIA_MARK_END); // staff end what has just ended: they are answered
+    expect_told(&fixture, "source3 mark2");
     tear_down(&fixture);
 }
 
