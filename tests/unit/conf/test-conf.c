@@ -143,11 +143,13 @@ static void test_bad(void)
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
         const char *text = bad[i].text;
-        g_test_message("%s", text);
+        g_autofree char *shown = g_strescape(text, NULL); // TAP is UTF-8
+        g_test_message("%s", shown);
         g_assert_null(conf_new_from_text("majlis.conf", text, strlen(text), "/data", &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
         for (size_t j = 0; j < G_N_ELEMENTS(bad[i].words) && bad[i].words[j] != NULL; j++) {
-            g_test_message("wanted: %s, said: %s", bad[i].words[j], error->message);
+            g_autofree char *said = g_strescape(error->message, NULL);
+            g_test_message("wanted: %s, said: %s", bad[i].words[j], said);
             g_assert_nonnull(strstr(error->message, bad[i].words[j]));
         }
     }
