@@ -53,6 +53,12 @@ void http_send_reply(HttpRequest *request)
         soup_message_headers_set_content_length(headers,
                                                 (goffset)g_bytes_get_size(request->answer));
     }
+    if (request->status == SOUP_STATUS_NO_CONTENT) {
+        // libsoup 3.2 closes after it anyway; said, so that nobody sends the next request into that
+        soup_message_headers_replace(headers, "Connection", "close");
+    } else if (request->answer == NULL) {
+        soup_message_headers_set_content_length(headers, 0);
+    }
     soup_server_message_set_status(message, request->status, NULL);
     if (!request->gone && atomic_load(&request->http->serving)) {
         soup_server_message_unpause(message);

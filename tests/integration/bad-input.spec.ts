@@ -352,6 +352,27 @@ test.describe('what was found by trying to break it', () => {
     expect(server.log).not.toMatch(/critical/i);
   });
 
+  test('an answer without a body leaves its connection usable, or says that it does not', async () => {
+    const at = new URL(server.url);
+    const invitation = await staff.invite(server.session, 'attendee', 'Guest');
+    const guest = await Api.signIn(invitation);
+    const socket = connect(Number(at.port), at.hostname);
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data;
+    });
+    const head = `HTTP/1.1\r\nHost: ${at.host}\r\nAuthorization: Bearer ${guest.token}\r\nContent-Length: 0\r\n\r\n`;
+    socket.write(`POST /api/v1/sign-out ${head}`);
+    await expect.poll(() => answer, { timeout: 5000 * slow }).toContain('\r\n\r\n');
+    expect(answer).toContain(' 204 ');
+    if (!/^connection: close/im.test(answer)) {
+      await new Promise((done) => setTimeout(done, 200));
+      socket.write(`GET /healthz ${head}`);
+      await expect.poll(() => answer, { timeout: 5000 * slow }).toContain(' 200 ');
+    }
+    socket.destroy();
+  });
+
   test('cancel and delete, save and start at once: one of them at a time, and the server goes on', async () => {
     test.setTimeout(60_000 * slow);
     for (let round = 0; round < 5; round++) {

@@ -13,5 +13,5 @@ const char *__asan_default_options(void)
  * leaves it behind on purpose when it takes a larger one. */
 const char *__lsan_default_suppressions(void)
 {
-    return "leak:call_init\n";
+    return "leak:call_init\nleak:ld-linux-x86-64.so\n"; // the loader, with and without its symbols
 }
