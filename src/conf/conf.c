@@ -221,6 +221,19 @@ static bool check_grid(const Conf *conf, GError **error)
     return true;
 }
 
+/* A mirror of a folder in the same folder is none, and both would be written at once. */
+static bool check_archive(const Conf *conf, GError **error)
+{
+    if (strcmp(conf->archive_second_directory, conf->archive_directory) != 0) {
+        return true;
+    }
+    set_invalid(error, place_of(conf, &conf->archive_second_directory, &conf->archive_directory),
+                "[archive] second_directory = %s: must be another folder than [archive] directory, "
+                "on another disk",
+                conf->archive_second_directory);
+    return false;
+}
+
 static void make_absolute(char **path, const char *folder)
 {
     char *full = g_canonicalize_filename(*path, folder);
@@ -235,6 +248,9 @@ static bool settle(Conf *conf, GError **error)
     bool good = conf_parse_address(conf->server_listen, &conf->server_host, &conf->server_port);
     g_assert(good); // it was read as an address
     make_absolute(&conf->archive_directory, conf->data_dir);
+    if (conf->archive_second_directory[0] != '\0') {
+        make_absolute(&conf->archive_second_directory, conf->data_dir);
+    }
     g_autofree char *file = g_strdup(conf->store_url + strlen("sqlite:"));
     make_absolute(&file, conf->data_dir);
     g_free(conf->store_url);
@@ -244,7 +260,7 @@ static bool settle(Conf *conf, GError **error)
         // who lets the system pick the port runs several servers on one machine
         conf->rtc_listen = g_strdup(conf->server_port == 0 ? ":0" : ":8189");
     }
-    return check_grid(conf, error);
+    return check_grid(conf, error) && check_archive(conf, error);
 }
 
 /* ---- the object ---- */
@@ -322,6 +338,7 @@ void conf_unref(const Conf *shared)
     g_free(conf->programme_source);
     g_free(conf->programme_encoder);
     g_free(conf->archive_directory);
+    g_free(conf->archive_second_directory);
     g_free(conf->store_url);
     for (size_t i = 0; i < CONF_KEYS_MAX; i++) {
         g_free(conf->where[i]);

@@ -37,8 +37,11 @@ typedef struct {
     int hls_segment_ms;
     int hls_window_s;
 
-    char *archive_directory; // data_dir/recordings
-    char *store_url;         // sqlite:data_dir/majlis.db
+    char *archive_directory;        // data_dir/recordings
+    char *archive_second_directory; // "" for none
+    int archive_keep_days;          // 0: for ever
+    int64_t archive_minimum_free;   // bytes
+    char *store_url;                // sqlite:data_dir/majlis.db
 
     char *where[CONF_KEYS_MAX]; // of the module: "FILE:LINE" or an option, NULL for a default
 } Conf;

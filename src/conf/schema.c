@@ -8,6 +8,7 @@
 
 #define NAME_MAX_LENGTH 64
 #define LIST_MAX 64
+#define SIZE_MAX_BYTES (UINT64_C(1) << 50)
 
 static bool is_plain(const char *text)
 {
@@ -49,6 +50,37 @@ static bool read_number(const ConfKey *key, const char *text, void *field)
         return false;
     }
     *(int *)field = (int)value;
+    return true;
+}
+
+/* Bytes, or with K, M or G the 1024-fold of it once, twice or three times. */
+static bool read_size(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    static const char suffixes[] = "KMG";
+    g_autofree char *digits = g_strdup(text);
+    size_t length = strlen(digits);
+    const char *suffix = length > 0 ? strchr(suffixes, digits[length - 1]) : NULL;
+    unsigned shift = 0;
+    if (suffix != NULL) {
+        shift = 10 * (unsigned)(suffix - suffixes + 1);
+        digits[length - 1] = '\0';
+    }
+    guint64 value;
+    if (!g_ascii_string_to_unsigned(digits, 10, 0, SIZE_MAX_BYTES >> shift, &value, NULL)) {
+        return false;
+    }
+    *(int64_t *)field = (int64_t)(value << shift);
+    return true;
+}
+
+static bool read_folder(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    if (!is_plain(text)) {
+        return false;
+    }
+    set_text(field, text);
     return true;
 }
 
@@ -198,6 +230,11 @@ const ConfKey conf_schema[] = {
     {"hls", "window", read_number, offsetof(Conf, hls_window_s), "60", 6, 3600},
     {"archive", "directory", read_text, offsetof(Conf, archive_directory), "recordings",
      .allowed = "a folder; a relative one is below the data folder"},
+    {"archive", "second_directory", read_folder, offsetof(Conf, archive_second_directory), "",
+     .allowed = "a folder, best on another disk, or empty for none; a relative one is below the data folder"},
+    {"archive", "keep_days", read_number, offsetof(Conf, archive_keep_days), "0", 0, 36500},
+    {"archive", "minimum_free", read_size, offsetof(Conf, archive_minimum_free), "1G",
+     .allowed = "a number of bytes, or of K, M or G, as 500M (at most 1048576G)"},
     {"store", "url", read_store_url, offsetof(Conf, store_url), "sqlite:majlis.db",
      .allowed = "sqlite:FILE; a relative one is below the data folder"},
 };

@@ -29,6 +29,9 @@ static void assert_defaults(const Conf *conf)
     g_assert_cmpint(conf->hls_segment_ms, ==, 2000);
     g_assert_cmpint(conf->hls_window_s, ==, 60);
     g_assert_cmpstr(conf->archive_directory, ==, "/data/recordings");
+    g_assert_cmpstr(conf->archive_second_directory, ==, "");
+    g_assert_cmpint(conf->archive_keep_days, ==, 0);
+    g_assert_cmpint(conf->archive_minimum_free, ==, INT64_C(1) << 30);
     g_assert_cmpstr(conf->store_url, ==, "sqlite:/data/majlis.db");
 }
 
@@ -65,6 +68,9 @@ static const char everything[] = "[server]\r\n"
                                  "window = 30\n"
                                  "[archive]\n"
                                  "directory = تسجيلات\n"
+                                 "second_directory = /mnt/b\n"
+                                 "keep_days = 90\n"
+                                 "minimum_free = 500M\n"
                                  "[store]\n"
                                  "url = sqlite:/srv/x.db\n";
 
@@ -87,7 +93,32 @@ static void test_values(void)
     g_assert_cmpint(conf->hls_segment_ms, ==, 4000);
     g_assert_cmpint(conf->hls_window_s, ==, 30);
     g_assert_cmpstr(conf->archive_directory, ==, "/data/تسجيلات");
+    g_assert_cmpstr(conf->archive_second_directory, ==, "/mnt/b");
+    g_assert_cmpint(conf->archive_keep_days, ==, 90);
+    g_assert_cmpint(conf->archive_minimum_free, ==, INT64_C(500) << 20);
     g_assert_cmpstr(conf->store_url, ==, "sqlite:/srv/x.db");
+}
+
+static void test_sizes(void)
+{
+    static const struct {
+        const char *text;
+        int64_t bytes;
+    } sizes[] = {{"0", 0},
+                 {"1", 1},
+                 {"123456789", 123456789},
+                 {"7K", 7 * 1024},
+                 {"64M", 64 * 1024 * 1024},
+                 {"1048576G", INT64_C(1) << 50}};
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        g_autofree char *text = g_strdup_printf("[archive]\nminimum_free = %s\n", sizes[i].text);
+        g_autoptr(Conf) conf = parse(text);
+        g_assert_cmpint(conf->archive_minimum_free, ==, sizes[i].bytes);
+    }
+    g_autoptr(Conf) below = parse("[archive]\nsecond_directory = mirror\n");
+    g_assert_cmpstr(below->archive_second_directory, ==, "/data/mirror");
+    g_autoptr(Conf) none = parse("[archive]\nsecond_directory =\n");
+    g_assert_cmpstr(none->archive_second_directory, ==, "");
 }
 
 typedef struct {
@@ -123,6 +154,18 @@ static const Bad bad[] = {
     {"[programme]\nsource = \n", {"majlis.conf:2:", "pipelines/"}},
     {"[programme]\nsource = a\\nb\n", {"majlis.conf:2:", "a?b", "pipelines/"}},
     {"[programme]\nsource = a\\qb\n", {"majlis.conf:2:", "source"}},
+    {"[archive]\nminimum_free = 1T\n", {"majlis.conf:2:", "1T", "K, M or G", "500M"}},
+    {"[archive]\nminimum_free = \n", {"majlis.conf:2:", "K, M or G"}},
+    {"[archive]\nminimum_free = M\n", {"majlis.conf:2:", "K, M or G"}},
+    {"[archive]\nminimum_free = -1G\n", {"majlis.conf:2:", "K, M or G"}},
+    {"[archive]\nminimum_free = 1.5G\n", {"majlis.conf:2:", "K, M or G"}},
+    {"[archive]\nminimum_free = 1048577G\n", {"majlis.conf:2:", "1048576G"}},
+    {"[archive]\nminimum_free = 18446744073709551616\n", {"majlis.conf:2:", "K, M or G"}},
+    {"[archive]\nkeep_days = 36501\n", {"majlis.conf:2:", "from 0 to 36500"}},
+    {"[archive]\nkeep_days = a year\n", {"majlis.conf:2:", "whole number"}},
+    {"[archive]\nsecond_directory = a\\nb\n", {"majlis.conf:2:", "another disk"}},
+    {"[archive]\n\nsecond_directory = ./recordings/\n", {"majlis.conf:3:", "another folder"}},
+    {"[archive]\ndirectory = /r\nsecond_directory = /r\n", {"majlis.conf:3:", "another folder"}},
     {"[store]\nurl = postgresql://db/majlis\n", {"majlis.conf:2:", "sqlite:FILE"}},
     {"[store]\nurl = sqlite:\n", {"majlis.conf:2:", "sqlite:FILE"}},
     {"listen = :80\n", {"majlis.conf:1:", "before the first [SECTION]"}},
@@ -245,6 +288,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/conf/defaults", test_defaults);
     g_test_add_func("/conf/values", test_values);
+    g_test_add_func("/conf/sizes", test_sizes);
     g_test_add_func("/conf/bad", test_bad);
     g_test_add_func("/conf/size", test_size);
     g_test_add_func("/conf/noise", test_noise);
