@@ -17,7 +17,7 @@
 #define KEY_APART_US (500 * BASE_US_PER_MS)
 #define KEY_SOON_US (200 * BASE_US_PER_MS) // a grid key frame this near answers a request
 #define LEVEL_FRAMES 3
-#define THUMB_FRAMES (2 * CAPTURE_FPS)
+#define THUMB_FRAMES (5 * CAPTURE_FPS) // for the recording's seek bar
 #define MAX_MARKS 16
 
 struct CaptureProgramme {

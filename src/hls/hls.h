@@ -22,7 +22,8 @@ typedef struct {
 } HlsConfig;
 
 typedef struct {
-    /* Hls thread, in order, before a playlist names it: every init segment, part and mark.
+    /* Hls thread, in order, before a playlist names it: every init segment, part and mark; and the
+     * bus's thumbnails as they come.
      * The part is borrowed. OPEN and CLOSE are told on arrival, so a few parts from before the mark
      * may follow; END is told last of all. A part that was out before a mark came to lie exactly at
      * its end is the last of its segment without being marked so: the next sequence tells. */

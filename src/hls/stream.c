@@ -191,6 +191,16 @@ static void on_unit(HlsStream *stream, const MediaItem *item)
     }
 }
 
+/* Only passed on: the archive keeps it. */
+static void on_thumb(HlsStream *stream, const MediaItem *item)
+{
+    g_autoptr(MediaPart) part = media_part_new(MEDIA_PART_THUMB);
+    part->run = stream->cutter.run;
+    part->pts_us = item->pts_us;
+    part->bytes = g_bytes_new(item->data, item->size);
+    stream->events.part(stream->events.data, part);
+}
+
 static void on_item(HlsStream *stream, const MediaItem *item)
 {
     if (stream->ended) {
@@ -208,6 +218,9 @@ static void on_item(HlsStream *stream, const MediaItem *item)
         break;
     case MEDIA_ITEM_MARK:
         on_mark(stream, item);
+        break;
+    case MEDIA_ITEM_THUMB:
+        on_thumb(stream, item);
         break;
     }
     if (stream->ending && tracks_ended(stream)) {

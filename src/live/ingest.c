@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <unistd.h>
 
 #define MARK_TIMEOUT_MS 3000 // a child that does not answer a mark by then is not waited for
@@ -40,7 +41,6 @@ typedef enum {
     EVENT_BEGUN,
     EVENT_MARKED,
     EVENT_SOURCE,
-    EVENT_THUMB,
     EVENT_LOST,
 } EventType;
 
@@ -51,7 +51,6 @@ typedef struct {
     MediaMark mark;
     MediaSourceState state;
     char *text;
-    GBytes *bytes;
 } Event;
 
 /* Order of teardown: the thread is joined first, then events still posted find `freed`; the last of
@@ -79,16 +78,12 @@ static void on_event(void *data)
         case EVENT_SOURCE:
             to->source(to->data, event->state, event->pts_us, event->text);
             break;
-        case EVENT_THUMB:
-            to->thumb(to->data, event->bytes);
-            break;
         case EVENT_LOST:
             to->lost(to->data);
             break;
         }
     }
     g_free(event->text);
-    g_clear_pointer(&event->bytes, g_bytes_unref);
     g_free(event);
     g_atomic_int_add(&ingest->posts, -1);
     release(ingest);
@@ -230,6 +225,20 @@ static void on_source(LiveIngest *ingest, const MediaWireMessage *message)
                          .text = g_strdup(message->text)});
 }
 
+static int on_thumb(LiveIngest *ingest, const MediaWireMessage *message)
+{
+    gsize size;
+    const void *bytes = g_bytes_get_data(message->bytes, &size);
+    if (!ingest->begun || size > MEDIA_MAX_UNIT_BYTES) {
+        return -EBADMSG;
+    }
+    MediaItem *item = media_item_new(MEDIA_ITEM_THUMB, size);
+    item->pts_us = message->pts_us;
+    memcpy(item->data, bytes, size);
+    publish(ingest, item);
+    return 0;
+}
+
 static int on_message(LiveIngest *ingest, const MediaWireMessage *message)
 {
     switch (message->type) {
@@ -249,8 +258,7 @@ static int on_message(LiveIngest *ingest, const MediaWireMessage *message)
         }
         return 0;
     case MEDIA_WIRE_THUMB:
-        tell(ingest, (Event){.type = EVENT_THUMB, .bytes = g_bytes_ref(message->bytes)});
-        return 0;
+        return on_thumb(ingest, message);
     case MEDIA_WIRE_SOURCE:
         on_source(ingest, message);
         return 0;

@@ -16,8 +16,7 @@ typedef struct {
     void (*begun)(void *data, int64_t pts_us);                  // a run's first frame
     void (*marked)(void *data, MediaMark mark, int64_t pts_us); // a mark took effect
     void (*source)(void *data, MediaSourceState state, int64_t pts_us, const char *text);
-    void (*thumb)(void *data, GBytes *jpeg); // borrowed
-    void (*lost)(void *data);                // the child's end closed, or it broke the rules
+    void (*lost)(void *data); // the child's end closed, or it broke the rules
     void *data;
 } LiveIngestEvents;
 

@@ -18,7 +18,6 @@ struct LiveProgramme {
     RtcStream *rtc;
     MediaSourceState source;
     char *source_text;
-    GBytes *thumb;
 
     ArchiveWriter *writer; // pushed to by the hls thread
 
@@ -63,13 +62,6 @@ static void on_source(void *data, MediaSourceState state, int64_t pts_us, const 
     g_free(programme->source_text);
     programme->source_text = g_strdup(text);
     programme->events.source(programme->events.data, state, text);
-}
-
-static void on_thumb(void *data, GBytes *jpeg)
-{
-    LiveProgramme *programme = data;
-    g_clear_pointer(&programme->thumb, g_bytes_unref);
-    programme->thumb = g_bytes_ref(jpeg);
 }
 
 static void on_lost(void *data)
@@ -148,7 +140,6 @@ LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *
     LiveIngestEvents ingest_events = {.begun = on_begun,
                                       .marked = on_marked,
                                       .source = on_source,
-                                      .thumb = on_thumb,
                                       .lost = on_lost,
                                       .data = programme};
     programme->ingest = live_ingest_new(programme->bus, &ingest, &ingest_events);
@@ -175,7 +166,6 @@ void live_programme_free(LiveProgramme *programme)
     archive_writer_free(programme->writer);
     media_bus_free(programme->bus);
     pthread_mutex_destroy(&programme->mutex);
-    g_clear_pointer(&programme->thumb, g_bytes_unref);
     g_free(programme->source_text);
     g_free(programme->source_name);
     g_free(programme);
@@ -208,9 +198,4 @@ void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out)
     };
     live_ingest_levels(programme->ingest, out->levels_db);
     archive_writer_stats(programme->writer, &out->recording);
-}
-
-GBytes *live_programme_thumb(const LiveProgramme *programme)
-{
-    return programme->thumb != NULL ? g_bytes_ref(programme->thumb) : NULL;
 }

@@ -55,6 +55,3 @@ typedef struct {
 } LiveProgrammeHealth;
 
 void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out);
-
-/* The newest thumbnail as JPEG (full ownership), or NULL. */
-GBytes *live_programme_thumb(const LiveProgramme *programme);

@@ -40,18 +40,25 @@ void media_bus_free(MediaBus *bus)
     g_free(bus);
 }
 
+/* What is kept for nobody who comes later, and takes no place that is kept for what is. */
+static bool passes_by(const MediaItem *item)
+{
+    return item->type == MEDIA_ITEM_UNIT || item->type == MEDIA_ITEM_THUMB;
+}
+
 static void push(MediaReader *reader, MediaItem *item)
 {
-    size_t reserve = item->type == MEDIA_ITEM_UNIT ? KEPT_PLACES : 0;
+    size_t reserve = passes_by(item) ? KEPT_PLACES : 0;
     if (!base_ring_push(reader->ring, media_item_ref(item), reserve)) {
+        uint64_t lost = item->type != MEDIA_ITEM_THUMB; // nobody misses one of those
         media_item_unref(item);
-        atomic_fetch_add_explicit(&reader->dropped, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&reader->dropped, lost, memory_order_relaxed);
     }
 }
 
 static void remember(MediaBus *bus, MediaItem *item)
 {
-    if (item->type == MEDIA_ITEM_UNIT) {
+    if (passes_by(item)) {
         return;
     }
     if (item->type == MEDIA_ITEM_RUN) {

@@ -3,8 +3,8 @@
 // What travels on the media bus. Immutable once published; references on any thread. All times are
 // microseconds on the session's timeline (see media/timeline.h).
 //
-// Order on the bus: a RUN item, the run's TRACK items, then UNIT and MARK items. A mark comes before
-// every unit whose pts is at or after the mark's; a few earlier units may still follow it.
+// Order on the bus: a RUN item, the run's TRACK items, then UNIT and MARK items. A mark comes
+// before every unit whose pts is at or after the mark's; a few earlier units may still follow it.
 
 #include "media/track.h"
 
@@ -17,6 +17,7 @@ typedef enum {
     MEDIA_ITEM_TRACK, // a track of this run
     MEDIA_ITEM_UNIT,  // an access unit
     MEDIA_ITEM_MARK,  // the gate changes at pts; every rendition has a key frame there
+    MEDIA_ITEM_THUMB, // a small JPEG of the programme, now and then; best effort, in no order
 } MediaItemType;
 
 typedef enum {
@@ -31,7 +32,7 @@ typedef struct {
     gatomicrefcount refs;
     MediaItemType type;
     MediaTrack *track;     // TRACK, UNIT
-    int64_t pts_us;        // UNIT, MARK; RUN: no unit of the run is earlier
+    int64_t pts_us;        // UNIT, MARK, THUMB; RUN: no unit of the run is earlier
     int64_t duration_us;   // UNIT
     bool key;              // UNIT: video, starts with an IDR picture
     MediaMark mark;        // MARK
@@ -40,7 +41,7 @@ typedef struct {
     MediaPackets *packets; // UNIT of a track that goes over RTP; else NULL
     size_t size;
     uint8_t data[]; // UNIT: H.264 NAL units with 4-byte lengths (14496-15), an Opus packet, a raw
-                    // AAC frame
+                    // AAC frame; THUMB: the JPEG
 } MediaItem;
 
 /* An item with `size` bytes of data to be filled in before it is published. Takes no reference to

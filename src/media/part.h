@@ -11,22 +11,23 @@ typedef enum {
     MEDIA_PART_INIT,  // bytes are the init segment of a track of this run
     MEDIA_PART_MEDIA, // bytes are whole fragments (moof + mdat)
     MEDIA_PART_MARK,  // no bytes: the gate changed
+    MEDIA_PART_THUMB, // bytes are a JPEG of the programme, in no order among the others
 } MediaPartType;
 
 typedef struct {
     gatomicrefcount refs;
     MediaPartType type;
     uint32_t run;
-    MediaTrack *track;       // INIT, MEDIA
-    uint64_t sequence;       // MEDIA: the segment, equal in all tracks for the same time
-    uint32_t index;          // MEDIA: the part within its segment, from 0
-    bool last;               // MEDIA: the segment is complete with it
-    bool independent;        // MEDIA: starts with a key frame (audio: always)
-    bool open;               // MEDIA: inside the marks: for everybody
-    MediaMark mark;          // MARK
-    int64_t pts_us;          // MEDIA, MARK
-    int64_t duration_us;     // MEDIA
-    GBytes *bytes;           // INIT, MEDIA
+    MediaTrack *track;   // INIT, MEDIA
+    uint64_t sequence;   // MEDIA: the segment, equal in all tracks for the same time
+    uint32_t index;      // MEDIA: the part within its segment, from 0
+    bool last;           // MEDIA: the segment is complete with it
+    bool independent;    // MEDIA: starts with a key frame (audio: always)
+    bool open;           // MEDIA: inside the marks: for everybody
+    MediaMark mark;      // MARK
+    int64_t pts_us;      // MEDIA, MARK, THUMB
+    int64_t duration_us; // MEDIA
+    GBytes *bytes;       // INIT, MEDIA, THUMB
 } MediaPart;
 
 /* The caller fills the fields before it shares the part; `track` and `bytes` then belong to it.

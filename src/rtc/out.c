@@ -104,6 +104,7 @@ static void take_item(RtcOutFeed *feed, MediaItem *item, int64_t now_us)
         take_unit(feed, item, now_us);
         break;
     case MEDIA_ITEM_MARK:
+    case MEDIA_ITEM_THUMB:
         break;
     }
 }

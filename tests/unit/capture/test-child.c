@@ -415,7 +415,7 @@ static void test_programme(void)
     Child *child = child_start(PIPELINES, "software-fast");
     child_source(child, "test");
     wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
-    child_run(child, SECOND);
+    child_run(child, 3 * SECOND); // in all past 5 s, so that one thumbnail falls into it
     child_send(child, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_OPEN});
     child_run(child, SECOND);
     child_send(child, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_END});

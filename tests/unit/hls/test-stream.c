@@ -44,6 +44,33 @@ static bool is_key(guint picture)
     return false;
 }
 
+/* A thumbnail is passed on as it is, and is in no playlist's way. */
+static void test_thumb(void)
+{
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 3, 0, true);
+    g_autoptr(MediaItem) thumb = media_item_new(MEDIA_ITEM_THUMB, 4);
+    thumb->pts_us = 700000;
+    memcpy(thumb->data, "jpeg", 4);
+    media_bus_publish(room->bus, thumb);
+    room_play(room, 0, CLIP_US);
+    room_stop(room);
+    unsigned thumbs = 0;
+    for (guint i = 0; i < room->parts->len; i++) {
+        const MediaPart *part = room->parts->pdata[i];
+        if (part->type == MEDIA_PART_THUMB) {
+            thumbs++;
+            g_assert_cmpuint(part->run, ==, 3);
+            g_assert_cmpint(part->pts_us, ==, 700000);
+            gsize size;
+            const void *bytes = g_bytes_get_data(part->bytes, &size);
+            g_assert_cmpmem(bytes, size, "jpeg", 4);
+        }
+    }
+    g_assert_cmpuint(thumbs, ==, 1);
+    room_free(room);
+}
+
 static void test_parts(void)
 {
     Room *room = room_new(&config);
@@ -624,6 +651,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     room_clip = clip_new();
     g_test_add_func("/hls/parts", test_parts);
+    g_test_add_func("/hls/thumb", test_thumb);
     g_test_add_func("/hls/segment-is-its-parts", test_segment_is_its_parts);
     g_test_add_func("/hls/no-wait-for-the-next-unit", test_no_wait_for_the_next_unit);
     g_test_add_func("/hls/gate", test_gate);

@@ -39,12 +39,6 @@ static void on_source(void *data, MediaSourceState state, int64_t pts_us, const 
     g_string_append_printf(((Fixture *)data)->told, "source%d ", state);
 }
 
-static void on_thumb(void *data, GBytes *jpeg)
-{
-    (void)jpeg;
-    g_string_append(((Fixture *)data)->told, "thumb ");
-}
-
 static void on_lost(void *data)
 {
     g_string_append(((Fixture *)data)->told, "lost ");
@@ -59,7 +53,6 @@ static void set_up(Fixture *fixture, bool open, bool follow)
     LiveIngestEvents events = {.begun = on_begun,
                                .marked = on_marked,
                                .source = on_source,
-                               .thumb = on_thumb,
                                .lost = on_lost,
                                .data = fixture};
     fixture->ingest = live_ingest_new(fixture->bus, &config, &events);
@@ -181,6 +174,8 @@ static void test_order(void)
     say_begin(&fixture, 100000);
     say_track(&fixture);
     say_unit(&fixture, 100000);
+    g_autoptr(GBytes) jpeg = g_bytes_new_static("jpeg", 4);
+    say(&fixture, (MediaWireMessage){.type = MEDIA_WIRE_THUMB, .pts_us = 90000, .bytes = jpeg});
     expect_told(&fixture, "begun");
     live_ingest_mark(fixture.ingest, MEDIA_MARK_OPEN);
     expect_down(&fixture, MEDIA_WIRE_MARK);
@@ -195,6 +190,10 @@ static void test_order(void)
     g_assert_false(run->open);
     expect_item(&fixture, MEDIA_ITEM_TRACK, -1);
     expect_item(&fixture, MEDIA_ITEM_UNIT, 100000);
+    g_autoptr(MediaItem) thumb = next(&fixture);
+    g_assert_cmpint(thumb->type, ==, MEDIA_ITEM_THUMB);
+    g_assert_cmpint(thumb->pts_us, ==, 90000);
+    g_assert_cmpmem(thumb->data, thumb->size, "jpeg", 4);
     expect_item(&fixture, MEDIA_ITEM_MARK, 120000);
     expect_item(&fixture, MEDIA_ITEM_UNIT, 120000);
     tear_down(&fixture);

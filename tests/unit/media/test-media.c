@@ -8,13 +8,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const uint8_t avcc[] = {1, 0x42, 0xc0, 0x1f, 0xff, 0xe1, 0, 4, 0x67, 0x42, 0xc0, 0x1f,
-                               1, 0,    3,    0x68, 0xce, 0x3c};
+static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
+                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
 
 static MediaTrack *video_track(void)
 {
-    MediaTrackInfo info = {.id = 1, .kind = MEDIA_VIDEO, .codec = MEDIA_H264, .name = "720p",
-                           .bitrate = 2000000, .width = 1280, .height = 720, .fps_n = 30, .fps_d = 1};
+    MediaTrackInfo info = {.id = 1,
+                           .kind = MEDIA_VIDEO,
+                           .codec = MEDIA_H264,
+                           .name = "720p",
+                           .bitrate = 2000000,
+                           .width = 1280,
+                           .height = 720,
+                           .fps_n = 30,
+                           .fps_d = 1};
     return media_track_new(&info, avcc, sizeof avcc);
 }
 
@@ -167,18 +174,29 @@ static void test_bus(void)
     for (int i = 0; i < 100; i++) {
         media_bus_publish(bus, unit);
     }
+    g_autoptr(MediaItem) thumb = media_item_new(MEDIA_ITEM_THUMB, 4);
+    media_bus_publish(bus, thumb); // no place is kept for it, and its loss is none
     g_autoptr(MediaItem) mark = media_item_new(MEDIA_ITEM_MARK, 0);
     media_bus_publish(bus, mark);
-    int units = 0, marks = 0, runs = 0;
+    int units = 0, marks = 0, runs = 0, thumbs = 0;
     for (MediaItem *item; (item = media_reader_pop(late)) != NULL; media_item_unref(item)) {
         units += item->type == MEDIA_ITEM_UNIT;
         marks += item->type == MEDIA_ITEM_MARK;
         runs += item->type == MEDIA_ITEM_RUN;
+        thumbs += item->type == MEDIA_ITEM_THUMB;
     }
     g_assert_cmpint(runs, ==, 1);  // a late reader learns the state
     g_assert_cmpint(marks, ==, 1); // a full ring still takes a mark
+    g_assert_cmpint(thumbs, ==, 0);
     g_assert_cmpint(units + (int)media_reader_dropped(late), ==, 100);
     g_assert_cmpint((int)media_reader_dropped(late), >, 0);
+    MediaReader *later = media_bus_add_reader(bus, 32);
+    media_bus_publish(bus, thumb);
+    for (MediaItem *item; (item = media_reader_pop(later)) != NULL; media_item_unref(item)) {
+        thumbs += item->type == MEDIA_ITEM_THUMB;
+    }
+    g_assert_cmpint(thumbs, ==, 1); // the one from now, none from before
+    media_bus_remove_reader(bus, later);
     media_bus_remove_reader(bus, late);
     media_bus_free(bus);
 }
