@@ -8,18 +8,24 @@
 
 #include <stdbool.h>
 
-/* --- Writer: one thread per recording ------------------------------------------------------- */
+/* --- Writer: one thread per copy of a recording ----------------------------------------------- */
 
 typedef struct ArchiveWriter ArchiveWriter;
 
 typedef struct {
     const char *directory; // made if missing
+    /* Nullable: a mirror, written by a thread of its own; nothing that happens to it touches the
+     * first. */
+    const char *second_directory;
     const char *id;
     int64_t epoch_wall_us; // kept in the journal's head
+    /* Parts are not written while the file system has less free: the database lives there too. */
+    uint64_t reserve_bytes;
 } ArchiveWriterConfig;
 
 typedef struct {
-    /* Archive thread, on a change only: writing fails (why) or works again (NULL). */
+    /* An archive thread, on a change only: writing fails (why) or works again (NULL). Of the second
+     * folder only while the first is well. */
     void (*health)(void *data, const char *why);
     void *data;
 } ArchiveWriterEvents;
@@ -31,18 +37,27 @@ ArchiveWriter *archive_writer_new(const ArchiveWriterConfig *config, const Archi
 void archive_writer_free(ArchiveWriter *writer);
 
 /* One pushing thread. Takes a reference; never waits. False: the ring (30 s) is full, the part is
- * counted as lost and said in `health`. */
+ * counted as lost and said in `health`. Thumbnails are kept as FOLDER/thumbs/PTS_MS.jpg, best
+ * effort. */
 bool archive_writer_push(ArchiveWriter *writer, MediaPart *part);
 
 typedef struct {
     int64_t stored_clock_us; // base_clock_us() when the newest part became durable, 0: none yet
     int64_t stored_pts_us;   // its end on the timeline
-    uint64_t bytes, lost_parts;
-    bool failing;
+    uint64_t bytes, lost_parts, lost_thumbs;
+    uint64_t byte_rate; // a second, on the average; 0: not known yet
+    bool failing, second_failing;
     uint64_t free_bytes; // of the file system
 } ArchiveWriterStats;
 
 void archive_writer_stats(const ArchiveWriter *writer, ArchiveWriterStats *out); // any thread
+
+/* Any thread: false where a part of the segment was lost: it will not be read from disk whole. */
+bool archive_writer_kept(ArchiveWriter *writer, uint32_t run, const char *key, uint64_t sequence);
+
+/* What an unprivileged process may still write below `directory`. False: it cannot be asked. May
+ * block. */
+bool archive_free_bytes(const char *directory, uint64_t *out_bytes);
 
 /* --- Catalogue: what a folder holds, read from its journal ------------------------------------ */
 
@@ -62,6 +77,24 @@ typedef struct {
 /* Reads a journal however it was cut off; a missing folder is an empty state. Blocks: worker threads
  * and start-up only. */
 bool archive_read_state(const char *directory, const char *id, ArchiveState *out, GError **error);
+
+/* --- Keeping: a mirror's use, deletion. Blocking, idempotent, safe to kill at any instant ------- */
+
+/* Before finishing: what the second directory has of the recording and the first lost is copied and
+ * journalled. NULL, or nothing there: nothing to do. BASE_ERROR_CONFLICT while a writer is there. */
+bool archive_heal(const char *directory, const char *second_directory, const char *id,
+                  GError **error);
+
+/* Removes all of a recording's media durably, the playlists first; what is left is deleted.json:
+ * {"id", "deleted_at", "why", "duration_ms", "bytes", "manifest_sha256" (or null)}. One that was
+ * deleted before, or half deleted, is true and keeps its first trace. BASE_ERROR_CONFLICT while a
+ * writer or a maker of its files is there, BASE_ERROR_NOT_FOUND where there is no folder. Each
+ * directory that holds a copy has its own call. */
+bool archive_delete(const char *directory, const char *id, const char *why, int64_t now_wall_us,
+                    GError **error);
+
+/* The bytes of all that the recording's folder holds. False: there is none. */
+bool archive_size(const char *directory, const char *id, uint64_t *out_bytes);
 
 /* --- Finish: VOD playlists, then files. Blocking, idempotent, safe to kill at any instant ----- */
 

@@ -86,18 +86,23 @@ static void add_init(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
     track->segments = g_ptr_array_new_with_free_func(free_segment);
 }
 
+/* Nearly always the newest; what was healed came into the journal late. */
 static ArchiveSegment *segment_for(ArchiveTrack *track, uint64_t sequence)
 {
-    ArchiveSegment *newest = track->segments->len == 0
-                                 ? NULL
-                                 : g_ptr_array_index(track->segments, track->segments->len - 1);
-    if (newest != NULL && newest->sequence >= sequence) {
-        return newest->sequence == sequence ? newest : NULL;
+    guint at = track->segments->len;
+    for (; at > 0; at--) {
+        ArchiveSegment *before = g_ptr_array_index(track->segments, at - 1);
+        if (before->sequence == sequence) {
+            return before;
+        }
+        if (before->sequence < sequence) {
+            break;
+        }
     }
     ArchiveSegment *segment = g_new0(ArchiveSegment, 1);
     segment->sequence = sequence;
     segment->parts = g_array_new(FALSE, FALSE, sizeof(ArchivePart));
-    g_ptr_array_add(track->segments, segment);
+    g_ptr_array_insert(track->segments, (gint)at, segment);
     return segment;
 }
 
@@ -108,11 +113,7 @@ static void add_part(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
     if (at < 0) {
         return;
     }
-    ArchiveSegment *segment = segment_for(&run->tracks[at], record->sequence);
-    if (segment == NULL) {
-        return;
-    }
-    GArray *parts = segment->parts;
+    GArray *parts = segment_for(&run->tracks[at], record->sequence)->parts;
     uint64_t end = parts->len == 0 ? 0 : g_array_index(parts, ArchivePart, parts->len - 1).end;
     if (record->index != parts->len || record->offset != end) {
         return; // past a hole
@@ -120,6 +121,7 @@ static void add_part(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
     ArchivePart part = {.end = end + record->bytes,
                         .pts_us = record->pts_us,
                         .end_us = record->pts_us + record->duration_us,
+                        .independent = record->independent,
                         .open = record->open,
                         .last = record->last};
     g_array_append_val(parts, part);

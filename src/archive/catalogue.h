@@ -22,7 +22,7 @@
 typedef struct {
     uint64_t end; // offset of its end in the segment's file
     int64_t pts_us, end_us;
-    bool open, last;
+    bool independent, open, last;
 } ArchivePart;
 
 typedef struct {

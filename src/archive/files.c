@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "archive/files.h"
 
+#include "archive/archive.h"
 #include "base/error.h"
 #include "base/id.h"
 
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 char *archive_folder(const char *directory, const char *id, GError **error)
@@ -36,6 +38,16 @@ int archive_write_at(int fd, const void *data, size_t size, uint64_t offset)
         offset += (uint64_t)written;
     }
     return 0;
+}
+
+bool archive_free_bytes(const char *directory, uint64_t *out_bytes)
+{
+    struct statvfs status;
+    if (statvfs(directory, &status) != 0) {
+        return false;
+    }
+    *out_bytes = (uint64_t)status.f_bavail * status.f_frsize;
+    return true;
 }
 
 int archive_sync_folder(const char *path)

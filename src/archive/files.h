@@ -8,6 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What is left of a recording that was deleted. */
+#define ARCHIVE_TRACE_NAME "deleted.json"
+
+#define ARCHIVE_THUMB_FOLDER "thumbs"
+
 /* The longest id that names a folder. */
 #define ARCHIVE_ID_MAX 64
 

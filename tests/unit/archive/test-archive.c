@@ -107,6 +107,8 @@ int main(int argc, char **argv)
     case_remove(folder);
     add_journal_cases();
     add_writer_cases();
+    add_copies_cases();
+    add_cleaner_cases();
     add_finish_cases();
     int result = g_test_run();
     clip_free(shared_clip);

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the second folder kept and the first lost, brought back before the recording is finished.
+// A copy is worth as much as its journal says and its files hold; both copies were cut alike, so
+// the parts that the first lacks of a segment are put where they belong in its file, made durable,
+// and only then noted. Whatever is killed in between is simply lacking still.
+#include "archive/archive.h"
+
+#include "archive/catalogue.h"
+#include "archive/files.h"
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COPY_BYTES (256 * 1024)
+#define NOTE_SEGMENTS 64 // noted at once
+
+typedef struct {
+    const char *folder, *second; // of the recording
+    int journal_fd;
+    uint64_t journal_size;
+    GString *lines; // of what is durable and not noted yet
+    unsigned waiting;
+} Heal;
+
+static int note(Heal *heal)
+{
+    int result =
+        archive_write_at(heal->journal_fd, heal->lines->str, heal->lines->len, heal->journal_size);
+    if (result == 0 && fdatasync(heal->journal_fd) != 0) {
+        result = -errno;
+    }
+    if (result == 0) {
+        heal->journal_size += heal->lines->len;
+        g_string_truncate(heal->lines, 0);
+        heal->waiting = 0;
+    }
+    return result;
+}
+
+/* --- Bytes ------------------------------------------------------------------------------------ */
+
+static int copy_range(int to, int from, uint64_t start, uint64_t end)
+{
+    g_autofree char *block = g_malloc(COPY_BYTES);
+    while (start < end) {
+        ssize_t got = pread(from, block, MIN((uint64_t)COPY_BYTES, end - start), (off_t)start);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return got < 0 ? -errno : -EIO;
+        }
+        int result = archive_write_at(to, block, (size_t)got, start);
+        if (result != 0) {
+            return result;
+        }
+        start += (uint64_t)got;
+    }
+    return 0;
+}
+
+/* Bytes `start` to `end` of the second's file into the first's, which ends with them. */
+static int copy_open(int to, int from, uint64_t start, uint64_t end)
+{
+    if (ftruncate(to, (off_t)start) != 0) {
+        return -errno;
+    }
+    int result = copy_range(to, from, start, end);
+    return result == 0 && fdatasync(to) != 0 ? -errno : result;
+}
+
+static int copy_file(const char *to_path, const char *from_path, uint64_t start, uint64_t end)
+{
+    int from = open(from_path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (from < 0) {
+        return -errno;
+    }
+    int to = open(to_path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    int result = to < 0 ? -errno : copy_open(to, from, start, end);
+    if (to >= 0) {
+        close(to);
+    }
+    close(from);
+    return result;
+}
+
+static int make_track_folder(const Heal *heal, uint32_t run, const char *key)
+{
+    g_autofree char *run_folder = g_strdup_printf("%s/%u", heal->folder, run);
+    g_autofree char *track_folder = g_strdup_printf("%s/%s", run_folder, key);
+    int result = archive_make_folder(run_folder);
+    return result != 0 ? result : archive_make_folder(track_folder);
+}
+
+static int sync_track_folder(const Heal *heal, uint32_t run, const char *key)
+{
+    g_autofree char *track_folder = g_strdup_printf("%s/%u/%s", heal->folder, run, key);
+    return archive_sync_folder(track_folder);
+}
+
+/* --- Init segments ---------------------------------------------------------------------------- */
+
+static const ArchiveTrack *find_track(const ArchiveCatalogue *catalogue, uint32_t run,
+                                      const char *key)
+{
+    for (guint i = 0; i < catalogue->runs->len; i++) {
+        const ArchiveRun *one = g_ptr_array_index(catalogue->runs, i);
+        int at = one->number == run ? archive_run_find(one, key) : -1;
+        if (at >= 0) {
+            return &one->tracks[at];
+        }
+    }
+    return NULL;
+}
+
+static bool file_has(const char *path, uint64_t bytes)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+           (uint64_t)status.st_size == bytes;
+}
+
+static int heal_init(Heal *heal, const ArchiveCatalogue *first, uint32_t run,
+                     const ArchiveTrack *track)
+{
+    const ArchiveTrack *mine = find_track(first, run, track->key);
+    g_autofree char *to = archive_init_path(heal->folder, run, track->key);
+    g_autofree char *from = archive_init_path(heal->second, run, track->key);
+    bool other = mine != NULL && mine->init_bytes != track->init_bytes;
+    bool there = mine != NULL && file_has(to, mine->init_bytes);
+    if (there || other || !file_has(from, track->init_bytes)) {
+        return 0;
+    }
+    int result = make_track_folder(heal, run, track->key);
+    if (result == 0) {
+        result = copy_file(to, from, 0, track->init_bytes);
+    }
+    if (result == 0) {
+        result = sync_track_folder(heal, run, track->key);
+    }
+    if (result != 0 || mine != NULL) {
+        return result;
+    }
+    ArchiveRecord record = {
+        .type = ARCHIVE_RECORD_INIT, .run = run, .bytes = track->init_bytes, .info = track->info};
+    g_strlcpy(record.track, track->key, sizeof record.track);
+    g_strlcpy(record.codecs, track->codecs, sizeof record.codecs);
+    archive_journal_append(heal->lines, &record, NULL);
+    return 0;
+}
+
+/* --- Segments --------------------------------------------------------------------------------- */
+
+static const ArchiveSegment *find_segment(const ArchiveTrack *track, uint64_t sequence)
+{
+    for (guint i = 0; track != NULL && i < track->segments->len; i++) {
+        const ArchiveSegment *segment = g_ptr_array_index(track->segments, i);
+        if (segment->sequence == sequence) {
+            return segment;
+        }
+    }
+    return NULL;
+}
+
+static guint part_count(const ArchiveSegment *segment)
+{
+    return segment != NULL ? segment->parts->len : 0;
+}
+
+static uint64_t parts_end(const ArchiveSegment *segment, guint count)
+{
+    return count > 0 ? g_array_index(segment->parts, ArchivePart, count - 1).end : 0;
+}
+
+/* The lines of the parts from `from` on. */
+static void append_parts(Heal *heal, uint32_t run, const char *key, const ArchiveSegment *segment,
+                         guint from)
+{
+    for (guint i = from; i < segment->parts->len; i++) {
+        const ArchivePart *part = &g_array_index(segment->parts, ArchivePart, i);
+        ArchiveRecord record = {.type = ARCHIVE_RECORD_PART,
+                                .run = run,
+                                .sequence = segment->sequence,
+                                .index = i,
+                                .offset = parts_end(segment, i),
+                                .bytes = part->end - parts_end(segment, i),
+                                .pts_us = part->pts_us,
+                                .duration_us = part->end_us - part->pts_us,
+                                .independent = part->independent,
+                                .open = part->open,
+                                .last = part->last};
+        g_strlcpy(record.track, key, sizeof record.track);
+        archive_journal_append(heal->lines, &record, NULL);
+    }
+}
+
+typedef struct {
+    const ArchiveCatalogue *said;  // the first's, as its journal says
+    const ArchiveCatalogue *there; // the first's, as its files hold
+} First;
+
+static int heal_segment(Heal *heal, const First *first, uint32_t run, const ArchiveTrack *track,
+                        const ArchiveSegment *segment)
+{
+    const ArchiveSegment *said =
+        find_segment(find_track(first->said, run, track->key), segment->sequence);
+    const ArchiveSegment *there =
+        find_segment(find_track(first->there, run, track->key), segment->sequence);
+    guint held = part_count(there);
+    uint64_t start = parts_end(there, held);
+    bool alike = held <= segment->parts->len && start == parts_end(segment, held);
+    if (held >= segment->parts->len || !alike) {
+        return 0;
+    }
+    g_autofree char *to = archive_segment_path(heal->folder, run, track->key, segment->sequence);
+    g_autofree char *from = archive_segment_path(heal->second, run, track->key, segment->sequence);
+    int result = copy_file(to, from, start, parts_end(segment, segment->parts->len));
+    if (result == 0) {
+        result = sync_track_folder(heal, run, track->key);
+    }
+    if (result == 0) {
+        append_parts(heal, run, track->key, segment, part_count(said));
+        heal->waiting++;
+    }
+    return result == 0 && heal->waiting >= NOTE_SEGMENTS ? note(heal) : result;
+}
+
+static int heal_track(Heal *heal, const First *first, uint32_t run, const ArchiveTrack *track)
+{
+    if (find_track(first->there, run, track->key) == NULL) {
+        return 0; // its init segment is in neither
+    }
+    int result = 0;
+    for (guint i = 0; i < track->segments->len && result == 0; i++) {
+        result = heal_segment(heal, first, run, track, g_ptr_array_index(track->segments, i));
+    }
+    return result;
+}
+
+/* --- Marks and thumbnails --------------------------------------------------------------------- */
+
+static void collect_mark(void *data, const ArchiveRecord *record)
+{
+    if (record->type == ARCHIVE_RECORD_MARK) {
+        g_array_append_val((GArray *)data, *record);
+    }
+}
+
+static GArray *read_marks(const char *folder)
+{
+    GArray *marks = g_array_new(FALSE, FALSE, sizeof(ArchiveRecord));
+    g_autofree char *path = g_build_filename(folder, ARCHIVE_JOURNAL_NAME, NULL);
+    g_autofree char *text = NULL;
+    gsize size;
+    if (g_file_get_contents(path, &text, &size, NULL)) {
+        archive_journal_parse(text, size, collect_mark, marks);
+    }
+    return marks;
+}
+
+static bool has_mark(const GArray *marks, const ArchiveRecord *mark)
+{
+    for (guint i = 0; i < marks->len; i++) {
+        const ArchiveRecord *one = &g_array_index(marks, ArchiveRecord, i);
+        bool end = one->mark == MEDIA_MARK_END; // there is one, wherever it was put
+        if (one->mark == mark->mark && (end || one->pts_us == mark->pts_us)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void heal_marks(Heal *heal)
+{
+    g_autoptr(GArray) mine = read_marks(heal->folder);
+    g_autoptr(GArray) theirs = read_marks(heal->second);
+    for (guint i = 0; i < theirs->len; i++) {
+        const ArchiveRecord *mark = &g_array_index(theirs, ArchiveRecord, i);
+        if (!has_mark(mine, mark)) {
+            archive_journal_append(heal->lines, mark, NULL);
+        }
+    }
+}
+
+/* Best effort, as they were. */
+static void heal_thumbs(const Heal *heal)
+{
+    g_autofree char *to_folder = g_build_filename(heal->folder, ARCHIVE_THUMB_FOLDER, NULL);
+    g_autofree char *from_folder = g_build_filename(heal->second, ARCHIVE_THUMB_FOLDER, NULL);
+    g_autoptr(GDir) dir = g_dir_open(from_folder, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *from = g_build_filename(from_folder, name, NULL);
+        g_autofree char *to = g_build_filename(to_folder, name, NULL);
+        struct stat status;
+        if (!g_str_has_suffix(name, ".jpg") || access(to, F_OK) == 0 || lstat(from, &status) != 0 ||
+            !S_ISREG(status.st_mode)) {
+            continue;
+        }
+        archive_make_folder(to_folder);
+        if (copy_file(to, from, 0, (uint64_t)status.st_size) != 0) {
+            unlink(to);
+        }
+    }
+}
+
+/* --- All of it -------------------------------------------------------------------------------- */
+
+typedef int (*EachTrack)(Heal *heal, const void *first, uint32_t run, const ArchiveTrack *track);
+
+static int each_init(Heal *heal, const void *first, uint32_t run, const ArchiveTrack *track)
+{
+    return heal_init(heal, first, run, track);
+}
+
+static int each_track(Heal *heal, const void *first, uint32_t run, const ArchiveTrack *track)
+{
+    return heal_track(heal, first, run, track);
+}
+
+static bool walk(Heal *heal, const void *first, const ArchiveCatalogue *second, EachTrack each,
+                 GError **error)
+{
+    int result = 0;
+    for (guint i = 0; i < second->runs->len && result == 0; i++) {
+        const ArchiveRun *run = g_ptr_array_index(second->runs, i);
+        for (unsigned t = 0; t < run->track_count && result == 0; t++) {
+            result = each(heal, first, run->number, &run->tracks[t]);
+        }
+    }
+    if (result == 0) {
+        result = note(heal);
+    }
+    return result == 0 ||
+           archive_set_errno(error, -result, "bring back the recording in", heal->folder);
+}
+
+/* The first folder may be new on a new disk. */
+static bool heal_head(Heal *heal, const char *id, const ArchiveCatalogue *first,
+                      const ArchiveCatalogue *second, GError **error)
+{
+    heal->journal_size = first->valid_size;
+    if (first->exists && first->epoch_wall_us != second->epoch_wall_us) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s and %s hold different recordings",
+                    heal->folder, heal->second);
+        return false;
+    }
+    int result = ftruncate(heal->journal_fd, (off_t)heal->journal_size) == 0 ? 0 : -errno;
+    if (result == 0 && !first->exists) {
+        ArchiveRecord head = {.type = ARCHIVE_RECORD_HEAD,
+                              .format = ARCHIVE_JOURNAL_FORMAT,
+                              .epoch_wall_us = second->epoch_wall_us};
+        archive_journal_append(heal->lines, &head, id);
+        result = note(heal);
+    }
+    if (result == 0) {
+        result = archive_sync_folder(heal->folder);
+    }
+    return result == 0 || archive_set_errno(error, -result, "write the journal in", heal->folder);
+}
+
+static bool heal_locked(Heal *heal, const char *id, GError **error)
+{
+    g_autoptr(ArchiveCatalogue) second = archive_catalogue_load(heal->second, true, error);
+    g_autoptr(ArchiveCatalogue) said =
+        second != NULL ? archive_catalogue_load(heal->folder, false, error) : NULL;
+    if (said == NULL || !heal_head(heal, id, said, second, error) ||
+        !walk(heal, said, second, each_init, error)) {
+        return false;
+    }
+    g_clear_pointer(&said, archive_catalogue_free);
+    said = archive_catalogue_load(heal->folder, false, error);
+    g_autoptr(ArchiveCatalogue) there =
+        said != NULL ? archive_catalogue_load(heal->folder, true, error) : NULL;
+    if (there == NULL) {
+        return false;
+    }
+    First first = {.said = said, .there = there};
+    heal_marks(heal);
+    bool healed = walk(heal, &first, second, each_track, error);
+    heal_thumbs(heal);
+    return healed;
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    return access(path, F_OK) == 0;
+}
+
+static bool open_and_heal(Heal *heal, const char *id, GError **error)
+{
+    g_autofree char *path = g_build_filename(heal->folder, ARCHIVE_JOURNAL_NAME, NULL);
+    heal->journal_fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (heal->journal_fd < 0) {
+        return archive_set_errno(error, errno, "open", path);
+    }
+    bool healed = false;
+    if (flock(heal->journal_fd, LOCK_EX | LOCK_NB) != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s is still being recorded",
+                    heal->folder);
+    } else {
+        heal->lines = g_string_new(NULL);
+        healed = heal_locked(heal, id, error);
+        g_string_free(heal->lines, TRUE);
+    }
+    close(heal->journal_fd);
+    return healed;
+}
+
+bool archive_heal(const char *directory, const char *second_directory, const char *id,
+                  GError **error)
+{
+    g_autofree char *folder = archive_folder(directory, id, error);
+    if (folder == NULL) {
+        return false;
+    }
+    g_autofree char *second =
+        second_directory != NULL ? archive_folder(second_directory, id, error) : NULL;
+    // What was deleted does not come back.
+    if (second == NULL || !is_there(second, ARCHIVE_JOURNAL_NAME) ||
+        is_there(folder, ARCHIVE_TRACE_NAME) || is_there(second, ARCHIVE_TRACE_NAME)) {
+        return true;
+    }
+    int result = g_mkdir_with_parents(directory, 0750) == 0 ? archive_make_folder(folder) : -errno;
+    if (result != 0) {
+        return archive_set_errno(error, -result, "make the folder", folder);
+    }
+    Heal heal = {.folder = folder, .second = second};
+    return open_and_heal(&heal, id, error);
+}
