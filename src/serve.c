@@ -210,7 +210,10 @@ static bool start_live(Server *server, GError **error)
     if (binary == NULL) {
         return false;
     }
+    const char *second = conf->archive_second_directory;
     LiveConfig config = {.archive_directory = conf->archive_directory,
+                         .archive_second_directory = second[0] != '\0' ? second : NULL,
+                         .archive_minimum_free = conf->archive_minimum_free,
                          .binary = binary,
                          .pipelines = pipelines,
                          .encoder = conf->programme_encoder,

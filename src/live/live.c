@@ -85,6 +85,7 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
     pthread_mutex_init(&live->mutex, NULL);
     live->config = *config;
     live->archive_directory = g_strdup(config->archive_directory);
+    live->archive_second_directory = g_strdup(config->archive_second_directory);
     live->binary = g_strdup(config->binary);
     live->pipelines = g_strdup(config->pipelines);
     live->encoder = g_strdup(config->encoder);
@@ -132,6 +133,7 @@ bool live_free(Live *live)
     g_hash_table_unref(live->sessions);
     pthread_mutex_destroy(&live->mutex);
     g_free(live->archive_directory);
+    g_free(live->archive_second_directory);
     g_free(live->binary);
     g_free(live->pipelines);
     g_free(live->encoder);

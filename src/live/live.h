@@ -17,6 +17,10 @@ typedef struct Live Live;
 
 typedef struct {
     const char *archive_directory;
+    const char *archive_second_directory; // nullable: a mirror
+    /* With less free, staff are warned and no session opens; parts stop being written below a tenth
+     * of it. */
+    int64_t archive_minimum_free;
     const char *binary, *pipelines, *encoder, *source; // the configured source
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
 } LiveConfig;

@@ -8,6 +8,9 @@
 
 #include <pthread.h>
 
+/* Of the minimum that must be free to open a session, what is kept free of a running one. */
+#define LIVE_RESERVE_PART 10
+
 typedef struct LiveSession LiveSession;
 
 typedef struct {
@@ -41,7 +44,7 @@ struct LiveSession {
 
 struct Live {
     LiveConfig config;
-    char *archive_directory, *binary, *pipelines, *encoder, *source;
+    char *archive_directory, *archive_second_directory, *binary, *pipelines, *encoder, *source;
     Store *store;
     RtcServer *rtc;
     LiveEvents events;

@@ -19,12 +19,31 @@ int64_t live_media_now_us(const Live *live, const char *id)
 
 static json_t *recording_health(const LiveSession *session, const ArchiveWriterStats *stats)
 {
-    bool failing = session->trouble != NULL || stats->failing;
+    bool failing = stats->failing || (session->trouble != NULL && !stats->second_failing);
     int64_t age_us = stats->stored_clock_us != 0 ? base_clock_us() - stats->stored_clock_us : -1;
-    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:s?}", "state", failing ? "failing" : "recording",
+    return json_pack("{s:s, s:b, s:I, s:I, s:I, s:I, s:s?}", "state",
+                     failing ? "failing" : "recording", "second_failing", stats->second_failing,
                      "stored_ms_ago", (json_int_t)(age_us < 0 ? -1 : age_us / BASE_US_PER_MS),
                      "free_bytes", (json_int_t)stats->free_bytes, "bytes", (json_int_t)stats->bytes,
                      "lost_parts", (json_int_t)stats->lost_parts, "text", session->trouble);
+}
+
+/* Minutes until nothing is written any more; null while the rate is not known. */
+static json_t *minutes_left(const ArchiveWriterStats *stats, uint64_t reserve)
+{
+    if (stats->byte_rate == 0) {
+        return json_null();
+    }
+    uint64_t room = stats->free_bytes > reserve ? stats->free_bytes - reserve : 0;
+    return json_integer((json_int_t)(room / stats->byte_rate / 60));
+}
+
+static json_t *disk_health(const Live *live, const ArchiveWriterStats *stats)
+{
+    uint64_t minimum = (uint64_t)live->config.archive_minimum_free;
+    return json_pack("{s:I, s:I, s:b, s:o}", "free_bytes", (json_int_t)stats->free_bytes,
+                     "minimum_bytes", (json_int_t)minimum, "low", stats->free_bytes < minimum,
+                     "minutes_left", minutes_left(stats, minimum / LIVE_RESERVE_PART));
 }
 
 static json_t *programme_health(const LiveSession *session)
@@ -35,13 +54,13 @@ static json_t *programme_health(const LiveSession *session)
                                         [MEDIA_SOURCE_ENDED] = "ended"};
     LiveProgrammeHealth health;
     live_programme_health(session->programme, &health);
-    return json_pack(
-        "{s:s, s:{s:s, s:s?, s:[f,f], s:i, s:i}, s:o, s:{s:i}, s:{s:I}}", "session", session->id,
-        "programme", "state", health.child ? names[health.source] : "waiting", "text",
-        health.source_text, "levels", (double)health.levels_db[0], (double)health.levels_db[1],
-        "restarts", (int)health.child_restarts, "pid", health.child_pid, "recording",
-        recording_health(session, &health.recording), "viewers", "whep", (int)health.viewers,
-        "disk", "free_bytes", (json_int_t)health.recording.free_bytes);
+    return json_pack("{s:s, s:{s:s, s:s?, s:[f,f], s:i, s:i}, s:o, s:{s:i}, s:o}", "session",
+                     session->id, "programme", "state",
+                     health.child ? names[health.source] : "waiting", "text", health.source_text,
+                     "levels", (double)health.levels_db[0], (double)health.levels_db[1], "restarts",
+                     (int)health.child_restarts, "pid", health.child_pid, "recording",
+                     recording_health(session, &health.recording), "viewers", "whep",
+                     (int)health.viewers, "disk", disk_health(session->live, &health.recording));
 }
 
 json_t *live_health(const Live *live)

@@ -24,8 +24,9 @@ static void on_published(void *data, HlsSnapshot *snapshot)
 
 typedef struct {
     LiveSession *session;
-    char *directory, *id;
-    int64_t epoch_wall_us;
+    char *directory, *second_directory, *id;
+    int64_t epoch_wall_us, minimum_free;
+    bool opening; // for the first time: it can still be put off
     ArchiveState state;
     ArchiveWriter *writer;
     GError *error;
@@ -41,9 +42,9 @@ static void on_health_main(void *data)
     Health *health = data;
     LiveSession *session = health->session;
     if (health->why != NULL) {
-        g_warning("session %s: recording is failing: %s", session->id, health->why);
+        g_warning("session %s: the archive is failing: %s", session->id, health->why);
     } else if (session->trouble != NULL) {
-        g_message("session %s: recording works again", session->id);
+        g_message("session %s: the archive works again", session->id);
     }
     g_free(session->trouble);
     session->trouble = health->why;
@@ -146,18 +147,43 @@ static void on_start_ready(void *data)
     }
     g_clear_error(&start->error);
     g_free(start->directory);
+    g_free(start->second_directory);
     g_free(start->id);
     g_free(start);
+}
+
+/* What is running goes on down to the reserve; what has not begun would only run into it. */
+static bool check_room(const Start *start, GError **error)
+{
+    uint64_t free_bytes;
+    if (!start->opening || !archive_free_bytes(start->directory, &free_bytes) ||
+        free_bytes >= (uint64_t)start->minimum_free) {
+        return true;
+    }
+    g_autofree char *is = g_format_size_full(free_bytes, G_FORMAT_SIZE_IEC_UNITS);
+    g_autofree char *must =
+        g_format_size_full((uint64_t)start->minimum_free, G_FORMAT_SIZE_IEC_UNITS);
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FULL,
+                "Only %s are free where the recordings are kept, and a session needs %s to open. "
+                "Delete recordings that are not needed any more, or free some space on the disk of "
+                "%s, and open it again.",
+                is, must, start->directory);
+    return false;
 }
 
 /* Worker thread. */
 static void start_job(void *data)
 {
     Start *start = data;
-    ArchiveWriterConfig config = {
-        .directory = start->directory, .id = start->id, .epoch_wall_us = start->epoch_wall_us};
+    ArchiveWriterConfig config = {.directory = start->directory,
+                                  .second_directory = start->second_directory,
+                                  .id = start->id,
+                                  .epoch_wall_us = start->epoch_wall_us,
+                                  .reserve_bytes =
+                                      (uint64_t)start->minimum_free / LIVE_RESERVE_PART};
     ArchiveWriterEvents events = {.health = on_health, .data = start->session};
-    if (archive_read_state(start->directory, start->id, &start->state, &start->error)) {
+    if (check_room(start, &start->error) &&
+        archive_read_state(start->directory, start->id, &start->state, &start->error)) {
         start->writer = archive_writer_new(&config, &events, &start->error);
     }
     base_post(NULL, on_start_ready, start);
@@ -170,9 +196,13 @@ void live_start_programme(LiveSession *session)
     }
     session->starting = true;
     session->stopped_us = 0;
+    g_clear_pointer(&session->trouble, g_free); // of an earlier try
     Start *start = g_new0(Start, 1);
     start->session = session;
     start->directory = g_strdup(session->live->archive_directory);
+    start->second_directory = g_strdup(session->live->archive_second_directory);
+    start->minimum_free = session->live->config.archive_minimum_free;
+    start->opening = session->change != NULL && session->change->to == SESSION_LOBBY;
     start->id = g_strdup(session->id);
     start->epoch_wall_us = session->row->epoch_us;
     live_finish_run(session->live->finish, start_job, start);
