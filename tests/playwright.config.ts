@@ -13,6 +13,7 @@ export default defineConfig({
   projects: [
     { name: 'integration', testMatch: 'integration/*.spec.ts' },
     { name: 'browser', testMatch: 'browser/*.spec.ts' },
+    { name: 'faults', testMatch: 'faults/*.spec.ts' },
   ],
   use: {
     browserName: 'chromium',

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the fault tests ask of a recording once it is finished.
+import { expect } from '@playwright/test';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { type Api, until } from '../lib/api';
+import { slow } from '../lib/server';
+
+export interface Session {
+  id: string;
+  state: string;
+  recording: { playlist: boolean; mp4: string; duration_ms: number };
+}
+
+export interface Health {
+  recording: { state: string; stored_ms_ago: number; lost_parts: number; text: string | null; second_failing: boolean };
+  disk: { free_bytes: number; minimum_bytes: number; low: boolean; minutes_left: number | null };
+}
+
+export const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+export function session(api: Api, id: string): Promise<Session> {
+  return api.json<Session>('GET', `/api/v1/sessions/${id}`);
+}
+
+export function health(api: Api): Promise<Health> {
+  return api.json<Health>('GET', '/api/v1/health');
+}
+
+export async function end(staff: Api, id: string): Promise<void> {
+  await staff.state(id, 'ended');
+  await finished(staff, id);
+}
+
+export async function finished(staff: Api, id: string): Promise<void> {
+  await until('the MP4 is ready', 60_000 * slow, async () => (await session(staff, id)).recording.mp4 === 'ready');
+}
+
+/** Decodes all of it; a word of complaint is a failure. Answers with the seconds. */
+export function decode(file: string): number {
+  const done = spawnSync('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', '-allowed_extensions', 'ALL', '-i', file, '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-'].filter((word, i) => file.endsWith('.m3u8') || (i !== 5 && i !== 6)), { timeout: 300_000, encoding: 'utf8' });
+  expect(done.stderr, file).toBe('');
+  expect(done.status, file).toBe(0);
+  const probe = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', file], { encoding: 'utf8' });
+  return Number(probe.stdout);
+}
+
+/** Every published file opens unrepaired, and they agree. */
+export function decodeAll(folder: string): number {
+  const file = decode(join(folder, 'recording.mp4'));
+  const list = decode(join(folder, 'main.m3u8'));
+  expect(Math.abs(file - list)).toBeLessThan(0.2);
+  return file;
+}
