@@ -29,7 +29,6 @@ async function told(staff: Api, state: string, ms: number): Promise<number> {
 function fill(folder: string, leave: number): string {
   const filler = join(folder, 'filler');
   const free = Number(execFileSync('df', ['--output=avail', '-B1', folder]).toString().trim().split('\n').pop());
-  spawnSync('head', ['-c', String(Math.max(0, free - leave)), '/dev/zero'], { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28 });
   spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k', `count=${Math.max(0, free - leave)}`, 'iflag=count_bytes', 'status=none']);
   return filler;
 }

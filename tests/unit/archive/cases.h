@@ -44,4 +44,5 @@ void add_journal_cases(void);
 void add_writer_cases(void);
 void add_copies_cases(void);
 void add_cleaner_cases(void);
+void add_cut_cases(void);
 void add_finish_cases(void);

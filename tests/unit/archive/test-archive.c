@@ -109,6 +109,7 @@ int main(int argc, char **argv)
     add_writer_cases();
     add_copies_cases();
     add_cleaner_cases();
+    add_cut_cases();
     add_finish_cases();
     int result = g_test_run();
     clip_free(shared_clip);
