@@ -14,19 +14,16 @@
 #include "archive/files.h"
 #include "archive/journal.h"
 #include "archive/lane.h"
+#include "archive/log.h"
+#include "archive/trouble.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ring.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <stdio.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,14 +50,12 @@ struct ArchiveCopy {
     // Archive thread.
     ArchiveLane lanes[MEDIA_MAX_TRACKS]; // of the current run
     unsigned lane_count;
-    int journal_fd;        // -1: a mirror that could not be opened yet
-    int64_t tried_us;      // when it was tried
-    uint64_t journal_size; // valid and durable
-    bool journal_torn;     // what a failed write left behind it could not be cut off
-    GString *pending;      // lines of marks that are not in the journal yet
-    GString *lines;        // of this batch
-    bool journal_failing;
-    bool said_failing;
+    ArchiveLog log; // not open: a mirror that could not be opened yet
+    bool log_failing;
+    int64_t tried_us; // when it was tried to open
+    GString *pending; // lines of marks that are not in the journal yet
+    GString *lines;   // of this batch
+    ArchiveTrouble trouble;
     uint64_t said_overflows;
     int64_t free_asked_us;
     bool low; // less than the reserve is free
@@ -68,75 +63,20 @@ struct ArchiveCopy {
     // Shared.
     atomic_int_fast64_t first_clock_us, stored_clock_us, stored_pts_us;
     atomic_uint_fast64_t bytes, lost_parts, lost_thumbs, overflows, free_bytes;
-    atomic_bool failing;
-    pthread_mutex_t mutex;    // held while an event is told
-    ArchiveCopyEvents events; // none any more once a mirror was left to itself
+
+    // Set before the thread starts; called on both.
+    void (*lost)(void *data, const MediaPart *part); // nullable
+    void *data;
 };
 
 /* --- Health ----------------------------------------------------------------------------------- */
 
-static void tell_health(ArchiveCopy *copy, const char *why)
-{
-    pthread_mutex_lock(&copy->mutex);
-    if (copy->events.health != NULL) {
-        copy->events.health(copy->events.data, why);
-    }
-    pthread_mutex_unlock(&copy->mutex);
-}
-
 static void tell_lost(ArchiveCopy *copy, const MediaPart *part)
 {
     atomic_fetch_add(&copy->lost_parts, 1);
-    if (copy->events.lost != NULL) {
-        copy->events.lost(copy->events.data, part);
+    if (copy->lost != NULL) {
+        copy->lost(copy->data, part);
     }
-}
-
-static void say_failing(ArchiveCopy *copy, const char *why)
-{
-    if (copy->said_failing) {
-        return;
-    }
-    copy->said_failing = true;
-    atomic_store(&copy->failing, true);
-    if (copy->mirror) {
-        g_autofree char *text = g_strdup_printf(
-            "The second folder is not written; the recording itself goes on. %s", why);
-        tell_health(copy, text);
-    } else {
-        tell_health(copy, why);
-    }
-}
-
-/* What that means, at the end of a sentence. */
-static const char *consequence(const ArchiveCopy *copy)
-{
-    return copy->mirror ? "the mirror has a gap now" : "nothing is being recorded";
-}
-
-static void say_error(ArchiveCopy *copy, int code)
-{
-    g_autofree char *why = NULL;
-    if (code == ENOSPC || code == EDQUOT) {
-        why = g_strdup_printf("The disk of %s is full: %s. Free some space; it goes on by itself.",
-                              copy->folder, consequence(copy));
-    } else {
-        why = g_strdup_printf("Cannot write to %s (%s): %s. Check the disk and its permissions; it "
-                              "is tried again every few seconds.",
-                              copy->folder, g_strerror(code), consequence(copy));
-    }
-    say_failing(copy, why);
-}
-
-static void say_low(ArchiveCopy *copy)
-{
-    g_autofree char *left =
-        g_format_size_full(atomic_load(&copy->free_bytes), G_FORMAT_SIZE_IEC_UNITS);
-    g_autofree char *why = g_strdup_printf(
-        "The disk of %s has only %s left, which are kept for the database: %s. Free some space; it "
-        "goes on by itself.",
-        copy->folder, left, consequence(copy));
-    say_failing(copy, why);
 }
 
 static void say_overflow(ArchiveCopy *copy)
@@ -149,17 +89,12 @@ static void say_overflow(ArchiveCopy *copy)
     for (unsigned i = 0; i < copy->lane_count; i++) {
         copy->lanes[i].failing = true; // until a part is kept again
     }
-    g_autofree char *why =
-        g_strdup_printf("The disk of %s is too slow: %" G_GUINT64_FORMAT
-                        " parts of the recording are lost so far. Use a faster disk, or stop what "
-                        "else writes to it.",
-                        copy->folder, overflows);
-    say_failing(copy, why);
+    archive_trouble_say_slow(&copy->trouble, overflows);
 }
 
 static void say_recovered(ArchiveCopy *copy)
 {
-    if (!copy->said_failing || copy->journal_failing || copy->journal_fd < 0 || copy->low) {
+    if (copy->log_failing || copy->log.fd < 0 || copy->low) {
         return;
     }
     for (unsigned i = 0; i < copy->lane_count; i++) {
@@ -167,9 +102,7 @@ static void say_recovered(ArchiveCopy *copy)
             return;
         }
     }
-    copy->said_failing = false;
-    atomic_store(&copy->failing, false);
-    tell_health(copy, NULL);
+    archive_trouble_say_well(&copy->trouble);
 }
 
 /* Once low it stays so until a quarter of the reserve more is free, or each part that is given back
@@ -219,26 +152,6 @@ static void note_part(ArchiveCopy *copy, const MediaPart *part, const ArchiveLan
     archive_journal_append(copy->lines, &record, NULL);
 }
 
-/* Appends and syncs; on failure what was valid before stays so. 0 or -errno. */
-static int journal_write(ArchiveCopy *copy, const GString *text)
-{
-    // A line that was refused must not come back to life behind a shorter one.
-    if (copy->journal_torn && ftruncate(copy->journal_fd, (off_t)copy->journal_size) != 0) {
-        return -errno;
-    }
-    copy->journal_torn = false;
-    int result = archive_write_at(copy->journal_fd, text->str, text->len, copy->journal_size);
-    if (result == 0 && fdatasync(copy->journal_fd) != 0) {
-        result = -errno;
-    }
-    if (result != 0) {
-        copy->journal_torn = ftruncate(copy->journal_fd, (off_t)copy->journal_size) != 0;
-        return result;
-    }
-    copy->journal_size += text->len;
-    return 0;
-}
-
 static void add_mark(ArchiveCopy *copy, const MediaPart *part)
 {
     ArchiveRecord record = {
@@ -282,7 +195,7 @@ static int settle_init(ArchiveCopy *copy, ArchiveLane *lane)
     }
     g_string_truncate(copy->lines, 0);
     note_init(copy, lane);
-    result = journal_write(copy, copy->lines);
+    result = archive_log_append(&copy->log, copy->lines);
     if (result == 0) {
         g_clear_pointer(&lane->init, media_part_unref);
     }
@@ -300,20 +213,20 @@ static void add_lane(ArchiveCopy *copy, MediaPart *init)
     }
     ArchiveLane *lane = &copy->lanes[copy->lane_count++];
     archive_lane_init(lane, copy->folder, init);
-    lane->failing = copy->said_failing;
-    if (copy->journal_fd < 0) {
+    lane->failing = copy->trouble.said;
+    if (copy->log.fd < 0) {
         return; // it is settled before the first segment
     }
     int result = settle_init(copy, lane);
     if (result != 0) {
         lane->failing = true;
-        say_error(copy, -result);
+        archive_trouble_say_error(&copy->trouble, -result);
     }
 }
 
 static bool append_part(ArchiveCopy *copy, ArchiveLane *lane, const MediaPart *part)
 {
-    if (copy->journal_fd < 0 || copy->low) {
+    if (copy->log.fd < 0 || copy->low) {
         lane->failing = true;
         return false;
     }
@@ -329,7 +242,7 @@ static bool append_part(ArchiveCopy *copy, ArchiveLane *lane, const MediaPart *p
     }
     if (result < 0) {
         lane->failing = true;
-        say_error(copy, -result);
+        archive_trouble_say_error(&copy->trouble, -result);
     }
     return result > 0;
 }
@@ -410,13 +323,13 @@ static void close_complete(const Batch *batch)
 /* The batch's lines and the marks before them. */
 static bool write_lines(ArchiveCopy *copy)
 {
-    if (copy->lines->len == 0 || copy->journal_fd < 0) {
+    if (copy->lines->len == 0 || copy->log.fd < 0) {
         return true;
     }
-    int result = journal_write(copy, copy->lines);
-    copy->journal_failing = result != 0;
+    int result = archive_log_append(&copy->log, copy->lines);
+    copy->log_failing = result != 0;
     if (result != 0) {
-        say_error(copy, -result);
+        archive_trouble_say_error(&copy->trouble, -result);
         return false;
     }
     g_string_truncate(copy->pending, 0);
@@ -428,7 +341,7 @@ static void store_batch(ArchiveCopy *copy, Batch *batch)
     for (unsigned i = 0; i < copy->lane_count; i++) {
         int result = copy->lanes[i].dirty ? archive_lane_sync(&copy->lanes[i]) : 0;
         if (result != 0) {
-            say_error(copy, -result);
+            archive_trouble_say_error(&copy->trouble, -result);
         }
     }
     note_batch(copy, batch);
@@ -453,33 +366,10 @@ static void store_batch(ArchiveCopy *copy, Batch *batch)
 
 /* --- Thumbnails ------------------------------------------------------------------------------- */
 
-static bool write_thumb(const ArchiveCopy *copy, const MediaPart *part)
-{
-    g_autofree char *path = g_strdup_printf("%s/" ARCHIVE_THUMB_FOLDER "/%" G_GINT64_FORMAT ".jpg",
-                                            copy->folder, part->pts_us / BASE_US_PER_MS);
-    g_autofree char *temporary = g_strconcat(path, ".new", NULL);
-    gsize size;
-    const void *bytes = g_bytes_get_data(part->bytes, &size);
-    g_autofree char *folder = g_path_get_dirname(path);
-    if (mkdir(folder, 0750) != 0 && errno != EEXIST) {
-        return false;
-    }
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-    bool written = fd >= 0 && archive_write_at(fd, bytes, size, 0) == 0;
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (!written || rename(temporary, path) != 0) {
-        unlink(temporary);
-        return false;
-    }
-    return true;
-}
-
 /* Best effort: nothing waits for it to be durable, and a failure fails nothing else. */
 static void keep_thumb(ArchiveCopy *copy, const MediaPart *part)
 {
-    if (copy->journal_fd < 0 || copy->low || !write_thumb(copy, part)) {
+    if (copy->log.fd < 0 || copy->low || !archive_write_thumb(copy->folder, part)) {
         atomic_fetch_add(&copy->lost_thumbs, 1);
     }
 }
@@ -535,7 +425,7 @@ static bool write_batch(ArchiveCopy *copy)
         media_part_unref(part);
     }
     if (batch.count > 0 && copy->low) {
-        say_low(copy);
+        archive_trouble_say_low(&copy->trouble, atomic_load(&copy->free_bytes));
     }
     if (any || copy->pending->len > 0) {
         store_batch(copy, &batch);
@@ -564,21 +454,6 @@ static bool check_not_deleted(const ArchiveCopy *copy, GError **error)
     return false;
 }
 
-static bool open_journal(ArchiveCopy *copy, GError **error)
-{
-    g_autofree char *path = g_build_filename(copy->folder, ARCHIVE_JOURNAL_NAME, NULL);
-    copy->journal_fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (copy->journal_fd < 0) {
-        return archive_set_errno(error, errno, "open", path);
-    }
-    if (flock(copy->journal_fd, LOCK_EX | LOCK_NB) != 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s is being written already",
-                    copy->folder);
-        return false;
-    }
-    return true;
-}
-
 /* Cuts off a torn tail; a new journal gets its head. */
 static bool start_journal(ArchiveCopy *copy, GError **error)
 {
@@ -586,17 +461,17 @@ static bool start_journal(ArchiveCopy *copy, GError **error)
     if (catalogue == NULL) {
         return false;
     }
-    copy->journal_size = catalogue->valid_size;
     atomic_store(&copy->stored_pts_us, catalogue->end_us);
-    if (ftruncate(copy->journal_fd, (off_t)copy->journal_size) != 0) {
-        return archive_set_errno(error, errno, "cut the journal in", copy->folder);
+    int cut = archive_log_cut(&copy->log, catalogue->valid_size);
+    if (cut != 0) {
+        return archive_set_errno(error, -cut, "cut the journal in", copy->folder);
     }
     if (!catalogue->exists) {
         ArchiveRecord head = {.type = ARCHIVE_RECORD_HEAD,
                               .format = ARCHIVE_JOURNAL_FORMAT,
                               .epoch_wall_us = copy->epoch_wall_us};
         archive_journal_append(copy->lines, &head, copy->id);
-        int result = journal_write(copy, copy->lines);
+        int result = archive_log_append(&copy->log, copy->lines);
         if (result == 0) {
             result = archive_sync_folder(copy->folder);
         }
@@ -619,7 +494,7 @@ static bool open_folder(ArchiveCopy *copy, GError **error)
     if (result != 0) {
         return archive_set_errno(error, -result, "make the folder", copy->folder);
     }
-    return check_not_deleted(copy, error) && open_journal(copy, error) &&
+    return check_not_deleted(copy, error) && archive_log_open(&copy->log, copy->folder, error) &&
            start_journal(copy, error);
 }
 
@@ -629,10 +504,7 @@ static bool open_copy(ArchiveCopy *copy, GError **error)
     if (open_folder(copy, error)) {
         return true;
     }
-    if (copy->journal_fd >= 0) {
-        close(copy->journal_fd);
-        copy->journal_fd = -1;
-    }
+    archive_log_close(&copy->log);
     return false;
 }
 
@@ -641,8 +513,8 @@ static void try_to_open(ArchiveCopy *copy)
 {
     g_autoptr(GError) error = NULL;
     bool due = copy->tried_us == 0 || base_clock_us() - copy->tried_us >= REOPEN_US;
-    if (copy->journal_fd < 0 && due && !open_copy(copy, &error)) {
-        say_failing(copy, error->message);
+    if (copy->log.fd < 0 && due && !open_copy(copy, &error)) {
+        archive_trouble_say(&copy->trouble, error->message);
     }
 }
 
@@ -666,13 +538,11 @@ static void *run_thread(void *data)
 static void free_copy(ArchiveCopy *copy)
 {
     drop_lanes(copy);
-    if (copy->journal_fd >= 0) {
-        close(copy->journal_fd);
-    }
+    archive_log_close(&copy->log);
     base_ring_free(copy->ring);
     g_string_free(copy->pending, TRUE);
     g_string_free(copy->lines, TRUE);
-    pthread_mutex_destroy(&copy->mutex);
+    archive_trouble_clear(&copy->trouble);
     g_free(copy->folder);
     g_free(copy->directory);
     g_free(copy->id);
@@ -687,15 +557,18 @@ ArchiveCopy *archive_copy_new(const ArchiveCopyConfig *config, const ArchiveCopy
         return NULL;
     }
     ArchiveCopy *copy = g_new0(ArchiveCopy, 1);
-    pthread_mutex_init(&copy->mutex, NULL);
-    copy->events = *events;
+    copy->lost = events->lost;
+    copy->data = events->data;
     copy->directory = g_strdup(config->directory);
     copy->id = g_strdup(config->id);
     copy->folder = g_steal_pointer(&folder);
     copy->epoch_wall_us = config->epoch_wall_us;
     copy->reserve_bytes = config->reserve_bytes;
     copy->mirror = config->mirror;
-    copy->journal_fd = -1;
+    copy->log.fd = -1;
+    archive_trouble_init(&copy->trouble, copy->folder, copy->mirror);
+    copy->trouble.tell = events->health;
+    copy->trouble.data = events->data;
     copy->pending = g_string_new(NULL);
     copy->lines = g_string_new(NULL);
     copy->ring = base_ring_new(RING_PARTS, (GDestroyNotify)media_part_unref);
@@ -722,9 +595,7 @@ static bool join_mirror(ArchiveCopy *copy)
     if (pthread_clockjoin_np(copy->thread, NULL, CLOCK_MONOTONIC, &until) == 0) {
         return true;
     }
-    pthread_mutex_lock(&copy->mutex);
-    copy->events = (ArchiveCopyEvents){0};
-    pthread_mutex_unlock(&copy->mutex);
+    archive_trouble_mute(&copy->trouble);
     pthread_detach(copy->thread);
     return false;
 }
@@ -776,7 +647,7 @@ void archive_copy_stats(const ArchiveCopy *copy, ArchiveWriterStats *out)
         .byte_rate = byte_rate(copy),
         .lost_parts = atomic_load(&copy->lost_parts),
         .lost_thumbs = atomic_load(&copy->lost_thumbs),
-        .failing = atomic_load(&copy->failing),
+        .failing = archive_trouble_now(&copy->trouble),
         .free_bytes = atomic_load(&copy->free_bytes),
     };
 }

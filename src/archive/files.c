@@ -2,6 +2,7 @@
 #include "archive/files.h"
 
 #include "archive/archive.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/id.h"
 
@@ -113,4 +114,27 @@ bool archive_replace_file(const char *folder, const char *name, const GString *t
         return archive_set_errno(error, -result, "write", path);
     }
     return archive_publish_file(folder, temporary, name, error);
+}
+
+bool archive_write_thumb(const char *folder, const MediaPart *part)
+{
+    g_autofree char *thumbs = g_build_filename(folder, ARCHIVE_THUMB_FOLDER, NULL);
+    g_autofree char *path =
+        g_strdup_printf("%s/%" G_GINT64_FORMAT ".jpg", thumbs, part->pts_us / BASE_US_PER_MS);
+    g_autofree char *temporary = g_strconcat(path, ".new", NULL);
+    if (mkdir(thumbs, 0750) != 0 && errno != EEXIST) {
+        return false;
+    }
+    gsize size;
+    const void *bytes = g_bytes_get_data(part->bytes, &size);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    bool written = fd >= 0 && archive_write_at(fd, bytes, size, 0) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (written && rename(temporary, path) == 0) {
+        return true;
+    }
+    unlink(temporary);
+    return false;
 }

@@ -3,6 +3,8 @@
 // The few ways in which this module touches the disk. What is said to be durable has been synced,
 // the folder that names it included. Any thread; all of it may block.
 
+#include "media/part.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +37,9 @@ bool archive_replace_file(const char *folder, const char *name, const GString *t
 
 /* Renames a finished temporary file over its final name, durably. */
 bool archive_publish_file(const char *folder, const char *from, const char *name, GError **error);
+
+/* FOLDER/thumbs/PTS_MS.jpg, whole or not at all; not made durable. */
+bool archive_write_thumb(const char *folder, const MediaPart *part);
 
 /* Sets BASE_ERROR_FULL or BASE_ERROR_FAILED, "cannot WHAT NAME: reason". Returns false. */
 bool archive_set_errno(GError **error, int code, const char *what, const char *name);

@@ -7,12 +7,12 @@
 
 #include "archive/catalogue.h"
 #include "archive/files.h"
+#include "archive/log.h"
 #include "base/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,21 +21,15 @@
 
 typedef struct {
     const char *folder, *second; // of the recording
-    int journal_fd;
-    uint64_t journal_size;
+    ArchiveLog log;
     GString *lines; // of what is durable and not noted yet
     unsigned waiting;
 } Heal;
 
 static int note(Heal *heal)
 {
-    int result =
-        archive_write_at(heal->journal_fd, heal->lines->str, heal->lines->len, heal->journal_size);
-    if (result == 0 && fdatasync(heal->journal_fd) != 0) {
-        result = -errno;
-    }
+    int result = heal->lines->len > 0 ? archive_log_append(&heal->log, heal->lines) : 0;
     if (result == 0) {
-        heal->journal_size += heal->lines->len;
         g_string_truncate(heal->lines, 0);
         heal->waiting = 0;
     }
@@ -344,13 +338,12 @@ static bool walk(Heal *heal, const void *first, const ArchiveCatalogue *second, 
 static bool heal_head(Heal *heal, const char *id, const ArchiveCatalogue *first,
                       const ArchiveCatalogue *second, GError **error)
 {
-    heal->journal_size = first->valid_size;
     if (first->exists && first->epoch_wall_us != second->epoch_wall_us) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s and %s hold different recordings",
                     heal->folder, heal->second);
         return false;
     }
-    int result = ftruncate(heal->journal_fd, (off_t)heal->journal_size) == 0 ? 0 : -errno;
+    int result = archive_log_cut(&heal->log, first->valid_size);
     if (result == 0 && !first->exists) {
         ArchiveRecord head = {.type = ARCHIVE_RECORD_HEAD,
                               .format = ARCHIVE_JOURNAL_FORMAT,
@@ -395,21 +388,13 @@ static bool is_there(const char *folder, const char *name)
 
 static bool open_and_heal(Heal *heal, const char *id, GError **error)
 {
-    g_autofree char *path = g_build_filename(heal->folder, ARCHIVE_JOURNAL_NAME, NULL);
-    heal->journal_fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (heal->journal_fd < 0) {
-        return archive_set_errno(error, errno, "open", path);
+    if (!archive_log_open(&heal->log, heal->folder, error)) {
+        return false;
     }
-    bool healed = false;
-    if (flock(heal->journal_fd, LOCK_EX | LOCK_NB) != 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s is still being recorded",
-                    heal->folder);
-    } else {
-        heal->lines = g_string_new(NULL);
-        healed = heal_locked(heal, id, error);
-        g_string_free(heal->lines, TRUE);
-    }
-    close(heal->journal_fd);
+    heal->lines = g_string_new(NULL);
+    bool healed = heal_locked(heal, id, error);
+    g_string_free(heal->lines, TRUE);
+    archive_log_close(&heal->log);
     return healed;
 }
 
