@@ -65,7 +65,7 @@ void live_finish_run(LiveFinish *finish, BaseFunc func, void *data)
 typedef struct {
     LiveFinish *finish;
     LiveProgramme *programme;
-    char *directory, *id, *title, *speaker;
+    char *directory, *second_directory, *id, *title, *speaker;
     void (*done)(void *data, const LiveRecording *recording);
     void *data;
     LiveRecording now;
@@ -109,9 +109,22 @@ static void on_progress(void *data, double done)
     }
 }
 
+/* What only the mirror kept is brought back; where that cannot be done the recording is finished
+ * with what there is. */
+static void heal(const Job *job)
+{
+    g_autoptr(GError) error = NULL;
+    if (!archive_heal(job->directory, job->second_directory, job->id, &error)) {
+        g_warning("recording %s is finished without its second copy: %s", job->id, error->message);
+    }
+}
+
 static bool make_playlists(Job *job, GError **error)
 {
     ArchiveState state;
+    if (!is_there(job, "main.m3u8")) {
+        heal(job);
+    }
     if (!archive_read_state(job->directory, job->id, &state, error)) {
         return false;
     }
@@ -157,6 +170,7 @@ static void end_job(Job *job, const GError *error)
     job->now.last = true;
     report(job);
     g_free(job->directory);
+    g_free(job->second_directory);
     g_free(job->id);
     g_free(job->title);
     g_free(job->speaker);
@@ -200,6 +214,7 @@ void live_finish_session(LiveFinish *finish, const LiveFinishJob *value)
     job->finish = finish;
     job->programme = value->programme;
     job->directory = g_strdup(value->directory);
+    job->second_directory = g_strdup(value->second_directory);
     job->id = g_strdup(value->row->id);
     job->title = g_strdup(title != NULL && title[0] != '\0' ? title : value->row->title_en);
     job->speaker = first_speaker(value->row);

@@ -36,6 +36,7 @@ typedef struct {
 typedef struct {
     LiveProgramme *programme; // stopped; full ownership; NULL: only look what is missing
     const char *directory;
+    const char *second_directory; // nullable
     const StoreSession *row;
     /* On main, after each step. */
     void (*done)(void *data, const LiveRecording *recording);

@@ -231,6 +231,7 @@ void live_start_finish(LiveSession *session)
     }
     LiveFinishJob job = {.programme = programme,
                          .directory = session->live->archive_directory,
+                         .second_directory = session->live->archive_second_directory,
                          .row = session->row,
                          .done = on_finish,
                          .data = session};

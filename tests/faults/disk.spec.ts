@@ -3,7 +3,7 @@
 // works again by itself.
 import { expect, test } from '@playwright/test';
 import { spawn, spawnSync, execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api, until } from '../lib/api';
 import { readJournal, storedUntil } from '../lib/journal';
@@ -189,6 +189,46 @@ test('a disk that fails and stalls: live untouched, the segment closed and a new
     expect(failed.missing + failed.short).toBeLessThan(12); // and whole ones between and after
     expect(age).toBeLessThan(Math.max(2000, usualAge * 2) * slow);
     expect(frames).toBeGreaterThan((14 * 30) / 2 / slow);
+  } finally {
+    fault('none');
+    await server.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+});
+
+test('the first folder fails for a while, the second does not: the finished recording is whole', async () => {
+  test.setTimeout(120_000 * slow);
+  const data = temporaryFolder();
+  const second = join(data, 'second');
+  const control = join(data, 'control');
+  const fault = (word: string) => writeFileSync(control, word);
+  fault('none');
+  const server = await Server.start({
+    data,
+    conf: conf({ second_directory: second }),
+    env: { LD_PRELOAD: shim, MAJLIS_FAULT_DIR: join(data, 'recordings'), MAJLIS_FAULT_CONTROL: control },
+  });
+  try {
+    const staff = await Api.signIn(server.staff);
+    const folder = join(data, 'recordings', server.session);
+    await until('something is stored', 15_000 * slow, async () => storedUntil(readJournal(folder)) > 0);
+    await wait(2000);
+    fault('write');
+    await told(staff, 'failing', 10_000 * slow);
+    await wait(5000);
+    fault('none');
+    await told(staff, 'recording', 20_000 * slow);
+    await wait(3000);
+    const before = holes(folder, 'v720p');
+    await end(staff, server.session);
+    const after = holes(folder, 'v720p');
+    const seconds = decodeAll(folder);
+    const list = readFileSync(join(folder, 'v720p.m3u8'), 'utf8');
+    console.log(`first folder failing for 5 s, mirrored: ${before.missing} segments missing and ${before.short} short before the end, ${after.missing} and ${after.short} after; ${seconds.toFixed(1)} s decode clean`);
+    expect(before.missing).toBeGreaterThan(0);
+    expect(after).toEqual({ missing: 0, short: 0 });
+    expect(list).not.toContain('#EXT-X-DISCONTINUITY\n');
+    expect(list).not.toContain('#EXT-X-GAP');
   } finally {
     fault('none');
     await server.stop();
