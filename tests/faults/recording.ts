@@ -38,7 +38,9 @@ export async function finished(staff: Api, id: string): Promise<void> {
 
 /** Decodes all of it; a word of complaint is a failure. Answers with the seconds. */
 export function decode(file: string): number {
-  const done = spawnSync('ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', '-allowed_extensions', 'ALL', '-i', file, '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-'].filter((word, i) => file.endsWith('.m3u8') || (i !== 5 && i !== 6)), { timeout: 300_000, encoding: 'utf8' });
+  const input = file.endsWith('.m3u8') ? ['-allowed_extensions', 'ALL', '-i', file] : ['-i', file];
+  const words = ['-hide_banner', '-nostdin', '-v', 'error', '-xerror', ...input, '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-'];
+  const done = spawnSync('ffmpeg', words, { timeout: 300_000, encoding: 'utf8' });
   expect(done.stderr, file).toBe('');
   expect(done.status, file).toBe(0);
   const probe = spawnSync('ffprobe', ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', file], { encoding: 'utf8' });
