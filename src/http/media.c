@@ -21,14 +21,28 @@ typedef struct {
     int64_t since_us;
 } Wait;
 
+/* What follows .../hls/ or, in a signed path, the token. */
+static const char *path_of(const HttpRequest *request)
+{
+    return request->params[request->route->object == HTTP_OF_PATH ? 2 : 1];
+}
+
+/* Under a signed path the address itself says who may have it, so a cache may keep it for all who
+ * know the address; otherwise only the player that sent the cookie may. */
+static void set_caching(HttpRequest *request, const HlsAnswer *found)
+{
+    const char *whose = request->route->object == HTTP_OF_PATH ? "public" : "private";
+    bool list = g_str_has_suffix(path_of(request), ".m3u8");
+    g_autofree char *value = found->max_age_s > 0
+                                 ? g_strdup_printf("%s, max-age=%u%s", whose, found->max_age_s,
+                                                   list ? "" : ", immutable")
+                                 : g_strdup_printf("%s, no-cache", whose);
+    http_header(request, "Cache-Control", value);
+}
+
 static void answer(HttpRequest *request, const HlsAnswer *found)
 {
-    if (found->max_age_s > 0) {
-        g_autofree char *age = g_strdup_printf("private, max-age=%u, immutable", found->max_age_s);
-        http_header(request, "Cache-Control", age);
-    } else {
-        http_header(request, "Cache-Control", "private, no-cache");
-    }
+    set_caching(request, found);
     http_reply(request, 200, found->content_type, found->body);
 }
 
@@ -50,7 +64,7 @@ static bool try_answer(HttpRequest *request)
     }
     g_autoptr(HlsSnapshot) snapshot = view.hls;
     HlsAnswer found = {0};
-    switch (hls_snapshot_get(snapshot, audience, request->params[1], request->query, &found)) {
+    switch (hls_snapshot_get(snapshot, audience, path_of(request), request->query, &found)) {
     case HLS_FOUND:
         answer(request, &found);
         return true;
@@ -124,7 +138,7 @@ static gboolean on_timer(gpointer data)
 
 static void note_player(HttpMedia *media, const HttpRequest *request)
 {
-    if (!g_str_has_suffix(request->params[1], ".m3u8") || request->who == NULL) {
+    if (!g_str_has_suffix(path_of(request), ".m3u8") || request->who == NULL) {
         return;
     }
     g_autofree char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);

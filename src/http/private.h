@@ -45,6 +45,10 @@ void http_media_look(HttpMedia *media, const char *session);
 void http_media_gone(HttpMedia *media, HttpRequest *request);
 void http_on_hls(Http *http, HttpRequest *request);
 
+// paths.c: signed media paths
+void http_on_media_path(Http *http, HttpRequest *request);
+void http_on_path_check(Http *http, HttpRequest *request);
+
 // files.c: finished recordings from the disk
 void http_on_recording(Http *http, HttpRequest *request);
 

@@ -235,7 +235,10 @@ bool http_allowed(HttpRequest *request, GError **error)
     if (found && auth_may(request->who, request->route->action, &object)) {
         return true;
     }
-    if (request->who == NULL) {
+    if (request->who == NULL && request->route->object == HTTP_OF_PATH) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+                    "This link has expired or was revoked. Get a new one from the session's page.");
+    } else if (request->who == NULL) {
         g_set_error(
             error, BASE_ERROR, BASE_ERROR_SIGNED_OUT,
             "Nobody is signed in, or the sign-in has ended. Open your personal link again.");
