@@ -63,6 +63,32 @@ typedef struct {
  * and start-up only. */
 bool archive_read_state(const char *directory, const char *id, ArchiveState *out, GError **error);
 
+/* --- A session that goes on: what it has behind it -------------------------------------------- */
+
+/* A public segment as one track has it. `key` is borrowed. */
+typedef struct {
+    uint32_t run;
+    const char *key;
+    MediaKind kind;
+    uint64_t sequence;
+    int64_t start_us, end_us;
+    uint64_t bytes; // so much of the file counts; 0: all of it
+    bool gap, discontinuity;
+} ArchivePast;
+
+/* Calls `each` for every track of every public segment, oldest first, the tracks of one after another.
+ * A public number that a live playlist may have told and nothing is left of is there as a gap, so
+ * the segments have consecutive numbers up to ArchiveState.next_public. Blocks. */
+bool archive_read_past(const char *directory, const char *id,
+                       void (*each)(void *data, const ArchivePast *past), void *data,
+                       GError **error);
+
+/* The file of a segment (`sequence` NULL: of the track's init segment) while the session is on, or
+ * NULL where it is not there. Which of them are public and whole, the caller knows. Full ownership.
+ * Blocks. */
+char *archive_live_file(const char *directory, const char *id, uint32_t run, const char *key,
+                        const uint64_t *sequence);
+
 /* --- Finish: VOD playlists, then files. Blocking, idempotent, safe to kill at any instant ----- */
 
 typedef struct {

@@ -59,6 +59,7 @@ struct HttpRequest {
     // set before http_reply()
     unsigned status;
     const char *type;
+    GBytes *lead; // nullable: comes before `answer`, and nobody joins the two
     GBytes *answer;
     SoupMessageHeaders *headers;
 };

@@ -27,6 +27,7 @@ typedef struct {
     char *directory, *id;
     int64_t epoch_wall_us;
     ArchiveState state;
+    GArray *past; // HlsPast
     ArchiveWriter *writer;
     GError *error;
 } Start;
@@ -88,6 +89,8 @@ static void make_programme(LiveSession *session, const Start *start)
         .window_s = live->config.window_s,
         .timeline = make_timeline(session, &start->state),
         .archive = start->state,
+        .past = (const HlsPast *)start->past->data,
+        .past_count = start->past->len,
         .open = state == SESSION_LIVE,
         .follow = session->follow,
     };
@@ -147,7 +150,22 @@ static void on_start_ready(void *data)
     g_clear_error(&start->error);
     g_free(start->directory);
     g_free(start->id);
+    g_array_unref(start->past);
     g_free(start);
+}
+
+/* Worker thread. */
+static void on_past(void *data, const ArchivePast *past)
+{
+    HlsPast public = {.run = past->run,
+                      .number = past->sequence,
+                      .start_us = past->start_us,
+                      .end_us = past->end_us,
+                      .bytes = past->bytes,
+                      .gap = past->gap,
+                      .discontinuity = past->discontinuity};
+    g_strlcpy(public.key, past->key, sizeof public.key);
+    g_array_append_val((GArray *)data, public);
 }
 
 /* Worker thread. */
@@ -157,7 +175,8 @@ static void start_job(void *data)
     ArchiveWriterConfig config = {
         .directory = start->directory, .id = start->id, .epoch_wall_us = start->epoch_wall_us};
     ArchiveWriterEvents events = {.health = on_health, .data = start->session};
-    if (archive_read_state(start->directory, start->id, &start->state, &start->error)) {
+    if (archive_read_state(start->directory, start->id, &start->state, &start->error) &&
+        archive_read_past(start->directory, start->id, on_past, start->past, &start->error)) {
         start->writer = archive_writer_new(&config, &events, &start->error);
     }
     base_post(NULL, on_start_ready, start);
@@ -174,6 +193,7 @@ void live_start_programme(LiveSession *session)
     start->session = session;
     start->directory = g_strdup(session->live->archive_directory);
     start->id = g_strdup(session->id);
+    start->past = g_array_new(FALSE, FALSE, sizeof(HlsPast));
     start->epoch_wall_us = session->row->epoch_us;
     live_finish_run(session->live->finish, start_job, start);
 }

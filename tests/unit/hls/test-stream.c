@@ -354,12 +354,51 @@ static void test_window(void)
     g_assert_cmpint(list->segments->len, ==, room->lists[2][HLS_PUBLIC]->segments->len);
     g_assert_cmpuint(list->msn, ==, room->lists[2][HLS_PUBLIC]->msn);
     g_assert_cmpuint(room->deltas_seen, >, 100);
-    // What left the list stays for its length (6.2.2), then goes.
+    // What left the list stays for its length (6.2.2), then the archive has it.
     g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "2/v180p/40.m4s", NULL, NULL), ==, HLS_FOUND);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/3.m4s", NULL, NULL), ==, HLS_ON_DISK);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/init.mp4", NULL, NULL), ==,
+                    HLS_ON_DISK);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/3.0.m4s", NULL, NULL), ==,
+                    HLS_NOT_FOUND); // nobody names parts any more
+    // What lay in the pause is on no disk for anybody.
+    g_assert_cmpint(room_get(room->last, HLS_PRIVILEGED, "1/v180p/12.m4s", NULL, NULL), ==,
+                    HLS_NOT_FOUND);
+    const CheckList *event = room->lists[0][ROOM_EVENT];
+    g_assert_cmpuint(event->msn, ==, 0);
+    g_assert_cmpuint(event->segments->len, ==, 10 + 1 + 9 + 1 + 25);
+    g_assert_cmpuint(event->discontinuity_sequence, ==, 0);
+    room_free(room);
+}
+
+static bool was_asked(const Room *room, const char *name)
+{
+    return g_ptr_array_find_with_equal_func(room->asked, name, g_str_equal, NULL);
+}
+
+/* A segment that the archive has lost is a gap once it is out of memory, in its own track only;
+ * what was never public is not asked for. */
+static void test_lost(void)
+{
+    Room *room = room_new(&config);
+    g_hash_table_add(room->lost, g_strdup("1/v180p/3.m4s"));
+    clip_publish_run(room_clip, room->bus, 1, 0, false);
+    play_with_mark(room, 0, MEDIA_MARK_OPEN, 4000000);
+    room_play_slowly(room, 4000000, 20000000);
+    g_assert_false(check_segment(room->lists[0][ROOM_EVENT], 1)->gap);
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/3.m4s", NULL, NULL), ==, HLS_FOUND);
+    check_lost = true; // the one change that an EVENT playlist may see
+    room_play_slowly(room, 20000000, 64000000);
+    g_assert_true(check_segment(room->lists[0][ROOM_EVENT], 1)->gap);
+    g_assert_false(check_segment(room->lists[1][ROOM_EVENT], 1)->gap);
     g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/3.m4s", NULL, NULL), ==,
                     HLS_NOT_FOUND);
-    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v180p/init.mp4", NULL, NULL), ==,
+    g_assert_cmpint(room_get(room->last, HLS_PUBLIC, "1/v90p/3.m4s", NULL, NULL), ==, HLS_ON_DISK);
+    g_assert_true(was_asked(room, "1/aar/2.m4s"));
+    g_assert_false(was_asked(room, "1/aar/0.m4s") || was_asked(room, "1/v180p/1.m4s"));
+    g_assert_cmpint(room_get(room->last, HLS_PRIVILEGED, "1/v180p/0.m4s", NULL, NULL), ==,
                     HLS_NOT_FOUND);
+    check_lost = false;
     room_free(room);
 }
 
@@ -473,8 +512,15 @@ static void test_reports_and_main(void)
         "#EXT-X-STREAM-INF:BANDWIDTH=[1-9]\\d+,AVERAGE-BANDWIDTH=[1-9]\\d+,"
         "CODECS=\"avc1.42c0..,mp4a.40.2\",RESOLUTION=320x180,FRAME-RATE=30.000,AUDIO=\"sound\"\n"
         "v180p.m3u8\n"
-        "#EXT-X-STREAM-INF:[^\n]+\nv90p.m3u8\n$",
+        "#EXT-X-STREAM-INF:[^\n]+\nv90p.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=[1-9]\\d+,AVERAGE-BANDWIDTH=[1-9]\\d+,"
+        "CODECS=\"mp4a.40.2\",AUDIO=\"sound\"\naar.m3u8\n$",
         text, 0, 0));
+    g_autofree char *event_text = NULL;
+    room_get(room->last, HLS_PUBLIC, "event.m3u8", NULL, &event_text);
+    g_auto(GStrv) split = g_strsplit(text, ".m3u8", -1);
+    g_autofree char *with_suffix = g_strjoinv(".event.m3u8", split);
+    g_assert_cmpstr(event_text, ==, with_suffix); // the same but for the names
     room_free(room);
 }
 
@@ -633,6 +679,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hls/told", test_told);
     g_test_add_func("/hls/media-across-marks", test_media_across_marks);
     g_test_add_func("/hls/window", test_window);
+    g_test_add_func("/hls/lost", test_lost);
     g_test_add_func("/hls/new-run", test_new_run);
     g_test_add_func("/hls/resumed", test_resumed);
     g_test_add_func("/hls/blocking", test_blocking);
