@@ -318,7 +318,8 @@ static void check_same(const CheckSegment *before, const CheckSegment *after)
         g_assert_cmpstr(before->uri, ==, after->uri);
         g_assert_cmpfloat(before->duration, ==, after->duration);
     } else {
-        g_assert_cmpuint(after->part_count, >=, before->part_count);
+        bool old = after->uri != NULL && after->part_count == 0; // a hole put it far back
+        g_assert_true(old || after->part_count >= before->part_count);
     }
     if (before->map != NULL && after->map != NULL) {
         g_assert_cmpstr(before->map, ==, after->map);

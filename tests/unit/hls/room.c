@@ -8,7 +8,7 @@
 #define WAIT_S 20 // for the hls thread to do what takes it milliseconds
 
 Clip *room_clip;
-const char *const room_keys[CLIP_TRACKS] = {"v180p", "v90p", "aar"};
+const char *const room_keys[CLIP_TRACKS] = {"v180p", "v90p", "aar", "aen"};
 
 /* --- A room with a stream in it, which holds every snapshot against the rules --------------------
  */
@@ -163,7 +163,7 @@ static void check_event(const Room *room, unsigned track)
         g_assert_cmpint(one->date_us, ==, same->date_us);
         g_assert_cmpint(one->discontinuity, ==, same->discontinuity);
         g_assert_cmpint(one->gap, ==, same->gap);
-        g_assert_cmpuint(one->part_count, ==, same->part_count);
+        g_assert_true(one->part_count == same->part_count || event->target != live->target);
     }
 }
 
@@ -246,7 +246,7 @@ void room_wait(Room *room, Condition condition, int64_t value)
 /* All tracks have told all that ends at `value` or before. */
 bool room_all_reached(Room *room, int64_t value)
 {
-    int64_t ends_us[CLIP_TRACKS] = {-1, -1, -1};
+    int64_t ends_us[CLIP_TRACKS] = {-1, -1, -1, -1};
     for (guint i = 0; i < room->parts->len; i++) {
         const MediaPart *part = room->parts->pdata[i];
         for (unsigned j = 0; j < CLIP_TRACKS && part->type == MEDIA_PART_MEDIA; j++) {
