@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What waits and what does not. A playlist waits while it has no segment, and while a blocking
+// What waits and what does not. A playlist waits while it has no whole segment (players take one
+// with nothing but parts for empty, and hls.js may give it up for that), and while a blocking
 // request asks for what comes soon. A part waits while it is the one that a preload hint names.
 // Where no next part is in sight, nothing waits: after the END mark, for the public while the gate
 // is closed, between two runs, and once parts are overdue. The list as it is answers then, and
@@ -305,13 +306,18 @@ static HlsPlaylist common(const HlsSnapshot *snapshot, const HlsView *view, HlsA
     };
 }
 
+static bool any_complete(const GPtrArray *segments)
+{
+    return segments->len > 0 && ((const HlsSegment *)segments->pdata[0])->complete;
+}
+
 static void write_list(HlsSnapshot *snapshot, HlsView *view, HlsAudience audience,
                        const HlsScene *scene)
 {
     g_autoptr(GPtrArray) segments = listed(view, audience, scene->window);
     g_autofree HlsReport *reports = g_new(HlsReport, snapshot->count);
     HlsList *list = &view->lists[audience];
-    if (segments->len == 0) {
+    if (!any_complete(segments)) {
         return;
     }
     HlsPlaylist playlist = common(snapshot, view, audience, scene, segments, reports);
@@ -346,7 +352,7 @@ static void write_event(HlsSnapshot *snapshot, HlsView *view, HlsHistory *histor
     view->pages = hls_history_share(history, head);
     playlist.before = view->pages->count;
     playlist.before_map_run = view->pages->map_run;
-    if (!view->event.any) {
+    if (hls_history_empty(history) && !any_complete(segments)) {
         return; // pages are there for what is on disk
     }
     view->event.text = take_text(hls_playlist_text(&playlist));
