@@ -645,7 +645,8 @@ HlsFound hls_snapshot_get(const HlsSnapshot *snapshot, HlsAudience audience, con
     const HlsView *view = find_view(snapshot, request.key);
     if (view == NULL) {
         // before the first run's tracks are known, any name may become one
-        bool soon = snapshot->main.plain == NULL && !snapshot->ended;
+        bool list = request.type == HLS_REQUEST_LIST || request.type == HLS_REQUEST_EVENT;
+        bool soon = list && snapshot->main.plain == NULL && !snapshot->ended;
         return soon ? wait(snapshot, out) : HLS_NOT_FOUND;
     }
     switch (request.type) {

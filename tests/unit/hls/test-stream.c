@@ -672,9 +672,6 @@ static void test_many_markers(void)
     room_free(room);
 }
 
-/* --- Cost ---------------------------------------------------------------------------------------
- */
-
 static void ignore_part(void *data, MediaPart *part)
 {
     (void)data;
@@ -685,6 +682,91 @@ static void ignore_published(void *data)
 {
     (void)data;
 }
+
+static double bandwidth(const char *main, const char *name)
+{
+    g_autofree char *begin = g_strdup_printf("%s=", name);
+    const char *at = strstr(main, begin);
+    g_assert_nonnull(at);
+    return g_ascii_strtod(at + strlen(begin), NULL);
+}
+
+static uint64_t told_bytes(const Room *room, unsigned track, int64_t from_us, int64_t to_us)
+{
+    uint64_t bytes = 0;
+    for (guint i = 0; i < room->parts->len; i++) {
+        const MediaPart *part = room->parts->pdata[i];
+        if (part->type == MEDIA_PART_MEDIA && part->track == clip_track(room_clip, track) &&
+            part->pts_us >= from_us && part->pts_us < to_us) {
+            bytes += g_bytes_get_size(part->bytes);
+        }
+    }
+    return bytes;
+}
+
+/* BANDWIDTH is the peak of any segments in a row that last 0.5 to 1.5 target durations (4.1), also
+ * where marks cut them into pieces that say nothing alone; AVERAGE-BANDWIDTH is that of all. */
+static void test_bandwidth(void)
+{
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    room_play_slowly(room, 0, CLIP_KEY_C); // 1.97 s, then 0.03 s, which begins with a key frame
+    clip_publish_mark(room->bus, MEDIA_MARK_OPEN, CLIP_KEY_C);
+    room_play_slowly(room, CLIP_KEY_C, 6000000);
+    double peak = 0;
+    static const int64_t cuts_us[] = {0, 1966667, 2000000, 4000000, 6000000};
+    for (unsigned track = 0; track < CLIP_TRACKS; track += 2) { // picture and sound of the first
+        double most = 0;
+        for (unsigned i = 0; i + 1 < G_N_ELEMENTS(cuts_us); i++) {
+            for (unsigned j = i + 1; j < G_N_ELEMENTS(cuts_us); j++) {
+                double seconds = (double)(cuts_us[j] - cuts_us[i]) / 1e6;
+                double bytes = (double)told_bytes(room, track, cuts_us[i], cuts_us[j]);
+                if (seconds >= 1 && seconds <= 3) {
+                    most = MAX(most, bytes * 8 / seconds);
+                }
+            }
+        }
+        peak += most;
+    }
+    g_autofree char *text = NULL;
+    room_get(room->last, HLS_PUBLIC, "main.m3u8", NULL, &text);
+    double said = bandwidth(text, ":BANDWIDTH"), average = bandwidth(text, "AVERAGE-BANDWIDTH");
+    double real =
+        (double)(told_bytes(room, 0, 0, 6000000) + told_bytes(room, 2, 0, 6000000)) * 8 / 6;
+    g_assert_cmpfloat(said, >=, peak * 0.97);
+    g_assert_cmpfloat(said, <=, peak * 1.03);
+    g_assert_cmpfloat(average, >=, real * 0.97);
+    g_assert_cmpfloat(average, <=, real * 1.03);
+    room_free(room);
+}
+
+/* 6.2.5.2: no blocking request is held for more than three target durations. */
+static void test_wait_bounds(void)
+{
+    HlsConfig slow = config;
+    slow.segment_ms = 4000;
+    const HlsEvents events = {.part = ignore_part, .published = ignore_published};
+    MediaBus *bus = media_bus_new();
+    HlsStream *stream = hls_stream_new(bus, &slow, &events);
+    HlsSnapshot *snapshot = hls_stream_snapshot(stream);
+    // Nothing is known yet: whatever may become a playlist waits, media does not exist.
+    static const char *const names[] = {"main.m3u8", "event.m3u8", "v180p.m3u8", "aar.event.m3u8"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        HlsAnswer answer = {0};
+        g_assert_cmpint(hls_snapshot_get(snapshot, HLS_PUBLIC, names[i], NULL, &answer), ==,
+                        HLS_WAIT);
+        g_assert_cmpuint(answer.wait_s, ==, 12);
+    }
+    HlsAnswer answer = {0};
+    g_assert_cmpint(hls_snapshot_get(snapshot, HLS_PUBLIC, "1/v180p/init.mp4", NULL, &answer), ==,
+                    HLS_NOT_FOUND);
+    hls_snapshot_unref(snapshot);
+    hls_stream_free(stream);
+    media_bus_free(bus);
+}
+
+/* --- Cost ---------------------------------------------------------------------------------------
+ */
 
 static int64_t cpu_us(void)
 {
@@ -982,6 +1064,8 @@ int main(int argc, char **argv)
     g_test_add_func("/hls/late-language", test_late_language);
     g_test_add_func("/hls/markers", test_markers);
     g_test_add_func("/hls/many-markers", test_many_markers);
+    g_test_add_func("/hls/bandwidth", test_bandwidth);
+    g_test_add_func("/hls/wait-bounds", test_wait_bounds);
     g_test_add_func("/hls/cost-of-an-hour", test_cost_of_an_hour);
     g_test_add_func("/hls/blocking", test_blocking);
     g_test_add_func("/hls/reports-and-main", test_reports_and_main);
