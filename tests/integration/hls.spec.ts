@@ -2,6 +2,7 @@
 // The live media as players that we did not write see it: signed paths, compression, the whole session so far.
 import { expect, test } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Api, until } from '../lib/api';
 import * as media from '../lib/media';
@@ -283,6 +284,15 @@ test.describe('the whole session so far, with little of it in memory', () => {
       await wait(5000);
       await collect();
       expect((await attendee.ask('GET', `${hls}event.m3u8`)).status).toBe(200);
+      // nothing public yet: held for three target durations, then told to come again
+      for (const name of ['v360p.m3u8', 'v360p.event.m3u8']) {
+        const begun = Date.now();
+        const answer = await attendee.ask('GET', hls + name);
+        expect(answer.status).toBe(503);
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(Date.now() - begun).toBeGreaterThan(2900);
+        expect(Date.now() - begun).toBeLessThan(5000 * slow);
+      }
       await staff.state(id, 'live');
       await wait(5000);
       await staff.state(id, 'paused');
@@ -321,4 +331,47 @@ test.describe('the whole session so far, with little of it in memory', () => {
       await server.stop();
     }
   });
+});
+
+test('more players wait than the server holds: the rest are told at once to come again', async () => {
+  test.setTimeout(120_000 * slow);
+  // three target durations of 8 s are long enough to open that many connections
+  const server = await Server.start({ command: 'serve', conf: { programme: { encoder: 'software-fast' }, hls: { segment_ms: '8000' }, rtc: { listen: '127.0.0.1:0' } } });
+  const sockets: Socket[] = [];
+  try {
+    const staff = await staffOf(server);
+    const id = await create(staff);
+    const attendee = await Api.signIn(await staff.invite(id, 'attendee', 'حاضر'));
+    await staff.state(id, 'lobby');
+    const path = (await mediaPath(attendee, id)).path;
+    await until('the lobby', 30_000 * slow, async () => (await staff.ask('GET', `/sessions/${id}/hls/v360p.m3u8`)).status === 200);
+    const at = new URL(server.url);
+    const answers = new Map<string, number>();
+    const begun = Date.now();
+    for (let i = 0; i < 4100; i++) {
+      const socket = connect(Number(at.port), at.hostname);
+      sockets.push(socket);
+      socket.on('error', (error) => answers.set(error.message, (answers.get(error.message) ?? 0) + 1));
+      socket.once('data', (text) => {
+        // in the first chunk, as the head of an answer is
+        const status = text.toString('latin1').slice(9, 12) + (/\r\nretry-after: \d/i.test(text.toString('latin1')) ? ' later' : '');
+        answers.set(status, (answers.get(status) ?? 0) + 1);
+      });
+      socket.write(`GET ${path}v360p.m3u8 HTTP/1.1\r\nHost: ${at.host}\r\n\r\n`);
+      if (i % 100 === 99) {
+        await wait(20);
+      }
+    }
+    const count = () => [...answers.values()].reduce((sum, n) => sum + n, 0);
+    await until('what is too many', 60_000 * slow, async () => count() >= 100);
+    expect(Date.now() - begun).toBeLessThan(24_000); // none has waited out its three target durations by then
+    expect([...answers.keys()]).toEqual(['503 later']);
+    expect(count()).toBe(100);
+    expect((await staff.ask('GET', `/sessions/${id}/hls/v360p.m3u8`)).status).toBe(200);
+  } finally {
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+    await server.stop();
+  }
 });
