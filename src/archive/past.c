@@ -29,13 +29,23 @@ static uint64_t file_size(const char *path)
     return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 }
 
+static bool init_there(const Telling *telling, const ArchiveSlot *slot, unsigned track)
+{
+    const ArchiveTrack *of = &slot->run->tracks[track];
+    g_autofree char *path = archive_init_path(telling->folder, slot->run->number, of->key);
+    return file_size(path) == of->init_bytes;
+}
+
 /* A file may hold more than counts: parts that the other tracks have nothing beside, or the torn
- * bytes of one that was being written when everything stopped. */
-static uint64_t bytes_that_count(const Telling *telling, const ArchivePast *past, uint64_t bytes)
+ * bytes of one that was being written when everything stopped. One that holds less is lost. */
+static void look_at_file(const Telling *telling, const ArchiveSlot *slot, unsigned track,
+                         uint64_t bytes, ArchivePast *past)
 {
     g_autofree char *path =
         archive_segment_path(telling->folder, past->run, past->key, past->sequence);
-    return file_size(path) > bytes ? bytes : 0;
+    uint64_t size = file_size(path);
+    past->gap = size < bytes || !init_there(telling, slot, track);
+    past->bytes = size > bytes && !past->gap ? bytes : 0;
 }
 
 static void tell_slot(const Telling *telling, const ArchiveSlot *slot, bool first)
@@ -50,7 +60,9 @@ static void tell_slot(const Telling *telling, const ArchiveSlot *slot, bool firs
                             .end_us = slot->end_us,
                             .discontinuity = slot->discontinuity && !first};
         past.gap = !archive_slot_extent(slot, t, &bytes, &past.start_us, &past.end_us);
-        past.bytes = past.gap ? 0 : bytes_that_count(telling, &past, bytes);
+        if (!past.gap) {
+            look_at_file(telling, slot, t, bytes, &past);
+        }
         telling->each(telling->data, &past);
     }
 }
@@ -98,8 +110,10 @@ bool archive_read_past(const char *directory, const char *id,
                        GError **error)
 {
     g_autofree char *folder = archive_folder(directory, id, error);
+    // Numbers by the journal alone, as archive_read_state() has them: a file that is gone moves
+    // none.
     g_autoptr(ArchiveCatalogue) catalogue =
-        folder != NULL ? archive_catalogue_load(folder, true, error) : NULL;
+        folder != NULL ? archive_catalogue_load(folder, false, error) : NULL;
     if (catalogue == NULL) {
         return false;
     }

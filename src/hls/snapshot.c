@@ -461,7 +461,7 @@ static HlsFound found_text(HlsAnswer *out, const HlsText *text, unsigned max_age
     return HLS_FOUND;
 }
 
-static HlsFound wait(const HlsSnapshot *snapshot, HlsAnswer *out)
+static HlsFound found_later(const HlsSnapshot *snapshot, HlsAnswer *out)
 {
     *out = (HlsAnswer){.wait_s = snapshot->wait_s};
     return HLS_WAIT;
@@ -542,14 +542,14 @@ static HlsFound get_list(const HlsSnapshot *snapshot, const HlsList *list, const
         return HLS_BAD;
     }
     if (list->text.plain == NULL) {
-        return snapshot->ended || !view->active ? HLS_NOT_FOUND : wait(snapshot, out);
+        return snapshot->ended || !view->active ? HLS_NOT_FOUND : found_later(snapshot, out);
     }
     if (wanted.has_msn && !snapshot->ended && !list_has(list, &wanted)) {
         if (too_far(snapshot, list, &wanted)) {
             return HLS_BAD;
         }
         if (hint && !snapshot->stalled) {
-            return wait(snapshot, out);
+            return found_later(snapshot, out);
         }
     }
     unsigned age_s = wanted.has_msn ? BLOCKING_AGE_S : 0;
@@ -615,18 +615,18 @@ static HlsFound get_media(const HlsSnapshot *snapshot, HlsAudience audience, con
             return find_on_disk(snapshot, view, request, out);
         }
         return segment->complete ? found_media(snapshot, view, segment->body, out)
-                                 : wait(snapshot, out);
+                                 : found_later(snapshot, out);
     }
     if (segment != NULL && request->part < segment->count) {
         return found_media(snapshot, view, segment->pieces[request->part].bytes, out);
     }
-    return hinted(view, audience, request) ? wait(snapshot, out) : HLS_NOT_FOUND;
+    return hinted(view, audience, request) ? found_later(snapshot, out) : HLS_NOT_FOUND;
 }
 
 static HlsFound get_main(const HlsSnapshot *snapshot, const HlsText *text, HlsAnswer *out)
 {
     if (text->plain == NULL) {
-        return snapshot->ended ? HLS_NOT_FOUND : wait(snapshot, out);
+        return snapshot->ended ? HLS_NOT_FOUND : found_later(snapshot, out);
     }
     return found_text(out, text, 0);
 }
@@ -647,7 +647,7 @@ HlsFound hls_snapshot_get(const HlsSnapshot *snapshot, HlsAudience audience, con
         // before the first run's tracks are known, any name may become one
         bool list = request.type == HLS_REQUEST_LIST || request.type == HLS_REQUEST_EVENT;
         bool soon = list && snapshot->main.plain == NULL && !snapshot->ended;
-        return soon ? wait(snapshot, out) : HLS_NOT_FOUND;
+        return soon ? found_later(snapshot, out) : HLS_NOT_FOUND;
     }
     switch (request.type) {
     case HLS_REQUEST_LIST:
