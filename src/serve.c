@@ -20,6 +20,7 @@ typedef struct {
     GMainLoop *loop;
     Store *store;
     AuthTokens *tokens;
+    AuthPathKey *paths;
     RtcServer *rtc;
     Http *http;
     Qa *qa;
@@ -227,11 +228,18 @@ static bool start_live(Server *server, GError **error)
     return server->live != NULL;
 }
 
+static bool load_keys(Server *server, GError **error)
+{
+    g_autofree char *folder = g_build_filename(server->conf->data_dir, "keys", NULL);
+    server->paths = auth_path_key_new(folder, error);
+    return server->paths != NULL;
+}
+
 static bool start(Server *server, GError **error)
 {
     server->tokens = auth_tokens_new();
     if (!check_programme(server->conf, error) || !make_folders(server->conf, error) ||
-        !lock_folder(server->conf, error)) {
+        !lock_folder(server->conf, error) || !load_keys(server, error)) {
         return false;
     }
     server->store = store_new(server->conf->store_url, error);
@@ -241,6 +249,7 @@ static bool start(Server *server, GError **error)
     }
     HttpRooms rooms = {.store = server->store,
                        .tokens = server->tokens,
+                       .paths = server->paths,
                        .live = server->live,
                        .qa = server->qa,
                        .rtc = server->rtc};
@@ -264,6 +273,7 @@ static void stop(Server *server)
     http_free(server->http);
     rtc_server_free(server->rtc);
     auth_tokens_free(server->tokens);
+    auth_path_key_free(server->paths);
 }
 
 /* What the command line changes while the server runs */

@@ -70,13 +70,41 @@ typedef struct {
                               // have named a segment that never became durable
     uint64_t discontinuities; // between the public segments so far
     int64_t end_us;           // end of the newest durable part, 0 if none
-    int64_t public_us;        // sum of what lies inside the marks
+    int64_t public_us;        // sum of what lies inside the marks and the trim
     bool ended;               // an END mark is there
+    int64_t in_us, out_us;    // the trim; INT64_MIN, INT64_MAX: the marks themselves
+    int64_t first_us, last_us; // the ends of what lies inside the marks, trimmed or not; 0: nothing
 } ArchiveState;
 
 /* Reads a journal however it was cut off; a missing folder is an empty state. Blocks: worker threads
  * and start-up only. */
 bool archive_read_state(const char *directory, const char *id, ArchiveState *out, GError **error);
+
+/* --- A session that goes on: what it has behind it -------------------------------------------- */
+
+/* A public segment as one track has it. `key` is borrowed. */
+typedef struct {
+    uint32_t run;
+    const char *key;
+    MediaKind kind;
+    uint64_t sequence;
+    int64_t start_us, end_us;
+    uint64_t bytes; // so much of the file counts; 0: all of it
+    bool gap, discontinuity;
+} ArchivePast;
+
+/* Calls `each` for every track of every public segment, oldest first, the tracks of one after another.
+ * A public number that a live playlist may have told and nothing is left of is there as a gap, so
+ * the segments have consecutive numbers up to ArchiveState.next_public. Blocks. */
+bool archive_read_past(const char *directory, const char *id,
+                       void (*each)(void *data, const ArchivePast *past), void *data,
+                       GError **error);
+
+/* The file of a segment (`sequence` NULL: of the track's init segment) while the session is on, or
+ * NULL where it is not there. Which of them are public and whole, the caller knows. Full ownership.
+ * Blocks. */
+char *archive_live_file(const char *directory, const char *id, uint32_t run, const char *key,
+                        const uint64_t *sequence);
 
 /* --- Keeping: a mirror's use, deletion. Blocking, idempotent, safe to kill at any instant ------- */
 
@@ -96,36 +124,101 @@ bool archive_delete(const char *directory, const char *id, const char *why, int6
 /* The bytes of all that the recording's folder holds. False: there is none. */
 bool archive_size(const char *directory, const char *id, uint64_t *out_bytes);
 
-/* --- Finish: VOD playlists, then files. Blocking, idempotent, safe to kill at any instant ----- */
+/* --- Finish: what is published. Blocking, idempotent, safe to kill at any instant ------------- */
+
+/* In this order; the later ones want the playlists, the manifest wants all others. */
+typedef enum {
+    ARCHIVE_STEP_PLAYLISTS, // main.m3u8 and KEY.m3u8 (EXT-X-ENDLIST, public segments only)
+    ARCHIVE_STEP_CHAPTERS,  // chapters/ar.vtt, chapters/en.vtt
+    ARCHIVE_STEP_PICTURES,  // poster.jpg, thumbnails.vtt and the thumbs that it names
+    ARCHIVE_STEP_MP4,       // recording.mp4: progressive, moov first, best rendition and AAC, from 0
+    ARCHIVE_STEP_AUDIO,     // audio.m4a: the languages alone
+    ARCHIVE_STEP_MANIFEST,  // manifest.json, and manifest.sig where it is signed
+    ARCHIVE_STEPS,
+} ArchiveStep;
+
+const char *archive_step_name(ArchiveStep step); // "playlists", "chapters", ...; static
+
+/* A moment on the session's timeline that a viewer may want to go to. */
+typedef struct {
+    int64_t media_us;
+    bool question;
+    const char *title_ar, *title_en; // nullable, not both: the other language's stands in
+} ArchiveChapter;
 
 typedef struct {
-    const char *title;    // nullable, for the MP4's metadata
+    const char *title;    // nullable
     const char *artist;   // nullable: the speaker
-    const char *language; // nullable: BCP 47
-} ArchiveMetadata;
+    const char *language; // nullable: BCP 47, for sound that does not say its own
+    const ArchiveChapter *chapters; // in any order
+    unsigned chapter_count;
+    /* Ed25519 over the manifest's bytes; NULL: it stays unsigned. */
+    bool (*sign)(void *data, const uint8_t *bytes, size_t size, uint8_t out[64]);
+    void *sign_data;
+    const uint8_t *public_key; // 32 bytes, nullable; noted in the manifest
+} ArchiveFinish;
 
-/* Closes the record (writes the END mark at the end of the last durable part if there is none) and
- * makes main.m3u8 and the media playlists (EXT-X-ENDLIST, public segments only). Milliseconds.
- * Where nothing was public it makes none and returns true. BASE_ERROR_CONFLICT while a writer is
- * there. */
-bool archive_finish_playlists(const char *directory, const char *id, GError **error);
+/* Makes what the step makes, unless it is there. PLAYLISTS first closes the record (writes the END
+ * mark at the end of the last durable part if there is none); where nothing was public it makes
+ * nothing and returns true. `progress` (nullable) is told 0 to 1. BASE_ERROR_CONFLICT while a writer
+ * or another step is at the recording, and before PLAYLISTS; BASE_ERROR_NOT_FOUND where nothing was
+ * public, or nothing that this step is made of. */
+bool archive_finish_step(const char *directory, const char *id, ArchiveStep step,
+                         const ArchiveFinish *what, void (*progress)(void *data, double done),
+                         void *data, GError **error);
 
-/* Makes recording.mp4 (progressive, moov first, best rendition and AAC, public media only, from 0)
- * beside them; under another name until it is whole and durable. `progress` (nullable) is told
- * 0 to 1. BASE_ERROR_CONFLICT where the record is not closed or another makes the file,
- * BASE_ERROR_NOT_FOUND where nothing was public. */
-bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMetadata *metadata,
-                        void (*progress)(void *data, double done), void *data, GError **error);
+/* What the step makes is there and whole. */
+bool archive_step_done(const char *directory, const char *id, ArchiveStep step);
+
+/* Takes away what `first` and the later steps made, so that it is made anew. From PLAYLISTS on
+ * nothing is served until PLAYLISTS has been made again. BASE_ERROR_CONFLICT as above. */
+bool archive_unfinish(const char *directory, const char *id, ArchiveStep first, GError **error);
+
+/* Makes what is published shorter than the marks, or as long again (INT64_MIN, INT64_MAX): nothing
+ * before `in_us` nor after `out_us` of the timeline, the ends snapping inward to segment boundaries;
+ * the last trim counts. Takes back everything published from PLAYLISTS on, and what was published is
+ * hidden before the trim is on disk, so at no instant is there both. BASE_ERROR_CONFLICT as above
+ * and before the record is closed, BASE_ERROR_INVALID where nothing would be left. */
+bool archive_trim(const char *directory, const char *id, int64_t in_us, int64_t out_us,
+                  GError **error);
+
+/* Where a time of the timeline lies in the published recording, and back. Worker threads make it;
+ * then any thread. */
+typedef struct ArchivePlaces ArchivePlaces;
+ArchivePlaces *archive_places_new(const char *directory, const char *id, GError **error);
+void archive_places_free(ArchivePlaces *places);
+int64_t archive_places_total_us(const ArchivePlaces *places);
+/* -1 where the time is not published: in the lobby, in a pause, past the end. */
+int64_t archive_place_us(const ArchivePlaces *places, int64_t media_us);
+int64_t archive_place_media_us(const ArchivePlaces *places, int64_t place_us);
+/* What was lost while it was public: a pause is none. Owned by the places, in order. */
+typedef struct {
+    int64_t place_us; // in the published recording, where what is there of it joins
+    int64_t lost_us;
+    /* Static: "restart" (the server or the capture child started anew), "capture" (no picture came
+     * in time), "disk" (it was made and is not there). */
+    const char *why;
+} ArchiveGap;
+const ArchiveGap *archive_places_gaps(const ArchivePlaces *places, unsigned *out_count);
+/* Where the chapters of these moments (in any order) begin in the published recording: at the
+ * key frame of a segment that is nearest to 3 s before the moment, in the same stretch; a moment
+ * in a pause counts as the first after it; -1 for one past the end or more than 3 s before the
+ * beginning. Of two on one key frame the later moves to the next one while that is not past its
+ * moment; else they share it. */
+void archive_place_chapters(const ArchivePlaces *places, const int64_t *media_us, unsigned count,
+                            int64_t *out_place_us);
 
 typedef enum {
     ARCHIVE_FOUND,     // *out_file is a regular file inside the folder
-    ARCHIVE_NOT_FOUND, // no such name, or not inside the marks
+    ARCHIVE_NOT_FOUND, // no such name, or not inside the marks and the trim
     ARCHIVE_LATER,     // being made: 503 with Retry-After
 } ArchiveFound;
 
-/* The file behind a request for a finished recording: `path` is what follows /recordings/ID/:
- * "main.m3u8", "v720p.m3u8", "RUN/TRACK/init.mp4", "RUN/TRACK/SEQUENCE.m4s", "recording.mp4".
- * Never leaves the folder; a segment outside the marks is NOT_FOUND. `*out_type` is static,
+/* The file behind a request for a finished recording: `path` is what follows /recordings/ID/: a name
+ * that a step makes, "v720p.m3u8", "RUN/TRACK/init.mp4", "RUN/TRACK/SEQUENCE.m4s",
+ * "thumbs/PTS_MS.jpg". Never leaves the folder; what no playlist names is NOT_FOUND. `*out_type` is static,
  * `*out_file` full ownership. Blocks on the disk: worker threads only. */
 ArchiveFound archive_find(const char *directory, const char *id, const char *path, char **out_file,
                           const char **out_type);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ArchivePlaces, archive_places_free)

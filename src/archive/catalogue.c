@@ -422,6 +422,7 @@ static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
         if (is_public) {
             bool skipped = slot.start_us - before_end_us > SKIP_US && sequence == before + 1;
             count_public(catalogue, sequence - before - 1, before_public && !skipped);
+            slot.public_number = catalogue->next_public - 1;
             before_end_us = slot.end_us;
             if (even_out(&slot, last) && set_times(&slot)) {
                 add_slot(catalogue, &slot);

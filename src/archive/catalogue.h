@@ -48,6 +48,7 @@ typedef struct {
 typedef struct {
     const ArchiveRun *run;
     uint64_t sequence;
+    uint64_t public_number;   // the media sequence number that it had live
     bool discontinuity;       // does not follow on the slot before it
     bool whole;               // nothing was cut off its end
     int64_t start_us, end_us; // of the picture; of the sound where there is none

@@ -86,6 +86,26 @@ void auth_tokens_remove(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES])
 void auth_tokens_remove_person(AuthTokens *tokens, const char *person);
 /* The identity of a secret (full ownership), or NULL when unknown or expired. */
 AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t now_wall_us);
+AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
+                                    int64_t now_wall_us);
+
+/* Signed media paths, for players that send neither cookie nor header: the token in the path stands
+ * for a sign-in, for one session and for a time. It is a secret: it belongs in no log. */
+#define AUTH_PATH_PREFIX "t-"     // no run number or file name begins so
+#define AUTH_PATH_TOKEN_BYTES 99 // with the NUL
+typedef struct AuthPathKey AuthPathKey; // immutable; any thread
+/* The key in FOLDER/paths.key, mode 0600, made at first use; refused where wider than 0640. Blocks.
+ * NULL with an error. Full ownership. */
+AuthPathKey *auth_path_key_new(const char *folder, GError **error);
+void auth_path_key_free(AuthPathKey *key);
+/* `sign_in` is the hash of the secret that the asker came with. Full ownership. */
+char *auth_path_sign(const AuthPathKey *key, const char *session,
+                     const uint8_t sign_in[AUTH_HASH_BYTES], int64_t expires_wall_us);
+/* Who the token stands for (full ownership; auth_may() then says what that one may), or NULL: not
+ * ours, of another session, expired, or its sign-in is no more. */
+AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const char *session,
+                              const char *token, int64_t now_wall_us, int64_t *out_expires_wall_us);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthIdentity, auth_identity_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthTokens, auth_tokens_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthPathKey, auth_path_key_free)

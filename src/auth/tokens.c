@@ -156,14 +156,9 @@ void auth_tokens_remove_person(AuthTokens *tokens, const char *person)
     pthread_mutex_unlock(&tokens->mutex);
 }
 
-AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t now_wall_us)
+AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
+                                    int64_t now_wall_us)
 {
-    // what arrives in a cookie may be of any length and is not hashed in vain
-    if (secret == NULL || !base_id_valid(secret, BASE_ID_SECRET_LENGTH)) {
-        return NULL;
-    }
-    uint8_t hash[AUTH_HASH_BYTES];
-    auth_secret_hash(secret, hash);
     AuthIdentity *identity = NULL;
     pthread_mutex_lock(&tokens->mutex);
     tokens->latest_now_us = MAX(tokens->latest_now_us, now_wall_us);
@@ -173,4 +168,15 @@ AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t n
     }
     pthread_mutex_unlock(&tokens->mutex);
     return identity;
+}
+
+AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t now_wall_us)
+{
+    // what arrives in a cookie may be of any length and is not hashed in vain
+    if (secret == NULL || !base_id_valid(secret, BASE_ID_SECRET_LENGTH)) {
+        return NULL;
+    }
+    uint8_t hash[AUTH_HASH_BYTES];
+    auth_secret_hash(secret, hash);
+    return auth_tokens_find_hash(tokens, hash, now_wall_us);
 }

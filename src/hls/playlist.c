@@ -41,7 +41,8 @@ static unsigned count_older(const HlsPlaylist *playlist, int64_t limit_us, bool 
 
 static void add_head(GString *out, const HlsPlaylist *playlist)
 {
-    const HlsSegment *first = playlist->segments[0];
+    const HlsSegment *first = playlist->count > 0 ? playlist->segments[0] : NULL;
+    bool event = playlist->event;
     g_string_append_printf(
         out,
         "#EXTM3U\n"
@@ -50,10 +51,13 @@ static void add_head(GString *out, const HlsPlaylist *playlist)
         "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=%.3f,CAN-SKIP-UNTIL=%u\n"
         "#EXT-X-PART-INF:PART-TARGET=%.5f\n"
         "#EXT-X-MEDIA-SEQUENCE:%" G_GUINT64_FORMAT "\n"
-        "#EXT-X-DISCONTINUITY-SEQUENCE:%" G_GUINT64_FORMAT "\n",
+        "#EXT-X-DISCONTINUITY-SEQUENCE:%" G_GUINT64_FORMAT "\n"
+        "%s",
         playlist->target_s, seconds(playlist->hold_back_us), SKIP_TARGETS * playlist->target_s,
-        seconds(playlist->part_target_us), hls_playlist_msn(first, playlist->audience),
-        first->slot.breaks_before[playlist->audience]);
+        seconds(playlist->part_target_us),
+        event ? playlist->first_msn : hls_playlist_msn(first, playlist->audience),
+        event ? 0 : first->slot.breaks_before[playlist->audience],
+        event ? "#EXT-X-PLAYLIST-TYPE:EVENT\n" : "");
 }
 
 /* A part is never told longer than PART-TARGET, which rounding to ticks could make it. */
@@ -67,93 +71,129 @@ static void add_part(GString *out, const HlsPlaylist *playlist, const HlsSegment
         playlist->key, segment->slot.number, i, piece->independent ? ",INDEPENDENT=YES" : "");
 }
 
-static void add_date(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment)
+/* A gap has no bytes, so it needs no EXT-X-MAP. */
+static void add_begin(GString *out, const char *key, int64_t epoch_wall_us, const HlsEntry *entry,
+                      uint32_t *map_run)
 {
-    g_autofree char *date = base_time_format(playlist->epoch_wall_us + segment->start_us);
+    g_autofree char *date = base_time_format(epoch_wall_us + entry->start_us);
+    if (entry->discontinuity) {
+        g_string_append(out, "#EXT-X-DISCONTINUITY\n");
+    }
+    if (!entry->gap && entry->run != *map_run) {
+        *map_run = entry->run;
+        g_string_append_printf(out, "#EXT-X-MAP:URI=\"%u/%s/init.mp4\"\n", entry->run, key);
+    }
     g_string_append_printf(out, "#EXT-X-PROGRAM-DATE-TIME:%s\n", date);
 }
 
-static void add_segment(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment,
-                        bool parts)
+static void add_end(GString *out, const char *key, const HlsEntry *entry)
 {
-    add_date(out, playlist, segment);
+    g_string_append_printf(out, "%s#EXTINF:%.5f,\n", entry->gap ? "#EXT-X-GAP\n" : "",
+                           seconds(entry->end_us - entry->start_us));
+    if (!entry->gap && entry->bytes > 0) {
+        g_string_append_printf(out, "#EXT-X-BYTERANGE:%" G_GUINT64_FORMAT "@0\n", entry->bytes);
+    }
+    g_string_append_printf(out, "%u/%s/%" G_GUINT64_FORMAT ".m4s\n", entry->run, key,
+                           entry->number);
+}
+
+void hls_playlist_add_entry(GString *out, const char *key, int64_t epoch_wall_us,
+                            const HlsEntry *entry, uint32_t *map_run)
+{
+    add_begin(out, key, epoch_wall_us, entry, map_run);
+    add_end(out, key, entry);
+}
+
+HlsEntry hls_segment_entry(const HlsSegment *segment)
+{
+    return (HlsEntry){.run = segment->slot.run,
+                      .number = segment->slot.number,
+                      .start_us = segment->start_us,
+                      .end_us = segment->end_us,
+                      .gap = segment->gap};
+}
+
+static void add_segment(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment,
+                        bool parts, uint32_t *map_run)
+{
+    HlsEntry entry = hls_segment_entry(segment);
+    entry.discontinuity = segment->slot.breaks[playlist->audience];
+    add_begin(out, playlist->key, playlist->epoch_wall_us, &entry, map_run);
     for (unsigned i = 0; parts && i < segment->count; i++) {
         add_part(out, playlist, segment, i);
     }
     if (segment->complete) {
-        g_string_append_printf(out, "%s#EXTINF:%.5f,\n%u/%s/%" G_GUINT64_FORMAT ".m4s\n",
-                               segment->gap ? "#EXT-X-GAP\n" : "",
-                               seconds(segment->end_us - segment->start_us), segment->slot.run,
-                               playlist->key, segment->slot.number);
-    }
-}
-
-/* `*run` is that of the EXT-X-MAP in force, 0: none. A gap has no bytes, so it needs none. */
-static void add_break_and_map(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment,
-                              uint32_t *run)
-{
-    if (segment->slot.breaks[playlist->audience]) {
-        g_string_append(out, "#EXT-X-DISCONTINUITY\n");
-    }
-    if (!segment->gap && segment->slot.run != *run) {
-        *run = segment->slot.run;
-        g_string_append_printf(out, "#EXT-X-MAP:URI=\"%u/%s/init.mp4\"\n", *run, playlist->key);
+        add_end(out, playlist->key, &entry);
     }
 }
 
 static void add_tail(GString *out, const HlsPlaylist *playlist)
 {
+    g_string_append(out, playlist->markers != NULL ? playlist->markers : "");
     if (playlist->ended) {
         g_string_append(out, "#EXT-X-ENDLIST\n");
         return;
     }
     if (playlist->hint) {
-        const HlsSegment *last = playlist->segments[playlist->count - 1];
         g_string_append_printf(
             out, "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"%u/%s/%" G_GUINT64_FORMAT ".%u.m4s\"\n",
-            last->slot.run, playlist->key, playlist->hint_sequence, playlist->hint_part);
+            playlist->hint_run, playlist->key, playlist->hint_sequence, playlist->hint_part);
     }
     for (unsigned i = 0; i < playlist->report_count; i++) {
         const HlsReport *report = &playlist->reports[i];
-        g_string_append_printf(out,
-                               "#EXT-X-RENDITION-REPORT:URI=\"%s.m3u8\",LAST-MSN=%" G_GUINT64_FORMAT
-                               ",LAST-PART=%u\n",
-                               report->key, report->last_msn, report->last_part);
+        g_string_append_printf(
+            out,
+            "#EXT-X-RENDITION-REPORT:URI=\"%s%s.m3u8\",LAST-MSN=%" G_GUINT64_FORMAT
+            ",LAST-PART=%u\n",
+            report->key, playlist->event ? ".event" : "", report->last_msn, report->last_part);
     }
 }
 
-static char *text(const HlsPlaylist *playlist, unsigned skipped)
+static void add_segments(GString *out, const HlsPlaylist *playlist, unsigned skipped)
 {
-    GString *out = g_string_sized_new(8192);
-    add_head(out, playlist);
-    if (skipped > 0) {
-        g_string_append_printf(out, "#EXT-X-SKIP:SKIPPED-SEGMENTS=%u\n", skipped);
-    }
     unsigned whole_only = count_older(playlist, PARTS_LISTED_TARGETS * target_us(playlist), true);
-    uint32_t run = 0;
+    uint32_t map_run = playlist->before_map_run;
     for (unsigned i = 0; i < playlist->count; i++) {
         const HlsSegment *segment = playlist->segments[i];
-        if (i < skipped) {
-            run = segment->gap ? run : segment->slot.run;
-            continue;
+        if (i >= skipped) {
+            add_segment(out, playlist, segment, i >= whole_only, &map_run);
+        } else if (!segment->gap) {
+            map_run = segment->slot.run;
         }
-        add_break_and_map(out, playlist, segment, &run);
-        add_segment(out, playlist, segment, i >= whole_only);
     }
-    add_tail(out, playlist);
+}
+
+char *hls_playlist_head(const HlsPlaylist *playlist)
+{
+    GString *out = g_string_new(NULL);
+    add_head(out, playlist);
     return g_string_free(out, FALSE);
 }
 
 char *hls_playlist_text(const HlsPlaylist *playlist)
 {
-    return text(playlist, 0);
+    GString *out = g_string_sized_new(8192);
+    if (!playlist->event) {
+        add_head(out, playlist);
+    }
+    add_segments(out, playlist, 0);
+    add_tail(out, playlist);
+    return g_string_free(out, FALSE);
 }
 
-/* Segments before the skip boundary may be left out (4.4.3.8). */
+/* Segments before the skip boundary may be left out (4.4.3.8). Of a history all or nothing. */
 char *hls_playlist_delta(const HlsPlaylist *playlist)
 {
     unsigned skipped = count_older(playlist, SKIP_TARGETS * target_us(playlist), false);
-    return skipped > 0 ? text(playlist, skipped) : NULL;
+    if (skipped == 0) {
+        return NULL;
+    }
+    GString *out = g_string_sized_new(4096);
+    add_head(out, playlist);
+    g_string_append_printf(out, "#EXT-X-SKIP:SKIPPED-SEGMENTS=%u\n", playlist->before + skipped);
+    add_segments(out, playlist, skipped);
+    add_tail(out, playlist);
+    return g_string_free(out, FALSE);
 }
 
 /* --- Multivariant ----------------------------------------------------------------------------- */
@@ -206,7 +246,8 @@ static uint64_t peak_of(const HlsVariant *variant)
     return MAX(variant->peak_bits > 0 ? variant->peak_bits : configured, average_of(variant));
 }
 
-static unsigned add_sounds(GString *out, const HlsVariant *variants, unsigned count)
+static unsigned add_sounds(GString *out, const HlsVariant *variants, unsigned count,
+                           const char *suffix)
 {
     unsigned sounds = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -215,9 +256,10 @@ static unsigned add_sounds(GString *out, const HlsVariant *variants, unsigned co
             g_string_append_printf(out,
                                    "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"%s\","
                                    "LANGUAGE=\"%s\",DEFAULT=%s,AUTOSELECT=YES,CHANNELS=\"%u\","
-                                   "URI=\"%s.m3u8\"\n",
+                                   "URI=\"%s%s.m3u8\"\n",
                                    name_of(variants, i), language_of(variants[i].media),
-                                   sounds == 0 ? "YES" : "NO", info->channels, variants[i].key);
+                                   sounds == 0 ? "YES" : "NO", info->channels, variants[i].key,
+                                   suffix);
             sounds++;
         }
     }
@@ -237,42 +279,47 @@ static const HlsVariant *dearest_sound(const HlsVariant *variants, unsigned coun
     return dearest;
 }
 
-static void add_variant(GString *out, const HlsVariant *variant, const HlsVariant *sound)
+/* Sound alone has the rates of the dearest language too. */
+static void add_variant(GString *out, const HlsVariant *variant, const HlsVariant *sound,
+                        const char *suffix)
 {
     const MediaTrackInfo *info = &variant->media->info;
-    bool with_sound = sound != NULL && sound != variant;
+    bool with_sound = sound != NULL && info->kind == MEDIA_VIDEO;
+    const HlsVariant *rated = with_sound || sound == NULL ? variant : sound;
     g_autofree char *codecs = media_track_codecs(variant->media);
     g_autofree char *sound_codecs = with_sound ? media_track_codecs(sound->media) : NULL;
     g_string_append_printf(out,
                            "#EXT-X-STREAM-INF:BANDWIDTH=%" G_GUINT64_FORMAT
                            ",AVERAGE-BANDWIDTH=%" G_GUINT64_FORMAT,
-                           peak_of(variant) + (with_sound ? peak_of(sound) : 0),
-                           average_of(variant) + (with_sound ? average_of(sound) : 0));
+                           peak_of(rated) + (with_sound ? peak_of(sound) : 0),
+                           average_of(rated) + (with_sound ? average_of(sound) : 0));
     g_string_append_printf(out, ",CODECS=\"%s%s%s\"", codecs, with_sound ? "," : "",
                            with_sound ? sound_codecs : "");
     if (info->kind == MEDIA_VIDEO) {
         g_string_append_printf(out, ",RESOLUTION=%ux%u,FRAME-RATE=%.3f", info->width, info->height,
                                (double)info->fps_n / info->fps_d);
     }
-    g_string_append_printf(out, "%s\n%s.m3u8\n", sound != NULL ? ",AUDIO=\"sound\"" : "",
-                           variant->key);
+    g_string_append_printf(out, "%s\n%s%s.m3u8\n", sound != NULL ? ",AUDIO=\"sound\"" : "",
+                           variant->key, suffix);
 }
 
-char *hls_playlist_main(const HlsVariant *variants, unsigned count)
+/* Sound alone is the last variant: for who has little bandwidth, or only listens; the one variant
+ * of a programme of sound only. */
+char *hls_playlist_main(const HlsVariant *variants, unsigned count, bool event)
 {
     GString *out = g_string_new("#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n");
-    unsigned sounds = add_sounds(out, variants, count);
+    const char *suffix = event ? ".event" : "";
+    unsigned sounds = add_sounds(out, variants, count, suffix);
     const HlsVariant *sound = sounds > 0 ? dearest_sound(variants, count) : NULL;
-    unsigned pictures = 0;
     for (unsigned i = 0; i < count; i++) {
         if (variants[i].media->info.kind == MEDIA_VIDEO) {
-            add_variant(out, &variants[i], sound);
-            pictures++;
+            add_variant(out, &variants[i], sound, suffix);
         }
     }
-    for (unsigned i = 0; i < count && pictures == 0; i++) {
-        if (&variants[i] == sound) { // a programme of sound only is a variant of its own group
-            add_variant(out, sound, sound);
+    for (unsigned i = 0; i < count; i++) {
+        if (variants[i].media->info.kind == MEDIA_AUDIO) {
+            add_variant(out, &variants[i], sound, suffix);
+            break; // the others are in its group
         }
     }
     return g_string_free(out, FALSE);

@@ -41,13 +41,17 @@ static bool take_key(const char *at, size_t length, char out[MEDIA_TRACK_KEY_BYT
 static bool parse_list(const char *path, HlsRequest *out)
 {
     const char *dot = strchr(path, '.');
-    if (strcmp(path, "main.m3u8") == 0) {
-        out->type = HLS_REQUEST_MAIN;
+    if (strcmp(path, "main.m3u8") == 0 || strcmp(path, "event.m3u8") == 0) {
+        out->type = path[0] == 'm' ? HLS_REQUEST_MAIN : HLS_REQUEST_EVENT_MAIN;
         return true;
     }
     out->type = HLS_REQUEST_LIST;
-    return dot != NULL && strcmp(dot, ".m3u8") == 0 &&
-           take_key(path, (size_t)(dot - path), out->key);
+    if (dot != NULL && strcmp(dot, ".event.m3u8") == 0) {
+        out->type = HLS_REQUEST_EVENT;
+    } else if (dot == NULL || strcmp(dot, ".m3u8") != 0) {
+        return false;
+    }
+    return take_key(path, (size_t)(dot - path), out->key);
 }
 
 static bool parse_name(const char *name, HlsRequest *out)

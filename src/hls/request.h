@@ -8,11 +8,13 @@
 #include <stdbool.h>
 
 typedef enum {
-    HLS_REQUEST_MAIN,    // main.m3u8
-    HLS_REQUEST_LIST,    // KEY.m3u8
-    HLS_REQUEST_INIT,    // RUN/KEY/init.mp4
-    HLS_REQUEST_SEGMENT, // RUN/KEY/SEQUENCE.m4s
-    HLS_REQUEST_PART,    // RUN/KEY/SEQUENCE.PART.m4s
+    HLS_REQUEST_MAIN,       // main.m3u8
+    HLS_REQUEST_LIST,       // KEY.m3u8
+    HLS_REQUEST_EVENT_MAIN, // event.m3u8
+    HLS_REQUEST_EVENT,      // KEY.event.m3u8
+    HLS_REQUEST_INIT,       // RUN/KEY/init.mp4
+    HLS_REQUEST_SEGMENT,    // RUN/KEY/SEQUENCE.m4s
+    HLS_REQUEST_PART,       // RUN/KEY/SEQUENCE.PART.m4s
 } HlsRequestType;
 
 typedef struct {

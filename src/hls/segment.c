@@ -20,8 +20,10 @@ void hls_cutter_init(HlsCutter *cutter, const HlsConfig *config)
         .end_us = INT64_MAX,
         .marks = g_array_new(FALSE, FALSE, sizeof(HlsBoundary)),
         .slots = g_array_new(FALSE, FALSE, sizeof(HlsSlot)),
+        .shown = g_array_new(FALSE, FALSE, sizeof(HlsSlot)),
         .next_number = config->first_sequence,
         .next_public = config->first_public,
+        .first_public = config->first_public,
         .breaks[HLS_PUBLIC] = config->discontinuities,
     };
 }
@@ -30,6 +32,7 @@ void hls_cutter_finish(HlsCutter *cutter)
 {
     g_clear_pointer(&cutter->marks, g_array_unref);
     g_clear_pointer(&cutter->slots, g_array_unref);
+    g_clear_pointer(&cutter->shown, g_array_unref);
 }
 
 static HlsSlot *slot_at(const HlsCutter *cutter, guint i)
@@ -108,6 +111,9 @@ int64_t hls_cutter_mark(HlsCutter *cutter, MediaMark mark, int64_t pts_us)
     HlsSlot *slot = newest(cutter);
     if (cutter->run_begun && boundary.pts_us < slot->end_us) {
         slot->end_us = boundary.pts_us;
+        if (slot->open) {
+            g_array_index(cutter->shown, HlsSlot, cutter->shown->len - 1) = *slot;
+        }
     }
     if (mark == MEDIA_MARK_END) {
         cutter->end_us = boundary.pts_us;
@@ -145,6 +151,9 @@ static void append(HlsCutter *cutter, int64_t start_us)
         g_array_remove_range(cutter->slots, 0, KEPT_SLOTS);
     }
     g_array_append_val(cutter->slots, slot);
+    if (slot.open) {
+        g_array_append_val(cutter->shown, slot);
+    }
     cutter->run_begun = true;
 }
 
@@ -181,4 +190,28 @@ const HlsSlot *hls_cutter_find(const HlsCutter *cutter, uint64_t number)
         }
     }
     return NULL;
+}
+
+const HlsSlot *hls_cutter_shown(const HlsCutter *cutter, uint64_t public_number)
+{
+    uint64_t at = public_number - cutter->first_public;
+    return public_number >= cutter->first_public && at < cutter->shown->len
+               ? &g_array_index(cutter->shown, HlsSlot, at)
+               : NULL;
+}
+
+const HlsSlot *hls_cutter_shown_at(const HlsCutter *cutter, int64_t us)
+{
+    guint low = 0, high = cutter->shown->len;
+    while (low < high) { // the first that ends after it
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(cutter->shown, HlsSlot, middle).end_us > us) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    const HlsSlot *slot =
+        low < cutter->shown->len ? &g_array_index(cutter->shown, HlsSlot, low) : NULL;
+    return slot != NULL && slot->start_us <= us ? slot : NULL;
 }

@@ -33,7 +33,8 @@ typedef struct {
     int64_t newest_us; // the newest unit's pts
     GArray *marks;     // of the run: HlsBoundary in order of time
     GArray *slots;     // HlsSlot, the newest last
-    uint64_t next_number, next_public;
+    GArray *shown;     // HlsSlot: all public ones, by number from first_public on
+    uint64_t next_number, next_public, first_public;
     uint64_t breaks[HLS_AUDIENCES]; // so far
 } HlsCutter;
 
@@ -52,6 +53,11 @@ const HlsSlot *hls_cutter_slot(HlsCutter *cutter, int64_t pts_us);
 
 /* Nullable, borrowed likewise. */
 const HlsSlot *hls_cutter_find(const HlsCutter *cutter, uint64_t number);
+
+/* Public slots are never forgotten: by public number, and by a time of the timeline. Nullable,
+ * borrowed likewise. */
+const HlsSlot *hls_cutter_shown(const HlsCutter *cutter, uint64_t public_number);
+const HlsSlot *hls_cutter_shown_at(const HlsCutter *cutter, int64_t us);
 
 /* The first boundary after `pts_us`, as far as marks are known. */
 int64_t hls_cutter_part_end(const HlsCutter *cutter, int64_t pts_us);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What waits and what does not. A playlist waits while it has no segment, and while a blocking
+// What waits and what does not. A playlist waits while it has no whole segment (players take one
+// with nothing but parts for empty, and hls.js may give it up for that), and while a blocking
 // request asks for what comes soon. A part waits while it is the one that a preload hint names.
 // Where no next part is in sight, nothing waits: after the END mark, for the public while the gate
 // is closed, between two runs, and once parts are overdue. The list as it is answers then, and
@@ -9,8 +10,16 @@
 // Cache times. Media never changes under its name: as long as the window. A playlist asked for by
 // _HLS_msn holds what was asked for whenever it is read: one second lets a cache answer a crowd
 // that asks for the same moment. A plain playlist must be new each time, or a player joins late.
+//
+// The EVENT playlist is the live one with a longer memory: what is in memory is written out as
+// there, all older lines stand in a text that snapshots share (history.h), and the answer is the
+// two pieces, which nobody joins. Numbers are the public ones, so it blocks and skips as the live
+// one.
+//
+// gzip is made here, once a snapshot, for what a crowd asks for: the public playlists.
 #include "hls/snapshot.h"
 
+#include "hls/history.h"
 #include "hls/playlist.h"
 #include "hls/request.h"
 
@@ -19,14 +28,19 @@
 #include <string.h>
 
 #define BLOCKING_AGE_S 1
+#define DISK_AGE_S 300
 #define PLAYLIST_TYPE "application/vnd.apple.mpegurl"
 #define AAC_FRAME 1024
 
 typedef struct {
-    GBytes *text, *delta; // NULL: nothing to list; no delta is possible
-    bool any;             // the audience sees a segment:
-    uint64_t last_msn;    // the newest
-    unsigned last_parts;  // of it
+    GBytes *plain, *gzip; // nullable
+} HlsText;
+
+typedef struct {
+    HlsText text, delta; // NULL: nothing to list; no delta is possible
+    bool any;            // the audience sees a segment:
+    uint64_t last_msn;   // the newest
+    unsigned last_parts; // of it
     bool last_complete;
 } HlsList;
 
@@ -41,6 +55,8 @@ typedef struct {
     uint64_t hint_sequence;
     unsigned hint_part;
     HlsList lists[HLS_AUDIENCES];
+    HlsList event;   // its text follows:
+    HlsPages *pages; // nullable
 } HlsView;
 
 struct HlsSnapshot {
@@ -49,7 +65,8 @@ struct HlsSnapshot {
     int64_t edge_us;
     unsigned window_s;
     unsigned advance_parts; // RFC 8216bis 6.2.5.2: Advance Part Limit
-    GBytes *main;           // nullable
+    unsigned wait_s;        // three target durations
+    HlsText main, event_main;
     unsigned count;
     HlsView views[];
 };
@@ -59,15 +76,28 @@ static void clear_init(void *data)
     g_bytes_unref(((HlsInit *)data)->bytes);
 }
 
+static void clear_text(HlsText *text)
+{
+    g_clear_pointer(&text->plain, g_bytes_unref);
+    g_clear_pointer(&text->gzip, g_bytes_unref);
+}
+
+static void clear_list(HlsList *list)
+{
+    clear_text(&list->text);
+    clear_text(&list->delta);
+}
+
 static void clear_view(HlsView *view)
 {
     media_track_unref(view->media);
     g_ptr_array_unref(view->segments);
     g_array_unref(view->inits);
     for (unsigned i = 0; i < HLS_AUDIENCES; i++) {
-        g_clear_pointer(&view->lists[i].text, g_bytes_unref);
-        g_clear_pointer(&view->lists[i].delta, g_bytes_unref);
+        clear_list(&view->lists[i]);
     }
+    clear_list(&view->event);
+    g_clear_pointer(&view->pages, hls_pages_unref);
 }
 
 HlsSnapshot *hls_snapshot_ref(HlsSnapshot *snapshot)
@@ -84,7 +114,8 @@ void hls_snapshot_unref(HlsSnapshot *snapshot)
     for (unsigned i = 0; i < snapshot->count; i++) {
         clear_view(&snapshot->views[i]);
     }
-    g_clear_pointer(&snapshot->main, g_bytes_unref);
+    clear_text(&snapshot->main);
+    clear_text(&snapshot->event_main);
     g_free(snapshot);
 }
 
@@ -139,6 +170,19 @@ static void fill_view(HlsView *view, const HlsLane *lane, const HlsScene *scene)
     set_hint(view, lane, scene);
 }
 
+/* The public segments in memory, oldest first, borrowed. */
+static GPtrArray *shown(const HlsView *view)
+{
+    GPtrArray *segments = g_ptr_array_new();
+    for (guint i = 0; i < view->segments->len; i++) {
+        HlsSegment *segment = view->segments->pdata[i];
+        if (segment->slot.open) {
+            g_ptr_array_add(segments, segment);
+        }
+    }
+    return segments;
+}
+
 /* The segments to list, oldest first, borrowed. Lengths are those of the slots, so all tracks drop
  * the same ones. */
 static GPtrArray *listed(const HlsView *view, HlsAudience audience, const HlsWindow *window)
@@ -150,7 +194,7 @@ static GPtrArray *listed(const HlsView *view, HlsAudience audience, const HlsWin
         if (!hls_segment_seen_by(segment, audience)) {
             continue;
         }
-        g_ptr_array_insert(segments, 0, segment);
+        g_ptr_array_insert(segments, 0, segment); // some dozens
         after_us += segment->complete ? segment->slot.end_us - segment->slot.start_us : 0;
     }
     return segments;
@@ -168,6 +212,19 @@ static void note_newest(HlsView *view, HlsAudience audience)
             list->last_complete = segment->complete;
             return;
         }
+    }
+}
+
+static void note_event(HlsView *view, const HlsHistory *history)
+{
+    const HlsList *list = &view->lists[HLS_PUBLIC];
+    view->event = (HlsList){.any = list->any || !hls_history_empty(history),
+                            .last_msn = hls_history_next(history) - 1,
+                            .last_complete = true};
+    if (list->any) {
+        view->event.last_msn = list->last_msn;
+        view->event.last_parts = list->last_parts;
+        view->event.last_complete = list->last_complete;
     }
 }
 
@@ -214,20 +271,23 @@ static int64_t hold_back_us(const HlsConfig *config, const HlsSnapshot *snapshot
     return hold_us;
 }
 
-static GBytes *take_text(char *text)
+static HlsText take_text(char *text)
 {
-    return text != NULL ? g_bytes_new_take(text, strlen(text)) : NULL;
+    return (HlsText){.plain = text != NULL ? g_bytes_new_take(text, strlen(text)) : NULL};
 }
 
-static void write_list(HlsSnapshot *snapshot, HlsView *view, HlsAudience audience,
-                       const HlsScene *scene)
+static void compress(const HlsScene *scene, HlsText *text, const HlsGzipLead *lead)
 {
-    g_autoptr(GPtrArray) segments = listed(view, audience, scene->window);
-    g_autofree HlsReport *reports = g_new(HlsReport, snapshot->count);
-    if (segments->len == 0) {
-        return;
+    if (text->plain != NULL) {
+        text->gzip = hls_gzip_end(scene->gzip, lead, text->plain);
     }
-    HlsPlaylist playlist = {
+}
+
+/* What the live and the EVENT playlist of a track have in common. */
+static HlsPlaylist common(const HlsSnapshot *snapshot, const HlsView *view, HlsAudience audience,
+                          const HlsScene *scene, const GPtrArray *segments, HlsReport reports[])
+{
+    return (HlsPlaylist){
         .key = view->key,
         .audience = audience,
         .segments = (HlsSegment *const *)segments->pdata,
@@ -238,17 +298,72 @@ static void write_list(HlsSnapshot *snapshot, HlsView *view, HlsAudience audienc
         .epoch_wall_us = scene->config->epoch_wall_us,
         .ended = scene->ended,
         .hint = view->hint[audience],
+        .hint_run = view->hint_run,
         .hint_sequence = view->hint_sequence,
         .hint_part = view->hint_part,
         .reports = reports,
         .report_count = add_reports(snapshot, view, audience, reports),
     };
-    view->lists[audience].text = take_text(hls_playlist_text(&playlist));
-    view->lists[audience].delta = take_text(hls_playlist_delta(&playlist));
 }
 
-static GBytes *write_main(const HlsWindow *window)
+static bool any_complete(const GPtrArray *segments)
 {
+    return segments->len > 0 && ((const HlsSegment *)segments->pdata[0])->complete;
+}
+
+static void write_list(HlsSnapshot *snapshot, HlsView *view, HlsAudience audience,
+                       const HlsScene *scene)
+{
+    g_autoptr(GPtrArray) segments = listed(view, audience, scene->window);
+    g_autofree HlsReport *reports = g_new(HlsReport, snapshot->count);
+    HlsList *list = &view->lists[audience];
+    if (!any_complete(segments)) {
+        return;
+    }
+    HlsPlaylist playlist = common(snapshot, view, audience, scene, segments, reports);
+    g_autofree char *markers = hls_markers_listed(scene->markers, &playlist);
+    playlist.markers = markers;
+    list->text = take_text(hls_playlist_text(&playlist));
+    list->delta = take_text(scene->whole ? NULL : hls_playlist_delta(&playlist));
+    if (audience == HLS_PUBLIC) {
+        compress(scene, &list->text, NULL);
+        compress(scene, &list->delta, NULL);
+    }
+}
+
+/* Earlier runs may have been cut longer than this one. */
+static unsigned event_target_s(const HlsConfig *config)
+{
+    int64_t longest_us = hls_past_longest_us(config);
+    return MAX(target_s(config), (unsigned)((longest_us + BASE_US_PER_S / 2) / BASE_US_PER_S));
+}
+
+static void write_event(HlsSnapshot *snapshot, HlsView *view, HlsHistory *history,
+                        const char *markers, const HlsScene *scene)
+{
+    g_autoptr(GPtrArray) segments = shown(view);
+    g_autofree HlsReport *reports = g_new(HlsReport, snapshot->count);
+    HlsPlaylist playlist = common(snapshot, view, HLS_PUBLIC, scene, segments, reports);
+    playlist.event = true;
+    playlist.target_s = event_target_s(scene->config);
+    playlist.first_msn = hls_history_first(history);
+    playlist.markers = markers;
+    g_autofree char *head = hls_playlist_head(&playlist);
+    view->pages = hls_history_share(history, head);
+    playlist.before = view->pages->count;
+    playlist.before_map_run = view->pages->map_run;
+    if (hls_history_empty(history) && !any_complete(segments)) {
+        return; // pages are there for what is on disk
+    }
+    view->event.text = take_text(hls_playlist_text(&playlist));
+    view->event.delta = take_text(scene->whole ? NULL : hls_playlist_delta(&playlist));
+    compress(scene, &view->event.text, &view->pages->gzip_lead);
+    compress(scene, &view->event.delta, NULL);
+}
+
+static HlsText write_main(const HlsScene *scene, bool event)
+{
+    const HlsWindow *window = scene->window;
     g_autofree HlsVariant *variants = g_new0(HlsVariant, window->lanes->len);
     unsigned count = 0;
     for (guint i = 0; i < window->lanes->len; i++) {
@@ -264,7 +379,13 @@ static GBytes *write_main(const HlsWindow *window)
             };
         }
     }
-    return count > 0 ? take_text(hls_playlist_main(variants, count)) : NULL;
+    return take_text(count > 0 ? hls_playlist_main(variants, count, event) : NULL);
+}
+
+static HlsText share_text(const HlsText *text)
+{
+    return (HlsText){.plain = text->plain != NULL ? g_bytes_ref(text->plain) : NULL,
+                     .gzip = text->gzip != NULL ? g_bytes_ref(text->gzip) : NULL};
 }
 
 static int64_t newest_end(const HlsView *view)
@@ -290,6 +411,7 @@ HlsSnapshot *hls_snapshot_new(const HlsScene *scene, const HlsSnapshot *before)
     snapshot->advance_parts = scene->config->part_ms >= 1000
                                   ? 3
                                   : (3000 + scene->config->part_ms - 1) / scene->config->part_ms;
+    snapshot->wait_s = 3 * event_target_s(scene->config);
     snapshot->count = lanes->len;
     for (unsigned i = 0; i < snapshot->count; i++) {
         fill_view(&snapshot->views[i], lanes->pdata[i], scene);
@@ -297,16 +419,24 @@ HlsSnapshot *hls_snapshot_new(const HlsScene *scene, const HlsSnapshot *before)
         for (HlsAudience audience = 0; audience < HLS_AUDIENCES; audience++) {
             note_newest(&snapshot->views[i], audience);
         }
+        note_event(&snapshot->views[i], ((HlsLane *)lanes->pdata[i])->history);
     }
+    g_autofree char *event_markers =
+        hls_markers_shown(scene->markers, scene->config, scene->cutter);
     for (unsigned i = 0; i < snapshot->count; i++) { // reports look at all ends
+        HlsView *view = &snapshot->views[i];
         for (HlsAudience audience = 0; audience < HLS_AUDIENCES; audience++) {
-            write_list(snapshot, &snapshot->views[i], audience, scene);
+            write_list(snapshot, view, audience, scene);
         }
+        HlsLane *lane = lanes->pdata[i];
+        write_event(snapshot, view, lane->history, event_markers, scene);
     }
     if (scene->tracks_known) {
-        snapshot->main = write_main(scene->window);
-    } else if (before != NULL && before->main != NULL) {
-        snapshot->main = g_bytes_ref(before->main);
+        snapshot->main = write_main(scene, false);
+        snapshot->event_main = write_main(scene, true);
+    } else if (before != NULL) {
+        snapshot->main = share_text(&before->main);
+        snapshot->event_main = share_text(&before->event_main);
     }
     return snapshot;
 }
@@ -314,17 +444,61 @@ HlsSnapshot *hls_snapshot_new(const HlsScene *scene, const HlsSnapshot *before)
 /* --- Answering ----------------------------------------------------------------------------------
  */
 
-static HlsFound found(HlsAnswer *out, GBytes *body, const char *type, unsigned max_age_s)
+void hls_answer_clear(HlsAnswer *answer)
 {
-    *out = (HlsAnswer){.body = g_bytes_ref(body), .content_type = type, .max_age_s = max_age_s};
+    g_clear_pointer(&answer->lead, g_bytes_unref);
+    g_clear_pointer(&answer->body, g_bytes_unref);
+    g_clear_pointer(&answer->gzip_lead, g_bytes_unref);
+    g_clear_pointer(&answer->gzip, g_bytes_unref);
+}
+
+static HlsFound found_text(HlsAnswer *out, const HlsText *text, unsigned max_age_s)
+{
+    *out = (HlsAnswer){.body = g_bytes_ref(text->plain),
+                       .gzip = text->gzip != NULL ? g_bytes_ref(text->gzip) : NULL,
+                       .content_type = PLAYLIST_TYPE,
+                       .max_age_s = max_age_s};
     return HLS_FOUND;
+}
+
+static HlsFound found_later(const HlsSnapshot *snapshot, HlsAnswer *out)
+{
+    *out = (HlsAnswer){.wait_s = snapshot->wait_s};
+    return HLS_WAIT;
+}
+
+static const char *media_type(const HlsView *view)
+{
+    return view->media->info.kind == MEDIA_VIDEO ? "video/mp4" : "audio/mp4";
 }
 
 static HlsFound found_media(const HlsSnapshot *snapshot, const HlsView *view, GBytes *body,
                             HlsAnswer *out)
 {
-    const char *type = view->media->info.kind == MEDIA_VIDEO ? "video/mp4" : "audio/mp4";
-    return found(out, body, type, snapshot->window_s);
+    *out = (HlsAnswer){.body = g_bytes_ref(body),
+                       .content_type = media_type(view),
+                       .max_age_s = snapshot->window_s};
+    return HLS_FOUND;
+}
+
+/* What the EVENT playlist names and memory no longer has. */
+static HlsFound find_on_disk(const HlsSnapshot *snapshot, const HlsView *view,
+                             const HlsRequest *request, HlsAnswer *out)
+{
+    bool init = request->type == HLS_REQUEST_INIT;
+    const HlsKept *kept =
+        init ? NULL : hls_pages_find(view->pages, request->run, request->sequence);
+    if (init ? !hls_pages_has_run(view->pages, request->run) : kept == NULL) {
+        return HLS_NOT_FOUND;
+    }
+    *out = (HlsAnswer){.content_type = media_type(view),
+                       .max_age_s = MAX(snapshot->window_s, DISK_AGE_S)};
+    out->disk = (HlsDisk){.run = request->run,
+                          .init = init,
+                          .sequence = request->sequence,
+                          .bytes = kept != NULL ? kept->bytes : 0};
+    memcpy(out->disk.key, view->key, sizeof out->disk.key);
+    return HLS_ON_DISK;
 }
 
 static const HlsView *find_view(const HlsSnapshot *snapshot, const char *key)
@@ -348,7 +522,7 @@ static bool list_has(const HlsList *list, const HlsDirectives *wanted)
 
 static bool too_far(const HlsSnapshot *snapshot, const HlsList *list, const HlsDirectives *wanted)
 {
-    if (list->text == NULL) {
+    if (list->text.plain == NULL) {
         return false; // what its first number will be is not told yet
     }
     uint64_t parts_ahead = snapshot->advance_parts;
@@ -359,27 +533,35 @@ static bool too_far(const HlsSnapshot *snapshot, const HlsList *list, const HlsD
            (wanted->has_part && wanted->part >= parts_ahead && wanted->msn >= list->last_msn);
 }
 
-static HlsFound get_list(const HlsSnapshot *snapshot, HlsAudience audience, const HlsView *view,
-                         const char *query, HlsAnswer *out)
+/* Both kinds of list. */
+static HlsFound get_list(const HlsSnapshot *snapshot, const HlsList *list, const HlsView *view,
+                         bool hint, const char *query, HlsAnswer *out)
 {
-    const HlsList *list = &view->lists[audience];
     HlsDirectives wanted;
     if (hls_directives_parse(query, &wanted) < 0) {
         return HLS_BAD;
     }
-    if (list->text == NULL) {
-        return snapshot->ended || !view->active ? HLS_NOT_FOUND : HLS_WAIT;
+    if (list->text.plain == NULL) {
+        return snapshot->ended || !view->active ? HLS_NOT_FOUND : found_later(snapshot, out);
     }
     if (wanted.has_msn && !snapshot->ended && !list_has(list, &wanted)) {
         if (too_far(snapshot, list, &wanted)) {
             return HLS_BAD;
         }
-        if (view->hint[audience] && !snapshot->stalled) {
-            return HLS_WAIT;
+        if (hint && !snapshot->stalled) {
+            return found_later(snapshot, out);
         }
     }
-    GBytes *text = wanted.skip && list->delta != NULL ? list->delta : list->text;
-    return found(out, text, PLAYLIST_TYPE, wanted.has_msn ? BLOCKING_AGE_S : 0);
+    unsigned age_s = wanted.has_msn ? BLOCKING_AGE_S : 0;
+    if (wanted.skip && list->delta.plain != NULL) {
+        return found_text(out, &list->delta, age_s);
+    }
+    found_text(out, &list->text, age_s);
+    if (list == &view->event) {
+        out->lead = g_bytes_ref(view->pages->text);
+        out->gzip_lead = g_bytes_ref(view->pages->gzip);
+    }
+    return HLS_FOUND;
 }
 
 static bool run_seen_by(const HlsView *view, HlsAudience audience, uint32_t run)
@@ -402,7 +584,7 @@ static HlsFound get_init(const HlsSnapshot *snapshot, HlsAudience audience, cons
             return found_media(snapshot, view, init->bytes, out);
         }
     }
-    return HLS_NOT_FOUND;
+    return find_on_disk(snapshot, view, request, out);
 }
 
 static const HlsSegment *find_segment(const HlsView *view, HlsAudience audience,
@@ -430,14 +612,23 @@ static HlsFound get_media(const HlsSnapshot *snapshot, HlsAudience audience, con
     const HlsSegment *segment = find_segment(view, audience, request);
     if (request->type == HLS_REQUEST_SEGMENT) {
         if (segment == NULL) {
-            return HLS_NOT_FOUND;
+            return find_on_disk(snapshot, view, request, out);
         }
-        return segment->complete ? found_media(snapshot, view, segment->body, out) : HLS_WAIT;
+        return segment->complete ? found_media(snapshot, view, segment->body, out)
+                                 : found_later(snapshot, out);
     }
     if (segment != NULL && request->part < segment->count) {
         return found_media(snapshot, view, segment->pieces[request->part].bytes, out);
     }
-    return hinted(view, audience, request) ? HLS_WAIT : HLS_NOT_FOUND;
+    return hinted(view, audience, request) ? found_later(snapshot, out) : HLS_NOT_FOUND;
+}
+
+static HlsFound get_main(const HlsSnapshot *snapshot, const HlsText *text, HlsAnswer *out)
+{
+    if (text->plain == NULL) {
+        return snapshot->ended ? HLS_NOT_FOUND : found_later(snapshot, out);
+    }
+    return found_text(out, text, 0);
 }
 
 HlsFound hls_snapshot_get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
@@ -447,19 +638,22 @@ HlsFound hls_snapshot_get(const HlsSnapshot *snapshot, HlsAudience audience, con
     if (hls_request_parse(path, &request) < 0) {
         return HLS_NOT_FOUND;
     }
-    if (request.type == HLS_REQUEST_MAIN) {
-        if (snapshot->main == NULL) {
-            return snapshot->ended ? HLS_NOT_FOUND : HLS_WAIT;
-        }
-        return found(out, snapshot->main, PLAYLIST_TYPE, 0);
+    if (request.type == HLS_REQUEST_MAIN || request.type == HLS_REQUEST_EVENT_MAIN) {
+        bool event = request.type == HLS_REQUEST_EVENT_MAIN;
+        return get_main(snapshot, event ? &snapshot->event_main : &snapshot->main, out);
     }
     const HlsView *view = find_view(snapshot, request.key);
     if (view == NULL) {
-        return HLS_NOT_FOUND;
+        // before the first run's tracks are known, any name may become one
+        bool list = request.type == HLS_REQUEST_LIST || request.type == HLS_REQUEST_EVENT;
+        bool soon = list && snapshot->main.plain == NULL && !snapshot->ended;
+        return soon ? found_later(snapshot, out) : HLS_NOT_FOUND;
     }
     switch (request.type) {
     case HLS_REQUEST_LIST:
-        return get_list(snapshot, audience, view, query, out);
+        return get_list(snapshot, &view->lists[audience], view, view->hint[audience], query, out);
+    case HLS_REQUEST_EVENT:
+        return get_list(snapshot, &view->event, view, view->hint[HLS_PUBLIC], query, out);
     case HLS_REQUEST_INIT:
         return get_init(snapshot, audience, view, &request, out);
     default:

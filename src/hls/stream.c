@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The thread: bus items in, parts out, then one snapshot for all that a wake-up brought.
 #include "hls/hls.h"
+#include "hls/gzip.h"
+#include "hls/markers.h"
 #include "hls/snapshot.h"
 #include "hls/track.h"
 
@@ -17,24 +19,30 @@
 #define BATCH_ITEMS 256                 // a snapshot at least this often while catching up
 #define END_WAIT_US (1 * BASE_US_PER_S) // after the END mark, for tracks that stop short of it
 #define STALL_PARTS 2.4                 // in part lengths: see "stalled" in snapshot.h
+#define WHOLE_TARGETS 4                 // so long no delta updates after a marker changed or went
 #define MARK_RATE 90000                 // marks are at pictures: rounded as their times are
 
 struct HlsStream {
     /* Fixed. */
-    HlsConfig config;
+    HlsConfig config; // with a copy of `past`
     HlsEvents events;
     MediaBus *bus;
     MediaReader *reader;
-    int stop_fd;
+    int wake_fd;
     pthread_t thread;
 
     /* Any thread, under the mutex. */
     pthread_mutex_t mutex;
     HlsSnapshot *snapshot;
+    HlsMarkers *new_markers; // set and not taken yet
+    bool stopping;
 
     /* Hls thread. */
     HlsCutter cutter;
     HlsWindow window;
+    HlsGzip *gzip;
+    HlsMarkers *markers;
+    int64_t whole_clock_us; // until then players get whole playlists
     HlsCounts counts;
     HlsTrack *tracks[MEDIA_MAX_TRACKS]; // by id, those of this run that are muxed
     bool tracks_known;
@@ -230,10 +238,14 @@ static void on_item(HlsStream *stream, const MediaItem *item)
 
 static void publish(HlsStream *stream)
 {
+    hls_window_settle(&stream->window, &stream->cutter);
     const HlsScene scene = {
         .config = &stream->config,
         .window = &stream->window,
         .cutter = &stream->cutter,
+        .markers = stream->markers,
+        .gzip = stream->gzip,
+        .whole = base_clock_us() < stream->whole_clock_us,
         .tracks_known = stream->tracks_known,
         .ended = stream->ended,
         .stalled = stream->stalled,
@@ -264,6 +276,38 @@ static void drain(HlsStream *stream)
     if (stream->changed) {
         publish(stream);
     }
+}
+
+/* A player that asks for delta updates keeps the markers that it has: one that changed or went is
+ * undone by whole playlists only. */
+static void take_markers(HlsStream *stream)
+{
+    pthread_mutex_lock(&stream->mutex);
+    HlsMarkers *markers = g_steal_pointer(&stream->new_markers);
+    pthread_mutex_unlock(&stream->mutex);
+    if (markers == NULL) {
+        return;
+    }
+    if (!hls_markers_follow(stream->markers, markers)) {
+        stream->whole_clock_us =
+            base_clock_us() + WHOLE_TARGETS * stream->config.segment_ms * BASE_US_PER_MS;
+    }
+    hls_markers_free(stream->markers);
+    stream->markers = markers;
+    stream->changed = true;
+}
+
+/* Something is to be looked at that is not on the bus. True: stop. */
+static bool take_wake(HlsStream *stream)
+{
+    uint64_t count;
+    ssize_t got = read(stream->wake_fd, &count, sizeof count);
+    g_assert(got == sizeof count || errno == EAGAIN);
+    take_markers(stream);
+    pthread_mutex_lock(&stream->mutex);
+    bool stopping = stream->stopping;
+    pthread_mutex_unlock(&stream->mutex);
+    return stopping;
 }
 
 /* When something has to happen that no item brings, INT64_MAX: never. */
@@ -309,14 +353,15 @@ static void *run(void *data)
     pthread_setname_np(pthread_self(), "hls");
     struct pollfd fds[] = {
         {.fd = media_reader_event_fd(stream->reader), .events = POLLIN},
-        {.fd = stream->stop_fd, .events = POLLIN},
+        {.fd = stream->wake_fd, .events = POLLIN},
     };
-    do {
+    for (bool stopping = false; !stopping;) {
         int result = poll(fds, G_N_ELEMENTS(fds), wait_ms(stream));
         g_assert(result >= 0 || errno == EINTR);
+        stopping = take_wake(stream); // before the bus: what was there at the stop is still told
         drain(stream);
         look_at_clock(stream);
-    } while (fds[1].revents == 0);
+    }
     if (stream->ending) {
         finish_session(stream);
     }
@@ -329,18 +374,38 @@ HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvent
 {
     HlsStream *stream = g_new0(HlsStream, 1);
     stream->config = *config;
+    stream->config.past = g_memdup2(config->past, config->past_count * sizeof(HlsPast));
     stream->events = *events;
     stream->bus = bus;
     pthread_mutex_init(&stream->mutex, NULL);
     hls_cutter_init(&stream->cutter, config);
-    hls_window_init(&stream->window, config);
+    hls_window_init(&stream->window, &stream->config, &stream->events);
+    stream->gzip = hls_gzip_new();
     publish(stream); // so that there always is one
-    stream->stop_fd = eventfd(0, EFD_CLOEXEC);
-    g_assert(stream->stop_fd >= 0);
+    stream->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    g_assert(stream->wake_fd >= 0);
     stream->reader = media_bus_add_reader(bus, RING_ITEMS);
     int result = pthread_create(&stream->thread, NULL, run, stream);
     g_assert(result == 0);
     return stream;
+}
+
+static void wake(HlsStream *stream)
+{
+    uint64_t one = 1;
+    ssize_t written = write(stream->wake_fd, &one, sizeof one);
+    g_assert(written == sizeof one);
+}
+
+void hls_stream_set_markers(HlsStream *stream, const HlsMarker *markers, unsigned count)
+{
+    HlsMarkers *made = hls_markers_new(markers, count, stream->config.epoch_wall_us);
+    pthread_mutex_lock(&stream->mutex);
+    HlsMarkers *old = stream->new_markers;
+    stream->new_markers = made;
+    pthread_mutex_unlock(&stream->mutex);
+    hls_markers_free(old);
+    wake(stream);
 }
 
 void hls_stream_free(HlsStream *stream)
@@ -348,15 +413,20 @@ void hls_stream_free(HlsStream *stream)
     if (stream == NULL) {
         return;
     }
-    uint64_t one = 1;
-    ssize_t written = write(stream->stop_fd, &one, sizeof one);
-    g_assert(written == sizeof one);
+    pthread_mutex_lock(&stream->mutex);
+    stream->stopping = true;
+    pthread_mutex_unlock(&stream->mutex);
+    wake(stream);
     pthread_join(stream->thread, NULL);
     media_bus_remove_reader(stream->bus, stream->reader);
-    close(stream->stop_fd);
+    close(stream->wake_fd);
     free_tracks(stream);
     hls_window_finish(&stream->window);
     hls_cutter_finish(&stream->cutter);
+    hls_gzip_free(stream->gzip);
+    hls_markers_free(stream->markers);
+    hls_markers_free(stream->new_markers);
+    g_free((HlsPast *)stream->config.past);
     hls_snapshot_unref(stream->snapshot);
     pthread_mutex_destroy(&stream->mutex);
     g_free(stream);

@@ -7,6 +7,8 @@
 
 #include "hls/segment.h"
 
+struct HlsHistory;
+
 typedef struct {
     GBytes *bytes;
     int64_t start_us, duration_us;
@@ -34,6 +36,13 @@ typedef struct {
     GBytes *bytes;
 } HlsInit;
 
+#define HLS_MEASURED 8 // segments that a peak may be a sum of
+
+typedef struct {
+    uint64_t bits;
+    int64_t length_us;
+} HlsMeasure;
+
 typedef struct {
     char key[MEDIA_TRACK_KEY_BYTES];
     MediaTrack *media;   // of its newest run
@@ -47,14 +56,20 @@ typedef struct {
     uint64_t last_number;     // of the newest segment, complete or not
     uint64_t peak_bits, bits; // a second at the most; in all
     int64_t measured_us;
+    HlsMeasure newest[HLS_MEASURED]; // the newest segments without a gap between them, oldest first
+    unsigned newest_count;
+    struct HlsHistory *history; // of what is public and no longer in `segments`
 } HlsLane;
 
 typedef struct {
     int64_t window_us, segment_us;
     GPtrArray *lanes; // HlsLane in the order of their first track
+    const HlsConfig *config;
+    const HlsEvents *events; // for `kept`
 } HlsWindow;
 
-void hls_window_init(HlsWindow *window, const HlsConfig *config);
+/* Both are the caller's and outlive the window. */
+void hls_window_init(HlsWindow *window, const HlsConfig *config, const HlsEvents *events);
 void hls_window_finish(HlsWindow *window);
 
 /* No lane is active; the new run's tracks follow by hls_window_init_segment(). */
@@ -65,6 +80,10 @@ void hls_window_init_segment(HlsWindow *window, const MediaPart *init);
 void hls_window_part(HlsWindow *window, const HlsCutter *cutter, const MediaPart *part);
 void hls_window_complete(HlsWindow *window, const HlsCutter *cutter, const MediaTrack *track,
                          uint64_t sequence);
+
+/* Brings the histories up to what is in memory: a public number that a track will have nothing of
+ * any more is a gap. Before a snapshot. */
+void hls_window_settle(HlsWindow *window, const HlsCutter *cutter);
 
 /* True where segments up to `segment` may still be listed: those of `audience` after it, `after_us`
  * long, do not fill the window yet. */

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Finished recordings: found by archive_find() on a worker, then read in chunks by GIO's workers,
-// so that the http thread never waits for a disk and a large file is never in memory whole. Ranges:
-// RFC 9110 14.
+// What is on disk, recordings and the older media of a session that is on: found by a worker, then
+// read in chunks by GIO's workers, so that the http thread never waits for a disk and a large file
+// is never in memory whole. Ranges: RFC 9110 14.
 #include "http/private.h"
-
-#include "archive/archive.h"
 
 #include <gio/gio.h>
 
@@ -12,10 +10,7 @@
 
 typedef struct {
     HttpRequest *request;
-    char *directory, *id, *path; // for the worker
-    char *file;
-    const char *type;
-    ArchiveFound found;
+    HttpFile *file;
 } Lookup;
 
 /* A file on its way out. Http thread. */
@@ -115,7 +110,8 @@ static bool pick_range(HttpRequest *request, goffset size, goffset *start, goffs
     return fits;
 }
 
-static void start_send(HttpRequest *request, GInputStream *stream, const char *type, goffset size)
+static void start_send(HttpRequest *request, GInputStream *stream, const HttpFile *file,
+                       goffset size)
 {
     goffset start, length;
     if (!pick_range(request, size, &start, &length)) {
@@ -129,10 +125,10 @@ static void start_send(HttpRequest *request, GInputStream *stream, const char *t
     if (request->status == 206) {
         soup_message_headers_set_content_range(headers, start, start + length - 1, size);
     }
-    soup_message_headers_set_content_type(headers, type, NULL);
+    soup_message_headers_set_content_type(headers, file->type, NULL);
     soup_message_headers_set_content_length(headers, length);
     soup_message_headers_replace(headers, "Accept-Ranges", "bytes");
-    soup_message_headers_replace(headers, "Cache-Control", "private, max-age=60");
+    soup_message_headers_replace(headers, "Cache-Control", file->cache);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
     soup_server_message_set_status(message, request->status, NULL);
     g_seekable_seek(G_SEEKABLE(stream), start, G_SEEK_SET, NULL, NULL);
@@ -150,21 +146,34 @@ static void start_send(HttpRequest *request, GInputStream *stream, const char *t
     read_on(send);
 }
 
+static void free_file(HttpFile *file)
+{
+    g_free(file->directory);
+    g_free(file->id);
+    g_free(file->path);
+    g_free(file->cache);
+    g_free(file->file);
+    g_free(file);
+}
+
 static void on_opened(GObject *object, GAsyncResult *result, gpointer data)
 {
     Lookup *lookup = data;
     HttpRequest *request = lookup->request;
+    HttpFile *file = lookup->file;
     g_autoptr(GFileInputStream) stream = g_file_read_finish(G_FILE(object), result, NULL);
     g_autoptr(GFileInfo) info =
         stream != NULL
             ? g_file_input_stream_query_info(stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL)
             : NULL; // fstat of an open file: no wait
-    if (info == NULL || request->gone) {
+    goffset size = info != NULL ? g_file_info_get_size(info) : 0;
+    if (info == NULL || request->gone || size < (goffset)file->bytes) {
         http_reply_problem(request, BASE_ERROR_NOT_FOUND, "The file is gone.");
     } else {
-        start_send(request, G_INPUT_STREAM(stream), lookup->type, g_file_info_get_size(info));
+        start_send(request, G_INPUT_STREAM(stream), file,
+                   file->bytes > 0 ? (goffset)file->bytes : size);
     }
-    g_free(lookup->file);
+    free_file(file);
     g_free(lookup);
 }
 
@@ -173,20 +182,17 @@ static void on_found(GObject *object, GAsyncResult *result, gpointer data)
     (void)object;
     (void)result;
     Lookup *lookup = data;
-    HttpRequest *request = lookup->request;
-    g_clear_pointer(&lookup->directory, g_free);
-    g_clear_pointer(&lookup->id, g_free);
-    g_clear_pointer(&lookup->path, g_free);
-    if (lookup->found == ARCHIVE_FOUND) {
-        g_autoptr(GFile) file = g_file_new_for_path(lookup->file);
-        g_file_read_async(file, G_PRIORITY_DEFAULT, NULL, on_opened, lookup);
+    HttpFile *file = lookup->file;
+    if (file->found == ARCHIVE_FOUND) {
+        g_autoptr(GFile) at = g_file_new_for_path(file->file);
+        g_file_read_async(at, G_PRIORITY_DEFAULT, NULL, on_opened, lookup);
         return;
     }
-    http_reply_problem(
-        request, lookup->found == ARCHIVE_LATER ? BASE_ERROR_UNAVAILABLE : BASE_ERROR_NOT_FOUND,
-        lookup->found == ARCHIVE_LATER ? "The file is still being made. Try again in some seconds."
-                                       : "There is no such file in this recording.");
-    g_free(lookup->file);
+    bool later = file->found == ARCHIVE_LATER;
+    http_reply_problem(lookup->request, later ? BASE_ERROR_UNAVAILABLE : BASE_ERROR_NOT_FOUND,
+                       later ? "The file is still being made. Try again in some seconds."
+                             : "There is no such file in this recording.");
+    free_file(file);
     g_free(lookup);
 }
 
@@ -194,10 +200,23 @@ static void find_on_worker(GTask *task, gpointer source, gpointer data, GCancell
 {
     (void)source;
     (void)cancellable;
-    Lookup *lookup = data;
-    lookup->found =
-        archive_find(lookup->directory, lookup->id, lookup->path, &lookup->file, &lookup->type);
+    HttpFile *file = ((Lookup *)data)->file;
+    file->find(file);
     g_task_return_boolean(task, TRUE);
+}
+
+void http_send_file(HttpRequest *request, HttpFile *file)
+{
+    Lookup *lookup = g_new(Lookup, 1);
+    *lookup = (Lookup){.request = request, .file = file};
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_found, lookup);
+    g_task_set_task_data(task, lookup, NULL);
+    g_task_run_in_thread(task, find_on_worker);
+}
+
+static void find_recording(HttpFile *file)
+{
+    file->found = archive_find(file->directory, file->id, file->path, &file->file, &file->type);
 }
 
 void http_on_recording(Http *http, HttpRequest *request)
@@ -210,12 +229,11 @@ void http_on_recording(Http *http, HttpRequest *request)
                            "The session has not ended yet; its recording is here when it has.");
         return;
     }
-    Lookup *lookup = g_new0(Lookup, 1);
-    lookup->request = request;
-    lookup->directory = g_strdup(live_directory(http->rooms.live));
-    lookup->id = g_strdup(request->params[0]);
-    lookup->path = g_strdup(request->params[1]);
-    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_found, lookup);
-    g_task_set_task_data(task, lookup, NULL);
-    g_task_run_in_thread(task, find_on_worker);
+    HttpFile *file = g_new0(HttpFile, 1);
+    *file = (HttpFile){.find = find_recording,
+                       .directory = g_strdup(live_directory(http->rooms.live)),
+                       .id = g_strdup(request->params[0]),
+                       .path = g_strdup(request->params[1]),
+                       .cache = g_strdup("private, max-age=60")};
+    http_send_file(request, file);
 }

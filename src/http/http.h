@@ -33,6 +33,7 @@ const char *http_public_url(const Http *http);
 typedef struct {
     Store *store;
     AuthTokens *tokens;
+    const AuthPathKey *paths;
     Live *live;
     Qa *qa;
     RtcServer *rtc;

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 
-#define WAIT_US (6 * BASE_US_PER_S) // three target durations (RFC 8216bis 6.2.5.2)
 #define MAX_WAITING 4000
 #define PLAYER_US (10 * BASE_US_PER_S) // a playlist asked for this lately is somebody watching
 
@@ -18,22 +17,83 @@ struct HttpMedia {
 
 typedef struct {
     GList link;
-    int64_t since_us;
+    int64_t until_us;
 } Wait;
 
-static void answer(HttpRequest *request, const HlsAnswer *found)
+/* What follows .../hls/ or, in a signed path, the token. */
+static const char *path_of(const HttpRequest *request)
 {
-    if (found->max_age_s > 0) {
-        g_autofree char *age = g_strdup_printf("private, max-age=%u, immutable", found->max_age_s);
-        http_header(request, "Cache-Control", age);
-    } else {
-        http_header(request, "Cache-Control", "private, no-cache");
-    }
-    http_reply(request, 200, found->content_type, found->body);
+    return request->params[request->route->object == HTTP_OF_PATH ? 2 : 1];
 }
 
-/* Answers the request unless it has to wait. */
-static bool try_answer(HttpRequest *request)
+/* Under a signed path the address itself says who may have it, so a cache may keep it for all who
+ * know the address; otherwise only the player that sent the cookie may. */
+static char *caching(const HttpRequest *request, const HlsAnswer *found)
+{
+    const char *whose = request->route->object == HTTP_OF_PATH ? "public" : "private";
+    bool list = g_str_has_suffix(path_of(request), ".m3u8");
+    return found->max_age_s > 0 ? g_strdup_printf("%s, max-age=%u%s", whose, found->max_age_s,
+                                                  list ? "" : ", immutable")
+                                : g_strdup_printf("%s, no-cache", whose);
+}
+
+/* RFC 9110 12.5.3; "*" asks for nothing in particular. */
+static bool takes_gzip(const HttpRequest *request)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *list = soup_message_headers_get_list(headers, "Accept-Encoding");
+    if (list == NULL) {
+        return false;
+    }
+    GSList *accepted = soup_header_parse_quality_list(list, NULL); // without those of quality 0
+    bool takes = g_slist_find_custom(accepted, "gzip", (GCompareFunc)g_ascii_strcasecmp) != NULL;
+    soup_header_free_list(accepted);
+    return takes;
+}
+
+/* Takes what `found` owns. */
+static void answer(HttpRequest *request, HlsAnswer *found)
+{
+    g_autofree char *cache = caching(request, found);
+    bool gzip = found->gzip != NULL && takes_gzip(request);
+    http_header(request, "Cache-Control", cache);
+    if (found->gzip != NULL) {
+        http_header(request, "Vary", "Accept-Encoding");
+    }
+    if (gzip) {
+        http_header(request, "Content-Encoding", "gzip");
+    }
+    GBytes **lead = gzip ? &found->gzip_lead : &found->lead;
+    GBytes **body = gzip ? &found->gzip : &found->body;
+    GBytes *text = g_steal_pointer(body);
+    request->lead = g_steal_pointer(lead);
+    hls_answer_clear(found);
+    http_reply(request, 200, found->content_type, text);
+}
+
+static void find_older(HttpFile *file)
+{
+    const HlsDisk *disk = &file->disk;
+    file->file = archive_live_file(file->directory, file->id, disk->run, disk->key,
+                                   disk->init ? NULL : &disk->sequence);
+    file->found = file->file != NULL ? ARCHIVE_FOUND : ARCHIVE_NOT_FOUND;
+    file->bytes = disk->bytes;
+}
+
+static void answer_from_disk(HttpRequest *request, const HlsAnswer *found)
+{
+    HttpFile *file = g_new0(HttpFile, 1);
+    *file = (HttpFile){.find = find_older,
+                       .directory = g_strdup(live_directory(request->http->rooms.live)),
+                       .id = g_strdup(request->params[0]),
+                       .disk = found->disk,
+                       .cache = caching(request, found),
+                       .type = found->content_type};
+    http_send_file(request, file);
+}
+
+/* Answers the request unless it has to wait, `*out_longest_s` at most. */
+static bool try_answer(HttpRequest *request, unsigned *out_longest_s)
 {
     LiveView view = {0};
     g_autoptr(GError) error = NULL;
@@ -50,7 +110,7 @@ static bool try_answer(HttpRequest *request)
     }
     g_autoptr(HlsSnapshot) snapshot = view.hls;
     HlsAnswer found = {0};
-    switch (hls_snapshot_get(snapshot, audience, request->params[1], request->query, &found)) {
+    switch (hls_snapshot_get(snapshot, audience, path_of(request), request->query, &found)) {
     case HLS_FOUND:
         answer(request, &found);
         return true;
@@ -62,7 +122,11 @@ static bool try_answer(HttpRequest *request)
         http_reply_problem(request, BASE_ERROR_INVALID,
                            "The _HLS_ values ask for a segment that cannot exist yet.");
         return true;
+    case HLS_ON_DISK:
+        answer_from_disk(request, &found);
+        return true;
     case HLS_WAIT:
+        *out_longest_s = found.wait_s;
         break;
     }
     return false;
@@ -90,7 +154,8 @@ void http_media_look(HttpMedia *media, const char *session)
     for (GList *at = media->waiting.head; at != NULL;) {
         HttpRequest *request = at->data;
         at = at->next;
-        if (strcmp(request->params[0], session) == 0 && try_answer(request)) {
+        unsigned longest_s; // counts from the first time
+        if (strcmp(request->params[0], session) == 0 && try_answer(request, &longest_s)) {
             stop_waiting(media, request);
         }
     }
@@ -104,9 +169,9 @@ static gboolean on_timer(gpointer data)
         HttpRequest *request = at->data;
         const Wait *wait = request->waiting;
         at = at->next;
-        if (now_us - wait->since_us > WAIT_US) {
+        if (now_us > wait->until_us) {
             stop_waiting(media, request);
-            http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+            http_reply_problem(request, BASE_ERROR_UNAVAILABLE, // RFC 8216bis 6.2.5.2
                                "The session has no new media at the moment. Try again shortly.");
         }
     }
@@ -124,7 +189,7 @@ static gboolean on_timer(gpointer data)
 
 static void note_player(HttpMedia *media, const HttpRequest *request)
 {
-    if (!g_str_has_suffix(request->params[1], ".m3u8") || request->who == NULL) {
+    if (!g_str_has_suffix(path_of(request), ".m3u8") || request->who == NULL) {
         return;
     }
     g_autofree char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);
@@ -136,7 +201,8 @@ void http_on_hls(Http *http, HttpRequest *request)
 {
     HttpMedia *media = http->media;
     note_player(media, request);
-    if (try_answer(request)) {
+    unsigned longest_s = 0;
+    if (try_answer(request, &longest_s)) {
         return;
     }
     if (media->waiting.length >= MAX_WAITING) {
@@ -146,7 +212,7 @@ void http_on_hls(Http *http, HttpRequest *request)
     }
     Wait *wait = g_new0(Wait, 1);
     wait->link.data = request;
-    wait->since_us = base_clock_us();
+    wait->until_us = base_clock_us() + longest_s * BASE_US_PER_S;
     request->waiting = wait;
     g_queue_push_tail_link(&media->waiting, &wait->link);
 }

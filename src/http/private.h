@@ -2,6 +2,7 @@
 #pragma once
 // What the files of this room share.
 
+#include "archive/archive.h"
 #include "base/loop.h"
 #include "http/request.h"
 
@@ -45,7 +46,25 @@ void http_media_look(HttpMedia *media, const char *session);
 void http_media_gone(HttpMedia *media, HttpRequest *request);
 void http_on_hls(Http *http, HttpRequest *request);
 
-// files.c: finished recordings from the disk
+// paths.c: signed media paths
+void http_on_media_path(Http *http, HttpRequest *request);
+void http_on_path_check(Http *http, HttpRequest *request);
+
+// files.c: what is on disk, looked up by a worker and sent in chunks
+typedef struct HttpFile HttpFile;
+struct HttpFile {
+    void (*find)(HttpFile *file); // worker thread: fills in `found` and what follows it
+    char *directory, *id, *path;
+    HlsDisk disk; // in place of `path`
+    char *cache;  // Cache-Control
+
+    ArchiveFound found;
+    char *file;       // ARCHIVE_FOUND
+    const char *type; // static
+    uint64_t bytes;   // so much of it counts; 0: all of it
+};
+/* Takes both. */
+void http_send_file(HttpRequest *request, HttpFile *file);
 void http_on_recording(Http *http, HttpRequest *request);
 
 // socket.c: the websocket's way in

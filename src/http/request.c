@@ -22,6 +22,7 @@ void http_request_free(HttpRequest *request)
     g_free(request->token);
     g_free(request->address);
     g_byte_array_unref(request->body);
+    g_clear_pointer(&request->lead, g_bytes_unref);
     g_clear_pointer(&request->answer, g_bytes_unref);
     soup_message_headers_unref(request->headers);
     g_object_unref(request->message);
@@ -47,11 +48,15 @@ void http_send_reply(HttpRequest *request)
         soup_message_headers_set_content_type(headers, request->type, NULL);
     }
     if (request->answer != NULL && soup_server_message_get_method(message) != SOUP_METHOD_HEAD) {
-        soup_message_body_append_bytes(soup_server_message_get_response_body(message),
-                                       request->answer);
+        SoupMessageBody *body = soup_server_message_get_response_body(message);
+        if (request->lead != NULL) {
+            soup_message_body_append_bytes(body, request->lead);
+        }
+        soup_message_body_append_bytes(body, request->answer);
     } else if (request->answer != NULL) {
-        soup_message_headers_set_content_length(headers,
-                                                (goffset)g_bytes_get_size(request->answer));
+        gsize lead = request->lead != NULL ? g_bytes_get_size(request->lead) : 0;
+        soup_message_headers_set_content_length(
+            headers, (goffset)(lead + g_bytes_get_size(request->answer)));
     }
     if (request->status == SOUP_STATUS_NO_CONTENT) {
         // libsoup 3.2 closes after it anyway; said, so that nobody sends the next request into that
@@ -235,7 +240,10 @@ bool http_allowed(HttpRequest *request, GError **error)
     if (found && auth_may(request->who, request->route->action, &object)) {
         return true;
     }
-    if (request->who == NULL) {
+    if (request->who == NULL && request->route->object == HTTP_OF_PATH) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+                    "This link has expired or was revoked. Get a new one from the session's page.");
+    } else if (request->who == NULL) {
         g_set_error(
             error, BASE_ERROR, BASE_ERROR_SIGNED_OUT,
             "Nobody is signed in, or the sign-in has ended. Open your personal link again.");

@@ -8,7 +8,7 @@
 #include <libsoup/soup.h>
 #include <stdatomic.h>
 
-#define HTTP_MAX_PARAMS 2
+#define HTTP_MAX_PARAMS 3
 #define HTTP_MAX_JSON_BYTES (32 * 1024)
 
 typedef struct HttpRequest HttpRequest;
@@ -21,6 +21,7 @@ typedef enum {
 typedef enum {
     HTTP_ANY,         // the action concerns no object
     HTTP_OF_SESSION,  // parameter 0 is a session
+    HTTP_OF_PATH,     // the same, and parameter 1, of a signed path, alone says who asks
     HTTP_OF_QUESTION, // parameter 0 is a question
 } HttpObject;
 
@@ -45,7 +46,8 @@ struct HttpRequest {
     char *params[HTTP_MAX_PARAMS];
     char *query;       // nullable
     AuthIdentity *who; // nullable
-    char *token;       // the secret it came with, nullable
+    char *token;       // the secret it came with, nullable; not that of a signed path
+    int64_t until_us;  // of a signed path: when it expires (wall clock)
     char *address;     // of the peer
     GByteArray *body;
 
@@ -57,6 +59,7 @@ struct HttpRequest {
     // set before http_reply()
     unsigned status;
     const char *type;
+    GBytes *lead; // nullable: comes before `answer`, and nobody joins the two
     GBytes *answer;
     SoupMessageHeaders *headers;
 };

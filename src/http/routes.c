@@ -46,6 +46,9 @@ const HttpRoute http_routes[] = {
     {"DELETE", "/api/v1/questions/{}/vote", AUTH_ASK, HTTP_OF_QUESTION, HTTP_MAIN,
      http_on_vote_delete, JSON, "Take a vote back"},
 
+    {"GET", "/api/v1/sessions/{}/media-path", AUTH_WATCH, HTTP_OF_SESSION, HTTP_HERE,
+     http_on_media_path, 0, "A path to the live media for players without sign-in (?minutes=1..480)"},
+
     {"GET", "/api/v1/recordings", AUTH_LIST_SESSIONS, HTTP_ANY, HTTP_MAIN, http_on_recordings, 0,
      "The recordings that the caller may see"},
     {"GET", "/api/v1/health", AUTH_SEE_HEALTH, HTTP_ANY, HTTP_MAIN, http_on_health, 0,
@@ -57,6 +60,10 @@ const HttpRoute http_routes[] = {
      RTC_MAX_SDP_BYTES, NULL},
     {"DELETE", "/sessions/{}/whep/{}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_MAIN, http_on_whep_delete,
      1024, NULL},
+    {"GET", "/sessions/{}/hls/" AUTH_PATH_PREFIX "{}/check", AUTH_WATCH, HTTP_OF_PATH, HTTP_HERE,
+     http_on_path_check, 0, NULL},
+    {"GET", "/sessions/{}/hls/" AUTH_PATH_PREFIX "{}/{*}", AUTH_WATCH, HTTP_OF_PATH, HTTP_HERE,
+     http_on_hls, 0, NULL},
     {"GET", "/sessions/{}/hls/{*}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_HERE, http_on_hls, 0, NULL},
     {"GET", "/recordings/{}/{*}", AUTH_SEE_RECORDING, HTTP_OF_SESSION, HTTP_HERE, http_on_recording,
      0, NULL},

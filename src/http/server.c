@@ -204,18 +204,32 @@ static char *cookie_value(const char *header, const char *name)
     return NULL;
 }
 
+/* Who asks, as of now. */
+static AuthIdentity *find_who(HttpRequest *request)
+{
+    const HttpRooms *rooms = &request->http->rooms;
+    if (request->route->object == HTTP_OF_PATH) {
+        g_autofree char *token = g_strconcat(AUTH_PATH_PREFIX, request->params[1], NULL);
+        return auth_path_check(rooms->paths, rooms->tokens, request->params[0], token,
+                               base_wall_us(), &request->until_us);
+    }
+    return request->token != NULL ? auth_tokens_find(rooms->tokens, request->token, base_wall_us())
+                                  : NULL;
+}
+
+/* A signed path stands for itself: a player may send the cookie of somebody else along. */
 static void identify(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
 {
     const char *bearer = soup_message_headers_get_one(headers, "Authorization");
     const char *cookies = soup_message_headers_get_list(headers, "Cookie");
-    if (bearer != NULL && g_ascii_strncasecmp(bearer, "Bearer ", 7) == 0) {
+    if (request->route->object == HTTP_OF_PATH) {
+        request->token = NULL;
+    } else if (bearer != NULL && g_ascii_strncasecmp(bearer, "Bearer ", 7) == 0) {
         request->token = g_strdup(bearer + 7);
     } else if (cookies != NULL && origin_ours(http, headers)) {
         request->token = cookie_value(cookies, http->cookie);
     }
-    if (request->token != NULL && http->rooms.tokens != NULL) {
-        request->who = auth_tokens_find(http->rooms.tokens, request->token, base_wall_us());
-    }
+    request->who = find_who(request);
 }
 
 /* Life of a request */
@@ -419,8 +433,7 @@ static void identify_again(HttpRequest *request)
 {
     if (request->who != NULL) {
         auth_identity_unref(request->who);
-        request->who =
-            auth_tokens_find(request->http->rooms.tokens, request->token, base_wall_us());
+        request->who = find_who(request);
     }
 }
 

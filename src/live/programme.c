@@ -102,6 +102,8 @@ static void start_hls(LiveProgramme *programme, const LiveProgrammeConfig *confi
         .first_sequence = config->archive.next_sequence,
         .first_public = config->archive.next_public,
         .discontinuities = config->archive.discontinuities,
+        .past = config->past,
+        .past_count = config->past_count,
     };
     HlsEvents events = {.part = on_part, .published = on_published, .data = programme};
     pthread_mutex_lock(&programme->mutex); // its first callback waits here until `hls` is set
@@ -169,6 +171,11 @@ void live_programme_free(LiveProgramme *programme)
     g_free(programme->source_text);
     g_free(programme->source_name);
     g_free(programme);
+}
+
+void live_programme_set_markers(LiveProgramme *programme, const HlsMarker *markers, unsigned count)
+{
+    hls_stream_set_markers(programme->hls, markers, count);
 }
 
 void live_programme_mark(LiveProgramme *programme, MediaMark mark)

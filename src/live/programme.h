@@ -18,7 +18,9 @@ typedef struct {
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
     MediaTimeline timeline; // run_start_us: a multiple of segment_ms
     ArchiveState archive;   // where an earlier run of this session left off
-    bool open, follow;      // as LiveIngestConfig
+    const HlsPast *past;    // what is public of earlier runs; copied
+    unsigned past_count;
+    bool open, follow; // as LiveIngestConfig
 } LiveProgrammeConfig;
 
 typedef struct {
@@ -38,6 +40,9 @@ LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *
 void live_programme_stop(LiveProgramme *programme);
 /* Then on any thread: the last parts are closed, published and made durable. */
 void live_programme_free(LiveProgramme *programme);
+
+/* As hls_stream_set_markers(). */
+void live_programme_set_markers(LiveProgramme *programme, const HlsMarker *markers, unsigned count);
 
 void live_programme_mark(LiveProgramme *programme, MediaMark mark);
 RtcStream *live_programme_rtc(LiveProgramme *programme);

@@ -28,6 +28,7 @@ typedef struct {
     int64_t epoch_wall_us, minimum_free;
     bool opening; // for the first time: it can still be put off
     ArchiveState state;
+    GArray *past; // HlsPast
     ArchiveWriter *writer;
     GError *error;
 } Start;
@@ -89,12 +90,15 @@ static void make_programme(LiveSession *session, const Start *start)
         .window_s = live->config.window_s,
         .timeline = make_timeline(session, &start->state),
         .archive = start->state,
+        .past = (const HlsPast *)start->past->data,
+        .past_count = start->past->len,
         .open = state == SESSION_LIVE,
         .follow = session->follow,
     };
     LiveProgrammeEvents events = {
         .marked = live_on_marked, .source = on_source, .published = on_published, .data = session};
     session->programme = live_programme_new(&config, live->rtc, start->writer, &events);
+    live_tell_markers(session);
 }
 
 /* Where the disk knows better: the timeline that was begun, and an end that was never committed. */
@@ -149,6 +153,7 @@ static void on_start_ready(void *data)
     g_free(start->directory);
     g_free(start->second_directory);
     g_free(start->id);
+    g_array_unref(start->past);
     g_free(start);
 }
 
@@ -172,6 +177,20 @@ static bool check_room(const Start *start, GError **error)
 }
 
 /* Worker thread. */
+static void on_past(void *data, const ArchivePast *past)
+{
+    HlsPast public = {.run = past->run,
+                      .number = past->sequence,
+                      .start_us = past->start_us,
+                      .end_us = past->end_us,
+                      .bytes = past->bytes,
+                      .gap = past->gap,
+                      .discontinuity = past->discontinuity};
+    g_strlcpy(public.key, past->key, sizeof public.key);
+    g_array_append_val((GArray *)data, public);
+}
+
+/* Worker thread. */
 static void start_job(void *data)
 {
     Start *start = data;
@@ -183,7 +202,8 @@ static void start_job(void *data)
                                       (uint64_t)start->minimum_free / LIVE_RESERVE_PART};
     ArchiveWriterEvents events = {.health = on_health, .data = start->session};
     if (check_room(start, &start->error) &&
-        archive_read_state(start->directory, start->id, &start->state, &start->error)) {
+        archive_read_state(start->directory, start->id, &start->state, &start->error) &&
+        archive_read_past(start->directory, start->id, on_past, start->past, &start->error)) {
         start->writer = archive_writer_new(&config, &events, &start->error);
     }
     base_post(NULL, on_start_ready, start);
@@ -204,35 +224,122 @@ void live_start_programme(LiveSession *session)
     start->minimum_free = session->live->config.archive_minimum_free;
     start->opening = session->change != NULL && session->change->to == SESSION_LOBBY;
     start->id = g_strdup(session->id);
+    start->past = g_array_new(FALSE, FALSE, sizeof(HlsPast));
     start->epoch_wall_us = session->row->epoch_us;
     live_finish_run(session->live->finish, start_job, start);
 }
 
-static void on_finish(void *data, const LiveRecording *recording)
+typedef struct {
+    char *id, *made;
+} Note;
+
+static bool note_job(StoreDb *db, void *data, GError **error)
+{
+    const Note *note = data;
+    return store_session_note_made(db, note->id, note->made, error);
+}
+
+static void on_noted(void *data, const GError *error)
+{
+    Note *note = data;
+    if (error != NULL) { // they are made once more at the next start, for nothing
+        g_warning("recording %s: what it was made with could not be saved: %s", note->id,
+                  error->message);
+    }
+    g_free(note->id);
+    g_free(note->made);
+    g_free(note);
+}
+
+static void note_made(LiveSession *session, const char *made)
+{
+    g_free(session->made);
+    session->made = g_strdup(made);
+    Note *note = g_new(Note, 1);
+    *note = (Note){.id = g_strdup(session->id), .made = g_strdup(made)};
+    store_submit(session->live->store, note_job, on_noted, note);
+}
+
+static void finish_over(LiveSession *session, const char *made)
+{
+    session->finishing = false;
+    if (live_recording_whole(&session->recording) && g_strcmp0(session->made, made) != 0) {
+        note_made(session, made);
+    }
+    if (session->again && !session->live->stopping) {
+        live_start_finish(session);
+    }
+}
+
+static void on_finish(void *data, LiveReport *report)
 {
     LiveSession *session = data;
-    g_free(session->recording.trouble);
-    session->recording = *recording; // takes its text
-    session->finishing = !recording->last;
+    live_recording_clear(&session->recording);
+    session->recording = report->recording; // takes its texts
+    if (report->places != NULL) {
+        archive_places_free(session->places);
+        session->places = report->places;
+        live_chapters_place(session->chapters, session->places);
+    }
+    if (report->last) {
+        finish_over(session, report->made);
+    }
     live_tell_changed(session);
-    if (recording->playlist && session->row->demo && session->change == NULL &&
+    bool published = session->recording.steps[ARCHIVE_STEP_PLAYLISTS].state == LIVE_STEP_READY;
+    if (published && session->row->demo && session->change == NULL &&
         live_state_of(session) == SESSION_ENDED) {
         live_set_state(session->live, session->id, SESSION_PUBLISHED, NULL, NULL);
     }
 }
 
+/* What failed before is tried again, and said so at once. */
+static void forget_failures(LiveRecording *recording)
+{
+    for (int i = 0; i < ARCHIVE_STEPS; i++) {
+        LiveStep *step = &recording->steps[i];
+        if (step->state == LIVE_STEP_FAILED) {
+            step->state = LIVE_STEP_WAITING;
+            g_clear_pointer(&step->text, g_free);
+        }
+    }
+}
+
+static LiveMaking *make_making(const LiveSession *session)
+{
+    const Live *live = session->live;
+    LiveMakingConfig config = {.directory = live->archive_directory,
+                               .second_directory = live->archive_second_directory,
+                               .row = session->row,
+                               .chapters = session->chapters,
+                               .signer = live->config.signer};
+    return live_making_new(&config);
+}
+
+bool live_is_stale(const LiveSession *session)
+{
+    LiveMaking *making = make_making(session);
+    bool stale = g_strcmp0(session->made, live_making_name(making)) != 0;
+    live_making_free(making);
+    return stale;
+}
+
 void live_start_finish(LiveSession *session)
 {
+    session->again = session->finishing;
+    if (session->finishing || session->row->deleted_us != 0) {
+        return;
+    }
     session->finishing = true;
+    forget_failures(&session->recording);
     LiveProgramme *programme = g_steal_pointer(&session->programme);
     if (programme != NULL) {
         live_programme_stop(programme);
         session->stopped_us = base_clock_us();
     }
+    LiveMaking *making = make_making(session);
     LiveFinishJob job = {.programme = programme,
-                         .directory = session->live->archive_directory,
-                         .second_directory = session->live->archive_second_directory,
-                         .row = session->row,
+                         .making = making,
+                         .stale = g_strcmp0(session->made, live_making_name(making)) != 0,
                          .done = on_finish,
                          .data = session};
     live_finish_session(session->live->finish, &job);

@@ -46,3 +46,4 @@ void add_copies_cases(void);
 void add_cleaner_cases(void);
 void add_cut_cases(void);
 void add_finish_cases(void);
+void add_past_cases(void);

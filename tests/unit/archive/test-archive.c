@@ -111,6 +111,7 @@ int main(int argc, char **argv)
     add_cleaner_cases();
     add_cut_cases();
     add_finish_cases();
+    add_past_cases();
     int result = g_test_run();
     clip_free(shared_clip);
     return result;

@@ -2,6 +2,7 @@
 #include "auth/auth.h"
 #include "base/id.h"
 
+#include <glib/gstdio.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -251,6 +252,120 @@ static void test_threads(void)
     }
 }
 
+typedef struct {
+    char *folder;
+    AuthPathKey *key;
+    AuthTokens *tokens;
+    uint8_t sign_in[AUTH_HASH_BYTES];
+} Paths;
+
+static void paths_init(Paths *paths)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *top = g_dir_make_tmp("majlis-paths-XXXXXX", &error);
+    g_assert_no_error(error);
+    paths->folder = g_build_filename(top, "keys", NULL);
+    paths->key = auth_path_key_new(paths->folder, &error);
+    g_assert_no_error(error);
+    paths->tokens = auth_tokens_new();
+    g_autofree char *secret = auth_secret_new();
+    auth_secret_hash(secret, paths->sign_in);
+    g_autoptr(AuthIdentity) who = auth_identity_new("p1", "Name", NULL, AUTH_ATTENDEE, "a");
+    auth_tokens_put(paths->tokens, paths->sign_in, who, 1000000);
+}
+
+static void paths_finish(Paths *paths)
+{
+    g_autofree char *file = g_build_filename(paths->folder, "paths.key", NULL);
+    g_autofree char *top = g_path_get_dirname(paths->folder);
+    g_unlink(file);
+    g_rmdir(paths->folder);
+    g_rmdir(top);
+    g_free(paths->folder);
+    auth_path_key_free(paths->key);
+    auth_tokens_free(paths->tokens);
+}
+
+static bool opens(const Paths *paths, const char *session, const char *token, int64_t now_us)
+{
+    int64_t until_us = -1;
+    g_autoptr(AuthIdentity) who =
+        auth_path_check(paths->key, paths->tokens, session, token, now_us, &until_us);
+    if (who != NULL) {
+        g_assert_cmpstr(who->person, ==, "p1");
+        g_assert_cmpint(who->role, ==, AUTH_ATTENDEE);
+        g_assert_cmpint(until_us, ==, 500);
+    }
+    return who != NULL;
+}
+
+static void test_paths(void)
+{
+    Paths paths;
+    paths_init(&paths);
+    g_autofree char *token = auth_path_sign(paths.key, "a", paths.sign_in, 500);
+    g_assert_cmpuint(strlen(token) + 1, ==, AUTH_PATH_TOKEN_BYTES);
+    g_assert_true(g_str_has_prefix(token, AUTH_PATH_PREFIX));
+    g_assert_null(strpbrk(token, "/.%+="));
+    g_assert_true(opens(&paths, "a", token, 499));
+    g_assert_false(opens(&paths, "a", token, 500)); // expired
+    g_assert_false(opens(&paths, "b", token, 499)); // of another session
+    g_assert_false(opens(&paths, "", token, 499));
+    for (size_t i = 0; token[i] != '\0'; i++) { // one character other
+        g_autofree char *other = g_strdup(token);
+        other[i] = other[i] == 'A' ? 'B' : 'A';
+        g_assert_false(opens(&paths, "a", other, 499));
+        other[i] = '\0'; // and cut there
+        g_assert_false(opens(&paths, "a", other, 499));
+    }
+    g_autofree char *longer = g_strconcat(token, "A", NULL);
+    g_autofree char *padded = g_strconcat(token, "=", NULL);
+    g_assert_false(opens(&paths, "a", longer, 499));
+    g_assert_false(opens(&paths, "a", padded, 499));
+    g_assert_false(opens(&paths, "a", "", 499));
+    // Another server's key.
+    Paths other;
+    paths_init(&other);
+    g_autofree char *foreign = auth_path_sign(other.key, "a", paths.sign_in, 500);
+    g_assert_false(opens(&paths, "a", foreign, 499));
+    paths_finish(&other);
+    // Who is revoked loses it at once, however long it would have lived.
+    auth_tokens_remove_person(paths.tokens, "p1");
+    g_assert_false(opens(&paths, "a", token, 499));
+    paths_finish(&paths);
+}
+
+/* The key is kept over restarts; one that others can read, or that is broken, is not used. */
+static void test_path_key(void)
+{
+    Paths paths;
+    paths_init(&paths);
+    g_autofree char *file = g_build_filename(paths.folder, "paths.key", NULL);
+    g_autofree char *token = auth_path_sign(paths.key, "a", paths.sign_in, 500);
+    GStatBuf status;
+    g_assert_cmpint(g_stat(file, &status), ==, 0);
+    g_assert_cmpint(status.st_mode & 0777, ==, 0600);
+    auth_path_key_free(paths.key);
+    g_autoptr(GError) error = NULL;
+    paths.key = auth_path_key_new(paths.folder, &error);
+    g_assert_no_error(error);
+    g_assert_true(opens(&paths, "a", token, 499));
+    g_chmod(file, 0640);
+    g_autoptr(AuthPathKey) group = auth_path_key_new(paths.folder, &error);
+    g_assert_no_error(error);
+    g_chmod(file, 0644);
+    g_assert_null(auth_path_key_new(paths.folder, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_FAILED);
+    g_assert_nonnull(strstr(error->message, "chmod 600"));
+    g_clear_error(&error);
+    g_chmod(file, 0600);
+    g_assert_true(g_file_set_contents(file, "short", 5, NULL));
+    g_chmod(file, 0600);
+    g_assert_null(auth_path_key_new(paths.folder, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_FAILED);
+    paths_finish(&paths);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -263,5 +378,7 @@ int main(int argc, char **argv)
     g_test_add_func("/auth/tokens", test_tokens);
     g_test_add_func("/auth/tokens-full", test_tokens_full);
     g_test_add_func("/auth/threads", test_threads);
+    g_test_add_func("/auth/paths", test_paths);
+    g_test_add_func("/auth/path-key", test_path_key);
     return g_test_run();
 }

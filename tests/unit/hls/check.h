@@ -22,6 +22,7 @@ typedef struct {
     double duration;
     int64_t date_us;
     bool discontinuity, gap;
+    uint64_t bytes; // EXT-X-BYTERANGE from 0, 0: none
     unsigned part_count;
     CheckPart parts[CHECK_MAX_PARTS];
 } CheckSegment;
@@ -31,14 +32,17 @@ typedef struct {
     double hold_back, part_target;
     uint64_t msn, discontinuity_sequence;
     unsigned skipped;
-    bool ended;
+    bool ended, event;
     char *hint;
+    GPtrArray *markers;  // the EXT-X-DATERANGE lines
     GPtrArray *reports;  // the lines
     GPtrArray *segments; // CheckSegment; the last may be incomplete
 } CheckList;
 
 /* Set where units are lost on purpose: then time may be missing between segments. */
 extern bool check_lossy;
+/* Set where a segment that was told may turn into a gap. */
+extern bool check_lost;
 
 /* Reads and asserts the rules of one text. */
 CheckList *check_list_new(const char *text);

@@ -134,6 +134,7 @@ Clip *clip_new(void)
     clip->tracks[0] = make_track(file->streams[0], 0, "180p");
     clip->tracks[1] = make_track(file->streams[0], 4, "90p");
     clip->tracks[2] = make_track(file->streams[1], 7, "ar");
+    clip->tracks[3] = make_track(file->streams[1], 3, "en");
     AVPacket *packet = av_packet_alloc();
     while (av_read_frame(file, packet) >= 0) {
         add_unit(clip, packet, file->streams[packet->stream_index]);

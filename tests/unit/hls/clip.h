@@ -21,8 +21,8 @@ typedef struct Clip Clip;
 Clip *clip_new(void);
 void clip_free(Clip *clip);
 
-/* Three tracks: "v180p", "v90p" (the same pictures), "aar"; all borrowed. */
-#define CLIP_TRACKS 3
+/* Four tracks: "v180p", "v90p" (the same pictures), "aar", "aen" (the same sound); all borrowed. */
+#define CLIP_TRACKS 4
 MediaTrack *clip_track(const Clip *clip, unsigned i);
 
 void clip_publish_run(const Clip *clip, MediaBus *bus, uint32_t run, int64_t start_us, bool open);

@@ -3,11 +3,12 @@
 
 #include <libavformat/avformat.h>
 #include <string.h>
+#include <zlib.h>
 
 #define WAIT_S 20 // for the hls thread to do what takes it milliseconds
 
 Clip *room_clip;
-const char *const room_keys[CLIP_TRACKS] = {"v180p", "v90p", "aar"};
+const char *const room_keys[CLIP_TRACKS] = {"v180p", "v90p", "aar", "aen"};
 
 /* --- A room with a stream in it, which holds every snapshot against the rules --------------------
  */
@@ -29,18 +30,59 @@ static void on_part(void *data, MediaPart *part)
     pthread_mutex_unlock(&room->mutex);
 }
 
+static bool on_kept(void *data, uint32_t run, const char *key, uint64_t number)
+{
+    Room *room = data;
+    char *name = g_strdup_printf("%u/%s/%" G_GUINT64_FORMAT ".m4s", run, key, number);
+    g_ptr_array_add(room->asked, name);
+    return !g_hash_table_contains(room->lost, name);
+}
+
+static char *joined(GBytes *lead, GBytes *body, gsize *out_size)
+{
+    GByteArray *all = g_byte_array_new();
+    if (lead != NULL) {
+        g_byte_array_append(all, g_bytes_get_data(lead, NULL), (guint)g_bytes_get_size(lead));
+    }
+    g_byte_array_append(all, g_bytes_get_data(body, NULL), (guint)g_bytes_get_size(body));
+    *out_size = all->len;
+    g_byte_array_append(all, (const guint8 *)"", 1);
+    return (char *)g_byte_array_free(all, FALSE);
+}
+
+/* As a player unpacks it: one file of one member, whose checksum and size are right. */
+static void check_gzip(const char *packed, gsize packed_size, const char *text, gsize size)
+{
+    g_autofree char *out = g_malloc(size + 1);
+    z_stream stream = {.next_in = (Bytef *)packed,
+                       .avail_in = (uInt)packed_size,
+                       .next_out = (Bytef *)out,
+                       .avail_out = (uInt)size + 1};
+    g_assert_cmpint(inflateInit2(&stream, 16 + MAX_WBITS), ==, Z_OK);
+    g_assert_cmpint(inflate(&stream, Z_FINISH), ==, Z_STREAM_END);
+    g_assert_cmpuint(stream.avail_in, ==, 0);
+    g_assert_cmpmem(out, stream.total_out, text, size);
+    inflateEnd(&stream);
+}
+
 HlsFound room_get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
                   const char *query, char **out_text)
 {
     HlsAnswer answer = {0};
     HlsFound found = hls_snapshot_get(snapshot, audience, path, query, &answer);
     if (found == HLS_FOUND) {
-        gsize size;
-        const char *bytes = g_bytes_get_data(answer.body, &size);
-        if (out_text != NULL) {
-            *out_text = g_strndup(bytes, size);
+        gsize size, packed_size;
+        g_autofree char *text = joined(answer.lead, answer.body, &size);
+        if (answer.gzip != NULL) {
+            g_autofree char *packed = joined(answer.gzip_lead, answer.gzip, &packed_size);
+            check_gzip(packed, packed_size, text, size);
         }
-        g_bytes_unref(answer.body);
+        if (out_text != NULL) {
+            *out_text = g_steal_pointer(&text);
+        }
+        hls_answer_clear(&answer);
+    } else {
+        g_assert_cmpint(found == HLS_WAIT, ==, answer.wait_s > 0);
     }
     return found;
 }
@@ -57,11 +99,13 @@ static void check_names(Room *room, const HlsSnapshot *snapshot, HlsAudience aud
             g_assert_cmpint(room_get(snapshot, audience, uri, NULL, NULL), ==, HLS_FOUND);
         }
         if (segment->uri != NULL) {
-            HlsFound expected = segment->gap ? HLS_NOT_FOUND : HLS_FOUND;
-            g_assert_cmpint(room_get(snapshot, audience, segment->uri, NULL, NULL), ==, expected);
+            HlsFound found = room_get(snapshot, audience, segment->uri, NULL, NULL);
+            bool there = found == HLS_FOUND || (list->event && found == HLS_ON_DISK);
+            g_assert_true(segment->gap ? found == HLS_NOT_FOUND : there);
         }
         if (segment->map != NULL) {
-            g_assert_cmpint(room_get(snapshot, audience, segment->map, NULL, NULL), ==, HLS_FOUND);
+            HlsFound found = room_get(snapshot, audience, segment->map, NULL, NULL);
+            g_assert_true(found == HLS_FOUND || (list->event && found == HLS_ON_DISK));
         }
     }
     if (list->hint != NULL) {
@@ -69,16 +113,20 @@ static void check_names(Room *room, const HlsSnapshot *snapshot, HlsAudience aud
     }
 }
 
-static void check_one(Room *room, const HlsSnapshot *snapshot, unsigned track, HlsAudience audience)
+/* `which` is an audience or ROOM_EVENT. */
+static void check_one(Room *room, const HlsSnapshot *snapshot, unsigned track, unsigned which)
 {
-    g_autofree char *name = g_strdup_printf("%s.m3u8", room_keys[track]);
+    HlsAudience audience = which == ROOM_EVENT ? HLS_PUBLIC : which;
+    g_autofree char *name =
+        g_strdup_printf("%s%s.m3u8", room_keys[track], which == ROOM_EVENT ? ".event" : "");
     g_autofree char *text = NULL, *delta_text = NULL;
     if (room_get(snapshot, audience, name, NULL, &text) != HLS_FOUND) {
-        g_assert_null(room->lists[track][audience]); // once there it stays
+        g_assert_null(room->lists[track][which]); // once there it stays
         return;
     }
     CheckList *list = check_list_new(text);
-    CheckList *before = room->lists[track][audience];
+    CheckList *before = room->lists[track][which];
+    g_assert_cmpint(list->event, ==, which == ROOM_EVENT);
     check_names(room, snapshot, audience, list);
     room_get(snapshot, audience, name, "_HLS_skip=YES", &delta_text);
     if (before != NULL) {
@@ -93,8 +141,30 @@ static void check_one(Room *room, const HlsSnapshot *snapshot, unsigned track, H
         }
         check_list_free(before);
     }
-    room->lists[track][audience] = list;
+    room->lists[track][which] = list;
     room->lists_seen++;
+}
+
+/* The live playlist is the end of the EVENT playlist, under the same numbers. */
+static void check_event(const Room *room, unsigned track)
+{
+    const CheckList *live = room->lists[track][HLS_PUBLIC], *event = room->lists[track][ROOM_EVENT];
+    if (live == NULL) {
+        return;
+    }
+    g_assert_cmpuint(event->msn, <=, live->msn);
+    g_assert_cmpuint(event->msn + event->segments->len, ==, live->msn + live->segments->len);
+    g_assert_cmpstr(event->hint, ==, live->hint);
+    g_assert_cmpint(event->ended, ==, live->ended);
+    for (unsigned i = 0; i < live->segments->len; i++) {
+        const CheckSegment *one = check_segment(live, i);
+        const CheckSegment *same = check_segment(event, (unsigned)(live->msn - event->msn) + i);
+        g_assert_cmpstr(one->uri, ==, same->uri);
+        g_assert_cmpint(one->date_us, ==, same->date_us);
+        g_assert_cmpint(one->discontinuity, ==, same->discontinuity);
+        g_assert_cmpint(one->gap, ==, same->gap);
+        g_assert_true(one->part_count == same->part_count || event->target != live->target);
+    }
 }
 
 static void on_published(void *data)
@@ -104,6 +174,8 @@ static void on_published(void *data)
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
         check_one(room, snapshot, track, HLS_PUBLIC);
         check_one(room, snapshot, track, HLS_PRIVILEGED);
+        check_one(room, snapshot, track, ROOM_EVENT);
+        check_event(room, track);
     }
     pthread_mutex_lock(&room->mutex);
     HlsSnapshot **place = room->parts->len > room->last_parts ? &room->last : &room->idle;
@@ -117,12 +189,15 @@ static void on_published(void *data)
 Room *room_new(const HlsConfig *config)
 {
     Room *room = g_new0(Room, 1);
-    const HlsEvents events = {.part = on_part, .published = on_published, .data = room};
+    const HlsEvents events = {
+        .part = on_part, .published = on_published, .kept = on_kept, .data = room};
     pthread_mutex_init(&room->mutex, NULL);
     pthread_cond_init(&room->changed, NULL);
     room->bus = media_bus_new();
     room->parts = g_ptr_array_new_with_free_func((GDestroyNotify)media_part_unref);
     room->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    room->lost = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    room->asked = g_ptr_array_new_with_free_func(g_free);
     room->stream = hls_stream_new(room->bus, config, &events);
     return room;
 }
@@ -140,7 +215,7 @@ void room_free(Room *room)
     }
     media_bus_free(room->bus);
     for (unsigned i = 0; i < CLIP_TRACKS; i++) {
-        for (unsigned j = 0; j < HLS_AUDIENCES; j++) {
+        for (unsigned j = 0; j < ROOM_LISTS; j++) {
             g_clear_pointer(&room->lists[i][j], check_list_free);
         }
     }
@@ -148,6 +223,8 @@ void room_free(Room *room)
     g_clear_pointer(&room->idle, hls_snapshot_unref);
     g_ptr_array_unref(room->parts);
     g_hash_table_unref(room->names);
+    g_hash_table_unref(room->lost);
+    g_ptr_array_unref(room->asked);
     pthread_mutex_destroy(&room->mutex);
     pthread_cond_destroy(&room->changed);
     g_free(room);
@@ -169,7 +246,7 @@ void room_wait(Room *room, Condition condition, int64_t value)
 /* All tracks have told all that ends at `value` or before. */
 bool room_all_reached(Room *room, int64_t value)
 {
-    int64_t ends_us[CLIP_TRACKS] = {-1, -1, -1};
+    int64_t ends_us[CLIP_TRACKS] = {-1, -1, -1, -1};
     for (guint i = 0; i < room->parts->len; i++) {
         const MediaPart *part = room->parts->pdata[i];
         for (unsigned j = 0; j < CLIP_TRACKS && part->type == MEDIA_PART_MEDIA; j++) {

@@ -14,6 +14,9 @@
 extern Clip *room_clip; // made by main()
 extern const char *const room_keys[CLIP_TRACKS];
 
+#define ROOM_EVENT HLS_AUDIENCES // in place of an audience: the EVENT playlist
+#define ROOM_LISTS (HLS_AUDIENCES + 1)
+
 typedef struct {
     MediaBus *bus;
     HlsStream *stream;
@@ -21,12 +24,14 @@ typedef struct {
     pthread_cond_t changed;
     GPtrArray *parts;  // MediaPart in order
     GHashTable *names; // of the parts so far
-    CheckList *lists[CLIP_TRACKS][HLS_AUDIENCES];
+    CheckList *lists[CLIP_TRACKS][ROOM_LISTS];
     HlsSnapshot *last; // the newest that came with something told
     HlsSnapshot *idle; // the newest that came without
     guint last_parts;
     unsigned lists_seen, deltas_seen;
-    bool held; // the hls thread waits when it tells a part
+    GHashTable *lost; // names of segments that the archive has lost
+    GPtrArray *asked; // names that were asked for when they left memory
+    bool held;        // the hls thread waits when it tells a part
 } Room;
 
 Room *room_new(const HlsConfig *config);
@@ -44,7 +49,7 @@ void room_wait(Room *room, Condition condition, int64_t value);
 bool room_all_reached(Room *room, int64_t value); // each track has told up to there
 bool room_is_ended(Room *room, int64_t value);
 
-/* `out_text` is nullable; full ownership. */
+/* `out_text` is nullable; full ownership. What is compressed too must be the same text. */
 HlsFound room_get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
                   const char *query, char **out_text);
 

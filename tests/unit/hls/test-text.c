@@ -12,6 +12,11 @@ static void test_paths(void)
     g_assert_cmpint(hls_request_parse("v720p.m3u8", &request), ==, 0);
     g_assert_cmpint(request.type, ==, HLS_REQUEST_LIST);
     g_assert_cmpstr(request.key, ==, "v720p");
+    g_assert_cmpint(hls_request_parse("event.m3u8", &request), ==, 0);
+    g_assert_cmpint(request.type, ==, HLS_REQUEST_EVENT_MAIN);
+    g_assert_cmpint(hls_request_parse("aar.event.m3u8", &request), ==, 0);
+    g_assert_cmpint(request.type, ==, HLS_REQUEST_EVENT);
+    g_assert_cmpstr(request.key, ==, "aar");
     g_assert_cmpint(hls_request_parse("12/aar-x_1/init.mp4", &request), ==, 0);
     g_assert_cmpint(request.type, ==, HLS_REQUEST_INIT);
     g_assert_cmpstr(request.key, ==, "aar-x_1");
@@ -40,6 +45,13 @@ static const char *const hostile_paths[] = {
     "v.m3u8",
     "x720p.m3u8",
     "v720p.m3u8.m3u8",
+    "v720p.event",
+    "v720p.event.event.m3u8",
+    ".event.m3u8",
+    "v720p.main.m3u8",
+    "main.event.m3u8",
+    "EVENT.m3u8",
+    "t-abc/main.m3u8",
     "v7/0p.m3u8",
     "vabcdefghijklmnop.m3u8",
     "v720p",

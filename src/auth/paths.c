@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A token of a signed media path:
+//
+//   "t-"  base64url without padding of
+//   | expiry, us since 1970 (BE) | hash of a sign-in's secret | HMAC-SHA-512-256     |
+//   | 8 bytes                    | 32 bytes                  | 32 bytes             |
+//
+// The HMAC (libsodium's crypto_auth) is over a context, the session's id, expiry and hash: a token
+// opens one session. It names the sign-in that it was made for and not what the person may do, so
+// whoever is revoked, disabled or signed out loses it in the same moment, and a role that changed
+// counts as it is now. The hash is no secret: nothing can be signed in with it.
+#include "auth/auth.h"
+#include "base/bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEY_NAME "paths.key"
+#define EXPIRY_BYTES 8
+#define SIGNED_BYTES (EXPIRY_BYTES + AUTH_HASH_BYTES)
+#define TOKEN_BYTES (SIGNED_BYTES + crypto_auth_hmacsha512256_BYTES)
+#define TEXT_LENGTH (TOKEN_BYTES / 3 * 4)
+
+G_STATIC_ASSERT(TOKEN_BYTES % 3 == 0); // so that there is one spelling only
+G_STATIC_ASSERT(TEXT_LENGTH + sizeof AUTH_PATH_PREFIX == AUTH_PATH_TOKEN_BYTES);
+
+struct AuthPathKey {
+    uint8_t bytes[crypto_auth_hmacsha512256_KEYBYTES];
+};
+
+/* --- The key ---------------------------------------------------------------------------------- */
+
+static bool refuse(GError **error, const char *what, const char *path)
+{
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "the key of media paths %s: %s", path, what);
+    return false;
+}
+
+/* Under another name until it is whole and durable: a key that was cut short would lock itself in.
+ */
+static bool make_key(const char *path, GError **error)
+{
+    uint8_t bytes[crypto_auth_hmacsha512256_KEYBYTES];
+    g_autofree char *draft = g_strconcat(path, ".new", NULL);
+    randombytes_buf(bytes, sizeof bytes);
+    unlink(draft);
+    int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool made = fd >= 0 && write(fd, bytes, sizeof bytes) == sizeof bytes && fsync(fd) == 0 &&
+                rename(draft, path) == 0;
+    int code = errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    sodium_memzero(bytes, sizeof bytes);
+    return made || refuse(error, g_strerror(code), path);
+}
+
+static bool read_key(int fd, const char *path, AuthPathKey *key, GError **error)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        return refuse(error, "is no plain file", path);
+    }
+    if ((status.st_mode & 0137) != 0) { // wider than 0640
+        return refuse(error, "can be read or changed by others; chmod 600 mends it", path);
+    }
+    if (status.st_size != sizeof key->bytes ||
+        read(fd, key->bytes, sizeof key->bytes) != sizeof key->bytes) {
+        return refuse(error, "has not the length of a key; remove it and a new one is made", path);
+    }
+    return true;
+}
+
+AuthPathKey *auth_path_key_new(const char *folder, GError **error)
+{
+    int ready = sodium_init();
+    g_assert(ready >= 0);
+    g_autofree char *path = g_build_filename(folder, KEY_NAME, NULL);
+    if (g_mkdir_with_parents(folder, 0700) != 0) {
+        refuse(error, g_strerror(errno), folder);
+        return NULL;
+    }
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        if (!make_key(path, error)) {
+            return NULL;
+        }
+        fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    }
+    if (fd < 0) {
+        refuse(error, g_strerror(errno), path);
+        return NULL;
+    }
+    AuthPathKey *key = g_new0(AuthPathKey, 1);
+    bool read = read_key(fd, path, key, error);
+    close(fd);
+    if (!read) {
+        g_clear_pointer(&key, auth_path_key_free);
+    }
+    return key;
+}
+
+void auth_path_key_free(AuthPathKey *key)
+{
+    if (key != NULL) {
+        sodium_memzero(key, sizeof *key);
+        g_free(key);
+    }
+}
+
+/* --- Tokens ----------------------------------------------------------------------------------- */
+
+static void authenticate(const AuthPathKey *key, const char *session,
+                         const uint8_t token[SIGNED_BYTES],
+                         uint8_t out[crypto_auth_hmacsha512256_BYTES])
+{
+    static const unsigned char context[] = "majlis media path 1"; // with its NUL: ends there
+    crypto_auth_hmacsha512256_state state;
+    crypto_auth_hmacsha512256_init(&state, key->bytes, sizeof key->bytes);
+    crypto_auth_hmacsha512256_update(&state, context, sizeof context);
+    crypto_auth_hmacsha512256_update(&state, (const unsigned char *)session, strlen(session) + 1);
+    crypto_auth_hmacsha512256_update(&state, token, SIGNED_BYTES);
+    crypto_auth_hmacsha512256_final(&state, out);
+    sodium_memzero(&state, sizeof state);
+}
+
+char *auth_path_sign(const AuthPathKey *key, const char *session,
+                     const uint8_t sign_in[AUTH_HASH_BYTES], int64_t expires_wall_us)
+{
+    uint8_t token[TOKEN_BYTES];
+    char text[TEXT_LENGTH + 1];
+    base_put_u64(token, (uint64_t)expires_wall_us);
+    memcpy(token + EXPIRY_BYTES, sign_in, AUTH_HASH_BYTES);
+    authenticate(key, session, token, token + SIGNED_BYTES);
+    sodium_bin2base64(text, sizeof text, token, sizeof token,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return g_strconcat(AUTH_PATH_PREFIX, text, NULL);
+}
+
+/* Fills `out` where `text` has the form of a token. */
+static bool decode(const char *text, uint8_t out[TOKEN_BYTES])
+{
+    size_t prefix = strlen(AUTH_PATH_PREFIX), length = 0;
+    return strnlen(text, AUTH_PATH_TOKEN_BYTES) == prefix + TEXT_LENGTH &&
+           strncmp(text, AUTH_PATH_PREFIX, prefix) == 0 &&
+           sodium_base642bin(out, TOKEN_BYTES, text + prefix, TEXT_LENGTH, NULL, &length, NULL,
+                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+           length == TOKEN_BYTES;
+}
+
+AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const char *session,
+                              const char *text, int64_t now_wall_us, int64_t *out_expires_wall_us)
+{
+    uint8_t token[TOKEN_BYTES], expected[crypto_auth_hmacsha512256_BYTES];
+    if (!decode(text, token)) {
+        return NULL;
+    }
+    authenticate(key, session, token, expected);
+    uint64_t expires_us = base_read_u64(&(BaseReader){.data = token, .left = EXPIRY_BYTES});
+    if (sodium_memcmp(expected, token + SIGNED_BYTES, sizeof expected) != 0 ||
+        expires_us > INT64_MAX || (int64_t)expires_us <= now_wall_us) {
+        return NULL;
+    }
+    AuthIdentity *who = auth_tokens_find_hash(tokens, token + EXPIRY_BYTES, now_wall_us);
+    if (who != NULL) {
+        *out_expires_wall_us = (int64_t)expires_us;
+    }
+    return who;
+}
