@@ -63,24 +63,78 @@ typedef struct {
  * and start-up only. */
 bool archive_read_state(const char *directory, const char *id, ArchiveState *out, GError **error);
 
-/* --- Finish: VOD playlists, then files. Blocking, idempotent, safe to kill at any instant ----- */
+/* --- Finish: what is published. Blocking, idempotent, safe to kill at any instant ------------- */
+
+/* In this order; the later ones want the playlists, the manifest wants all others. */
+typedef enum {
+    ARCHIVE_STEP_PLAYLISTS, // main.m3u8 and KEY.m3u8 (EXT-X-ENDLIST, public segments only)
+    ARCHIVE_STEP_CHAPTERS,  // chapters/ar.vtt, chapters/en.vtt
+    ARCHIVE_STEP_PICTURES,  // poster.jpg, thumbnails.vtt and the thumbs that it names
+    ARCHIVE_STEP_MP4,       // recording.mp4: progressive, moov first, best rendition and AAC, from 0
+    ARCHIVE_STEP_AUDIO,     // audio.m4a: the languages alone
+    ARCHIVE_STEP_MANIFEST,  // manifest.json, and manifest.sig where it is signed
+    ARCHIVE_STEPS,
+} ArchiveStep;
+
+const char *archive_step_name(ArchiveStep step); // "playlists", "chapters", ...; static
+
+/* A moment on the session's timeline that a viewer may want to go to. */
+typedef struct {
+    int64_t media_us;
+    bool question;
+    const char *title_ar, *title_en; // nullable, not both: the other language's stands in
+} ArchiveChapter;
 
 typedef struct {
-    const char *title;    // nullable, for the MP4's metadata
+    const char *title;    // nullable
     const char *artist;   // nullable: the speaker
-    const char *language; // nullable: BCP 47
+    const char *language; // nullable: BCP 47, for sound that does not say its own
+    const ArchiveChapter *chapters; // in any order
+    unsigned chapter_count;
+    /* Ed25519 over the manifest's bytes; NULL: it stays unsigned. */
+    bool (*sign)(void *data, const uint8_t *bytes, size_t size, uint8_t out[64]);
+    void *sign_data;
+    const uint8_t *public_key; // 32 bytes, nullable; noted in the manifest
+} ArchiveFinish;
+
+/* Makes what the step makes, unless it is there. PLAYLISTS first closes the record (writes the END
+ * mark at the end of the last durable part if there is none); where nothing was public it makes
+ * nothing and returns true. `progress` (nullable) is told 0 to 1. BASE_ERROR_CONFLICT while a writer
+ * or another step is at the recording, and before PLAYLISTS; BASE_ERROR_NOT_FOUND where nothing was
+ * public, or nothing that this step is made of. */
+bool archive_finish_step(const char *directory, const char *id, ArchiveStep step,
+                         const ArchiveFinish *what, void (*progress)(void *data, double done),
+                         void *data, GError **error);
+
+/* What the step makes is there and whole. */
+bool archive_step_done(const char *directory, const char *id, ArchiveStep step);
+
+/* Takes away what `first` and the later steps made, so that it is made anew. From PLAYLISTS on
+ * nothing is served until PLAYLISTS has been made again. BASE_ERROR_CONFLICT as above. */
+bool archive_unfinish(const char *directory, const char *id, ArchiveStep first, GError **error);
+
+/* Where a time of the timeline lies in the published recording, and back. Worker threads make it;
+ * then any thread. */
+typedef struct ArchivePlaces ArchivePlaces;
+ArchivePlaces *archive_places_new(const char *directory, const char *id, GError **error);
+void archive_places_free(ArchivePlaces *places);
+int64_t archive_places_total_us(const ArchivePlaces *places);
+/* -1 where the time is not published: in the lobby, in a pause, past the end. */
+int64_t archive_place_us(const ArchivePlaces *places, int64_t media_us);
+int64_t archive_place_media_us(const ArchivePlaces *places, int64_t place_us);
+/* Where the chapters of these moments (in any order) begin in the published recording: at the last
+ * key frame of a segment that is 3 s before the moment or earlier, but in the same stretch; a moment
+ * in a pause counts as the first after it; -1 for one past the end or more than 3 s before the
+ * beginning. Of two on one key frame the later moves to the next one while that is not past its
+ * moment; else they share it. */
+void archive_place_chapters(const ArchivePlaces *places, const int64_t *media_us, unsigned count,
+                            int64_t *out_place_us);
+
+/* As archive_finish_step(), in two calls. */
+typedef struct {
+    const char *title, *artist, *language;
 } ArchiveMetadata;
-
-/* Closes the record (writes the END mark at the end of the last durable part if there is none) and
- * makes main.m3u8 and the media playlists (EXT-X-ENDLIST, public segments only). Milliseconds.
- * Where nothing was public it makes none and returns true. BASE_ERROR_CONFLICT while a writer is
- * there. */
 bool archive_finish_playlists(const char *directory, const char *id, GError **error);
-
-/* Makes recording.mp4 (progressive, moov first, best rendition and AAC, public media only, from 0)
- * beside them; under another name until it is whole and durable. `progress` (nullable) is told
- * 0 to 1. BASE_ERROR_CONFLICT where the record is not closed or another makes the file,
- * BASE_ERROR_NOT_FOUND where nothing was public. */
 bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMetadata *metadata,
                         void (*progress)(void *data, double done), void *data, GError **error);
 
@@ -96,3 +150,5 @@ typedef enum {
  * `*out_file` full ownership. Blocks on the disk: worker threads only. */
 ArchiveFound archive_find(const char *directory, const char *id, const char *path, char **out_file,
                           const char **out_type);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ArchivePlaces, archive_places_free)

@@ -43,3 +43,4 @@ char *case_read(const char *folder, const char *name, gsize *out_size);
 void add_journal_cases(void);
 void add_writer_cases(void);
 void add_finish_cases(void);
+void add_steps_cases(void);

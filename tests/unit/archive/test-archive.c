@@ -108,6 +108,7 @@ int main(int argc, char **argv)
     add_journal_cases();
     add_writer_cases();
     add_finish_cases();
+    add_steps_cases();
     int result = g_test_run();
     clip_free(shared_clip);
     return result;

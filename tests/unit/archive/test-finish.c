@@ -286,6 +286,8 @@ static void test_twice(void)
     finish(folder);
     g_autofree char *first = digest(folder);
     finish(folder);
+    g_assert_true(archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL));
+    finish(folder);
     g_autofree char *second = digest(folder);
     g_assert_cmpstr(first, ==, second);
     case_remove(folder);
@@ -305,6 +307,7 @@ static void test_killed(void)
         if (child == 0) {
             for (;;) {
                 finish(folder);
+                archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL);
             }
         }
         g_usleep((gulong)g_test_rand_int_range(500, 40000));
