@@ -55,8 +55,10 @@ typedef struct {
                               // have named a segment that never became durable
     uint64_t discontinuities; // between the public segments so far
     int64_t end_us;           // end of the newest durable part, 0 if none
-    int64_t public_us;        // sum of what lies inside the marks
+    int64_t public_us;        // sum of what lies inside the marks and the trim
     bool ended;               // an END mark is there
+    int64_t in_us, out_us;    // the trim; INT64_MIN, INT64_MAX: the marks themselves
+    int64_t first_us, last_us; // the ends of what lies inside the marks, trimmed or not; 0: nothing
 } ArchiveState;
 
 /* Reads a journal however it was cut off; a missing folder is an empty state. Blocks: worker threads
@@ -112,6 +114,14 @@ bool archive_step_done(const char *directory, const char *id, ArchiveStep step);
 /* Takes away what `first` and the later steps made, so that it is made anew. From PLAYLISTS on
  * nothing is served until PLAYLISTS has been made again. BASE_ERROR_CONFLICT as above. */
 bool archive_unfinish(const char *directory, const char *id, ArchiveStep first, GError **error);
+
+/* Makes what is published shorter than the marks, or as long again (INT64_MIN, INT64_MAX): nothing
+ * before `in_us` nor after `out_us` of the timeline, the ends snapping inward to segment boundaries;
+ * the last trim counts. Takes back everything published from PLAYLISTS on, and what was published is
+ * hidden before the trim is on disk, so at no instant is there both. BASE_ERROR_CONFLICT as above
+ * and before the record is closed, BASE_ERROR_INVALID where nothing would be left. */
+bool archive_trim(const char *directory, const char *id, int64_t in_us, int64_t out_us,
+                  GError **error);
 
 /* Where a time of the timeline lies in the published recording, and back. Worker threads make it;
  * then any thread. */

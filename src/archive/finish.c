@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -116,17 +117,23 @@ static bool cut_tails(const ArchiveCatalogue *catalogue, const char *folder, GEr
     return true;
 }
 
-static int append_end(int fd, const ArchiveCatalogue *catalogue)
+/* A line at the journal's end, in place of a torn tail: durable, or not there. 0 or -errno. */
+static int append_record(int fd, const ArchiveCatalogue *catalogue, const ArchiveRecord *record)
 {
     g_autoptr(GString) line = g_string_new(NULL);
-    ArchiveRecord record = {
-        .type = ARCHIVE_RECORD_MARK, .mark = MEDIA_MARK_END, .pts_us = catalogue->end_us};
-    archive_journal_append(line, &record, NULL);
+    archive_journal_append(line, record, NULL);
     if (ftruncate(fd, (off_t)catalogue->valid_size) != 0) {
         return -errno;
     }
     int result = archive_write_at(fd, line->str, line->len, catalogue->valid_size);
-    return result == 0 && fdatasync(fd) != 0 ? -errno : result;
+    if (result == 0 && fdatasync(fd) != 0) {
+        result = -errno;
+    }
+    if (result != 0) {
+        int cut = ftruncate(fd, (off_t)catalogue->valid_size);
+        (void)cut; // a torn line is passed over by its checksum
+    }
+    return result;
 }
 
 static bool close_record(int fd, const char *folder, GError **error)
@@ -135,7 +142,9 @@ static bool close_record(int fd, const char *folder, GError **error)
     if (catalogue == NULL || !cut_tails(catalogue, folder, error)) {
         return false;
     }
-    int result = catalogue->ended ? 0 : append_end(fd, catalogue);
+    ArchiveRecord end = {
+        .type = ARCHIVE_RECORD_MARK, .mark = MEDIA_MARK_END, .pts_us = catalogue->end_us};
+    int result = catalogue->ended ? 0 : append_record(fd, catalogue, &end);
     return result == 0 || archive_set_errno(error, -result, "close the journal in", folder);
 }
 
@@ -212,6 +221,77 @@ bool archive_unfinish(const char *directory, const char *id, ArchiveStep first, 
         return false;
     }
     bool done = take_back(folder, ~0U << first, error);
+    close(fd);
+    return done;
+}
+
+/* --- Trim ------------------------------------------------------------------------------------- */
+
+/* Whether a file is served hangs on main.m3u8 (find.c); under the other name it waits for what
+ * becomes of the trim, or for being taken away. 0 or -errno; none is fine. */
+static int rename_sign(const char *folder, bool hide)
+{
+    g_autofree char *shown = g_build_filename(folder, "main.m3u8", NULL);
+    g_autofree char *hidden = g_strconcat(shown, ".new", NULL);
+    if (rename(hide ? shown : hidden, hide ? hidden : shown) != 0 && errno != ENOENT) {
+        return -errno;
+    }
+    return archive_sync_folder(folder);
+}
+
+static bool check_trim(ArchiveCatalogue *catalogue, const char *folder, int64_t in_us,
+                       int64_t out_us, GError **error)
+{
+    if (!catalogue->ended) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s is not closed yet", folder);
+        return false;
+    }
+    archive_catalogue_trim(catalogue, in_us, out_us);
+    if (catalogue->slots->len == 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "nothing of the recording would be left between these times");
+        return false;
+    }
+    return true;
+}
+
+/* With the lock held. */
+static bool trim_locked(int fd, const char *folder, int64_t in_us, int64_t out_us, GError **error)
+{
+    g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(folder, false, error);
+    if (catalogue == NULL) {
+        return false;
+    }
+    bool same = catalogue->in_us == in_us && catalogue->out_us == out_us;
+    if (same || !check_trim(catalogue, folder, in_us, out_us, error)) {
+        return same;
+    }
+    ArchiveRecord record = {.type = ARCHIVE_RECORD_TRIM, .in_us = in_us, .out_us = out_us};
+    bool shown = step_there(folder, ARCHIVE_STEP_PLAYLISTS);
+    int result = rename_sign(folder, true);
+    if (result == 0) {
+        result = append_record(fd, catalogue, &record);
+    }
+    if (result != 0) {
+        if (shown) {
+            rename_sign(folder, false);
+        }
+        return archive_set_errno(error, -result, "note the trim in", folder);
+    }
+    return take_back(folder, ~0U, error);
+}
+
+bool archive_trim(const char *directory, const char *id, int64_t in_us, int64_t out_us,
+                  GError **error)
+{
+    g_autofree char *folder = archive_folder(directory, id, error);
+    int fd = folder != NULL ? lock_recording(folder, error) : -1;
+    if (fd < 0) {
+        return false;
+    }
+    in_us = in_us < INT64_MIN / 4 ? INT64_MIN : in_us; // as the journal can hold them
+    out_us = out_us > INT64_MAX / 4 ? INT64_MAX : out_us;
+    bool done = trim_locked(fd, folder, in_us, out_us, error);
     close(fd);
     return done;
 }

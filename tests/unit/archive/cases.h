@@ -44,3 +44,4 @@ void add_journal_cases(void);
 void add_writer_cases(void);
 void add_finish_cases(void);
 void add_steps_cases(void);
+void add_trim_cases(void);

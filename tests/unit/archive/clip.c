@@ -18,18 +18,35 @@ uint32_t clip_crc(const AVPacket *packet)
 
 /* --- The clip --------------------------------------------------------------------------------- */
 
+char *clip_picture(const char *size)
+{
+    GString *picture = g_string_new(NULL);
+    g_string_append_printf(picture,
+                           "testsrc2=size=%s:rate=30:duration=%d,"
+                           "drawbox=x=0:y=0:w=iw/2:h=ih/8:c=black:t=fill",
+                           size, CLIP_SECONDS);
+    for (unsigned bit = 0; bit < CLIP_MARK_BITS; bit++) {
+        g_string_append_printf(picture,
+                               ",drawbox=x=iw/2*%u/%u:y=0:w=iw/%u:h=ih/8:c=white:t=fill:"
+                               "enable=bitand(n\\,%u)",
+                               bit, CLIP_MARK_BITS, 2 * CLIP_MARK_BITS, 1U << bit);
+    }
+    return g_string_free(picture, FALSE);
+}
+
 static void run_ffmpeg(const char *folder, const char *size)
 {
+    g_autofree char *picture = clip_picture(size);
     g_autofree char *command = g_strdup_printf(
-        "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=30:duration=%d "
-        "-f lavfi -i sine=frequency=440:sample_rate=48000:duration=%d "
+        "ffmpeg -nostdin -v error -y -f lavfi -i '%s' "
+        "-f lavfi -i 'aevalsrc=0.3*sin(2*PI*(%d+%d*floor(t))*t):s=48000:d=%d' "
         "-filter_complex '[0:v]split[a][b];[b]scale=160:90[c]' "
         "-map '[a]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
         "-sc_threshold 0 -bf 0 -pix_fmt yuv420p %s/v720p.mp4 "
         "-map '[c]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
         "-sc_threshold 0 -bf 0 -pix_fmt yuv420p %s/v360p.mp4 "
         "-map 1:a -c:a aac -b:a 64k -ac 2 %s/aar.mp4",
-        size, CLIP_SECONDS, CLIP_SECONDS, folder, folder, folder);
+        picture, CLIP_TONE_HZ, CLIP_TONE_STEP_HZ, CLIP_SECONDS, folder, folder, folder);
     int status = system(command);
     g_assert_cmpint(status, ==, 0);
 }

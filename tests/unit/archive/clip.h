@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Real media for the archive's tests: a short clip (two renditions at 30 fps and AAC) made by
-// ffmpeg, and a small segmenter that cuts it into parts as the house's own does.
+// ffmpeg, and a small segmenter that cuts it into parts as the house's own does. The clip tells its
+// own time: a strip over the left half of the picture's head holds the frame's number, a bit a box,
+// the lowest first; the sound is a tone that rises each second.
 
 #include "media/part.h"
 
@@ -11,6 +13,9 @@
 #define CLIP_TRACKS 3
 #define CLIP_SECONDS 16
 #define CLIP_FRAME_US (1000000.0 / 30)
+#define CLIP_MARK_BITS 10
+#define CLIP_TONE_HZ 400
+#define CLIP_TONE_STEP_HZ 100
 
 typedef struct {
     MediaTrack *track;
@@ -27,6 +32,9 @@ typedef struct {
  * where ffmpeg fails. */
 Clip *clip_new(const char *folder, const char *size);
 void clip_free(Clip *clip);
+
+/* The picture as a source of ffmpeg's lavfi. Full ownership. */
+char *clip_picture(const char *size);
 
 typedef struct {
     int64_t pts_us;

@@ -109,6 +109,7 @@ int main(int argc, char **argv)
     add_writer_cases();
     add_finish_cases();
     add_steps_cases();
+    add_trim_cases();
     int result = g_test_run();
     clip_free(shared_clip);
     return result;
