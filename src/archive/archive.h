@@ -132,6 +132,13 @@ int64_t archive_places_total_us(const ArchivePlaces *places);
 /* -1 where the time is not published: in the lobby, in a pause, past the end. */
 int64_t archive_place_us(const ArchivePlaces *places, int64_t media_us);
 int64_t archive_place_media_us(const ArchivePlaces *places, int64_t place_us);
+/* What was lost while it was public: a pause is none. Owned by the places, in order. */
+typedef struct {
+    int64_t place_us; // in the published recording, where what is there of it joins
+    int64_t lost_us;
+    bool restart; // the server or the capture child started anew; else the disk lost it
+} ArchiveGap;
+const ArchiveGap *archive_places_gaps(const ArchivePlaces *places, unsigned *out_count);
 /* Where the chapters of these moments (in any order) begin in the published recording: at the last
  * key frame of a segment that is 3 s before the moment or earlier, but in the same stretch; a moment
  * in a pause counts as the first after it; -1 for one past the end or more than 3 s before the
@@ -150,13 +157,13 @@ bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMeta
 
 typedef enum {
     ARCHIVE_FOUND,     // *out_file is a regular file inside the folder
-    ARCHIVE_NOT_FOUND, // no such name, or not inside the marks
+    ARCHIVE_NOT_FOUND, // no such name, or not inside the marks and the trim
     ARCHIVE_LATER,     // being made: 503 with Retry-After
 } ArchiveFound;
 
-/* The file behind a request for a finished recording: `path` is what follows /recordings/ID/:
- * "main.m3u8", "v720p.m3u8", "RUN/TRACK/init.mp4", "RUN/TRACK/SEQUENCE.m4s", "recording.mp4".
- * Never leaves the folder; a segment outside the marks is NOT_FOUND. `*out_type` is static,
+/* The file behind a request for a finished recording: `path` is what follows /recordings/ID/: a name
+ * that a step makes, "v720p.m3u8", "RUN/TRACK/init.mp4", "RUN/TRACK/SEQUENCE.m4s",
+ * "thumbs/PTS_MS.jpg". Never leaves the folder; what no playlist names is NOT_FOUND. `*out_type` is static,
  * `*out_file` full ownership. Blocks on the disk: worker threads only. */
 ArchiveFound archive_find(const char *directory, const char *id, const char *path, char **out_file,
                           const char **out_type);

@@ -42,6 +42,7 @@ void archive_catalogue_free(ArchiveCatalogue *catalogue)
         return;
     }
     g_array_unref(catalogue->slots);
+    g_array_unref(catalogue->marks);
     g_ptr_array_unref(catalogue->runs);
     g_free(catalogue);
 }
@@ -128,6 +129,12 @@ static void add_part(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
     catalogue->next_sequence = MAX(catalogue->next_sequence, record->sequence + 1);
 }
 
+static void add_mark(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
+{
+    ArchiveMark mark = {.mark = record->mark, .pts_us = record->pts_us};
+    g_array_append_val(catalogue->marks, mark);
+}
+
 static void on_record(void *data, const ArchiveRecord *record)
 {
     ArchiveCatalogue *catalogue = data;
@@ -144,6 +151,7 @@ static void on_record(void *data, const ArchiveRecord *record)
         break;
     case ARCHIVE_RECORD_MARK:
         catalogue->ended = catalogue->ended || record->mark == MEDIA_MARK_END;
+        add_mark(catalogue, record);
         break;
     case ARCHIVE_RECORD_TRIM:
         catalogue->in_us = record->in_us;
@@ -501,6 +509,7 @@ ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, G
     g_autoptr(ArchiveCatalogue) catalogue = g_new0(ArchiveCatalogue, 1);
     catalogue->runs = g_ptr_array_new_with_free_func(free_run);
     catalogue->slots = g_array_new(FALSE, TRUE, sizeof(ArchiveSlot));
+    catalogue->marks = g_array_new(FALSE, FALSE, sizeof(ArchiveMark));
     catalogue->in_us = INT64_MIN;
     catalogue->out_us = INT64_MAX;
     catalogue->valid_size =

@@ -60,10 +60,16 @@ typedef struct {
 } ArchiveSlot;
 
 typedef struct {
+    MediaMark mark;
+    int64_t pts_us;
+} ArchiveMark;
+
+typedef struct {
     bool exists; // there is a journal with a head
     int64_t epoch_wall_us;
     GPtrArray *runs;   // ArchiveRun, ascending
     GArray *slots;     // ArchiveSlot
+    GArray *marks;     // ArchiveMark, as they came
     int64_t in_us, out_us;     // the trim; INT64_MIN, INT64_MAX: the marks
     int64_t first_us, last_us; // the ends of what lies inside the marks, trimmed or not
     int64_t end_us;    // end of the newest durable part

@@ -33,11 +33,17 @@ static const Step steps[ARCHIVE_STEPS] = {
     [ARCHIVE_STEP_CHAPTERS] = {"chapters",
                                {"chapters/en.vtt", "chapters/ar.vtt"},
                                OLD(MP4) | OLD(AUDIO) | OLD(MANIFEST),
-                               NULL},
-    [ARCHIVE_STEP_PICTURES] = {"pictures", {"thumbnails.vtt", "poster.jpg"}, OLD(MANIFEST), NULL},
+                               archive_make_chapters},
+    [ARCHIVE_STEP_PICTURES] = {"pictures",
+                               {"thumbnails.vtt", "poster.jpg"},
+                               OLD(MANIFEST),
+                               archive_make_pictures},
     [ARCHIVE_STEP_MP4] = {"mp4", {"recording.mp4"}, OLD(MANIFEST), archive_make_mp4},
-    [ARCHIVE_STEP_AUDIO] = {"audio", {"audio.m4a"}, OLD(MANIFEST), NULL},
-    [ARCHIVE_STEP_MANIFEST] = {"manifest", {"manifest.json", "manifest.sig"}, 0, NULL},
+    [ARCHIVE_STEP_AUDIO] = {"audio", {"audio.m4a"}, OLD(MANIFEST), archive_make_audio},
+    [ARCHIVE_STEP_MANIFEST] = {"manifest",
+                               {"manifest.json", "manifest.sig"},
+                               0,
+                               archive_make_manifest},
 };
 
 const char *archive_step_name(ArchiveStep step)
@@ -45,7 +51,19 @@ const char *archive_step_name(ArchiveStep step)
     return steps[step].name;
 }
 
-static bool step_there(const char *folder, ArchiveStep step)
+ArchiveStep archive_step_of(const char *name)
+{
+    for (unsigned step = 0; step < ARCHIVE_STEPS; step++) {
+        for (unsigned i = 0; i < MAX_FILES && steps[step].files[i] != NULL; i++) {
+            if (strcmp(steps[step].files[i], name) == 0) {
+                return (ArchiveStep)step;
+            }
+        }
+    }
+    return ARCHIVE_STEPS;
+}
+
+bool archive_step_there(const char *folder, ArchiveStep step)
 {
     g_autofree char *path = g_build_filename(folder, steps[step].files[0], NULL);
     struct stat status;
@@ -55,7 +73,7 @@ static bool step_there(const char *folder, ArchiveStep step)
 bool archive_step_done(const char *directory, const char *id, ArchiveStep step)
 {
     g_autofree char *folder = archive_folder(directory, id, NULL);
-    return folder != NULL && step_there(folder, step);
+    return folder != NULL && archive_step_there(folder, step);
 }
 
 /* --- The lock --------------------------------------------------------------------------------- */
@@ -267,7 +285,7 @@ static bool trim_locked(int fd, const char *folder, int64_t in_us, int64_t out_u
         return same;
     }
     ArchiveRecord record = {.type = ARCHIVE_RECORD_TRIM, .in_us = in_us, .out_us = out_us};
-    bool shown = step_there(folder, ARCHIVE_STEP_PLAYLISTS);
+    bool shown = archive_step_there(folder, ARCHIVE_STEP_PLAYLISTS);
     int result = rename_sign(folder, true);
     if (result == 0) {
         result = append_record(fd, catalogue, &record);
@@ -310,7 +328,7 @@ static bool check_ready(const ArchiveCatalogue *catalogue, const char *folder, G
                     "nothing was recorded while the session was live");
         return false;
     }
-    if (!step_there(folder, ARCHIVE_STEP_PLAYLISTS)) {
+    if (!archive_step_there(folder, ARCHIVE_STEP_PLAYLISTS)) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s has no playlists: make them first",
                     folder);
         return false;
@@ -327,11 +345,6 @@ static bool make_step(int fd, ArchiveJob *job, ArchiveStep step, GError **error)
     }
     g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(job->folder, true, error);
     if (catalogue == NULL || (!first && !check_ready(catalogue, job->folder, error))) {
-        return false;
-    }
-    if (steps[step].make == NULL) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "%s: not made by this build",
-                    steps[step].name);
         return false;
     }
     if (!take_back(job->folder, steps[step].stale, error) || catalogue->slots->len == 0) {
@@ -358,7 +371,7 @@ bool archive_finish_step(const char *directory, const char *id, ArchiveStep step
                       .what = what != NULL ? what : &nothing,
                       .progress = progress,
                       .data = data};
-    bool made = step_there(folder, step) || make_step(fd, &job, step, error);
+    bool made = archive_step_there(folder, step) || make_step(fd, &job, step, error);
     close(fd);
     if (made && progress != NULL) {
         progress(data, 1.0);

@@ -10,6 +10,8 @@
 /* What is asked about is marked when it has begun: a viewer who jumps there hears it from its
  * start. */
 #define CHAPTER_LEAD_US (3 * BASE_US_PER_S)
+/* A frame at 25 a second: less is the grain of marks and cuts. */
+#define EDGE_US (40 * BASE_US_PER_MS)
 
 /* --- Making ----------------------------------------------------------------------------------- */
 
@@ -18,26 +20,58 @@ static const ArchiveStretch *stretch_at(const ArchivePlaces *places, guint i)
     return &g_array_index(places->stretches, ArchiveStretch, i);
 }
 
+/* How much of [from, to) was for everybody, by the marks; it was at `from`. A close right there may
+ * be up to a frame early. */
+static int64_t open_between(const ArchiveCatalogue *catalogue, int64_t from_us, int64_t to_us)
+{
+    int64_t open_us = 0;
+    int64_t since_us = from_us;
+    bool open = true;
+    for (guint i = 0; i < catalogue->marks->len; i++) {
+        const ArchiveMark *mark = &g_array_index(catalogue->marks, ArchiveMark, i);
+        if (mark->pts_us < from_us - EDGE_US || mark->pts_us >= to_us) {
+            continue;
+        }
+        int64_t at_us = MAX(mark->pts_us, from_us);
+        open_us += open ? at_us - since_us : 0;
+        since_us = at_us;
+        open = mark->mark == MEDIA_MARK_OPEN;
+    }
+    return open_us + (open ? to_us - since_us : 0);
+}
+
+static void add_gap(ArchivePlaces *places, const ArchiveCatalogue *catalogue, guint slot_index)
+{
+    const ArchiveSlot *before = &g_array_index(catalogue->slots, ArchiveSlot, slot_index - 1);
+    const ArchiveSlot *slot = &g_array_index(catalogue->slots, ArchiveSlot, slot_index);
+    ArchiveGap gap = {.place_us = places->total_us,
+                      .lost_us = open_between(catalogue, before->end_us, slot->start_us),
+                      .restart = before->run != slot->run};
+    if (gap.lost_us >= EDGE_US) {
+        g_array_append_val(places->gaps, gap);
+    }
+}
+
 ArchivePlaces *archive_places_of(const ArchiveCatalogue *catalogue)
 {
     ArchivePlaces *places = g_new0(ArchivePlaces, 1);
     places->stretches = g_array_new(FALSE, FALSE, sizeof(ArchiveStretch));
     places->edges = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    places->gaps = g_array_new(FALSE, FALSE, sizeof(ArchiveGap));
     for (guint i = 0; i < catalogue->slots->len; i++) {
         const ArchiveSlot *slot = &g_array_index(catalogue->slots, ArchiveSlot, i);
         g_array_append_val(places->edges, slot->start_us);
         if (i == 0 || slot->discontinuity) {
-            ArchiveStretch stretch = {.start_us = slot->start_us, .end_us = slot->end_us};
+            if (i > 0) {
+                add_gap(places, catalogue, i);
+            }
+            ArchiveStretch stretch = {.start_us = slot->start_us, .at_us = places->total_us};
             g_array_append_val(places->stretches, stretch);
-        } else {
-            g_array_index(places->stretches, ArchiveStretch, places->stretches->len - 1).end_us =
-                slot->end_us;
         }
-    }
-    for (guint i = 0; i < places->stretches->len; i++) {
-        ArchiveStretch *stretch = &g_array_index(places->stretches, ArchiveStretch, i);
-        stretch->at_us = places->total_us;
-        places->total_us += stretch->end_us - stretch->start_us;
+        ArchiveStretch *stretch =
+            &g_array_index(places->stretches, ArchiveStretch, places->stretches->len - 1);
+        stretch->end_us = slot->end_us;
+        places->total_us = stretch->at_us + stretch->end_us - stretch->start_us;
     }
     return places;
 }
@@ -55,6 +89,7 @@ void archive_places_free(ArchivePlaces *places)
     if (places != NULL) {
         g_array_unref(places->stretches);
         g_array_unref(places->edges);
+        g_array_unref(places->gaps);
         g_free(places);
     }
 }
@@ -64,6 +99,12 @@ void archive_places_free(ArchivePlaces *places)
 int64_t archive_places_total_us(const ArchivePlaces *places)
 {
     return places->total_us;
+}
+
+const ArchiveGap *archive_places_gaps(const ArchivePlaces *places, unsigned *out_count)
+{
+    *out_count = places->gaps->len;
+    return (const ArchiveGap *)(const void *)places->gaps->data;
 }
 
 /* The first stretch that ends after the time, or NULL. */

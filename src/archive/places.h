@@ -15,6 +15,7 @@ typedef struct {
 struct ArchivePlaces {
     GArray *stretches; // ArchiveStretch, ascending
     GArray *edges;     // int64_t: where a public segment, so a key frame, begins on the timeline
+    GArray *gaps;      // ArchiveGap, ascending
     int64_t total_us;
 };
 

@@ -245,16 +245,15 @@ static void append_variant(GString *out, const Rendition *variant, const Renditi
                            variant->key);
 }
 
-/* Without any picture the first language is the variant. */
+/* Last comes the first language alone: for who only listens, and where the picture does not get
+ * through. Without any picture it is the only variant. */
 static GString *main_playlist(const GArray *renditions)
 {
     GString *out = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     const Rendition *audio = busiest_audio(renditions);
     const Rendition *first_audio = NULL;
-    bool video = false;
     for (guint i = 0; i < renditions->len; i++) {
         const Rendition *rendition = &g_array_index(renditions, Rendition, i);
-        video |= is_video(rendition);
         if (!is_video(rendition)) {
             append_audio(out, renditions, rendition, first_audio == NULL);
             first_audio = first_audio != NULL ? first_audio : rendition;
@@ -266,7 +265,7 @@ static GString *main_playlist(const GArray *renditions)
             append_variant(out, rendition, audio);
         }
     }
-    if (!video && first_audio != NULL) {
+    if (first_audio != NULL) {
         append_variant(out, first_audio, first_audio);
     }
     return out;

@@ -4,6 +4,7 @@
 // end) of the picture's timeline; a packet belongs to the stretch that its time lies in and moves
 // by the stretch's place in the file, the same for picture and sound, so they stay in step at every
 // join. What lies in no stretch is left out altogether: no edit list hides anything.
+#include "archive/chapters.h"
 #include "archive/files.h"
 #include "archive/source.h"
 #include "archive/step.h"
@@ -15,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A chapter's title in a Nero chapter list has its length in one byte. */
+#define TITLE_MAX_BYTES 250
 /* A stretch's edges are rounded to microseconds, packets to their time base. */
 #define EDGE_US 50
 
@@ -38,6 +41,7 @@ typedef struct {
 } Product;
 
 static const Product mp4 = {.name = "recording.mp4", .muxer = "mp4", .picture = true};
+static const Product m4a = {.name = "audio.m4a", .muxer = "ipod", .picture = false};
 
 typedef struct {
     const ArchiveJob *job;
@@ -364,6 +368,36 @@ static void set_metadata(const Remux *remux)
     av_dict_set(metadata, "artist", what->artist, 0);
 }
 
+static void add_chapter(AVFormatContext *muxer, int64_t start_us, int64_t end_us, const char *title)
+{
+    g_autofree char *text = archive_title_cut(title, TITLE_MAX_BYTES);
+    AVChapter *chapter = av_mallocz(sizeof *chapter);
+    chapter->id = muxer->nb_chapters + 1;
+    chapter->time_base = AV_TIME_BASE_Q;
+    chapter->start = start_us;
+    chapter->end = end_us;
+    av_dict_set(&chapter->metadata, "title", text, 0);
+    av_dynarray_add(&muxer->chapters, (int *)&muxer->nb_chapters, chapter);
+}
+
+/* In the session's language. Players expect the first one at the start: what comes before it goes
+ * by the session's own name. */
+static void add_chapters(const Remux *remux)
+{
+    const ArchiveFinish *what = remux->job->what;
+    bool english = what->language != NULL && g_ascii_strncasecmp(what->language, "en", 2) == 0;
+    g_autoptr(GPtrArray) sections = archive_sections_new(remux->job);
+    for (guint i = 0; i < sections->len; i++) {
+        const ArchiveSection *section = g_ptr_array_index(sections, i);
+        if (i == 0 && section->start_us > 0) {
+            add_chapter(remux->muxer, 0, section->start_us,
+                        what->title != NULL ? what->title : "–");
+        }
+        add_chapter(remux->muxer, section->start_us, section->end_us,
+                    english ? section->title_en : section->title_ar);
+    }
+}
+
 /* In the stream's final time base: a frame of the picture's rate, or 1024 samples (AAC-LC). */
 static void set_usual_duration(Output *output, const MediaTrackInfo *info)
 {
@@ -443,6 +477,7 @@ static bool write_file(Remux *remux, const char *path, GError **error)
         return set_av_error(remux, error, result, "make");
     }
     set_metadata(remux);
+    add_chapters(remux);
     for (unsigned i = 0; i < remux->output_count; i++) {
         if (!add_stream(remux, &remux->outputs[i], error)) {
             return false;
@@ -505,4 +540,9 @@ static bool make_product(const ArchiveJob *job, const Product *product, GError *
 bool archive_make_mp4(const ArchiveJob *job, GError **error)
 {
     return make_product(job, &mp4, error);
+}
+
+bool archive_make_audio(const ArchiveJob *job, GError **error)
+{
+    return make_product(job, &m4a, error);
 }

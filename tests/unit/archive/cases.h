@@ -45,3 +45,4 @@ void add_writer_cases(void);
 void add_finish_cases(void);
 void add_steps_cases(void);
 void add_trim_cases(void);
+void add_outputs_cases(void);

@@ -184,6 +184,13 @@ static void close_muxer(Muxer *muxer)
     g_byte_array_unref(muxer->bytes);
 }
 
+/* By how much the packet is later than its samples say. */
+static int64_t stretched_us(const ClipTrack *track, const AVPacket *packet, const ClipRun *run)
+{
+    int64_t at_us = av_rescale_q(packet->pts, track->time_base, AV_TIME_BASE_Q);
+    return track->track->info.kind == MEDIA_AUDIO ? at_us * run->audio_stretch_ppm / 1000000 : 0;
+}
+
 /* Packets before `until_us` as one part; NULL where there are none. */
 static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
 {
@@ -192,7 +199,7 @@ static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
     AVRational to = muxer->muxer->streams[0]->time_base;
     for (; muxer->next < track->packets->len; muxer->next++) {
         const AVPacket *from = g_ptr_array_index(track->packets, muxer->next);
-        int64_t pts_us = packet_us(track, from, run->start_us);
+        int64_t pts_us = packet_us(track, from, run->start_us) + stretched_us(track, from, run);
         if (pts_us >= until_us) {
             break;
         }
@@ -203,8 +210,7 @@ static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
                 track->track->info.kind == MEDIA_AUDIO || (from->flags & AV_PKT_FLAG_KEY);
         }
         AVPacket *packet = av_packet_clone(from);
-        int64_t base_us = packet_us(track, from, run->start_us) -
-                          av_rescale_q(from->pts, track->time_base, AV_TIME_BASE_Q);
+        int64_t base_us = pts_us - av_rescale_q(from->pts, track->time_base, AV_TIME_BASE_Q);
         packet->pts = packet->dts = av_rescale_q(from->pts, track->time_base, to) +
                                     av_rescale_q(base_us, AV_TIME_BASE_Q, to);
         packet->duration = av_rescale_q(from->duration, track->time_base, to);

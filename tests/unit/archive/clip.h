@@ -47,7 +47,8 @@ typedef struct {
     bool open; // at the start
     const ClipMark *marks;
     unsigned mark_count;
-    uint64_t sequence; // the first; then the next free one
+    uint64_t sequence;     // the first; then the next free one
+    int audio_stretch_ppm; // the sound's times run this much faster than its samples
 } ClipRun;
 
 /* Everything that a segmenter would tell of the run, in order; parts are borrowed by `emit`. */

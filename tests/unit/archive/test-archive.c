@@ -110,6 +110,7 @@ int main(int argc, char **argv)
     add_finish_cases();
     add_steps_cases();
     add_trim_cases();
+    add_outputs_cases();
     int result = g_test_run();
     clip_free(shared_clip);
     return result;
