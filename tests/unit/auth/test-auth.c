@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "cases.h"
+
 #include "auth/auth.h"
 #include "base/id.h"
 
@@ -263,5 +265,6 @@ int main(int argc, char **argv)
     g_test_add_func("/auth/tokens", test_tokens);
     g_test_add_func("/auth/tokens-full", test_tokens_full);
     g_test_add_func("/auth/threads", test_threads);
+    add_signer_cases();
     return g_test_run();
 }
