@@ -7,7 +7,7 @@
 
 #define PART_US INT64_C(500000)
 #define SEGMENT_US INT64_C(2000000)
-#define MAX_EDGES 64
+#define LOOP_US (CLIP_SECONDS * INT64_C(1000000))
 /* Sound that does not start with the picture: its place must survive. */
 #define AUDIO_LATE_US INT64_C(7000)
 
@@ -103,8 +103,13 @@ static void load_track(ClipTrack *out, unsigned id, const char *name, const char
 
 Clip *clip_new(const char *folder, const char *size)
 {
-    static const char *const names[CLIP_TRACKS] = {"v720p", "v360p", "aar"};
     run_ffmpeg(folder, size);
+    return clip_load(folder);
+}
+
+Clip *clip_load(const char *folder)
+{
+    static const char *const names[CLIP_TRACKS] = {"v720p", "v360p", "aar"};
     Clip *clip = g_new0(Clip, 1);
     for (unsigned i = 0; i < CLIP_TRACKS; i++) {
         load_track(&clip->tracks[i], i, names[i], folder);
@@ -191,15 +196,27 @@ static int64_t stretched_us(const ClipTrack *track, const AVPacket *packet, cons
     return track->track->info.kind == MEDIA_AUDIO ? at_us * run->audio_stretch_ppm / 1000000 : 0;
 }
 
+/* Those that fill the clip's time: then it begins again. */
+static guint loop_packets(const ClipTrack *track)
+{
+    guint count = track->packets->len;
+    while (clip_packet_us(track, count - 1, 0) >= LOOP_US) {
+        count--;
+    }
+    return count;
+}
+
 /* Packets before `until_us` as one part; NULL where there are none. */
 static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
 {
     const ClipTrack *track = muxer->track;
     MediaPart *part = NULL;
     AVRational to = muxer->muxer->streams[0]->time_base;
-    for (; muxer->next < track->packets->len; muxer->next++) {
-        const AVPacket *from = g_ptr_array_index(track->packets, muxer->next);
-        int64_t pts_us = packet_us(track, from, run->start_us) + stretched_us(track, from, run);
+    guint count = loop_packets(track);
+    for (;; muxer->next++) {
+        const AVPacket *from = g_ptr_array_index(track->packets, muxer->next % count);
+        int64_t pts_us = packet_us(track, from, run->start_us) + stretched_us(track, from, run) +
+                         muxer->next / count * LOOP_US;
         if (pts_us >= until_us) {
             break;
         }
@@ -229,24 +246,16 @@ static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
     return part;
 }
 
-/* The grid of segments and the marks, ascending. */
-static unsigned find_edges(const ClipRun *run, int64_t *edges)
+/* Where the segment that begins here ends: at the grid, or at a mark. */
+static int64_t next_edge(const ClipRun *run, int64_t at_us)
 {
-    unsigned count = 0;
-    int64_t at_us = run->start_us;
-    while (at_us < run->end_us) {
-        edges[count++] = at_us;
-        g_assert_cmpuint(count, <, MAX_EDGES);
-        int64_t next_us = at_us / SEGMENT_US * SEGMENT_US + SEGMENT_US;
-        for (unsigned i = 0; i < run->mark_count; i++) {
-            if (run->marks[i].pts_us > at_us) {
-                next_us = MIN(next_us, run->marks[i].pts_us);
-            }
+    int64_t next_us = MIN(at_us / SEGMENT_US * SEGMENT_US + SEGMENT_US, run->end_us);
+    for (unsigned i = 0; i < run->mark_count; i++) {
+        if (run->marks[i].pts_us > at_us) {
+            next_us = MIN(next_us, run->marks[i].pts_us);
         }
-        at_us = next_us;
     }
-    edges[count] = run->end_us;
-    return count;
+    return next_us;
 }
 
 static bool emit_marks(const ClipRun *run, int64_t at_us, bool open,
@@ -295,13 +304,13 @@ void clip_segment(const Clip *clip, ClipRun *run, void (*emit)(void *data, Media
         init->bytes = flush_bytes(&muxers[i]);
         emit(data, init);
     }
-    int64_t edges[MAX_EDGES + 1];
-    unsigned count = find_edges(run, edges);
     bool open = run->open;
-    for (unsigned i = 0; i < count; i++) {
-        open = emit_marks(run, edges[i], open, emit, data);
-        emit_segment(muxers, run, edges[i], edges[i + 1], open, emit, data);
+    for (int64_t at_us = run->start_us; at_us < run->end_us;) {
+        int64_t next_us = next_edge(run, at_us);
+        open = emit_marks(run, at_us, open, emit, data);
+        emit_segment(muxers, run, at_us, next_us, open, emit, data);
         run->sequence++;
+        at_us = next_us;
     }
     for (unsigned i = 0; i < CLIP_TRACKS; i++) {
         close_muxer(&muxers[i]);

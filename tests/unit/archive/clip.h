@@ -31,6 +31,8 @@ typedef struct {
 /* The clip in a folder of its own, its large rendition of `size` ("320x180"); ends the test program
  * where ffmpeg fails. */
 Clip *clip_new(const char *folder, const char *size);
+/* The same of v720p.mp4, v360p.mp4 and aar.mp4 in `folder`, however they were made. */
+Clip *clip_load(const char *folder);
 void clip_free(Clip *clip);
 
 /* The picture as a source of ffmpeg's lavfi. Full ownership. */
@@ -51,7 +53,8 @@ typedef struct {
     int audio_stretch_ppm; // the sound's times run this much faster than its samples
 } ClipRun;
 
-/* Everything that a segmenter would tell of the run, in order; parts are borrowed by `emit`. */
+/* Everything that a segmenter would tell of the run, in order; parts are borrowed by `emit`. A run
+ * longer than the clip shows it again. */
 void clip_segment(const Clip *clip, ClipRun *run, void (*emit)(void *data, MediaPart *part),
                   void *data);
 
