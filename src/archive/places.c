@@ -193,6 +193,9 @@ static int64_t choose_edge(const ArchivePlaces *places, int64_t media_us, int64_
 void archive_place_chapters(const ArchivePlaces *places, const int64_t *media_us, unsigned count,
                             int64_t *out_place_us)
 {
+    if (count == 0) {
+        return;
+    }
     g_autofree Moment *moments = g_new(Moment, count);
     for (unsigned i = 0; i < count; i++) {
         moments[i] = (Moment){.media_us = media_us[i], .index = i};
