@@ -311,6 +311,24 @@ static json_t *describe_gaps(const ArchivePlaces *places)
     return list;
 }
 
+/* A rendition or a language that lacks a segment which others have: EXT-X-GAP in its playlist. */
+static void describe_track_gaps(const ArchiveJob *job, json_t *list)
+{
+    for (guint i = 0; i < job->catalogue->slots->len; i++) {
+        const ArchiveSlot *slot = &g_array_index(job->catalogue->slots, ArchiveSlot, i);
+        for (unsigned t = 0; t < slot->run->track_count; t++) {
+            const ArchiveTrack *track = &slot->run->tracks[t];
+            if (slot->tracks[t].parts == 0 && track->segments->len > 0) {
+                int64_t place_us = archive_place_us(job->places, slot->start_us);
+                json_array_append_new(list, json_pack("{s:I, s:I, s:s, s:s}", "at_ms",
+                                                      rounded_ms(place_us), "lost_ms",
+                                                      rounded_ms(slot->end_us - slot->start_us),
+                                                      "why", "disk", "track", track->key));
+            }
+        }
+    }
+}
+
 static json_t *describe(Manifest *manifest, GError **error)
 {
     const ArchiveJob *job = manifest->job;
@@ -321,7 +339,9 @@ static json_t *describe(Manifest *manifest, GError **error)
     json_object_set_new(json, "epoch", json_string(epoch));
     json_object_set_new(json, "duration_ms", json_integer(rounded_ms(job->places->total_us)));
     json_object_set_new(json, "public", describe_public(job->places));
-    json_object_set_new(json, "gaps", describe_gaps(job->places));
+    json_t *gaps = describe_gaps(job->places);
+    describe_track_gaps(job, gaps);
+    json_object_set_new(json, "gaps", gaps);
     json_object_set_new(json, "trim",
                         json_pack("{s:o, s:o}", "in_ms", limit_ms(job->catalogue->in_us), "out_ms",
                                   limit_ms(job->catalogue->out_us)));

@@ -408,6 +408,28 @@ static void test_drift(void)
     case_remove(folder);
 }
 
+/* A segment that one rendition lost is told as that, and the whole's length does not suffer. */
+static void test_track_gap(void)
+{
+    char *folder = case_folder();
+    ClipRun run = {.run = 1, .end_us = 6000000, .open = true};
+    case_write(folder, &run);
+    g_autofree char *cut = case_command(
+        "sed -i '/track=v360p segment=1 part=[1-3]/d' '%s/" SESSION_ID "/journal'", folder);
+    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
+        make_step(folder, step, NULL);
+    }
+    g_autoptr(json_t) json = read_manifest(folder);
+    json_t *gaps = json_object_get(json, "gaps");
+    json_t *gap = json_array_get(gaps, 0);
+    g_assert_cmpuint(json_array_size(gaps), ==, 1);
+    g_assert_cmpint(number(json, "duration_ms"), ==, 6000);
+    g_assert_cmpint(number(gap, "at_ms"), ==, 2000);
+    g_assert_cmpint(number(gap, "lost_ms"), ==, 2000);
+    g_assert_cmpstr(json_string_value(json_object_get(gap, "track")), ==, "v360p");
+    case_remove(folder);
+}
+
 /* A step that is made again takes back what was made of its files. */
 static void test_stale(void)
 {
@@ -479,6 +501,7 @@ void add_outputs_cases(void)
     g_test_add_func("/archive/pictures/none", test_no_pictures);
     g_test_add_func("/archive/manifest/whole", test_manifest);
     g_test_add_func("/archive/manifest/drift", test_drift);
+    g_test_add_func("/archive/manifest/track-gap", test_track_gap);
     g_test_add_func("/archive/manifest/stale", test_stale);
     g_test_add_func("/archive/playlists/audio-only", test_audio_variant);
     g_test_add_func("/archive/find/time", test_find_time);

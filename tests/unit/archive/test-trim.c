@@ -245,6 +245,14 @@ static void test_trim(void)
     g_assert_cmpint(state.first_us, ==, 3000000);
     g_assert_cmpint(state.last_us, ==, 24500000);
 
+    // What was cut off has no chapter; the rest moves.
+    static const int64_t moments_us[] = {5000000, 8900000, 9100000, 13900000, 21000000, 22100000};
+    static const int64_t wanted_us[] = {-1, -1, 0, 0, 2000000, -1};
+    int64_t places_us[G_N_ELEMENTS(moments_us)];
+    g_autoptr(ArchivePlaces) places = archive_places_new(folder, SESSION_ID, NULL);
+    archive_place_chapters(places, moments_us, G_N_ELEMENTS(moments_us), places_us);
+    g_assert_cmpmem(places_us, sizeof places_us, wanted_us, sizeof wanted_us);
+
     // The same again takes nothing back; the marks bring all of it back.
     trim(folder, IN_US, OUT_US);
     g_assert_cmpint(find(folder, "recording.mp4"), ==, ARCHIVE_FOUND);
