@@ -136,7 +136,9 @@ int64_t archive_place_media_us(const ArchivePlaces *places, int64_t place_us);
 typedef struct {
     int64_t place_us; // in the published recording, where what is there of it joins
     int64_t lost_us;
-    bool restart; // the server or the capture child started anew; else the disk lost it
+    /* Static: "restart" (the server or the capture child started anew), "capture" (no picture came
+     * in time), "disk" (it was made and is not there). */
+    const char *why;
 } ArchiveGap;
 const ArchiveGap *archive_places_gaps(const ArchivePlaces *places, unsigned *out_count);
 /* Where the chapters of these moments (in any order) begin in the published recording: at the last

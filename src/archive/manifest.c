@@ -304,9 +304,9 @@ static json_t *describe_gaps(const ArchivePlaces *places)
     json_t *list = json_array();
     for (guint i = 0; i < places->gaps->len; i++) {
         const ArchiveGap *gap = &g_array_index(places->gaps, ArchiveGap, i);
-        json_array_append_new(list, json_pack("{s:I, s:I, s:s}", "at_ms", rounded_ms(gap->place_us),
-                                              "lost_ms", rounded_ms(gap->lost_us), "why",
-                                              gap->restart ? "restart" : "disk"));
+        json_array_append_new(list,
+                              json_pack("{s:I, s:I, s:s}", "at_ms", rounded_ms(gap->place_us),
+                                        "lost_ms", rounded_ms(gap->lost_us), "why", gap->why));
     }
     return list;
 }

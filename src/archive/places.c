@@ -40,13 +40,19 @@ static int64_t open_between(const ArchiveCatalogue *catalogue, int64_t from_us, 
     return open_us + (open ? to_us - since_us : 0);
 }
 
+static const char *gap_reason(const ArchiveSlot *before, const ArchiveSlot *slot)
+{
+    bool follows = before->whole && before->sequence + 1 == slot->sequence;
+    return before->run != slot->run ? "restart" : follows ? "capture" : "disk";
+}
+
 static void add_gap(ArchivePlaces *places, const ArchiveCatalogue *catalogue, guint slot_index)
 {
     const ArchiveSlot *before = &g_array_index(catalogue->slots, ArchiveSlot, slot_index - 1);
     const ArchiveSlot *slot = &g_array_index(catalogue->slots, ArchiveSlot, slot_index);
     ArchiveGap gap = {.place_us = places->total_us,
                       .lost_us = open_between(catalogue, before->end_us, slot->start_us),
-                      .restart = before->run != slot->run};
+                      .why = gap_reason(before, slot)};
     if (gap.lost_us >= EDGE_US) {
         g_array_append_val(places->gaps, gap);
     }

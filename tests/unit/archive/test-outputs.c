@@ -375,6 +375,8 @@ static void test_manifest(void)
     g_assert_cmpuint(json_array_size(gaps), ==, 1);
     g_assert_cmpint(number(json_array_get(gaps, 0), "at_ms"), ==, 9500);
     g_assert_cmpint(number(json_array_get(gaps, 0), "lost_ms"), ==, 6000);
+    g_assert_cmpstr(json_string_value(json_object_get(json_array_get(gaps, 0), "why")), ==,
+                    "restart");
     double drift = json_number_value(json_object_get(json, "av_drift_ms"));
     double offset = json_number_value(json_object_get(json, "av_offset_ms"));
     g_test_message("drift %.1f ms, offset %.1f ms", drift, offset);
@@ -405,6 +407,25 @@ static void test_drift(void)
     g_assert_cmpfloat(ABS(drift + 24), <, 1);
     g_assert_true(json_is_null(json_object_get(json, "public_key")));
     g_assert_cmpint(find(folder, "manifest.sig", NULL), ==, ARCHIVE_NOT_FOUND);
+    case_remove(folder);
+}
+
+/* A segment that no track has any more is a hole; the time of a pause beside it does not count. */
+static void test_hole(void)
+{
+    char *folder = case_folder();
+    case_write_session(folder);
+    g_autofree char *cut = case_command(
+        "sed -i '/ segment=8 /d; / segment=7 part=1/d' '%s/" SESSION_ID "/journal'", folder);
+    g_autoptr(ArchivePlaces) places = archive_places_new(folder, SESSION_ID, NULL);
+    unsigned count;
+    const ArchiveGap *gaps = archive_places_gaps(places, &count);
+    g_assert_cmpuint(count, ==, 2);
+    g_assert_cmpint(gaps[0].place_us, ==, 5000000); // 9 to 9.5 s are left of segment 7
+    g_assert_cmpint(ABS(gaps[0].lost_us - 2500000), <, 20000);
+    g_assert_cmpstr(gaps[0].why, ==, "disk");
+    g_assert_cmpint(gaps[1].lost_us, ==, 6000000);
+    g_assert_cmpstr(gaps[1].why, ==, "restart");
     case_remove(folder);
 }
 
@@ -501,6 +522,7 @@ void add_outputs_cases(void)
     g_test_add_func("/archive/pictures/none", test_no_pictures);
     g_test_add_func("/archive/manifest/whole", test_manifest);
     g_test_add_func("/archive/manifest/drift", test_drift);
+    g_test_add_func("/archive/manifest/hole", test_hole);
     g_test_add_func("/archive/manifest/track-gap", test_track_gap);
     g_test_add_func("/archive/manifest/stale", test_stale);
     g_test_add_func("/archive/playlists/audio-only", test_audio_variant);
