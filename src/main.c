@@ -21,6 +21,13 @@ static const char help[] =
     "  majlis user add --name NAME [--email E] [--entity E] [--role staff] [--config FILE] [--data "
     "DIR]\n"
     "  majlis user list | disable PERSON [--config FILE] [--data DIR]\n"
+    "  majlis verify DIR [--key FILE]\n"
+    "                whether a recording's folder, or a copy of it, is what a server signed; FILE "
+    "is "
+    "that\n"
+    "                server's keys/signing.pub. Without majlis: openssl pkeyutl -verify -pubin "
+    "-rawin\n"
+    "                -inkey signing.pub -in manifest.json -sigfile manifest.sig\n"
     "  majlis --version | --help\n"
     "\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage. The data folder is ./majlis-data unless told.\n";
@@ -64,6 +71,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "user") == 0) {
         return user_main(argc - 1, argv + 1);
+    }
+    if (strcmp(command, "verify") == 0) {
+        return verify_main(argc - 1, argv + 1);
     }
     if (strcmp(command, "--version") == 0) {
         printf("majlis %s\n", MAJLIS_VERSION);

@@ -24,3 +24,4 @@ void options_complain(const char *text);
 int serve_main(const Conf *conf, bool demo);
 int check_main(const Conf *conf);
 int user_main(int argc, char **argv);
+int verify_main(int argc, char **argv);

@@ -3,6 +3,7 @@
 
 #include "archive/archive.h"
 #include "archive/files.h"
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <string.h>
@@ -41,6 +42,7 @@ void archive_catalogue_free(ArchiveCatalogue *catalogue)
         return;
     }
     g_array_unref(catalogue->slots);
+    g_array_unref(catalogue->marks);
     g_ptr_array_unref(catalogue->runs);
     g_free(catalogue);
 }
@@ -129,6 +131,12 @@ static void add_part(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
     catalogue->next_sequence = MAX(catalogue->next_sequence, record->sequence + 1);
 }
 
+static void add_mark(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
+{
+    ArchiveMark mark = {.mark = record->mark, .pts_us = record->pts_us};
+    g_array_append_val(catalogue->marks, mark);
+}
+
 static void on_record(void *data, const ArchiveRecord *record)
 {
     ArchiveCatalogue *catalogue = data;
@@ -145,6 +153,11 @@ static void on_record(void *data, const ArchiveRecord *record)
         break;
     case ARCHIVE_RECORD_MARK:
         catalogue->ended = catalogue->ended || record->mark == MEDIA_MARK_END;
+        add_mark(catalogue, record);
+        break;
+    case ARCHIVE_RECORD_TRIM:
+        catalogue->in_us = record->in_us;
+        catalogue->out_us = record->out_us;
         break;
     }
 }
@@ -381,9 +394,21 @@ bool archive_slot_extent(const ArchiveSlot *slot, unsigned track, uint64_t *out_
     return true;
 }
 
+/* Wholly inside the trim. A mark in milliseconds is below the end that it was read from. */
+static bool inside_trim(const ArchiveCatalogue *catalogue, const ArchiveSlot *slot)
+{
+    return slot->start_us >= catalogue->in_us &&
+           (slot->end_us <= catalogue->out_us || slot->end_us - catalogue->out_us < BASE_US_PER_MS);
+}
+
 static void add_slot(ArchiveCatalogue *catalogue, ArchiveSlot *slot)
 {
     GArray *slots = catalogue->slots;
+    catalogue->first_us = MIN(catalogue->first_us, slot->start_us);
+    catalogue->last_us = MAX(catalogue->last_us, slot->end_us);
+    if (!inside_trim(catalogue, slot)) {
+        return;
+    }
     const ArchiveSlot *before =
         slots->len > 0 ? &g_array_index(slots, ArchiveSlot, slots->len - 1) : NULL;
     if (before != NULL) {
@@ -463,6 +488,20 @@ static bool read_journal(const char *folder, char **out_text, size_t *out_size, 
     return false;
 }
 
+void archive_catalogue_trim(ArchiveCatalogue *catalogue, int64_t in_us, int64_t out_us)
+{
+    g_array_set_size(catalogue->slots, 0);
+    catalogue->next_public = catalogue->discontinuities = 0;
+    catalogue->public_us = 0;
+    catalogue->in_us = in_us;
+    catalogue->out_us = out_us;
+    catalogue->first_us = INT64_MAX;
+    catalogue->last_us = INT64_MIN;
+    for (guint i = 0; i < catalogue->runs->len; i++) {
+        add_run(catalogue, g_ptr_array_index(catalogue->runs, i));
+    }
+}
+
 ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, GError **error)
 {
     g_autofree char *text = NULL;
@@ -473,6 +512,9 @@ ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, G
     g_autoptr(ArchiveCatalogue) catalogue = g_new0(ArchiveCatalogue, 1);
     catalogue->runs = g_ptr_array_new_with_free_func(free_run);
     catalogue->slots = g_array_new(FALSE, TRUE, sizeof(ArchiveSlot));
+    catalogue->marks = g_array_new(FALSE, FALSE, sizeof(ArchiveMark));
+    catalogue->in_us = INT64_MIN;
+    catalogue->out_us = INT64_MAX;
     catalogue->valid_size =
         archive_journal_parse(text != NULL ? text : "", size, on_record, catalogue);
     if (catalogue->valid_size > 0 && !catalogue->exists) {
@@ -484,9 +526,7 @@ ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, G
     if (check_files) {
         check_runs(catalogue, folder);
     }
-    for (guint i = 0; i < catalogue->runs->len; i++) {
-        add_run(catalogue, g_ptr_array_index(catalogue->runs, i));
-    }
+    archive_catalogue_trim(catalogue, catalogue->in_us, catalogue->out_us);
     return g_steal_pointer(&catalogue);
 }
 
@@ -530,6 +570,10 @@ bool archive_read_state(const char *directory, const char *id, ArchiveState *out
         .end_us = catalogue->end_us,
         .public_us = catalogue->public_us,
         .ended = catalogue->ended,
+        .in_us = catalogue->in_us,
+        .out_us = catalogue->out_us,
+        .first_us = catalogue->last_us > INT64_MIN ? catalogue->first_us : 0,
+        .last_us = catalogue->last_us > INT64_MIN ? catalogue->last_us : 0,
     };
     return true;
 }

@@ -13,6 +13,8 @@
 // A slot follows on the one before where both are of one run, their sequence numbers follow each
 // other, nothing was cut off in between and the hole is at most 250 ms; else EXT-X-DISCONTINUITY
 // stands before it and the MP4 closes the hole. What lies between two breaks is a stretch.
+// Where the recording was made shorter afterwards (a trim), the slots that do not lie wholly inside
+// are none: its ends snap inward to segment boundaries.
 
 #include "archive/journal.h"
 
@@ -59,10 +61,18 @@ typedef struct {
 } ArchiveSlot;
 
 typedef struct {
+    MediaMark mark;
+    int64_t pts_us;
+} ArchiveMark;
+
+typedef struct {
     bool exists; // there is a journal with a head
     int64_t epoch_wall_us;
     GPtrArray *runs;   // ArchiveRun, ascending
     GArray *slots;     // ArchiveSlot
+    GArray *marks;     // ArchiveMark, as they came
+    int64_t in_us, out_us;     // the trim; INT64_MIN, INT64_MAX: the marks
+    int64_t first_us, last_us; // the ends of what lies inside the marks, trimmed or not
     int64_t end_us;    // end of the newest durable part
     bool ended;        // an END mark is there
     size_t valid_size; // of the journal: what follows is torn
@@ -74,6 +84,8 @@ typedef struct {
 /* Reads the journal in `folder`; a missing one is an empty catalogue. With `check_files`, parts
  * that their file is too short to hold are left out. NULL with an error. Full ownership. */
 ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, GError **error);
+/* Its slots as they are with this trim, whatever the journal says. */
+void archive_catalogue_trim(ArchiveCatalogue *catalogue, int64_t in_us, int64_t out_us);
 void archive_catalogue_free(ArchiveCatalogue *catalogue);
 
 /* The bytes of a track's published part of the slot and its times. False: a gap. */

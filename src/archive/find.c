@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The file behind a request. Names are matched against the few forms that a recording has and put
-// together anew from what was read, every step down is checked not to be a link, and a segment or
-// an init segment must be named by its track's playlist: what lies outside the marks is not.
-#include "archive/archive.h"
-
-#include "archive/catalogue.h"
+// together anew from what was read, every step down is checked not to be a link, and a segment, an
+// init segment or a small picture must be named by its playlist: what lies outside the marks is
+// not.
 #include "archive/files.h"
+#include "archive/step.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,22 @@
 static const char playlist_type[] = "application/vnd.apple.mpegurl";
 static const char mp4_type[] = "video/mp4";
 static const char segment_type[] = "video/iso.segment";
+static const char picture_type[] = "image/jpeg";
+
+/* What a finished recording has at its top, beside the tracks' playlists. */
+static const struct {
+    const char *name, *type;
+} top_files[] = {
+    {"main.m3u8", playlist_type},
+    {"recording.mp4", mp4_type},
+    {"audio.m4a", "audio/mp4"},
+    {"poster.jpg", picture_type},
+    {"thumbnails.vtt", "text/vtt; charset=utf-8"},
+    {"chapters/ar.vtt", "text/vtt; charset=utf-8"},
+    {"chapters/en.vtt", "text/vtt; charset=utf-8"},
+    {"manifest.json", "application/json"},
+    {"manifest.sig", "application/octet-stream"},
+};
 
 /* True for a plain file below the folder, with no link on the way to it. */
 static bool plain_file(const char *folder, const char *path)
@@ -55,10 +70,9 @@ static bool cut_suffix(char *text, const char *suffix)
     return true;
 }
 
-/* True where the track's playlist has `line` as a whole line. */
-static bool playlist_names(const char *folder, const char *key, const char *line)
+/* True where the file at the top has `line` as a whole line. */
+static bool file_names(const char *folder, const char *name, const char *line)
 {
-    g_autofree char *name = g_strconcat(key, ".m3u8", NULL);
     if (!plain_file(folder, name)) {
         return false;
     }
@@ -88,20 +102,29 @@ static bool find_media(const char *folder, const char *path, const char **out_ty
         line = g_strdup(path);
         *out_type = segment_type;
     }
-    return line != NULL && playlist_names(folder, steps[1], line) && plain_file(folder, path);
+    g_autofree char *playlist = g_strconcat(steps[1], ".m3u8", NULL);
+    return line != NULL && file_names(folder, playlist, line) && plain_file(folder, path);
 }
 
-/* What a finished recording has at its top. */
-static bool top_name(const char *path, const char **out_type)
+/* "thumbs/PTS_MS.jpg". */
+static bool find_thumb(const char *folder, const char *path, const char **out_type)
 {
-    g_autofree char *name = g_strdup(path);
-    if (strcmp(path, "recording.mp4") == 0) {
-        *out_type = mp4_type;
-        return true;
+    g_autofree char *number = g_strdup(path + strlen("thumbs/"));
+    *out_type = picture_type;
+    return cut_suffix(number, ".jpg") && plain_number(number, INT64_MAX) &&
+           file_names(folder, "thumbnails.vtt", path) && plain_file(folder, path);
+}
+
+/* The type of a file at the top, or NULL. */
+static const char *top_type(const char *path)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(top_files); i++) {
+        if (strcmp(path, top_files[i].name) == 0) {
+            return top_files[i].type;
+        }
     }
-    *out_type = playlist_type;
-    return cut_suffix(name, ".m3u8") &&
-           (strcmp(name, "main") == 0 || archive_track_key_valid(name));
+    g_autofree char *key = g_strdup(path);
+    return cut_suffix(key, ".m3u8") && archive_track_key_valid(key) ? playlist_type : NULL;
 }
 
 /* Nothing is made of a session in which nothing was public. */
@@ -118,6 +141,19 @@ static ArchiveFound not_there(const char *directory, const char *id, const char 
     return closed && state.public_us == 0 ? ARCHIVE_NOT_FOUND : ARCHIVE_LATER;
 }
 
+/* A file at the top. While something is being made, only what its step says is whole counts. */
+static ArchiveFound find_top(const char *directory, const char *id, const char *folder,
+                             const char *path)
+{
+    ArchiveStep step = archive_step_of(path);
+    bool made = archive_step_there(folder, ARCHIVE_STEP_PLAYLISTS) &&
+                (step == ARCHIVE_STEPS || archive_step_there(folder, step));
+    if (!made) {
+        return not_there(directory, id, folder);
+    }
+    return plain_file(folder, path) ? ARCHIVE_FOUND : ARCHIVE_NOT_FOUND;
+}
+
 ArchiveFound archive_find(const char *directory, const char *id, const char *path, char **out_file,
                           const char **out_type)
 {
@@ -125,17 +161,18 @@ ArchiveFound archive_find(const char *directory, const char *id, const char *pat
     if (folder == NULL || strnlen(path, PATH_MAX_BYTES) == PATH_MAX_BYTES) {
         return ARCHIVE_NOT_FOUND;
     }
-    const char *type = NULL;
-    bool top = top_name(path, &type);
-    bool finished = plain_file(folder, "main.m3u8");
-    // While it is being made, only the playlist that says it is whole counts.
-    bool found =
-        top ? finished && plain_file(folder, path) : finished && find_media(folder, path, &type);
-    if (found) {
+    const char *type = top_type(path);
+    ArchiveFound found = ARCHIVE_NOT_FOUND;
+    if (type != NULL) {
+        found = find_top(directory, id, folder, path);
+    } else if (archive_step_there(folder, ARCHIVE_STEP_PLAYLISTS)) {
+        bool there = g_str_has_prefix(path, "thumbs/") ? find_thumb(folder, path, &type)
+                                                       : find_media(folder, path, &type);
+        found = there ? ARCHIVE_FOUND : ARCHIVE_NOT_FOUND;
+    }
+    if (found == ARCHIVE_FOUND) {
         *out_file = g_build_filename(folder, path, NULL);
         *out_type = type;
-        return ARCHIVE_FOUND;
     }
-    bool made = finished && strcmp(path, "recording.mp4") != 0;
-    return top && !made ? not_there(directory, id, folder) : ARCHIVE_NOT_FOUND;
+    return found;
 }

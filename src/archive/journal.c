@@ -63,6 +63,15 @@ static void append_part(GString *out, const ArchiveRecord *record)
                            record->open ? 'o' : '-', record->last ? 'l' : '-');
 }
 
+static void append_limit(GString *out, const char *name, int64_t at_us)
+{
+    if (at_us == INT64_MIN || at_us == INT64_MAX) {
+        g_string_append_printf(out, " %s=-", name);
+    } else {
+        g_string_append_printf(out, " %s=%" G_GINT64_FORMAT, name, at_us);
+    }
+}
+
 void archive_journal_append(GString *out, const ArchiveRecord *record, const char *id)
 {
     size_t start = out->len;
@@ -80,6 +89,11 @@ void archive_journal_append(GString *out, const ArchiveRecord *record, const cha
     case ARCHIVE_RECORD_MARK:
         g_string_append_printf(out, "mark kind=%s pts_us=%" G_GINT64_FORMAT,
                                mark_names[record->mark], record->pts_us);
+        break;
+    case ARCHIVE_RECORD_TRIM:
+        g_string_append(out, "trim");
+        append_limit(out, "in_us", record->in_us);
+        append_limit(out, "out_us", record->out_us);
         break;
     }
     g_string_append_printf(out, " %08x\n", line_crc(out->str + start, out->len - start));
@@ -146,6 +160,19 @@ static int64_t take_time(Fields *fields, const char *name)
         fields->failed = true;
     }
     return value;
+}
+
+/* A time, or `none` for "-". */
+static int64_t take_limit(Fields *fields, const char *name, int64_t none)
+{
+    Fields ahead = *fields;
+    char text[24] = "";
+    take_text(&ahead, name, text, sizeof text);
+    if (strcmp(text, "-") != 0) {
+        return take_time(fields, name);
+    }
+    *fields = ahead;
+    return none;
 }
 
 /* "AxB" or "A/B". */
@@ -231,6 +258,12 @@ static void take_mark(Fields *fields, ArchiveRecord *record)
     fields->failed = true;
 }
 
+static void take_trim(Fields *fields, ArchiveRecord *record)
+{
+    record->in_us = take_limit(fields, "in_us", INT64_MIN);
+    record->out_us = take_limit(fields, "out_us", INT64_MAX);
+}
+
 static void take_head(Fields *fields, ArchiveRecord *record)
 {
     char id[80] = "";
@@ -248,6 +281,7 @@ static bool parse_body(const char *text, size_t size, ArchiveRecord *record)
     } kinds[] = {{"part ", ARCHIVE_RECORD_PART, take_part},
                  {"init ", ARCHIVE_RECORD_INIT, take_init},
                  {"mark ", ARCHIVE_RECORD_MARK, take_mark},
+                 {"trim ", ARCHIVE_RECORD_TRIM, take_trim},
                  {"majlis-recording ", ARCHIVE_RECORD_HEAD, take_head}};
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         size_t length = strlen(kinds[i].word);
@@ -261,15 +295,16 @@ static bool parse_body(const char *text, size_t size, ArchiveRecord *record)
     return false;
 }
 
-static bool parse_line(const char *line, size_t size, ArchiveRecord *record)
+/* The length of a line without its checksum, 0 where that is wrong. */
+static size_t check_line(const char *line, size_t size)
 {
     if (size < CRC_DIGITS + 2 || line[size - CRC_DIGITS - 1] != ' ') {
-        return false;
+        return 0;
     }
     size_t body = size - CRC_DIGITS - 1;
     char want[CRC_DIGITS + 1];
     g_snprintf(want, sizeof want, "%08x", line_crc(line, body));
-    return memcmp(want, line + body + 1, CRC_DIGITS) == 0 && parse_body(line, body, record);
+    return memcmp(want, line + body + 1, CRC_DIGITS) == 0 ? body : 0;
 }
 
 size_t archive_journal_parse(const char *text, size_t size,
@@ -282,11 +317,12 @@ size_t archive_journal_parse(const char *text, size_t size,
             break;
         }
         size_t length = (size_t)(newline - (text + at));
+        size_t body = check_line(text + at, length);
         ArchiveRecord record;
-        if (parse_line(text + at, length, &record)) {
+        if (body > 0 && parse_body(text + at, body, &record)) {
             func(data, &record);
-            valid_end = at + length + 1;
         }
+        valid_end = body > 0 ? at + length + 1 : valid_end;
         at += length + 1;
     }
     return valid_end;

@@ -23,8 +23,15 @@
 // segment file past its last journalled part was never finished and does not exist. Within a
 // segment, the parts count that follow one another from index 0 and offset 0 without a hole.
 //
+// A line of a kind that this version does not know is passed over too, but it stays where it is.
+//
 // Whether a segment is inside the marks is told by its parts' `o` flags: the segmenter decided it
 // when it cut. The marks are kept beside, for what needs their times.
+//
+// After the end the published time may be made shorter, the last such line counts and "-" stands for
+// the marks themselves:
+//
+//   trim in_us=4500000 out_us=- 1c0a94d2
 
 #include "media/part.h"
 
@@ -39,6 +46,7 @@ typedef enum {
     ARCHIVE_RECORD_INIT,
     ARCHIVE_RECORD_PART,
     ARCHIVE_RECORD_MARK,
+    ARCHIVE_RECORD_TRIM,
 } ArchiveRecordType;
 
 typedef struct {
@@ -57,13 +65,14 @@ typedef struct {
     int64_t duration_us;               // PART
     bool independent, open, last;      // PART
     MediaMark mark;                    // MARK
+    int64_t in_us, out_us;             // TRIM; INT64_MIN, INT64_MAX: the marks
 } ArchiveRecord;
 
 /* Appends the record's line; `id` is for HEAD only. */
 void archive_journal_append(GString *out, const ArchiveRecord *record, const char *id);
 
-/* Calls `func` for each valid line, in order; the record is borrowed. Returns where the last valid
- * line ends: what follows is a torn tail. */
+/* Calls `func` for each valid line of a known kind, in order; the record is borrowed. Returns where
+ * the last valid line ends: what follows is a torn tail. */
 size_t archive_journal_parse(const char *text, size_t size,
                              void (*func)(void *data, const ArchiveRecord *record), void *data);
 

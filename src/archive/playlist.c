@@ -3,99 +3,11 @@
 // the very segments that were live. A file is served only if a playlist names it (find.c), so the
 // playlists are also the list of what is public; main.m3u8 is written last and says that all others
 // are there.
-#include "archive/archive.h"
-
-#include "archive/catalogue.h"
 #include "archive/files.h"
+#include "archive/step.h"
 #include "base/clock.h"
-#include "base/error.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* --- Closing the record ----------------------------------------------------------------------- */
-
-static int cut_file(const char *path, uint64_t size)
-{
-    struct stat status;
-    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) || (uint64_t)status.st_size <= size) {
-        return 0;
-    }
-    return truncate(path, (off_t)size) == 0 ? 0 : -errno;
-}
-
-/* What stands past the journalled bytes was never finished: nobody shall be served it. */
-static bool cut_tails(const ArchiveCatalogue *catalogue, const char *folder, GError **error)
-{
-    for (guint i = 0; i < catalogue->runs->len; i++) {
-        const ArchiveRun *run = g_ptr_array_index(catalogue->runs, i);
-        for (unsigned t = 0; t < run->track_count; t++) {
-            const ArchiveTrack *track = &run->tracks[t];
-            for (guint s = 0; s < track->segments->len; s++) {
-                const ArchiveSegment *segment = g_ptr_array_index(track->segments, s);
-                const GArray *parts = segment->parts;
-                uint64_t size =
-                    parts->len > 0 ? g_array_index(parts, ArchivePart, parts->len - 1).end : 0;
-                g_autofree char *path =
-                    archive_segment_path(folder, run->number, track->key, segment->sequence);
-                int result = cut_file(path, size);
-                if (result != 0) {
-                    return archive_set_errno(error, -result, "cut", path);
-                }
-            }
-        }
-    }
-    return true;
-}
-
-static int append_end(int fd, const ArchiveCatalogue *catalogue)
-{
-    g_autoptr(GString) line = g_string_new(NULL);
-    ArchiveRecord record = {
-        .type = ARCHIVE_RECORD_MARK, .mark = MEDIA_MARK_END, .pts_us = catalogue->end_us};
-    archive_journal_append(line, &record, NULL);
-    if (ftruncate(fd, (off_t)catalogue->valid_size) != 0) {
-        return -errno;
-    }
-    int result = archive_write_at(fd, line->str, line->len, catalogue->valid_size);
-    return result == 0 && fdatasync(fd) != 0 ? -errno : result;
-}
-
-/* With the journal's lock held: no writer is there, and none can start meanwhile. */
-static bool close_locked(int fd, const char *folder, GError **error)
-{
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s is still being recorded", folder);
-        return false;
-    }
-    g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(folder, false, error);
-    if (catalogue == NULL || !cut_tails(catalogue, folder, error)) {
-        return false;
-    }
-    int result = catalogue->ended ? 0 : append_end(fd, catalogue);
-    return result == 0 || archive_set_errno(error, -result, "close the journal in", folder);
-}
-
-static bool close_record(const char *folder, GError **error)
-{
-    g_autofree char *path = g_build_filename(folder, ARCHIVE_JOURNAL_NAME, NULL);
-    int fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) {
-        int code = errno;
-        if (code == ENOENT) {
-            g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND, "%s holds no recording", folder);
-            return false;
-        }
-        return archive_set_errno(error, code, "open", path);
-    }
-    bool closed = close_locked(fd, folder, error);
-    close(fd);
-    return closed;
-}
 
 /* --- Figures ---------------------------------------------------------------------------------- */
 
@@ -333,16 +245,15 @@ static void append_variant(GString *out, const Rendition *variant, const Renditi
                            variant->key);
 }
 
-/* Without any picture the first language is the variant. */
+/* Last comes the first language alone: for who only listens, and where the picture does not get
+ * through. Without any picture it is the only variant. */
 static GString *main_playlist(const GArray *renditions)
 {
     GString *out = g_string_new("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n");
     const Rendition *audio = busiest_audio(renditions);
     const Rendition *first_audio = NULL;
-    bool video = false;
     for (guint i = 0; i < renditions->len; i++) {
         const Rendition *rendition = &g_array_index(renditions, Rendition, i);
-        video |= is_video(rendition);
         if (!is_video(rendition)) {
             append_audio(out, renditions, rendition, first_audio == NULL);
             first_audio = first_audio != NULL ? first_audio : rendition;
@@ -354,7 +265,7 @@ static GString *main_playlist(const GArray *renditions)
             append_variant(out, rendition, audio);
         }
     }
-    if (!video && first_audio != NULL) {
+    if (first_audio != NULL) {
         append_variant(out, first_audio, first_audio);
     }
     return out;
@@ -375,24 +286,13 @@ static bool write_playlists(const char *folder, const Presentation *presentation
     return archive_replace_file(folder, "main.m3u8", text, error);
 }
 
-bool archive_finish_playlists(const char *directory, const char *id, GError **error)
+bool archive_make_playlists(const ArchiveJob *job, GError **error)
 {
-    g_autofree char *folder = archive_folder(directory, id, error);
-    if (folder == NULL || !close_record(folder, error)) {
-        return false;
-    }
-    g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(folder, true, error);
-    if (catalogue == NULL) {
-        return false;
-    }
-    if (catalogue->slots->len == 0) {
-        return true;
-    }
-    Presentation presentation = {.catalogue = catalogue};
+    Presentation presentation = {.catalogue = job->catalogue};
     g_autoptr(GArray) renditions = find_renditions(&presentation);
     presentation.target_s = find_target(&presentation, renditions);
     for (guint i = 0; i < renditions->len; i++) {
         measure(&presentation, &g_array_index(renditions, Rendition, i));
     }
-    return write_playlists(folder, &presentation, renditions, error);
+    return write_playlists(job->folder, &presentation, renditions, error);
 }

@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The recording as one progressive MP4: packets of the best rendition and of every AAC language,
-// copied. The public time is a row of stretches, each [start, end) of the picture's timeline; a
-// packet belongs to the stretch that its time lies in and moves by the stretch's place in the file,
-// the same for picture and sound, so they stay in step at every join. What lies in no stretch is
-// left out altogether: no edit list hides anything.
-#include "archive/archive.h"
-
-#include "archive/catalogue.h"
+// The recording as one progressive file: packets of the best rendition, where the file is to have a
+// picture, and of every AAC language, copied. The public time is a row of stretches, each [start,
+// end) of the picture's timeline; a packet belongs to the stretch that its time lies in and moves
+// by the stretch's place in the file, the same for picture and sound, so they stay in step at every
+// join. What lies in no stretch is left out altogether: no edit list hides anything.
+#include "archive/chapters.h"
 #include "archive/files.h"
 #include "archive/source.h"
+#include "archive/step.h"
 #include "base/bytes.h"
 #include "base/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-#define FINAL_NAME "recording.mp4"
-#define TEMPORARY_NAME "recording.mp4.new"
+/* A chapter's title in a Nero chapter list has its length in one byte. */
+#define TITLE_MAX_BYTES 250
 /* A stretch's edges are rounded to microseconds, packets to their time base. */
 #define EDGE_US 50
-
-typedef struct {
-    int64_t start_us, end_us;
-    int64_t at_us; // in the file
-} Stretch;
 
 typedef struct {
     char key[MEDIA_TRACK_KEY_BYTES]; // audio: the language's track; video: the best of each run
@@ -40,52 +33,40 @@ typedef struct {
     int64_t last_dts, last_duration;
 } Output;
 
+/* A file that can be made. */
 typedef struct {
-    const char *folder;
-    const ArchiveCatalogue *catalogue;
-    GArray *stretches;
-    int64_t total_us;
+    const char *name;
+    const char *muxer; // libavformat's
+    bool picture;
+} Product;
+
+static const Product mp4 = {.name = "recording.mp4", .muxer = "mp4", .picture = true};
+static const Product m4a = {.name = "audio.m4a", .muxer = "ipod", .picture = false};
+
+typedef struct {
+    const ArchiveJob *job;
+    const Product *product;
     Output outputs[MEDIA_MAX_TRACKS];
     unsigned output_count;
     AVFormatContext *muxer;
 } Remux;
 
-static bool set_av_error(GError **error, int code, const char *what)
+static bool set_av_error(const Remux *remux, GError **error, int code, const char *what)
 {
     char reason[AV_ERROR_MAX_STRING_SIZE];
     av_strerror(code, reason, sizeof reason);
     bool full = code == AVERROR(ENOSPC) || code == AVERROR(EDQUOT);
-    g_set_error(error, BASE_ERROR, full ? BASE_ERROR_FULL : BASE_ERROR_FAILED,
-                "cannot %s " FINAL_NAME ": %s", what, reason);
+    g_set_error(error, BASE_ERROR, full ? BASE_ERROR_FULL : BASE_ERROR_FAILED, "cannot %s %s: %s",
+                what, remux->product->name, reason);
     return false;
 }
 
 /* --- What goes in ----------------------------------------------------------------------------- */
 
-static void find_stretches(Remux *remux)
-{
-    remux->stretches = g_array_new(FALSE, FALSE, sizeof(Stretch));
-    for (guint i = 0; i < remux->catalogue->slots->len; i++) {
-        const ArchiveSlot *slot = &g_array_index(remux->catalogue->slots, ArchiveSlot, i);
-        if (i == 0 || slot->discontinuity) {
-            Stretch stretch = {.start_us = slot->start_us, .end_us = slot->end_us};
-            g_array_append_val(remux->stretches, stretch);
-        } else {
-            g_array_index(remux->stretches, Stretch, remux->stretches->len - 1).end_us =
-                slot->end_us;
-        }
-    }
-    for (guint i = 0; i < remux->stretches->len; i++) {
-        Stretch *stretch = &g_array_index(remux->stretches, Stretch, i);
-        stretch->at_us = remux->total_us;
-        remux->total_us += stretch->end_us - stretch->start_us;
-    }
-}
-
 static bool track_published(const Remux *remux, const ArchiveRun *run, unsigned track)
 {
-    for (guint i = 0; i < remux->catalogue->slots->len; i++) {
-        const ArchiveSlot *slot = &g_array_index(remux->catalogue->slots, ArchiveSlot, i);
+    for (guint i = 0; i < remux->job->catalogue->slots->len; i++) {
+        const ArchiveSlot *slot = &g_array_index(remux->job->catalogue->slots, ArchiveSlot, i);
         if (slot->run == run && slot->tracks[track].parts > 0) {
             return true;
         }
@@ -136,9 +117,10 @@ static void add_output(Remux *remux, const char *key)
 /* The picture first, then the languages in the order of the runs that have them. */
 static void find_outputs(Remux *remux)
 {
-    for (int kind = MEDIA_VIDEO; kind <= MEDIA_AUDIO; kind++) {
-        for (guint r = 0; r < remux->catalogue->runs->len; r++) {
-            const ArchiveRun *run = g_ptr_array_index(remux->catalogue->runs, r);
+    for (int kind = remux->product->picture ? MEDIA_VIDEO : MEDIA_AUDIO; kind <= MEDIA_AUDIO;
+         kind++) {
+        for (guint r = 0; r < remux->job->catalogue->runs->len; r++) {
+            const ArchiveRun *run = g_ptr_array_index(remux->job->catalogue->runs, r);
             for (unsigned t = 0; t < run->track_count; t++) {
                 const ArchiveTrack *track = &run->tracks[t];
                 bool aac = g_str_has_prefix(track->codecs, "mp4a.");
@@ -186,22 +168,24 @@ static GByteArray *in_band_sets(const AVCodecParameters *parameters)
 }
 
 /* One MP4 track has one sample description: another run's parameter sets go into the stream. */
-static bool adapt_run(Output *output, const AVCodecParameters *run, GError **error)
+static bool adapt_run(const Remux *remux, Output *output, const AVCodecParameters *run,
+                      GError **error)
 {
     const AVCodecParameters *file = output->stream->codecpar;
     g_clear_pointer(&output->sets, g_byte_array_unref);
     if (run->codec_id != file->codec_id) {
-        return set_av_error(error, AVERROR_PATCHWELCOME, "join runs of different codecs in");
+        return set_av_error(remux, error, AVERROR_PATCHWELCOME, "join runs of different codecs in");
     }
     if (same_config(run, file)) {
         return true;
     }
     output->sets = run->codec_id == AV_CODEC_ID_H264 ? in_band_sets(run) : NULL;
     return output->sets != NULL ||
-           set_av_error(error, AVERROR_PATCHWELCOME, "join runs of different formats in");
+           set_av_error(remux, error, AVERROR_PATCHWELCOME, "join runs of different formats in");
 }
 
-static bool prepend_sets(const GByteArray *sets, AVPacket *packet, GError **error)
+static bool prepend_sets(const Remux *remux, const GByteArray *sets, AVPacket *packet,
+                         GError **error)
 {
     int size = packet->size;
     int result = av_grow_packet(packet, (int)sets->len);
@@ -209,7 +193,7 @@ static bool prepend_sets(const GByteArray *sets, AVPacket *packet, GError **erro
         result = av_packet_make_writable(packet);
     }
     if (result < 0) {
-        return set_av_error(error, result, "write");
+        return set_av_error(remux, error, result, "write");
     }
     memmove(packet->data + sets->len, packet->data, (size_t)size);
     memcpy(packet->data, sets->data, sets->len);
@@ -221,14 +205,14 @@ static bool prepend_sets(const GByteArray *sets, AVPacket *packet, GError **erro
 /* Opens the next run that has something for this output. False: failed; `done` where none is. */
 static bool open_run(Remux *remux, Output *output, GError **error)
 {
-    while (output->run < remux->catalogue->runs->len) {
-        const ArchiveRun *run = g_ptr_array_index(remux->catalogue->runs, output->run++);
+    while (output->run < remux->job->catalogue->runs->len) {
+        const ArchiveRun *run = g_ptr_array_index(remux->job->catalogue->runs, output->run++);
         int track = choose_track(remux, output, run);
         if (track < 0) {
             continue;
         }
-        output->source =
-            archive_source_new(remux->folder, remux->catalogue, run, (unsigned)track, error);
+        output->source = archive_source_new(remux->job->folder, remux->job->catalogue, run,
+                                            (unsigned)track, error);
         return output->source != NULL;
     }
     output->done = true;
@@ -236,10 +220,11 @@ static bool open_run(Remux *remux, Output *output, GError **error)
 }
 
 /* The stretch that a time lies in, or NULL; stretches only go forward. */
-static const Stretch *find_stretch(const Remux *remux, Output *output, int64_t pts_us)
+static const ArchiveStretch *find_stretch(const Remux *remux, Output *output, int64_t pts_us)
 {
-    for (; output->stretch < remux->stretches->len; output->stretch++) {
-        const Stretch *stretch = &g_array_index(remux->stretches, Stretch, output->stretch);
+    for (; output->stretch < remux->job->places->stretches->len; output->stretch++) {
+        const ArchiveStretch *stretch =
+            &g_array_index(remux->job->places->stretches, ArchiveStretch, output->stretch);
         if (pts_us < stretch->end_us - EDGE_US) {
             return pts_us >= stretch->start_us - EDGE_US ? stretch : NULL;
         }
@@ -255,7 +240,7 @@ static bool place_packet(const Remux *remux, Output *output)
     AVRational to = output->stream->time_base;
     int64_t shift_us = archive_source_shift_us(output->source);
     int64_t pts_us = av_rescale_q(packet->pts, from, AV_TIME_BASE_Q) + shift_us;
-    const Stretch *stretch = find_stretch(remux, output, pts_us);
+    const ArchiveStretch *stretch = find_stretch(remux, output, pts_us);
     if (stretch == NULL) {
         return false;
     }
@@ -284,7 +269,7 @@ static bool next_packet(Remux *remux, Output *output, GError **error)
                 return false;
             }
             if (!output->done &&
-                !adapt_run(output, archive_source_stream(output->source)->codecpar, error)) {
+                !adapt_run(remux, output, archive_source_stream(output->source)->codecpar, error)) {
                 return false;
             }
             continue;
@@ -298,7 +283,7 @@ static bool next_packet(Remux *remux, Output *output, GError **error)
         } else if (place_packet(remux, output)) {
             bool key = output->packet->flags & AV_PKT_FLAG_KEY;
             return output->sets == NULL || !key ||
-                   prepend_sets(output->sets, output->packet, error);
+                   prepend_sets(remux, output->sets, output->packet, error);
         } else {
             av_packet_unref(output->packet);
         }
@@ -340,12 +325,11 @@ static const char *iso639(const char *language)
 }
 
 /* The language's own; else the one that the session is held in. */
-static const char *output_language(const Remux *remux, const Output *output,
-                                   const ArchiveMetadata *metadata)
+static const char *output_language(const Remux *remux, const Output *output)
 {
     const char *language = "";
-    for (guint r = 0; r < remux->catalogue->runs->len; r++) {
-        const ArchiveRun *run = g_ptr_array_index(remux->catalogue->runs, r);
+    for (guint r = 0; r < remux->job->catalogue->runs->len; r++) {
+        const ArchiveRun *run = g_ptr_array_index(remux->job->catalogue->runs, r);
         int track = archive_run_find(run, output->key);
         if (track >= 0) {
             language = run->tracks[track].info.language;
@@ -353,14 +337,13 @@ static const char *output_language(const Remux *remux, const Output *output,
         }
     }
     bool known = language[0] != '\0' && strcmp(language, "und") != 0;
-    if (!known && metadata != NULL && metadata->language != NULL) {
-        language = metadata->language;
+    if (!known && remux->job->what->language != NULL) {
+        language = remux->job->what->language;
     }
     return iso639(language);
 }
 
-static bool add_stream(Remux *remux, Output *output, const ArchiveMetadata *metadata,
-                       GError **error)
+static bool add_stream(Remux *remux, Output *output, GError **error)
 {
     if (!open_run(remux, output, error)) {
         return false;
@@ -369,21 +352,49 @@ static bool add_stream(Remux *remux, Output *output, const ArchiveMetadata *meta
     output->stream = avformat_new_stream(remux->muxer, NULL);
     int result = avcodec_parameters_copy(output->stream->codecpar, from->codecpar);
     if (result < 0) {
-        return set_av_error(error, result, "describe");
+        return set_av_error(remux, error, result, "describe");
     }
     output->stream->codecpar->codec_tag = 0;
     output->stream->time_base = from->time_base;
-    av_dict_set(&output->stream->metadata, "language", output_language(remux, output, metadata), 0);
+    av_dict_set(&output->stream->metadata, "language", output_language(remux, output), 0);
     return true;
 }
 
-static void set_metadata(AVFormatContext *muxer, const ArchiveMetadata *metadata)
+static void set_metadata(const Remux *remux)
 {
-    if (metadata != NULL && metadata->title != NULL) {
-        av_dict_set(&muxer->metadata, "title", metadata->title, 0);
-    }
-    if (metadata != NULL && metadata->artist != NULL) {
-        av_dict_set(&muxer->metadata, "artist", metadata->artist, 0);
+    const ArchiveFinish *what = remux->job->what;
+    AVDictionary **metadata = &remux->muxer->metadata;
+    av_dict_set(metadata, "title", what->title, 0); // NULL sets nothing
+    av_dict_set(metadata, "artist", what->artist, 0);
+}
+
+static void add_chapter(AVFormatContext *muxer, int64_t start_us, int64_t end_us, const char *title)
+{
+    g_autofree char *text = archive_title_cut(title, TITLE_MAX_BYTES);
+    AVChapter *chapter = av_mallocz(sizeof *chapter);
+    chapter->id = muxer->nb_chapters + 1;
+    chapter->time_base = AV_TIME_BASE_Q;
+    chapter->start = start_us;
+    chapter->end = end_us;
+    av_dict_set(&chapter->metadata, "title", text, 0);
+    av_dynarray_add(&muxer->chapters, (int *)&muxer->nb_chapters, chapter);
+}
+
+/* In the session's language. Players expect the first one at the start: what comes before it goes
+ * by the session's own name. */
+static void add_chapters(const Remux *remux)
+{
+    const ArchiveFinish *what = remux->job->what;
+    bool english = what->language != NULL && g_ascii_strncasecmp(what->language, "en", 2) == 0;
+    g_autoptr(GPtrArray) sections = archive_sections_new(remux->job);
+    for (guint i = 0; i < sections->len; i++) {
+        const ArchiveSection *section = g_ptr_array_index(sections, i);
+        if (i == 0 && section->start_us > 0) {
+            add_chapter(remux->muxer, 0, section->start_us,
+                        what->title != NULL ? what->title : "–");
+        }
+        add_chapter(remux->muxer, section->start_us, section->end_us,
+                    english ? section->title_en : section->title_ar);
     }
 }
 
@@ -412,12 +423,13 @@ static bool write_header(Remux *remux, GError **error)
         Output *output = &remux->outputs[i];
         set_usual_duration(output, &archive_source_track(output->source)->info);
     }
-    return result >= 0 || set_av_error(error, result, "start");
+    return result >= 0 || set_av_error(remux, error, result, "start");
 }
 
-static bool copy_packets(Remux *remux, void (*progress)(void *data, double done), void *data,
-                         GError **error)
+static bool copy_packets(Remux *remux, GError **error)
 {
+    const ArchiveJob *job = remux->job;
+    int64_t total_us = job->places->total_us;
     int64_t told_us = 0;
     Output *output;
     for (unsigned i = 0; i < remux->output_count; i++) {
@@ -431,11 +443,11 @@ static bool copy_packets(Remux *remux, void (*progress)(void *data, double done)
         int result = av_write_frame(remux->muxer, output->packet);
         av_packet_unref(output->packet);
         if (result < 0) {
-            return set_av_error(error, result, "write");
+            return set_av_error(remux, error, result, "write");
         }
-        if (progress != NULL && at_us - told_us >= remux->total_us / 100) {
+        if (job->progress != NULL && at_us - told_us >= total_us / 100) {
             told_us = at_us;
-            progress(data, MIN((double)at_us / (double)remux->total_us, 1.0));
+            job->progress(job->data, MIN((double)at_us / (double)total_us, 1.0));
         }
         if (!next_packet(remux, output, error)) {
             return false;
@@ -451,28 +463,27 @@ static bool write_trailer(Remux *remux, GError **error)
         avio_flush(remux->muxer->pb);
         result = remux->muxer->pb->error;
     }
-    return result >= 0 || set_av_error(error, result, "finish");
+    return result >= 0 || set_av_error(remux, error, result, "finish");
 }
 
-static bool write_file(Remux *remux, const char *path, const ArchiveMetadata *metadata,
-                       void (*progress)(void *data, double done), void *data, GError **error)
+static bool write_file(Remux *remux, const char *path, GError **error)
 {
     g_autofree char *url = g_strconcat("file:", path, NULL);
-    int result = avformat_alloc_output_context2(&remux->muxer, NULL, "mp4", url);
+    int result = avformat_alloc_output_context2(&remux->muxer, NULL, remux->product->muxer, url);
     if (result >= 0) {
         result = avio_open(&remux->muxer->pb, url, AVIO_FLAG_WRITE);
     }
     if (result < 0) {
-        return set_av_error(error, result, "make");
+        return set_av_error(remux, error, result, "make");
     }
-    set_metadata(remux->muxer, metadata);
+    set_metadata(remux);
+    add_chapters(remux);
     for (unsigned i = 0; i < remux->output_count; i++) {
-        if (!add_stream(remux, &remux->outputs[i], metadata, error)) {
+        if (!add_stream(remux, &remux->outputs[i], error)) {
             return false;
         }
     }
-    return write_header(remux, error) && copy_packets(remux, progress, data, error) &&
-           write_trailer(remux, error);
+    return write_header(remux, error) && copy_packets(remux, error) && write_trailer(remux, error);
 }
 
 static void clear_remux(Remux *remux)
@@ -486,83 +497,52 @@ static void clear_remux(Remux *remux)
         avio_closep(&remux->muxer->pb);
         avformat_free_context(remux->muxer);
     }
-    g_array_unref(remux->stretches);
 }
 
-static bool make_file(const char *folder, const ArchiveCatalogue *catalogue, const char *path,
-                      const ArchiveMetadata *metadata, void (*progress)(void *data, double done),
-                      void *data, GError **error)
+static bool make_file(Remux *remux, const char *path, GError **error)
 {
-    Remux remux = {.folder = folder, .catalogue = catalogue};
-    find_stretches(&remux);
-    find_outputs(&remux);
-    bool made = remux.output_count > 0 ? write_file(&remux, path, metadata, progress, data, error)
-                                       : set_av_error(error, AVERROR_STREAM_NOT_FOUND, "make");
-    clear_remux(&remux);
-    return made;
+    find_outputs(remux);
+    if (remux->output_count == 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+                    "nothing was recorded that %s is made of", remux->product->name);
+        return false;
+    }
+    return write_file(remux, path, error);
 }
 
 /* --- Under another name until it is whole ----------------------------------------------------- */
 
-/* The lock keeps two makers of the same file apart; it goes with the process. */
-static int lock_temporary(const char *path, GError **error)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (fd < 0) {
-        archive_set_errno(error, errno, "make", path);
-        return -1;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "%s is being made already", path);
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static bool check_ready(const ArchiveCatalogue *catalogue, const char *folder, GError **error)
-{
-    if (!catalogue->ended) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                    "%s is not closed: make its playlists first", folder);
-        return false;
-    }
-    if (catalogue->slots->len == 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
-                    "nothing was recorded while the session was live");
-        return false;
-    }
-    return true;
-}
-
-bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMetadata *metadata,
-                        void (*progress)(void *data, double done), void *data, GError **error)
+static bool make_product(const ArchiveJob *job, const Product *product, GError **error)
 {
     // The library would write to standard error; what it means comes back as an error.
     av_log_set_level(MIN(av_log_get_level(), AV_LOG_FATAL));
-    g_autofree char *folder = archive_folder(directory, id, error);
-    g_autoptr(ArchiveCatalogue) catalogue =
-        folder != NULL ? archive_catalogue_load(folder, true, error) : NULL;
-    if (catalogue == NULL || !check_ready(catalogue, folder, error)) {
-        return false;
-    }
-    g_autofree char *path = g_build_filename(folder, TEMPORARY_NAME, NULL);
-    int fd = lock_temporary(path, error);
+    g_autofree char *name = g_strconcat(product->name, ".new", NULL);
+    g_autofree char *path = g_build_filename(job->folder, name, NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0) {
-        return false;
+        return archive_set_errno(error, errno, "make", path);
     }
-    bool made = make_file(folder, catalogue, path, metadata, progress, data, error);
+    Remux remux = {.job = job, .product = product};
+    bool made = make_file(&remux, path, error);
+    clear_remux(&remux);
     if (made && fsync(fd) != 0) {
         made = archive_set_errno(error, errno, "make durable", path);
     }
     if (made) {
-        made = archive_publish_file(folder, TEMPORARY_NAME, FINAL_NAME, error);
+        made = archive_publish_file(job->folder, name, product->name, error);
     } else {
         unlink(path);
     }
     close(fd);
-    if (made && progress != NULL) {
-        progress(data, 1.0);
-    }
     return made;
+}
+
+bool archive_make_mp4(const ArchiveJob *job, GError **error)
+{
+    return make_product(job, &mp4, error);
+}
+
+bool archive_make_audio(const ArchiveJob *job, GError **error)
+{
+    return make_product(job, &m4a, error);
 }

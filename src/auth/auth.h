@@ -106,6 +106,25 @@ char *auth_path_sign(const AuthPathKey *key, const char *session,
 AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const char *session,
                               const char *token, int64_t now_wall_us, int64_t *out_expires_wall_us);
 
+/* The server's Ed25519 key: FOLDER/signing.key, made at first use, in PEM (PKCS #8); its public half
+ * beside it as signing.pub. BASE_ERROR_DENIED where others can read the key. Blocks: start-up and
+ * worker threads; then any thread. Full ownership. */
+#define AUTH_PUBLIC_BYTES 32
+#define AUTH_SIGNATURE_BYTES 64
+typedef struct AuthSigner AuthSigner;
+AuthSigner *auth_signer_new(const char *folder, GError **error);
+void auth_signer_free(AuthSigner *signer);
+void auth_signer_sign(const AuthSigner *signer, const uint8_t *bytes, size_t size,
+                      uint8_t out[AUTH_SIGNATURE_BYTES]);
+const uint8_t *auth_signer_public(const AuthSigner *signer); // borrowed
+bool auth_verify(const uint8_t public_key[AUTH_PUBLIC_BYTES], const uint8_t *bytes, size_t size,
+                 const uint8_t signature[AUTH_SIGNATURE_BYTES]);
+/* A public key in PEM. Blocks. */
+bool auth_public_read(const char *path, uint8_t out[AUTH_PUBLIC_BYTES], GError **error);
+/* 16 hexadecimal digits that people can compare: of its SHA-256. Full ownership. */
+char *auth_key_id(const uint8_t public_key[AUTH_PUBLIC_BYTES]);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthSigner, auth_signer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthIdentity, auth_identity_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthTokens, auth_tokens_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthPathKey, auth_path_key_free)

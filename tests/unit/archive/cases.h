@@ -46,4 +46,7 @@ void add_copies_cases(void);
 void add_cleaner_cases(void);
 void add_cut_cases(void);
 void add_finish_cases(void);
+void add_steps_cases(void);
+void add_trim_cases(void);
+void add_outputs_cases(void);
 void add_past_cases(void);

@@ -7,7 +7,7 @@
 
 #define PART_US INT64_C(500000)
 #define SEGMENT_US INT64_C(2000000)
-#define MAX_EDGES 64
+#define LOOP_US (CLIP_SECONDS * INT64_C(1000000))
 /* Sound that does not start with the picture: its place must survive. */
 #define AUDIO_LATE_US INT64_C(7000)
 
@@ -18,18 +18,35 @@ uint32_t clip_crc(const AVPacket *packet)
 
 /* --- The clip --------------------------------------------------------------------------------- */
 
+char *clip_picture(const char *size)
+{
+    GString *picture = g_string_new(NULL);
+    g_string_append_printf(picture,
+                           "testsrc2=size=%s:rate=30:duration=%d,"
+                           "drawbox=x=0:y=0:w=iw/2:h=ih/8:c=black:t=fill",
+                           size, CLIP_SECONDS);
+    for (unsigned bit = 0; bit < CLIP_MARK_BITS; bit++) {
+        g_string_append_printf(picture,
+                               ",drawbox=x=iw/2*%u/%u:y=0:w=iw/%u:h=ih/8:c=white:t=fill:"
+                               "enable=bitand(n\\,%u)",
+                               bit, CLIP_MARK_BITS, 2 * CLIP_MARK_BITS, 1U << bit);
+    }
+    return g_string_free(picture, FALSE);
+}
+
 static void run_ffmpeg(const char *folder, const char *size)
 {
+    g_autofree char *picture = clip_picture(size);
     g_autofree char *command = g_strdup_printf(
-        "ffmpeg -nostdin -v error -y -f lavfi -i testsrc2=size=%s:rate=30:duration=%d "
-        "-f lavfi -i sine=frequency=440:sample_rate=48000:duration=%d "
+        "ffmpeg -nostdin -v error -y -f lavfi -i '%s' "
+        "-f lavfi -i 'aevalsrc=0.3*sin(2*PI*(%d+%d*floor(t))*t):s=48000:d=%d' "
         "-filter_complex '[0:v]split[a][b];[b]scale=160:90[c]' "
         "-map '[a]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
         "-sc_threshold 0 -bf 0 -pix_fmt yuv420p %s/v720p.mp4 "
         "-map '[c]' -c:v libx264 -preset ultrafast -profile:v baseline -g 15 -keyint_min 15 "
         "-sc_threshold 0 -bf 0 -pix_fmt yuv420p %s/v360p.mp4 "
         "-map 1:a -c:a aac -b:a 64k -ac 2 %s/aar.mp4",
-        size, CLIP_SECONDS, CLIP_SECONDS, folder, folder, folder);
+        picture, CLIP_TONE_HZ, CLIP_TONE_STEP_HZ, CLIP_SECONDS, folder, folder, folder);
     int status = system(command);
     g_assert_cmpint(status, ==, 0);
 }
@@ -86,8 +103,13 @@ static void load_track(ClipTrack *out, unsigned id, const char *name, const char
 
 Clip *clip_new(const char *folder, const char *size)
 {
-    static const char *const names[CLIP_TRACKS] = {"v720p", "v360p", "aar"};
     run_ffmpeg(folder, size);
+    return clip_load(folder);
+}
+
+Clip *clip_load(const char *folder)
+{
+    static const char *const names[CLIP_TRACKS] = {"v720p", "v360p", "aar"};
     Clip *clip = g_new0(Clip, 1);
     for (unsigned i = 0; i < CLIP_TRACKS; i++) {
         load_track(&clip->tracks[i], i, names[i], folder);
@@ -167,15 +189,34 @@ static void close_muxer(Muxer *muxer)
     g_byte_array_unref(muxer->bytes);
 }
 
+/* By how much the packet is later than its samples say. */
+static int64_t stretched_us(const ClipTrack *track, const AVPacket *packet, const ClipRun *run)
+{
+    int64_t at_us = av_rescale_q(packet->pts, track->time_base, AV_TIME_BASE_Q);
+    return track->track->info.kind == MEDIA_AUDIO ? at_us * run->audio_stretch_ppm / 1000000 : 0;
+}
+
+/* Those that fill the clip's time: then it begins again. */
+static guint loop_packets(const ClipTrack *track)
+{
+    guint count = track->packets->len;
+    while (clip_packet_us(track, count - 1, 0) >= LOOP_US) {
+        count--;
+    }
+    return count;
+}
+
 /* Packets before `until_us` as one part; NULL where there are none. */
 static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
 {
     const ClipTrack *track = muxer->track;
     MediaPart *part = NULL;
     AVRational to = muxer->muxer->streams[0]->time_base;
-    for (; muxer->next < track->packets->len; muxer->next++) {
-        const AVPacket *from = g_ptr_array_index(track->packets, muxer->next);
-        int64_t pts_us = packet_us(track, from, run->start_us);
+    guint count = loop_packets(track);
+    for (;; muxer->next++) {
+        const AVPacket *from = g_ptr_array_index(track->packets, muxer->next % count);
+        int64_t pts_us = packet_us(track, from, run->start_us) + stretched_us(track, from, run) +
+                         muxer->next / count * LOOP_US;
         if (pts_us >= until_us) {
             break;
         }
@@ -186,8 +227,7 @@ static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
                 track->track->info.kind == MEDIA_AUDIO || (from->flags & AV_PKT_FLAG_KEY);
         }
         AVPacket *packet = av_packet_clone(from);
-        int64_t base_us = packet_us(track, from, run->start_us) -
-                          av_rescale_q(from->pts, track->time_base, AV_TIME_BASE_Q);
+        int64_t base_us = pts_us - av_rescale_q(from->pts, track->time_base, AV_TIME_BASE_Q);
         packet->pts = packet->dts = av_rescale_q(from->pts, track->time_base, to) +
                                     av_rescale_q(base_us, AV_TIME_BASE_Q, to);
         packet->duration = av_rescale_q(from->duration, track->time_base, to);
@@ -206,24 +246,16 @@ static MediaPart *make_part(Muxer *muxer, const ClipRun *run, int64_t until_us)
     return part;
 }
 
-/* The grid of segments and the marks, ascending. */
-static unsigned find_edges(const ClipRun *run, int64_t *edges)
+/* Where the segment that begins here ends: at the grid, or at a mark. */
+static int64_t next_edge(const ClipRun *run, int64_t at_us)
 {
-    unsigned count = 0;
-    int64_t at_us = run->start_us;
-    while (at_us < run->end_us) {
-        edges[count++] = at_us;
-        g_assert_cmpuint(count, <, MAX_EDGES);
-        int64_t next_us = at_us / SEGMENT_US * SEGMENT_US + SEGMENT_US;
-        for (unsigned i = 0; i < run->mark_count; i++) {
-            if (run->marks[i].pts_us > at_us) {
-                next_us = MIN(next_us, run->marks[i].pts_us);
-            }
+    int64_t next_us = MIN(at_us / SEGMENT_US * SEGMENT_US + SEGMENT_US, run->end_us);
+    for (unsigned i = 0; i < run->mark_count; i++) {
+        if (run->marks[i].pts_us > at_us) {
+            next_us = MIN(next_us, run->marks[i].pts_us);
         }
-        at_us = next_us;
     }
-    edges[count] = run->end_us;
-    return count;
+    return next_us;
 }
 
 static bool emit_marks(const ClipRun *run, int64_t at_us, bool open,
@@ -272,13 +304,13 @@ void clip_segment(const Clip *clip, ClipRun *run, void (*emit)(void *data, Media
         init->bytes = flush_bytes(&muxers[i]);
         emit(data, init);
     }
-    int64_t edges[MAX_EDGES + 1];
-    unsigned count = find_edges(run, edges);
     bool open = run->open;
-    for (unsigned i = 0; i < count; i++) {
-        open = emit_marks(run, edges[i], open, emit, data);
-        emit_segment(muxers, run, edges[i], edges[i + 1], open, emit, data);
+    for (int64_t at_us = run->start_us; at_us < run->end_us;) {
+        int64_t next_us = next_edge(run, at_us);
+        open = emit_marks(run, at_us, open, emit, data);
+        emit_segment(muxers, run, at_us, next_us, open, emit, data);
         run->sequence++;
+        at_us = next_us;
     }
     for (unsigned i = 0; i < CLIP_TRACKS; i++) {
         close_muxer(&muxers[i]);

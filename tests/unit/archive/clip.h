@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Real media for the archive's tests: a short clip (two renditions at 30 fps and AAC) made by
-// ffmpeg, and a small segmenter that cuts it into parts as the house's own does.
+// ffmpeg, and a small segmenter that cuts it into parts as the house's own does. The clip tells its
+// own time: a strip over the left half of the picture's head holds the frame's number, a bit a box,
+// the lowest first; the sound is a tone that rises each second.
 
 #include "media/part.h"
 
@@ -11,6 +13,9 @@
 #define CLIP_TRACKS 3
 #define CLIP_SECONDS 16
 #define CLIP_FRAME_US (1000000.0 / 30)
+#define CLIP_MARK_BITS 10
+#define CLIP_TONE_HZ 400
+#define CLIP_TONE_STEP_HZ 100
 
 typedef struct {
     MediaTrack *track;
@@ -26,7 +31,12 @@ typedef struct {
 /* The clip in a folder of its own, its large rendition of `size` ("320x180"); ends the test program
  * where ffmpeg fails. */
 Clip *clip_new(const char *folder, const char *size);
+/* The same of v720p.mp4, v360p.mp4 and aar.mp4 in `folder`, however they were made. */
+Clip *clip_load(const char *folder);
 void clip_free(Clip *clip);
+
+/* The picture as a source of ffmpeg's lavfi. Full ownership. */
+char *clip_picture(const char *size);
 
 typedef struct {
     int64_t pts_us;
@@ -39,10 +49,12 @@ typedef struct {
     bool open; // at the start
     const ClipMark *marks;
     unsigned mark_count;
-    uint64_t sequence; // the first; then the next free one
+    uint64_t sequence;     // the first; then the next free one
+    int audio_stretch_ppm; // the sound's times run this much faster than its samples
 } ClipRun;
 
-/* Everything that a segmenter would tell of the run, in order; parts are borrowed by `emit`. */
+/* Everything that a segmenter would tell of the run, in order; parts are borrowed by `emit`. A run
+ * longer than the clip shows it again. */
 void clip_segment(const Clip *clip, ClipRun *run, void (*emit)(void *data, MediaPart *part),
                   void *data);
 

@@ -111,6 +111,9 @@ int main(int argc, char **argv)
     add_cleaner_cases();
     add_cut_cases();
     add_finish_cases();
+    add_steps_cases();
+    add_trim_cases();
+    add_outputs_cases();
     add_past_cases();
     int result = g_test_run();
     clip_free(shared_clip);

@@ -182,8 +182,46 @@ static void test_other_format(void)
     case_remove(folder);
 }
 
+/* Of several trims the last counts; a kind of line that this version does not know is passed over,
+ * and nothing is cut off after it. */
+static void test_trim_lines(void)
+{
+    static const struct {
+        int64_t in_us, out_us;
+        const char *text;
+    } cases[] = {{4500000, INT64_MAX, "trim in_us=4500000 out_us=- "},
+                 {INT64_MIN, -7, "trim in_us=- out_us=-7 "},
+                 {INT64_MIN, INT64_MAX, "trim in_us=- out_us=- "},
+                 {1, 2, "trim in_us=1 out_us=2 "}};
+    gsize size;
+    g_autofree char *head = real_journal(&size);
+    g_autoptr(GString) text = g_string_new(head);
+    g_autoptr(GPtrArray) before = parse(text->str, text->len);
+    char *folder = case_folder();
+    g_autofree char *inside = g_build_filename(folder, SESSION_ID, NULL);
+    g_mkdir_with_parents(inside, 0700);
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        gsize at = text->len;
+        ArchiveRecord record = {
+            .type = ARCHIVE_RECORD_TRIM, .in_us = cases[i].in_us, .out_us = cases[i].out_us};
+        archive_journal_append(text, &record, NULL);
+        g_assert_true(g_str_has_prefix(text->str + at, cases[i].text));
+        write_journal(folder, text->str, text->len);
+        ArchiveState state;
+        g_assert_true(archive_read_state(folder, SESSION_ID, &state, NULL));
+        g_assert_cmpint(state.in_us, ==, cases[i].in_us);
+        g_assert_cmpint(state.out_us, ==, cases[i].out_us);
+    }
+    g_string_append(text, "thing a=1 9d9bb795\n"); // the sum of "thing a=1"
+    g_autoptr(GPtrArray) after = parse(text->str, text->len);
+    g_assert_cmpuint(after->len, ==, before->len + G_N_ELEMENTS(cases));
+    g_assert_cmpuint(archive_journal_parse(text->str, text->len, keep_line, after), ==, text->len);
+    case_remove(folder);
+}
+
 void add_journal_cases(void)
 {
+    g_test_add_func("/archive/journal/trim", test_trim_lines);
     g_test_add_func("/archive/journal/cut-anywhere", test_cut_anywhere);
     g_test_add_func("/archive/journal/rotten-byte", test_rotten_byte);
     g_test_add_func("/archive/journal/state-at-every-cut", test_state_at_every_cut);

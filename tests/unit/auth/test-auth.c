@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "cases.h"
+
 #include "auth/auth.h"
 #include "base/id.h"
 
@@ -380,5 +382,6 @@ int main(int argc, char **argv)
     g_test_add_func("/auth/threads", test_threads);
     g_test_add_func("/auth/paths", test_paths);
     g_test_add_func("/auth/path-key", test_path_key);
+    add_signer_cases();
     return g_test_run();
 }
