@@ -46,6 +46,18 @@ static const char *const migrations[] = {
     "  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE,"
     "  PRIMARY KEY (question, person)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX votes_person ON votes (person);",
+    // 3: what becomes of it: agenda, chapters, how long the recording is kept
+    "ALTER TABLE sessions ADD COLUMN agenda TEXT NOT NULL DEFAULT '[]';"
+    "ALTER TABLE sessions ADD COLUMN made TEXT;"
+    "ALTER TABLE sessions ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN deleted_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN deleted_by TEXT;"
+    "ALTER TABLE sessions ADD COLUMN deleted_why TEXT;"
+    "CREATE TABLE chapters ("
+    "  id TEXT PRIMARY KEY, session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,"
+    "  title_ar TEXT NOT NULL, title_en TEXT NOT NULL, media_us INTEGER NOT NULL,"
+    "  created_us INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX chapters_session ON chapters (session, media_us);",
 };
 
 const char *store_migration(int version)

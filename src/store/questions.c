@@ -86,14 +86,25 @@ bool store_question_update(StoreDb *db, const StoreQuestion *row, GError **error
     return store_query_run_on(&query, "question", error);
 }
 
+#define QUESTION                                                                                   \
+    "q.id, q.session, q.person, p.name, p.entity, q.text, q.original, q.anonymous, "               \
+    "q.starred, q.state, q.merged_into, q.at_us, q.media_us, q.on_air_us, q.answered_us, "         \
+    "(SELECT count(*) FROM votes v WHERE v.question = q.id) "                                      \
+    "FROM questions q JOIN people p ON p.id = q.person "
+
 GPtrArray *store_questions_list(StoreDb *db, const char *session, GError **error)
 {
-    StoreQuery query = store_query(
-        db, "SELECT q.id, q.session, q.person, p.name, p.entity, q.text, q.original, q.anonymous, "
-            "q.starred, q.state, q.merged_into, q.at_us, q.media_us, q.on_air_us, q.answered_us, "
-            "(SELECT count(*) FROM votes v WHERE v.question = q.id) "
-            "FROM questions q JOIN people p ON p.id = q.person "
-            "WHERE q.session = ? ORDER BY q.at_us, q.rowid");
+    StoreQuery query =
+        store_query(db, "SELECT " QUESTION "WHERE q.session = ? ORDER BY q.at_us, q.rowid");
+    store_put_text(&query, session);
+    return store_query_list(&query, read_question, free_question, error);
+}
+
+GPtrArray *store_questions_answered(StoreDb *db, const char *session, GError **error)
+{
+    StoreQuery query =
+        store_query(db, "SELECT " QUESTION "WHERE q.session = ? AND q.state = 'answered' "
+                        "AND q.on_air_us >= 0 ORDER BY q.on_air_us, q.rowid");
     store_put_text(&query, session);
     return store_query_list(&query, read_question, free_question, error);
 }

@@ -3,7 +3,7 @@
 // The rows, and the typed statements on them. Store thread only, inside a job. Texts are UTF-8,
 // times microseconds of wall clock, ids opaque. A struct that is handed out owns its texts and is
 // freed by its _free(); one that is handed in is borrowed. Getters return NULL with
-// BASE_ERROR_NOT_FOUND, as do updates, revoke and session delete of an unknown id; lists are
+// BASE_ERROR_NOT_FOUND, as do updates, revoke and deletes by id of an unknown id; lists are
 // GPtrArrays that own their rows, oldest first unless said.
 
 #include "store/store.h"
@@ -43,6 +43,7 @@ typedef struct {
     char *series;            // nullable text: the series' name in Arabic, "" for none
     char *title_ar, *title_en;
     char *speakers;          // JSON array of {"name": {"ar","en"}, "role": {"ar","en"}}
+    char *agenda;            // JSON array of {"title": {"ar","en"}}
     char *source;            // nullable: what the capture child is told; NULL: the configured one
     char *access;            // "open", "invited"
     char *state;             // "scheduled" ... (contract)
@@ -50,6 +51,12 @@ typedef struct {
     int duration_minutes;
     int64_t epoch_us;        // wall clock of the timeline's zero; 0: the lobby never opened
     int64_t live_us, ended_us; // wall clock, 0: not yet
+    bool hold;               // the recording is not to be deleted
+    int64_t deleted_us;      // wall clock: the recording was deleted, 0: not
+    char *deleted_by;        // nullable: a person's id; NULL: retention
+    char *deleted_why;       // nullable
+    char *made;              // nullable: what the recording's files were made with; by its own
+                             // statement only
     bool demo;               // made by `majlis demo`: published at its end
     int64_t created_us;
 } StoreSession;
@@ -68,6 +75,14 @@ typedef struct {
     int votes;               // counted; read only
 } StoreQuestion;
 
+/* A moment that staff marked. */
+typedef struct {
+    char *id, *session;
+    char *title_ar, *title_en; // "" for none
+    int64_t media_us;          // timeline
+    int64_t created_us;
+} StoreChapter;
+
 /* Whether another program (majlis user) committed since the last call. */
 bool store_changed_elsewhere(StoreDb *db, bool *out, GError **error);
 
@@ -78,6 +93,8 @@ void store_session_free(StoreSession *row);
 /* A copy, of which nothing is shared. Full ownership. Any thread. */
 StoreSession *store_session_copy(const StoreSession *row);
 void store_question_free(StoreQuestion *row);
+void store_chapter_free(StoreChapter *row);
+StoreChapter *store_chapter_copy(const StoreChapter *row); // as store_session_copy()
 
 bool store_person_insert(StoreDb *db, const StorePerson *row, GError **error);
 bool store_person_update(StoreDb *db, const StorePerson *row, GError **error);
@@ -102,7 +119,8 @@ GPtrArray *store_tokens_list(StoreDb *db, int64_t now_us, GError **error);
 
 bool store_session_insert(StoreDb *db, const StoreSession *row, GError **error);
 bool store_session_update(StoreDb *db, const StoreSession *row, GError **error);
-/* With its invitations, tokens, questions and votes. */
+bool store_session_note_made(StoreDb *db, const char *id, const char *made, GError **error);
+/* With its invitations, tokens, questions, votes and chapters. */
 bool store_session_delete(StoreDb *db, const char *id, GError **error);
 StoreSession *store_session_get(StoreDb *db, const char *id, GError **error);
 GPtrArray *store_sessions_list(StoreDb *db, GError **error); // newest start first
@@ -110,6 +128,8 @@ GPtrArray *store_sessions_list(StoreDb *db, GError **error); // newest start fir
 bool store_question_insert(StoreDb *db, const StoreQuestion *row, GError **error);
 bool store_question_update(StoreDb *db, const StoreQuestion *row, GError **error);
 GPtrArray *store_questions_list(StoreDb *db, const char *session, GError **error);
+/* Those that were answered on air, in the order of the timeline. */
+GPtrArray *store_questions_answered(StoreDb *db, const char *session, GError **error);
 /* One vote per person and question, by the table's key. Setting what is set is no error. */
 bool store_vote_set(StoreDb *db, const char *question, const char *person, bool on, GError **error);
 /* Every (question, person) pair of the session: calls `each` in the job. */
@@ -117,8 +137,15 @@ bool store_votes_each(StoreDb *db, const char *session,
                       void (*each)(void *data, const char *question, const char *person), void *data,
                       GError **error);
 
+bool store_chapter_insert(StoreDb *db, const StoreChapter *row, GError **error);
+bool store_chapter_update(StoreDb *db, const StoreChapter *row, GError **error);
+bool store_chapter_delete(StoreDb *db, const char *id, GError **error);
+/* In the order of the timeline. */
+GPtrArray *store_chapters_list(StoreDb *db, const char *session, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StorePerson, store_person_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreInvitation, store_invitation_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreToken, store_token_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreSession, store_session_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreQuestion, store_question_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreChapter, store_chapter_free)

@@ -3,8 +3,9 @@
 #include "store/rows.h"
 
 #define SESSION                                                                                    \
-    "id, series, title_ar, title_en, speakers, source, access, state, starts_us, "                 \
-    "duration_minutes, epoch_us, live_us, ended_us, demo, created_us"
+    "id, series, title_ar, title_en, speakers, agenda, source, access, state, starts_us, "         \
+    "duration_minutes, epoch_us, live_us, ended_us, hold, deleted_us, deleted_by, "                \
+    "deleted_why, demo, created_us"
 
 void store_session_free(StoreSession *row)
 {
@@ -16,9 +17,13 @@ void store_session_free(StoreSession *row)
     g_free(row->title_ar);
     g_free(row->title_en);
     g_free(row->speakers);
+    g_free(row->agenda);
     g_free(row->source);
     g_free(row->access);
     g_free(row->state);
+    g_free(row->deleted_by);
+    g_free(row->deleted_why);
+    g_free(row->made);
     g_free(row);
 }
 
@@ -30,9 +35,13 @@ StoreSession *store_session_copy(const StoreSession *row)
     copy->title_ar = g_strdup(row->title_ar);
     copy->title_en = g_strdup(row->title_en);
     copy->speakers = g_strdup(row->speakers);
+    copy->agenda = g_strdup(row->agenda);
     copy->source = g_strdup(row->source);
     copy->access = g_strdup(row->access);
     copy->state = g_strdup(row->state);
+    copy->deleted_by = g_strdup(row->deleted_by);
+    copy->deleted_why = g_strdup(row->deleted_why);
+    copy->made = g_strdup(row->made);
     return copy;
 }
 
@@ -49,6 +58,7 @@ static void *read_session(StoreQuery *query)
     row->title_ar = store_take_text(query);
     row->title_en = store_take_text(query);
     row->speakers = store_take_text(query);
+    row->agenda = store_take_text(query);
     row->source = store_take_text(query);
     row->access = store_take_text(query);
     row->state = store_take_text(query);
@@ -57,8 +67,13 @@ static void *read_session(StoreQuery *query)
     row->epoch_us = store_take_int(query);
     row->live_us = store_take_int(query);
     row->ended_us = store_take_int(query);
+    row->hold = store_take_int(query) != 0;
+    row->deleted_us = store_take_int(query);
+    row->deleted_by = store_take_text(query);
+    row->deleted_why = store_take_text(query);
     row->demo = store_take_int(query) != 0;
     row->created_us = store_take_int(query);
+    row->made = store_take_text(query);
     return row;
 }
 
@@ -69,6 +84,7 @@ static void put_fields(StoreQuery *query, const StoreSession *row)
     store_put_text(query, row->title_ar);
     store_put_text(query, row->title_en);
     store_put_text(query, row->speakers);
+    store_put_text(query, row->agenda != NULL ? row->agenda : "[]");
     store_put_text(query, row->source);
     store_put_text(query, row->access);
     store_put_text(query, row->state);
@@ -77,13 +93,18 @@ static void put_fields(StoreQuery *query, const StoreSession *row)
     store_put_int(query, row->epoch_us);
     store_put_int(query, row->live_us);
     store_put_int(query, row->ended_us);
+    store_put_int(query, row->hold);
+    store_put_int(query, row->deleted_us);
+    store_put_text(query, row->deleted_by);
+    store_put_text(query, row->deleted_why);
     store_put_int(query, row->demo);
 }
 
 bool store_session_insert(StoreDb *db, const StoreSession *row, GError **error)
 {
-    StoreQuery query = store_query(db, "INSERT INTO sessions (" SESSION ") "
-                                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    StoreQuery query =
+        store_query(db, "INSERT INTO sessions (" SESSION ") "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     store_put_text(&query, row->id);
     put_fields(&query, row);
     store_put_int(&query, row->created_us);
@@ -93,11 +114,20 @@ bool store_session_insert(StoreDb *db, const StoreSession *row, GError **error)
 bool store_session_update(StoreDb *db, const StoreSession *row, GError **error)
 {
     StoreQuery query = store_query(
-        db, "UPDATE sessions SET series = ?, title_ar = ?, title_en = ?, speakers = ?, source = ?, "
-            "access = ?, state = ?, starts_us = ?, duration_minutes = ?, epoch_us = ?, "
-            "live_us = ?, ended_us = ?, demo = ? WHERE id = ?");
+        db, "UPDATE sessions SET series = ?, title_ar = ?, title_en = ?, speakers = ?, agenda = ?, "
+            "source = ?, access = ?, state = ?, starts_us = ?, duration_minutes = ?, "
+            "epoch_us = ?, live_us = ?, ended_us = ?, hold = ?, "
+            "deleted_us = ?, deleted_by = ?, deleted_why = ?, demo = ? WHERE id = ?");
     put_fields(&query, row);
     store_put_text(&query, row->id);
+    return store_query_run_on(&query, "session", error);
+}
+
+bool store_session_note_made(StoreDb *db, const char *id, const char *made, GError **error)
+{
+    StoreQuery query = store_query(db, "UPDATE sessions SET made = ? WHERE id = ?");
+    store_put_text(&query, made);
+    store_put_text(&query, id);
     return store_query_run_on(&query, "session", error);
 }
 
@@ -110,14 +140,14 @@ bool store_session_delete(StoreDb *db, const char *id, GError **error)
 
 StoreSession *store_session_get(StoreDb *db, const char *id, GError **error)
 {
-    StoreQuery query = store_query(db, "SELECT " SESSION " FROM sessions WHERE id = ?");
+    StoreQuery query = store_query(db, "SELECT " SESSION ", made FROM sessions WHERE id = ?");
     store_put_text(&query, id);
     return store_query_one(&query, read_session, "session", error);
 }
 
 GPtrArray *store_sessions_list(StoreDb *db, GError **error)
 {
-    StoreQuery query = store_query(db, "SELECT " SESSION " FROM sessions "
+    StoreQuery query = store_query(db, "SELECT " SESSION ", made FROM sessions "
                                        "ORDER BY starts_us DESC, rowid DESC");
     return store_query_list(&query, read_session, free_session, error);
 }

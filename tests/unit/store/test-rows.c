@@ -98,8 +98,15 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     early.epoch_us = 11;
     early.live_us = 12;
     early.ended_us = 13;
+    early.agenda = (char *)"[{}]";
+    early.hold = true;
+    early.deleted_us = 23;
+    early.deleted_by = (char *)"p1";
+    early.deleted_why = (char *)"ends";
     early.demo = true;
-    if (!store_session_update(db, &early, error)) {
+    early.made = (char *)"not by this statement";
+    if (!store_session_note_made(db, "s1", "abc", error) ||
+        !store_session_update(db, &early, error)) {
         return false;
     }
     g_autoptr(StoreSession) row = store_session_get(db, "s1", error);
@@ -116,8 +123,18 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpint(row->epoch_us, ==, 11);
     g_assert_cmpint(row->live_us, ==, 12);
     g_assert_cmpint(row->ended_us, ==, 13);
+    g_assert_cmpstr(row->agenda, ==, "[{}]");
+    g_assert_true(row->hold);
+    g_assert_cmpint(row->deleted_us, ==, 23);
+    g_assert_cmpstr(row->deleted_by, ==, "p1");
+    g_assert_cmpstr(row->deleted_why, ==, "ends");
     g_assert_true(row->demo);
     g_assert_cmpint(row->created_us, ==, 3);
+    g_assert_cmpstr(row->made, ==, "abc");
+    g_autoptr(StoreSession) copy = store_session_copy(row);
+    g_assert_cmpstr(copy->made, ==, "abc");
+    g_assert_cmpstr(copy->agenda, ==, "[{}]");
+    g_assert_true(copy->deleted_why != row->deleted_why);
     g_autoptr(GPtrArray) list = store_sessions_list(db, error);
     g_assert_cmpuint(list->len, ==, 2);
     g_assert_cmpstr(((StoreSession *)list->pdata[0])->id, ==, "s2");
@@ -338,10 +355,108 @@ static void test_questions(Fixture *fixture, gconstpointer data)
     g_assert_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND);
 }
 
+static bool answered_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    static const struct {
+        const char *id, *state;
+        int64_t on_air_us;
+    } rows[] = {{"q7", "answered", 30},
+                {"q8", "answered", -1},
+                {"q9", "on_air", 10},
+                {"q6", "answered", 20}};
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        StoreQuestion row = {.id = (char *)rows[i].id,
+                             .session = (char *)"s1",
+                             .person = (char *)"p1",
+                             .text = (char *)"x",
+                             .state = (char *)rows[i].state,
+                             .on_air_us = rows[i].on_air_us};
+        if (!store_question_insert(db, &row, error)) {
+            return false;
+        }
+    }
+    g_autoptr(GPtrArray) list = store_questions_answered(db, "s1", error);
+    g_assert_nonnull(list);
+    g_assert_cmpuint(list->len, ==, 2); // not what is still on air, nor what never was
+    g_assert_cmpstr(((StoreQuestion *)list->pdata[0])->id, ==, "q6");
+    g_assert_cmpstr(((StoreQuestion *)list->pdata[1])->id, ==, "q7");
+    g_assert_cmpint(((StoreQuestion *)list->pdata[1])->on_air_us, ==, 30);
+    g_autoptr(GPtrArray) none = store_questions_answered(db, "s2", error);
+    g_assert_cmpuint(none->len, ==, 0);
+    return true;
+}
+
+static bool chapters_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StoreChapter late = {.id = (char *)"c1",
+                         .session = (char *)"s1",
+                         .title_ar = (char *)"مقدمة",
+                         .title_en = (char *)"",
+                         .media_us = 90,
+                         .created_us = 1};
+    StoreChapter early = {.id = (char *)"c2",
+                          .session = (char *)"s1",
+                          .title_ar = (char *)"",
+                          .title_en = (char *)"Start",
+                          .media_us = 10,
+                          .created_us = 2};
+    if (!store_chapter_insert(db, &late, error) || !store_chapter_insert(db, &early, error)) {
+        return false;
+    }
+    g_autoptr(GPtrArray) list = store_chapters_list(db, "s1", error);
+    g_assert_cmpuint(list->len, ==, 2);
+    const StoreChapter *first = list->pdata[0];
+    g_assert_cmpstr(first->id, ==, "c2");
+    g_assert_cmpstr(first->session, ==, "s1");
+    g_assert_cmpstr(first->title_ar, ==, "");
+    g_assert_cmpstr(first->title_en, ==, "Start");
+    g_assert_cmpint(first->media_us, ==, 10);
+    g_assert_cmpint(first->created_us, ==, 2);
+    early.media_us = 100;
+    early.title_ar = (char *)"بداية";
+    if (!store_chapter_update(db, &early, error) || !store_chapter_delete(db, "c1", error)) {
+        return false;
+    }
+    g_autoptr(GPtrArray) left = store_chapters_list(db, "s1", error);
+    g_assert_cmpuint(left->len, ==, 1);
+    g_assert_cmpstr(((StoreChapter *)left->pdata[0])->title_ar, ==, "بداية");
+    g_assert_cmpint(((StoreChapter *)left->pdata[0])->media_us, ==, 100);
+    g_autoptr(GError) missing = NULL;
+    g_assert_false(store_chapter_delete(db, "c1", &missing));
+    g_assert_error(missing, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+    return true;
+}
+
+static bool chapter_nowhere_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StoreChapter row = {.id = (char *)"c9",
+                        .session = (char *)"s9",
+                        .title_ar = (char *)"",
+                        .title_en = (char *)"x"};
+    return store_chapter_insert(db, &row, error);
+}
+
+static void test_chapters(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, room_job, NULL);
+    fixture_run(fixture->store, answered_job, NULL);
+    fixture_run(fixture->store, chapters_job, NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(store_run(fixture->store, chapter_nowhere_job, NULL, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    fixture_run(fixture->store, delete_session_job, (void *)"s1"); // and its chapters with it
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM chapters"), ==, 0);
+}
+
 void add_rows_tests(void)
 {
     FIXTURE_ADD("people", test_people);
     FIXTURE_ADD("sessions", test_sessions);
     FIXTURE_ADD("sign-in", test_sign_in);
     FIXTURE_ADD("questions", test_questions);
+    FIXTURE_ADD("chapters", test_chapters);
 }

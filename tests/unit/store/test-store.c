@@ -409,20 +409,42 @@ static void test_refused(Fixture *fixture, gconstpointer data)
     assert_refused(fixture->url, BASE_ERROR_UNAVAILABLE, "damaged");
 }
 
-/* A file of version 1 with a row in it, as the binary of that time left it. */
-static void make_version_1(const char *file)
+static void run_text(sqlite3 *old, const char *text)
+{
+    g_assert_cmpint(sqlite3_exec(old, text, NULL, NULL, NULL), ==, SQLITE_OK);
+}
+
+/* A file of an earlier version with rows in it, as the binary of that time left it. */
+static void make_older(const char *file, int version)
 {
     sqlite3 *old;
     g_assert_cmpint(sqlite3_open(file, &old), ==, SQLITE_OK);
-    const char *const texts[] = {
-        store_migration(1),
-        "PRAGMA user_version = 1; PRAGMA application_id = 0x6d616a6c",
-        "INSERT INTO people VALUES ('p1', 'Maryam', NULL, NULL, '', 0, 1)",
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-        g_assert_cmpint(sqlite3_exec(old, texts[i], NULL, NULL, NULL), ==, SQLITE_OK);
+    for (int i = 1; i <= version; i++) {
+        run_text(old, store_migration(i));
     }
+    g_autofree char *mark =
+        g_strdup_printf("PRAGMA user_version = %d; PRAGMA application_id = 0x6d616a6c", version);
+    run_text(old, mark);
+    run_text(old, "INSERT INTO people VALUES ('p1', 'Maryam', NULL, NULL, '', 0, 1)");
+    run_text(old, "INSERT INTO sessions VALUES ('s1', '', 'a', '', '[]', NULL, 'open', 'ended', 1, "
+                  "60, 2, 3, 4, 0, 5)");
     sqlite3_close(old);
+}
+
+/* What an older session has where it was never asked for. */
+static bool has_session_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    g_autoptr(StoreSession) row = store_session_get(db, "s1", error);
+    g_assert_nonnull(row);
+    g_assert_cmpint(row->created_us, ==, 5);
+    g_assert_cmpstr(row->agenda, ==, "[]");
+    g_assert_null(row->made);
+    g_assert_false(row->hold);
+    g_assert_cmpint(row->deleted_us, ==, 0);
+    g_assert_null(row->deleted_by);
+    g_assert_null(row->deleted_why);
+    return true;
 }
 
 static void test_migrates(Fixture *fixture, gconstpointer data)
@@ -432,17 +454,20 @@ static void test_migrates(Fixture *fixture, gconstpointer data)
     int64_t tables = fixture_look(fixture->file, "SELECT count(*) FROM sqlite_schema");
     g_assert_cmpint(newest, >, 1);
     g_assert_null(store_migration((int)newest + 1));
-    store_free(g_steal_pointer(&fixture->store));
-    g_assert_cmpint(g_unlink(fixture->file), ==, 0);
-
-    make_version_1(fixture->file);
-    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM sqlite_schema"), <, tables);
-    for (int i = 0; i < 2; i++) { // the second time nothing is left to do
-        fixture_reopen(fixture);
-        g_assert_cmpint(fixture_look(fixture->file, "PRAGMA user_version"), ==, newest);
-        g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM sqlite_schema"), ==,
+    for (int version = 1; version < newest; version++) {
+        store_free(g_steal_pointer(&fixture->store));
+        g_assert_cmpint(g_unlink(fixture->file), ==, 0);
+        make_older(fixture->file, version);
+        g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM sqlite_schema"), <,
                         tables);
-        fixture_run(fixture->store, has_person_job, (void *)"p1");
+        for (int i = 0; i < 2; i++) { // the second time nothing is left to do
+            fixture_reopen(fixture);
+            g_assert_cmpint(fixture_look(fixture->file, "PRAGMA user_version"), ==, newest);
+            g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM sqlite_schema"), ==,
+                            tables);
+            fixture_run(fixture->store, has_person_job, (void *)"p1");
+            fixture_run(fixture->store, has_session_job, NULL);
+        }
     }
 }
 
