@@ -51,6 +51,8 @@ typedef enum {
     AUTH_WATCH_CLOSED,     // live media in the lobby and while paused
     AUTH_SEE_RECORDING,
     AUTH_SEE_UNPUBLISHED,  // a recording between its end and its publication
+    AUTH_EDIT_RECORDING,   // its ends and hold; make it again, delete it
+    AUTH_MARK_CHAPTER,     // add, change and remove chapters
     AUTH_ASK,              // and withdraw one's own, and vote
     AUTH_SEE_QUESTIONS,    // the public ones
     AUTH_MODERATE,         // all questions, their askers and states

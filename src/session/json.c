@@ -19,14 +19,14 @@ static json_t *time_json(int64_t wall_us)
     return json_string(text);
 }
 
-static json_t *speakers_json(const char *text)
+static json_t *list_json(const char *text)
 {
-    json_t *speakers = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (!json_is_array(speakers)) {
-        json_decref(speakers);
-        speakers = json_array();
+    json_t *list = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (!json_is_array(list)) {
+        json_decref(list);
+        list = json_array();
     }
-    return speakers;
+    return list;
 }
 
 static json_t *path_json(const char *before, const char *id, const char *after)
@@ -50,11 +50,12 @@ static json_t *urls_json(const char *id)
 json_t *session_json(const StoreSession *row)
 {
     json_t *json = json_pack(
-        "{s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: i, s: o, s: o, s: o, s: o, s: o, s: o}",
+        "{s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: i, s: o, s: o, s: o, s: o, s: o, s: o}",
         "id", text_json(row->id),
         "series", text_json(row->series),
         "title", "ar", text_json(row->title_ar), "en", text_json(row->title_en),
-        "speakers", speakers_json(row->speakers),
+        "speakers", list_json(row->speakers),
+        "agenda", list_json(row->agenda),
         "starts_at", time_json(row->starts_us),
         "duration_minutes", row->duration_minutes,
         "access", text_json(row->access),

@@ -13,6 +13,9 @@
 #define SESSION_MAX_SERIES 200
 #define SESSION_MAX_SPEAKERS 10
 #define SESSION_MAX_NAME 200 // of a speaker, and of what the speaker is
+#define SESSION_MAX_AGENDA 20
+#define SESSION_MAX_CHAPTERS 200 // that staff marked
+#define SESSION_MAX_REASON 200   // why a recording was deleted
 #define SESSION_MAX_MINUTES 480
 #define SESSION_DEFAULT_MINUTES 60
 #define SESSION_GRACE_US (30 * INT64_C(60000000))
@@ -48,6 +51,59 @@ StoreSession *session_new(const json_t *body, int64_t now_us, GError **error);
 /* Writes the fields that `body` names into `row`; all or none. BASE_ERROR_INVALID names the field;
  * BASE_ERROR_CONFLICT: the session's state does not allow the change. */
 bool session_check(StoreSession *row, const json_t *body, GError **error);
+
+/* A new chapter of the session of a request's body, at `now_us` of the timeline where the body
+ * names no moment; -1: there is none. Full ownership; NULL with BASE_ERROR_INVALID. */
+StoreChapter *session_chapter_new(const StoreSession *row, const json_t *body, int64_t now_us,
+                                  int64_t wall_us, GError **error);
+/* Writes the fields that `body` names into `chapter`; all or none. */
+bool session_chapter_check(StoreChapter *chapter, const json_t *body, GError **error);
+/* As the API shows it: `question` where it comes of one, `at_us` in the published recording, -1:
+ * outside, or there is none. Full ownership. */
+json_t *session_chapter_json(const StoreChapter *chapter, bool question, int64_t at_us);
+
+/* What a request changes of a recording. */
+typedef struct {
+    int64_t in_us, out_us; // its ends on the timeline; INT64_MIN, INT64_MAX: the marks
+    bool hold;             // it is not to be deleted
+} SessionRecording;
+
+/* Writes what `body` names into `recording` (as it is now); all or none. INVALID names the field;
+ * CONFLICT: it is deleted, or its ends are to move while the session is not over. */
+bool session_recording_check(const StoreSession *row, const json_t *body,
+                             SessionRecording *recording, GError **error);
+/* "in_ms", "out_ms", "hold" into the object `out`. */
+void session_recording_json(const SessionRecording *recording, json_t *out);
+/* Whether the session's recording may be changed or deleted at all: its session is over and it was
+ * not deleted yet. CONFLICT says why not. */
+bool session_recording_is_there(const StoreSession *row, GError **error);
+
+/* Retention. Wall clock until which the recording is kept; 0: for ever, as what is held and what is
+ * kept for 0 days. */
+int64_t session_keep_until(const StoreSession *row, int keep_days);
+/* True when the recording's time is over and it is to be deleted: never of a session that is on or
+ * to come, nor a held one. */
+bool session_is_expired(const StoreSession *row, int keep_days, int64_t now_us);
+/* The reason of a request to delete, never empty. Full ownership; NULL with BASE_ERROR_INVALID. */
+char *session_reason(const json_t *body, GError **error);
+/* Notes that the recording is deleted; `by` NULL: retention. */
+void session_note_deleted(StoreSession *row, const char *by, const char *why, int64_t now_us);
+/* What is said to those who look for a deleted recording; NULL: it is not. Full ownership. */
+char *session_deleted_text(const StoreSession *row);
+
+/* What is to become of a session and its recording that somebody finds: a server that starts, or
+ * `majlis recover`. */
+typedef enum {
+    SESSION_RESTS,      // nothing
+    SESSION_GOES_ON,    // interrupted, and its time is not over: in a new run
+    SESSION_ENDS,       // interrupted, and its time is over
+    SESSION_FINISHES,   // what is missing of its recording's files is made
+    SESSION_EXPIRES,    // its recording's time is over
+    SESSION_IS_DELETED, // its recording is: no file may be left
+} SessionFate;
+/* `*out_to` where it goes on or ends: the state that it ends in. */
+SessionFate session_fate(const StoreSession *row, int keep_days, int64_t now_us,
+                         SessionState *out_to);
 
 /* As the API shows it (contract), without the fields that are the API's own. Full ownership. */
 json_t *session_json(const StoreSession *row);

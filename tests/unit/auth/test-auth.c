@@ -36,6 +36,8 @@ static const Expected expected[] = {
     {AUTH_WATCH_CLOSED, {"", "", "oOrR", "oOrR", ALL}},
     {AUTH_SEE_RECORDING, {"", "rQ", "rQ", "oOrRQ", ALL}},
     {AUTH_SEE_UNPUBLISHED, {"", "", "", "oOrR", ALL}},
+    {AUTH_EDIT_RECORDING, {"", "", "", "", ALL}},
+    {AUTH_MARK_CHAPTER, {"", "", "", "oOrR", ALL}},
     {AUTH_ASK, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
     {AUTH_SEE_QUESTIONS, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
     {AUTH_MODERATE, {"", "", "", "oOrR", ALL}},

@@ -191,6 +191,10 @@ static const Bad bad[] = {
     {"{" MINIMAL ", \"access\": null}", {"access"}},
     {"{" MINIMAL ", \"series\": [1]}", {"series"}},
     {"{" MINIMAL ", \"speakers\": {}}", {"speakers must be a list"}},
+    {"{" MINIMAL ", \"agenda\": 1}", {"agenda must be a list"}},
+    {"{" MINIMAL ", \"agenda\": [{\"title\": {\"en\": \"x\"}}, \"y\"]}", {"agenda[1]"}},
+    {"{" MINIMAL ", \"agenda\": [{\"title\": {}}]}", {"agenda[0].title"}},
+    {"{" MINIMAL ", \"agenda\": [{\"title\": {\"en\": \"x\"}, \"at\": 1}]}", {"agenda[0].at"}},
     {"{" MINIMAL ", \"speakers\": [\"Ali\"]}", {"speakers[0]"}},
     {"{" MINIMAL ", \"speakers\": [{\"name\": {\"en\": \"x\"}}, {}]}", {"speakers[1].name"}},
     {"{" MINIMAL ", \"speakers\": [{\"name\": {\"en\": \"x\"}, \"role\": {\"en\": 1}}]}",
@@ -320,6 +324,241 @@ static void test_json_damaged(void)
     g_assert_true(json_is_array(json_object_get(json, "speakers")));
 }
 
+/* ---- agenda and chapters ---- */
+
+static void test_agenda(void)
+{
+    g_autoptr(StoreSession) row =
+        make("{" MINIMAL ", \"agenda\": [{\"title\": {\"ar\": \" مقدمة \"}},"
+             "{\"title\": {\"en\": \"Questions\"}}]}");
+    g_autoptr(json_t) json = session_json(row);
+    json_t *agenda = json_object_get(json, "agenda");
+    g_assert_cmpuint(json_array_size(agenda), ==, 2);
+    g_assert_cmpstr(text_at(json_array_get(agenda, 0), "title", "ar"), ==, "مقدمة");
+    g_assert_cmpstr(text_at(json_array_get(agenda, 0), "title", "en"), ==, "");
+    g_assert_cmpstr(text_at(json_array_get(agenda, 1), "title", "en"), ==, "Questions");
+
+    for (size_t count = SESSION_MAX_AGENDA; count <= SESSION_MAX_AGENDA + 1; count++) {
+        g_autoptr(json_t) list = json_array();
+        for (size_t i = 0; i < count; i++) {
+            json_array_append_new(list, json_pack("{s:{s:s}}", "title", "en", "x"));
+        }
+        g_autoptr(json_t) body = json_pack("{s:O}", "agenda", list);
+        g_autoptr(GError) error = NULL;
+        g_assert_cmpint(session_check(row, body, &error), ==, count <= SESSION_MAX_AGENDA);
+    }
+}
+
+static StoreChapter *make_chapter(const char *text, int64_t now_us, GError **error)
+{
+    StoreSession row = {.id = (char *)"s1"};
+    g_autoptr(json_t) body = parse(text);
+    return session_chapter_new(&row, body, now_us, NOW_US, error);
+}
+
+static void test_chapter(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(StoreChapter) now =
+        make_chapter("{\"title\": {\"ar\": \"مقدمة\"}}", 12345678, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(now->session, ==, "s1");
+    g_assert_cmpint(now->media_us, ==, 12345678);
+    g_assert_cmpint(now->created_us, ==, NOW_US);
+    g_autoptr(StoreChapter) named =
+        make_chapter("{\"title\": {\"en\": \"x\"}, \"media_ms\": 2000}", -1, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(named->media_us, ==, 2000000);
+
+    g_autoptr(json_t) patch = parse("{\"media_ms\": 0}");
+    g_assert_true(session_chapter_check(named, patch, &error));
+    g_assert_cmpint(named->media_us, ==, 0);
+    g_assert_cmpstr(named->title_en, ==, "x");
+    g_autoptr(json_t) empty = parse("{\"media_ms\": 5, \"title\": {\"ar\": \"\"}}");
+    g_assert_false(session_chapter_check(named, empty, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_assert_cmpint(named->media_us, ==, 0); // all or none
+
+    g_autoptr(json_t) shown = session_chapter_json(now, false, -1);
+    g_assert_cmpstr(json_string_value(json_object_get(shown, "kind")), ==, "agenda");
+    g_assert_cmpstr(text_at(shown, "title", "ar"), ==, "مقدمة");
+    g_assert_cmpint(json_integer_value(json_object_get(shown, "media_ms")), ==, 12345);
+    g_assert_true(json_is_null(json_object_get(shown, "at_ms")));
+    g_autoptr(json_t) asked = session_chapter_json(now, true, 1500000);
+    g_assert_cmpstr(json_string_value(json_object_get(asked, "kind")), ==, "question");
+    g_assert_cmpint(json_integer_value(json_object_get(asked, "at_ms")), ==, 1500);
+}
+
+static void test_chapter_bad(void)
+{
+    static const char *const texts[] = {
+        "{}",
+        "{\"title\": {\"en\": \"x\"}}", // and there is no now
+        "{\"title\": {\"en\": \"\"}, \"media_ms\": 1}",
+        "{\"title\": {\"en\": \"x\"}, \"media_ms\": -1}",
+        "{\"title\": {\"en\": \"x\"}, \"media_ms\": 1.5}",
+        "{\"title\": {\"en\": \"x\"}, \"media_ms\": 9223372036854775807}",
+        "{\"title\": {\"en\": \"x\"}, \"media_ms\": null}",
+        "{\"title\": {\"en\": \"x\"}, \"media_ms\": 1, \"kind\": \"question\"}",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) error = NULL;
+        g_test_message("%s", texts[i]);
+        g_assert_null(make_chapter(texts[i], -1, &error));
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    }
+}
+
+/* ---- the recording ---- */
+
+static StoreSession *make_over(const char *state, int64_t ended_us)
+{
+    StoreSession *row = make("{" MINIMAL "}");
+    g_free(row->state);
+    row->state = g_strdup(state);
+    row->ended_us = ended_us;
+    return row;
+}
+
+static bool check_recording(const StoreSession *row, SessionRecording *recording, const char *text,
+                            GError **error)
+{
+    g_autoptr(json_t) body = parse(text);
+    return session_recording_check(row, body, recording, error);
+}
+
+static void test_ends(void)
+{
+    g_autoptr(StoreSession) row = make_over("ended", 5);
+    g_autoptr(GError) error = NULL;
+    SessionRecording ends = {.in_us = INT64_MIN, .out_us = INT64_MAX};
+    g_assert_true(check_recording(row, &ends, "{\"in_ms\": 4000, \"out_ms\": 9000}", &error));
+    g_assert_cmpint(ends.out_us, ==, 9000000);
+    g_assert_true(check_recording(row, &ends, "{\"out_ms\": null, \"hold\": true}", &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(ends.in_us, ==, 4000000);
+    g_assert_cmpint(ends.out_us, ==, INT64_MAX);
+    g_assert_true(ends.hold);
+    g_autoptr(json_t) shown = json_object();
+    session_recording_json(&ends, shown);
+    g_assert_cmpint(json_integer_value(json_object_get(shown, "in_ms")), ==, 4000);
+    g_assert_true(json_is_null(json_object_get(shown, "out_ms")));
+    g_assert_true(json_is_true(json_object_get(shown, "hold")));
+
+    g_assert_true(check_recording(row, &ends, "{\"out_ms\": 9000}", &error));
+    static const char *const texts[] = {
+        "{\"out_ms\": 4000}", // the in-mark is there already
+        "{\"in_ms\": 5000, \"out_ms\": 4000}",
+        "{\"in_ms\": -1}",
+        "{\"in_ms\": \"0\"}",
+        "{\"in_ms\": 9223372036854775807}",
+        "{\"hold\": 1}",
+        "{\"hold\": false, \"keep\": 1}",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GError) refused = NULL;
+        g_test_message("%s", texts[i]);
+        g_assert_false(check_recording(row, &ends, texts[i], &refused));
+        g_assert_error(refused, BASE_ERROR, BASE_ERROR_INVALID);
+        g_assert_cmpint(ends.in_us, ==, 4000000);
+        g_assert_true(ends.hold);
+    }
+
+    g_autoptr(StoreSession) live = make_over("live", 0);
+    g_assert_false(check_recording(live, &ends, "{\"in_ms\": 1}", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_clear_error(&error);
+    g_assert_true(check_recording(live, &ends, "{\"hold\": true}", &error)); // that may come first
+    session_note_deleted(row, "p1", "by mistake", NOW_US);
+    g_assert_false(check_recording(row, &ends, "{\"hold\": true}", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_assert_nonnull(strstr(error->message, "by mistake"));
+}
+
+#define DAY_US INT64_C(86400000000)
+
+static void test_retention(void)
+{
+    g_autoptr(StoreSession) row = make_over("published", NOW_US);
+    g_assert_cmpint(session_keep_until(row, 0), ==, 0); // for ever
+    g_assert_cmpint(session_keep_until(row, 30), ==, NOW_US + 30 * DAY_US);
+    g_assert_false(session_is_expired(row, 0, INT64_MAX));
+    g_assert_false(session_is_expired(row, 30, NOW_US + 30 * DAY_US - 1));
+    g_assert_true(session_is_expired(row, 30, NOW_US + 30 * DAY_US));
+    g_assert_true(session_is_expired(row, 36500, NOW_US + 36500 * DAY_US));
+    row->hold = true;
+    g_assert_false(session_is_expired(row, 1, INT64_MAX));
+    g_assert_cmpint(session_keep_until(row, 1), ==, 0);
+    row->hold = false;
+    session_note_deleted(row, NULL, "retention", NOW_US + 1);
+    g_assert_null(row->deleted_by);
+    g_assert_false(session_is_expired(row, 1, INT64_MAX)); // once is enough
+
+    // never one that is on or to come, whatever its times say
+    static const char *const on[] = {"scheduled", "lobby", "live", "paused"};
+    for (size_t i = 0; i < G_N_ELEMENTS(on); i++) {
+        g_autoptr(StoreSession) running = make_over(on[i], NOW_US);
+        g_assert_false(session_is_expired(running, 1, INT64_MAX));
+    }
+    g_autoptr(StoreSession) never = make_over("cancelled", 0);
+    g_assert_false(session_is_expired(never, 1, INT64_MAX));
+    g_autoptr(StoreSession) lobby = make_over("cancelled", NOW_US);
+    g_assert_true(session_is_expired(lobby, 1, NOW_US + DAY_US)); // its lobby was recorded
+}
+
+static SessionFate fate_of(const StoreSession *row, int64_t now_us, SessionState *out_to)
+{
+    *out_to = SESSION_STATES;
+    return session_fate(row, 30, now_us, out_to);
+}
+
+static void test_fate(void)
+{
+    SessionState to;
+    static const struct {
+        const char *state;
+        SessionFate in_time, late;
+        SessionState to;
+    } cases[] = {
+        {"scheduled", SESSION_RESTS, SESSION_RESTS, SESSION_STATES},
+        {"lobby", SESSION_GOES_ON, SESSION_ENDS, SESSION_CANCELLED},
+        {"live", SESSION_GOES_ON, SESSION_ENDS, SESSION_ENDED},
+        {"paused", SESSION_GOES_ON, SESSION_ENDS, SESSION_ENDED},
+        {"ended", SESSION_FINISHES, SESSION_EXPIRES, SESSION_STATES},
+        {"published", SESSION_FINISHES, SESSION_EXPIRES, SESSION_STATES},
+        {"cancelled", SESSION_RESTS, SESSION_EXPIRES, SESSION_STATES},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(StoreSession) row = make_over(cases[i].state, 0);
+        row->starts_us = NOW_US;
+        row->ended_us = i >= 4 ? NOW_US : 0;
+        g_test_message("%s", cases[i].state);
+        g_assert_cmpint(fate_of(row, NOW_US, &to), ==, cases[i].in_time);
+        g_assert_cmpint(to, ==, cases[i].to);
+        g_assert_cmpint(fate_of(row, NOW_US + 31 * DAY_US, &to), ==, cases[i].late);
+        row->hold = true;
+        g_assert_cmpint(fate_of(row, NOW_US + 31 * DAY_US, &to), !=, SESSION_EXPIRES);
+    }
+    g_autoptr(StoreSession) row = make_over("ended", NOW_US);
+    session_note_deleted(row, NULL, "x", NOW_US);
+    g_assert_cmpint(fate_of(row, NOW_US + 31 * DAY_US, &to), ==, SESSION_IS_DELETED);
+}
+
+static void test_reason(void)
+{
+    g_autoptr(json_t) good = parse("{\"reason\": \" The speaker asked for it \"}");
+    g_autofree char *reason = session_reason(good, NULL);
+    g_assert_cmpstr(reason, ==, "The speaker asked for it");
+    static const char *const texts[] = {"{}", "{\"reason\": \" \"}", "{\"reason\": 1}",
+                                        "{\"reason\": \"x\", \"force\": true}"};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(json_t) body = parse(texts[i]);
+        g_autoptr(GError) error = NULL;
+        g_assert_null(session_reason(body, &error));
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -333,5 +572,12 @@ int main(int argc, char **argv)
     g_test_add_func("/session/patch", test_patch);
     g_test_add_func("/session/json", test_json);
     g_test_add_func("/session/json-damaged", test_json_damaged);
+    g_test_add_func("/session/agenda", test_agenda);
+    g_test_add_func("/session/chapter", test_chapter);
+    g_test_add_func("/session/chapter-bad", test_chapter_bad);
+    g_test_add_func("/session/ends", test_ends);
+    g_test_add_func("/session/retention", test_retention);
+    g_test_add_func("/session/fate", test_fate);
+    g_test_add_func("/session/reason", test_reason);
     return g_test_run();
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Chapters: what a request may write into one, and how the API shows it.
+#include "base/clock.h"
+#include "base/id.h"
+#include "session/private.h"
+
+#include <string.h>
+
+/* Longer than any session, so that a wrong unit is noticed. */
+#define MAX_MEDIA_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+static bool take_title(StoreChapter *chapter, const json_t *json, GError **error)
+{
+    g_auto(SessionText) title = {0};
+    if (!session_take_bilingual(json, "title", SESSION_MAX_TITLE, true, &title, error)) {
+        return false;
+    }
+    g_free(chapter->title_ar);
+    g_free(chapter->title_en);
+    chapter->title_ar = g_steal_pointer(&title.ar);
+    chapter->title_en = g_steal_pointer(&title.en);
+    return true;
+}
+
+static bool take_moment(StoreChapter *chapter, const json_t *json, GError **error)
+{
+    json_int_t media_ms = json_integer_value(json);
+    if (!json_is_integer(json) || media_ms < 0 || media_ms > MAX_MEDIA_MS) {
+        return session_invalid(error, "media_ms must be a whole number of milliseconds of the "
+                                      "session's timeline");
+    }
+    chapter->media_us = media_ms * BASE_US_PER_MS;
+    return true;
+}
+
+static bool take_fields(StoreChapter *chapter, const json_t *body, GError **error)
+{
+    static const char *const known[] = {"title", "media_ms", NULL};
+    const json_t *title = json_object_get(body, "title");
+    const json_t *moment = json_object_get(body, "media_ms");
+    if (!json_is_object(body)) {
+        return session_invalid(error, "a chapter must be a JSON object");
+    }
+    return session_only_known(body, known, "", error) &&
+           (title == NULL || take_title(chapter, title, error)) &&
+           (moment == NULL || take_moment(chapter, moment, error));
+}
+
+StoreChapter *session_chapter_new(const StoreSession *row, const json_t *body, int64_t now_us,
+                                  int64_t wall_us, GError **error)
+{
+    g_autoptr(StoreChapter) chapter = g_new0(StoreChapter, 1);
+    chapter->id = base_id_new(BASE_ID_LENGTH);
+    chapter->session = g_strdup(row->id);
+    chapter->media_us = now_us;
+    chapter->created_us = wall_us;
+    if (!take_fields(chapter, body, error)) {
+        return NULL;
+    }
+    if (chapter->title_ar == NULL) {
+        session_invalid(error, "title is missing");
+        return NULL;
+    }
+    if (chapter->media_us < 0) {
+        session_invalid(error, "media_ms is missing: the session is not on, so there is no now");
+        return NULL;
+    }
+    return g_steal_pointer(&chapter);
+}
+
+bool session_chapter_check(StoreChapter *chapter, const json_t *body, GError **error)
+{
+    g_autoptr(StoreChapter) next = store_chapter_copy(chapter);
+    if (!take_fields(next, body, error)) {
+        return false;
+    }
+    StoreChapter old = *chapter;
+    *chapter = *next;
+    *next = old; // freed with the copy
+    return true;
+}
+
+static json_t *text_json(const char *text)
+{
+    json_t *json = json_string(text != NULL ? text : "");
+    return json != NULL ? json : json_string(""); // not UTF-8: only in a damaged database
+}
+
+json_t *session_chapter_json(const StoreChapter *chapter, bool question, int64_t at_us)
+{
+    return json_pack("{s:o, s:s, s:{s:o, s:o}, s:I, s:o}", "id", text_json(chapter->id), "kind",
+                     question ? "question" : "agenda", "title", "ar", text_json(chapter->title_ar),
+                     "en", text_json(chapter->title_en), "media_ms",
+                     (json_int_t)(chapter->media_us / BASE_US_PER_MS), "at_ms",
+                     at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null());
+}
