@@ -18,4 +18,5 @@ typedef enum {
     BASE_ERROR_LIMIT,       // too many or too often: later
     BASE_ERROR_UNAVAILABLE, // the service cannot do it now: later
     BASE_ERROR_FULL,        // no room on the disk
+    BASE_ERROR_GONE,        // there was such an object; the message says what became of it
 } BaseError;

@@ -106,6 +106,7 @@ static const Problem problems[] = {
     [BASE_ERROR_LIMIT] = {429, "limit", "Too many or too often"},
     [BASE_ERROR_UNAVAILABLE] = {503, "unavailable", "Not available at the moment"},
     [BASE_ERROR_FULL] = {507, "full", "No room on the disk"},
+    [BASE_ERROR_GONE] = {410, "gone", "It is no longer there"},
 };
 
 static const Problem *problem_of(const GError *error)

@@ -408,6 +408,7 @@ static const char *error_type(const GError *error)
     case BASE_ERROR_INVALID:
         return "invalid";
     case BASE_ERROR_NOT_FOUND:
+    case BASE_ERROR_GONE:
         return "not_found";
     case BASE_ERROR_DENIED:
         return "denied";

@@ -85,6 +85,19 @@ static bool may(const Qa *qa, const char *session, const AuthIdentity *who, Auth
 
 /* Halls */
 
+/* Whether an answered question came, went or changed. */
+static bool touches_answered(const QaRoom *room, uint64_t from)
+{
+    for (uint64_t i = from + 1; i <= qa_room_sequence(room); i++) {
+        const QaEntry *entry = qa_room_entry(room, i);
+        if (entry == NULL || entry->before == QA_ANSWERED ||
+            entry->question->state == QA_ANSWERED) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void on_applied(void *data, QaDesk *desk, uint64_t from, uint64_t asking,
                        const char *question, const char *voter)
 {
@@ -93,6 +106,9 @@ static void on_applied(void *data, QaDesk *desk, uint64_t from, uint64_t asking,
     qa_hall_tell_entries(hall, from, asking, question);
     if (voter != NULL) {
         qa_hall_tell_vote(hall, asking, question, voter);
+    }
+    if (qa->events.answered != NULL && touches_answered(qa_desk_room(desk), from)) {
+        qa->events.answered(qa->events.data, qa_desk_session(desk));
     }
 }
 

@@ -31,6 +31,9 @@ typedef struct {
                        AuthObject *out_object);
     /* The session's timeline now in microseconds, or -1 while there is no media. */
     int64_t (*media_now)(void *data, const char *session);
+    /* Nullable. Which questions are answered changed, or one of them did, and it is committed:
+     * store_questions_answered() has them. */
+    void (*answered)(void *data, const char *session);
     void *data;
 } QaEvents;
 

@@ -286,6 +286,42 @@ static void test_quick_moderation(void)
     server_free(server);
 }
 
+static void change_question(Client *client, const char *question, const char *rest)
+{
+    send_format(client, "{\"op\":\"moderate\",\"ref\":\"1\",\"question\":\"%s\",%s}", question,
+                rest);
+    json_decref(client_expect(client, "ok", NULL));
+}
+
+/* Told upward once it is committed, and only what concerns an answered question. */
+static void test_answered(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *one = ask(a, "1", "One"), *two = ask(a, "2", "Two");
+    json_decref(client_expect(m, "event", "question.added"));
+    json_decref(client_expect(m, "event", "question.added"));
+    change_question(m, one, "\"to\":\"approved\"");
+    change_question(m, two, "\"to\":\"approved\"");
+    change_question(m, one, "\"to\":\"on_air\"");
+    g_assert_cmpuint(server->answered, ==, 0);
+    send_format(m, "{\"op\":\"moderate\",\"question\":\"%s\",\"to\":\"on_air\"}", two);
+    json_decref(client_expect(m, "event", "question.changed")); // it answers the first
+    json_decref(client_expect(m, "ok", NULL));
+    g_assert_cmpuint(server->answered, ==, 1);
+    change_question(m, two, "\"text\":\"Two?\"");
+    g_assert_cmpuint(server->answered, ==, 1);
+    change_question(m, one, "\"text\":\"One?\""); // the text is the chapter's title
+    g_assert_cmpuint(server->answered, ==, 2);
+    change_question(m, one, "\"to\":\"approved\"");
+    g_assert_cmpuint(server->answered, ==, 3);
+    change_question(m, two, "\"to\":\"answered\"");
+    g_assert_cmpuint(server->answered, ==, 4);
+    client_free(a);
+    client_free(m);
+    server_free(server);
+}
+
 static void test_resent(void)
 {
     Server *server = server_new();
@@ -574,6 +610,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/subprotocol", test_subprotocol);
     g_test_add_func("/qa/hub/quick-moderation", test_quick_moderation);
     g_test_add_func("/qa/hub/resent", test_resent);
+    g_test_add_func("/qa/hub/answered", test_answered);
     g_test_add_func("/qa/hub/own-sockets", test_own_sockets);
     g_test_add_func("/qa/hub/api", test_api);
     g_test_add_func("/qa/hub/store-refuses", test_store_refuses);

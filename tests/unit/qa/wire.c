@@ -36,11 +36,18 @@ static int64_t on_media_now(void *data, const char *session)
     return 90 * BASE_US_PER_S;
 }
 
+static void on_answered(void *data, const char *session)
+{
+    g_assert_cmpstr(session, ==, "s1");
+    ((Server *)data)->answered++;
+}
+
 static void start_qa(Server *server, const char *run)
 {
     QaConfig config = {
         .store = server->store, .socket_context = base_loop_context(server->http), .run = run};
-    QaEvents events = {.session = on_session, .media_now = on_media_now, .data = server};
+    QaEvents events = {
+        .session = on_session, .media_now = on_media_now, .answered = on_answered, .data = server};
     g_autoptr(GError) error = NULL;
     server->qa = qa_new(&config, &events, &error);
     g_assert_no_error(error);

@@ -17,7 +17,8 @@ typedef struct {
     int listener;
     const char *state; // of the session "s1"
     char *title;
-    bool open; // of the session "s1"
+    bool open;         // of the session "s1"
+    unsigned answered; // how often the answered questions were said to have changed
 } Server;
 
 Server *server_new(void);
