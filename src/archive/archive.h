@@ -200,8 +200,8 @@ typedef struct {
     const char *why;
 } ArchiveGap;
 const ArchiveGap *archive_places_gaps(const ArchivePlaces *places, unsigned *out_count);
-/* Where the chapters of these moments (in any order) begin in the published recording: at the last
- * key frame of a segment that is 3 s before the moment or earlier, but in the same stretch; a moment
+/* Where the chapters of these moments (in any order) begin in the published recording: at the
+ * key frame of a segment that is nearest to 3 s before the moment, in the same stretch; a moment
  * in a pause counts as the first after it; -1 for one past the end or more than 3 s before the
  * beginning. Of two on one key frame the later moves to the next one while that is not past its
  * moment; else they share it. */

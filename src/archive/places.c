@@ -177,6 +177,19 @@ static guint edge_before(const ArchivePlaces *places, int64_t media_us)
     return low;
 }
 
+/* The edge nearest to the time, and not past the limit: half a segment away at most, where the one
+ * before could be a whole one. */
+static guint edge_near(const ArchivePlaces *places, int64_t media_us, int64_t limit_us)
+{
+    guint before = edge_before(places, media_us);
+    if (before + 1 == places->edges->len) {
+        return before;
+    }
+    int64_t before_us = g_array_index(places->edges, int64_t, before);
+    int64_t after_us = g_array_index(places->edges, int64_t, before + 1);
+    return after_us <= limit_us && after_us - media_us < media_us - before_us ? before + 1 : before;
+}
+
 /* The edge for a moment, or -1 outside; `taken` is the one of the chapter before it, or -1. */
 static int64_t choose_edge(const ArchivePlaces *places, int64_t media_us, int64_t taken)
 {
@@ -186,7 +199,8 @@ static int64_t choose_edge(const ArchivePlaces *places, int64_t media_us, int64_
     }
     // What falls into a pause begins when it is over; a lead never reaches back over a break.
     int64_t moment_us = MAX(media_us, stretch->start_us);
-    int64_t edge = edge_before(places, MAX(moment_us - CHAPTER_LEAD_US, stretch->start_us));
+    int64_t edge =
+        edge_near(places, MAX(moment_us - CHAPTER_LEAD_US, stretch->start_us), moment_us);
     if (edge > taken) {
         return edge;
     }

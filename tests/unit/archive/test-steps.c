@@ -69,7 +69,7 @@ static void test_chapter_places(void)
         {10.3, 5.5},  // no other is left
         {13.5, 7.5},  // 10.5 begins at 5.5, which is taken
         {17, 9.5},    // in the hole between the runs
-        {24.4, 11.5}, // 21.4 is taken too, and 22 is free
+        {24.4, 11.5}, // 22 is nearer to 21.4 than 20
     };
     int64_t media_us[G_N_ELEMENTS(cases)];
     int64_t place_us[G_N_ELEMENTS(cases)];
@@ -87,6 +87,13 @@ static void test_chapter_places(void)
         g_assert_cmpint(place_us[i], ==, want_us);
     }
     archive_place_chapters(places, NULL, 0, NULL);
+    // of two key frames the nearer one, before or after
+    static const int64_t alone_us[][2] = {{6400000, 0}, {6900000, 1000000}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(alone_us); i++) {
+        int64_t found_us;
+        archive_place_chapters(places, &alone_us[i][0], 1, &found_us);
+        g_assert_cmpint(found_us, ==, alone_us[i][1]);
+    }
     case_remove(folder);
 }
 
