@@ -18,6 +18,9 @@ static const char help[] =
     "                NAME from pipelines/sources, FILE?loop=0 ends the session with the file\n"
     "  majlis check [the same]\n"
     "                what would keep the server from running, and how to mend it\n"
+    "  majlis recover [--config FILE] [--data DIR]\n"
+    "                without a server: ends sessions that a crash interrupted and whose time is\n"
+    "                over, finishes their recordings; a line for each\n"
     "  majlis user add --name NAME [--email E] [--entity E] [--role staff] [--config FILE] [--data "
     "DIR]\n"
     "  majlis user list | disable PERSON [--config FILE] [--data DIR]\n"
@@ -68,6 +71,9 @@ int main(int argc, char **argv)
     }
     if (strcmp(command, "check") == 0) {
         return with_conf(argc - 1, argv + 1, check_main);
+    }
+    if (strcmp(command, "recover") == 0) {
+        return with_conf(argc - 1, argv + 1, recover_main);
     }
     if (strcmp(command, "user") == 0) {
         return user_main(argc - 1, argv + 1);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "options.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 void options_complain(const char *text)
 {
@@ -14,6 +18,30 @@ char *options_share(const char *name)
 {
     const char *share = g_getenv("MAJLIS_SHARE");
     return g_build_filename(share != NULL ? share : MAJLIS_SHARE, name, NULL);
+}
+
+bool options_lock(const Conf *conf, GError **error)
+{
+    g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        return true; // and stays open
+    }
+    int code = errno;
+    if (fd >= 0 && code == EWOULDBLOCK) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
+                    "the data folder %s is in use by another majlis. Stop that one, or choose "
+                    "another folder with --data DIR.",
+                    conf->data_dir);
+    } else {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "the data folder %s cannot be locked: %s. Choose another with --data DIR.",
+                    conf->data_dir, g_strerror(code));
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return false;
 }
 
 static bool set(Conf *conf, const char *section, const char *key, const char *value,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The command line of serve, demo, check and user: options common to all of them.
+// The command line of serve, demo, check, recover and user: options common to all of them.
 
 #include "conf/conf.h"
 
@@ -18,10 +18,15 @@ Conf *options_read(int argc, char **argv, int *out_status);
 /* The folder of this program's own data: "pipelines", "web/dist". Full ownership. */
 char *options_share(const char *name);
 
+/* Takes the data folder for this process: two servers on one would write one recording twice. The
+ * lock goes with the process. BASE_ERROR_CONFLICT where another has it. */
+bool options_lock(const Conf *conf, GError **error);
+
 /* "majlis: TEXT" on standard error. */
 void options_complain(const char *text);
 
 int serve_main(const Conf *conf, bool demo);
 int check_main(const Conf *conf);
+int recover_main(const Conf *conf);
 int user_main(int argc, char **argv);
 int verify_main(int argc, char **argv);

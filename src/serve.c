@@ -11,7 +11,6 @@
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -21,6 +20,7 @@ typedef struct {
     Store *store;
     AuthTokens *tokens;
     AuthPathKey *paths;
+    AuthSigner *signer;
     RtcServer *rtc;
     Http *http;
     Qa *qa;
@@ -85,6 +85,11 @@ static json_t *on_qa_session(void *data, const char *session, const AuthIdentity
 static int64_t on_media_now(void *data, const char *session)
 {
     return live_media_now_us(((Server *)data)->live, session);
+}
+
+static void on_answered(void *data, const char *session)
+{
+    live_answered(((Server *)data)->live, session);
 }
 
 /* Start */
@@ -156,22 +161,6 @@ static bool make_folders(const Conf *conf, GError **error)
     return false;
 }
 
-/* Two servers on one folder would write one recording twice. The lock goes with the process. */
-static bool lock_folder(const Conf *conf, GError **error)
-{
-    g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        return true;
-    }
-    g_set_error(
-        error, BASE_ERROR, BASE_ERROR_CONFLICT,
-        "the data folder %s is in use by another majlis (or cannot be locked: %s). Stop that "
-        "one, or choose another folder with --data DIR.",
-        conf->data_dir, g_strerror(errno));
-    return false;
-}
-
 static bool start_http(Server *server, GError **error)
 {
     g_autofree char *web = options_share("web/dist");
@@ -198,7 +187,10 @@ static bool start_qa(Server *server, GError **error)
     g_autofree char *run = base_id_new(6);
     QaConfig config = {
         .store = server->store, .socket_context = http_context(server->http), .run = run};
-    QaEvents events = {.session = on_qa_session, .media_now = on_media_now, .data = server};
+    QaEvents events = {.session = on_qa_session,
+                       .media_now = on_media_now,
+                       .answered = on_answered,
+                       .data = server};
     server->qa = qa_new(&config, &events, error);
     return server->qa != NULL;
 }
@@ -215,6 +207,8 @@ static bool start_live(Server *server, GError **error)
     LiveConfig config = {.archive_directory = conf->archive_directory,
                          .archive_second_directory = second[0] != '\0' ? second : NULL,
                          .archive_minimum_free = conf->archive_minimum_free,
+                         .keep_days = conf->archive_keep_days,
+                         .signer = server->signer,
                          .binary = binary,
                          .pipelines = pipelines,
                          .encoder = conf->programme_encoder,
@@ -232,14 +226,15 @@ static bool load_keys(Server *server, GError **error)
 {
     g_autofree char *folder = g_build_filename(server->conf->data_dir, "keys", NULL);
     server->paths = auth_path_key_new(folder, error);
-    return server->paths != NULL;
+    server->signer = server->paths != NULL ? auth_signer_new(folder, error) : NULL;
+    return server->signer != NULL;
 }
 
 static bool start(Server *server, GError **error)
 {
     server->tokens = auth_tokens_new();
     if (!check_programme(server->conf, error) || !make_folders(server->conf, error) ||
-        !lock_folder(server->conf, error) || !load_keys(server, error)) {
+        !options_lock(server->conf, error) || !load_keys(server, error)) {
         return false;
     }
     server->store = store_new(server->conf->store_url, error);
@@ -274,6 +269,7 @@ static void stop(Server *server)
     rtc_server_free(server->rtc);
     auth_tokens_free(server->tokens);
     auth_path_key_free(server->paths);
+    auth_signer_free(server->signer);
 }
 
 /* What the command line changes while the server runs */

@@ -224,6 +224,11 @@ void http_on_recording(Http *http, HttpRequest *request)
     LiveView view = {0};
     live_view(http->rooms.live, request->params[0], &view);
     g_clear_pointer(&view.hls, hls_snapshot_unref);
+    g_autofree char *gone = live_gone(http->rooms.live, request->params[0]);
+    if (gone != NULL) {
+        http_reply_problem(request, BASE_ERROR_GONE, gone);
+        return;
+    }
     if (!view.ended) {
         http_reply_problem(request, BASE_ERROR_NOT_FOUND,
                            "The session has not ended yet; its recording is here when it has.");

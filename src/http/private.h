@@ -90,8 +90,22 @@ void http_on_session_post(Http *http, HttpRequest *request);
 void http_on_session_patch(Http *http, HttpRequest *request);
 void http_on_session_delete(Http *http, HttpRequest *request);
 void http_on_session_state(Http *http, HttpRequest *request);
-void http_on_recordings(Http *http, HttpRequest *request);
+/* What auth_may() judges of a session. Its texts are the row's. */
+AuthObject http_session_object(const StoreSession *row);
 void http_on_health(Http *http, HttpRequest *request);
+
+// chapters.c
+void http_on_chapters(Http *http, HttpRequest *request);
+void http_on_chapter_post(Http *http, HttpRequest *request);
+void http_on_chapter_patch(Http *http, HttpRequest *request);
+void http_on_chapter_delete(Http *http, HttpRequest *request);
+
+// recordings.c
+void http_on_recordings(Http *http, HttpRequest *request);
+void http_on_recording_get(Http *http, HttpRequest *request);
+void http_on_recording_patch(Http *http, HttpRequest *request);
+void http_on_recording_delete(Http *http, HttpRequest *request);
+void http_on_recording_retry(Http *http, HttpRequest *request);
 
 // questions.c
 void http_on_questions(Http *http, HttpRequest *request);

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sessions, their states and recordings in the API. Main thread.
+// Sessions and their states in the API. Main thread.
 #include "base/clock.h"
 #include "base/id.h"
 #include "http/private.h"
 
 #include <string.h>
 
+AuthObject http_session_object(const StoreSession *row)
+{
+    return (AuthObject){.session = row->id,
+                        .open = strcmp(row->access, "open") == 0,
+                        .published = strcmp(row->state, "published") == 0};
+}
+
 static json_t *to_json(Http *http, const StoreSession *row, const AuthIdentity *who)
 {
     json_t *json = session_json(row);
     g_autofree char *now = base_time_format(base_wall_us());
     json_object_set_new(json, "server_time", json_string(now));
-    json_object_set_new(json, "recording", live_recording(http->rooms.live, row->id));
-    (void)who;
+    AuthObject object = http_session_object(row);
+    bool staff = auth_may(who, AUTH_EDIT_RECORDING, &object);
+    json_object_set_new(json, "recording", live_recording(http->rooms.live, row->id, staff));
     return json;
 }
 
@@ -20,13 +28,6 @@ json_t *http_session_json(Http *http, const char *session, const AuthIdentity *w
 {
     const StoreSession *row = live_session(http->rooms.live, session);
     return row != NULL ? to_json(http, row, who) : NULL;
-}
-
-static AuthObject object_of(const StoreSession *row)
-{
-    return (AuthObject){.session = row->id,
-                        .open = strcmp(row->access, "open") == 0,
-                        .published = strcmp(row->state, "published") == 0};
 }
 
 static void reply_list(HttpRequest *request, json_t *items)
@@ -40,7 +41,7 @@ void http_on_sessions(Http *http, HttpRequest *request)
     json_t *items = json_array();
     for (guint i = 0; i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
-        AuthObject object = object_of(row);
+        AuthObject object = http_session_object(row);
         if (auth_may(request->who, AUTH_SEE_SESSION, &object)) {
             json_array_append_new(items, to_json(http, row, request->who));
         }
@@ -143,26 +144,6 @@ void http_on_session_state(Http *http, HttpRequest *request)
     }
     live_set_state(http->rooms.live, request->params[0], state, on_written,
                    write_new(request, request->params[0]));
-}
-
-void http_on_recordings(Http *http, HttpRequest *request)
-{
-    g_autoptr(GPtrArray) rows = live_sessions(http->rooms.live);
-    json_t *items = json_array();
-    for (guint i = 0; i < rows->len; i++) {
-        const StoreSession *row = rows->pdata[i];
-        AuthObject object = object_of(row);
-        bool over = object.published || strcmp(row->state, "ended") == 0;
-        if (!over || !auth_may(request->who, AUTH_SEE_RECORDING, &object)) {
-            continue;
-        }
-        json_t *item = to_json(http, row, request->who);
-        json_t *recording = json_object_get(item, "recording");
-        json_object_set(item, "duration_ms", json_object_get(recording, "duration_ms"));
-        json_object_set(item, "mp4", json_object_get(recording, "mp4"));
-        json_array_append_new(items, item);
-    }
-    reply_list(request, items);
 }
 
 /* The session that is on, or the one the caller names (?session=ID), first; all of them in

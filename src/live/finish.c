@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "live/finish.h"
 
-#include "base/json.h"
-
 #include <stdatomic.h>
 
 #define WORKERS 2
@@ -64,163 +62,73 @@ void live_finish_run(LiveFinish *finish, BaseFunc func, void *data)
 
 typedef struct {
     LiveFinish *finish;
-    LiveProgramme *programme;
-    char *directory, *second_directory, *id, *title, *speaker;
-    void (*done)(void *data, const LiveRecording *recording);
-    void *data;
+    LiveFinishJob job;
     LiveRecording now;
-    double told;
 } Job;
 
 typedef struct {
-    void (*done)(void *data, const LiveRecording *recording);
+    void (*done)(void *data, LiveReport *report);
     void *data;
-    LiveRecording recording;
-} Report;
+    LiveReport report;
+    char *made;
+} Told;
 
-static void on_report(void *data)
+static void on_told(void *data)
 {
-    Report *report = data;
-    report->done(report->data, &report->recording);
-    g_free(report);
+    Told *told = data;
+    told->done(told->data, &told->report);
+    g_free(told->made);
+    g_free(told);
 }
 
-static void report(Job *job)
+static void tell(const Job *job, const LiveRecording *recording, ArchivePlaces *places, bool last)
 {
-    Report *value = g_new(Report, 1);
-    *value = (Report){.done = job->done, .data = job->data, .recording = job->now};
-    value->recording.trouble = g_strdup(job->now.trouble);
-    base_post(NULL, on_report, value);
+    Told *told = g_new(Told, 1);
+    *told = (Told){.done = job->job.done,
+                   .data = job->job.data,
+                   .made = g_strdup(live_making_name(job->job.making)),
+                   .report = {.places = places, .last = last}};
+    told->report.made = told->made;
+    live_recording_copy(recording, &told->report.recording);
+    base_post(NULL, on_told, told);
 }
 
-static bool is_there(const Job *job, const char *name)
+static void end_job(Job *job)
 {
-    g_autofree char *file = NULL;
-    const char *type;
-    return archive_find(job->directory, job->id, name, &file, &type) == ARCHIVE_FOUND;
-}
-
-static void on_progress(void *data, double done)
-{
-    Job *job = data;
-    if (done - job->told >= 0.02) {
-        job->told = job->now.progress = done;
-        report(job);
-    }
-}
-
-/* What only the mirror kept is brought back; where that cannot be done the recording is finished
- * with what there is. */
-static void heal(const Job *job)
-{
-    g_autoptr(GError) error = NULL;
-    if (!archive_heal(job->directory, job->second_directory, job->id, &error)) {
-        g_warning("recording %s is finished without its second copy: %s", job->id, error->message);
-    }
-}
-
-static bool make_playlists(Job *job, GError **error)
-{
-    ArchiveState state;
-    if (!is_there(job, "main.m3u8")) {
-        heal(job);
-    }
-    if (!archive_read_state(job->directory, job->id, &state, error)) {
-        return false;
-    }
-    if (state.end_us == 0) {
-        return true; // nothing was recorded
-    }
-    if (!is_there(job, "main.m3u8")) {
-        if (!archive_finish_playlists(job->directory, job->id, error) ||
-            !archive_read_state(job->directory, job->id, &state, error)) {
-            return false;
-        }
-    }
-    job->now.duration_ms = state.public_us / 1000;
-    job->now.playlist = state.public_us > 0;
-    return true;
-}
-
-static bool make_mp4(Job *job, GError **error)
-{
-    if (!job->now.playlist || is_there(job, "recording.mp4")) {
-        job->now.mp4 = job->now.playlist ? LIVE_MP4_READY : LIVE_MP4_NONE;
-        return true;
-    }
-    job->now.mp4 = LIVE_MP4_WORKING;
-    report(job);
-    ArchiveMetadata metadata = {.title = job->title, .artist = job->speaker, .language = "ar"};
-    if (!archive_finish_mp4(job->directory, job->id, &metadata, on_progress, job, error)) {
-        return false;
-    }
-    job->now.mp4 = LIVE_MP4_READY;
-    job->now.progress = 1;
-    return true;
-}
-
-static void end_job(Job *job, const GError *error)
-{
-    if (error != NULL) {
-        g_warning("recording %s could not be finished (its parts are kept): %s", job->id,
-                  error->message);
-        job->now.mp4 = LIVE_MP4_FAILED;
-        job->now.trouble = error->message;
-    }
-    job->now.last = true;
-    report(job);
-    g_free(job->directory);
-    g_free(job->second_directory);
-    g_free(job->id);
-    g_free(job->title);
-    g_free(job->speaker);
+    tell(job, &job->now, NULL, true);
+    live_recording_clear(&job->now);
+    live_making_free(job->job.making);
     g_free(job);
 }
 
-static void on_remux(void *data)
+static void on_step(void *data, const LiveRecording *recording)
+{
+    tell(data, recording, NULL, false);
+}
+
+static void on_files(void *data)
 {
     Job *job = data;
-    g_autoptr(GError) error = NULL;
-    make_mp4(job, &error);
-    end_job(job, error);
+    live_make_files(job->job.making, &job->now, on_step, job);
+    end_job(job);
 }
 
 static void on_job(void *data)
 {
     Job *job = data;
-    g_autoptr(GError) error = NULL;
-    g_clear_pointer(&job->programme, live_programme_free);
-    if (make_playlists(job, &error)) {
-        report(job);
-        push(job->finish, job->finish->remux, on_remux, job);
+    ArchivePlaces *places;
+    g_clear_pointer(&job->job.programme, live_programme_free);
+    if (live_make_playlists(job->job.making, job->job.stale, &job->now, &places) && job->now.any) {
+        tell(job, &job->now, places, false);
+        push(job->finish, job->finish->remux, on_files, job);
     } else {
-        end_job(job, error);
+        end_job(job);
     }
-}
-
-/* The first speaker's name, Arabic first; nullable. Full ownership. */
-static char *first_speaker(const StoreSession *row)
-{
-    g_autoptr(json_t) speakers = json_loads(row->speakers != NULL ? row->speakers : "[]", 0, NULL);
-    json_t *name = json_object_get(json_array_get(speakers, 0), "name");
-    const char *text = json_string_value(json_object_get(name, "ar"));
-    return g_strdup(text != NULL ? text : json_string_value(json_object_get(name, "en")));
 }
 
 void live_finish_session(LiveFinish *finish, const LiveFinishJob *value)
 {
-    Job *job = g_new0(Job, 1);
-    const char *title = value->row->title_ar;
-    job->finish = finish;
-    job->programme = value->programme;
-    job->directory = g_strdup(value->directory);
-    job->second_directory = g_strdup(value->second_directory);
-    job->id = g_strdup(value->row->id);
-    job->title = g_strdup(title != NULL && title[0] != '\0' ? title : value->row->title_en);
-    job->speaker = first_speaker(value->row);
-    job->done = value->done;
-    job->data = value->data;
-    job->now.mp4 = LIVE_MP4_WAITING;
-    job->now.duration_ms = -1;
+    Job *job = g_new(Job, 1);
+    *job = (Job){.finish = finish, .job = *value, .now = LIVE_RECORDING_INIT};
     live_finish_run(finish, on_job, job);
 }

@@ -5,13 +5,13 @@
 
 #include "base/loop.h"
 #include "live/programme.h"
-#include "store/rows.h"
+#include "live/steps.h"
 
 typedef struct LiveFinish LiveFinish;
 
 LiveFinish *live_finish_new(void);
 /* Waits up to `wait_ms` for the jobs. False: some still run and may post to main, so what they were
- * given must stay; the process is about to end, and a remux cut short is done again at the next
+ * given must stay; the process is about to end, and a step cut short is done again at the next
  * start. */
 bool live_finish_free(LiveFinish *finish, unsigned wait_ms);
 
@@ -19,29 +19,21 @@ bool live_finish_free(LiveFinish *finish, unsigned wait_ms);
 void live_finish_run(LiveFinish *finish, BaseFunc func, void *data);
 
 typedef struct {
-    bool playlist; // VOD playlists are there
-    enum {
-        LIVE_MP4_NONE,
-        LIVE_MP4_WAITING,
-        LIVE_MP4_WORKING,
-        LIVE_MP4_READY,
-        LIVE_MP4_FAILED,
-    } mp4;
-    double progress;     // of the MP4, 0 to 1
-    int64_t duration_ms; // inside the marks, -1: unknown
-    char *trouble;       // nullable: what failed; owned by the receiver
-    bool last;           // no report follows
-} LiveRecording;
+    LiveRecording recording; // its texts belong to the receiver
+    ArchivePlaces *places;   // full ownership, nullable: new ones
+    const char *made;        // borrowed: live_making_name() of what it was made with
+    bool last;               // no report follows
+} LiveReport;
 
 typedef struct {
-    LiveProgramme *programme; // stopped; full ownership; NULL: only look what is missing
-    const char *directory;
-    const char *second_directory; // nullable
-    const StoreSession *row;
+    LiveProgramme *programme; // stopped; full ownership; NULL: only what is missing is made
+    LiveMaking *making;       // full ownership
+    bool stale;               // made of something else before: make it anew
     /* On main, after each step. */
-    void (*done)(void *data, const LiveRecording *recording);
+    void (*done)(void *data, LiveReport *report);
     void *data;
 } LiveFinishJob;
 
-/* Closes the programme, makes the VOD playlists, then the MP4; what is there is not made again. */
+/* Closes the programme, makes the VOD playlists, then the files, one recording at a time; what is
+ * there is not made again. */
 void live_finish_session(LiveFinish *finish, const LiveFinishJob *job);

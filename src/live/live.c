@@ -45,40 +45,77 @@ static gboolean on_tick(gpointer data)
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
         tick_session(session, clock_us);
     }
+    live_sweep(live, clock_us);
     return G_SOURCE_CONTINUE;
+}
+
+typedef struct {
+    GPtrArray *rows;
+    GPtrArray *chapters; // of each row, in its order
+} Loaded;
+
+static void free_chapters(void *chapters)
+{
+    g_ptr_array_unref(chapters);
 }
 
 static bool list_job(StoreDb *db, void *data, GError **error)
 {
-    GPtrArray **rows = data;
-    *rows = store_sessions_list(db, error);
-    return *rows != NULL;
+    Loaded *loaded = data;
+    loaded->chapters = g_ptr_array_new_with_free_func(free_chapters);
+    loaded->rows = store_sessions_list(db, error);
+    for (guint i = 0; loaded->rows != NULL && i < loaded->rows->len; i++) {
+        const StoreSession *row = loaded->rows->pdata[i];
+        GPtrArray *chapters = live_chapters_read(db, row->id, error);
+        if (chapters == NULL) {
+            return false;
+        }
+        g_ptr_array_add(loaded->chapters, chapters);
+    }
+    return loaded->rows != NULL;
 }
+
+static void loaded_clear(Loaded *loaded)
+{
+    g_clear_pointer(&loaded->rows, g_ptr_array_unref);
+    g_clear_pointer(&loaded->chapters, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loaded, loaded_clear)
 
 /* A crash or a restart in mid-session: go on in a new run, or end what is over. */
 static void resume(LiveSession *session)
 {
-    SessionState state = live_state_of(session);
-    bool on = session_is_running(state);
-    if (on && session_is_over(session->row, base_wall_us())) {
+    SessionState to;
+    switch (session_fate(session->row, session->live->config.keep_days, base_wall_us(), &to)) {
+    case SESSION_ENDS:
         g_message("session %s was interrupted and its time is over: finishing its recording",
                   session->id);
         session->change = g_new0(LiveChange, 1);
-        session->change->to = state == SESSION_LOBBY ? SESSION_CANCELLED : SESSION_ENDED;
+        session->change->to = to;
         live_commit(session);
-    } else if (on) {
+        break;
+    case SESSION_GOES_ON:
         g_message("session %s was interrupted: going on", session->id);
         live_start_programme(session);
-    } else if (state == SESSION_ENDED || state == SESSION_PUBLISHED) {
+        break;
+    case SESSION_FINISHES:
         live_start_finish(session);
+        break;
+    case SESSION_IS_DELETED:
+        live_remove_deleted(session);
+        break;
+    case SESSION_EXPIRES: // by the first sweep
+    case SESSION_RESTS:
+        break;
     }
 }
 
 Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const LiveEvents *events,
                GError **error)
 {
-    GPtrArray *rows = NULL;
-    if (!store_run(store, list_job, &rows, error)) {
+    g_auto(Loaded) loaded = {0};
+    if (!store_run(store, list_job, &loaded, error)) {
         return NULL;
     }
     Live *live = g_new0(Live, 1);
@@ -95,10 +132,10 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
     live->events = *events;
     live->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, live_session_free);
     live->finish = live_finish_new();
-    for (guint i = 0; i < rows->len; i++) {
-        resume(live_add(live, store_session_copy(rows->pdata[i])));
+    for (guint i = 0; i < loaded.rows->len; i++) {
+        resume(live_add(live, store_session_copy(loaded.rows->pdata[i]),
+                        g_ptr_array_ref(loaded.chapters->pdata[i])));
     }
-    g_ptr_array_unref(rows);
     live->tick = g_timeout_add(TICK_MS, on_tick, live);
     return live;
 }
@@ -115,6 +152,7 @@ bool live_free(Live *live)
     g_hash_table_iter_init(&iter, live->sessions);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
         g_clear_handle_id(&session->settle_timer, g_source_remove);
+        g_clear_handle_id(&session->remake_timer, g_source_remove);
         if (session->programme != NULL) {
             live_programme_stop(session->programme);
             live_programme_free(g_steal_pointer(&session->programme));

@@ -7,6 +7,7 @@
 #include "auth/auth.h"
 #include "base/json.h"
 #include "hls/hls.h"
+#include "live/steps.h"
 #include "rtc/rtc.h"
 #include "session/session.h"
 #include "store/rows.h"
@@ -21,6 +22,8 @@ typedef struct {
     /* With less free, staff are warned and no session opens; parts stop being written below a tenth
      * of it. */
     int64_t archive_minimum_free;
+    int keep_days;            // 0: recordings are kept for ever
+    const AuthSigner *signer; // of their manifests; outlives it
     const char *binary, *pipelines, *encoder, *source; // the configured source
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
 } LiveConfig;
@@ -67,9 +70,36 @@ void live_start_demo(Live *live, const char *id, LiveDone done, void *data);
 RtcStream *live_rtc(const Live *live, const char *id);
 int64_t live_media_now_us(const Live *live, const char *id); // -1: no media
 
-/* The API's "health" and a session's "recording" object. Full ownership. */
+/* Chapters: those that staff marked, and the answered questions'. The list is the API's (full
+ * ownership), a chapter borrowed until the next change; NULL: there is none. */
+json_t *live_chapters(const Live *live, const char *id);
+const StoreChapter *live_chapter(const Live *live, const char *id, const char *chapter,
+                                 bool *out_question);
+/* Takes `chapter`: adds it, or replaces the one with its id. Players and, after the end, the files
+ * follow. */
+void live_save_chapter(Live *live, StoreChapter *chapter, LiveDone done, void *data);
+void live_delete_chapter(Live *live, const StoreChapter *chapter, LiveDone done, void *data);
+/* Which questions are answered changed in the store. */
+void live_answered(Live *live, const char *id);
+
+/* Recordings, once the session is over. CONFLICT while something is at the recording.
+ * A change of ends is durable and the old files are served no more when `done` comes; the files are
+ * made again after it. */
+bool live_recording_ends(const Live *live, const char *id, SessionRecording *out);
+void live_change_recording(Live *live, const char *id, const SessionRecording *want, LiveDone done,
+                           void *data);
+/* Makes again what failed. */
+void live_retry_recording(Live *live, const char *id, LiveDone done, void *data);
+/* For good; `by` is a person's id, NULL: its time is over. The session stays. */
+void live_delete_recording(Live *live, const char *id, const char *by, const char *why,
+                           LiveDone done, void *data);
+/* Any thread; a short lock: what became of a deleted recording (full ownership), or NULL. */
+char *live_gone(Live *live, const char *id);
+
+/* The API's "health" and a session's "recording" object, that one as `staff` see it or not. Full
+ * ownership. */
 json_t *live_health(const Live *live);
-json_t *live_recording(const Live *live, const char *id);
+json_t *live_recording(const Live *live, const char *id, bool staff);
 int64_t live_recording_ms(const Live *live, const char *id); // -1: unknown yet
 
 /* Where the recordings are. Any thread; borrowed. */

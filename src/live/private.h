@@ -31,14 +31,21 @@ struct LiveSession {
     bool late; // a mark came while another change was under way: late_mark
     MediaMark late_mark;
     guint settle_timer; // the programme stops when it fires
+    guint remake_timer; // the files are made with what is known when it fires
+    bool again;         // what they are made with changed meanwhile
+    bool removed;       // the deleted recording's files are gone
     int64_t unsaved_us; // clock when the row in memory could not be saved; 0: it is saved
     int64_t stopped_us; // clock when the programme ended; 0
     int64_t failed_us;  // clock when it could not be started; 0
     char *trouble;      // why recording fails now, nullable
     LiveRecording recording;
+    char *made;            // nullable: live_making_name() of what is there
+    GPtrArray *chapters;   // LiveChapter
+    ArchivePlaces *places; // nullable
 
-    // under live->mutex, for live_view()
+    // under live->mutex, for live_view() and live_gone()
     bool open, published, ended;
+    char *gone; // nullable: what became of the recording
     HlsSnapshot *hls;
 };
 
@@ -50,6 +57,7 @@ struct Live {
     LiveEvents events;
     LiveFinish *finish;
     guint tick;
+    int64_t swept_us; // clock when recordings were last looked through; 0
     bool stopping;
     pthread_mutex_t mutex; // the table's shape and the LiveSession fields named so
     GHashTable *sessions;  // id -> LiveSession
@@ -57,7 +65,8 @@ struct Live {
 
 // sessions.c: the table of sessions, what may be known of it on other threads, saving
 LiveSession *live_find(const Live *live, const char *id);
-LiveSession *live_add(Live *live, StoreSession *row);
+/* Takes both. */
+LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters);
 void live_session_free(void *session);
 SessionState live_state_of(const LiveSession *session);
 /* Takes `row`. */
@@ -79,4 +88,18 @@ void live_on_marked(void *session, MediaMark mark, int64_t pts_us);
 
 // start.c: a session's programme, from the disk's state to its finished recording
 void live_start_programme(LiveSession *session);
+/* Makes what is missing or was made with something else; after the one under way. */
 void live_start_finish(LiveSession *session);
+/* What the files are made with is not what they would be made with now. */
+bool live_is_stale(const LiveSession *session);
+
+// chapters.c
+void live_tell_markers(LiveSession *session);
+/* Something that goes into the files changed: soon, if they are made already. */
+void live_remake(LiveSession *session);
+
+// keep.c: what becomes of recordings
+/* One that is deleted in the store: its files go, if they are still there. */
+void live_remove_deleted(LiveSession *session);
+/* Deletes what was kept long enough; once in a while. */
+void live_sweep(Live *live, int64_t clock_us);

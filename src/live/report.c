@@ -83,21 +83,79 @@ json_t *live_health(const Live *live)
     return items;
 }
 
-json_t *live_recording(const Live *live, const char *id)
+/* Why one failed names the server's paths: that is for `staff`. */
+static json_t *steps_json(const LiveRecording *recording, bool staff)
 {
-    static const char *const names[] = {[LIVE_MP4_NONE] = "none",
-                                        [LIVE_MP4_WAITING] = "waiting",
-                                        [LIVE_MP4_WORKING] = "working",
-                                        [LIVE_MP4_READY] = "ready",
-                                        [LIVE_MP4_FAILED] = "failed"};
+    json_t *steps = json_array();
+    for (int i = 0; i < ARCHIVE_STEPS; i++) {
+        const LiveStep *step = &recording->steps[i];
+        json_array_append_new(steps, json_pack("{s:s, s:s, s:f, s:s?}", "step",
+                                               archive_step_name((ArchiveStep)i), "state",
+                                               live_step_state_name(step->state), "progress",
+                                               step->progress, "text", staff ? step->text : NULL));
+    }
+    return steps;
+}
+
+static json_t *gaps_json(const ArchivePlaces *places)
+{
+    unsigned count = 0;
+    const ArchiveGap *gaps = places != NULL ? archive_places_gaps(places, &count) : NULL;
+    json_t *list = json_array();
+    for (unsigned i = 0; i < count; i++) {
+        json_array_append_new(
+            list, json_pack("{s:I, s:I}", "at_ms", (json_int_t)(gaps[i].place_us / BASE_US_PER_MS),
+                            "lost_ms", (json_int_t)(gaps[i].lost_us / BASE_US_PER_MS)));
+    }
+    return list;
+}
+
+static json_t *time_json(int64_t wall_us)
+{
+    g_autofree char *text = wall_us != 0 ? base_time_format(wall_us) : NULL;
+    return text != NULL ? json_string(text) : json_null();
+}
+
+static json_t *text_json(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
+}
+
+/* How long it is kept, between which ends; of one that is deleted the trace. */
+static void add_keeping(const LiveSession *session, json_t *json, bool staff)
+{
+    const StoreSession *row = session->row;
+    SessionRecording ends;
+    live_recording_ends(session->live, session->id, &ends);
+    session_recording_json(&ends, json);
+    int64_t keep_us = session_keep_until(row, session->live->config.keep_days);
+    json_object_set_new(json, "keep_until", time_json(keep_us));
+    json_object_set_new(json, "deleted_at", time_json(row->deleted_us));
+    json_object_set_new(json, "deleted_why", text_json(row->deleted_why));
+    if (staff) {
+        json_object_set_new(json, "deleted_by", text_json(row->deleted_by));
+    }
+}
+
+json_t *live_recording(const Live *live, const char *id, bool staff)
+{
     LiveSession *session = live_find(live, id);
     if (session == NULL) {
         return json_null();
     }
     const LiveRecording *recording = &session->recording;
-    return json_pack("{s:b, s:s, s:f, s:I, s:s?}", "playlist", recording->playlist, "mp4",
-                     names[recording->mp4], "progress", recording->progress, "duration_ms",
-                     (json_int_t)recording->duration_ms, "text", recording->trouble);
+    const LiveStep *mp4 = &recording->steps[ARCHIVE_STEP_MP4];
+    const LiveStep *failed = live_recording_failed(recording);
+    bool any = (recording->any || session->finishing) && session->row->deleted_us == 0;
+    json_t *json = json_pack("{s:b, s:s, s:f, s:I, s:s?, s:o, s:o, s:I}", "playlist",
+                             recording->steps[ARCHIVE_STEP_PLAYLISTS].state == LIVE_STEP_READY,
+                             "mp4", any ? live_step_state_name(mp4->state) : "none", "progress",
+                             mp4->progress, "duration_ms", (json_int_t)recording->duration_ms,
+                             "text", failed != NULL && staff ? failed->text : NULL, "steps",
+                             any ? steps_json(recording, staff) : json_array(), "gaps",
+                             gaps_json(session->places), "bytes", (json_int_t)recording->bytes);
+    add_keeping(session, json, staff);
+    return json;
 }
 
 int64_t live_recording_ms(const Live *live, const char *id)

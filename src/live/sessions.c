@@ -24,6 +24,8 @@ void live_set_row(LiveSession *session, StoreSession *row)
     session->open = g_strcmp0(row->access, "open") == 0;
     session->published = state == SESSION_PUBLISHED;
     session->ended = state == SESSION_ENDED || state == SESSION_PUBLISHED;
+    g_free(session->gone);
+    session->gone = session_deleted_text(row);
     pthread_mutex_unlock(&live->mutex);
 }
 
@@ -31,10 +33,15 @@ void live_session_free(void *data)
 {
     LiveSession *session = data;
     g_assert(session->programme == NULL && session->settle_timer == 0);
+    g_clear_handle_id(&session->remake_timer, g_source_remove);
     g_free(session->id);
     store_session_free(session->row);
     g_clear_pointer(&session->hls, hls_snapshot_unref);
-    g_free(session->recording.trouble);
+    live_recording_clear(&session->recording);
+    g_ptr_array_unref(session->chapters);
+    archive_places_free(session->places);
+    g_free(session->made);
+    g_free(session->gone);
     g_free(session->trouble);
     g_free(session);
 }
@@ -45,12 +52,14 @@ static bool ends_by_itself(const char *source)
     return g_str_has_suffix(source, "?loop=0");
 }
 
-LiveSession *live_add(Live *live, StoreSession *row)
+LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters)
 {
     LiveSession *session = g_new0(LiveSession, 1);
     session->live = live;
     session->id = g_strdup(row->id);
-    session->recording.duration_ms = -1;
+    session->recording = (LiveRecording)LIVE_RECORDING_INIT;
+    session->made = g_strdup(row->made);
+    session->chapters = chapters;
     session->follow = row->demo && ends_by_itself(row->source != NULL ? row->source : live->source);
     pthread_mutex_lock(&live->mutex);
     g_hash_table_insert(live->sessions, session->id, session);
@@ -143,9 +152,10 @@ static void on_saved(void *data, const GError *error)
         store_session_free(save->row);
     } else if (error == NULL) {
         if (session == NULL) {
-            session = live_add(save->live, save->row);
+            session = live_add(save->live, save->row, g_ptr_array_new());
         } else {
             live_set_row(session, save->row);
+            live_remake(session); // perhaps with another title
         }
         live_tell_changed(session);
     } else {
@@ -208,6 +218,9 @@ void live_delete(Live *live, const char *id, LiveDone done, void *data)
     if (state != SESSION_SCHEDULED && state != SESSION_CANCELLED) {
         live_refuse(done, data, BASE_ERROR_CONFLICT,
                     "Only a session that was never live can be deleted; cancel it first.");
+    } else if (session->row->hold) {
+        live_refuse(done, data, BASE_ERROR_CONFLICT,
+                    "The session's recording is held. Take the hold off first.");
     } else if (live->stopping || held) {
         refuse_busy(done, data);
     } else {

@@ -98,6 +98,7 @@ static void make_programme(LiveSession *session, const Start *start)
     LiveProgrammeEvents events = {
         .marked = live_on_marked, .source = on_source, .published = on_published, .data = session};
     session->programme = live_programme_new(&config, live->rtc, start->writer, &events);
+    live_tell_markers(session);
 }
 
 /* Where the disk knows better: the timeline that was begun, and an end that was never committed. */
@@ -228,31 +229,117 @@ void live_start_programme(LiveSession *session)
     live_finish_run(session->live->finish, start_job, start);
 }
 
-static void on_finish(void *data, const LiveRecording *recording)
+typedef struct {
+    char *id, *made;
+} Note;
+
+static bool note_job(StoreDb *db, void *data, GError **error)
+{
+    const Note *note = data;
+    return store_session_note_made(db, note->id, note->made, error);
+}
+
+static void on_noted(void *data, const GError *error)
+{
+    Note *note = data;
+    if (error != NULL) { // they are made once more at the next start, for nothing
+        g_warning("recording %s: what it was made with could not be saved: %s", note->id,
+                  error->message);
+    }
+    g_free(note->id);
+    g_free(note->made);
+    g_free(note);
+}
+
+static void note_made(LiveSession *session, const char *made)
+{
+    g_free(session->made);
+    session->made = g_strdup(made);
+    Note *note = g_new(Note, 1);
+    *note = (Note){.id = g_strdup(session->id), .made = g_strdup(made)};
+    store_submit(session->live->store, note_job, on_noted, note);
+}
+
+static void finish_over(LiveSession *session, const char *made)
+{
+    session->finishing = false;
+    if (live_recording_whole(&session->recording) && g_strcmp0(session->made, made) != 0) {
+        note_made(session, made);
+    }
+    if (session->again && !session->live->stopping) {
+        live_start_finish(session);
+    }
+}
+
+static void on_finish(void *data, LiveReport *report)
 {
     LiveSession *session = data;
-    g_free(session->recording.trouble);
-    session->recording = *recording; // takes its text
-    session->finishing = !recording->last;
+    live_recording_clear(&session->recording);
+    session->recording = report->recording; // takes its texts
+    if (report->places != NULL) {
+        archive_places_free(session->places);
+        session->places = report->places;
+        live_chapters_place(session->chapters, session->places);
+    }
+    if (report->last) {
+        finish_over(session, report->made);
+    }
     live_tell_changed(session);
-    if (recording->playlist && session->row->demo && session->change == NULL &&
+    bool published = session->recording.steps[ARCHIVE_STEP_PLAYLISTS].state == LIVE_STEP_READY;
+    if (published && session->row->demo && session->change == NULL &&
         live_state_of(session) == SESSION_ENDED) {
         live_set_state(session->live, session->id, SESSION_PUBLISHED, NULL, NULL);
     }
 }
 
+/* What failed before is tried again, and said so at once. */
+static void forget_failures(LiveRecording *recording)
+{
+    for (int i = 0; i < ARCHIVE_STEPS; i++) {
+        LiveStep *step = &recording->steps[i];
+        if (step->state == LIVE_STEP_FAILED) {
+            step->state = LIVE_STEP_WAITING;
+            g_clear_pointer(&step->text, g_free);
+        }
+    }
+}
+
+static LiveMaking *make_making(const LiveSession *session)
+{
+    const Live *live = session->live;
+    LiveMakingConfig config = {.directory = live->archive_directory,
+                               .second_directory = live->archive_second_directory,
+                               .row = session->row,
+                               .chapters = session->chapters,
+                               .signer = live->config.signer};
+    return live_making_new(&config);
+}
+
+bool live_is_stale(const LiveSession *session)
+{
+    LiveMaking *making = make_making(session);
+    bool stale = g_strcmp0(session->made, live_making_name(making)) != 0;
+    live_making_free(making);
+    return stale;
+}
+
 void live_start_finish(LiveSession *session)
 {
+    session->again = session->finishing;
+    if (session->finishing || session->row->deleted_us != 0) {
+        return;
+    }
     session->finishing = true;
+    forget_failures(&session->recording);
     LiveProgramme *programme = g_steal_pointer(&session->programme);
     if (programme != NULL) {
         live_programme_stop(programme);
         session->stopped_us = base_clock_us();
     }
+    LiveMaking *making = make_making(session);
     LiveFinishJob job = {.programme = programme,
-                         .directory = session->live->archive_directory,
-                         .second_directory = session->live->archive_second_directory,
-                         .row = session->row,
+                         .making = making,
+                         .stale = g_strcmp0(session->made, live_making_name(making)) != 0,
                          .done = on_finish,
                          .data = session};
     live_finish_session(session->live->finish, &job);
