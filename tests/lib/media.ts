@@ -91,6 +91,13 @@ export function duration(file: string): number {
   return Number(probe(file).format.duration);
 }
 
+/** Chapters of a file, seconds. */
+export function chapters(file: string): { start: number; title: string }[] {
+  const text = run('ffprobe', [...quiet.slice(1), '-of', 'json', '-show_chapters', file]).toString();
+  const found = JSON.parse(text) as { chapters: { start_time: string; tags?: { title?: string } }[] };
+  return found.chapters.map((chapter) => ({ start: Number(chapter.start_time), title: chapter.tags?.title ?? '' }));
+}
+
 /** Loudness as RMS over 20 ms windows, 0 to 1. */
 export function loudness(file: string): number[] {
   const raw = ffmpeg('-i', file, '-map', '0:a:0', '-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', '16000', '-f', 's16le', '-');
