@@ -208,14 +208,6 @@ const ArchiveGap *archive_places_gaps(const ArchivePlaces *places, unsigned *out
 void archive_place_chapters(const ArchivePlaces *places, const int64_t *media_us, unsigned count,
                             int64_t *out_place_us);
 
-/* As archive_finish_step(), in two calls. */
-typedef struct {
-    const char *title, *artist, *language;
-} ArchiveMetadata;
-bool archive_finish_playlists(const char *directory, const char *id, GError **error);
-bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMetadata *metadata,
-                        void (*progress)(void *data, double done), void *data, GError **error);
-
 typedef enum {
     ARCHIVE_FOUND,     // *out_file is a regular file inside the folder
     ARCHIVE_NOT_FOUND, // no such name, or not inside the marks and the trim

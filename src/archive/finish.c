@@ -378,19 +378,3 @@ bool archive_finish_step(const char *directory, const char *id, ArchiveStep step
     }
     return made;
 }
-
-bool archive_finish_playlists(const char *directory, const char *id, GError **error)
-{
-    return archive_finish_step(directory, id, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, error);
-}
-
-bool archive_finish_mp4(const char *directory, const char *id, const ArchiveMetadata *metadata,
-                        void (*progress)(void *data, double done), void *data, GError **error)
-{
-    ArchiveFinish what = {0};
-    if (metadata != NULL) {
-        what = (ArchiveFinish){
-            .title = metadata->title, .artist = metadata->artist, .language = metadata->language};
-    }
-    return archive_finish_step(directory, id, ARCHIVE_STEP_MP4, &what, progress, data, error);
-}

@@ -23,9 +23,9 @@ static void make_recording(const char *folder)
     ClipRun run = {.run = 1, .end_us = 4000000, .open = true};
     case_write(folder, &run);
     g_autoptr(GError) error = NULL;
-    archive_finish_playlists(folder, SESSION_ID, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
-    archive_finish_mp4(folder, SESSION_ID, NULL, NULL, NULL, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     g_autofree char *more = case_command("cd '%s/" SESSION_ID "' && mkdir thumbs && "
                                          "echo x > thumbs/5000.jpg && ln -s /etc outside && "

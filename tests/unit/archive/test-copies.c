@@ -297,7 +297,7 @@ static void reserve_on(const char *folder)
     wait_health(&health, NULL);
     archive_writer_free(writer);
     g_autoptr(GError) error = NULL;
-    archive_finish_playlists(folder, SESSION_ID, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpint(public_us(folder), ==, 8000000); // segments 0, 1, 5, 6
     health_clear(&health);
@@ -384,9 +384,9 @@ static void heal(const char *first, const char *second)
 static char *finished(const char *folder)
 {
     g_autoptr(GError) error = NULL;
-    archive_finish_playlists(folder, SESSION_ID, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
-    archive_finish_mp4(folder, SESSION_ID, NULL, NULL, NULL, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     return digest(folder);
 }

@@ -199,7 +199,8 @@ static int64_t finish(const Room *room, gsize journal_size)
 {
     g_autoptr(GError) error = NULL;
     ArchiveState state;
-    bool finished = archive_finish_playlists(room->directory, SESSION_ID, &error);
+    bool finished = archive_finish_step(room->directory, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL,
+                                        NULL, NULL, &error);
     if (error != NULL && journal_size < (gsize)(strchr(room->journal, '\n') - room->journal + 1)) {
         return 0; // not even the head
     }

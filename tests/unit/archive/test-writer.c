@@ -133,7 +133,8 @@ static void test_one_writer_only(void)
     g_assert_null(archive_writer_new(&config, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
-    g_assert_false(archive_finish_playlists(folder, SESSION_ID, &error));
+    g_assert_false(
+        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     archive_writer_free(writer);
     g_clear_error(&error);
@@ -160,7 +161,7 @@ static void test_lost_part(void)
     }
     archive_writer_free(writer);
     g_autoptr(GError) error = NULL;
-    archive_finish_playlists(folder, SESSION_ID, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     gsize size;
     g_autofree char *small = case_read(folder, "v360p.m3u8", &size);
@@ -188,7 +189,7 @@ static void test_no_last_part(void)
     }
     archive_writer_free(writer);
     g_autoptr(GError) error = NULL;
-    archive_finish_playlists(folder, SESSION_ID, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     gsize size;
     g_autofree char *playlist = case_read(folder, "v360p.m3u8", &size);
@@ -258,9 +259,9 @@ static void kill_once(const GPtrArray *parts, Shared *shared, unsigned delay_us)
     g_assert_cmpuint(after.next_public, ==, state.next_public);
     g_assert_cmpuint(after.next_run, ==, state.next_run);
     if (state.public_us > 0) {
-        archive_finish_playlists(folder, SESSION_ID, &error);
+        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
         g_assert_no_error(error);
-        archive_finish_mp4(folder, SESSION_ID, NULL, NULL, NULL, &error);
+        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error);
         g_assert_no_error(error);
         g_autofree char *path = g_build_filename(folder, SESSION_ID, "recording.mp4", NULL);
         g_assert_cmpfloat(ABS(probe_duration(path) * 1e6 - (double)state.public_us), <, 22000);
@@ -368,18 +369,20 @@ static void fill_and_free(const char *folder)
     // Finishing on a full disk says so, and is done again later.
     g_autoptr(GError) error = NULL;
     fill_disk(filler);
-    g_assert_false(archive_finish_playlists(folder, SESSION_ID, &error));
+    g_assert_false(
+        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
     g_clear_error(&error);
     g_unlink(filler);
-    archive_finish_playlists(folder, SESSION_ID, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     fill_disk(filler);
-    g_assert_false(archive_finish_mp4(folder, SESSION_ID, NULL, NULL, NULL, &error));
+    g_assert_false(
+        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
     g_clear_error(&error);
     g_unlink(filler);
-    archive_finish_mp4(folder, SESSION_ID, NULL, NULL, NULL, &error);
+    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     ArchiveState state;
     g_assert_true(archive_read_state(folder, SESSION_ID, &state, NULL));
