@@ -338,6 +338,45 @@ test('a moved in-mark: not one frame from before it in any published file', asyn
   }
 });
 
+test('kill -9 right after a change of ends, a chapter, a deletion: the next start carries it out', async () => {
+  test.setTimeout(180_000 * slow);
+  const data = temporaryFolder();
+  let server = await Server.start({ data });
+  try {
+    const staff = await Api.signIn(server.staff);
+    const id = server.session;
+    const file = join(data, 'recordings', id, 'recording.mp4');
+    const again = async () => {
+      await server.kill();
+      server = await Server.start({ data, command: 'serve' });
+      Object.assign(staff, { url: server.url });
+    };
+    await record(server, staff, 9000);
+    await whole(staff, id);
+    const inMs = Math.min(...marks(file).filter((mark): mark is number => mark !== null)) + 3000;
+
+    await staff.json('PATCH', `/api/v1/recordings/${id}`, { in_ms: inMs });
+    await again();
+    expect((await whole(staff, id)).in_ms).toBe(inMs);
+    expect(Math.min(...marks(file).filter((mark): mark is number => mark !== null))).toBeGreaterThanOrEqual(inMs);
+
+    await staff.json('POST', `/api/v1/sessions/${id}/chapters`, { title: { en: 'Summary' }, media_ms: inMs + 4000 });
+    expect(media.chapters(file).some((chapter) => chapter.title === 'Summary')).toBe(false);
+    await again(); // sooner than a server would have made the file again
+    await whole(staff, id);
+    expect(media.chapters(file).some((chapter) => chapter.title === 'Summary')).toBe(true);
+
+    // a deletion is committed before the first file goes: as a kill between the two leaves it
+    await server.kill();
+    sql(data, `UPDATE sessions SET deleted_us = 1795422691000000, deleted_why = 'x' WHERE id = '${id}'`);
+    await again();
+    expect((await staff.ask('GET', `/recordings/${id}/recording.mp4`)).status).toBe(410); // at once
+    await until('its files go', 15_000 * slow, async () => readdirSync(join(data, 'recordings', id)).join() === 'deleted.json');
+  } finally {
+    await server.stop();
+  }
+});
+
 test('a hold keeps a recording from being deleted; deletion leaves its trace', async () => {
   test.setTimeout(120_000 * slow);
   const data = temporaryFolder();
