@@ -75,11 +75,11 @@ export function readJournal(folder: string): Journal {
   return journal;
 }
 
-/** Until when all tracks of the newest run are on the disk, in milliseconds of the wall clock; 0: nothing is. */
-export function storedUntil(journal: Journal): number {
+/** Until when all tracks of the newest run (or the named one) are on the disk, in milliseconds of the wall clock; 0: nothing is. */
+export function storedUntil(journal: Journal, track = ''): number {
   const run = Math.max(0, ...journal.inits.map((init) => init.run));
   const ends = journal.inits
-    .filter((init) => init.run === run)
+    .filter((init) => init.run === run && (track === '' || init.track === track))
     .map((init) => Math.max(0, ...journal.parts.filter((part) => part.run === run && part.track === init.track).map((part) => part.endUs)));
   const end = ends.length > 0 ? Math.min(...ends) : 0;
   return end > 0 ? (journal.epochUs + end) / 1000 : 0;
