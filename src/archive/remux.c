@@ -27,7 +27,8 @@ typedef struct {
     guint run;             // the next run to open
     guint stretch;         // the one that the pending packet lies in, or a later one
     ArchiveSource *source; // nullable
-    GByteArray *sets;      // parameter sets to go before key frames, where they are not the file's
+    bool mixed;            // the picture's format is not the same in all runs
+    GByteArray *sets;      // then: parameter sets to go before each key frame
     AVPacket *packet;      // pending
     bool done;
     int64_t last_dts, last_duration;
@@ -167,7 +168,9 @@ static GByteArray *in_band_sets(const AVCodecParameters *parameters)
     return long_lengths && !reader.failed ? g_steal_pointer(&sets) : NULL;
 }
 
-/* One MP4 track has one sample description: another run's parameter sets go into the stream. */
+/* One MP4 track has one sample description: where the runs' parameter sets differ, each key frame
+ * carries its own run's. Those of the description too, or what follows another run, or is sought
+ * from there, would be decoded by that one's. */
 static bool adapt_run(const Remux *remux, Output *output, const AVCodecParameters *run,
                       GError **error)
 {
@@ -176,7 +179,7 @@ static bool adapt_run(const Remux *remux, Output *output, const AVCodecParameter
     if (run->codec_id != file->codec_id) {
         return set_av_error(remux, error, AVERROR_PATCHWELCOME, "join runs of different codecs in");
     }
-    if (same_config(run, file)) {
+    if (same_config(run, file) && !output->mixed) {
         return true;
     }
     output->sets = run->codec_id == AV_CODEC_ID_H264 ? in_band_sets(run) : NULL;
@@ -216,6 +219,27 @@ static bool open_run(Remux *remux, Output *output, GError **error)
         return output->source != NULL;
     }
     output->done = true;
+    return true;
+}
+
+/* Whether a run's picture has another format than the file's. */
+static bool find_mixed(const Remux *remux, Output *output, GError **error)
+{
+    const ArchiveCatalogue *catalogue = remux->job->catalogue;
+    for (guint r = 0; r < catalogue->runs->len && output->key[0] == 'v' && !output->mixed; r++) {
+        const ArchiveRun *run = g_ptr_array_index(catalogue->runs, r);
+        int track = choose_track(remux, output, run);
+        if (track < 0) {
+            continue;
+        }
+        g_autoptr(ArchiveSource) source =
+            archive_source_new(remux->job->folder, catalogue, run, (unsigned)track, error);
+        if (source == NULL) {
+            return false;
+        }
+        output->mixed =
+            !same_config(archive_source_stream(source)->codecpar, output->stream->codecpar);
+    }
     return true;
 }
 
@@ -357,7 +381,7 @@ static bool add_stream(Remux *remux, Output *output, GError **error)
     output->stream->codecpar->codec_tag = 0;
     output->stream->time_base = from->time_base;
     av_dict_set(&output->stream->metadata, "language", output_language(remux, output), 0);
-    return true;
+    return find_mixed(remux, output, error) && adapt_run(remux, output, from->codecpar, error);
 }
 
 static void set_metadata(const Remux *remux)

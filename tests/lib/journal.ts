@@ -75,12 +75,16 @@ export function readJournal(folder: string): Journal {
   return journal;
 }
 
-/** Until when all tracks of the newest run are on the disk, in milliseconds of the wall clock; 0: nothing is. */
-export function storedUntil(journal: Journal): number {
+/** Until when all tracks of the newest run (or the named one) are on the disk, in milliseconds of the wall clock; 0: nothing is. */
+export function storedUntil(journal: Journal, track = ''): number {
   const run = Math.max(0, ...journal.inits.map((init) => init.run));
+  const parts = journal.parts.filter((part) => part.run === run);
+  if (parts.length === 0) {
+    return 0;
+  }
+  const start = Math.min(...parts.map((part) => part.startUs)); // as far as a track is that has nothing yet
   const ends = journal.inits
-    .filter((init) => init.run === run)
-    .map((init) => Math.max(0, ...journal.parts.filter((part) => part.run === run && part.track === init.track).map((part) => part.endUs)));
-  const end = ends.length > 0 ? Math.min(...ends) : 0;
-  return end > 0 ? (journal.epochUs + end) / 1000 : 0;
+    .filter((init) => init.run === run && (track === '' || init.track === track))
+    .map((init) => Math.max(start, ...parts.filter((part) => part.track === init.track).map((part) => part.endUs)));
+  return (journal.epochUs + Math.min(...ends)) / 1000;
 }

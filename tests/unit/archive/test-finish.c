@@ -255,7 +255,28 @@ static void test_bandwidth(void)
     case_remove(folder);
 }
 
-/* A second run whose encoder was set otherwise: one file plays both. */
+/* Each key frame says its own format (NAL unit type 7 first), so that seeking to it is safe. */
+static void check_sets(const char *path)
+{
+    AVFormatContext *demuxer = NULL;
+    g_assert_cmpint(avformat_open_input(&demuxer, path, NULL, NULL), ==, 0);
+    AVPacket *packet = av_packet_alloc();
+    unsigned keys = 0;
+    while (av_read_frame(demuxer, packet) >= 0) {
+        bool video =
+            demuxer->streams[packet->stream_index]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+        if (video && (packet->flags & AV_PKT_FLAG_KEY) != 0) {
+            g_assert_cmpint(packet->data[4] & 0x1f, ==, 7);
+            keys++;
+        }
+        av_packet_unref(packet);
+    }
+    g_assert_cmpuint(keys, >=, 9);
+    av_packet_free(&packet);
+    avformat_close_input(&demuxer);
+}
+
+/* A second run whose encoder was set otherwise, a third as the first: one file plays all. */
 static void test_other_encoder(void)
 {
     char *folder = case_folder();
@@ -268,13 +289,17 @@ static void test_other_encoder(void)
     ClipRun second = {
         .run = 2, .start_us = 10000000, .end_us = 13000000, .open = true, .sequence = 8};
     case_write_clip(folder, other, &second);
+    ClipRun third = {
+        .run = 3, .start_us = 20000000, .end_us = 23000000, .open = true, .sequence = 16};
+    case_write(folder, &third);
     finish(folder);
     g_autofree char *path = output_path(folder, "recording.mp4");
     g_autofree char *widths = case_command("ffprobe -v error -select_streams v -show_entries "
                                            "frame=width -of default=nk=1:nw=1 '%s'",
                                            path);
-    g_assert_cmpuint(count_text(widths, "320\n"), ==, 90);
+    g_assert_cmpuint(count_text(widths, "320\n"), ==, 180);
     g_assert_cmpuint(count_text(widths, "352\n"), ==, 90);
+    check_sets(path);
     g_autofree char *decoded = case_command("ffmpeg -v error -i '%s' -f null -", path);
     clip_free(other);
     case_remove(clip_folder);
