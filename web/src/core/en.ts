@@ -171,7 +171,7 @@ const en = {
     addChapterNow: 'Add now',
     otherChapters: 'Other chapters',
     recordingSteps: 'Preparing the recording',
-    step_playlists: 'Ready to watch',
+    step_playlists: 'Playback',
     step_chapters: 'Chapters',
     step_pictures: 'Pictures for seeking',
     step_mp4: 'Video file (MP4)',

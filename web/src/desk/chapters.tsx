@@ -9,7 +9,15 @@ import { Icon } from '../ui/icons';
 import { ErrorBox, HoldButton, Skeleton } from '../ui/parts';
 import { type Chapters, titleOf } from '../ui/use-chapters';
 
-function Row({ chapter, chapters }: { chapter: Chapter; chapters: Chapters }) {
+function Row({
+    chapter,
+    chapters,
+    published,
+}: {
+    chapter: Chapter;
+    chapters: Chapters;
+    published: boolean;
+}) {
     const editing = useSignal(false);
     const ar = useSignal('');
     const en = useSignal('');
@@ -74,8 +82,9 @@ function Row({ chapter, chapters }: { chapter: Chapter; chapters: Chapters }) {
             </span>
             <span class="grid min-w-0 flex-1 basis-40">
                 <span class="text-xs text-aeblack-600">
-                    {t(`kind_${chapter.kind}`)} ·{' '}
-                    {typeof chapter.at_ms === 'number' ? (
+                    {t(`kind_${chapter.kind}`)}
+                    {published && ' · '}
+                    {!published ? null : typeof chapter.at_ms === 'number' ? (
                         <bdi class="digits">{formatClock(chapter.at_ms)}</bdi>
                     ) : (
                         t('outsideRecording')
@@ -110,7 +119,14 @@ function Row({ chapter, chapters }: { chapter: Chapter; chapters: Chapters }) {
     );
 }
 
-export function ChapterEditor({ chapters }: { chapters: Chapters }) {
+export function ChapterEditor({
+    chapters,
+    published,
+}: {
+    chapters: Chapters;
+    /** There is a recording to be inside or outside of. */
+    published: boolean;
+}) {
     const { items, loading, problem } = chapters;
     if (loading.problem.value && !items) {
         return <ErrorBox problem={loading.problem.value} retry={loading.again} />;
@@ -132,7 +148,7 @@ export function ChapterEditor({ chapters }: { chapters: Chapters }) {
                             data-kind={chapter.kind}
                             class="border-t border-aeblack-100 py-2 first:border-0"
                         >
-                            <Row chapter={chapter} chapters={chapters} />
+                            <Row chapter={chapter} chapters={chapters} published={published} />
                         </li>
                     ))}
                 </ol>

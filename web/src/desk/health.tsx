@@ -17,7 +17,10 @@ function Light({ state, label }: { state?: string; label: string }) {
     const good = GOOD.includes(state ?? '');
     const bad = BAD.includes(state ?? '');
     return (
-        <span class={`chip ${good ? 'chip-green' : bad ? 'chip-red' : ''}`} data-state={state}>
+        <span
+            class={`chip whitespace-normal! ${good ? 'chip-green' : bad ? 'chip-red' : ''}`}
+            data-state={state}
+        >
             <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
                 {bad ? (
                     <path d="M6 1 11.500 11H.5z" fill="currentColor" />
@@ -98,7 +101,7 @@ export function HealthPanel({ room }: { room: Room }) {
     return (
         <section class="card grid gap-3 p-4" aria-label={t('health')} data-testid="health">
             {problem.value && <ErrorBox problem={problem.value} />}
-            <dl class="grid grid-cols-[auto_1fr] items-center gap-x-5 gap-y-2.5 text-sm">
+            <dl class="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-5 gap-y-2.5 text-sm">
                 <dt class="font-bold">{t('recordingLight')}</dt>
                 <dd class="flex flex-wrap items-center gap-2" data-testid="recording-light">
                     <Light

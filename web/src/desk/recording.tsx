@@ -121,7 +121,7 @@ function Steps({
                         disabled={busy.value}
                         onClick={() => void run(() => post(`${api(session)}/retry`, {}))}
                     >
-                        <Icon name="undo" size={16} /> {t('retrySteps')}
+                        <Icon name="again" size={16} /> {t('retrySteps')}
                     </button>
                 </div>
             )}
@@ -296,7 +296,7 @@ function Chapters({ session, recording }: { session: Session; recording: Recordi
     return (
         <div class="grid gap-2 border-t border-aeblack-100 pt-4">
             <h2 class="text-base">{t('chapters')}</h2>
-            <ChapterEditor chapters={chapters} />
+            <ChapterEditor chapters={chapters} published={recording.playlist === true} />
         </div>
     );
 }

@@ -76,6 +76,9 @@ function Volume({ video }: { video: { current: HTMLVideoElement | null } }) {
     );
 }
 
+/** Isolated, so that the sign stays on its side in Arabic words. */
+const SPEED = `\u2066${CATCH_UP_RATE}×\u2069`;
+
 /** A button of the controls: its words beside it where there is room for them. */
 function IconWord({
     icon,
@@ -120,7 +123,7 @@ function StartBar({ player }: { player: LivePlayer }) {
                 label={t('seekLive')}
                 onSeek={(seconds) => player.seek(seconds)}
             />
-            <span class="digits px-1 text-sm">
+            <span class="digits px-1 text-sm max-sm:hidden">
                 {formatClock(at * 1000)} / {formatClock(edge * 1000)}
             </span>
         </div>
@@ -286,8 +289,12 @@ export function Stage({
                                 class="stage-card pointer-events-none absolute inset-0 grid place-content-center justify-items-center gap-2"
                                 data-testid="audio-only-card"
                             >
-                                <Icon name="ears" size={48} />
-                                <p class="text-lg font-bold">{t('audioOnly')}</p>
+                                {!muted.value && (
+                                    <>
+                                        <Icon name="ears" size={48} />
+                                        <p class="text-lg font-bold">{t('audioOnly')}</p>
+                                    </>
+                                )}
                             </div>
                         )}
                         {open && state.value === 'reconnecting' && (
@@ -311,7 +318,7 @@ export function Stage({
                             <button
                                 type="button"
                                 data-testid="tap-for-sound"
-                                class="absolute inset-0 m-auto flex h-16 w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 px-7 text-lg font-bold text-white shadow-xl hover:bg-aegold-800"
+                                class="absolute inset-0 m-auto flex h-12 w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 px-5 font-bold text-white shadow-xl hover:bg-aegold-800 sm:h-16 sm:px-7 sm:text-lg"
                                 onClick={() => {
                                     if (video.current) {
                                         video.current.muted = false;
@@ -326,7 +333,7 @@ export function Stage({
                         )}
                         <div
                             dir="ltr"
-                            class={`controls absolute inset-x-0 bottom-0 flex flex-wrap items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1 ${fromStart.value ? 'opacity-100!' : ''}`}
+                            class={`controls absolute inset-x-0 bottom-0 flex flex-wrap items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1 max-[24rem]:[&_.icon-btn]:w-9 ${fromStart.value ? 'opacity-100!' : ''}`}
                         >
                             {fromStart.value && ready.value && <StartBar player={ready.value} />}
                             <button
@@ -345,7 +352,7 @@ export function Stage({
                                 <button
                                     type="button"
                                     data-testid="back-to-live"
-                                    class="btn btn-small border-0! bg-aered-700! text-white!"
+                                    class="btn btn-small border-0! bg-aered-700! text-white! max-sm:px-2! max-sm:text-xs!"
                                     onClick={() => holder.player?.toLive()}
                                 >
                                     {t('backToLive')}
@@ -396,13 +403,13 @@ export function Stage({
                         {state.value === 'playing' && (
                             <div class="absolute inset-x-3 top-3 flex flex-wrap items-start gap-2">
                                 <span
-                                    class="chip bg-black/70! text-white!"
+                                    class={`chip bg-black/70! text-white! ${fromStart.value ? 'max-sm:hidden!' : ''}`}
                                     data-testid="chip-delay"
                                     data-delay-ms={Math.round(delay.value ?? -1)}
                                 >
                                     <bdi>
                                         {fromStart.value
-                                            ? t('fromStartChip', { speed: `${CATCH_UP_RATE}×` })
+                                            ? t('fromStartChip', { speed: SPEED })
                                             : delayWords(via.value, delay.value)}
                                     </bdi>
                                 </span>
@@ -412,6 +419,14 @@ export function Stage({
                     </>
                 )}
             </div>
+            {cameBack.value === 'failed' && !showCard && (
+                <p
+                    class="px-3 py-1.5 text-center text-xs text-whitely-500 sm:text-sm"
+                    data-testid="note-from-start"
+                >
+                    {t('fromStartFailed')}
+                </p>
+            )}
             {fellBack.value && via.value === 'hls' && !fromStart.value && !showCard && (
                 <p
                     class="px-3 py-1.5 text-center text-xs text-whitely-500 sm:text-sm"

@@ -120,7 +120,7 @@ export default function Desk({ id }: { id: string }) {
                         </p>
                     )}
                     <div class="grid items-start gap-4 xl:grid-cols-[minmax(22rem,2fr)_minmax(0,3fr)]">
-                        <div class="grid min-w-0 gap-4">
+                        <div class="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
                             <Stage
                                 room={room}
                                 gate={

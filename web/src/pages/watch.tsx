@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A recording: its player, its chapters, the files to take along; for staff its marks.
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { get } from '../core/api';
 import { formatDate, formatTime, pick, t } from '../core/i18n';
 import { announce } from '../core/live-region';
 import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
 import type { Recording, Session, StepName } from '../core/types';
-import { momentHash, placed } from '../media/chapters';
+import { momentHash, type Placed, placed } from '../media/chapters';
 import { StageCard } from '../media/stage-card';
 import { Icon } from '../ui/icons';
 import { lazy } from '../ui/lazy';
@@ -187,7 +187,13 @@ function RecordingView({ session, lookAgain }: { session: Session; lookAgain: ()
         `${in_ms} ${out_ms} ${recording?.playlist} ${stateOf(recording, 'chapters')}`,
     );
     const items = chapters.items;
-    const shown = useMemo(() => placed(items ?? []), [items]);
+    // While the files are made anew no chapter has a place: the list stays as it was.
+    const last = useRef<Placed[]>([]);
+    const shown = useMemo(
+        () => (items && recording?.playlist !== false ? placed(items) : last.current),
+        [items, recording?.playlist],
+    );
+    last.current = shown;
     return (
         <>
             <div

@@ -68,18 +68,18 @@ function Mark({
                 <button
                     type="button"
                     class="btn btn-small digits"
-                    aria-label={t('trimEarlier')}
+                    aria-label={`−1 · ${t('trimEarlier')}`}
                     onClick={() => step(-1000)}
                 >
-                    −1
+                    <bdi dir="ltr">−1</bdi>
                 </button>
                 <button
                     type="button"
                     class="btn btn-small digits"
-                    aria-label={t('trimLater')}
+                    aria-label={`+1 · ${t('trimLater')}`}
                     onClick={() => step(1000)}
                 >
-                    +1
+                    <bdi dir="ltr">+1</bdi>
                 </button>
             </div>
         </div>
@@ -293,7 +293,10 @@ export default function Editor({
                     {t('chapters')}
                 </h2>
                 <AddHere chapters={chapters} recording={recording} playhead={playhead} />
-                <ChapterEditor chapters={chapters} />
+                <ChapterEditor
+                    chapters={chapters}
+                    published={session.recording?.playlist === true}
+                />
             </section>
         </div>
     );

@@ -71,6 +71,7 @@ export function Player({
     const pictures = session.recording?.steps?.find((step) => step.step === 'pictures');
     const preparing = useRef(false);
     preparing.current = session.recording?.playlist === false;
+    const away = remaking.value || (preparing.current && !problem.value);
 
     useEffect(() => {
         const element = video.current;
@@ -184,7 +185,7 @@ export function Player({
                     data-state={
                         problem.value
                             ? 'failed'
-                            : remaking.value
+                            : away
                               ? 'remaking'
                               : playing.value
                                 ? 'playing'
@@ -218,7 +219,7 @@ export function Player({
                         }
                     }}
                 />
-                {remaking.value && (
+                {away && (
                     <div
                         class="stage-card absolute inset-0 grid place-content-center justify-items-center gap-3 p-4 text-center"
                         role="status"
@@ -234,7 +235,7 @@ export function Player({
                 )}
                 <div
                     dir="ltr"
-                    class="relative flex flex-wrap items-center gap-x-1 bg-ink px-2 py-1 text-white sm:px-3"
+                    class="relative flex flex-wrap items-center bg-ink px-1 py-1 text-white max-[22rem]:[&_.icon-btn]:w-10 sm:gap-x-1 sm:px-3"
                 >
                     <button
                         type="button"
@@ -254,7 +255,7 @@ export function Player({
                         thumbs={() => loadThumbs(folder)}
                         onSeek={seekTo}
                     />
-                    <span class="digits px-2 text-sm">
+                    <span class="digits px-1 text-sm max-[22rem]:text-xs sm:px-2">
                         {formatClock(time.value * 1000)} / {formatClock(length.value * 1000)}
                     </span>
                     <span class="flex-1 sm:hidden" />
