@@ -152,16 +152,17 @@ function steps() {
     const [from, to] = range();
     return {
         playlist: each[0].state === 'ready',
-        mp4: each[3].state,
+        mp4: recording.deleted_at ? 'none' : each[3].state,
         progress: each[3].progress,
         duration_ms: to - from,
         text: null,
-        steps: each,
+        steps: recording.deleted_at ? [] : each,
         ...marks,
         gaps: [{ at_ms: 723_000, lost_ms: 700 }],
         hold: recording.hold,
         keep_until: recording.hold ? null : iso(90 * 86400000),
         deleted_at: recording.deleted_at,
+        deleted_why: recording.why ?? null,
         bytes: 412e6,
     };
 }
@@ -251,9 +252,7 @@ const api = {
         return shown();
     },
     'GET recordings': () => ({
-        items: [
-            { ...session, id: 'demo', duration_ms: 3_541_000, state: 'published', mp4: 'ready' },
-        ],
+        items: [{ ...shown(), duration_ms: LENGTH_MS, state: 'published', mp4: 'ready' }],
     }),
     'GET sessions/demo/invitations': () => ({
         items: [
@@ -327,7 +326,7 @@ const api = {
     },
     'GET recordings/demo': () => {
         const [start_ms, end_ms] = range();
-        return { ...shown(), ...steps(), public: [{ start_ms, end_ms }] };
+        return { ...shown(), public: [{ start_ms, end_ms }] };
     },
     'PATCH recordings/demo': (_role, body) => {
         if ('hold' in body) {
@@ -339,8 +338,9 @@ const api = {
         }
         return {};
     },
-    'DELETE recordings/demo': () => {
+    'DELETE recordings/demo': (_role, body) => {
         recording.deleted_at = iso();
+        recording.why = body.reason;
         tell('session.state', shown);
         return {};
     },

@@ -228,6 +228,7 @@ const ar: Dictionary = {
     stepState_failed: 'تعذّر',
     stepsFailed: 'تعذّرت خطوة. الوسائط المسجّلة نفسها محفوظة.',
     retrySteps: 'إعادة المحاولة',
+    noRecording: 'لا تسجيل لهذه الجلسة، إذ لم يُبث منها شيء.',
     recordingLength: 'المدة',
     recordingSize: 'الحجم',
     keepUntil: 'يُحفظ حتى',

@@ -183,6 +183,7 @@ const en = {
     stepState_failed: 'failed',
     stepsFailed: 'A step failed. The recorded media themselves are safe.',
     retrySteps: 'Try again',
+    noRecording: 'There is no recording: nothing of this session was broadcast.',
     recordingLength: 'Length',
     recordingSize: 'Size',
     keepUntil: 'Kept until',

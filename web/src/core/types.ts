@@ -42,7 +42,8 @@ export interface Stretch {
 
 export interface Recording {
     playlist?: boolean;
-    mp4?: StepState;
+    /** none: nothing was broadcast, or it is deleted. */
+    mp4?: StepState | 'none';
     progress?: number;
     duration_ms?: number;
     text?: string | null;
@@ -54,9 +55,12 @@ export interface Recording {
     hold?: boolean;
     keep_until?: string | null;
     deleted_at?: string | null;
+    deleted_why?: string | null;
     bytes?: number;
-    public?: Stretch[];
 }
+
+/** What the recording's own address tells: its session, and where on its timeline it lies. */
+export type RecordingDetail = Session & { public?: Stretch[] };
 
 export interface AgendaItem {
     title: Bilingual;
@@ -161,7 +165,8 @@ export interface RecordingItem {
     starts_at: string;
     duration_ms?: number;
     state?: SessionState;
-    mp4?: 'waiting' | 'working' | 'ready' | 'failed' | boolean;
+    mp4?: StepState | 'none' | boolean;
+    recording?: Recording | null;
 }
 
 export interface Invitation {

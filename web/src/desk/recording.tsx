@@ -333,7 +333,8 @@ export default function RecordingCard({ room, session }: { room: Room; session: 
     const gone = recording.deleted_at;
     const settled = states.length > 0 && states.every((one) => one === 'ready' || one === 'failed');
     const working = states.some((one) => one === 'waiting' || one === 'working');
-    const done = !!gone || settled;
+    const none = recording.mp4 === 'none';
+    const done = !!gone || none || settled;
     useEffect(() => {
         if (done) {
             return undefined;
@@ -353,8 +354,22 @@ export default function RecordingCard({ room, session }: { room: Room; session: 
                         {formatDate(gone)} · {formatTime(gone)}
                     </time>
                 </p>
+                {recording.deleted_why && (
+                    <p class="text-sm">
+                        {t('deleteReason')}
+                        {': '}
+                        <bdi>{recording.deleted_why}</bdi>
+                    </p>
+                )}
                 <p class="text-sm text-aeblack-600">{t('deletedText')}</p>
             </section>
+        );
+    }
+    if (none) {
+        return (
+            <p class="card p-4 text-sm" data-testid="no-recording">
+                {t('noRecording')}
+            </p>
         );
     }
     return (

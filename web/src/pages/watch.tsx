@@ -7,7 +7,7 @@ import { formatDate, formatTime, pick, t } from '../core/i18n';
 import { announce } from '../core/live-region';
 import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
-import type { Recording, Session, StepName } from '../core/types';
+import type { Recording, RecordingDetail, Session, StepName } from '../core/types';
 import { momentHash, type Placed, placed } from '../media/chapters';
 import { StageCard } from '../media/stage-card';
 import { Icon } from '../ui/icons';
@@ -32,8 +32,10 @@ function unfinished(recording: Recording | null | undefined): boolean {
     if (recording?.deleted_at) {
         return false;
     }
-    const states = recording?.steps?.map((one) => one.state) ?? [recording?.mp4 ?? 'waiting'];
-    return states.some((state) => state === 'waiting' || state === 'working');
+    const states = recording?.steps?.map((one) => one.state) ?? [];
+    return [...states, recording?.mp4 ?? 'waiting'].some(
+        (state) => state === 'waiting' || state === 'working',
+    );
 }
 
 function Share({ playhead }: { playhead: Playhead }) {
@@ -89,7 +91,7 @@ function Downloads({ session }: { session: Session }) {
                     <Icon name="down" />
                     {t('download')}
                 </a>
-            ) : recording?.mp4 === 'failed' ? null : (
+            ) : recording?.mp4 === 'failed' || recording?.mp4 === 'none' ? null : (
                 <p class="chip chip-gold" role="status">
                     {t('fileSoon')}
                 </p>
@@ -119,6 +121,13 @@ function Deleted({ session, at }: { session: Session; at: string }) {
                         {formatDate(at)} · {formatTime(at)}
                     </time>
                 </p>
+                {me.value?.role === 'staff' && session.recording?.deleted_why && (
+                    <p class="text-whitely-400">
+                        {t('deleteReason')}
+                        {': '}
+                        <bdi>{session.recording.deleted_why}</bdi>
+                    </p>
+                )}
                 <p class="text-whitely-400">{t('deletedText')}</p>
                 <a class="btn" href={href('s', session.id)}>
                     <Icon name="ask" />
@@ -155,7 +164,7 @@ function StaffPart({
     // Read again whenever the session's own account of its recording says something else.
     const { in_ms, out_ms, playlist } = session.recording ?? {};
     const own = useLoad(`${session.id} ${in_ms} ${out_ms} ${playlist}`, () =>
-        get<Recording>(`recordings/${encodeURIComponent(session.id)}`),
+        get<RecordingDetail>(`recordings/${encodeURIComponent(session.id)}`),
     );
     if (own.problem.value && !own.value.value) {
         return (
@@ -167,7 +176,7 @@ function StaffPart({
     return own.value.value ? (
         <Editor
             session={session}
-            recording={own.value.value}
+            detail={own.value.value}
             playhead={playhead}
             chapters={chapters}
             changed={() => {

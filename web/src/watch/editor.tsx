@@ -6,7 +6,7 @@ import { useEffect } from 'preact/hooks';
 import { asProblem, type Problem, patch } from '../core/api';
 import { formatClock, t } from '../core/i18n';
 import { announce } from '../core/live-region';
-import type { Recording, Session } from '../core/types';
+import type { RecordingDetail, Session, Stretch } from '../core/types';
 import { ChapterEditor } from '../desk/chapters';
 import { clockWithTenths, parseClock, toTimeline } from '../media/timeline';
 import { Icon } from '../ui/icons';
@@ -88,12 +88,12 @@ function Mark({
 
 function Trim({
     session,
-    recording,
+    stretches,
     playhead,
     changed,
 }: {
     session: Session;
-    recording: Recording;
+    stretches: Stretch[];
     playhead: Playhead;
     changed: () => void;
 }) {
@@ -104,12 +104,11 @@ function Trim({
     const problem = useSignal<Problem | null>(null);
     const busy = useSignal(false);
     const sent = useSignal(false);
-    const { in_ms, out_ms } = recording;
+    const { in_ms, out_ms } = session.recording ?? {};
     useEffect(() => {
         texts.value = { in: shown(in_ms), out: shown(out_ms) };
     }, [in_ms, out_ms, origin]);
 
-    const stretches = recording.public ?? [];
     const first = (stretches[0]?.start_ms ?? origin) - origin;
     const last = (stretches.at(-1)?.end_ms ?? origin) - origin;
     const value = (end: End) => {
@@ -221,16 +220,16 @@ function Trim({
 
 function AddHere({
     chapters,
-    recording,
+    stretches,
     playhead,
 }: {
     chapters: Chapters;
-    recording: Recording;
+    stretches: Stretch[];
     playhead: Playhead;
 }) {
     const title = useSignal('');
     const add = async () => {
-        const media = toTimeline(recording.public ?? [], playhead.time.value * 1000);
+        const media = toTimeline(stretches, playhead.time.value * 1000);
         const text = title.value.trim();
         if (media !== null && text && (await chapters.mark({ ar: text }, media))) {
             title.value = '';
@@ -264,7 +263,7 @@ function AddHere({
                 type="submit"
                 class="btn"
                 data-testid="chapter-add"
-                disabled={chapters.busy.value || !recording.public?.length}
+                disabled={chapters.busy.value || stretches.length === 0}
             >
                 {t('addChapter')}
             </button>
@@ -274,25 +273,26 @@ function AddHere({
 
 export default function Editor({
     session,
-    recording,
+    detail,
     playhead,
     chapters,
     changed,
 }: {
     session: Session;
-    recording: Recording;
+    detail: RecordingDetail;
     playhead: Playhead;
     chapters: Chapters;
     changed: () => void;
 }) {
+    const stretches = detail.public ?? [];
     return (
         <div class="mt-8 grid items-start gap-4 lg:grid-cols-2">
-            <Trim session={session} recording={recording} playhead={playhead} changed={changed} />
+            <Trim session={session} stretches={stretches} playhead={playhead} changed={changed} />
             <section class="card grid gap-4 p-4 sm:p-5" aria-labelledby="edit-chapters">
                 <h2 id="edit-chapters" class="text-lg">
                     {t('chapters')}
                 </h2>
-                <AddHere chapters={chapters} recording={recording} playhead={playhead} />
+                <AddHere chapters={chapters} stretches={stretches} playhead={playhead} />
                 <ChapterEditor
                     chapters={chapters}
                     published={session.recording?.playlist === true}
