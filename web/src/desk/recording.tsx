@@ -71,14 +71,7 @@ function StepLine({ step }: { step: Step }) {
                     )}
                 </span>
             </span>
-            {working && (
-                <progress
-                    class="h-2 w-full accent-aegold-700"
-                    max={100}
-                    value={percent}
-                    aria-label={name}
-                />
-            )}
+            {working && <progress class="progress" max={100} value={percent} aria-label={name} />}
             {step.state === 'failed' && step.text && (
                 <p class="ps-7 text-sm text-aered-800" dir="auto" lang="en">
                     {step.text}
