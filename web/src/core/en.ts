@@ -107,6 +107,11 @@ const en = {
     deletedOn: 'Deleted on',
     deletedText: 'The session and its questions are still there.',
     showQuestions: 'Show the questions',
+    startedAgo: {
+        one: 'The session began {n} minute ago.',
+        other: 'The session began {n} minutes ago.',
+    },
+    close: 'Close',
     fromStart: 'Watch from the start',
     fromStartChip: 'From the start at {speed}',
     behindBy: '{time} behind live',

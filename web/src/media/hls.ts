@@ -77,6 +77,8 @@ export function attachHls(
         lowLatencyMode: kind === 'live',
         backBufferLength: kind === 'live' ? 30 : 120,
         startPosition: startAt,
+        // Nothing here shows them, and their track's data: address is not for our content policy.
+        enableDateRangeMetadataCues: false,
         ...(kind === 'live' ? { maxLiveSyncPlaybackRate: 1.1 } : {}),
         xhrSetup: (xhr) => {
             xhr.withCredentials = false;

@@ -79,6 +79,37 @@ function Volume({ video }: { video: { current: HTMLVideoElement | null } }) {
 /** Isolated, so that the sign stays on its side in Arabic words. */
 const SPEED = `\u2066${CATCH_UP_RATE}×\u2069`;
 
+/** For whoever opens the page when the session has begun long ago; once, and not in the way. */
+function LateOffer({ liveAt, start }: { liveAt: string; start: () => void }) {
+    const minutes = useMemo(() => Math.floor((now.peek() - Date.parse(liveAt)) / 60_000), [liveAt]);
+    const closed = useSignal(false);
+    if (closed.value || minutes < 1) {
+        return null;
+    }
+    return (
+        <div
+            class="on-dark flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5 text-sm"
+            data-testid="late-offer"
+        >
+            <span class="min-w-0 flex-1 basis-40">{t('startedAgo', { n: minutes })}</span>
+            <button type="button" class="btn btn-small" data-testid="late-start" onClick={start}>
+                <Icon name="start" size={16} />
+                {t('fromStart')}
+            </button>
+            <button
+                type="button"
+                class="icon-btn size-9!"
+                aria-label={t('close')}
+                onClick={() => {
+                    closed.value = true;
+                }}
+            >
+                <Icon name="cross" size={16} />
+            </button>
+        </div>
+    );
+}
+
 /** A button of the controls: its words beside it where there is room for them. */
 function IconWord({
     icon,
@@ -193,6 +224,12 @@ export function Stage({
     const offered = useComputed(() =>
         startOffered(room.session.value?.state ?? '', room.session.value?.live_at, now.value),
     );
+    const used = useSignal(false);
+    const late = useMemo(() => offered.peek(), [room]);
+    const fromTheStart = () => {
+        used.value = true;
+        holder.player?.fromStart();
+    };
 
     useEffect(() => {
         if (open && state.value === 'reconnecting') {
@@ -363,7 +400,7 @@ export function Stage({
                                     testId="from-start"
                                     icon="start"
                                     label={t('fromStart')}
-                                    onClick={() => holder.player?.fromStart()}
+                                    onClick={fromTheStart}
                                 />
                             )}
                             {via.value === 'hls' && !compact && (
@@ -419,6 +456,9 @@ export function Stage({
                     </>
                 )}
             </div>
+            {late && offered.value && open && !compact && !used.value && !showCard && (
+                <LateOffer liveAt={room.session.value?.live_at ?? ''} start={fromTheStart} />
+            )}
             {cameBack.value === 'failed' && !showCard && (
                 <p
                     class="px-3 py-1.5 text-center text-xs text-whitely-500 sm:text-sm"

@@ -35,7 +35,7 @@ function Mark({
     /** What an empty field means, in milliseconds since the start of the broadcast. */
     fallback: number;
     bad: boolean;
-    fromPlayer: () => void;
+    fromPlayer: (() => void) | undefined;
     set: (text: string) => void;
 }) {
     const step = (by: number) =>
@@ -61,6 +61,7 @@ function Mark({
                     type="button"
                     class="btn btn-small"
                     data-testid={`trim-${end}-here`}
+                    disabled={!fromPlayer}
                     onClick={fromPlayer}
                 >
                     {t('trimFromPlayer')}
@@ -176,7 +177,7 @@ function Trim({
                         text={texts.value[end]}
                         fallback={end === 'in' ? first : last}
                         bad={value(end) === null || (end === 'in' && badOrder)}
-                        fromPlayer={() => here(end)}
+                        fromPlayer={stretches.length > 0 ? () => here(end) : undefined}
                         set={(text) => {
                             sent.value = false;
                             texts.value = { ...texts.value, [end]: text };
