@@ -88,17 +88,19 @@ function LateOffer({ liveAt, start }: { liveAt: string; start: () => void }) {
     }
     return (
         <div
-            class="on-dark flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1.5 text-sm"
+            class="on-dark flex items-center justify-between gap-2 px-3 py-1.5 text-sm sm:gap-3"
             data-testid="late-offer"
         >
-            <span class="min-w-0 flex-1 basis-40">{t('startedAgo', { n: minutes })}</span>
+            <span class="min-w-0 flex-1 max-[24rem]:sr-only">
+                {t('startedAgo', { n: minutes })}
+            </span>
             <button type="button" class="btn btn-small" data-testid="late-start" onClick={start}>
                 <Icon name="start" size={16} />
                 {t('fromStart')}
             </button>
             <button
                 type="button"
-                class="icon-btn size-9!"
+                class="icon-btn size-9! shrink-0"
                 aria-label={t('close')}
                 onClick={() => {
                     closed.value = true;
