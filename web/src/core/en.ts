@@ -195,7 +195,7 @@ const en = {
     keepForever: 'no end set',
     gaps: 'Gaps',
     noGaps: 'none, the recording is whole',
-    gapLine: 'At {at}, {lost} s are missing: the server was restarted.',
+    gapLine: '{lost} s are missing at {at}.',
     hold: 'Legal hold',
     holdText: 'While it is on, the recording is not deleted, even after its time is over.',
     holdOn: 'Place a legal hold',

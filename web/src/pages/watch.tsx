@@ -18,7 +18,7 @@ import { SpeakerLine, Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell';
 import { type Chapters, useChapters } from '../ui/use-chapters';
 import { ChapterList } from '../watch/chapters';
-import { Player, Playhead } from '../watch/player';
+import { fileOf, Player, Playhead } from '../watch/player';
 import { SignInCard } from './home';
 
 const LOOK_MS = 3000;
@@ -78,14 +78,13 @@ function Share({ playhead }: { playhead: Playhead }) {
 
 function Downloads({ session }: { session: Session }) {
     const { id, recording } = session;
-    const folder = `/recordings/${encodeURIComponent(id)}`;
     return (
         <>
             {recording?.mp4 === 'ready' ? (
                 <a
                     class="btn btn-main"
                     data-testid="download"
-                    href={`${folder}/recording.mp4`}
+                    href={fileOf(session, 'recording.mp4')}
                     download={`${id}.mp4`}
                 >
                     <Icon name="down" />
@@ -100,7 +99,7 @@ function Downloads({ session }: { session: Session }) {
                 <a
                     class="btn"
                     data-testid="download-audio"
-                    href={`${folder}/audio.m4a`}
+                    href={fileOf(session, 'audio.m4a')}
                     download={`${id}.m4a`}
                 >
                     <Icon name="ears" />

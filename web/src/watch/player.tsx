@@ -32,12 +32,22 @@ export function forget(id: string): void {
     sessionStorage.removeItem(key(id));
 }
 
+/** A file of the recording. Its ends are part of the address, so that no cache answers with what
+ *  was cut away. */
+export function fileOf({ id, recording }: Session, name: string): string {
+    const ends = [recording?.in_ms ?? '', recording?.out_ms ?? ''].join('-');
+    return `/recordings/${encodeURIComponent(id)}/${name}${ends === '-' ? '' : `?ends=${ends}`}`;
+}
+
 function startOf(id: string): number {
     return momentOf(location.hash) ?? (Number(sessionStorage.getItem(key(id))) || -1);
 }
 
 async function loadThumbs(folder: string): Promise<Thumb[]> {
-    const response = await fetch(`${folder}/thumbnails.vtt`, { credentials: 'same-origin' });
+    const response = await fetch(`${folder}/thumbnails.vtt`, {
+        credentials: 'same-origin',
+        cache: 'no-cache',
+    });
     if (!response.ok) {
         throw new Error(String(response.status));
     }
@@ -193,7 +203,7 @@ export function Player({
                     }
                     playsinline
                     preload="metadata"
-                    poster={pictures?.state === 'ready' ? `${folder}/poster.jpg` : undefined}
+                    poster={pictures?.state === 'ready' ? fileOf(session, 'poster.jpg') : undefined}
                     aria-label={pick(session.title)}
                     onClick={toggle}
                     onPlay={() => {
