@@ -158,7 +158,7 @@ function steps() {
         text: null,
         steps: recording.deleted_at ? [] : each,
         ...marks,
-        gaps: [{ at_ms: 723_000, lost_ms: 700 }],
+        gaps: [{ at_ms: 723_000, lost_ms: 700, why: 'restart' }],
         hold: recording.hold,
         keep_until: recording.hold ? null : iso(90 * 86400000),
         deleted_at: recording.deleted_at,

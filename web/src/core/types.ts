@@ -51,7 +51,8 @@ export interface Recording {
     /** On the session's timeline; null: where the broadcast began and ended. */
     in_ms?: number | null;
     out_ms?: number | null;
-    gaps?: { at_ms: number; lost_ms: number }[];
+    /** Lost while it was broadcast; a pause is none. */
+    gaps?: { at_ms: number; lost_ms: number; why?: string }[];
     hold?: boolean;
     keep_until?: string | null;
     deleted_at?: string | null;

@@ -4,7 +4,15 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { asProblem, type Problem, patch, post, remove } from '../core/api';
-import { formatBytes, formatClock, formatDate, formatNumber, formatTime, t } from '../core/i18n';
+import {
+    formatBytes,
+    formatClock,
+    formatDate,
+    formatNumber,
+    formatTime,
+    type Key,
+    t,
+} from '../core/i18n';
 import type { Room } from '../core/room';
 import { href } from '../core/router';
 import type { Recording, Session, Step, StepState } from '../core/types';
@@ -15,6 +23,7 @@ import { useChapters } from '../ui/use-chapters';
 import { ChapterEditor } from './chapters';
 
 const POLL_MS = 2000;
+const WHYS = ['restart', 'capture', 'disk'];
 const LOOK: Record<StepState, { icon: IconName; colour: string }> = {
     waiting: { icon: 'clock', colour: 'text-aeblack-500' },
     working: { icon: 'clock', colour: 'text-aegold-700' },
@@ -160,11 +169,12 @@ function Facts({ recording }: { recording: Recording }) {
                         ) : (
                             <ul class="grid gap-1">
                                 {gaps.map((gap) => (
-                                    <li key={gap.at_ms}>
+                                    <li key={gap.at_ms} data-why={gap.why}>
                                         {t('gapLine', {
                                             at: formatClock(gap.at_ms),
                                             lost: formatNumber(Math.round(gap.lost_ms / 100) / 10),
-                                        })}
+                                        })}{' '}
+                                        {WHYS.includes(gap.why ?? '') && t(`gap_${gap.why}` as Key)}
                                     </li>
                                 ))}
                             </ul>
