@@ -257,7 +257,7 @@ export function Player({
                         <Icon name={playing.value ? 'pause' : 'play'} />
                     </button>
                     <SeekBar
-                        class="order-last basis-full sm:order-none sm:flex-1 sm:basis-0"
+                        class="order-last basis-full max-sm:[--seek-lift:3.25rem] sm:order-none sm:flex-1 sm:basis-0"
                         value={time.value}
                         max={length.value}
                         label={t('seek')}
