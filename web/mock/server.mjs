@@ -2,8 +2,10 @@
 // A stand-in for the C server while working on the pages: serves dist/ under the real content
 // security policy, with an API and a websocket in memory. Not shipped, not a test of anything.
 //
-//   npm run build && npm run mock [PORT] [FOLDER of a live HLS stream]
+//   npm run build && npm run mock [PORT] [FOLDER of an HLS recording: video.m3u8, audio.m3u8]
 //
+// With a folder the recording plays, and the live and the event playlist are cut from it by the
+// clock. STATE is the session's state at the start; FAIL=1 lets a step fail; DISK=low, SECOND=failing.
 // Invitation codes are the roles: /ar/i/attendee, /ar/i/speaker, /ar/i/moderator, /ar/i/staff.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -23,6 +25,7 @@ const TYPES = {
     '.m3u8': 'application/vnd.apple.mpegurl',
     '.m4s': 'video/mp4',
     '.mp4': 'video/mp4',
+    '.m4a': 'audio/mp4',
 };
 const iso = (offset = 0) => new Date(Date.now() + offset).toISOString();
 
@@ -43,9 +46,38 @@ const session = {
     duration_minutes: 60,
     access: 'invited',
     state: process.env.STATE ?? 'live',
+    epoch: iso(-24 * 60000),
     live_at: iso(-21.5 * 60000),
     ended_at: null,
+    agenda: [
+        { title: { ar: 'كلمة الافتتاح', en: 'Opening words' } },
+        {
+            title: {
+                ar: 'الثقة الرقمية: من الرسالة الرسمية إلى الحوار المفتوح مع الجمهور',
+                en: 'Digital trust: from the official message to an open conversation',
+            },
+        },
+        { title: { ar: 'أدوات الذكاء الاصطناعي في غرفة الأخبار', en: '' } },
+        { title: { ar: 'أسئلة الحضور', en: 'Questions from the audience' } },
+    ],
 };
+const LENGTH_MS = 1_290_000;
+const origin = Date.parse(session.live_at) - Date.parse(session.epoch);
+const chapter = (id, kind, title, atMs) => ({ id, kind, title, media_ms: origin + atMs });
+const chapters = [
+    chapter('c1', 'agenda', session.agenda[0].title, 4000),
+    chapter('c2', 'agenda', session.agenda[1].title, 183_000),
+    chapter('q3', 'question', { ar: 'هل هناك تجارب محلية ناجحة في مواجهة الشائعات؟' }, 524_000),
+    chapter(
+        'q2',
+        'question',
+        { en: 'How do we keep one voice when every team uses its own AI tools?' },
+        760_000,
+    ),
+    chapter('c9', 'agenda', { ar: 'مداخلة معالي الوزير' }, 905_000),
+];
+const marks = { in_ms: null, out_ms: null };
+const recording = { hold: false, deleted_at: null, failed: process.env.FAIL === '1', from: 0 };
 if (['scheduled', 'lobby'].includes(session.state)) {
     session.starts_at = iso(13 * 60000);
     session.live_at = null;
@@ -96,17 +128,48 @@ function view(q, role) {
 const sees = (q, role) =>
     staffish(role) || ['approved', 'on_air', 'answered'].includes(q.state) || q.owner === role;
 const shown = () => ({ ...session, server_time: iso(), recording: steps() });
+const STEPS = ['playlists', 'chapters', 'pictures', 'mp4', 'audio', 'manifest'];
+function range() {
+    return [Math.max(origin, marks.in_ms ?? 0), Math.min(origin + LENGTH_MS, marks.out_ms ?? 1e12)];
+}
+function atOf(mediaMs) {
+    const [from, to] = range();
+    return mediaMs >= from && mediaMs < to ? mediaMs - from : null;
+}
 function steps() {
     if (!['ended', 'published'].includes(session.state)) {
         return null;
     }
-    const ran = Date.now() - Date.parse(session.ended_at ?? iso(-60000));
+    const ran = Date.now() - recording.from;
+    const each = STEPS.map((step, i) => {
+        const done = Math.min(1, Math.max(0, ran / 2000 - i));
+        if (recording.failed && step === 'audio' && done > 0.5) {
+            return { step, state: 'failed', progress: 0.5, text: 'write: No space left on device' };
+        }
+        const state = done >= 1 ? 'ready' : done > 0 ? 'working' : 'waiting';
+        return { step, state, progress: done, text: null };
+    });
+    const [from, to] = range();
     return {
-        playlist: true,
-        mp4: ran > 8000 ? 'ready' : 'working',
-        progress: Math.min(1, ran / 8000),
+        playlist: each[0].state === 'ready',
+        mp4: recording.deleted_at ? 'none' : each[3].state,
+        progress: each[3].progress,
+        duration_ms: to - from,
+        text: null,
+        steps: recording.deleted_at ? [] : each,
+        ...marks,
+        gaps: [{ at_ms: 723_000, lost_ms: 700, why: 'restart' }],
+        hold: recording.hold,
+        keep_until: recording.hold ? null : iso(90 * 86400000),
+        deleted_at: recording.deleted_at,
+        deleted_why: recording.why ?? null,
+        bytes: 412e6,
     };
 }
+const remake = () => {
+    recording.from = Date.now();
+    tell('session.state', shown);
+};
 function tell(type, make) {
     cursor++;
     for (const socket of sockets) {
@@ -184,13 +247,12 @@ const api = {
         session.state = body.to;
         session.live_at ??= body.to === 'live' ? iso() : null;
         session.ended_at ??= body.to === 'ended' ? iso() : null;
+        recording.from = body.to === 'ended' ? Date.now() : recording.from;
         tell('session.state', shown);
         return shown();
     },
     'GET recordings': () => ({
-        items: [
-            { ...session, id: 'demo', duration_ms: 3_541_000, state: 'published', mp4: 'ready' },
-        ],
+        items: [{ ...shown(), duration_ms: LENGTH_MS, state: 'published', mp4: 'ready' }],
     }),
     'GET sessions/demo/invitations': () => ({
         items: [
@@ -203,13 +265,144 @@ const api = {
         url: `http://127.0.0.1:${port}/ar/i/${body.role}`,
         ...body,
     }),
-    'GET health': () => ({
-        programme: { state: 'playing', text: 'camera 1', levels: [-18, -21] },
-        recording: { state: 'recording', stored_ms_ago: 400, free_bytes: 812e9 },
-        viewers: { whep: 412, hls: 37, present: 449 },
-        session: 'demo',
+    'GET health': () => {
+        const low = process.env.DISK === 'low';
+        const own = {
+            programme: { state: 'playing', text: 'camera 1', levels: [-18, -21] },
+            recording: {
+                state: 'recording',
+                stored_ms_ago: 400,
+                second: process.env.SECOND ?? 'ok',
+            },
+            viewers: { whep: 412, hls: 37, present: 449 },
+            session: 'demo',
+        };
+        const disk = {
+            free_bytes: low ? 0.6e9 : 812e9,
+            minimum_bytes: 1e9,
+            low,
+            minutes_left: low ? 11 : 5200,
+        };
+        return { ...own, disk, sessions: [own] };
+    },
+    'PATCH sessions/demo': (_role, body) => {
+        Object.assign(session, body);
+        tell('session.state', shown);
+        return shown();
+    },
+    'GET sessions/demo/chapters': () => ({
+        items: chapters.map((one) => ({
+            ...one,
+            at_ms: steps()?.playlist ? atOf(one.media_ms) : null,
+        })),
+        next: null,
     }),
+    'POST sessions/demo/chapters': (_role, body) => {
+        const made = {
+            id: `c${serial++}`,
+            kind: 'agenda',
+            title: body.title,
+            media_ms: body.media_ms ?? Date.now() - Date.parse(session.epoch),
+        };
+        chapters.push(made);
+        tell('session.state', shown);
+        return made;
+    },
+    'PATCH sessions/demo/chapters/*': (_role, body, _response, id) => {
+        Object.assign(
+            chapters.find((one) => one.id === id),
+            body,
+        );
+        tell('session.state', shown);
+        return {};
+    },
+    'DELETE sessions/demo/chapters/*': (_role, _body, _response, id) => {
+        chapters.splice(
+            chapters.findIndex((one) => one.id === id),
+            1,
+        );
+        tell('session.state', shown);
+        return {};
+    },
+    'GET recordings/demo': () => {
+        const [start_ms, end_ms] = range();
+        return { ...shown(), public: [{ start_ms, end_ms }] };
+    },
+    'PATCH recordings/demo': (_role, body) => {
+        if ('hold' in body) {
+            recording.hold = body.hold;
+            tell('session.state', shown);
+        } else {
+            Object.assign(marks, body);
+            remake();
+        }
+        return {};
+    },
+    'DELETE recordings/demo': (_role, body) => {
+        recording.deleted_at = iso();
+        recording.why = body.reason;
+        tell('session.state', shown);
+        return {};
+    },
+    'POST recordings/demo/retry': () => {
+        recording.failed = false;
+        tell('session.state', shown);
+        return {};
+    },
 };
+
+/** An address of the recording's folder, or of a playlist cut from it. */
+function media(response, path) {
+    const name = path.split('/').pop();
+    const live = path.startsWith('/sessions/');
+    const text = (body, type = 'application/vnd.apple.mpegurl') => {
+        response.setHeader('Content-Type', type);
+        response.end(body);
+    };
+    if (!live && !steps()?.playlist) {
+        response.setHeader('Retry-After', '2');
+        return problem(response, 503);
+    }
+    if (name === 'thumbnails.vtt') {
+        const stamp = (s) => new Date(1000 * s).toISOString().slice(11, 23);
+        const cues = Array.from({ length: 129 }, (_, i) => 10 * i).map(
+            (s) => `${stamp(s)} --> ${stamp(s + 10)}\nthumbs/${1000 * s}.jpg`,
+        );
+        return text(`WEBVTT\n\n${cues.join('\n\n')}\n`, 'text/vtt');
+    }
+    if (name.endsWith('.jpg')) {
+        const hue = (Number.parseInt(name, 10) / 4000) % 360 || 40;
+        return text(
+            `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><rect width="160" height="90" fill="hsl(${hue} 40% 35%)"/><circle cx="80" cy="40" r="18" fill="#eee"/><rect x="50" y="60" width="60" height="30" rx="14" fill="#eee"/></svg>`,
+            'image/svg+xml',
+        );
+    }
+    if (!hls) {
+        return problem(response, 404);
+    }
+    const kind = /^(main|event)\.m3u8$/.exec(name)?.[1];
+    if (kind) {
+        const end = live ? `.${kind === 'main' ? 'live' : 'event'}.m3u8` : '.m3u8';
+        return text(
+            `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=170000,RESOLUTION=480x270,CODECS="avc1.42c015,mp4a.40.2"\nvideo${end}\n#EXT-X-STREAM-INF:BANDWIDTH=40000,CODECS="mp4a.40.2"\naudio${end}\n`,
+        );
+    }
+    const [, track, cut] = /^(\w+)\.(live|event)\.m3u8$/.exec(name) ?? [];
+    if (cut) {
+        const lines = readFileSync(join(hls, `${track}.m3u8`), 'utf8').split('\n');
+        const first = lines.findIndex((line) => line.startsWith('#EXTINF'));
+        const there = Math.floor((Date.now() - Date.parse(session.live_at)) / 4000);
+        const skip = cut === 'live' ? Math.max(0, there - 6) : 0;
+        const head = lines
+            .slice(0, first)
+            .filter((line) => cut === 'event' || !line.includes('PLAYLIST-TYPE'))
+            .map((line) => line.replace('TYPE:VOD', 'TYPE:EVENT'))
+            .map((line) => line.replace('SEQUENCE:0', `SEQUENCE:${skip}`));
+        const body = lines.slice(first + 2 * skip, first + 2 * there);
+        return text(`${[...head, ...body].join('\n')}\n`);
+    }
+    return file(response, join(hls, name));
+}
 
 function problem(response, status) {
     response.writeHead(status, { 'Content-Type': 'application/problem+json' });
@@ -249,16 +442,17 @@ async function serve(request, response) {
         if (!role && name !== 'POST sign-in') {
             return problem(response, 401);
         }
-        const handler = api[name];
+        const [, folder, last] = /^(.*\/)([^/]+)$/.exec(name) ?? [];
+        const handler = api[name] ?? api[`${folder}*`];
         if (!handler) {
             return problem(response, 404);
         }
-        const answer = handler(role, text ? JSON.parse(text) : {}, response);
+        const answer = handler(role, text ? JSON.parse(text) : {}, response, last);
         response.setHeader('Content-Type', 'application/json');
         return response.end(JSON.stringify(answer));
     }
-    if (/^\/(sessions\/demo\/hls|recordings\/demo)\//.test(path) && hls) {
-        return file(response, join(hls, path.split('/').pop()));
+    if (/^\/(sessions\/demo\/hls|recordings\/demo)\//.test(path)) {
+        return media(response, path);
     }
     if (/^\/(ar|en)(\/|$)/.test(path)) {
         return shell(response, path);

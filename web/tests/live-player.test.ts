@@ -10,6 +10,10 @@ interface FakeWhep {
     path(state: 'up' | 'shaky' | 'lost'): void;
 }
 interface FakeHls {
+    url: string;
+    kind: string;
+    startAt: number;
+    end: { at: number; segment: number } | null;
     failed(status: number): void;
     closed: boolean;
 }
@@ -48,8 +52,14 @@ vi.mock('../src/media/whep', () => ({
     },
 }));
 vi.mock('../src/media/hls', () => ({
-    attachHls: (_video: unknown, _url: string, _live: boolean, events: FakeHls) => {
+    audioOnly: async (url: string) => url.replace('.m3u8', '.audio.m3u8'),
+    attachHls: (_video: unknown, url: string, kind: string, events: FakeHls, startAt = -1) => {
         const handle = {
+            url,
+            kind,
+            startAt,
+            end: null as { at: number; segment: number } | null,
+            edge: () => handle.end,
             failed: events.failed,
             closed: false,
             latencyMs: () => 2000,
@@ -71,6 +81,9 @@ const video = {
     paused: true,
     frames: 0,
     srcObject: null,
+    currentTime: 0,
+    playbackRate: 1,
+    readyState: 4,
     play: async () => undefined,
     getVideoPlaybackQuality() {
         return { totalVideoFrames: this.frames };
@@ -91,6 +104,8 @@ beforeEach(() => {
     world.refusals.length = 0;
     video.frames = 0;
     video.paused = true;
+    video.currentTime = 0;
+    video.playbackRate = 1;
 });
 afterEach(() => {
     player.close();
@@ -217,4 +232,100 @@ test('at the end everything is let go', async () => {
     expect([world.wheps[0]?.closed, player.via.value]).toEqual([true, 'none']);
     await pass(20000);
     expect(world.wheps.length).toBe(1);
+});
+
+async function live() {
+    start();
+    player.setGate('open');
+    await pass(100);
+    (world.wheps[0] as FakeWhep).frames = 100;
+    await pass(600);
+    expect(player.state.value).toBe('playing');
+}
+
+async function fromStart(edge: number): Promise<FakeHls> {
+    player.fromStart();
+    await pass(100);
+    const hls = world.hlses.at(-1) as FakeHls;
+    hls.end = { at: edge, segment: 4 };
+    video.frames = 10;
+    await pass(600);
+    return hls;
+}
+
+test('from the start: the event at 1.25 times, and live again by itself', async () => {
+    await live();
+    const hls = await fromStart(600);
+    expect(world.wheps[0]?.closed).toBe(true);
+    expect([hls.url, hls.kind, hls.startAt]).toEqual(['/sessions/s1/hls/event.m3u8', 'event', 0]);
+    expect([player.mode.value, player.state.value, video.playbackRate]).toEqual([
+        'start',
+        'playing',
+        1.25,
+    ]);
+    expect([player.position.value, player.edge.value]).toEqual([0, 600]);
+    video.currentTime = 590;
+    await pass(600);
+    expect(player.mode.value).toBe('start');
+    video.currentTime = 595;
+    await pass(600);
+    expect([player.mode.value, player.cameBack.value]).toEqual(['live', 'caught-up']);
+    expect([hls.closed, video.playbackRate, player.via.value]).toEqual([true, 1, 'whep']);
+});
+
+test('back to live is always there, and a seek stays within what there is', async () => {
+    await live();
+    const hls = await fromStart(300);
+    player.seek(1000);
+    expect(video.currentTime).toBe(300);
+    player.seek(-5);
+    expect(video.currentTime).toBe(0);
+    player.toLive();
+    await pass(100);
+    expect([player.mode.value, player.cameBack.value, hls.closed]).toEqual(['live', null, true]);
+    expect(world.wheps.length).toBe(2);
+});
+
+test('a pause of the session leaves a latecomer at what was before it', async () => {
+    await live();
+    const hls = await fromStart(300);
+    player.setGate('closed');
+    await pass(3000);
+    expect([player.mode.value, hls.closed]).toEqual(['start', false]);
+    player.setGate('off');
+    expect([player.mode.value, hls.closed, player.via.value]).toEqual(['live', true, 'none']);
+});
+
+test('a broken event playlist is tried again where it was, then live is back', async () => {
+    await live();
+    let hls = await fromStart(300);
+    video.currentTime = 40;
+    await pass(600);
+    for (let i = 0; i < 3; i++) {
+        hls.failed(500);
+        await pass(5000);
+        expect(player.mode.value).toBe('start');
+        hls = world.hlses.at(-1) as FakeHls;
+        expect(hls.startAt).toBe(40);
+    }
+    hls.failed(500);
+    await pass(100);
+    expect([player.mode.value, player.cameBack.value]).toEqual(['live', 'failed']);
+});
+
+test('sound alone: the audio variant, counted by its clock', async () => {
+    start('hls');
+    player.setGate('open');
+    await pass(300);
+    video.frames = 30;
+    await pass(600);
+    player.setAudioOnly(true);
+    await pass(100);
+    const hls = world.hlses.at(-1) as FakeHls;
+    expect([world.hlses.length, hls.url]).toEqual([2, '/sessions/s1/hls/main.audio.m3u8']);
+    for (let i = 0; i < 20; i++) {
+        video.currentTime += 0.5;
+        await pass(500);
+    }
+    expect([player.state.value, world.hlses.length]).toEqual(['playing', 2]);
 });

@@ -69,4 +69,5 @@ export async function request<T>(
 export const get = <T>(path: string, signal?: AbortSignal) =>
     request<T>('GET', path, undefined, signal);
 export const post = <T>(path: string, body: unknown) => request<T>('POST', path, body);
-export const remove = (path: string) => request<void>('DELETE', path);
+export const patch = <T>(path: string, body: unknown) => request<T>('PATCH', path, body);
+export const remove = (path: string, body?: unknown) => request<void>('DELETE', path, body);

@@ -21,6 +21,8 @@ export class Room {
     readonly present = signal<number | null>(null);
     readonly message = signal<DirectorMessage | null>(null);
     readonly questions = new Questions();
+    /** How often something was told of the session itself: chapters are read again then. */
+    readonly told = signal(0);
 
     private socket: RoomSocket | null = null;
     private presence: ReturnType<typeof setInterval> | undefined;
@@ -104,6 +106,7 @@ export class Room {
         const fields = (data ?? {}) as Record<string, unknown>;
         if (type === 'session.state') {
             this.take((fields.session ?? fields) as unknown as Session);
+            this.told.value++;
         } else if (type === 'presence.count') {
             const count = fields.present ?? fields.count ?? data;
             this.present.value = typeof count === 'number' ? count : null;

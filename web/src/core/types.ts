@@ -24,10 +24,57 @@ export interface Speaker {
     role?: Bilingual;
 }
 
-export interface RecordingSteps {
-    playlist?: boolean;
-    mp4?: 'waiting' | 'working' | 'ready' | 'failed';
+export type StepName = 'playlists' | 'chapters' | 'pictures' | 'mp4' | 'audio' | 'manifest';
+export type StepState = 'waiting' | 'working' | 'ready' | 'failed';
+
+export interface Step {
+    step: StepName;
+    state: StepState;
     progress?: number;
+    text?: string | null;
+}
+
+/** A stretch of the session's timeline that the recording shows. */
+export interface Stretch {
+    start_ms: number;
+    end_ms: number;
+}
+
+export interface Recording {
+    playlist?: boolean;
+    /** none: nothing was broadcast, or it is deleted. */
+    mp4?: StepState | 'none';
+    progress?: number;
+    duration_ms?: number;
+    text?: string | null;
+    steps?: Step[];
+    /** On the session's timeline; null: where the broadcast began and ended. */
+    in_ms?: number | null;
+    out_ms?: number | null;
+    /** Lost while it was broadcast; a pause is none. */
+    gaps?: { at_ms: number; lost_ms: number; why?: string }[];
+    hold?: boolean;
+    keep_until?: string | null;
+    deleted_at?: string | null;
+    deleted_why?: string | null;
+    bytes?: number;
+}
+
+/** What the recording's own address tells: its session, and where on its timeline it lies. */
+export type RecordingDetail = Session & { public?: Stretch[] };
+
+export interface AgendaItem {
+    title: Bilingual;
+}
+
+export interface Chapter {
+    id: string;
+    kind: 'agenda' | 'question';
+    title: Bilingual;
+    /** On the session's timeline. */
+    media_ms: number;
+    /** In the published recording; null before there is one, or outside it. */
+    at_ms?: number | null;
 }
 
 export interface Session {
@@ -43,7 +90,8 @@ export interface Session {
     live_at?: string | null;
     ended_at?: string | null;
     server_time?: string;
-    recording?: RecordingSteps | null;
+    recording?: Recording | null;
+    agenda?: AgendaItem[];
 }
 
 export type QuestionState =
@@ -97,9 +145,16 @@ export interface Health {
         free_bytes?: number;
         bytes?: number;
         text?: string;
+        /** The second folder; null where none is set. */
+        second?: 'ok' | 'failing' | null;
     };
     viewers?: { whep?: number; hls?: number; present?: number };
-    disk?: { free_bytes?: number };
+    disk?: {
+        free_bytes?: number;
+        minimum_bytes?: number;
+        low?: boolean;
+        minutes_left?: number | null;
+    };
     session?: string | null;
     sessions?: Health[];
 }
@@ -111,7 +166,8 @@ export interface RecordingItem {
     starts_at: string;
     duration_ms?: number;
     state?: SessionState;
-    mp4?: 'waiting' | 'working' | 'ready' | 'failed' | boolean;
+    mp4?: StepState | 'none' | boolean;
+    recording?: Recording | null;
 }
 
 export interface Invitation {

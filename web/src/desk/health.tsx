@@ -17,7 +17,10 @@ function Light({ state, label }: { state?: string; label: string }) {
     const good = GOOD.includes(state ?? '');
     const bad = BAD.includes(state ?? '');
     return (
-        <span class={`chip ${good ? 'chip-green' : bad ? 'chip-red' : ''}`} data-state={state}>
+        <span
+            class={`chip whitespace-normal! ${good ? 'chip-green' : bad ? 'chip-red' : ''}`}
+            data-state={state}
+        >
             <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
                 {bad ? (
                     <path d="M6 1 11.500 11H.5z" fill="currentColor" />
@@ -56,6 +59,13 @@ function Meter({ level, label }: { level: number; label: string }) {
     );
 }
 
+/** Minutes up to four hours, whole hours beyond. */
+function roomFor(minutes: number): string {
+    return minutes > 240
+        ? t('diskHours', { n: Math.floor(minutes / 60) })
+        : t('diskMinutes', { n: Math.max(0, Math.floor(minutes)) });
+}
+
 export function HealthPanel({ room }: { room: Room }) {
     const health = useSignal<Health | null>(null);
     const problem = useSignal<Problem | null>(null);
@@ -82,13 +92,16 @@ export function HealthPanel({ room }: { room: Room }) {
     // A server may run several sessions at once; the desk shows its own.
     const own = health.value?.sessions?.find((one) => one.session === room.id);
     const { programme, recording, viewers } = own ?? {};
-    const free = (own ?? health.value)?.disk?.free_bytes ?? recording?.free_bytes;
+    const disk = own?.disk ?? health.value?.disk;
+    const free = disk?.free_bytes ?? recording?.free_bytes;
+    const low = disk?.low ?? (typeof free === 'number' && free < LOW_BYTES);
+    const second = recording?.second;
     const stored = recording?.stored_ms_ago;
     const present = room.present.value ?? viewers?.present ?? 0;
     return (
         <section class="card grid gap-3 p-4" aria-label={t('health')} data-testid="health">
             {problem.value && <ErrorBox problem={problem.value} />}
-            <dl class="grid grid-cols-[auto_1fr] items-center gap-x-5 gap-y-2.5 text-sm">
+            <dl class="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-5 gap-y-2.5 text-sm">
                 <dt class="font-bold">{t('recordingLight')}</dt>
                 <dd class="flex flex-wrap items-center gap-2" data-testid="recording-light">
                     <Light
@@ -131,12 +144,34 @@ export function HealthPanel({ room }: { room: Room }) {
                         <bdi>{t('byHls', { n: formatNumber(viewers?.hls ?? 0) })}</bdi>
                     </span>
                 </dd>
+                {second && (
+                    <>
+                        <dt class="font-bold">{t('second')}</dt>
+                        <dd class="flex flex-wrap items-center gap-2" data-testid="second">
+                            <Light
+                                state={second === 'ok' ? 'recording' : second}
+                                label={t(`second_${second}`)}
+                            />
+                            {second === 'failing' && <span>{t('secondText')}</span>}
+                        </dd>
+                    </>
+                )}
                 {typeof free === 'number' && free > 0 && (
                     <>
                         <dt class="font-bold">{t('disk')}</dt>
-                        <dd class={free < LOW_BYTES ? 'font-bold text-aered-700' : ''}>
-                            {free < LOW_BYTES && `${t('diskLow')} · `}
-                            {t('diskFree', { n: formatBytes(free) })}
+                        <dd class="flex flex-wrap items-center gap-2" data-testid="disk">
+                            {low && <Light state="failing" label={t('diskLow')} />}
+                            <span>{t('diskFree', { n: formatBytes(free) })}</span>
+                            {typeof disk?.minutes_left === 'number' && (
+                                <span data-testid="minutes-left" data-minutes={disk.minutes_left}>
+                                    {roomFor(disk.minutes_left)}
+                                </span>
+                            )}
+                            {low && typeof disk?.minimum_bytes === 'number' && (
+                                <span class="basis-full text-aered-800">
+                                    {t('diskLowText', { n: formatBytes(disk.minimum_bytes) })}
+                                </span>
+                            )}
                         </dd>
                     </>
                 )}

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Start, pause, resume, end, publish; after the end, the recording's steps.
+// Start, pause, resume, end, publish.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { asProblem, type Problem, post } from '../core/api';
 import { now } from '../core/clock';
-import { formatClock, formatNumber, t } from '../core/i18n';
+import { formatClock, t } from '../core/i18n';
 import type { Room } from '../core/room';
-import { href } from '../core/router';
 import type { Session, SessionState } from '../core/types';
-import { Icon, type IconName } from '../ui/icons';
+import type { IconName } from '../ui/icons';
 import { ErrorBox, HoldButton } from '../ui/parts';
 
 interface Act {
@@ -64,66 +62,6 @@ function OnAirClock({ session }: { session: Session }) {
     );
 }
 
-function Steps({ room, session }: { room: Room; session: Session }) {
-    const steps = session.recording;
-    const done = steps?.mp4 === 'ready' || steps?.mp4 === 'failed';
-    useEffect(() => {
-        if (done) {
-            return undefined;
-        }
-        const timer = setInterval(() => void room.refresh().catch(() => undefined), 2000);
-        return () => clearInterval(timer);
-    }, [done]);
-    const working = steps?.mp4 === 'working';
-    const percent = Math.round(100 * (steps?.progress ?? 0));
-    const line = (ready: boolean, failed: boolean, text: string) => (
-        <li class="flex items-center gap-2">
-            <span
-                class={ready ? 'text-aegreen-700' : failed ? 'text-aered-700' : 'text-aegold-700'}
-            >
-                <Icon name={ready ? 'check' : failed ? 'warn' : 'clock'} />
-            </span>
-            {text}
-        </li>
-    );
-    return (
-        <div class="grid gap-2" data-testid="recording-steps" data-mp4={steps?.mp4 ?? ''}>
-            <h3 class="font-bold">{t('recordingSteps')}</h3>
-            <ol class="grid gap-1.5">
-                {line(
-                    !!steps?.playlist,
-                    false,
-                    t(steps?.playlist ? 'stepPlaylistReady' : 'stepPlaylist'),
-                )}
-                {line(
-                    steps?.mp4 === 'ready',
-                    steps?.mp4 === 'failed',
-                    steps?.mp4 === 'ready'
-                        ? t('stepFileReady')
-                        : steps?.mp4 === 'failed'
-                          ? t('stepFileFailed')
-                          : working
-                            ? t('stepFileWorking', { n: formatNumber(percent) })
-                            : t('stepFile'),
-                )}
-            </ol>
-            {working && (
-                <progress
-                    class="h-2 w-full accent-aegold-700"
-                    max={100}
-                    value={percent}
-                    aria-label={t('stepFile')}
-                />
-            )}
-            {steps?.playlist && (
-                <a class="btn btn-small w-fit" href={href('recordings', session.id)}>
-                    <Icon name="play" size={16} /> {t('watchRecording')}
-                </a>
-            )}
-        </div>
-    );
-}
-
 export function RunPanel({ room, session }: { room: Room; session: Session }) {
     const problem = useSignal<Problem | null>(null);
     const busy = useSignal(false);
@@ -140,29 +78,27 @@ export function RunPanel({ room, session }: { room: Room; session: Session }) {
         }
     };
     const acts = ACTS[session.state] ?? [];
+    if (acts.length === 0) {
+        return null;
+    }
     return (
         <section class="card grid gap-4 p-4" aria-label={t('control')}>
             <OnAirClock session={session} />
-            {acts.length > 0 && (
-                <div class="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
-                    {acts.map((act) => (
-                        <HoldButton
-                            key={act.id}
-                            testId={act.id}
-                            icon={act.icon}
-                            class={`min-h-14! text-base! ${act.look}`}
-                            disabled={busy.value}
-                            onHold={() => void go(act.to)}
-                        >
-                            {t(WORDS[act.id as keyof typeof WORDS])}
-                        </HoldButton>
-                    ))}
-                </div>
-            )}
+            <div class="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
+                {acts.map((act) => (
+                    <HoldButton
+                        key={act.id}
+                        testId={act.id}
+                        icon={act.icon}
+                        class={`min-h-14! text-base! ${act.look}`}
+                        disabled={busy.value}
+                        onHold={() => void go(act.to)}
+                    >
+                        {t(WORDS[act.id as keyof typeof WORDS])}
+                    </HoldButton>
+                ))}
+            </div>
             {problem.value && <ErrorBox problem={problem.value} />}
-            {['ended', 'published'].includes(session.state) && (
-                <Steps room={room} session={session} />
-            )}
         </section>
     );
 }

@@ -4,18 +4,22 @@
 import { signal } from '@preact/signals';
 import { asProblem } from '../core/api';
 import { backoff } from '../core/backoff';
+import { CATCH_UP_RATE, caughtUp } from './catch-up';
 import type { HlsHandle } from './hls';
 import { VideoRefused, WhepSession } from './whep';
 
 export type Via = 'whep' | 'hls' | 'none';
 export type PlayState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'denied' | 'unable';
 
+/** start: a latecomer watches the session from its beginning. */
+export type Mode = 'live' | 'start';
 export type Gate = 'off' | 'closed' | 'open';
 
 export const FIRST_FRAME_MS = 4000;
 const STALL_MS = 6000;
 const RESTART_MS = 4000;
 const WATCH_MS = 500;
+const START_TRIES = 3;
 
 export interface LivePlayerOptions {
     session: string;
@@ -29,6 +33,13 @@ export class LivePlayer {
     /** HLS is used because WebRTC gave nothing: the page says so, politely. */
     readonly fellBack = signal(false);
     readonly behind = signal(false);
+    readonly mode = signal<Mode>('live');
+    /** In mode `start`: where the picture is and how much there is, in seconds of the session. */
+    readonly position = signal(0);
+    readonly edge = signal(0);
+    /** Why the mode went back to `live` by itself. */
+    readonly cameBack = signal<'caught-up' | 'failed' | null>(null);
+    readonly audioOnly = signal(false);
 
     private whep: WhepSession | null = null;
     private hls: HlsHandle | null = null;
@@ -62,6 +73,12 @@ export class LivePlayer {
             return;
         }
         this.gate = gate;
+        if (gate === 'closed' && this.mode.value === 'start') {
+            return; // a pause hides the live picture, not what was broadcast before it
+        }
+        if (gate === 'off') {
+            this.mode.value = 'live';
+        }
         this.attempt = 0;
         this.fresh = true;
         this.waitingSince = performance.now();
@@ -81,7 +98,51 @@ export class LivePlayer {
     }
 
     toLive(): void {
+        if (this.mode.value === 'start') {
+            this.cameBack.value = null;
+            this.leaveStart();
+            return;
+        }
         this.hls?.toLive();
+        this.video.play().catch(() => undefined);
+    }
+
+    /** Only while the gate is open. */
+    fromStart(): void {
+        if (!this.open || this.mode.value === 'start') {
+            return;
+        }
+        this.mode.value = 'start';
+        this.cameBack.value = null;
+        this.position.value = 0;
+        this.edge.value = 0;
+        this.attempt = 0;
+        this.state.value = 'connecting';
+        this.again(0);
+    }
+
+    seek(seconds: number): void {
+        if (this.mode.value === 'start') {
+            this.position.value = Math.min(Math.max(0, seconds), this.edge.value);
+            this.video.currentTime = this.position.value;
+        }
+    }
+
+    /** Sound alone, where HLS plays; what plays goes on from where it is. */
+    setAudioOnly(on: boolean): void {
+        this.audioOnly.value = on;
+        if (this.hls) {
+            this.stop();
+            this.state.value = 'connecting';
+            void this.startHls();
+        }
+    }
+
+    private leaveStart(): void {
+        this.mode.value = 'live';
+        this.attempt = 0;
+        this.state.value = this.open ? 'connecting' : 'idle';
+        this.again(0);
         this.video.play().catch(() => undefined);
     }
 
@@ -116,6 +177,7 @@ export class LivePlayer {
         this.hls?.close();
         this.hls = null;
         this.video.srcObject = null;
+        this.video.playbackRate = 1;
         this.delayMs.value = null;
         this.behind.value = false;
         this.via.value = 'none';
@@ -130,6 +192,11 @@ export class LivePlayer {
     }
 
     private reconnect(): void {
+        if (this.mode.value === 'start' && this.attempt >= START_TRIES) {
+            this.cameBack.value = 'failed';
+            this.leaveStart();
+            return;
+        }
         if (this.state.value !== 'connecting' || this.attempt > 0) {
             this.state.value = 'reconnecting';
         }
@@ -142,8 +209,14 @@ export class LivePlayer {
         this.fresh = true;
         this.waitingSince = performance.now();
         this.frameAt = performance.now();
-        if (this.options.force === 'hls' || typeof RTCPeerConnection === 'undefined') {
-            if (this.open) {
+        const start = this.mode.value === 'start';
+        if (
+            start ||
+            this.audioOnly.value ||
+            this.options.force === 'hls' ||
+            typeof RTCPeerConnection === 'undefined'
+        ) {
+            if (this.open || start) {
                 await this.startHls();
             }
             return;
@@ -253,21 +326,45 @@ export class LivePlayer {
         this.frames = 0;
         this.fresh = true;
         this.via.value = 'hls';
-        const url = `/sessions/${encodeURIComponent(this.options.session)}/hls/main.m3u8`;
-        this.hls = module.attachHls(this.video, url, true, {
-            failed: (status) => {
-                if (status === 401 || status === 403) {
-                    this.stop();
-                    this.state.value = 'denied';
-                } else {
-                    this.reconnect();
-                }
-            },
-        });
+        const start = this.mode.value === 'start';
+        const folder = `/sessions/${encodeURIComponent(this.options.session)}/hls/`;
+        let url = `${folder}${start ? 'event' : 'main'}.m3u8`;
+        if (this.audioOnly.value) {
+            const audio = await module.audioOnly(url).catch(() => null);
+            if (generation !== this.generation) {
+                return;
+            }
+            this.audioOnly.value = audio !== null;
+            url = audio ?? url;
+        }
+        this.hls = module.attachHls(
+            this.video,
+            url,
+            start ? 'event' : 'live',
+            { failed: (status) => this.hlsFailed(status) },
+            start ? this.position.value : -1,
+        );
+        this.frames = this.shown(); // what the element showed before is not this stream's
         if (!this.hls) {
             this.stop();
             this.state.value = 'unable';
         }
+    }
+
+    private hlsFailed(status: number): void {
+        if (status === 401 || status === 403) {
+            this.stop();
+            this.state.value = 'denied';
+        } else {
+            this.reconnect();
+        }
+    }
+
+    /** What counts up while HLS plays. Sound alone has no frames; its clock moves as they would. */
+    private shown(): number {
+        return this.audioOnly.value
+            ? Math.floor(this.video.currentTime * 10)
+            : this.video.getVideoPlaybackQuality().totalVideoFrames;
     }
 
     private async look(): Promise<void> {
@@ -281,13 +378,33 @@ export class LivePlayer {
             frames = measured.frames;
             this.delayMs.value = measured.delayMs;
         } else if (this.hls) {
-            frames = this.video.getVideoPlaybackQuality().totalVideoFrames;
+            frames = this.shown();
+            if (this.mode.value === 'start' && this.followStart(this.hls)) {
+                return;
+            }
             this.delayMs.value = this.hls.latencyMs();
-            this.behind.value = (this.delayMs.value ?? 0) > 8000;
+            this.behind.value = this.mode.value === 'live' && (this.delayMs.value ?? 0) > 8000;
         } else {
             return;
         }
         this.count(frames);
+    }
+
+    /** True: it has caught up, and the live picture is on its way. */
+    private followStart(hls: HlsHandle): boolean {
+        const edge = hls.edge();
+        if (!edge || this.video.readyState < 1) {
+            return false;
+        }
+        this.edge.value = edge.at;
+        this.position.value = this.video.currentTime;
+        this.video.playbackRate = CATCH_UP_RATE; // loading set it back
+        if (!caughtUp(this.video.currentTime, edge.at, edge.segment)) {
+            return false;
+        }
+        this.cameBack.value = 'caught-up';
+        this.leaveStart();
+        return true;
     }
 
     private count(frames: number): void {
@@ -301,7 +418,7 @@ export class LivePlayer {
             if (this.open && this.whep) {
                 this.fellBack.value = false;
             }
-            if (this.open) {
+            if (this.open || this.mode.value === 'start') {
                 this.attempt = 0;
                 this.state.value = 'playing';
             }

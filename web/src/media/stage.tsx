@@ -3,12 +3,16 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { t } from '../core/i18n';
+import { now } from '../core/clock';
+import { formatClock, t } from '../core/i18n';
 import { alertNow, announce } from '../core/live-region';
 import type { Room } from '../core/room';
-import { Icon } from '../ui/icons';
+import { Icon, type IconName } from '../ui/icons';
+import { CATCH_UP_RATE, startOffered } from './catch-up';
 import { fullScreen, handleKey } from './keys';
 import { type Gate, LivePlayer } from './live-player';
+import { SeekBar } from './seek-bar';
+import { StageCard } from './stage-card';
 
 export function forcedVia(): 'whep' | 'hls' | null {
     const via = new URLSearchParams(location.search).get('via');
@@ -72,6 +76,102 @@ function Volume({ video }: { video: { current: HTMLVideoElement | null } }) {
     );
 }
 
+/** Isolated, so that the sign stays on its side in Arabic words. */
+const SPEED = `\u2066${CATCH_UP_RATE}×\u2069`;
+
+/** For whoever opens the page when the session has begun long ago; once, and not in the way. */
+function LateOffer({ liveAt, start }: { liveAt: string; start: () => void }) {
+    const minutes = useMemo(() => Math.floor((now.peek() - Date.parse(liveAt)) / 60_000), [liveAt]);
+    const closed = useSignal(false);
+    if (closed.value || minutes < 1) {
+        return null;
+    }
+    return (
+        <div
+            class="on-dark flex items-center justify-between gap-2 px-3 py-1.5 text-sm sm:gap-3"
+            data-testid="late-offer"
+        >
+            <span class="min-w-0 flex-1 max-[24rem]:sr-only">
+                {t('startedAgo', { n: minutes })}
+            </span>
+            <button type="button" class="btn btn-small" data-testid="late-start" onClick={start}>
+                <Icon name="start" size={16} />
+                {t('fromStart')}
+            </button>
+            <button
+                type="button"
+                class="icon-btn size-9! shrink-0"
+                aria-label={t('close')}
+                onClick={() => {
+                    closed.value = true;
+                }}
+            >
+                <Icon name="cross" size={16} />
+            </button>
+        </div>
+    );
+}
+
+/** A button of the controls: its words beside it where there is room for them. */
+function IconWord({
+    icon,
+    label,
+    testId,
+    pressed,
+    onClick,
+}: {
+    icon: IconName;
+    label: string;
+    testId: string;
+    pressed?: boolean;
+    onClick: () => void;
+}) {
+    return (
+        <button
+            type="button"
+            class="icon-btn w-auto! gap-1.5 px-2.5 text-sm font-bold"
+            data-testid={testId}
+            aria-label={label}
+            aria-pressed={pressed}
+            onClick={onClick}
+        >
+            <Icon name={icon} />
+            <span class="max-sm:hidden" dir="auto">
+                {label}
+            </span>
+        </button>
+    );
+}
+
+/** Drawn by themselves, so that the moving position draws nothing else anew. */
+function StartBar({ player }: { player: LivePlayer }) {
+    const [at, edge] = [player.position.value, player.edge.value];
+    return (
+        <div class="flex basis-full items-center gap-2 ps-2">
+            <SeekBar
+                class="flex-1"
+                testId="seek"
+                value={at}
+                max={edge}
+                label={t('seekLive')}
+                onSeek={(seconds) => player.seek(seconds)}
+            />
+            <span class="digits px-1 text-sm max-sm:hidden">
+                {formatClock(at * 1000)} / {formatClock(edge * 1000)}
+            </span>
+        </div>
+    );
+}
+
+function Behind({ player }: { player: LivePlayer }) {
+    const behindMs = Math.max(0, player.edge.value - player.position.value) * 1000;
+    return (
+        <span class="chip bg-black/70! text-white!" data-testid="chip-behind">
+            <bdi>{t('behindBy', { time: formatClock(behindMs) })}</bdi>
+        </span>
+    );
+}
+
 export function Stage({
     room,
     gate,
@@ -118,6 +218,20 @@ export function Stage({
     const delay = useComputed(() => ready.value?.delayMs.value ?? null);
     const fellBack = useComputed(() => ready.value?.fellBack.value ?? false);
     const behind = useComputed(() => ready.value?.behind.value ?? false);
+    const fromStart = useComputed(() => ready.value?.mode.value === 'start');
+    const audioOnly = useComputed(() => ready.value?.audioOnly.value ?? false);
+    const cameBack = useComputed(() => ready.value?.cameBack.value ?? null);
+    // What was broadcast may be watched while the session pauses; only its live picture is covered.
+    const cover = fromStart.value && gate !== 'off' ? undefined : card;
+    const offered = useComputed(() =>
+        startOffered(room.session.value?.state ?? '', room.session.value?.live_at, now.value),
+    );
+    const used = useSignal(false);
+    const late = useMemo(() => offered.peek(), [room]);
+    const fromTheStart = () => {
+        used.value = true;
+        holder.player?.fromStart();
+    };
 
     useEffect(() => {
         if (open && state.value === 'reconnecting') {
@@ -130,14 +244,24 @@ export function Stage({
         }
     }, [fellBack.value]);
 
+    useEffect(() => {
+        if (cameBack.value) {
+            announce(t(cameBack.value === 'failed' ? 'fromStartFailed' : 'caughtUp'));
+        }
+    }, [cameBack.value]);
+
     const toggle = () => {
         const element = video.current;
-        if (element?.paused) {
+        if (element?.paused && fromStart.value) {
+            element.play().catch(() => undefined);
+        } else if (element?.paused) {
             holder.player?.toLive();
         } else {
             element?.pause();
         }
     };
+    const seekBy = (seconds: number) =>
+        holder.player?.seek((holder.player?.position.peek() ?? 0) + seconds);
     useEffect(() => {
         if (compact) {
             return undefined;
@@ -152,14 +276,16 @@ export function Stage({
                 },
                 full: () => fullScreen(box.current),
                 live: () => holder.player?.toLive(),
+                // A live picture has nowhere to go; the keys stay the browser's there.
+                seek: fromStart.value ? seekBy : undefined,
                 ask: onAsk,
             });
         addEventListener('keydown', onKey);
         return () => removeEventListener('keydown', onKey);
-    }, [compact, onAsk]);
+    }, [compact, onAsk, fromStart.value]);
 
     const showCard =
-        card ??
+        cover ??
         (open && state.value === 'denied' ? (
             <StageCard kind="denied" title={t('noPermission')} text={t('noPermissionText')} />
         ) : open && state.value === 'unable' ? (
@@ -197,6 +323,19 @@ export function Stage({
                     <div class="absolute inset-0 grid">{showCard}</div>
                 ) : (
                     <>
+                        {audioOnly.value && via.value === 'hls' && (
+                            <div
+                                class="stage-card pointer-events-none absolute inset-0 grid place-content-center justify-items-center gap-2"
+                                data-testid="audio-only-card"
+                            >
+                                {!muted.value && (
+                                    <>
+                                        <Icon name="ears" size={48} />
+                                        <p class="text-lg font-bold">{t('audioOnly')}</p>
+                                    </>
+                                )}
+                            </div>
+                        )}
                         {open && state.value === 'reconnecting' && (
                             <div
                                 class="absolute inset-0 grid place-items-center bg-black/70 p-4 text-center"
@@ -209,7 +348,7 @@ export function Stage({
                                 </p>
                             </div>
                         )}
-                        {open && state.value === 'connecting' && (
+                        {(open || fromStart.value) && state.value === 'connecting' && (
                             <p class="absolute inset-0 grid place-items-center text-sm">
                                 {t('connecting')}
                             </p>
@@ -218,7 +357,7 @@ export function Stage({
                             <button
                                 type="button"
                                 data-testid="tap-for-sound"
-                                class="absolute inset-0 m-auto flex h-16 w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 px-7 text-lg font-bold text-white shadow-xl hover:bg-aegold-800"
+                                class="absolute inset-0 m-auto flex h-12 w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 px-5 font-bold text-white shadow-xl hover:bg-aegold-800 sm:h-16 sm:px-7 sm:text-lg"
                                 onClick={() => {
                                     if (video.current) {
                                         video.current.muted = false;
@@ -233,8 +372,9 @@ export function Stage({
                         )}
                         <div
                             dir="ltr"
-                            class="controls absolute inset-x-0 bottom-0 flex items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1"
+                            class={`controls absolute inset-x-0 bottom-0 flex flex-wrap items-center gap-0.5 bg-linear-to-t from-black/85 to-transparent px-2 pt-8 pb-1 max-[24rem]:[&_.icon-btn]:w-9 ${fromStart.value ? 'opacity-100!' : ''}`}
                         >
+                            {fromStart.value && ready.value && <StartBar player={ready.value} />}
                             <button
                                 type="button"
                                 class="icon-btn"
@@ -245,15 +385,34 @@ export function Stage({
                             </button>
                             <Volume video={video} />
                             <span class="flex-1" />
-                            {(behind.value || (paused.value && state.value === 'playing')) && (
+                            {fromStart.value ||
+                            behind.value ||
+                            (paused.value && state.value === 'playing') ? (
                                 <button
                                     type="button"
                                     data-testid="back-to-live"
-                                    class="btn btn-small border-0! bg-aered-700! text-white!"
+                                    class="btn btn-small border-0! bg-aered-700! text-white! max-sm:px-2! max-sm:text-xs!"
                                     onClick={() => holder.player?.toLive()}
                                 >
                                     {t('backToLive')}
                                 </button>
+                            ) : null}
+                            {offered.value && open && !compact && !fromStart.value && (
+                                <IconWord
+                                    testId="from-start"
+                                    icon="start"
+                                    label={t('fromStart')}
+                                    onClick={fromTheStart}
+                                />
+                            )}
+                            {via.value === 'hls' && !compact && (
+                                <IconWord
+                                    testId="audio-only"
+                                    icon="ears"
+                                    label={t(audioOnly.value ? 'withPicture' : 'audioOnly')}
+                                    pressed={audioOnly.value}
+                                    onClick={() => holder.player?.setAudioOnly(!audioOnly.value)}
+                                />
                             )}
                             {!compact && 'pictureInPictureEnabled' in document && (
                                 <button
@@ -283,18 +442,34 @@ export function Stage({
                         {state.value === 'playing' && (
                             <div class="absolute inset-x-3 top-3 flex flex-wrap items-start gap-2">
                                 <span
-                                    class="chip bg-black/70! text-white!"
+                                    class={`chip bg-black/70! text-white! ${fromStart.value ? 'max-sm:hidden!' : ''}`}
                                     data-testid="chip-delay"
                                     data-delay-ms={Math.round(delay.value ?? -1)}
                                 >
-                                    <bdi>{delayWords(via.value, delay.value)}</bdi>
+                                    <bdi>
+                                        {fromStart.value
+                                            ? t('fromStartChip', { speed: SPEED })
+                                            : delayWords(via.value, delay.value)}
+                                    </bdi>
                                 </span>
+                                {fromStart.value && ready.value && <Behind player={ready.value} />}
                             </div>
                         )}
                     </>
                 )}
             </div>
-            {fellBack.value && via.value === 'hls' && !showCard && (
+            {late && offered.value && open && !compact && !used.value && !showCard && (
+                <LateOffer liveAt={room.session.value?.live_at ?? ''} start={fromTheStart} />
+            )}
+            {cameBack.value === 'failed' && !showCard && (
+                <p
+                    class="px-3 py-1.5 text-center text-xs text-whitely-500 sm:text-sm"
+                    data-testid="note-from-start"
+                >
+                    {t('fromStartFailed')}
+                </p>
+            )}
+            {fellBack.value && via.value === 'hls' && !fromStart.value && !showCard && (
                 <p
                     class="px-3 py-1.5 text-center text-xs text-whitely-500 sm:text-sm"
                     data-testid="note-fallback"
@@ -302,30 +477,6 @@ export function Stage({
                     {t('fellBack')}
                 </p>
             )}
-        </div>
-    );
-}
-
-export function StageCard({
-    kind,
-    title,
-    text,
-    children,
-}: {
-    kind: string;
-    title: string;
-    text?: string;
-    children?: ComponentChildren;
-}) {
-    return (
-        <div
-            class="stage-card grid place-content-center justify-items-center gap-2 overflow-auto p-4 text-center sm:gap-4 sm:p-8"
-            data-testid="state-card"
-            data-card={kind}
-        >
-            <p class="font-heading text-lg leading-relaxed font-bold sm:text-3xl">{title}</p>
-            {text && <p class="max-w-prose text-sm text-whitely-400 sm:text-lg">{text}</p>}
-            {children}
         </div>
     );
 }

@@ -9,7 +9,8 @@ import { Room } from '../core/room';
 import { href } from '../core/router';
 import type { Session, SessionState } from '../core/types';
 import type { Gate } from '../media/live-player';
-import { Stage, StageCard } from '../media/stage';
+import { Stage } from '../media/stage';
+import { StageCard } from '../media/stage-card';
 import { QuestionPanel } from '../questions/panel';
 import { Icon } from '../ui/icons';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
@@ -53,7 +54,9 @@ function cardOf(session: Session) {
         case 'published':
             return (
                 <StageCard kind={ready ? 'recording-ready' : 'ended'} title={t('endedTitle')}>
-                    {session.state === 'published' ? (
+                    {session.recording?.deleted_at ? (
+                        <p class="text-whitely-400">{t('deletedTitle')}</p>
+                    ) : session.state === 'published' ? (
                         <a
                             class="btn btn-main"
                             data-testid="recording-link"

@@ -12,11 +12,16 @@ import { Invitations } from '../desk/invitations';
 import { MessageForm } from '../desk/message';
 import { Moderation } from '../desk/moderation';
 import { RunPanel } from '../desk/run';
-import { Stage, StageCard } from '../media/stage';
+import { Stage } from '../media/stage';
+import { StageCard } from '../media/stage-card';
+import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
 import { Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell';
 import { SignInCard } from './home';
+
+const AgendaCard = lazy(() => import('../desk/agenda'));
+const RecordingCard = lazy(() => import('../desk/recording'));
 
 function Tools({ room, staff }: { room: Room; staff: boolean }) {
     const tab = useSignal<'message' | 'invitations'>('message');
@@ -61,6 +66,7 @@ export default function Desk({ id }: { id: string }) {
     const problem = room.problem.value;
     const staff = me.value?.role === 'staff';
     useTitle(session ? `${t('desk')} · ${pick(session.title)}` : t('desk'));
+    const ended = session?.state === 'ended' || session?.state === 'published';
     const over =
         session && ['ended', 'published', 'cancelled'].includes(session.state) ? (
             <StageCard
@@ -114,7 +120,7 @@ export default function Desk({ id }: { id: string }) {
                         </p>
                     )}
                     <div class="grid items-start gap-4 xl:grid-cols-[minmax(22rem,2fr)_minmax(0,3fr)]">
-                        <div class="grid min-w-0 gap-4">
+                        <div class="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
                             <Stage
                                 room={room}
                                 gate={
@@ -127,6 +133,10 @@ export default function Desk({ id }: { id: string }) {
                                 compact
                             />
                             {staff && <RunPanel room={room} session={session} />}
+                            {ended && staff && <RecordingCard room={room} session={session} />}
+                            {!ended && session.state !== 'cancelled' && (
+                                <AgendaCard room={room} session={session} staff={staff} />
+                            )}
                             {staff && <HealthPanel room={room} />}
                             <Tools room={room} staff={staff} />
                         </div>

@@ -11,6 +11,9 @@ import { SpeakerLine, Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell';
 import { SignInCard } from './home';
 
+const hasPoster = ({ recording }: RecordingItem) =>
+    recording?.steps?.some((one) => one.step === 'pictures' && one.state === 'ready');
+
 export function RecordingList() {
     const list = useLoad('recordings', () => get<List<RecordingItem>>('recordings'));
     const items = list.value.value?.items;
@@ -27,8 +30,18 @@ export function RecordingList() {
         <ul class="grid gap-4 md:grid-cols-2">
             {items.map((item) => (
                 <li key={item.id} class="card flex overflow-hidden">
-                    <div class="stage-card grid w-24 shrink-0 place-items-center sm:w-32">
-                        <Icon name="play" size={36} />
+                    <div class="stage-card relative grid w-24 shrink-0 place-items-center sm:w-32">
+                        {hasPoster(item) && (
+                            <img
+                                src={`/recordings/${encodeURIComponent(item.id)}/poster.jpg`}
+                                alt=""
+                                loading="lazy"
+                                class="absolute inset-0 size-full object-cover opacity-60"
+                            />
+                        )}
+                        <span class="relative">
+                            <Icon name={item.recording?.deleted_at ? 'bin' : 'play'} size={36} />
+                        </span>
                     </div>
                     <div class="grid min-w-0 gap-1 p-5">
                         <h3 class="text-lg">
@@ -43,6 +56,9 @@ export function RecordingList() {
                                 <span class="digits">{formatClock(item.duration_ms)}</span>
                             ) : null}
                             {item.state === 'ended' && <StateChip state="ended" />}
+                            {item.recording?.deleted_at && (
+                                <span class="chip">{t('deletedTitle')}</span>
+                            )}
                         </p>
                     </div>
                 </li>

@@ -7,6 +7,7 @@ import { t } from '../core/i18n';
 import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
 import type { List, Session } from '../core/types';
+import { type AgendaDraft, AgendaFields, agendaOf } from '../desk/agenda-fields';
 import { Icon } from '../ui/icons';
 import { useLoad } from '../ui/load';
 import { ErrorBox, Skeleton } from '../ui/parts';
@@ -85,6 +86,7 @@ function Create({ done }: { done: () => void }) {
     const speakers = useSignal<SpeakerDraft[]>([
         { key: 0, nameAr: '', nameEn: '', roleAr: '', roleEn: '' },
     ]);
+    const agenda = useSignal<AgendaDraft[]>([]);
     const problem = useSignal<Problem | null>(null);
     const busy = useSignal(false);
     const set = (change: Partial<typeof draft.value>) => {
@@ -110,6 +112,7 @@ function Create({ done }: { done: () => void }) {
                         role: { ar: s.roleAr || s.roleEn, en: s.roleEn || s.roleAr },
                     })),
                 series: '60 دقيقة اتصال',
+                ...(agenda.value.length > 0 && { agenda: agendaOf(agenda.value) }),
             });
             done();
             location.assign(href('desk', session.id));
@@ -222,6 +225,7 @@ function Create({ done }: { done: () => void }) {
                     <Icon name="plus" size={16} /> {t('addSpeaker')}
                 </button>
             </fieldset>
+            <AgendaFields draft={agenda} />
             {problem.value && <ErrorBox problem={problem.value} />}
             <div class="flex gap-3">
                 <button

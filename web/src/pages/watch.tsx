@@ -1,236 +1,258 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A recording: HLS with full seek, speeds, keys, and the file to take along.
-import { useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { asProblem, get, Problem } from '../core/api';
-import { formatClock, pick, t } from '../core/i18n';
-import { whoAmI } from '../core/me';
-import type { Session } from '../core/types';
-import type { HlsHandle } from '../media/hls';
-import { fullScreen, handleKey } from '../media/keys';
+// A recording: its player, its chapters, the files to take along; for staff its marks.
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { get } from '../core/api';
+import { formatDate, formatTime, pick, t } from '../core/i18n';
+import { announce } from '../core/live-region';
+import { me, whoAmI } from '../core/me';
+import { href } from '../core/router';
+import type { Recording, RecordingDetail, Session, StepName } from '../core/types';
+import { momentHash, type Placed, placed } from '../media/chapters';
+import { StageCard } from '../media/stage-card';
 import { Icon } from '../ui/icons';
+import { lazy } from '../ui/lazy';
 import { useLoad } from '../ui/load';
 import { ErrorBox, Skeleton } from '../ui/parts';
 import { SpeakerLine, Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell';
+import { type Chapters, useChapters } from '../ui/use-chapters';
+import { ChapterList } from '../watch/chapters';
+import { fileOf, Player, Playhead } from '../watch/player';
 import { SignInCard } from './home';
 
-const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
+const LOOK_MS = 3000;
+const Editor = lazy(() => import('../watch/editor'));
 
-function remembered(id: string): number {
-    return Number(sessionStorage.getItem(`majlis.playhead.${id}`)) || -1;
+const stateOf = (recording: Recording | null | undefined, name: StepName) =>
+    recording?.steps?.find((one) => one.step === name)?.state;
+
+/** Work on its files is under way, so that it is worth looking again. */
+function unfinished(recording: Recording | null | undefined): boolean {
+    if (recording?.deleted_at) {
+        return false;
+    }
+    const states = recording?.steps?.map((one) => one.state) ?? [];
+    return [...states, recording?.mp4 ?? 'waiting'].some(
+        (state) => state === 'waiting' || state === 'working',
+    );
 }
 
-function Player({ session }: { session: Session }) {
-    const video = useRef<HTMLVideoElement>(null);
-    const box = useRef<HTMLDivElement>(null);
-    const time = useSignal(0);
-    const length = useSignal(0);
-    const playing = useSignal(false);
-    const muted = useSignal(false);
-    const speed = useSignal(1);
-    const problem = useSignal<Problem | null>(null);
-    const attempt = useSignal(0);
-    const id = session.id;
-
-    useEffect(() => {
-        const element = video.current;
-        let handle: HlsHandle | null = null;
-        let gone = false;
-        problem.value = null;
-        void import('../media/hls').then((module) => {
-            if (element && !gone) {
-                handle = module.attachHls(
-                    element,
-                    `/recordings/${encodeURIComponent(id)}/main.m3u8`,
-                    false,
-                    {
-                        failed: (status) => {
-                            problem.value = new Problem(status, 'recording', '', '', '');
-                        },
-                    },
-                    remembered(id),
-                );
-                if (!handle) {
-                    problem.value = asProblem('unable');
-                }
-            }
-        });
-        return () => {
-            gone = true;
-            handle?.close();
-        };
-    }, [id, attempt.value]);
-
-    const toggle = () => {
-        const element = video.current;
-        if (element) {
-            void (element.paused ? element.play() : element.pause());
+function Share({ playhead }: { playhead: Playhead }) {
+    const copied = useSignal(false);
+    const url = useSignal('');
+    const share = async () => {
+        const hash = momentHash(playhead.time.value);
+        history.replaceState(history.state, '', location.pathname + location.search + hash);
+        try {
+            await navigator.clipboard.writeText(location.href);
+            copied.value = true;
+            announce(t('copied'));
+            setTimeout(() => {
+                copied.value = false;
+            }, 3000);
+        } catch {
+            url.value = location.href; // no clipboard on a plain connection: to be copied by hand
         }
     };
-    const seekTo = (at: number) => {
-        if (video.current) {
-            video.current.currentTime = Math.min(Math.max(0, at), length.value);
-        }
-    };
-    const step = (by: 1 | -1) => {
-        const next = SPEEDS.indexOf(speed.value) + by;
-        speed.value = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, next))] ?? 1;
-    };
-    useSignalEffect(() => {
-        const rate = speed.value;
-        if (video.current) {
-            video.current.playbackRate = rate;
-        }
-    });
-    useEffect(() => {
-        const onKey = (event: KeyboardEvent) =>
-            handleKey(event, {
-                toggle,
-                mute: () => {
-                    if (video.current) {
-                        video.current.muted = !video.current.muted;
-                    }
-                },
-                full: () => fullScreen(box.current),
-                seek: (seconds) => seekTo((video.current?.currentTime ?? 0) + seconds),
-                speed: step,
-            });
-        addEventListener('keydown', onKey);
-        return () => removeEventListener('keydown', onKey);
-    }, []);
-
     return (
         <>
-            <div
-                ref={box}
-                class="on-dark relative overflow-hidden rounded-2xl bg-black [&:fullscreen]:flex [&:fullscreen]:flex-col [&:fullscreen]:rounded-none"
-            >
-                <video
-                    ref={video}
-                    class="block aspect-video min-h-0 w-full flex-1 bg-black"
-                    data-testid="video"
-                    data-via="hls"
-                    data-state={problem.value ? 'failed' : playing.value ? 'playing' : 'paused'}
-                    playsinline
-                    preload="metadata"
-                    aria-label={pick(session.title)}
-                    onClick={toggle}
-                    onPlay={() => {
-                        playing.value = true;
-                        if (video.current) {
-                            video.current.playbackRate = speed.value;
-                        }
-                    }}
-                    onPause={() => {
-                        playing.value = false;
-                    }}
-                    onVolumeChange={(event) => {
-                        muted.value = event.currentTarget.muted;
-                    }}
-                    onDurationChange={(event) => {
-                        const duration = event.currentTarget.duration;
-                        length.value = Number.isFinite(duration) ? duration : 0;
-                    }}
-                    onTimeUpdate={(event) => {
-                        time.value = event.currentTarget.currentTime;
-                        sessionStorage.setItem(`majlis.playhead.${id}`, String(time.value));
-                    }}
-                />
-                <div
+            <button type="button" class="btn" data-testid="share" onClick={() => void share()}>
+                <Icon name={copied.value ? 'check' : 'link'} />
+                {t(copied.value ? 'copied' : 'shareMoment')}
+            </button>
+            {url.value && (
+                <input
+                    class="input basis-full font-mono text-sm!"
                     dir="ltr"
-                    class="flex flex-wrap items-center gap-x-1 bg-ink px-2 py-1 text-white sm:px-3"
-                >
-                    <button
-                        type="button"
-                        class="icon-btn"
-                        data-testid="play"
-                        aria-label={playing.value ? t('pause') : t('play')}
-                        onClick={toggle}
-                    >
-                        <Icon name={playing.value ? 'pause' : 'play'} />
-                    </button>
-                    <input
-                        type="range"
-                        class="range order-last min-w-0 basis-full sm:order-none sm:flex-1 sm:basis-0"
-                        data-testid="seek"
-                        min={0}
-                        max={Math.max(1, length.value)}
-                        step={0.1}
-                        value={time.value}
-                        aria-label={t('seek')}
-                        aria-valuetext={formatClock(time.value * 1000)}
-                        onInput={(event) => seekTo(Number(event.currentTarget.value))}
-                    />
-                    <span class="digits px-2 text-sm">
-                        {formatClock(time.value * 1000)} / {formatClock(length.value * 1000)}
-                    </span>
-                    <span class="flex-1 sm:hidden" />
-                    <button
-                        type="button"
-                        class="icon-btn"
-                        aria-label={muted.value ? t('unmute') : t('mute')}
-                        onClick={() => {
-                            if (video.current) {
-                                video.current.muted = !video.current.muted;
-                            }
-                        }}
-                    >
-                        <Icon name={muted.value ? 'muted' : 'sound'} />
-                    </button>
-                    <button
-                        type="button"
-                        class="icon-btn digits w-auto! px-2 text-sm font-bold"
-                        data-testid="speed"
-                        aria-label={`${t('speed')} ${speed.value}×`}
-                        onClick={() => {
-                            if (speed.value === SPEEDS.at(-1)) {
-                                speed.value = SPEEDS[0] ?? 1;
-                            } else {
-                                step(1);
-                            }
-                        }}
-                    >
-                        {speed.value}×
-                    </button>
-                    <button
-                        type="button"
-                        class="icon-btn"
-                        aria-label={t('fullScreen')}
-                        onClick={() => fullScreen(box.current)}
-                    >
-                        <Icon name="full" />
-                    </button>
-                </div>
-            </div>
-            {problem.value && (
-                <div class="mt-4">
-                    <ErrorBox problem={problem.value} retry={() => attempt.value++} />
-                </div>
+                    readOnly
+                    data-testid="share-url"
+                    aria-label={t('shareMoment')}
+                    value={url.value}
+                    onFocus={(event) => event.currentTarget.select()}
+                />
             )}
         </>
     );
 }
 
-function Download({ session }: { session: Session }) {
-    const steps = session.recording;
-    if (steps?.mp4 === 'ready') {
+function Downloads({ session }: { session: Session }) {
+    const { id, recording } = session;
+    return (
+        <>
+            {recording?.mp4 === 'ready' ? (
+                <a
+                    class="btn btn-main"
+                    data-testid="download"
+                    href={fileOf(session, 'recording.mp4')}
+                    download={`${id}.mp4`}
+                >
+                    <Icon name="down" />
+                    {t('download')}
+                </a>
+            ) : recording?.mp4 === 'failed' || recording?.mp4 === 'none' ? null : (
+                <p class="chip chip-gold" role="status">
+                    {t('fileSoon')}
+                </p>
+            )}
+            {stateOf(recording, 'audio') === 'ready' && (
+                <a
+                    class="btn"
+                    data-testid="download-audio"
+                    href={fileOf(session, 'audio.m4a')}
+                    download={`${id}.m4a`}
+                >
+                    <Icon name="ears" />
+                    {t('downloadAudio')}
+                </a>
+            )}
+        </>
+    );
+}
+
+function Deleted({ session, at }: { session: Session; at: string }) {
+    return (
+        <div class="overflow-hidden rounded-2xl" data-testid="deleted">
+            <StageCard kind="deleted" title={t('deletedTitle')}>
+                <p class="text-whitely-400">
+                    {t('deletedOn')}{' '}
+                    <time dateTime={at}>
+                        {formatDate(at)} · {formatTime(at)}
+                    </time>
+                </p>
+                {me.value?.role === 'staff' && session.recording?.deleted_why && (
+                    <p class="text-whitely-400">
+                        {t('deleteReason')}
+                        {': '}
+                        <bdi>{session.recording.deleted_why}</bdi>
+                    </p>
+                )}
+                <p class="text-whitely-400">{t('deletedText')}</p>
+                <a class="btn" href={href('s', session.id)}>
+                    <Icon name="ask" />
+                    {t('showQuestions')}
+                </a>
+            </StageCard>
+        </div>
+    );
+}
+
+function About({ session }: { session: Session }) {
+    return (
+        <div class="grid gap-1.5">
+            <h1 class="text-xl sm:text-2xl">
+                <Title title={session.title} />
+            </h1>
+            <SpeakerLine speakers={session.speakers} />
+            <When at={session.starts_at} />
+        </div>
+    );
+}
+
+/** Where the recording lies on the timeline its own address says, else its manifest. */
+async function readDetail(session: Session, manifest: boolean): Promise<RecordingDetail> {
+    const detail = await get<RecordingDetail>(`recordings/${encodeURIComponent(session.id)}`);
+    if (detail.public || !manifest) {
+        return detail;
+    }
+    const response = await fetch(fileOf(session, 'manifest.json'), { cache: 'no-cache' });
+    const told: Pick<RecordingDetail, 'public'> = response.ok ? await response.json() : {};
+    return { ...detail, public: told.public };
+}
+
+function StaffPart({
+    session,
+    playhead,
+    chapters,
+    lookAgain,
+}: {
+    session: Session;
+    playhead: Playhead;
+    chapters: Chapters;
+    lookAgain: () => void;
+}) {
+    // Read again whenever the session's own account of its recording says something else.
+    const { in_ms, out_ms, playlist } = session.recording ?? {};
+    const manifest = stateOf(session.recording, 'manifest');
+    const own = useLoad(`${session.id} ${in_ms} ${out_ms} ${playlist} ${manifest}`, () =>
+        readDetail(session, manifest === 'ready'),
+    );
+    if (own.problem.value && !own.value.value) {
         return (
-            <a
-                class="btn btn-main"
-                data-testid="download"
-                href={`/recordings/${encodeURIComponent(session.id)}/recording.mp4`}
-                download={`${session.id}.mp4`}
-            >
-                <Icon name="down" />
-                {t('download')}
-            </a>
+            <div class="mt-8">
+                <ErrorBox problem={own.problem.value} retry={own.again} />
+            </div>
         );
     }
-    return steps?.mp4 === 'failed' ? null : (
-        <p class="chip chip-gold" role="status">
-            {t('fileSoon')}
-        </p>
+    return own.value.value ? (
+        <Editor
+            session={session}
+            detail={own.value.value}
+            playhead={playhead}
+            chapters={chapters}
+            changed={() => {
+                own.again();
+                lookAgain();
+            }}
+        />
+    ) : null;
+}
+
+function RecordingView({ session, lookAgain }: { session: Session; lookAgain: () => void }) {
+    const { recording } = session;
+    const { in_ms, out_ms } = recording ?? {};
+    const playhead = useMemo(() => new Playhead(), [session.id]);
+    const chapters = useChapters(
+        session.id,
+        `${in_ms} ${out_ms} ${recording?.playlist} ${stateOf(recording, 'chapters')}`,
+    );
+    const items = chapters.items;
+    // While the files are made anew no chapter has a place: the list stays as it was.
+    const last = useRef<Placed[]>([]);
+    const shown = useMemo(
+        () => (items && recording?.playlist !== false ? placed(items) : last.current),
+        [items, recording?.playlist],
+    );
+    last.current = shown;
+    return (
+        <>
+            <div
+                class={
+                    shown.length > 0
+                        ? 'grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_21rem] lg:gap-6'
+                        : 'mx-auto max-w-5xl'
+                }
+            >
+                <div class="min-w-0">
+                    <Player
+                        key={`${in_ms} ${out_ms}`}
+                        session={session}
+                        playhead={playhead}
+                        chapters={shown}
+                        lookAgain={lookAgain}
+                    />
+                </div>
+                {shown.length > 0 && <ChapterList chapters={shown} playhead={playhead} />}
+            </div>
+            <div
+                class={`mt-5 flex flex-wrap items-start justify-between gap-4 ${shown.length > 0 ? '' : 'mx-auto max-w-5xl'}`}
+            >
+                <About session={session} />
+                <div class="flex flex-wrap items-center gap-2">
+                    <Share playhead={playhead} />
+                    <Downloads session={session} />
+                </div>
+            </div>
+            {me.value?.role === 'staff' && (
+                <StaffPart
+                    session={session}
+                    playhead={playhead}
+                    chapters={chapters}
+                    lookAgain={lookAgain}
+                />
+            )}
+            <p class="mt-6 text-sm text-aeblack-600 max-sm:hidden">{t('watchKeys')}</p>
+        </>
     );
 }
 
@@ -240,38 +262,27 @@ export default function Watch({ id }: { id: string }) {
     );
     const session = loaded.value.value;
     useTitle(session && session !== 'nobody' ? pick(session.title) : t('recordings'));
-    // The file follows the playlist by some seconds: look again until it is there.
-    const waiting =
-        session &&
-        session !== 'nobody' &&
-        !['ready', 'failed'].includes(session.recording?.mp4 ?? '');
+    // The files follow the playlist by some seconds: look again until they are there.
+    const waiting = session && session !== 'nobody' && unfinished(session.recording);
     useEffect(() => {
         if (!waiting) {
             return undefined;
         }
-        const timer = setInterval(loaded.again, 5000);
+        const timer = setInterval(loaded.again, LOOK_MS);
         return () => clearInterval(timer);
     }, [waiting]);
     return (
         <Shell session={session === 'nobody' ? null : session}>
-            <div class="page max-w-5xl! py-5 sm:py-8">
+            <div class="page max-w-7xl! py-5 sm:py-8">
                 {session === 'nobody' ? (
                     <SignInCard />
+                ) : session?.recording?.deleted_at ? (
+                    <div class="mx-auto grid max-w-5xl gap-5">
+                        <Deleted session={session} at={session.recording.deleted_at} />
+                        <About session={session} />
+                    </div>
                 ) : session ? (
-                    <>
-                        <Player session={session} />
-                        <div class="mt-5 flex flex-wrap items-start justify-between gap-4">
-                            <div class="grid gap-1.5">
-                                <h1 class="text-xl sm:text-2xl">
-                                    <Title title={session.title} />
-                                </h1>
-                                <SpeakerLine speakers={session.speakers} />
-                                <When at={session.starts_at} />
-                            </div>
-                            <Download session={session} />
-                        </div>
-                        <p class="mt-6 text-sm text-aeblack-600 max-sm:hidden">{t('watchKeys')}</p>
-                    </>
+                    <RecordingView session={session} lookAgain={loaded.again} />
                 ) : loaded.problem.value ? (
                     <ErrorBox problem={loaded.problem.value} retry={loaded.again} />
                 ) : (

@@ -87,9 +87,12 @@ export function HoldButton({
     testId,
     disabled,
     icon,
+    label,
 }: {
     onHold: () => void;
-    children: ComponentChildren;
+    children?: ComponentChildren;
+    /** For a button that shows only its icon. */
+    label?: string;
     class?: string;
     testId?: string;
     disabled?: boolean;
@@ -125,6 +128,7 @@ export function HoldButton({
                 data-testid={testId}
                 data-holding={holding}
                 disabled={disabled}
+                aria-label={label}
                 onPointerDown={(event) => event.button === 0 && start()}
                 onPointerUp={stop}
                 onPointerLeave={stop}

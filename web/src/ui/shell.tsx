@@ -80,7 +80,7 @@ function Links() {
     return (
         <nav class="flex items-center gap-1" aria-label={t('mainMenu')}>
             {who.role === 'staff' && (
-                <a class="btn btn-small btn-quiet" href={href('staff')}>
+                <a class="btn btn-small btn-quiet max-[24rem]:hidden" href={href('staff')}>
                     {t('sessions')}
                 </a>
             )}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { expect, test } from 'vitest';
+import { agendaOf, draftOf } from '../src/desk/agenda-fields';
+import { titleOf } from '../src/ui/use-chapters';
+
+test('an agenda is sent without its empty lines and empty languages', () => {
+    const draft = [
+        { key: 1, ar: ' الافتتاح ', en: 'Opening' },
+        { key: 2, ar: '  ', en: '' },
+        { key: 3, ar: '', en: 'Questions' },
+    ];
+    expect(agendaOf(draft)).toEqual([
+        { title: { ar: 'الافتتاح', en: 'Opening' } },
+        { title: { en: 'Questions' } },
+    ]);
+});
+
+test('what is there is edited with keys of its own', () => {
+    const draft = draftOf([{ title: { ar: 'أ', en: '' } }, { title: { en: 'b' } }]);
+    expect(draft.map(({ ar, en }) => [ar, en])).toEqual([
+        ['أ', ''],
+        ['', 'b'],
+    ]);
+    expect(new Set(draft.map(({ key }) => key)).size).toBe(2);
+    expect(draftOf(undefined)).toEqual([]);
+});
+
+test('a title in no language is empty', () => {
+    expect(titleOf(' ', '')).toEqual({});
+});
