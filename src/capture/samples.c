@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define SAMPLE_BYTES (CAPTURE_CHANNELS * sizeof(int16_t))
-#define JOIN_SAMPLES (CAPTURE_RATE / 100)
+#define JOIN_SAMPLES (CAPTURE_RATE / 1000)
+#define FADE_SAMPLES (CAPTURE_RATE / 500)
 
 void capture_samples_init(CaptureSamples *samples, int64_t capacity)
 {
@@ -49,24 +50,61 @@ static void append(CaptureSamples *samples, const int16_t *from, int64_t count)
     samples->start = MAX(samples->start, samples->end - samples->capacity);
 }
 
+/* Fades out the last samples that are there. */
+static void fade_out(CaptureSamples *samples)
+{
+    int64_t length = MIN(FADE_SAMPLES, samples->end - samples->start);
+    for (int64_t i = 0; i < length * CAPTURE_CHANNELS; i++) {
+        int16_t *sample =
+            slot(samples, samples->end - 1 - i / CAPTURE_CHANNELS) + i % CAPTURE_CHANNELS;
+        *sample = (int16_t)(*sample * (i / CAPTURE_CHANNELS) / length);
+    }
+}
+
+static void fade_in(CaptureSamples *samples, int64_t from)
+{
+    int64_t length = MIN(FADE_SAMPLES, samples->end - from);
+    for (int64_t i = 0; i < length * CAPTURE_CHANNELS; i++) {
+        int16_t *sample = slot(samples, from + i / CAPTURE_CHANNELS) + i % CAPTURE_CHANNELS;
+        *sample = (int16_t)(*sample * (i / CAPTURE_CHANNELS) / length);
+    }
+}
+
+/* What is there and what came for the same time, `from` being for the last samples: the old fades
+ * into the new. */
+static void cross_fade(CaptureSamples *samples, const int16_t *from, int64_t length)
+{
+    for (int64_t i = 0; i < length * CAPTURE_CHANNELS; i++) {
+        int64_t part = i / CAPTURE_CHANNELS;
+        int16_t *sample = slot(samples, samples->end - length + part) + i % CAPTURE_CHANNELS;
+        *sample = (int16_t)((*sample * (length - part) + from[i] * part) / length);
+    }
+}
+
 void capture_samples_write(CaptureSamples *samples, int64_t at, const int16_t *from, int64_t count)
 {
     if (at < 0 || count <= 0) {
         return;
     }
-    bool empty = samples->start == samples->end;
-    if (empty || at - samples->end >= samples->capacity) {
-        samples->start = samples->end = at;
-    }
     if (ABS(at - samples->end) <= JOIN_SAMPLES) {
         at = samples->end;
     }
-    if (at > samples->end) {
+    bool torn = at > samples->end;
+    if (samples->start == samples->end || at - samples->end >= samples->capacity) {
+        samples->start = samples->end = at;
+    } else if (torn) {
+        fade_out(samples);
         append(samples, NULL, at - samples->end);
     }
     int64_t old = samples->end - at;
-    if (old < count) {
-        append(samples, from + old * CAPTURE_CHANNELS, count - old);
+    if (old >= count) {
+        return;
+    }
+    int64_t both = MIN(MIN(old, FADE_SAMPLES), samples->end - samples->start);
+    cross_fade(samples, from + (old - both) * CAPTURE_CHANNELS, both);
+    append(samples, from + old * CAPTURE_CHANNELS, count - old);
+    if (torn) {
+        fade_in(samples, at);
     }
 }
 

@@ -15,9 +15,9 @@ typedef struct {
 void capture_samples_init(CaptureSamples *samples, int64_t capacity);
 void capture_samples_finish(CaptureSamples *samples);
 
-/* Places `count` samples at number `at`. Within 10 ms of the end they are joined to it, so that a
- * source's rounded timestamps make no clicks; a gap reads as silence; what is older than the end is
- * dropped. */
+/* Places `count` samples at number `at`. Within 1 ms of the end they are joined to it, so that
+ * rounded timestamps make no clicks; a gap reads as silence, with its edges faded; what is older
+ * than the end is dropped. */
 void capture_samples_write(CaptureSamples *samples, int64_t at, const int16_t *from, int64_t count);
 
 void capture_samples_read(const CaptureSamples *samples, int64_t at, int16_t *out, int64_t count);

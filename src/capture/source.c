@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/source.h"
 
-#include "base/error.h"
 #include "capture/capture.h"
+#include "capture/clockmap.h"
 #include "capture/grid.h"
-#include "capture/launch.h"
-#include "capture/samples.h"
+#include "capture/inlet.h"
+#include "capture/resample.h"
+#include "capture/steady.h"
 
 #include <gst/app/gstappsink.h>
+#include <gst/audio/audio.h>
 #include <malloc.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -20,24 +23,19 @@
 #define OPEN_LIMIT_US (8 * BASE_US_PER_S)   // a camera's key frames may be 4 s apart
 #define FROZEN_US (2700 * BASE_US_PER_MS)   // promised: slate within 3 s
 #define OTHER_STREAM_US (1 * BASE_US_PER_S) // how long the second stream is waited for
-#define SETTLE_US (250 * BASE_US_PER_MS)    // its first media are later than the rest
 #define MEASURE_US (600 * BASE_US_PER_MS)   // how long a live source's lateness is watched
-#define MARGIN_US (80 * BASE_US_PER_MS)     // two frames and a scheduling delay
-#define MAX_MARGIN_US (500 * BASE_US_PER_MS)
-#define MAX_JUMP_US (3 * BASE_US_PER_S)
-#define LATE_IN_A_ROW 15
+#define MAX_HOLE_US (600 * BASE_US_PER_MS)  // a finite source's longer ones are left out
 
 typedef struct {
     GstBuffer *buffer;
-    int64_t start_us, end_us; // in the source's running time
+    int64_t start_us; // in the source's running time, jumps taken out
 } Frame;
 
 typedef struct {
     GstElement *sink; // borrowed from the pipeline; NULL: the launch file has none
     bool expected;    // still believed to bring something
     bool seen, ended;
-    int64_t first_us, end_us; // running time of the first and after the last
-    int64_t arrived_us;       // clock of the last arrival
+    int64_t arrived_us; // clock of the last arrival
 } Stream;
 
 struct CaptureSource {
@@ -55,13 +53,16 @@ struct CaptureSource {
     unsigned unfolding;              // elements that have yet to show all their pads
     Stream video, audio;
     int64_t opened_us, first_clock_us;
-    int64_t late_us, latency_us; // the latest arrival against running time; what the pipeline says
-    int64_t offset_us;           // timeline - running time, once started
-    int late_in_a_row;
+    CaptureClockmap map;
     Frame current, frames[MAX_FRAMES];
     unsigned head, count;
-    CaptureSamples samples;
-    int64_t read_at; // the next sample that the programme will ask for
+    GstAudioInfo sound; // as it comes, before it is made to fit
+    CaptureSteady steady;
+    CaptureSamples samples; // numbered by their count, not by their timestamps
+    CaptureResample reader;
+    unsigned read_anchors; // the map's when it was last read
+    int64_t read_at;       // the next sample that the programme will ask for
+    int64_t waits_us;      // a finite source's sound that has yet to find room; -1: none
 };
 
 static atomic_int threads; // of all sources, for a clean end of the process
@@ -105,69 +106,36 @@ static bool over(const CaptureSource *source)
     return atomic_load(&source->stop) || source->state == CAPTURE_SOURCE_FAILED;
 }
 
-/* Where playback at `late_us` behind running time shows frames in the middle of the programme's
- * sampling window: a little jitter of the source then repeats and drops nothing. */
-static int64_t on_phase(const CaptureSource *source, int64_t offset_us)
-{
-    int64_t at = source->video.seen ? source->video.first_us + offset_us : offset_us;
-    return offset_us + capture_frame_pts(capture_frame_ceil(at)) - at;
-}
-
-static int64_t live_margin(const CaptureSource *source)
-{
-    return MARGIN_US + CLAMP(source->latency_us, 0, MAX_MARGIN_US);
-}
-
-/* A live source that came too late again and again gets a new anchor: one jump, then smooth. */
-static void note_late(CaptureSource *source, int64_t late_us)
-{
-    if (!source->started || late_us + CAPTURE_FRAME_US < source->offset_us) {
-        source->late_in_a_row = 0;
-    } else if (++source->late_in_a_row >= LATE_IN_A_ROW) {
-        source->offset_us = on_phase(source, late_us + live_margin(source));
-        source->late_in_a_row = 0;
-    }
-}
-
-/* Books an arrival. False when it cannot be used. */
-static bool note_arrival(CaptureSource *source, Stream *stream, int64_t start_us, int64_t end_us)
+/* Books an arrival. Returns its start without the jumps of the source's timestamps. */
+static int64_t note_arrival(CaptureSource *source, Stream *stream, int64_t start_us, int64_t end_us)
 {
     int64_t now = base_clock_us();
-    int64_t late_us = now - source->clock_us - start_us;
-    bool first = !source->video.seen && !source->audio.seen;
-    if (source->live && !first && ABS(late_us - source->late_us) > MAX_JUMP_US) {
-        source->state = CAPTURE_SOURCE_FAILED;
-        source->failure = g_strdup("The source's clock jumped.");
-        return false;
-    }
-    if (!stream->seen) {
-        stream->seen = true;
-        stream->first_us = start_us;
-        source->first_clock_us = source->first_clock_us == 0 ? now : source->first_clock_us;
-    }
+    stream->seen = true;
     stream->arrived_us = now;
-    stream->end_us = MAX(stream->end_us, end_us);
-    if (source->live) {
-        bool settled = now - source->first_clock_us > SETTLE_US;
-        source->late_us = settled ? MAX(source->late_us, late_us) : late_us;
-        note_late(source, late_us);
-    }
-    return true;
+    source->first_clock_us = source->first_clock_us == 0 ? now : source->first_clock_us;
+    CaptureClockKind kind = stream == &source->video ? CAPTURE_PICTURE : CAPTURE_SOUND;
+    return capture_clockmap_arrive(&source->map, kind, now - source->clock_us, start_us, end_us);
 }
 
-/* The buffer's place in running time; false where it has none or lies before the start. */
-static bool running_time(GstSample *sample, int64_t *out_start_us, int64_t *out_end_us)
+/* The buffer's place in running time; false where it has none. What lies before the start of a
+ * finite source is not to be shown; a live one's timestamps may have gone back there. */
+static bool running_time(const CaptureSource *source, GstSample *sample, int64_t *out_start_us,
+                         int64_t *out_end_us)
 {
     GstBuffer *buffer = gst_sample_get_buffer(sample);
     guint64 at = 0;
-    if (buffer == NULL || !GST_BUFFER_PTS_IS_VALID(buffer) ||
-        gst_segment_to_running_time_full(gst_sample_get_segment(sample), GST_FORMAT_TIME,
-                                         GST_BUFFER_PTS(buffer), &at) <= 0) {
+    if (buffer == NULL || !GST_BUFFER_PTS_IS_VALID(buffer)) {
         return false;
     }
-    *out_start_us = (int64_t)(at / 1000);
+    int sign = gst_segment_to_running_time_full(gst_sample_get_segment(sample), GST_FORMAT_TIME,
+                                                GST_BUFFER_PTS(buffer), &at);
+    if (sign == 0 || (sign < 0 && !source->live)) {
+        return false;
+    }
     GstClockTime duration = GST_BUFFER_DURATION(buffer);
-    *out_end_us = (int64_t)((at + (GST_CLOCK_TIME_IS_VALID(duration) ? duration : 0)) / 1000);
+    *out_start_us = sign * (int64_t)(at / 1000);
+    *out_end_us =
+        (sign * (int64_t)at + (int64_t)(GST_CLOCK_TIME_IS_VALID(duration) ? duration : 0)) / 1000;
     return true;
 }
 
@@ -178,7 +146,7 @@ static void drop_head(CaptureSource *source)
     source->count--;
 }
 
-static void push_frame(CaptureSource *source, GstBuffer *buffer, int64_t start_us, int64_t end_us)
+static void push_frame(CaptureSource *source, GstBuffer *buffer, int64_t start_us)
 {
     while (!source->live && source->count >= AHEAD_FRAMES && !over(source)) {
         pthread_cond_wait(&source->room, &source->mutex);
@@ -188,7 +156,7 @@ static void push_frame(CaptureSource *source, GstBuffer *buffer, int64_t start_u
         drop_head(source);
     }
     Frame *frame = &source->frames[(source->head + source->count) % MAX_FRAMES];
-    *frame = (Frame){gst_buffer_ref(buffer), start_us, end_us};
+    *frame = (Frame){gst_buffer_ref(buffer), start_us};
     source->count++;
 }
 
@@ -197,13 +165,14 @@ static GstFlowReturn on_video(GstAppSink *sink, gpointer data)
     CaptureSource *source = data;
     g_autoptr(GstSample) sample = gst_app_sink_pull_sample(sink);
     int64_t start_us = 0, end_us = 0;
-    if (sample == NULL || !running_time(sample, &start_us, &end_us)) {
+    if (sample == NULL || !running_time(source, sample, &start_us, &end_us)) {
         return GST_FLOW_OK;
     }
     pthread_mutex_lock(&source->mutex);
     end_us = end_us > start_us ? end_us : start_us + CAPTURE_FRAME_US;
-    if (!over(source) && note_arrival(source, &source->video, start_us, end_us)) {
-        push_frame(source, gst_sample_get_buffer(sample), start_us, end_us);
+    if (!over(source)) {
+        int64_t at_us = note_arrival(source, &source->video, start_us, end_us);
+        push_frame(source, gst_sample_get_buffer(sample), at_us);
     }
     pthread_mutex_unlock(&source->mutex);
     return GST_FLOW_OK;
@@ -213,12 +182,53 @@ static void push_samples(CaptureSource *source, const GstMapInfo *map, int64_t s
 {
     int64_t at = capture_samples_at(start_us);
     int64_t count = (int64_t)map->size / (CAPTURE_CHANNELS * (int64_t)sizeof(int16_t));
-    source->read_at = source->audio.first_us == start_us && !source->started ? at : source->read_at;
+    bool first = source->samples.start == source->samples.end;
+    source->read_at = first && !source->started ? at : source->read_at;
     while (!source->live && at - source->read_at > AHEAD_SAMPLES && !over(source)) {
+        source->waits_us = start_us;
         pthread_cond_wait(&source->room, &source->mutex);
         source->audio.arrived_us = base_clock_us();
     }
+    source->waits_us = -1;
     capture_samples_write(&source->samples, at, (const int16_t *)map->data, count);
+}
+
+/* Gives each buffer the time that the count of samples says. */
+static void count_samples(CaptureSource *source, GstPadProbeInfo *info)
+{
+    GstBuffer *buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+    info->data = buffer;
+    if (!GST_AUDIO_INFO_IS_VALID(&source->sound) || !GST_BUFFER_PTS_IS_VALID(buffer)) {
+        return;
+    }
+    int64_t count = (int64_t)gst_buffer_get_size(buffer) / GST_AUDIO_INFO_BPF(&source->sound);
+    int64_t at =
+        capture_steady_time(&source->steady, GST_AUDIO_INFO_RATE(&source->sound),
+                            (int64_t)GST_BUFFER_PTS(buffer), count, GST_BUFFER_IS_DISCONT(buffer));
+    GST_BUFFER_PTS(buffer) = (GstClockTime)MAX(at, 0);
+}
+
+static GstPadProbeReturn on_sound(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+    (void)pad;
+    CaptureSource *source = data;
+    pthread_mutex_lock(&source->mutex);
+    if (info->type & GST_PAD_PROBE_TYPE_BUFFER) {
+        count_samples(source, info);
+    } else {
+        GstEvent *event = GST_PAD_PROBE_INFO_EVENT(info);
+        GstCaps *caps = NULL;
+        if (GST_EVENT_TYPE(event) == GST_EVENT_CAPS) {
+            gst_event_parse_caps(event, &caps);
+            if (!gst_audio_info_from_caps(&source->sound, caps)) {
+                gst_audio_info_init(&source->sound);
+            }
+        } else if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) {
+            capture_steady_restart(&source->steady);
+        }
+    }
+    pthread_mutex_unlock(&source->mutex);
+    return GST_PAD_PROBE_OK;
 }
 
 static GstFlowReturn on_audio(GstAppSink *sink, gpointer data)
@@ -227,13 +237,15 @@ static GstFlowReturn on_audio(GstAppSink *sink, gpointer data)
     g_autoptr(GstSample) sample = gst_app_sink_pull_sample(sink);
     int64_t start_us = 0, end_us = 0;
     GstMapInfo map;
-    if (sample == NULL || !running_time(sample, &start_us, &end_us) ||
+    if (sample == NULL || !running_time(source, sample, &start_us, &end_us) ||
         !gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ)) {
         return GST_FLOW_OK;
     }
     pthread_mutex_lock(&source->mutex);
-    if (!over(source) && note_arrival(source, &source->audio, start_us, end_us)) {
-        push_samples(source, &map, start_us);
+    if (!over(source)) {
+        int64_t skew_us = (int64_t)source->steady.skew_us;
+        int64_t at_us = note_arrival(source, &source->audio, start_us + skew_us, end_us + skew_us);
+        push_samples(source, &map, at_us - skew_us);
     }
     pthread_mutex_unlock(&source->mutex);
     gst_buffer_unmap(gst_sample_get_buffer(sample), &map);
@@ -249,34 +261,10 @@ static void on_end(GstAppSink *sink, gpointer data)
     pthread_mutex_unlock(&source->mutex);
 }
 
-/* Whether something can still arrive at `sink`: its branch leads to a source, or to an element that
- * has yet to show its pads. */
-static bool branch_linked(GstElement *sink)
-{
-    g_autoptr(GstElement) at = gst_object_ref(sink);
-    for (;;) {
-        g_autoptr(GstPad) pad = gst_element_get_static_pad(at, "sink");
-        if (pad == NULL) {
-            return true;
-        }
-        g_autoptr(GstPad) peer = gst_pad_get_peer(pad);
-        if (peer == NULL) {
-            return false;
-        }
-        g_autoptr(GstElement) next = gst_pad_get_parent_element(peer);
-        if (next == NULL || GST_IS_BIN(next) ||
-            GST_PAD_TEMPLATE_PRESENCE(GST_PAD_PAD_TEMPLATE(peer)) != GST_PAD_ALWAYS) {
-            return true;
-        }
-        gst_object_unref(at);
-        at = g_steal_pointer(&next);
-    }
-}
-
 static void know_streams(CaptureSource *source)
 {
-    bool video = source->video.sink != NULL && branch_linked(source->video.sink);
-    bool audio = source->audio.sink != NULL && branch_linked(source->audio.sink);
+    bool video = source->video.sink != NULL && capture_inlet_linked(source->video.sink);
+    bool audio = source->audio.sink != NULL && capture_inlet_linked(source->audio.sink);
     pthread_mutex_lock(&source->mutex);
     source->video.expected = video;
     source->audio.expected = audio;
@@ -297,19 +285,6 @@ static void on_no_more_pads(GstElement *element, gpointer data)
     }
 }
 
-static bool shows_pads_later(GstElement *element)
-{
-    const GList *templates = gst_element_get_pad_template_list(element);
-    for (; templates != NULL; templates = templates->next) {
-        GstPadTemplate *template = templates->data;
-        if (GST_PAD_TEMPLATE_DIRECTION(template) == GST_PAD_SRC &&
-            GST_PAD_TEMPLATE_PRESENCE(template) == GST_PAD_SOMETIMES) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Which streams there are is known at once, or when the last demuxer and decodebin has unfolded. */
 static void watch_pads(CaptureSource *source, GstElement *pipeline)
 {
@@ -317,7 +292,7 @@ static void watch_pads(CaptureSource *source, GstElement *pipeline)
     g_auto(GValue) item = G_VALUE_INIT;
     while (gst_iterator_next(all, &item) == GST_ITERATOR_OK) {
         GstElement *element = g_value_get_object(&item);
-        if (shows_pads_later(element)) {
+        if (capture_inlet_unfolds(element)) {
             source->unfolding++;
             g_signal_connect(element, "no-more-pads", G_CALLBACK(on_no_more_pads), source);
         }
@@ -328,67 +303,10 @@ static void watch_pads(CaptureSource *source, GstElement *pipeline)
     }
 }
 
-/* The appsink `name` made ours; NULL where the launch file has none. */
-static GstElement *take_sink(GstElement *pipeline, const char *name, const char *caps_text,
-                             GstFlowReturn (*on_sample)(GstAppSink *, gpointer), gpointer data)
-{
-    g_autoptr(GstElement) sink = gst_bin_get_by_name(GST_BIN(pipeline), name);
-    if (sink == NULL || !GST_IS_APP_SINK(sink)) {
-        return NULL;
-    }
-    g_autoptr(GstCaps) caps = gst_caps_from_string(caps_text);
-    g_object_set(sink, "sync", FALSE, "async", FALSE, "max-buffers", 2u, "drop", FALSE, "caps",
-                 caps, "enable-last-sample", FALSE, NULL);
-    GstAppSinkCallbacks callbacks = {.eos = on_end, .new_sample = on_sample};
-    gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, data, NULL);
-    return sink; // the pipeline's reference keeps it
-}
-
-/* Untrusted text only ever becomes a property's value, never launch syntax. */
-static bool set_location(GstElement *pipeline, const CaptureSpec *spec, GError **error)
-{
-    g_autoptr(GstElement) place = gst_bin_get_by_name(GST_BIN(pipeline), "location");
-    if ((place == NULL) != (spec->location == NULL)) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    place != NULL ? "%s cannot be used by its name alone: give a file's path or a "
-                                    "rtsp://, rtsps:// or srt:// address."
-                                  : "%s has no element named \"location\" to take the address.",
-                    spec->launch);
-        return false;
-    }
-    if (place != NULL) {
-        GObjectClass *class = G_OBJECT_GET_CLASS(place);
-        const char *property =
-            g_object_class_find_property(class, "location") != NULL ? "location" : "uri";
-        g_object_set(place, property, spec->location, NULL);
-    }
-    return true;
-}
-
-static GstElement *build(const CaptureSpec *spec, bool *out_mark, GError **error)
-{
-    g_autoptr(CaptureLaunch) launch = capture_launch_read(spec->launch, error);
-    g_autoptr(GstElement) pipeline = launch != NULL ? capture_launch_build(launch, error) : NULL;
-    if (pipeline == NULL || !set_location(pipeline, spec, error)) {
-        return NULL;
-    }
-    g_autoptr(GstElement) video = gst_bin_get_by_name(GST_BIN(pipeline), "video");
-    g_autoptr(GstElement) audio = gst_bin_get_by_name(GST_BIN(pipeline), "audio");
-    if ((video == NULL && audio == NULL) || (video != NULL && !GST_IS_APP_SINK(video)) ||
-        (audio != NULL && !GST_IS_APP_SINK(audio))) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "%s must end in \"appsink name=video\", \"appsink name=audio\" or both.",
-                    spec->launch);
-        return NULL;
-    }
-    *out_mark = launch->mark;
-    return g_steal_pointer(&pipeline);
-}
-
 bool capture_source_check(const CaptureSpec *spec, GError **error)
 {
     bool mark = false;
-    g_autoptr(GstElement) pipeline = build(spec, &mark, error);
+    g_autoptr(GstElement) pipeline = capture_inlet_build(spec, &mark, error);
     return pipeline != NULL;
 }
 
@@ -398,19 +316,40 @@ bool capture_source_check(const CaptureSpec *spec, GError **error)
 #define AUDIO_CAPS                                                                                 \
     "audio/x-raw,format=S16LE,layout=interleaved,channels=2,rate=" G_STRINGIFY(CAPTURE_RATE)
 
+static GstElement *take_sink(CaptureSource *source, GstElement *pipeline, const char *name,
+                             const char *caps, GstFlowReturn (*on_sample)(GstAppSink *, gpointer))
+{
+    GstElement *sink = capture_inlet_sink(pipeline, name, caps);
+    if (sink != NULL) {
+        GstAppSinkCallbacks callbacks = {.eos = on_end, .new_sample = on_sample};
+        gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, source, NULL);
+    }
+    return sink;
+}
+
+static void take_sinks(CaptureSource *source, GstElement *pipeline)
+{
+    source->video.sink = take_sink(source, pipeline, "video", CANVAS_CAPS, on_video);
+    source->audio.sink = take_sink(source, pipeline, "audio", AUDIO_CAPS, on_audio);
+    if (source->audio.sink != NULL) {
+        g_autoptr(GstPad) pad = capture_inlet_sound(source->audio.sink);
+        gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM,
+                          on_sound, source, NULL);
+    }
+}
+
 static GstElement *open_pipeline(CaptureSource *source)
 {
     g_autoptr(GError) error = NULL;
     bool mark = false;
-    g_autoptr(GstElement) pipeline = build(source->spec, &mark, &error);
+    g_autoptr(GstElement) pipeline = capture_inlet_build(source->spec, &mark, &error);
     if (pipeline == NULL) {
         fail(source, error->message);
         return NULL;
     }
     pthread_mutex_lock(&source->mutex);
     source->mark = mark;
-    source->video.sink = take_sink(pipeline, "video", CANVAS_CAPS, on_video, source);
-    source->audio.sink = take_sink(pipeline, "audio", AUDIO_CAPS, on_audio, source);
+    take_sinks(source, pipeline);
     pthread_mutex_unlock(&source->mutex);
     // One clock for all: a sound card's own would drift away from the programme's in an hour.
     g_autoptr(GstClock) clock = gst_system_clock_obtain();
@@ -418,7 +357,7 @@ static GstElement *open_pipeline(CaptureSource *source)
     watch_pads(source, pipeline);
     GstStateChangeReturn change = gst_element_set_state(pipeline, GST_STATE_PAUSED);
     pthread_mutex_lock(&source->mutex);
-    source->live = change == GST_STATE_CHANGE_NO_PREROLL;
+    source->live = source->map.live = change == GST_STATE_CHANGE_NO_PREROLL;
     pthread_mutex_unlock(&source->mutex);
     if (change != GST_STATE_CHANGE_FAILURE) {
         gst_element_set_state(pipeline, GST_STATE_PLAYING);
@@ -452,7 +391,7 @@ static void measure_latency(CaptureSource *source, GstElement *pipeline)
         gst_query_parse_latency(query, NULL, &min, NULL);
     }
     pthread_mutex_lock(&source->mutex);
-    source->latency_us = GST_CLOCK_TIME_IS_VALID(min) ? (int64_t)(min / 1000) : 0;
+    source->map.latency_us = GST_CLOCK_TIME_IS_VALID(min) ? (int64_t)(min / 1000) : 0;
     pthread_mutex_unlock(&source->mutex);
 }
 
@@ -568,7 +507,9 @@ CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us)
     g_atomic_ref_count_inc(&source->refs);
     source->spec = capture_spec_copy(spec);
     source->clock_us = clock_us;
-    source->late_us = INT64_MIN;
+    source->waits_us = -1;
+    capture_clockmap_init(&source->map);
+    gst_audio_info_init(&source->sound);
     source->opened_us = base_clock_us();
     pthread_mutex_init(&source->mutex, NULL);
     pthread_cond_init(&source->room, NULL);
@@ -615,38 +556,39 @@ bool capture_source_wants_mark(const CaptureSource *source)
     return source->mark;
 }
 
-/* The running time of a finite source's first moment. */
-static int64_t first_moment(const CaptureSource *source)
-{
-    int64_t video = source->video.seen ? source->video.first_us : INT64_MAX;
-    int64_t audio = source->audio.seen ? source->audio.first_us : INT64_MAX;
-    return MIN(video, audio);
-}
-
 void capture_source_start(CaptureSource *source, int64_t pts_us)
 {
     pthread_mutex_lock(&source->mutex);
     source->started = true;
-    source->offset_us = source->live ? on_phase(source, source->late_us + live_margin(source))
-                                     : pts_us - first_moment(source);
+    capture_clockmap_start(&source->map, pts_us);
     pthread_mutex_unlock(&source->mutex);
+}
+
+/* Makes the picture nearest to `at` the current one. What is older than the current one came too
+ * late to be shown. */
+static void choose_frame(CaptureSource *source, double at)
+{
+    Frame *current = &source->current;
+    while (source->count > 0) {
+        Frame *next = &source->frames[source->head];
+        bool old = current->buffer != NULL && next->start_us < current->start_us;
+        if (!old) {
+            if (current->buffer != NULL &&
+                fabs((double)next->start_us - at) > fabs((double)current->start_us - at)) {
+                break;
+            }
+            frame_clear(current);
+            *current = *next;
+            next->buffer = NULL;
+        }
+        drop_head(source);
+    }
 }
 
 GstBuffer *capture_source_frame(CaptureSource *source, int64_t pts_us)
 {
     pthread_mutex_lock(&source->mutex);
-    int64_t at = pts_us - source->offset_us;
-    while (source->count > 0) {
-        Frame *next = &source->frames[source->head];
-        if (source->current.buffer != NULL &&
-            ABS(next->start_us - at) > ABS(source->current.start_us - at)) {
-            break;
-        }
-        frame_clear(&source->current);
-        source->current = *next;
-        next->buffer = NULL;
-        drop_head(source);
-    }
+    choose_frame(source, capture_clockmap_at(&source->map, CAPTURE_PICTURE, pts_us));
     pthread_cond_broadcast(&source->room);
     GstBuffer *buffer = source->current.buffer;
     buffer = buffer != NULL ? gst_buffer_ref(buffer) : NULL;
@@ -654,13 +596,33 @@ GstBuffer *capture_source_frame(CaptureSource *source, int64_t pts_us)
     return buffer;
 }
 
+/* A file whose timestamps jump ahead goes on at once, but only where picture and sound say so both:
+ * a picture alone may stand, and sound may rest. */
+static void skip_hole(CaptureSource *source, int64_t pts_us)
+{
+    bool both =
+        source->video.seen && !source->video.ended && source->audio.seen && !source->audio.ended;
+    if (source->live || !both || source->count == 0 || source->waits_us < 0 ||
+        source->read_at < source->samples.end) {
+        return;
+    }
+    int64_t next_us = MIN(source->frames[source->head].start_us, source->waits_us);
+    double at = capture_clockmap_at(&source->map, CAPTURE_PICTURE, pts_us);
+    if ((double)next_us - at > (double)MAX_HOLE_US) {
+        capture_clockmap_skip(&source->map, pts_us, next_us);
+    }
+}
+
 void capture_source_audio(CaptureSource *source, int64_t pts_us, int16_t *out, int64_t count)
 {
     pthread_mutex_lock(&source->mutex);
-    int64_t at = (pts_us - source->offset_us) * CAPTURE_RATE;
-    at = (at + (at < 0 ? -1 : 1) * BASE_US_PER_S / 2) / BASE_US_PER_S;
-    capture_samples_read(&source->samples, at, out, count);
-    source->read_at = at + count;
+    skip_hole(source, pts_us);
+    double at_us = capture_clockmap_at(&source->map, CAPTURE_SOUND, pts_us);
+    double want = (at_us - source->steady.skew_us) * CAPTURE_RATE / BASE_US_PER_S;
+    bool jump = source->read_anchors != source->map.anchors;
+    source->read_anchors = source->map.anchors;
+    capture_resample_read(&source->reader, &source->samples, want, jump, out, count);
+    source->read_at = (int64_t)source->reader.at;
     pthread_cond_broadcast(&source->room);
     pthread_mutex_unlock(&source->mutex);
 }
@@ -671,8 +633,9 @@ bool capture_source_end(CaptureSource *source, int64_t *out_end_us)
     const Stream *video = &source->video, *audio = &source->audio;
     bool ended = source->started && !source->live && (!video->seen || video->ended) &&
                  (!audio->seen || audio->ended);
-    int64_t end_us = MAX(video->seen ? video->end_us : 0, audio->seen ? audio->end_us : 0);
-    *out_end_us = end_us + source->offset_us;
+    int64_t end_us =
+        MAX(source->map.streams[CAPTURE_PICTURE].end_us, source->map.streams[CAPTURE_SOUND].end_us);
+    *out_end_us = end_us + (int64_t)source->map.offset_us;
     pthread_mutex_unlock(&source->mutex);
     return ended;
 }

@@ -30,10 +30,21 @@ export function frameTimes(file: string): number[] {
   return text.toString().trim().split('\n').map(Number).sort((a, b) => a - b);
 }
 
+/** Presentation times of all packets of sound, seconds. */
+export function soundTimes(file: string): number[] {
+  const text = run('ffprobe', [...quiet.slice(1), '-select_streams', 'a:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file]);
+  return text.toString().trim().split('\n').map((line) => Number.parseFloat(line));
+}
+
+/** Mean brightness of each picture, 0 to 255. */
+export function brightness(file: string): number[] {
+  return [...ffmpeg('-i', file, '-map', '0:v:0', '-vsync', 'passthrough', '-vf', 'scale=1:1:flags=area,format=gray', '-f', 'rawvideo', '-')];
+}
+
 /** Times at which the picture turns from dark to bright, seconds. */
 export function flashes(file: string): number[] {
   const times = frameTimes(file);
-  const luma = ffmpeg('-i', file, '-map', '0:v:0', '-vsync', 'passthrough', '-vf', 'scale=1:1:flags=area,format=gray', '-f', 'rawvideo', '-');
+  const luma = brightness(file);
   if (luma.length !== times.length) {
     throw new Error(`${luma.length} pictures for ${times.length} packets`);
   }
@@ -76,6 +87,26 @@ export function makeFlashClip(file: string, seconds: number): void {
     '-f', 'lavfi', '-i', `aevalsrc='if(lt(mod(t+0.5,1),0.12),0.7*sin(2*PI*1000*t),0)':s=48000:d=${seconds}`,
     '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest', file,
   );
+}
+
+export interface Stream {
+  size: string;
+  fps: number;
+  rate: number;
+  channels: number;
+  offset: number; // of its timestamps, seconds
+  seconds: number;
+}
+
+/** As makeFlashClip(), but a transport stream of constant rate whose time begins anywhere. */
+export function makeFlashStream(file: string, kind: Stream): string {
+  ffmpeg(
+    '-f', 'lavfi', '-i', `color=black:s=${kind.size}:r=${kind.fps}:d=${kind.seconds},drawbox=color=white:t=fill:enable='lt(mod(t+0.5,1),0.12)'`,
+    '-f', 'lavfi', '-i', `aevalsrc='if(lt(mod(t+0.5,1),0.12),0.7*sin(2*PI*1000*t),0)':s=${kind.rate}:d=${kind.seconds}`,
+    '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '12', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-ac', String(kind.channels),
+    '-muxrate', '2000k', '-output_ts_offset', String(kind.offset), '-f', 'mpegts', file,
+  );
+  return file;
 }
 
 /** Arabic speech over a moving picture. */

@@ -80,10 +80,15 @@ static void test_samples(void)
     g_assert_cmpint(out[0], ==, 501);
     g_assert_cmpint(out[2 * 499], ==, 1000);
     g_assert_cmpint(out[2 * 500], ==, 1);
-    capture_samples_write(&samples, 14000, in, 1000); // a real gap is silence
-    capture_samples_read(&samples, 13500, out, 1000);
+    capture_samples_write(&samples, 14000, in, 1000); // a real gap is silence, with soft edges
+    capture_samples_read(&samples, 11500, out, 1000);
+    g_assert_cmpint(out[2 * 403], ==, 904);
+    g_assert_cmpint(ABS(out[2 * 450] - 950 / 2), <, 20);
     g_assert_cmpint(out[2 * 499], ==, 0);
-    g_assert_cmpint(out[2 * 500], ==, 1);
+    capture_samples_read(&samples, 13500, out, 1000);
+    g_assert_cmpint(out[2 * 500], ==, 0);
+    g_assert_cmpint(ABS(out[2 * 548] - 49 / 2), <=, 1);
+    g_assert_cmpint(out[2 * 596], ==, 97);
     capture_samples_read(&samples, 9500, out, 1000); // overwritten: silence, never old sound
     g_assert_cmpint(out[2 * 999], ==, 0);
     capture_samples_write(&samples, 900000, in, 10); // a jump leaves nothing behind

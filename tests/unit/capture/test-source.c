@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One source as the programme meets it, with an element in its pipeline that makes its timestamps
+// jump. Picture and sound flash and beep at each whole second of the time before that.
+#include "capture/grid.h"
+#include "capture/source.h"
+
+#include <glib/gstdio.h>
+#include <gst/base/gstbasetransform.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MS BASE_US_PER_MS
+#define SECOND BASE_US_PER_S
+#define FLASH_NS (120 * GST_MSECOND)
+#define MAX_SECONDS 20
+
+/* From buffer time `at_ns` on timestamps are `by_ns` off. */
+typedef struct {
+    GstClockTime at_ns;
+    int64_t by_ns;
+} Jump;
+
+static const Jump *jumps; // of the test that runs
+
+typedef GstBaseTransform Shift;
+typedef GstBaseTransformClass ShiftClass;
+GType shift_get_type(void);
+G_DEFINE_TYPE(Shift, shift, GST_TYPE_BASE_TRANSFORM)
+
+static bool marked(GstClockTime at)
+{
+    return at >= GST_SECOND / 2 && (at + GST_SECOND / 2) % GST_SECOND < FLASH_NS;
+}
+
+static void paint(const GstStructure *caps, GstBuffer *buffer)
+{
+    GstMapInfo map;
+    int rate = 0, channels = 1;
+    g_assert_true(gst_buffer_map(buffer, &map, GST_MAP_READWRITE));
+    if (gst_structure_get_int(caps, "rate", &rate)) {
+        gst_structure_get_int(caps, "channels", &channels);
+        int16_t *samples = (int16_t *)map.data;
+        for (size_t i = 0; i < map.size / sizeof *samples; i++) {
+            GstClockTime at =
+                GST_BUFFER_PTS(buffer) +
+                gst_util_uint64_scale(i / (size_t)channels, GST_SECOND, (guint64)rate);
+            samples[i] =
+                (int16_t)(marked(at) ? (i / (size_t)channels % 48 < 24 ? 15000 : -15000) : 0);
+        }
+    } else {
+        memset(map.data, marked(GST_BUFFER_PTS(buffer)) ? 235 : 16, map.size * 2 / 3);
+        memset(map.data + map.size * 2 / 3, 128, map.size - map.size * 2 / 3);
+    }
+    gst_buffer_unmap(buffer, &map);
+}
+
+static GstFlowReturn shift_buffer(GstBaseTransform *self, GstBuffer *buffer)
+{
+    g_autoptr(GstCaps) caps = gst_pad_get_current_caps(self->sinkpad);
+    GstClockTime at = GST_BUFFER_PTS(buffer);
+    paint(gst_caps_get_structure(caps, 0), buffer);
+    for (const Jump *jump = jumps; jump->at_ns > 0 && at >= jump->at_ns; jump++) {
+        GST_BUFFER_PTS(buffer) = (GstClockTime)((int64_t)at + jump->by_ns);
+    }
+    return GST_FLOW_OK;
+}
+
+static void shift_class_init(ShiftClass *class)
+{
+    GstElementClass *element = GST_ELEMENT_CLASS(class);
+    GstCaps *any = gst_caps_new_any();
+    gst_element_class_add_pad_template(
+        element, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, any));
+    gst_element_class_add_pad_template(
+        element, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, any));
+    gst_caps_unref(any);
+    gst_element_class_set_static_metadata(element, "shift", "Filter", "Makes time jump", "majlis");
+    class->transform_ip = shift_buffer;
+}
+
+static void shift_init(Shift *self)
+{
+    gst_base_transform_set_in_place(self, TRUE);
+}
+
+typedef struct {
+    int64_t flashes[MAX_SECONDS], beeps[MAX_SECONDS]; // on the timeline
+    int flash_count, beep_count;
+    int64_t end_us; // of a finite source, on the timeline; -1: it had none
+    int pictures, none;
+    bool failed;
+    double wide[MAX_SECONDS]; // how much of the width each flash fills
+} Seen;
+
+static bool bright(GstBuffer *frame, double *out_wide)
+{
+    GstMapInfo map;
+    g_assert_true(gst_buffer_map(frame, &map, GST_MAP_READ));
+    g_assert_cmpuint(map.size, ==, CAPTURE_WIDTH * CAPTURE_HEIGHT * 3 / 2);
+    int lit = 0;
+    for (int x = 0; x < CAPTURE_WIDTH; x++) {
+        lit += map.data[CAPTURE_HEIGHT / 2 * CAPTURE_WIDTH + x] > 128;
+    }
+    bool yes = map.data[CAPTURE_HEIGHT / 2 * CAPTURE_WIDTH + CAPTURE_WIDTH / 2] > 128;
+    *out_wide = (double)lit / CAPTURE_WIDTH;
+    gst_buffer_unmap(frame, &map);
+    return yes;
+}
+
+static void look(Seen *seen, CaptureSource *source, int64_t pts_us, bool *was)
+{
+    GstBuffer *frame = capture_source_frame(source, pts_us);
+    bool now = false;
+    double wide = 0;
+    if (frame != NULL) {
+        now = bright(frame, &wide);
+        gst_buffer_unref(frame);
+    } else {
+        seen->none++;
+    }
+    if (now && !*was && seen->flash_count < MAX_SECONDS) {
+        seen->wide[seen->flash_count] = wide;
+        seen->flashes[seen->flash_count++] = pts_us;
+    }
+    seen->pictures++;
+    *was = now;
+}
+
+static void hear(Seen *seen, CaptureSource *source, int64_t pts_us, int *quiet)
+{
+    int16_t out[CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS];
+    capture_source_audio(source, pts_us, out, CAPTURE_FRAME_SAMPLES);
+    for (int i = 0; i < CAPTURE_FRAME_SAMPLES; i++) {
+        bool loud = ABS((int)out[2 * i]) > 6000;
+        if (loud && *quiet > CAPTURE_RATE / 5 && seen->beep_count < MAX_SECONDS) {
+            seen->beeps[seen->beep_count++] = pts_us + capture_samples_us(i);
+        }
+        *quiet = loud ? 0 : *quiet + 1;
+    }
+}
+
+/* Plays the source on the grid for at most `for_us`, or to its end. */
+static void play(CaptureSource *source, int64_t clock_us, int64_t for_us, Seen *seen)
+{
+    int64_t k = capture_frame_ceil(base_clock_us() - clock_us) + 4;
+    int64_t last_us = capture_frame_pts(k) + for_us;
+    bool was = false;
+    int quiet = CAPTURE_RATE;
+    capture_source_start(source, capture_frame_pts(k));
+    for (; capture_frame_pts(k) < last_us; k++) {
+        int64_t pts_us = capture_frame_pts(k), wait_us = pts_us - (base_clock_us() - clock_us);
+        if (wait_us > 0) {
+            g_usleep((gulong)wait_us);
+        }
+        seen->failed = seen->failed || capture_source_state(source) == CAPTURE_SOURCE_FAILED;
+        if (capture_source_end(source, &seen->end_us) && pts_us >= seen->end_us) {
+            seen->end_us -= last_us - for_us; // its length
+            return;
+        }
+        look(seen, source, pts_us, &was);
+        hear(seen, source, pts_us, &quiet);
+    }
+    seen->end_us = -1;
+}
+
+static void run(const char *launch, const char *location, int64_t for_us, Seen *seen)
+{
+    g_autofree char *path = NULL;
+    CaptureSpec *spec = g_new0(CaptureSpec, 1);
+    if (location == NULL) {
+        close(g_file_open_tmp("majlis-XXXXXX.launch", &path, NULL));
+        g_assert_true(g_file_set_contents(path, launch, -1, NULL));
+    }
+    spec->launch = g_strdup(location == NULL ? path : launch);
+    spec->location = g_strdup(location);
+    int64_t clock_us = base_clock_us();
+    CaptureSource *source = capture_source_open(spec, clock_us);
+    while (capture_source_state(source) == CAPTURE_SOURCE_OPENING) {
+        g_usleep(5000);
+    }
+    if (capture_source_state(source) == CAPTURE_SOURCE_FAILED) {
+        g_autofree char *text = capture_source_failure(source);
+        g_error("%s", text);
+    }
+    *seen = (Seen){0};
+    play(source, clock_us, for_us, seen);
+    capture_source_close(source);
+    capture_source_wait_all(5 * SECOND);
+    capture_spec_free(spec);
+    if (path != NULL) {
+        g_unlink(path);
+    }
+}
+
+/* Flash and beep each second, at the same distance, whatever the timestamps do. */
+static void expect_steady(const Seen *seen, int64_t second_slack_us, int64_t lips_us)
+{
+    g_assert_false(seen->failed);
+    g_assert_cmpint(seen->none, <=, 1);
+    for (int i = 0; i < MIN(seen->flash_count, seen->beep_count); i++) {
+        g_test_message("flash at %.3f s, beep %.1f ms after it", (double)seen->flashes[i] / SECOND,
+                       (double)(seen->beeps[i] - seen->flashes[i]) / MS);
+    }
+    g_assert_cmpint(seen->flash_count, ==, seen->beep_count);
+    for (int i = 0; i < seen->flash_count; i++) {
+        g_assert_cmpint(ABS(seen->beeps[i] - seen->flashes[i]), <=, lips_us);
+        int64_t apart_us = i == 0 ? SECOND : seen->flashes[i] - seen->flashes[i - 1];
+        g_assert_cmpint(ABS(apart_us - SECOND), <=, second_slack_us);
+    }
+}
+
+#define PICTURE "video/x-raw,format=I420,width=320,height=180,framerate=25/1 ! shift ! "
+#define TO_PICTURE "videoconvertscale add-borders=true ! appsink name=video "
+#define TO_SOUND " ! shift ! audioconvert ! audioresample ! appsink name=audio"
+
+static void test_live_jumps(gconstpointer sound)
+{
+    static const Jump live[] = {{3 * GST_SECOND, 10 * INT64_C(1000000000)},
+                                {5 * GST_SECOND, 0},
+                                {7 * GST_SECOND, 3600 * INT64_C(1000000000)},
+                                {9 * GST_SECOND, -8 * INT64_C(1000000000)},
+                                {0}};
+    jumps = live;
+    g_autofree char *launch =
+        g_strdup_printf("videotestsrc is-live=true ! " PICTURE TO_PICTURE
+                        "audiotestsrc is-live=true samplesperbuffer=480 ! %s" TO_SOUND,
+                        (const char *)sound);
+    Seen seen;
+    run(launch, NULL, 10 * SECOND, &seen);
+    expect_steady(&seen, 150 * MS, 120 * MS);
+    g_assert_cmpint(seen.flash_count, >=, 9);
+}
+
+static void test_finite_jumps(void)
+{
+    static const Jump finite[] = {{2 * GST_SECOND, 10 * INT64_C(1000000000)},
+                                  {4 * GST_SECOND, -3 * INT64_C(1000000000)},
+                                  {0}};
+    jumps = finite;
+    Seen seen;
+    run("videotestsrc num-buffers=150 ! " PICTURE TO_PICTURE
+        "audiotestsrc num-buffers=600 samplesperbuffer=480 ! "
+        "audio/x-raw,format=S16LE,rate=48000,channels=2" TO_SOUND,
+        NULL, 12 * SECOND, &seen);
+    expect_steady(&seen, 150 * MS, 120 * MS);
+    g_assert_cmpint(seen.flash_count, ==, 6);
+    g_assert_cmpint(ABS(seen.end_us - 6 * SECOND), <=, 100 * MS);
+}
+
+/* One stretch of the clip below: size, pixel aspect, frames and samples a second, channels. */
+typedef struct {
+    const char *picture, *aspect, *fps;
+    int rate, channels, offset_s;
+    double wide; // of the canvas
+} Stretch;
+
+static const Stretch stretches[] = {
+    {"640x360", "1/1", "25", 48000, 2, 100, 1},      {"640x480", "1/1", "30", 44100, 1, 110, 0.75},
+    {"720x576", "64/45", "25", 16000, 1, 20, 1},     {"320x180", "1/1", "50", 48000, 2, 3800, 1},
+    {"480x640", "1/1", "15", 32000, 2, 95442, 0.42},
+};
+
+static void make_stretch(const Stretch *of, const char *path)
+{
+    g_autofree char *command = g_strdup_printf(
+        "ffmpeg -v error -y -f lavfi -i \"color=black:s=%s:r=%s:d=2,setsar=%s,drawbox=color=white:"
+        "t=fill:enable='lt(mod(t+0.5,1),0.12)'\" -f lavfi -i "
+        "\"aevalsrc='if(lt(mod(t+0.5,1),0.12),0.5*sin(2*PI*1000*t),0)':s=%d:d=2\" "
+        "-c:v libx264 -preset ultrafast -g 15 -pix_fmt yuv420p -c:a aac -ac %d "
+        "-output_ts_offset %d -f mpegts - >> %s",
+        of->picture, of->fps, of->aspect, of->rate, of->channels, of->offset_s, path);
+    g_assert_cmpint(system(command), ==, 0);
+}
+
+/* A stream whose sender was changed again and again: size, pixel aspect, rates, channels and time.
+ */
+static void test_changes(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("majlis-XXXXXX", NULL);
+    g_autofree char *clip = g_build_filename(dir, "clip.ts", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(stretches); i++) {
+        make_stretch(&stretches[i], clip);
+    }
+    Seen seen;
+    run(PIPELINES "/sources/file.launch", clip, 15 * SECOND, &seen);
+    // The demuxer itself leaves 0.4 s at some of the seams.
+    expect_steady(&seen, 500 * MS, 120 * MS);
+    g_assert_cmpint(seen.flash_count, ==, 2 * G_N_ELEMENTS(stretches));
+    for (int i = 0; i < seen.flash_count; i++) {
+        g_assert_cmpfloat(fabs(seen.wide[i] - stretches[i / 2].wide), <, 0.02);
+    }
+    g_unlink(clip);
+    g_rmdir(dir);
+}
+
+int main(int argc, char **argv)
+{
+    gst_init(NULL, NULL);
+    gst_element_register(NULL, "shift", GST_RANK_NONE, shift_get_type());
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_data_func("/capture/source/jumps-48k",
+                         "audio/x-raw,format=S16LE,rate=48000,channels=2", test_live_jumps);
+    g_test_add_data_func("/capture/source/jumps-8k",
+                         "audio/x-raw,format=S16LE,rate=8000,channels=1", test_live_jumps);
+    g_test_add_func("/capture/source/changes", test_changes);
+    g_test_add_func("/capture/source/jumps-in-a-file", test_finite_jumps);
+    return g_test_run();
+}
