@@ -151,6 +151,9 @@ void http_media_gone(HttpMedia *media, HttpRequest *request)
 
 void http_media_look(HttpMedia *media, const char *session)
 {
+    if (!atomic_load(&media->http->serving)) {
+        return; // a programme's last snapshots come while the rooms are taken apart
+    }
     for (GList *at = media->waiting.head; at != NULL;) {
         HttpRequest *request = at->data;
         at = at->next;
