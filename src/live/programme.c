@@ -77,6 +77,12 @@ static void on_part(void *data, MediaPart *part)
     archive_writer_push(programme->writer, part); // a loss is counted and told by the writer
 }
 
+static bool on_kept(void *data, uint32_t run, const char *key, uint64_t number)
+{
+    LiveProgramme *programme = data;
+    return archive_writer_kept(programme->writer, run, key, number);
+}
+
 static void on_published(void *data)
 {
     LiveProgramme *programme = data;
@@ -105,7 +111,8 @@ static void start_hls(LiveProgramme *programme, const LiveProgrammeConfig *confi
         .past = config->past,
         .past_count = config->past_count,
     };
-    HlsEvents events = {.part = on_part, .published = on_published, .data = programme};
+    HlsEvents events = {
+        .part = on_part, .published = on_published, .kept = on_kept, .data = programme};
     pthread_mutex_lock(&programme->mutex); // its first callback waits here until `hls` is set
     programme->hls = hls_stream_new(programme->bus, &hls, &events);
     pthread_mutex_unlock(&programme->mutex);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The live media as players that we did not write see it: signed paths, compression, the whole session so far.
 import { expect, test } from '@playwright/test';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Api, until } from '../lib/api';
 import * as media from '../lib/media';
-import { Server, slow } from '../lib/server';
+import { Server, slow, temporaryFolder } from '../lib/server';
 
 interface MediaPath {
   path: string;
@@ -330,6 +331,44 @@ test.describe('the whole session so far, with little of it in memory', () => {
       expect(await server.stop()).toBe(0);
     } finally {
       await server.stop();
+    }
+  });
+
+  test('what a full disk lost is a gap once it is out of memory; all else that is named is there', async () => {
+    test.setTimeout(180_000 * slow);
+    const data = temporaryFolder();
+    const archive = join(data, 'archive');
+    mkdirSync(archive);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', archive], { encoding: 'utf8' });
+    test.skip(mounted.status !== 0, 'a file system of its own needs root');
+    let server: Server | undefined;
+    try {
+      server = await Server.start({ data, conf: { ...conf, archive: { directory: archive, minimum_free: '0' } } });
+      const api = await Api.signIn(server.attend);
+      const hls = `/sessions/${server.session}/hls/`;
+      const list = async (key: string) => segments(await (await api.ask('GET', `${hls}${key}.event.m3u8`)).text());
+      await until('some segments', 30_000 * slow, async () => (await list('v360p')).length >= 4);
+      const filler = join(archive, 'filler');
+      spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=1M', 'status=none']);
+      await wait(4000);
+      rmSync(filler);
+      expect((await list('v360p')).some((one) => one.gap)).toBe(false); // in memory they are all there
+      const count = (await list('v360p')).length;
+      await until('that time is out of memory', 60_000 * slow, async () => (await list('v360p')).length > count + 16);
+      for (const key of keys) {
+        const now = await list(key);
+        const gaps = now.filter((one) => one.gap).length;
+        expect(gaps).toBeGreaterThanOrEqual(2);
+        expect(gaps).toBeLessThan(10);
+        expect(now[0].gap).toBe(false);
+        for (const one of now) {
+          expect((await api.ask('GET', hls + one.uri)).status, `${one.uri} ${one.gap}`).toBe(one.gap ? 404 : 200);
+        }
+      }
+    } finally {
+      await server?.stop();
+      spawnSync('umount', [archive]);
+      rmSync(data, { recursive: true, force: true });
     }
   });
 });
