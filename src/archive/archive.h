@@ -191,6 +191,13 @@ int64_t archive_places_total_us(const ArchivePlaces *places);
 /* -1 where the time is not published: in the lobby, in a pause, past the end. */
 int64_t archive_place_us(const ArchivePlaces *places, int64_t media_us);
 int64_t archive_place_media_us(const ArchivePlaces *places, int64_t place_us);
+/* Published time without a break: [start, end) of the picture's timeline. Owned by the places, in
+ * order. */
+typedef struct {
+    int64_t start_us, end_us;
+    int64_t at_us; // in the published recording
+} ArchiveStretch;
+const ArchiveStretch *archive_places_stretches(const ArchivePlaces *places, unsigned *out_count);
 /* What was lost while it was public: a pause is none. Owned by the places, in order. */
 typedef struct {
     int64_t place_us; // in the published recording, where what is there of it joins

@@ -107,6 +107,12 @@ int64_t archive_places_total_us(const ArchivePlaces *places)
     return places->total_us;
 }
 
+const ArchiveStretch *archive_places_stretches(const ArchivePlaces *places, unsigned *out_count)
+{
+    *out_count = places->stretches->len;
+    return (const ArchiveStretch *)(const void *)places->stretches->data;
+}
+
 const ArchiveGap *archive_places_gaps(const ArchivePlaces *places, unsigned *out_count)
 {
     *out_count = places->gaps->len;

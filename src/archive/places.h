@@ -6,12 +6,6 @@
 #include "archive/archive.h"
 #include "archive/catalogue.h"
 
-/* Published time without a break: [start, end) of the picture's timeline. */
-typedef struct {
-    int64_t start_us, end_us;
-    int64_t at_us; // in the published recording
-} ArchiveStretch;
-
 struct ArchivePlaces {
     GArray *stretches; // ArchiveStretch, ascending
     GArray *edges;     // int64_t: where a public segment, so a key frame, begins on the timeline

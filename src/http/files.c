@@ -5,8 +5,13 @@
 #include "http/private.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 #define CHUNK_BYTES (256 * 1024)
+#define FILE_ATTRIBUTES                                                                            \
+    G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_UNIX_INODE                                 \
+                                   "," G_FILE_ATTRIBUTE_TIME_MODIFIED                              \
+                                   "," G_FILE_ATTRIBUTE_TIME_MODIFIED_USEC
 
 typedef struct {
     HttpRequest *request;
@@ -86,16 +91,39 @@ static void on_send_over(SoupServerMessage *message, gpointer data)
     }
 }
 
-/* The part of a file that is wanted. False: not satisfiable (416). */
-static bool pick_range(HttpRequest *request, goffset size, goffset *start, goffset *length)
+/* Strong (RFC 9110 8.8.3): a file is made under another name and renamed, so one that was made anew
+ * is another inode, or another time. Full ownership. */
+static char *make_etag(GFileInfo *info)
+{
+    return g_strdup_printf(
+        "\"%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x.%x\"",
+        (guint64)g_file_info_get_size(info),
+        g_file_info_get_attribute_uint64(info, G_FILE_ATTRIBUTE_UNIX_INODE),
+        g_file_info_get_attribute_uint64(info, G_FILE_ATTRIBUTE_TIME_MODIFIED),
+        g_file_info_get_attribute_uint32(info, G_FILE_ATTRIBUTE_TIME_MODIFIED_USEC));
+}
+
+/* If-None-Match (RFC 9110 13.1.2). */
+static bool has_it(SoupMessageHeaders *headers, const char *etag)
+{
+    const char *known = soup_message_headers_get_list(headers, "If-None-Match");
+    return known != NULL && (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
+}
+
+/* The part of a file that is wanted. False: not satisfiable (416). With If-Range, a part of another
+ * file than this one is of no use: then all of it (RFC 9110 13.1.5). */
+static bool pick_range(HttpRequest *request, const char *etag, goffset size, goffset *start,
+                       goffset *length)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *of = soup_message_headers_get_one(headers, "If-Range");
     SoupRange *ranges;
     int count;
     *start = 0;
     *length = size;
     request->status = 200;
     if (soup_server_message_get_method(request->message) == SOUP_METHOD_HEAD ||
+        (of != NULL && strcmp(of, etag) != 0) ||
         !soup_message_headers_get_ranges(headers, size, &ranges, &count)) {
         return true;
     }
@@ -111,10 +139,16 @@ static bool pick_range(HttpRequest *request, goffset size, goffset *start, goffs
 }
 
 static void start_send(HttpRequest *request, GInputStream *stream, const HttpFile *file,
-                       goffset size)
+                       const char *etag, goffset size)
 {
     goffset start, length;
-    if (!pick_range(request, size, &start, &length)) {
+    http_header(request, "ETag", etag);
+    http_header(request, "Cache-Control", file->cache);
+    if (has_it(soup_server_message_get_request_headers(request->message), etag)) {
+        http_reply(request, 304, NULL, NULL);
+        return;
+    }
+    if (!pick_range(request, etag, size, &start, &length)) {
         g_autofree char *all = g_strdup_printf("bytes */%" G_GOFFSET_FORMAT, size);
         http_header(request, "Content-Range", all);
         http_reply(request, 416, NULL, NULL);
@@ -129,6 +163,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     soup_message_headers_set_content_length(headers, length);
     soup_message_headers_replace(headers, "Accept-Ranges", "bytes");
     soup_message_headers_replace(headers, "Cache-Control", file->cache);
+    soup_message_headers_replace(headers, "ETag", etag);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
     soup_server_message_set_status(message, request->status, NULL);
     g_seekable_seek(G_SEEKABLE(stream), start, G_SEEK_SET, NULL, NULL);
@@ -163,14 +198,14 @@ static void on_opened(GObject *object, GAsyncResult *result, gpointer data)
     HttpFile *file = lookup->file;
     g_autoptr(GFileInputStream) stream = g_file_read_finish(G_FILE(object), result, NULL);
     g_autoptr(GFileInfo) info =
-        stream != NULL
-            ? g_file_input_stream_query_info(stream, G_FILE_ATTRIBUTE_STANDARD_SIZE, NULL, NULL)
-            : NULL; // fstat of an open file: no wait
+        stream != NULL ? g_file_input_stream_query_info(stream, FILE_ATTRIBUTES, NULL, NULL)
+                       : NULL; // fstat of an open file: no wait
     goffset size = info != NULL ? g_file_info_get_size(info) : 0;
     if (info == NULL || request->gone || size < (goffset)file->bytes) {
         http_reply_problem(request, BASE_ERROR_NOT_FOUND, "The file is gone.");
     } else {
-        start_send(request, G_INPUT_STREAM(stream), file,
+        g_autofree char *etag = make_etag(info);
+        start_send(request, G_INPUT_STREAM(stream), file, etag,
                    file->bytes > 0 ? (goffset)file->bytes : size);
     }
     free_file(file);
@@ -239,6 +274,7 @@ void http_on_recording(Http *http, HttpRequest *request)
                        .directory = g_strdup(live_directory(http->rooms.live)),
                        .id = g_strdup(request->params[0]),
                        .path = g_strdup(request->params[1]),
-                       .cache = g_strdup("private, max-age=60")};
+                       // asked again each time: what a moved mark took away is nobody's to keep
+                       .cache = g_strdup("private, no-cache")};
     http_send_file(request, file);
 }

@@ -32,6 +32,14 @@ void http_on_recordings(Http *http, HttpRequest *request)
     http_reply_json(request, 200, json_pack("{s:o, s:n}", "items", items, "next"));
 }
 
+/* One by itself also says where it lies on the timeline. */
+static void reply_one(HttpRequest *request, const char *id)
+{
+    json_t *item = to_json(request->http, id, request->who);
+    json_object_set_new(item, "public", live_recording_public(request->http->rooms.live, id));
+    http_reply_json(request, 200, item);
+}
+
 void http_on_recording_get(Http *http, HttpRequest *request)
 {
     const StoreSession *row = live_session(http->rooms.live, request->params[0]);
@@ -40,7 +48,7 @@ void http_on_recording_get(Http *http, HttpRequest *request)
         http_reply_problem(request, BASE_ERROR_NOT_FOUND,
                            "The session has not ended yet; its recording is here when it has.");
     } else {
-        http_reply_json(request, 200, to_json(http, row->id, request->who));
+        reply_one(request, row->id);
     }
 }
 
@@ -50,7 +58,7 @@ static void on_changed(void *data, const GError *error)
     if (error != NULL) {
         http_reply_error(request, error);
     } else {
-        http_reply_json(request, 200, to_json(request->http, request->params[0], request->who));
+        reply_one(request, request->params[0]);
     }
 }
 

@@ -78,7 +78,7 @@ void http_send_reply(HttpRequest *request)
     if (request->status == SOUP_STATUS_NO_CONTENT) {
         // libsoup 3.2 closes after it anyway; said, so that nobody sends the next request into that
         soup_message_headers_replace(headers, "Connection", "close");
-    } else if (request->answer == NULL) {
+    } else if (request->answer == NULL && request->status != SOUP_STATUS_NOT_MODIFIED) {
         soup_message_headers_set_content_length(headers, 0);
     }
     soup_server_message_set_status(message, request->status, NULL);

@@ -101,6 +101,8 @@ char *live_gone(Live *live, const char *id);
 json_t *live_health(const Live *live);
 json_t *live_recording(const Live *live, const char *id, bool staff);
 int64_t live_recording_ms(const Live *live, const char *id); // -1: unknown yet
+/* What of the timeline is published, [{"start_ms", "end_ms"}]. Full ownership. */
+json_t *live_recording_public(const Live *live, const char *id);
 
 /* Where the recordings are. Any thread; borrowed. */
 const char *live_directory(const Live *live);

@@ -104,8 +104,26 @@ static json_t *gaps_json(const ArchivePlaces *places)
     json_t *list = json_array();
     for (unsigned i = 0; i < count; i++) {
         json_array_append_new(
-            list, json_pack("{s:I, s:I}", "at_ms", (json_int_t)(gaps[i].place_us / BASE_US_PER_MS),
-                            "lost_ms", (json_int_t)(gaps[i].lost_us / BASE_US_PER_MS)));
+            list, json_pack("{s:I, s:I, s:s}", "at_ms",
+                            (json_int_t)(gaps[i].place_us / BASE_US_PER_MS), "lost_ms",
+                            (json_int_t)(gaps[i].lost_us / BASE_US_PER_MS), "why", gaps[i].why));
+    }
+    return list;
+}
+
+json_t *live_recording_public(const Live *live, const char *id)
+{
+    const LiveSession *session = live_find(live, id);
+    unsigned count = 0;
+    const ArchiveStretch *stretches = session != NULL && session->places != NULL
+                                          ? archive_places_stretches(session->places, &count)
+                                          : NULL;
+    json_t *list = json_array();
+    for (unsigned i = 0; i < count; i++) {
+        json_array_append_new(list, json_pack("{s:I, s:I}", "start_ms",
+                                              (json_int_t)(stretches[i].start_us / BASE_US_PER_MS),
+                                              "end_ms",
+                                              (json_int_t)(stretches[i].end_us / BASE_US_PER_MS)));
     }
     return list;
 }

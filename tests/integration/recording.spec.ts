@@ -24,7 +24,7 @@ interface Recording {
   steps: Step[];
   in_ms: number | null;
   out_ms: number | null;
-  gaps: { at_ms: number; lost_ms: number }[];
+  gaps: { at_ms: number; lost_ms: number; why: string }[];
   hold: boolean;
   keep_until: string | null;
   deleted_at: string | null;
@@ -289,6 +289,10 @@ test('a moved in-mark: not one frame from before it in any published file', asyn
     }
     const now = await whole(staff, id);
     expect(now.duration_ms).toBeLessThan(first.duration_ms - 5000);
+    const { public: stretches } = await staff.json<{ public: { start_ms: number; end_ms: number }[] }>('GET', at);
+    expect(stretches[0].start_ms).toBeGreaterThanOrEqual(inMs);
+    expect(stretches[stretches.length - 1].end_ms).toBeLessThanOrEqual(outMs);
+    expect(Math.abs(stretches.reduce((sum, one) => sum + one.end_ms - one.start_ms, 0) - now.duration_ms)).toBeLessThan(5);
 
     const check = (what: string, found: (number | null)[]) => {
       const read = found.filter((mark): mark is number => mark !== null);
@@ -492,6 +496,7 @@ test('what a kill -9 took is told: where, and how much', async () => {
     console.log(`gaps after a kill: ${JSON.stringify(recording.gaps)} in ${recording.duration_ms} ms`);
     expect(recording.gaps.length).toBe(1);
     const [gap] = recording.gaps;
+    expect(gap.why).toBe('restart');
     expect(gap.at_ms).toBeGreaterThan(2000);
     expect(gap.at_ms).toBeLessThan(recording.duration_ms - 1000);
     // as the picture's clock says: how far it is ahead of the file's, before the gap and after it

@@ -123,6 +123,12 @@ test.describe('one demo, watched by programs that we did not write', () => {
     expect(await part.text()).toBe('ftyp');
     const beyond = await staff.ask('GET', at, undefined, { Range: 'bytes=999999999999-' });
     expect(beyond.status).toBe(416);
+    // no cache shows a recording whose ends were moved since; what did not change is not sent again
+    const etag = part.headers.get('etag') ?? '';
+    expect(part.headers.get('cache-control')).toBe('private, no-cache');
+    expect((await staff.ask('GET', at, undefined, { 'If-None-Match': etag })).status).toBe(304);
+    expect((await staff.ask('GET', at, undefined, { Range: 'bytes=4-7', 'If-Range': etag })).status).toBe(206);
+    expect((await staff.ask('HEAD', at, undefined, { Range: 'bytes=4-7', 'If-Range': '"another"' })).status).toBe(200);
   });
 });
 

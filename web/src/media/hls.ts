@@ -80,13 +80,8 @@ export function attachHls(
         // Nothing here shows them, and their track's data: address is not for our content policy.
         enableDateRangeMetadataCues: false,
         ...(kind === 'live' ? { maxLiveSyncPlaybackRate: 1.1 } : {}),
-        xhrSetup: (xhr, address) => {
+        xhrSetup: (xhr) => {
             xhr.withCredentials = false;
-            if (kind === 'recording' && /\.m3u8(\?|$)/.test(address)) {
-                // After its ends moved, a playlist of a minute ago is another recording.
-                xhr.open('GET', address, true);
-                xhr.setRequestHeader('Cache-Control', 'no-cache');
-            }
         },
     });
     let mended = false;

@@ -149,17 +149,6 @@ function About({ session }: { session: Session }) {
     );
 }
 
-/** Where the recording lies on the timeline its own address says, else its manifest. */
-async function readDetail(session: Session, manifest: boolean): Promise<RecordingDetail> {
-    const detail = await get<RecordingDetail>(`recordings/${encodeURIComponent(session.id)}`);
-    if (detail.public || !manifest) {
-        return detail;
-    }
-    const response = await fetch(fileOf(session, 'manifest.json'), { cache: 'no-cache' });
-    const told: Pick<RecordingDetail, 'public'> = response.ok ? await response.json() : {};
-    return { ...detail, public: told.public };
-}
-
 function StaffPart({
     session,
     playhead,
@@ -173,9 +162,8 @@ function StaffPart({
 }) {
     // Read again whenever the session's own account of its recording says something else.
     const { in_ms, out_ms, playlist } = session.recording ?? {};
-    const manifest = stateOf(session.recording, 'manifest');
-    const own = useLoad(`${session.id} ${in_ms} ${out_ms} ${playlist} ${manifest}`, () =>
-        readDetail(session, manifest === 'ready'),
+    const own = useLoad(`${session.id} ${in_ms} ${out_ms} ${playlist}`, () =>
+        get<RecordingDetail>(`recordings/${encodeURIComponent(session.id)}`),
     );
     if (own.problem.value && !own.value.value) {
         return (

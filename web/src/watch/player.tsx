@@ -32,11 +32,9 @@ export function forget(id: string): void {
     sessionStorage.removeItem(key(id));
 }
 
-/** A file of the recording. Its ends are part of the address, so that no cache answers with what
- *  was cut away. */
-export function fileOf({ id, recording }: Session, name: string): string {
-    const ends = [recording?.in_ms ?? '', recording?.out_ms ?? ''].join('-');
-    return `/recordings/${encodeURIComponent(id)}/${name}${ends === '-' ? '' : `?ends=${ends}`}`;
+/** A file of the recording. */
+export function fileOf({ id }: Session, name: string): string {
+    return `/recordings/${encodeURIComponent(id)}/${name}`;
 }
 
 function startOf(id: string): number {
@@ -44,10 +42,7 @@ function startOf(id: string): number {
 }
 
 async function loadThumbs(folder: string): Promise<Thumb[]> {
-    const response = await fetch(`${folder}/thumbnails.vtt`, {
-        credentials: 'same-origin',
-        cache: 'no-cache',
-    });
+    const response = await fetch(`${folder}/thumbnails.vtt`, { credentials: 'same-origin' });
     if (!response.ok) {
         throw new Error(String(response.status));
     }
