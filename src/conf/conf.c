@@ -317,6 +317,7 @@ void conf_unref(const Conf *shared)
     g_free(conf->server_host);
     g_free(conf->server_public_url);
     g_strfreev(conf->server_hosts);
+    g_strfreev(conf->server_trusted_proxies);
     g_free(conf->rtc_listen);
     g_strfreev(conf->rtc_public_addresses);
     g_free(conf->programme_source);

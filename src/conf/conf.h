@@ -24,6 +24,7 @@ typedef struct {
     uint16_t server_port;    // of it; 0 picks a free one
     char *server_public_url; // "https://host[:port]" without a final slash; "" if not set
     char **server_hosts;     // further Host names to answer to, in lower case
+    char **server_trusted_proxies; // ADDRESS or ADDRESS/BITS
 
     char *rtc_listen; // ":8189"; ":0" where it is not set and server_port is 0
     char **rtc_public_addresses;

@@ -133,6 +133,30 @@ static bool is_mapping(const char *text)
     return family(local) != AF_UNSPEC && family(local) == family(equals + 1);
 }
 
+/* "ADDRESS" or "ADDRESS/BITS", without bits set behind those. */
+static bool is_network(const char *text)
+{
+    uint8_t address[sizeof(struct in6_addr)] = {0};
+    const char *slash = strchr(text, '/');
+    g_autofree char *host =
+        slash != NULL ? g_strndup(text, (size_t)(slash - text)) : g_strdup(text);
+    int of = family(host);
+    guint64 bits, most = of == AF_INET ? 32 : 128;
+    if (of == AF_UNSPEC || slash == NULL) {
+        return of != AF_UNSPEC;
+    }
+    if (!g_ascii_string_to_unsigned(slash + 1, 10, 0, most, &bits, NULL)) {
+        return false;
+    }
+    inet_pton(of, host, address);
+    for (guint64 i = bits; i < most; i++) {
+        if ((address[i / 8] & (0x80 >> (i % 8))) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Separated by commas, semicolons or blanks. */
 static bool read_list(const char *text, bool (*is_item)(const char *text), void *field)
 {
@@ -161,6 +185,12 @@ static bool read_hosts(const ConfKey *key, const char *text, void *field)
     return read_list(text, is_host, field);
 }
 
+static bool read_networks(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_list(text, is_network, field);
+}
+
 static bool read_mappings(const ConfKey *key, const char *text, void *field)
 {
     (void)key;
@@ -183,6 +213,8 @@ const ConfKey conf_schema[] = {
      .allowed = "http:// or https:// with a host and perhaps a port, without a path"},
     {"server", "hosts", read_hosts, offsetof(Conf, server_hosts), "",
      .allowed = "host names separated by commas"},
+    {"server", "trusted_proxies", read_networks, offsetof(Conf, server_trusted_proxies), "",
+     .allowed = "addresses or networks of the proxies in front, as 127.0.0.1, 10.1.0.0/16"},
     {"rtc", "listen", read_address, offsetof(Conf, rtc_listen), ":8189",
      .allowed = ADDRESS},
     {"rtc", "public_addresses", read_mappings, offsetof(Conf, rtc_public_addresses), "",

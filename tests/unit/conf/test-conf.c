@@ -19,6 +19,7 @@ static void assert_defaults(const Conf *conf)
     g_assert_cmpint(conf->server_port, ==, 8080);
     g_assert_cmpstr(conf->server_public_url, ==, "");
     g_assert_null(conf->server_hosts[0]);
+    g_assert_null(conf->server_trusted_proxies[0]);
     g_assert_cmpstr(conf->rtc_listen, ==, ":8189");
     g_assert_null(conf->rtc_public_addresses[0]);
     g_assert_cmpint(conf->rtc_max_viewers, >, 0);
@@ -50,6 +51,7 @@ static const char everything[] = "[server]\r\n"
                                  "listen=[::1]:9000\r\n"
                                  "  public_url = HTTPS://Majlis.Example.AE:8443/  \n"
                                  "hosts = a.example, B.example;c.example\n"
+                                 "trusted_proxies = 127.0.0.1, 10.1.0.0/16 2001:DB8::/32\n"
                                  "[rtc]\n"
                                  "listen = 10.0.0.1:7000\n"
                                  "public_addresses = 192.0.2.1, 10.0.0.1=192.0.2.2 "
@@ -76,6 +78,9 @@ static void test_values(void)
     g_assert_cmpstr(conf->server_public_url, ==, "https://majlis.example.ae:8443");
     g_assert_true(g_strv_equal((const char *const *)conf->server_hosts,
                                (const char *[]){"a.example", "b.example", "c.example", NULL}));
+    g_assert_true(
+        g_strv_equal((const char *const *)conf->server_trusted_proxies,
+                     (const char *[]){"127.0.0.1", "10.1.0.0/16", "2001:db8::/32", NULL}));
     g_assert_cmpstr(conf->rtc_listen, ==, "10.0.0.1:7000");
     g_assert_cmpuint(g_strv_length(conf->rtc_public_addresses), ==, 3);
     g_assert_cmpstr(conf->rtc_public_addresses[2], ==, "fd00::1=2001:db8::1");
@@ -113,6 +118,10 @@ static const Bad bad[] = {
     {"[server]\npublic_url = https://u:p@majlis.ae\n", {"majlis.conf:2:"}},
     {"[server]\npublic_url = ftp://majlis.ae\n", {"majlis.conf:2:", "http://"}},
     {"[server]\nhosts = a/b\n", {"majlis.conf:2:", "host names"}},
+    {"[server]\ntrusted_proxies = proxy.example\n", {"majlis.conf:2:", "10.1.0.0/16"}},
+    {"[server]\ntrusted_proxies = 10.0.0.0/33\n", {"majlis.conf:2:", "10.1.0.0/16"}},
+    {"[server]\ntrusted_proxies = 10.1.0.0/8\n", {"majlis.conf:2:", "10.1.0.0/16"}},
+    {"[server]\ntrusted_proxies = ::1/129\n", {"majlis.conf:2:", "10.1.0.0/16"}},
     {"[rtc]\npublic_addresses = example.com\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
     {"[rtc]\npublic_addresses = 10.0.0.1=2001:db8::1\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
     {"[rtc]\nmax_viewers = 0\n", {"majlis.conf:2:", "whole number from 1 to 100000"}},
