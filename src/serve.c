@@ -178,6 +178,8 @@ static bool start_http(Server *server, GError **error)
     HttpConfig config = {.listen = server->conf->server_listen,
                          .public_url = server->conf->server_public_url,
                          .hosts = (const char *const *)server->conf->server_hosts,
+                         .trusted_proxies =
+                             (const char *const *)server->conf->server_trusted_proxies,
                          .web = web};
     server->http = http_new(&config, error);
     return server->http != NULL;

@@ -140,7 +140,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     soup_message_body_set_accumulate(soup_server_message_get_response_body(message), FALSE);
     Send *send = g_new0(Send, 1);
     *send = (Send){.request = request, .stream = g_object_ref(stream), .left = length};
-    g_signal_handlers_disconnect_by_data(message, request);
+    http_request_let_go(request);
     g_signal_connect(message, "wrote-chunk", G_CALLBACK(on_wrote_chunk), send);
     g_signal_connect(message, "finished", G_CALLBACK(on_send_over), send);
     read_on(send);

@@ -12,10 +12,11 @@
 typedef struct Http Http;
 
 typedef struct {
-    const char *listen;       // "ADDRESS:PORT", port 0 picks a free one
-    const char *public_url;   // nullable: "https://majlis.example"
-    const char *const *hosts; // nullable: further names that requests may use
-    const char *web;          // folder of the built pages
+    const char *listen;                 // "ADDRESS:PORT", port 0 picks a free one
+    const char *public_url;             // nullable: "https://majlis.example"
+    const char *const *hosts;           // nullable: further names that requests may use
+    const char *const *trusted_proxies; // nullable: whose X-Forwarded-For is believed
+    const char *web;                    // folder of the built pages
 } HttpConfig;
 
 /* Binds and starts the thread; requests are answered 503 until http_serve(). NULL with an error

@@ -4,16 +4,25 @@
 
 #include "archive/archive.h"
 #include "base/loop.h"
+#include "http/proxies.h"
 #include "http/request.h"
 
 typedef struct HttpAssets HttpAssets;
+typedef struct HttpConnections HttpConnections;
 typedef struct HttpMedia HttpMedia;
+
+/* A request whose handler runs on the http thread. */
+typedef struct {
+    HttpRequest *request; // NULL once it is freed
+    bool replied;
+} HttpHere;
 
 struct Http {
     char *bound_url, *public_url, *host; // host: of public_url
     bool secure;                         // public_url is https
     const char *cookie;
     char **hosts;
+    HttpProxies *proxies;
     uint16_t port;
     HttpAssets *assets;
     BaseLoop *loop;
@@ -25,6 +34,10 @@ struct Http {
     SoupServer *server;
     GSocket *socket;
     HttpMedia *media;
+    HttpConnections *connections;
+    HttpHere *here;     // nullable
+    GPtrArray *replies; // HttpRequest, on their way out
+    char *last_host;    // that was ours
 
     // main thread
     char *secret;        // binds a WHEP resource to its owner
@@ -104,6 +117,20 @@ void http_on_vote_delete(Http *http, HttpRequest *request);
 void http_on_openapi(Http *http, HttpRequest *request);
 void http_on_alive(Http *http, HttpRequest *request);
 
+// connections.c: http thread
+HttpConnections *http_connections_new(GMainContext *context);
+void http_connections_free(HttpConnections *connections);
+/* A message's first bytes are in, its head has to be after `wait_s`. */
+void http_connection_next(HttpConnections *connections, SoupServerMessage *message,
+                          unsigned wait_s);
+/* It is over, another may come. */
+void http_connection_over(SoupServerMessage *message);
+/* The head is in, the rest has to be after `wait_s`; 0: it is. */
+void http_connection_arrived(SoupServerMessage *message, unsigned wait_s);
+/* Before the socket goes to another owner. */
+void http_connection_leave(SoupServerMessage *message);
+
 // request.c, http thread
 void http_request_free(HttpRequest *request);
-void http_send_reply(HttpRequest *request); // when everything is set; frees it
+void http_request_let_go(HttpRequest *request); // stops listening to the message
+void http_send_reply(HttpRequest *request);     // when everything is set; frees it

@@ -7,12 +7,30 @@
 
 void http_header(HttpRequest *request, const char *name, const char *value)
 {
-    soup_message_headers_replace(request->headers, name, value);
+    unsigned i = 0;
+    while (i < request->header_count && g_ascii_strcasecmp(request->headers[i].name, name) != 0) {
+        i++;
+    }
+    g_assert(i < HTTP_MAX_HEADERS);
+    request->header_count = MAX(request->header_count, i + 1);
+    request->headers[i].name = name;
+    g_free(request->headers[i].value);
+    request->headers[i].value = g_strdup(value);
+}
+
+void http_request_let_go(HttpRequest *request)
+{
+    g_clear_signal_handler(&request->on_chunk, request->message);
+    g_clear_signal_handler(&request->on_gone, request->message);
 }
 
 void http_request_free(HttpRequest *request)
 {
-    g_signal_handlers_disconnect_by_data(request->message, request);
+    HttpHere *here = request->http->here;
+    if (here != NULL && here->request == request) {
+        here->request = NULL;
+    }
+    http_request_let_go(request);
     for (int i = 0; i < HTTP_MAX_PARAMS; i++) {
         g_free(request->params[i]);
     }
@@ -24,21 +42,20 @@ void http_request_free(HttpRequest *request)
     g_byte_array_unref(request->body);
     g_clear_pointer(&request->lead, g_bytes_unref);
     g_clear_pointer(&request->answer, g_bytes_unref);
-    soup_message_headers_unref(request->headers);
+    for (unsigned i = 0; i < request->header_count; i++) {
+        g_free(request->headers[i].value);
+    }
     g_object_unref(request->message);
     g_free(request);
-}
-
-static void copy_header(const char *name, const char *value, gpointer data)
-{
-    soup_message_headers_replace(data, name, value);
 }
 
 void http_send_reply(HttpRequest *request)
 {
     SoupServerMessage *message = request->message;
     SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
-    soup_message_headers_foreach(request->headers, copy_header, headers);
+    for (unsigned i = 0; i < request->header_count; i++) {
+        soup_message_headers_replace(headers, request->headers[i].name, request->headers[i].value);
+    }
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
     soup_message_headers_replace(headers, "X-Request-Id", request->id);
     if (soup_message_headers_get_one(headers, "Cache-Control") == NULL) {
@@ -65,7 +82,7 @@ void http_send_reply(HttpRequest *request)
         soup_message_headers_set_content_length(headers, 0);
     }
     soup_server_message_set_status(message, request->status, NULL);
-    if (!request->gone && atomic_load(&request->http->serving)) {
+    if (request->paused && !request->gone && atomic_load(&request->http->serving)) {
         soup_server_message_unpause(message);
     }
     http_request_free(request);
@@ -76,12 +93,40 @@ static void on_reply(void *data)
     http_send_reply(data);
 }
 
+static void on_replies(void *data)
+{
+    Http *http = data;
+    g_autoptr(GPtrArray) replies = g_steal_pointer(&http->replies);
+    http->replies = g_ptr_array_new();
+    for (guint i = 0; i < replies->len; i++) {
+        http_send_reply(replies->pdata[i]);
+    }
+}
+
+/* On the http thread. Not at once: whoever replies may still hold the request in a list. A thousand
+ * that waited for one part go out with one post. */
+static void reply_here(Http *http, HttpRequest *request)
+{
+    if (http->here != NULL && http->here->request == request) {
+        http->here->replied = true;
+        return;
+    }
+    g_ptr_array_add(http->replies, request);
+    if (http->replies->len == 1) {
+        base_post(http_context(http), on_replies, http);
+    }
+}
+
 void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes *body)
 {
     request->status = status;
     request->type = type;
     request->answer = body;
-    base_post(http_context(request->http), on_reply, request);
+    if (g_main_context_is_owner(http_context(request->http))) {
+        reply_here(request->http, request);
+    } else {
+        base_post(http_context(request->http), on_reply, request);
+    }
 }
 
 void http_reply_json(HttpRequest *request, unsigned status, json_t *json)

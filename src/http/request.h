@@ -10,6 +10,7 @@
 
 #define HTTP_MAX_PARAMS 3
 #define HTTP_MAX_JSON_BYTES (32 * 1024)
+#define HTTP_MAX_HEADERS 12
 
 typedef struct HttpRequest HttpRequest;
 
@@ -48,23 +49,29 @@ struct HttpRequest {
     AuthIdentity *who; // nullable
     char *token;       // the secret it came with, nullable; not that of a signed path
     int64_t until_us;  // of a signed path: when it expires (wall clock)
-    char *address;     // of the peer
+    char *address;     // of the client, behind our proxies; NULL where nothing changes
     GByteArray *body;
 
     // http thread
     SoupServerMessage *message;
-    bool gone;     // the connection ended
-    void *waiting; // where it stands in a list of waiting requests
+    bool gone;                // the connection ended
+    bool paused;              // libsoup waits for the reply
+    gulong on_chunk, on_gone; // signal handlers
+    void *waiting;            // where it stands in a list of waiting requests
 
     // set before http_reply()
     unsigned status;
     const char *type;
     GBytes *lead; // nullable: comes before `answer`, and nobody joins the two
     GBytes *answer;
-    SoupMessageHeaders *headers;
+    struct {
+        const char *name;
+        char *value;
+    } headers[HTTP_MAX_HEADERS];
+    unsigned header_count;
 };
 
-/* Text header of the answer; before the reply. */
+/* Text header of the answer, the last one of a name counts; before the reply. `name` is static. */
 void http_header(HttpRequest *request, const char *name, const char *value);
 
 /* The three ways to end a request; each takes it. `json` full ownership. */

@@ -7,15 +7,12 @@
 #include "base/id.h"
 #include "http/private.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define BACKLOG 1024
 #define HEADER_TIMEOUT_S 15
 #define BODY_TIMEOUT_S 30 // the largest takes 64 KB
 #define REQUEST_KEY "majlis-request"
-#define TIMER_KEY "majlis-timer"
 
 /* Address */
 
@@ -76,11 +73,17 @@ static GSocket *bind_socket(const char *listen, GError **error)
 
 /* From a path to a route */
 
-static bool match_from(const char *pattern, const char *path, char **params)
+typedef struct {
+    const char *start;
+    size_t length;
+} Piece;
+
+/* Whether `path` has the pattern's form; fills `pieces` in order, the rest stays as it is. */
+static bool match(const char *pattern, const char *path, Piece pieces[HTTP_MAX_PARAMS])
 {
     while (*pattern != '\0') {
         if (strcmp(pattern, "{*}") == 0) {
-            *params = g_strdup(path);
+            *pieces = (Piece){.start = path, .length = strlen(path)};
             return true;
         }
         if (strncmp(pattern, "{}", 2) == 0) {
@@ -88,7 +91,7 @@ static bool match_from(const char *pattern, const char *path, char **params)
             if (length == 0) {
                 return false;
             }
-            *params++ = g_strndup(path, length);
+            *pieces++ = (Piece){.start = path, .length = length};
             path += length;
             pattern += 2;
         } else if (*pattern != *path) {
@@ -101,18 +104,6 @@ static bool match_from(const char *pattern, const char *path, char **params)
     return *path == '\0';
 }
 
-/* Fills `params` (full ownership) and returns true where `path` has the pattern's form. */
-static bool match(const char *pattern, const char *path, char *params[HTTP_MAX_PARAMS])
-{
-    if (match_from(pattern, path, params)) {
-        return true;
-    }
-    for (int i = 0; i < HTTP_MAX_PARAMS; i++) {
-        g_clear_pointer(&params[i], g_free);
-    }
-    return false;
-}
-
 /* The route, or NULL with 404 or 405 in `*status`. */
 static const HttpRoute *find_route(const char *method, const char *path,
                                    char *params[HTTP_MAX_PARAMS], unsigned *status)
@@ -120,16 +111,18 @@ static const HttpRoute *find_route(const char *method, const char *path,
     *status = 404;
     method = strcmp(method, "HEAD") == 0 ? "GET" : method;
     for (size_t i = 0; i < http_routes_count; i++) {
-        if (!match(http_routes[i].pattern, path, params)) {
+        Piece pieces[HTTP_MAX_PARAMS] = {0};
+        if (!match(http_routes[i].pattern, path, pieces)) {
             continue;
         }
-        if (strcmp(http_routes[i].method, method) == 0) {
-            return &http_routes[i];
+        if (strcmp(http_routes[i].method, method) != 0) {
+            *status = 405;
+            continue;
         }
-        *status = 405;
-        for (int n = 0; n < HTTP_MAX_PARAMS; n++) {
-            g_clear_pointer(&params[n], g_free);
+        for (int n = 0; n < HTTP_MAX_PARAMS && pieces[n].start != NULL; n++) {
+            params[n] = g_strndup(pieces[n].start, pieces[n].length);
         }
+        return &http_routes[i];
     }
     return NULL;
 }
@@ -159,7 +152,7 @@ static bool framing_clear(SoupMessageHeaders *headers)
 
 /* A name that is not ours may be another page's, whose address was pointed at us (DNS rebinding). A
  * numeric address cannot be. */
-static bool host_ours(const Http *http, const char *header)
+static bool host_known(const Http *http, const char *header)
 {
     g_autofree char *uri = g_strdup_printf("http://%s/", header);
     g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
@@ -170,6 +163,20 @@ static bool host_ours(const Http *http, const char *header)
     return g_hostname_is_ip_address(host) || g_ascii_strcasecmp(host, "localhost") == 0 ||
            (http->host != NULL && g_ascii_strcasecmp(host, http->host) == 0) ||
            (http->hosts != NULL && g_strv_contains((const char *const *)http->hosts, host));
+}
+
+/* Http thread. Nearly all requests use one name: the last good one is remembered. */
+static bool host_ours(Http *http, const char *header)
+{
+    if (g_strcmp0(header, http->last_host) == 0) {
+        return true;
+    }
+    if (!host_known(http, header)) {
+        return false;
+    }
+    g_free(http->last_host);
+    http->last_host = g_strdup(header);
+    return true;
 }
 
 /* Cross-site requests carry the cookie of nobody: Origin, where sent, must be the page's own. */
@@ -280,78 +287,10 @@ static void refuse_framing(SoupServerMessage *message)
     }
 }
 
-/* Takes the connection from libsoup, which then forgets it, and closes it. */
-static void close_idle(SoupServerMessage *message)
-{
-    g_autoptr(SoupServerMessage) held = g_object_ref(message);
-    g_autoptr(GIOStream) stream = soup_server_message_steal_connection(held);
-    if (stream != NULL) {
-        g_io_stream_close(stream, NULL, NULL);
-    }
-}
-
-static gboolean on_slow(gpointer data)
-{
-    close_idle(data);
-    return G_SOURCE_REMOVE;
-}
-
-static void drop_timer(void *data)
-{
-    GSource *timer = data;
-    g_source_destroy(timer);
-    g_source_unref(timer);
-}
-
-/* Cuts the connection when the message has not come further in `seconds` (0: no limit). The timer
- * is the message's own: libsoup may drop a message without a signal when the peer just goes. */
-static void set_timer(Http *http, SoupServerMessage *message, unsigned seconds)
-{
-    GSource *timer = NULL;
-    if (seconds > 0) {
-        timer = g_timeout_source_new_seconds(seconds);
-        g_source_set_callback(timer, on_slow, message, NULL);
-        g_source_attach(timer, base_loop_context(http->loop));
-    }
-    g_object_set_data_full(G_OBJECT(message), TIMER_KEY, timer, timer != NULL ? drop_timer : NULL);
-}
-
-/* Before libsoup sees it: either the next request's first bytes, or the peer has closed. */
-static gboolean on_idle_readable(GSocket *socket, GIOCondition condition, gpointer data)
-{
-    (void)condition;
-    char byte;
-    if (g_socket_is_closed(socket)) { // libsoup closed it, or it is a websocket's by now
-        return G_SOURCE_REMOVE;
-    }
-    ssize_t got = recv(g_socket_get_fd(socket), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN)) {
-        close_idle(data);
-    }
-    return G_SOURCE_REMOVE;
-}
-
-/* libsoup 3.2 forgets to close a connection that its peer closes between two requests: it stays,
- * descriptor and all, for as long as the server runs (mended in 3.3). So the wait after a request
- * is watched here, by way of the message that is over. */
-static void watch_idle(Http *http, SoupServerMessage *message)
-{
-    GSocket *socket = soup_server_message_get_socket(message);
-    if (socket == NULL || g_socket_is_closed(socket) || !atomic_load(&http->serving)) {
-        return;
-    }
-    GSource *source = g_socket_create_source(socket, G_IO_IN | G_IO_HUP | G_IO_ERR, NULL);
-    g_source_set_priority(source, G_PRIORITY_HIGH);
-    g_source_set_callback(source, G_SOURCE_FUNC(on_idle_readable), g_object_ref(message),
-                          g_object_unref);
-    g_source_attach(source, base_loop_context(http->loop));
-    g_source_unref(source);
-}
-
 static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
 {
     (void)server;
-    set_timer(data, message, HEADER_TIMEOUT_S);
+    http_connection_next(((Http *)data)->connections, message, HEADER_TIMEOUT_S);
 }
 
 static void on_gone(SoupServerMessage *message, gpointer data)
@@ -365,8 +304,8 @@ static void on_gone(SoupServerMessage *message, gpointer data)
 static void on_over(SoupServer *server, SoupServerMessage *message, gpointer data)
 {
     (void)server;
-    set_timer(data, message, 0);
-    watch_idle(data, message);
+    (void)data;
+    http_connection_over(message);
     // a request that was refused early, or cut, never reached a handler that would free it
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     if (request != NULL) {
@@ -381,11 +320,23 @@ static HttpRequest *request_new(Http *http, SoupServerMessage *message)
     request->message = g_object_ref(message);
     request->id = base_id_new(BASE_ID_LENGTH);
     request->body = g_byte_array_new();
-    request->headers = soup_message_headers_new(SOUP_MESSAGE_HEADERS_RESPONSE);
     const char *query = g_uri_get_query(soup_server_message_get_uri(message));
     request->query = g_strdup(query);
-    request->address = g_strdup(soup_server_message_get_remote_host(message));
     return request;
+}
+
+/* For limits by address, which only changes have. */
+static void note_address(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
+{
+    const char *peer = soup_server_message_get_remote_host(request->message);
+    const char *forwarded = soup_message_headers_get_list(headers, "X-Forwarded-For");
+    request->address = peer != NULL ? http_proxies_client(http->proxies, peer, forwarded) : NULL;
+}
+
+static bool has_body(SoupMessageHeaders *headers)
+{
+    return soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CHUNKED ||
+           soup_message_headers_get_content_length(headers) > 0;
 }
 
 /* Headers are in: everything that can be judged before the body is. */
@@ -395,7 +346,7 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     (void)server;
     (void)query;
     Http *http = data;
-    set_timer(http, message, BODY_TIMEOUT_S);
+    http_connection_arrived(message, BODY_TIMEOUT_S);
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
     HttpRequest *request = request_new(http, message);
     g_object_set_data(G_OBJECT(message), REQUEST_KEY, request);
@@ -424,14 +375,21 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
         refuse_early(request, message, 413, "The body is larger than this address takes.");
     } else {
         identify(http, request, headers);
-        g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), request);
+        if (is_change(message)) {
+            note_address(http, request, headers);
+        }
+        if (has_body(headers)) {
+            request->on_chunk =
+                g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), request);
+        }
     }
 }
 
-/* Headers and body may lie apart, and what was a right then may be none now. */
+/* Headers and body may lie apart, or the threads of both: what was a right then may be none now. */
 static void identify_again(HttpRequest *request)
 {
-    if (request->who != NULL) {
+    bool at_once = request->route->where == HTTP_HERE && request->body->len == 0;
+    if (request->who != NULL && !at_once) {
         auth_identity_unref(request->who);
         request->who = find_who(request);
     }
@@ -456,6 +414,29 @@ static void on_dispatch_main(void *data)
     dispatch(data);
 }
 
+/* The answer comes later. */
+static void wait_for_reply(HttpRequest *request)
+{
+    request->on_gone = g_signal_connect(request->message, "finished", G_CALLBACK(on_gone), request);
+    request->paused = true;
+    soup_server_message_pause(request->message);
+}
+
+/* Most handlers on this thread reply before they return: nothing has to be paused or posted then.
+ */
+static void dispatch_here(Http *http, HttpRequest *request)
+{
+    HttpHere here = {.request = request};
+    http->here = &here;
+    dispatch(request);
+    http->here = NULL;
+    if (here.replied) {
+        http_send_reply(request);
+    } else if (here.request != NULL) {
+        wait_for_reply(request);
+    }
+}
+
 /* The body is in too. */
 static void on_request(SoupServer *server, SoupServerMessage *message, const char *path,
                        GHashTable *query, gpointer data)
@@ -463,16 +444,15 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     (void)server;
     (void)path;
     (void)query;
-    set_timer(data, message, 0);
+    http_connection_arrived(message, 0);
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     g_assert(request != NULL && request->route != NULL);
-    g_signal_handlers_disconnect_by_data(message, request);
-    g_signal_connect(message, "finished", G_CALLBACK(on_gone), request);
-    soup_server_message_pause(message);
+    http_request_let_go(request);
     if (request->route->where == HTTP_MAIN) {
+        wait_for_reply(request);
         base_post(NULL, on_dispatch_main, request);
     } else {
-        dispatch(request);
+        dispatch_here(data, request);
     }
 }
 
@@ -483,6 +463,7 @@ static void on_start(void *data)
     Http *http = data;
     http->server = soup_server_new("server-header", "majlis", NULL);
     http->media = http_media_new(http);
+    http->connections = http_connections_new(base_loop_context(http->loop));
     g_signal_connect(http->server, "request-started", G_CALLBACK(on_started), http);
     g_signal_connect(http->server, "request-finished", G_CALLBACK(on_over), http);
     g_signal_connect(http->server, "request-aborted", G_CALLBACK(on_over), http);
@@ -523,6 +504,8 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->secure = g_str_has_prefix(http->public_url, "https://");
     http->cookie = http->secure ? "__Host-majlis" : "majlis";
     http->hosts = g_strdupv((char **)config->hosts);
+    http->proxies = http_proxies_new(config->trusted_proxies);
+    http->replies = g_ptr_array_new();
     g_autoptr(GUri) uri = g_uri_parse(http->public_url, G_URI_FLAGS_NONE, NULL);
     http->host = uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
@@ -579,6 +562,7 @@ static void on_end(void *data)
     Http *http = data;
     http_media_free(http->media);
     g_clear_object(&http->server);
+    http_connections_free(http->connections);
 }
 
 void http_free(Http *http)
@@ -593,6 +577,9 @@ void http_free(Http *http)
     g_hash_table_unref(http->buckets);
     g_object_unref(http->socket);
     g_strfreev(http->hosts);
+    http_proxies_free(http->proxies);
+    g_ptr_array_unref(http->replies);
+    g_free(http->last_host);
     g_free(http->secret);
     g_free(http->host);
     g_free(http->bound_url);

@@ -48,7 +48,9 @@ void http_on_socket(Http *http, HttpRequest *request)
         return;
     }
     g_autofree char *head = rebuild_head(request);
-    g_signal_handlers_disconnect_by_data(request->message, request);
+    soup_server_message_pause(request->message);
+    http_request_let_go(request);
+    http_connection_leave(request->message);
     g_autoptr(GIOStream) stream = soup_server_message_steal_connection(request->message);
     g_io_stream_close(stream, NULL, NULL); // or its descriptor leaks; `fd` keeps the connection
     qa_adopt(http->rooms.qa, fd, head, strlen(head), request->who);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Viewers of one LL-HLS session, a thousand of them in one thread, each as hls.js is one but with a
-// single keep-alive connection: blocking reload of the video's playlist, its new parts, the same for
-// the sound, and again. Counts requests, bytes, errors, how far the last viewer is behind the first
-// with each part, and the processor time of the server by thread. Prints one JSON object.
+// single keep-alive connection: blocking reload of the video's playlist, its new parts, the same
+// for the sound, and again. Counts requests, bytes, errors, how far the last viewer is behind the
+// first with each part, and the processor time of the server by thread. Prints one JSON object.
 //
 //   hls-load --url http://127.0.0.1:PORT/sessions/ID/hls/ [--token T] [--viewers 1000]
 //            [--seconds 20] [--warm 4] [--pid PID] [--record DIR | --replay DIR] [--flat]
 //
-// --record keeps what the first viewer got, as files and the order of them in DIR/mix; --replay asks
-// any static server for these, all viewers at once each 500 ms, as parts come. --flat never waits:
-// plain playlists and the newest part as fast as they come (or the mix without pauses).
+// --record keeps what the first viewer got, as files and the order of them in DIR/mix; --replay
+// asks any static server for these, all viewers at once each 500 ms, as parts come. --flat never
+// waits: plain playlists and the newest part as fast as they come (or the mix without pauses).
 #include <arpa/inet.h>
 #include <errno.h>
 #include <glib.h>

@@ -347,6 +347,33 @@ test.describe('what was found by trying to break it', () => {
         socket.on('close', () => done());
       });
     }
+    // eight at a time, each gone at another moment: before, between and after answers, by FIN, half a FIN, or reset
+    const request = `GET /healthz HTTP/1.1\r\nHost: ${at.host}\r\n\r\n`;
+    const visit = (n: number) =>
+      new Promise<void>((done) => {
+        const socket = connect({ port: Number(at.port), host: at.hostname, allowHalfOpen: true });
+        let answers = 0;
+        socket.on('error', () => {});
+        socket.on('close', () => done());
+        socket.on('connect', () => {
+          socket.write(request.repeat(1 + (n % 2)));
+          if (n % 3 === 0) {
+            socket.end();
+          }
+        });
+        socket.on('data', (text) => {
+          answers += text.toString().includes('200 OK') ? 1 : 0;
+          if (n % 5 < 2 || answers > n % 4) {
+            n % 7 < 3 ? socket.resetAndDestroy() : socket.destroy();
+          } else {
+            socket.write(request);
+          }
+        });
+        socket.on('end', () => socket.destroy());
+      });
+    for (let n = 0; n < 2000; n += 8) {
+      await Promise.all(Array.from({ length: 8 }, (_, i) => visit(n + i)));
+    }
     await expect.poll(() => open() - before, { timeout: 5000 * slow }).toBeLessThan(10);
     await new Promise((done) => setTimeout(done, 17_000)); // past the header's time: a timer left behind would fire
     expect(server.log).not.toMatch(/critical/i);
