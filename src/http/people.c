@@ -14,7 +14,7 @@
 
 /* Failed attempts by address; the table is emptied each minute. Whoever has a valid link is never
  * refused for others behind the same address. */
-static guint failures(Http *http, const HttpRequest *request, guint more)
+static guint count_failure(Http *http, const HttpRequest *request)
 {
     static int64_t minute;
     int64_t now = base_clock_us() / (60 * BASE_US_PER_S);
@@ -23,9 +23,19 @@ static guint failures(Http *http, const HttpRequest *request, guint more)
         g_hash_table_remove_all(http->tries);
     }
     char *key = g_strdup(request->address != NULL ? request->address : "?");
-    guint tries = GPOINTER_TO_UINT(g_hash_table_lookup(http->tries, key)) + more;
+    guint tries = GPOINTER_TO_UINT(g_hash_table_lookup(http->tries, key)) + 1;
     g_hash_table_insert(http->tries, key, GUINT_TO_POINTER(tries));
     return tries;
+}
+
+static void refuse_sign_in(HttpRequest *request, const char *detail)
+{
+    if (count_failure(request->http, request) > FAILURES_PER_MINUTE) {
+        http_reply_problem(request, BASE_ERROR_LIMIT,
+                           "Too many attempts from your address. Wait a minute and try again.");
+    } else {
+        http_reply_problem(request, BASE_ERROR_SIGNED_OUT, detail);
+    }
 }
 
 typedef struct {
@@ -88,10 +98,9 @@ static void on_signed_in(void *data, const GError *error)
     if (error == NULL) {
         welcome(sign_in);
     } else if (g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
-        http_reply_problem(
-            sign_in->request, BASE_ERROR_SIGNED_OUT,
-            "This invitation is not valid, or no longer. Check that the link is whole, "
-            "or ask the organisers for a new one.");
+        refuse_sign_in(sign_in->request,
+                       "This invitation is not valid, or no longer. Check that the link is whole, "
+                       "or ask the organisers for a new one.");
     } else {
         http_reply_error(sign_in->request, error);
     }
@@ -103,19 +112,13 @@ static void on_signed_in(void *data, const GError *error)
 
 void http_on_sign_in(Http *http, HttpRequest *request)
 {
-    if (failures(http, request, 0) > FAILURES_PER_MINUTE) {
-        http_reply_problem(request, BASE_ERROR_LIMIT,
-                           "Too many attempts from your address. Wait a minute and try again.");
-        return;
-    }
     g_autoptr(json_t) body = http_request_json(request);
     if (body == NULL) {
         return;
     }
     const char *code = json_string_value(json_object_get(body, "invitation"));
     if (code == NULL || !base_id_valid(code, BASE_ID_SECRET_LENGTH)) {
-        http_reply_problem(request, BASE_ERROR_SIGNED_OUT,
-                           "\"invitation\" must be the code of a personal link.");
+        refuse_sign_in(request, "\"invitation\" must be the code of a personal link.");
         return;
     }
     SignIn *sign_in = g_new0(SignIn, 1);
