@@ -11,7 +11,8 @@ export default defineConfig({
   reporter: [['list'], ['json']],
   outputDir: 'results/playwright',
   projects: [
-    { name: 'integration', testMatch: 'integration/*.spec.ts' },
+    { name: 'integration', testMatch: 'integration/*.spec.ts', testIgnore: /(players|nginx)\.spec/ },
+    { name: 'players', testMatch: /integration\/(players|nginx)\.spec/ },
     { name: 'browser', testMatch: 'browser/*.spec.ts' },
   ],
   use: {
