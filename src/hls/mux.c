@@ -15,10 +15,11 @@
 
 struct HlsMux {
     AVFormatContext *context;
-    AVPacket *packet;
+    AVPacket *packet; // the newest unit
     GByteArray *out;
     AVRational rate; // one tick
-    bool written;    // since the last cut
+    bool held;       // the packet waits to be written
+    bool written;    // anything since the last cut
 };
 
 unsigned hls_mux_rate(const MediaTrack *track)
@@ -131,30 +132,46 @@ void hls_mux_free(HlsMux *mux)
     g_free(mux);
 }
 
-int hls_mux_write(HlsMux *mux, int64_t pts, int64_t duration, bool key, const uint8_t *data,
-                  size_t size)
+/* The unit that waits. */
+static bool write_held(HlsMux *mux)
 {
+    if (!mux->held) {
+        return true;
+    }
+    mux->held = false;
     if (!mux->written) {
         av_opt_set(mux->context->priv_data, "movflags", "+frag_discont", 0);
     }
+    int result = av_write_frame(mux->context, mux->packet);
+    av_packet_unref(mux->packet);
+    mux->written = mux->written || result >= 0;
+    return result >= 0;
+}
+
+int hls_mux_write(HlsMux *mux, int64_t pts, int64_t duration, bool key, const uint8_t *data,
+                  size_t size)
+{
     AVRational base = mux->context->streams[0]->time_base; // the muxer's choice
     AVPacket *packet = mux->packet;
-    packet->data = (uint8_t *)data; // av_write_frame() only reads it
-    packet->size = (int)size;
+    if (!write_held(mux) || size > INT_MAX || av_new_packet(packet, (int)size) < 0) {
+        return -EINVAL;
+    }
+    memcpy(packet->data, data, size);
     packet->pts = packet->dts = av_rescale_q(pts, mux->rate, base);
     packet->duration = av_rescale_q(duration, mux->rate, base);
     packet->flags = key ? AV_PKT_FLAG_KEY : 0;
-    int result = av_write_frame(mux->context, packet);
-    av_packet_unref(packet);
-    if (result < 0) {
-        return -EINVAL;
-    }
-    mux->written = true;
+    mux->held = true;
     return 0;
 }
 
-GBytes *hls_mux_cut(HlsMux *mux)
+GBytes *hls_mux_cut(HlsMux *mux, int64_t end)
 {
+    if (mux->held) {
+        AVRational base = mux->context->streams[0]->time_base;
+        int64_t until = av_rescale_q(end, mux->rate, base) - mux->packet->pts;
+        mux->packet->duration = MAX(mux->packet->duration, until);
+    }
+    write_held(mux);
     if (!mux->written) {
         return NULL;
     }

@@ -15,13 +15,15 @@ HlsMux *hls_mux_new(const MediaTrack *track, GBytes **out_init);
 /* What was not cut is dropped. NULL is allowed. */
 void hls_mux_free(HlsMux *mux);
 
-/* Ticks must rise from call to call. A jump forward is kept, also within a fragment. 0, or -EINVAL
- * with nothing written. */
+/* Ticks must rise from call to call. A jump forward is kept, also within a fragment, where the unit
+ * before it lasts until then. 0, or -EINVAL with nothing written. The bytes are copied: each unit
+ * waits for the next, or the cut, to say how long it lasts. */
 int hls_mux_write(HlsMux *mux, int64_t pts, int64_t duration, bool key, const uint8_t *data,
                   size_t size);
 
-/* One fragment of what was written since the last cut, or NULL. Full ownership. */
-GBytes *hls_mux_cut(HlsMux *mux);
+/* One fragment of what was written since the last cut, or NULL; its last unit lasts at least until
+ * `end`. Full ownership. */
+GBytes *hls_mux_cut(HlsMux *mux, int64_t end);
 
 /* Ticks a second. */
 unsigned hls_mux_rate(const MediaTrack *track);

@@ -100,7 +100,7 @@ static void complete_segment(HlsTrack *track)
 
 static void close_part(HlsTrack *track, bool last)
 {
-    g_autoptr(GBytes) bytes = hls_mux_cut(track->mux);
+    g_autoptr(GBytes) bytes = hls_mux_cut(track->mux, track->next_ticks);
     track->part_open = false;
     if (bytes != NULL && g_bytes_get_size(bytes) > 0) {
         g_autoptr(MediaPart) part = media_part_new(MEDIA_PART_MEDIA);
@@ -174,8 +174,18 @@ static void open_part(HlsTrack *track, const HlsSlot *slot, int64_t pts_us, bool
     track->part_end_us = hls_cutter_part_end(track->cutter, pts_us);
 }
 
+/* Where the capture, short of time, left out the last pictures of a part, the one before stands
+ * until the part ends. A browser takes a hole for a loss, and shows nothing more before the next
+ * key frame (Media Source Extensions, coded frame processing: a step of more than two frames). */
+static void hold_picture(HlsTrack *track)
+{
+    if (track->media->info.kind == MEDIA_VIDEO) {
+        track->next_ticks = MAX(track->next_ticks, to_ticks(track, track->part_end_us));
+    }
+}
+
 /* A unit at `pts_us` is there, wanted or not: what ends before it is over. */
-static void close_what_is_passed(HlsTrack *track, int64_t pts_us)
+static void close_what_is_passed(HlsTrack *track, int64_t pts_us, bool whole)
 {
     if (!track->segment_open) {
         return;
@@ -183,6 +193,9 @@ static void close_what_is_passed(HlsTrack *track, int64_t pts_us)
     const HlsSlot *slot = hls_cutter_find(track->cutter, track->sequence);
     bool last = slot == NULL || pts_us >= slot->end_us;
     if (track->part_open && pts_us >= track->part_end_us) {
+        if (whole) {
+            hold_picture(track);
+        }
         close_part(track, last);
     } else if (!track->part_open && last) {
         complete_segment(track);
@@ -275,6 +288,19 @@ static void write_unit(HlsTrack *track, const MediaItem *unit, int64_t ticks, in
     close_what_is_reached(track);
 }
 
+/* Nor is there a hole where the first pictures of a part were left out: its first one begins with
+ * the part. How far that is. */
+static int64_t hole_before(const HlsTrack *track, int64_t ticks)
+{
+    int64_t start_us = to_us(track, track->next_ticks);
+    if (track->media->info.kind != MEDIA_VIDEO || track->last_ticks < 0 || track->part_open ||
+        ticks <= track->next_ticks ||
+        to_us(track, ticks) >= hls_cutter_part_end(track->cutter, start_us)) {
+        return 0;
+    }
+    return ticks - track->next_ticks;
+}
+
 void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped)
 {
     if (track->ended) {
@@ -290,12 +316,14 @@ void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped)
         refuse(track);
         return;
     }
-    close_what_is_passed(track, to_us(track, ticks));
+    bool whole = !dropped && !track->waiting_for_key;
+    close_what_is_passed(track, to_us(track, ticks), whole);
     look_for_loss(track, ticks, duration, dropped);
     // Not in the segment that has the hole: a part shorter than the rest has to be its last.
     if (track->waiting_for_key && (!unit->key || track->segment_open)) {
         track->counts->skipped_units++;
         return;
     }
-    write_unit(track, unit, ticks, duration);
+    int64_t hole = whole ? hole_before(track, ticks) : 0;
+    write_unit(track, unit, ticks - hole, duration + hole);
 }
