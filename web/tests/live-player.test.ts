@@ -21,6 +21,7 @@ const world = vi.hoisted(() => ({
     wheps: [] as FakeWhep[],
     hlses: [] as FakeHls[],
     refusals: [] as (Error | undefined)[],
+    path: 404, // of media-path: the status of a refusal, 200: signed
 }));
 
 vi.mock('../src/media/whep', () => ({
@@ -99,6 +100,10 @@ const refusal = (status: number) => new Problem(status, 'x', '', '', '');
 beforeEach(() => {
     vi.useFakeTimers();
     vi.stubGlobal('RTCPeerConnection', class {});
+    vi.stubGlobal('fetch', async () =>
+        Response.json({ path: '/sessions/s1/hls/t-abc/' }, { status: world.path }),
+    );
+    world.path = 404;
     world.wheps.length = 0;
     world.hlses.length = 0;
     world.refusals.length = 0;
@@ -252,6 +257,22 @@ async function fromStart(edge: number): Promise<FakeHls> {
     await pass(600);
     return hls;
 }
+
+test('HLS by a signed path; one that is refused is asked for again, and no path is no right', async () => {
+    world.path = 200;
+    start('hls');
+    player.setGate('open');
+    await pass(100);
+    const first = world.hlses[0] as FakeHls;
+    expect(first.url).toBe('/sessions/s1/hls/t-abc/main.m3u8');
+    first.failed(403);
+    await pass(10_000);
+    expect([world.hlses.length > 1, player.state.value !== 'denied']).toEqual([true, true]);
+    world.path = 403;
+    (world.hlses.at(-1) as FakeHls).failed(403);
+    await pass(30_000);
+    expect(player.state.value).toBe('denied');
+});
 
 test('from the start: the event at 1.25 times, and live again by itself', async () => {
     await live();

@@ -2,7 +2,7 @@
 // Keeps one <video> fed for the whole life of a session. WebRTC first; LL-HLS by itself when no
 // frame came in time or WebRTC cannot be; WebRTC again at the next reconnect.
 import { signal } from '@preact/signals';
-import { asProblem } from '../core/api';
+import { asProblem, get } from '../core/api';
 import { backoff } from '../core/backoff';
 import { CATCH_UP_RATE, caughtUp } from './catch-up';
 import type { HlsHandle } from './hls';
@@ -20,6 +20,7 @@ const STALL_MS = 6000;
 const RESTART_MS = 4000;
 const WATCH_MS = 500;
 const START_TRIES = 3;
+const PATH_MINUTES = 480; // no session is longer; who is revoked loses it at once all the same
 
 export interface LivePlayerOptions {
     session: string;
@@ -51,6 +52,7 @@ export class LivePlayer {
     private frameAt = 0;
     private waitingSince = 0;
     private restarted = false;
+    private signed = false; // the path that HLS plays
     private generation = 0;
     private retry: ReturnType<typeof setTimeout> | undefined;
     private readonly watch: ReturnType<typeof setInterval>;
@@ -327,7 +329,14 @@ export class LivePlayer {
         this.fresh = true;
         this.via.value = 'hls';
         const start = this.mode.value === 'start';
-        const folder = `/sessions/${encodeURIComponent(this.options.session)}/hls/`;
+        const folder = await this.mediaFolder().catch((error) => asProblem(error).status);
+        if (generation !== this.generation) {
+            return;
+        }
+        if (typeof folder === 'number') {
+            this.hlsFailed(folder);
+            return;
+        }
         let url = `${folder}${start ? 'event' : 'main'}.m3u8`;
         if (this.audioOnly.value) {
             const audio = await module.audioOnly(url).catch(() => null);
@@ -351,8 +360,26 @@ export class LivePlayer {
         }
     }
 
+    /** A signed path: what is asked for there a cache in front may answer for all. Where the server
+     *  hands out none, the session's own, with the cookie. */
+    private async mediaFolder(): Promise<string> {
+        const id = encodeURIComponent(this.options.session);
+        this.signed = true;
+        try {
+            const address = `sessions/${id}/media-path?minutes=${PATH_MINUTES}`;
+            return (await get<{ path: string }>(address)).path;
+        } catch (error) {
+            this.signed = false;
+            if ([401, 403].includes(asProblem(error).status)) {
+                throw error;
+            }
+            return `/sessions/${id}/hls/`;
+        }
+    }
+
     private hlsFailed(status: number): void {
-        if (status === 401 || status === 403) {
+        // A signed path that is refused may only be too old: asking for another one tells.
+        if ((status === 401 || status === 403) && !this.signed) {
             this.stop();
             this.state.value = 'denied';
         } else {
