@@ -40,7 +40,7 @@ async function brightness(server: Server, token: string): Promise<number> {
   }
 }
 
-test('rtsp: the camera is on, is lost, comes back by itself, and its password is told to nobody', async () => {
+test('rtsp: the camera is on, is lost, comes back by itself, and its password is told to nobody @plain', async () => {
   test.setTimeout(120_000 * slow);
   const port = await freePort();
   let device = await camera(port);

@@ -197,7 +197,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
     }
   });
 
-  test('kill -9 and start again: both runs are listed, and all of it is there and decodes', async () => {
+  test('kill -9 and start again: both runs are listed, and all of it is there and decodes @plain', async () => {
     test.setTimeout(180_000 * slow);
     let server = await Server.start({ conf });
     const staff = await Api.signIn(server.staff);
@@ -266,7 +266,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
     }
   });
 
-  test('attendees never get the lobby or a pause from disk, staff neither', async () => {
+  test('attendees never get the lobby or a pause from disk, staff neither @plain', async () => {
     test.setTimeout(180_000 * slow);
     const server = await Server.start({ command: 'serve', conf });
     try {
@@ -334,7 +334,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
     }
   });
 
-  test('what a full disk lost is a gap once it is out of memory; all else that is named is there', async () => {
+  test('what a full disk lost is a gap once it is out of memory; all else that is named is there @plain', async () => {
     test.setTimeout(180_000 * slow);
     const data = temporaryFolder();
     const archive = join(data, 'archive');

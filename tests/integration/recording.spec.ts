@@ -151,7 +151,7 @@ test('steps: told as they go, one that fails stops only what needs it, and a ret
   }
 });
 
-test('chapters: marked ones and answered questions, and where a seek to them lands', async () => {
+test('chapters: marked ones and answered questions, and where a seek to them lands @plain', async () => {
   test.setTimeout(180_000 * slow);
   const server = await Server.start();
   try {
@@ -475,7 +475,7 @@ test('retention: what was kept long enough goes at the start, what is held stays
   }
 });
 
-test('what a kill -9 took is told: where, and how much', async () => {
+test('what a kill -9 took is told: where, and how much @plain', async () => {
   test.setTimeout(120_000 * slow);
   const data = temporaryFolder();
   let server = await Server.start({ data });
