@@ -267,6 +267,12 @@ static void removal_job(void *data)
 static void start_removal(LiveSession *session, LiveDone done, void *data)
 {
     const Live *live = session->live;
+    if (live->stopping) { // the next start removes it
+        if (done != NULL) {
+            done(data, NULL);
+        }
+        return;
+    }
     session->finishing = true;
     forget_live(session);
     forget_files(session, false);

@@ -100,7 +100,7 @@ static void resume(LiveSession *session)
         live_start_programme(session);
         break;
     case SESSION_FINISHES:
-        live_start_finish(session);
+        live_start_look(session);
         break;
     case SESSION_IS_DELETED:
         live_remove_deleted(session);
@@ -155,7 +155,7 @@ bool live_free(Live *live)
         g_clear_handle_id(&session->remake_timer, g_source_remove);
         if (session->programme != NULL) {
             live_programme_stop(session->programme);
-            live_programme_free(g_steal_pointer(&session->programme));
+            live_finish_close(live->finish, g_steal_pointer(&session->programme));
         }
     }
     if (!live_finish_free(live->finish, STOP_WAIT_MS)) {

@@ -90,6 +90,8 @@ void live_on_marked(void *session, MediaMark mark, int64_t pts_us);
 void live_start_programme(LiveSession *session);
 /* Makes what is missing or was made with something else; after the one under way. */
 void live_start_finish(LiveSession *session);
+/* The same for one of all that a start found: after what somebody waits for. */
+void live_start_look(LiveSession *session);
 /* What the files are made with is not what they would be made with now. */
 bool live_is_stale(const LiveSession *session);
 

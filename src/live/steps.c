@@ -290,12 +290,12 @@ static bool prepare(const LiveMaking *making, bool stale, GError **error)
     if (!published) {
         bring_home(making);
     }
-    ArchiveState state;
-    if (!archive_read_state(making->directory, making->id, &state, error) || state.end_us == 0) {
-        return false;
+    if (published) {
+        return !stale ||
+               archive_unfinish(making->directory, making->id, ARCHIVE_STEP_CHAPTERS, error);
     }
-    return !published || !stale ||
-           archive_unfinish(making->directory, making->id, ARCHIVE_STEP_CHAPTERS, error);
+    ArchiveState state;
+    return archive_read_state(making->directory, making->id, &state, error) && state.end_us > 0;
 }
 
 bool live_make_playlists(const LiveMaking *making, bool stale, LiveRecording *recording,
