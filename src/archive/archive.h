@@ -160,6 +160,9 @@ typedef struct {
 
 /* Makes what the step makes, unless it is there. PLAYLISTS first closes the record (writes the END
  * mark at the end of the last durable part if there is none); where nothing was public it makes
+    /* The files of the sound and picture are not begun where they would leave less free than this:
+     * the database and what is being recorded need it. */
+    uint64_t reserve_bytes;
  * nothing and returns true. `progress` (nullable) is told 0 to 1. BASE_ERROR_CONFLICT while a writer
  * or another step is at the recording, and before PLAYLISTS; BASE_ERROR_NOT_FOUND where nothing was
  * public, or nothing that this step is made of. */

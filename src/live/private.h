@@ -8,9 +8,6 @@
 
 #include <pthread.h>
 
-/* Of the minimum that must be free to open a session, what is kept free of a running one. */
-#define LIVE_RESERVE_PART 10
-
 typedef struct LiveSession LiveSession;
 
 typedef struct {

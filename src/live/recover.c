@@ -118,7 +118,9 @@ static bool finish(Recovery *recovery, const StoreSession *row, GError **error)
                                       .second_directory = config->second_directory,
                                       .row = row,
                                       .chapters = chapters,
-                                      .signer = config->signer};
+                                      .signer = config->signer,
+                                      .reserve_bytes =
+                                          (uint64_t)config->minimum_free / LIVE_RESERVE_PART};
     LiveMaking *making = live_making_new(&making_config);
     LiveRecording recording = LIVE_RECORDING_INIT;
     ArchivePlaces *places;

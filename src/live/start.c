@@ -311,7 +311,9 @@ static LiveMaking *make_making(const LiveSession *session)
                                .second_directory = live->archive_second_directory,
                                .row = session->row,
                                .chapters = session->chapters,
-                               .signer = live->config.signer};
+                               .signer = live->config.signer,
+                               .reserve_bytes = (uint64_t)live->config.archive_minimum_free /
+                                                LIVE_RESERVE_PART};
     return live_making_new(&config);
 }
 

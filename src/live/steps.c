@@ -12,6 +12,7 @@ struct LiveMaking {
     GArray *chapters;         // ArchiveChapter
     const AuthSigner *signer; // nullable
     char *name;
+    uint64_t reserve_bytes;
 };
 
 /* Chapters */
@@ -159,6 +160,7 @@ LiveMaking *live_making_new(const LiveMakingConfig *config)
         .chapters = copy_chapters(config->chapters),
         .signer = config->signer,
     };
+        .reserve_bytes = config->reserve_bytes,
     making->name = name_of(making);
     return making;
 }
@@ -376,6 +378,7 @@ static void make_file(const LiveMaking *making, Work *work)
         fail_step(making, recording, work->step, error);
     }
     work->told(work->data, recording);
+        .reserve_bytes = making->reserve_bytes,
 }
 
 void live_make_files(const LiveMaking *making, LiveRecording *recording, LiveTold told, void *data)

@@ -9,6 +9,10 @@
 
 #include <glib.h>
 
+/* Of the minimum that must be free to open a session, what is kept free of a running one and of
+ * what is made of it. */
+#define LIVE_RESERVE_PART 10
+
 /* A moment of a session: one that staff marked, or an answered question's. */
 typedef struct {
     StoreChapter *row; // of a question: with its id and text
@@ -30,6 +34,7 @@ typedef struct {
     const StoreSession *row;
     const GPtrArray *chapters; // LiveChapter
     const AuthSigner *signer;  // of the manifest; nullable: it stays unsigned
+    uint64_t reserve_bytes;    // of the disk: no file is begun that would take them
 } LiveMakingConfig;
 
 /* Copies all of it but the signer, which outlives it. Full ownership. */
