@@ -78,6 +78,11 @@ void live_finish_run(LiveFinish *finish, BaseFunc func, void *data)
     push(finish, finish->pool, (Work){.func = func, .data = data});
 }
 
+void live_finish_run_later(LiveFinish *finish, BaseFunc func, void *data)
+{
+    push(finish, finish->looks, (Work){.func = func, .data = data});
+}
+
 static void on_close(void *data)
 {
     live_programme_free(data);

@@ -20,6 +20,8 @@ void live_finish_close(LiveFinish *finish, LiveProgramme *programme);
 
 /* Runs `func(data)` on a worker. */
 void live_finish_run(LiveFinish *finish, BaseFunc func, void *data);
+/* The same where nobody waits for it. */
+void live_finish_run_later(LiveFinish *finish, BaseFunc func, void *data);
 
 typedef struct {
     LiveRecording recording; // its texts belong to the receiver

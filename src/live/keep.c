@@ -88,6 +88,16 @@ static bool check_inside(const Trim *trim, const ArchiveState *state, GError **e
     return in && out;
 }
 
+/* Worker thread. A crash may have left the mirror open; what closing it makes the trim takes back. */
+static bool trim_second(const Trim *trim, GError **error)
+{
+    return live_second_answers(trim->second_directory, error) &&
+           archive_finish_step(trim->second_directory, trim->id, ARCHIVE_STEP_PLAYLISTS, NULL, NULL,
+                               NULL, error) &&
+           archive_trim(trim->second_directory, trim->id, trim->want.in_us, trim->want.out_us,
+                        error);
+}
+
 /* Worker thread. The mirror is told too: should the recording ever come home from there, what was
  * cut off stays cut off. */
 static bool trim_on_disk(const Trim *trim, GError **error)
@@ -99,9 +109,7 @@ static bool trim_on_disk(const Trim *trim, GError **error)
         return false;
     }
     g_autoptr(GError) failed = NULL;
-    if (trim->second_directory != NULL &&
-        !archive_trim(trim->second_directory, trim->id, trim->want.in_us, trim->want.out_us,
-                      &failed) &&
+    if (trim->second_directory != NULL && !trim_second(trim, &failed) &&
         !g_error_matches(failed, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
         g_warning("recording %s: its copy in the second directory keeps its old ends: %s", trim->id,
                   failed->message);
@@ -218,8 +226,7 @@ typedef struct {
 static bool remove_from(const Removal *removal, const char *directory, GError **error)
 {
     GError *failed = NULL;
-    if (directory == NULL ||
-        archive_delete(directory, removal->id, removal->why, removal->at_us, &failed)) {
+    if (archive_delete(directory, removal->id, removal->why, removal->at_us, &failed)) {
         return true;
     }
     if (g_error_matches(failed, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
@@ -257,8 +264,10 @@ static void on_removed(void *data)
 static void removal_job(void *data)
 {
     Removal *removal = data;
-    if (remove_from(removal, removal->directories[0], &removal->error)) {
-        remove_from(removal, removal->directories[1], &removal->error);
+    const char *second = removal->directories[1];
+    if (remove_from(removal, removal->directories[0], &removal->error) && second != NULL &&
+        live_second_answers(second, &removal->error)) {
+        remove_from(removal, second, &removal->error);
     }
     base_post(NULL, on_removed, removal);
 }
@@ -286,7 +295,7 @@ static void start_removal(LiveSession *session, LiveDone done, void *data)
                          .at_us = session->row->deleted_us,
                          .done = done,
                          .data = data};
-    live_finish_run(live->finish, removal_job, removal);
+    (done != NULL ? live_finish_run : live_finish_run_later)(live->finish, removal_job, removal);
 }
 
 void live_remove_deleted(LiveSession *session)

@@ -78,6 +78,10 @@ bool live_recording_whole(const LiveRecording *recording);
 
 typedef void (*LiveTold)(void *data, const LiveRecording *recording);
 
+/* Blocks, some seconds at most: whether the second directory can be gone to at all. False with the
+ * error. */
+bool live_second_answers(const char *directory, GError **error);
+
 /* Blocks, some milliseconds: takes back what is made of something else now (`stale`), brings home
  * what only the second directory has, closes the record and makes the playlists. Fills in
  * `recording` (LIVE_RECORDING_INIT before); false: a step failed and says why. `*out_places`: full
