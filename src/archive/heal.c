@@ -236,7 +236,7 @@ static int heal_track(Heal *heal, const First *first, uint32_t run, const Archiv
     return result;
 }
 
-/* --- Marks and thumbnails --------------------------------------------------------------------- */
+/* --- Marks, trim and thumbnails --------------------------------------------------------------------- */
 
 static void collect_mark(void *data, const ArchiveRecord *record)
 {
@@ -278,6 +278,40 @@ static void heal_marks(Heal *heal)
         if (!has_mark(mine, mark)) {
             archive_journal_append(heal->lines, mark, NULL);
         }
+    }
+}
+
+typedef struct {
+    bool there;
+    ArchiveRecord last;
+} Trim;
+
+static void collect_trim(void *data, const ArchiveRecord *record)
+{
+    if (record->type == ARCHIVE_RECORD_TRIM) {
+        *(Trim *)data = (Trim){.there = true, .last = *record};
+    }
+}
+
+static Trim read_trim(const char *folder)
+{
+    Trim trim = {.there = false};
+    g_autofree char *path = g_build_filename(folder, ARCHIVE_JOURNAL_NAME, NULL);
+    g_autofree char *text = NULL;
+    gsize size;
+    if (g_file_get_contents(path, &text, &size, NULL)) {
+        archive_journal_parse(text, size, collect_trim, &trim);
+    }
+    return trim;
+}
+
+/* What was cut off stays cut off where the first's journal is gone. One that has a trim knows
+ * better: it is told first. */
+static void heal_trim(Heal *heal)
+{
+    Trim theirs = read_trim(heal->second);
+    if (theirs.there && !read_trim(heal->folder).there) {
+        archive_journal_append(heal->lines, &theirs.last, NULL);
     }
 }
 
@@ -375,6 +409,7 @@ static bool heal_locked(Heal *heal, const char *id, GError **error)
     }
     First first = {.said = said, .there = there};
     heal_marks(heal);
+    heal_trim(heal);
     bool healed = walk(heal, &first, second, each_track, error);
     heal_thumbs(heal);
     return healed;
