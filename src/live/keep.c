@@ -368,7 +368,33 @@ static bool is_idle(const LiveSession *session)
            session->programme == NULL;
 }
 
-static void sweep_session(LiveSession *session)
+bool live_clock_is_good(Live *live)
+{
+    int64_t now_us = base_wall_us(), seen_us = live->clock.seen_us;
+    bool good = session_clock_is_good(&live->clock, now_us);
+    if (live->config.keep_days > 0 && now_us - seen_us > SESSION_CLOCK_LEAP_US) {
+        g_autofree char *until = base_time_format(live->clock.doubted_until_us);
+        g_autofree char *seen = seen_us != 0 ? base_time_format(seen_us) : g_strdup("unknown");
+        g_warning("the time this server last saw is %s, more than a day ago: should the clock be "
+                  "wrong, set it right. No recording is deleted because its time is over until %s",
+                  seen, until);
+    }
+    return good;
+}
+
+static bool clock_job(StoreDb *db, void *data, GError **error)
+{
+    return store_clock_put(db, data, error);
+}
+
+/* Where it cannot be written the next start doubts a little sooner. */
+static void on_clock_put(void *data, const GError *error)
+{
+    (void)error;
+    g_free(data);
+}
+
+static void sweep_session(LiveSession *session, bool good)
 {
     int keep_days = session->live->config.keep_days;
     if (!is_idle(session)) {
@@ -376,7 +402,7 @@ static void sweep_session(LiveSession *session)
     }
     if (session->row->deleted_us != 0 && !session->removed) {
         live_remove_deleted(session);
-    } else if (session_is_expired(session->row, keep_days, base_wall_us())) {
+    } else if (good && session_is_expired(session->row, keep_days, base_wall_us())) {
         g_autofree char *why =
             g_strdup_printf("its time was over: recordings are kept for %d days", keep_days);
         live_delete_recording(session->live, session->id, NULL, why, on_swept,
@@ -390,10 +416,13 @@ void live_sweep(Live *live, int64_t clock_us)
         return;
     }
     live->swept_us = clock_us;
+    bool good = live_clock_is_good(live);
+    store_submit(live->store, clock_job, on_clock_put,
+                 g_memdup2(&live->clock, sizeof live->clock));
     GHashTableIter iter;
     LiveSession *session;
     g_hash_table_iter_init(&iter, live->sessions);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
-        sweep_session(session);
+        sweep_session(session, good);
     }
 }

@@ -52,6 +52,7 @@ static gboolean on_tick(gpointer data)
 typedef struct {
     GPtrArray *rows;
     GPtrArray *chapters; // of each row, in its order
+    StoreClock clock;
 } Loaded;
 
 static void free_chapters(void *chapters)
@@ -72,7 +73,7 @@ static bool list_job(StoreDb *db, void *data, GError **error)
         }
         g_ptr_array_add(loaded->chapters, chapters);
     }
-    return loaded->rows != NULL;
+    return loaded->rows != NULL && store_clock_get(db, &loaded->clock, error);
 }
 
 static void loaded_clear(Loaded *loaded)
@@ -105,7 +106,11 @@ static void resume(LiveSession *session)
     case SESSION_IS_DELETED:
         live_remove_deleted(session);
         break;
-    case SESSION_EXPIRES: // by the first sweep
+    case SESSION_EXPIRES:
+        if (!live_clock_is_good(session->live)) {
+            live_start_look(session); // else the first sweep has it
+        }
+        break;
     case SESSION_RESTS:
         break;
     }
@@ -132,6 +137,10 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
     live->events = *events;
     live->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, live_session_free);
     live->finish = live_finish_new();
+    live->clock = loaded.clock;
+    if (loaded.rows->len == 0 && live->clock.seen_us == 0) {
+        live->clock.seen_us = base_wall_us(); // a new server: there is nothing to lose
+    }
     for (guint i = 0; i < loaded.rows->len; i++) {
         resume(live_add(live, store_session_copy(loaded.rows->pdata[i]),
                         g_ptr_array_ref(loaded.chapters->pdata[i])));

@@ -55,6 +55,7 @@ struct Live {
     LiveFinish *finish;
     guint tick;
     int64_t swept_us; // clock when recordings were last looked through; 0
+    StoreClock clock; // the wall's, as retention has seen it
     bool stopping;
     pthread_mutex_t mutex; // the table's shape and the LiveSession fields named so
     GHashTable *sessions;  // id -> LiveSession
@@ -102,3 +103,5 @@ void live_remake(LiveSession *session);
 void live_remove_deleted(LiveSession *session);
 /* Deletes what was kept long enough; once in a while. */
 void live_sweep(Live *live, int64_t clock_us);
+/* Whether retention may go by the wall clock now; says so once where not. */
+bool live_clock_is_good(Live *live);
