@@ -272,11 +272,12 @@ static void removal_job(void *data)
     base_post(NULL, on_removed, removal);
 }
 
-/* The row says that it is deleted. */
-static void start_removal(LiveSession *session, LiveDone done, void *data)
+/* `done` (nullable) comes when the files are gone. */
+static void start_removal(LiveSession *session, const char *why, int64_t at_us, LiveDone done,
+                          void *data)
 {
     const Live *live = session->live;
-    if (live->stopping) { // the next start removes it
+    if (live->stopping) { // the next start goes on with it
         if (done != NULL) {
             done(data, NULL);
         }
@@ -291,8 +292,8 @@ static void start_removal(LiveSession *session, LiveDone done, void *data)
                          .directories = {g_strdup(live->archive_directory),
                                          g_strdup(live->archive_second_directory)},
                          .id = g_strdup(session->id),
-                         .why = g_strdup(session->row->deleted_why),
-                         .at_us = session->row->deleted_us,
+                         .why = g_strdup(why),
+                         .at_us = at_us,
                          .done = done,
                          .data = data};
     (done != NULL ? live_finish_run : live_finish_run_later)(live->finish, removal_job, removal);
@@ -300,7 +301,12 @@ static void start_removal(LiveSession *session, LiveDone done, void *data)
 
 void live_remove_deleted(LiveSession *session)
 {
-    start_removal(session, NULL, NULL);
+    start_removal(session, session->row->deleted_why, session->row->deleted_us, NULL, NULL);
+}
+
+void live_remove_files(LiveSession *session, LiveDone done, void *data)
+{
+    start_removal(session, "its session was deleted", base_wall_us(), done, data);
 }
 
 typedef struct {
@@ -315,9 +321,13 @@ static void on_noted(void *data, const GError *error)
     Deletion *deletion = data;
     LiveSession *session = live_find(deletion->live, deletion->id);
     if (error != NULL || session == NULL) {
+        if (session != NULL) {
+            live_remake(session); // what the deletion made needless
+        }
         deletion->done(deletion->data, error);
     } else {
-        start_removal(session, deletion->done, deletion->data);
+        start_removal(session, session->row->deleted_why, session->row->deleted_us, deletion->done,
+                      deletion->data);
     }
     g_free(deletion->id);
     g_free(deletion);
@@ -335,6 +345,7 @@ void live_delete_recording(Live *live, const char *id, const char *by, const cha
                     "The recording is held: it cannot be deleted until the hold is taken off.");
         return;
     }
+    g_clear_handle_id(&session->remake_timer, g_source_remove); // nothing begins beside it
     StoreSession *row = store_session_copy(session->row);
     session_note_deleted(row, by, why, base_wall_us());
     Deletion *deletion = g_new(Deletion, 1);

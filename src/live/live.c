@@ -13,7 +13,9 @@
 
 static void tick_session(LiveSession *session, int64_t clock_us)
 {
-    if (session->unsaved_us != 0 && clock_us - session->unsaved_us > RETRY_SAVE_US) {
+    // beside a change under way it would come behind it with the row from before
+    if (session->unsaved_us != 0 && clock_us - session->unsaved_us > RETRY_SAVE_US &&
+        !live_busy(session)) {
         session->unsaved_us = clock_us;
         live_save_again(session);
     }

@@ -101,6 +101,8 @@ void live_remake(LiveSession *session);
 // keep.c: what becomes of recordings
 /* One that is deleted in the store: its files go, if they are still there. */
 void live_remove_deleted(LiveSession *session);
+/* Of one that is about to be deleted itself. */
+void live_remove_files(LiveSession *session, LiveDone done, void *data);
 /* Deletes what was kept long enough; once in a while. */
 void live_sweep(Live *live, int64_t clock_us);
 /* Whether retention may go by the wall clock now; says so once where not. */

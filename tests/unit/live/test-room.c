@@ -258,6 +258,23 @@ static void test_stop_amid(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(state.in_us, ==, want.in_us);
 }
 
+/* --- Deletion --------------------------------------------------------------------------------- */
+
+/* What was recorded in the lobby of a session that never was goes with it. */
+static void test_delete_session(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    unsigned done = 0;
+    add_session(fixture, "lobby", "cancelled", base_wall_us());
+    start(fixture, 0);
+    live_delete(fixture->live, "lobby", on_done, &done);
+    while (done == 0) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_null(live_session(fixture->live, "lobby"));
+    g_assert_true(is_trace(fixture, "lobby"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -269,6 +286,7 @@ int main(int argc, char **argv)
     g_test_add("/live/retention/expires", Fixture, NULL, set_up, test_expires, tear_down);
     g_test_add("/live/retention/clock-leaps", Fixture, NULL, set_up, test_clock_leaps, tear_down);
     g_test_add("/live/stop-amid", Fixture, NULL, set_up, test_stop_amid, tear_down);
+    g_test_add("/live/delete-session", Fixture, NULL, set_up, test_delete_session, tear_down);
     int result = g_test_run();
     clip_free(clip);
     return result;
