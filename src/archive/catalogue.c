@@ -156,6 +156,7 @@ static void on_record(void *data, const ArchiveRecord *record)
         add_mark(catalogue, record);
         break;
     case ARCHIVE_RECORD_TRIM:
+        catalogue->trimmed = true;
         catalogue->in_us = record->in_us;
         catalogue->out_us = record->out_us;
         break;
@@ -230,7 +231,7 @@ static GArray *run_sequences(const ArchiveRun *run)
     return sequences;
 }
 
-static const ArchiveSegment *find_segment(const ArchiveTrack *track, uint64_t sequence)
+const ArchiveSegment *archive_track_find(const ArchiveTrack *track, uint64_t sequence)
 {
     guint low = 0;
     guint high = track->segments->len;
@@ -272,7 +273,7 @@ static bool fill_slot(const ArchiveRun *run, uint64_t sequence, ArchiveSlot *out
     *out = (ArchiveSlot){.run = run, .sequence = sequence};
     bool any = false;
     for (unsigned t = 0; t < run->track_count; t++) {
-        const ArchiveSegment *segment = find_segment(&run->tracks[t], sequence);
+        const ArchiveSegment *segment = archive_track_find(&run->tracks[t], sequence);
         if (segment == NULL) {
             continue;
         }
