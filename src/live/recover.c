@@ -206,12 +206,14 @@ static bool recover_session(Recovery *recovery, StoreSession *row, GError **erro
 
 static void finish_unknown(Recovery *recovery, const char *id)
 {
+    ArchiveFinish what = {.reserve_bytes =
+                              (uint64_t)recovery->config->minimum_free / LIVE_RESERVE_PART};
     static const ArchiveStep wanted[] = {ARCHIVE_STEP_PLAYLISTS, ARCHIVE_STEP_MP4};
     const char *directory = recovery->config->directory;
     unsigned before = look(recovery, id);
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         g_autoptr(GError) error = NULL;
-        if (archive_finish_step(directory, id, wanted[i], NULL, NULL, NULL, &error)) {
+        if (archive_finish_step(directory, id, wanted[i], &what, NULL, NULL, &error)) {
             continue;
         }
         if (g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
