@@ -385,9 +385,9 @@ bool live_clock_is_good(Live *live)
     bool good = session_clock_is_good(&live->clock, now_us);
     if (live->config.keep_days > 0 && now_us - seen_us > SESSION_CLOCK_LEAP_US) {
         g_autofree char *until = base_time_format(live->clock.doubted_until_us);
-        g_autofree char *seen = seen_us != 0 ? base_time_format(seen_us) : g_strdup("unknown");
-        g_warning("the time this server last saw is %s, more than a day ago: should the clock be "
-                  "wrong, set it right. No recording is deleted because its time is over until %s",
+        g_autofree char *seen = seen_us != 0 ? base_time_format(seen_us) : g_strdup("never");
+        g_warning("the clock is more than a day past when it was last looked at (%s). If it is "
+                  "wrong, set it right: no recording is deleted for its age until %s",
                   seen, until);
     }
     return good;
