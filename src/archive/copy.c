@@ -394,8 +394,8 @@ static void look_at_disk(ArchiveCopy *copy)
     }
 }
 
-/* Takes what waits, and not more than a batch has room for: a writer that is behind looks at the disk
- * and tells what it lost too. False: nothing waited. */
+/* Takes what waits, and not more than a batch has room for: a writer that is behind looks at the
+ * disk and tells what it lost too. False: nothing waited. */
 static bool write_batch(ArchiveCopy *copy)
 {
     look_at_disk(copy);

@@ -230,7 +230,7 @@ static int heal_track(Heal *heal, const First *first, uint32_t run, const Archiv
     return result;
 }
 
-/* --- Marks, trim and thumbnails --------------------------------------------------------------------- */
+/* --- Marks, trim and thumbnails --------------------------------------------------------------- */
 
 static bool has_mark(const GArray *marks, const ArchiveMark *mark)
 {

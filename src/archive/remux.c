@@ -58,8 +58,7 @@ static bool set_av_error(const Remux *remux, GError **error, int code, const cha
     av_strerror(code, reason, sizeof reason);
     bool full = code == AVERROR(ENOSPC) || code == AVERROR(EDQUOT);
     g_set_error(error, BASE_ERROR, full ? BASE_ERROR_FULL : BASE_ERROR_FAILED, "cannot %s %s: %s%s",
-                what, remux->product->name, reason,
-                full ? "; free some space and try again" : "");
+                what, remux->product->name, reason, full ? "; free some space and try again" : "");
     return false;
 }
 
@@ -524,7 +523,7 @@ static void clear_remux(Remux *remux)
     }
 }
 
-/* --- Room -------------------------------------------------------------------------------------- */
+/* --- Room ------------------------------------------------------------------------------------- */
 
 /* The published bytes of a track of a run. */
 static uint64_t published_bytes(const Remux *remux, const ArchiveRun *run, unsigned track)
@@ -560,10 +559,11 @@ static bool check_room(const Remux *remux, GError **error)
     g_autofree char *has = g_format_size_full(left, G_FORMAT_SIZE_IEC_UNITS);
     g_autofree char *keeps =
         g_format_size_full(remux->job->what->reserve_bytes, G_FORMAT_SIZE_IEC_UNITS);
-    g_set_error(error, BASE_ERROR, BASE_ERROR_FULL,
-                "%s needs %s, and of the %s that are free %s are kept for the database and for what "
-                "is being recorded. Free some space and try again.",
-                remux->product->name, wants, has, keeps);
+    g_set_error(
+        error, BASE_ERROR, BASE_ERROR_FULL,
+        "%s needs %s, and of the %s that are free %s are kept for the database and for what "
+        "is being recorded. Free some space and try again.",
+        remux->product->name, wants, has, keeps);
     return false;
 }
 

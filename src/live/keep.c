@@ -88,7 +88,8 @@ static bool check_inside(const Trim *trim, const ArchiveState *state, GError **e
     return in && out;
 }
 
-/* Worker thread. A crash may have left the mirror open; what closing it makes the trim takes back. */
+/* Worker thread. A crash may have left the mirror open; what closing it makes, the trim takes
+ * back. */
 static bool trim_second(const Trim *trim, GError **error)
 {
     return live_second_answers(trim->second_directory, error) &&
@@ -428,8 +429,7 @@ void live_sweep(Live *live, int64_t clock_us)
     }
     live->swept_us = clock_us;
     bool good = live_clock_is_good(live);
-    store_submit(live->store, clock_job, on_clock_put,
-                 g_memdup2(&live->clock, sizeof live->clock));
+    store_submit(live->store, clock_job, on_clock_put, g_memdup2(&live->clock, sizeof live->clock));
     GHashTableIter iter;
     LiveSession *session;
     g_hash_table_iter_init(&iter, live->sessions);

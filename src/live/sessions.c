@@ -232,8 +232,8 @@ static void on_files_removed(void *data, const GError *error)
 static void remove_files(LiveSession *session, LiveDone done, void *data)
 {
     Delete *value = g_new(Delete, 1);
-    *value = (Delete){
-        .live = session->live, .id = g_strdup(session->id), .done = done, .data = data};
+    *value =
+        (Delete){.live = session->live, .id = g_strdup(session->id), .done = done, .data = data};
     live_remove_files(session, on_files_removed, value);
 }
 

@@ -312,8 +312,8 @@ static LiveMaking *make_making(const LiveSession *session)
                                .row = session->row,
                                .chapters = session->chapters,
                                .signer = live->config.signer,
-                               .reserve_bytes = (uint64_t)live->config.archive_minimum_free /
-                                                LIVE_RESERVE_PART};
+                               .reserve_bytes =
+                                   (uint64_t)live->config.archive_minimum_free / LIVE_RESERVE_PART};
     return live_making_new(&config);
 }
 

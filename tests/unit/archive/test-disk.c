@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A disk that does not answer or is too slow, in place of the C library's own: it holds up nobody for
-// longer than was said, nor a thread more than a few, and what it loses is told while it does.
+// A disk that does not answer or is too slow, in place of the C library's own: it holds up nobody
+// for longer than was said, nor a thread more than a few, and what it loses is told while it does.
 #include "cases.h"
 
 #include "base/clock.h"
@@ -75,8 +75,7 @@ static void push_more(void *data, MediaPart *part)
     Slow *slow = data;
     if (!atomic_load(&slow->told) && base_clock_us() < slow->end_us &&
         !archive_writer_push(slow->writer, part)) {
-        slow->first_lost_us =
-            slow->first_lost_us != 0 ? slow->first_lost_us : base_clock_us();
+        slow->first_lost_us = slow->first_lost_us != 0 ? slow->first_lost_us : base_clock_us();
         g_usleep(500); // there is more in the ring than is taken meanwhile
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The room with real recordings and a real store, and no programme: what a start makes of them, what
-// retention takes, and a stop at any moment.
+// The room with real recordings and a real store, and no programme: what a start makes of them,
+// what retention takes, and a stop at any moment.
 #include "clip.h"
 
 #include "base/clock.h"
@@ -208,7 +208,8 @@ static void test_clock_leaps(Fixture *fixture, gconstpointer data)
     see_clock(fixture, now_us - 3649 * DAY_US);
     for (int i = 0; i < 2; i++) { // a second start is not fooled either
         if (i == 0) {
-            g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*no recording is deleted for its age*");
+            g_test_expect_message(NULL, G_LOG_LEVEL_WARNING,
+                                  "*no recording is deleted for its age*");
         }
         start(fixture, 30);
         g_test_assert_expected_messages(); // said once

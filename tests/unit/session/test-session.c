@@ -477,8 +477,8 @@ static void test_ends(void)
 
 #define DAY_US INT64_C(86400000000)
 
-/* Minutes go by, nights without the server too; what leaps is doubted for a day, and a clock that is
- * put right is believed at once. */
+/* Minutes go by, nights without the server too; what leaps is doubted for a day, and a clock that
+ * is put right is believed at once. */
 static void test_clock(void)
 {
     StoreClock clock = {.seen_us = NOW_US};
