@@ -25,6 +25,7 @@ static bool recover(const Conf *conf, unsigned *out_failed, GError **error)
     LiveRecoverConfig config = {.directory = conf->archive_directory,
                                 .second_directory = second[0] != '\0' ? second : NULL,
                                 .keep_days = conf->archive_keep_days,
+                                .minimum_free = conf->archive_minimum_free,
                                 .signer = signer,
                                 .say = on_line};
     bool done = live_recover(&config, store, out_failed, error);

@@ -59,6 +59,10 @@ bool archive_writer_kept(ArchiveWriter *writer, uint32_t run, const char *key, u
  * block. */
 bool archive_free_bytes(const char *directory, uint64_t *out_bytes);
 
+/* Whether the disk of `directory` says anything within `wait_ms`, "no" included: one that hangs (a
+ * network disk) hangs whoever touches it, so a mirror is asked before it is. Blocks so long. */
+bool archive_answers(const char *directory, unsigned wait_ms);
+
 /* --- Catalogue: what a folder holds, read from its journal ------------------------------------ */
 
 typedef struct {
@@ -156,6 +160,9 @@ typedef struct {
     bool (*sign)(void *data, const uint8_t *bytes, size_t size, uint8_t out[64]);
     void *sign_data;
     const uint8_t *public_key; // 32 bytes, nullable; noted in the manifest
+    /* The files of the sound and picture are not begun where they would leave less free than this:
+     * the database and what is being recorded need it. */
+    uint64_t reserve_bytes;
 } ArchiveFinish;
 
 /* Makes what the step makes, unless it is there. PLAYLISTS first closes the record (writes the END

@@ -7,7 +7,6 @@
 #include "base/error.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 /* A segment and its follower may be this far apart where a source lost frames in between; more
  * would make a player stall. */
@@ -156,6 +155,7 @@ static void on_record(void *data, const ArchiveRecord *record)
         add_mark(catalogue, record);
         break;
     case ARCHIVE_RECORD_TRIM:
+        catalogue->trimmed = true;
         catalogue->in_us = record->in_us;
         catalogue->out_us = record->out_us;
         break;
@@ -174,22 +174,16 @@ char *archive_segment_path(const char *folder, uint32_t run, const char *track, 
     return g_strdup_printf("%s/%u/%s/%" G_GUINT64_FORMAT ".m4s", folder, run, track, sequence);
 }
 
-static uint64_t file_size(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
-}
-
 static void check_track(const char *folder, uint32_t run, ArchiveTrack *track)
 {
     g_autofree char *init = archive_init_path(folder, run, track->key);
-    if (file_size(init) != track->init_bytes) {
+    if (archive_file_size(init) != track->init_bytes) {
         g_ptr_array_set_size(track->segments, 0);
     }
     for (guint i = 0; i < track->segments->len; i++) {
         ArchiveSegment *segment = g_ptr_array_index(track->segments, i);
         g_autofree char *path = archive_segment_path(folder, run, track->key, segment->sequence);
-        uint64_t size = file_size(path);
+        uint64_t size = archive_file_size(path);
         while (segment->parts->len > 0 &&
                g_array_index(segment->parts, ArchivePart, segment->parts->len - 1).end > size) {
             g_array_set_size(segment->parts, segment->parts->len - 1);
@@ -230,7 +224,7 @@ static GArray *run_sequences(const ArchiveRun *run)
     return sequences;
 }
 
-static const ArchiveSegment *find_segment(const ArchiveTrack *track, uint64_t sequence)
+const ArchiveSegment *archive_track_find(const ArchiveTrack *track, uint64_t sequence)
 {
     guint low = 0;
     guint high = track->segments->len;
@@ -272,7 +266,7 @@ static bool fill_slot(const ArchiveRun *run, uint64_t sequence, ArchiveSlot *out
     *out = (ArchiveSlot){.run = run, .sequence = sequence};
     bool any = false;
     for (unsigned t = 0; t < run->track_count; t++) {
-        const ArchiveSegment *segment = find_segment(&run->tracks[t], sequence);
+        const ArchiveSegment *segment = archive_track_find(&run->tracks[t], sequence);
         if (segment == NULL) {
             continue;
         }

@@ -71,7 +71,8 @@ typedef struct {
     GPtrArray *runs;   // ArchiveRun, ascending
     GArray *slots;     // ArchiveSlot
     GArray *marks;     // ArchiveMark, as they came
-    int64_t in_us, out_us;     // the trim; INT64_MIN, INT64_MAX: the marks
+    bool trimmed;              // there was a trim, be it back to the marks
+    int64_t in_us, out_us;     // the last; INT64_MIN, INT64_MAX: the marks
     int64_t first_us, last_us; // the ends of what lies inside the marks, trimmed or not
     int64_t end_us;    // end of the newest durable part
     bool ended;        // an END mark is there
@@ -91,6 +92,9 @@ void archive_catalogue_free(ArchiveCatalogue *catalogue);
 /* The bytes of a track's published part of the slot and its times. False: a gap. */
 bool archive_slot_extent(const ArchiveSlot *slot, unsigned track, uint64_t *out_bytes,
                          int64_t *out_pts_us, int64_t *out_end_us);
+
+/* The track's segment, or NULL where it has no part of it. */
+const ArchiveSegment *archive_track_find(const ArchiveTrack *track, uint64_t sequence);
 
 /* The track's place in its run, or -1. */
 int archive_run_find(const ArchiveRun *run, const char *key);

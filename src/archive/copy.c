@@ -394,15 +394,15 @@ static void look_at_disk(ArchiveCopy *copy)
     }
 }
 
-/* Takes what waits. False: nothing did. */
+/* Takes what waits, and not more than a batch has room for: a writer that is behind looks at the
+ * disk and tells what it lost too. False: nothing waited. */
 static bool write_batch(ArchiveCopy *copy)
 {
     look_at_disk(copy);
     Batch batch = {.count = 0};
-    bool any = false;
+    unsigned taken = 0;
     MediaPart *part;
-    while (batch.count < BATCH_PARTS && (part = base_ring_pop(copy->ring)) != NULL) {
-        any = true;
+    for (; taken < BATCH_PARTS && (part = base_ring_pop(copy->ring)) != NULL; taken++) {
         if (part->type == MEDIA_PART_THUMB) {
             keep_thumb(copy, part);
             media_part_unref(part);
@@ -427,10 +427,10 @@ static bool write_batch(ArchiveCopy *copy)
     if (batch.count > 0 && copy->low) {
         archive_trouble_say_low(&copy->trouble, atomic_load(&copy->free_bytes));
     }
-    if (any || copy->pending->len > 0) {
+    if (taken > 0 || copy->pending->len > 0) {
         store_batch(copy, &batch);
     }
-    return any;
+    return taken > 0;
 }
 
 static void wait_for_parts(ArchiveCopy *copy)
@@ -528,6 +528,7 @@ static void *run_thread(void *data)
         stopping = atomic_load(&copy->stopping);
         try_to_open(copy);
         while (write_batch(copy)) {
+            say_overflow(copy); // a disk that is too slow never has it empty
         }
         say_overflow(copy);
         say_recovered(copy);

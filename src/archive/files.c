@@ -51,6 +51,12 @@ bool archive_free_bytes(const char *directory, uint64_t *out_bytes)
     return true;
 }
 
+uint64_t archive_file_size(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+}
+
 int archive_sync_folder(const char *path)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

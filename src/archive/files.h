@@ -21,6 +21,9 @@
 /* DIRECTORY/ID, or NULL with BASE_ERROR_INVALID where the id is no name. Full ownership. */
 char *archive_folder(const char *directory, const char *id, GError **error);
 
+/* Of a plain file; 0: it is none. */
+uint64_t archive_file_size(const char *path);
+
 /* All of `data` at `offset`: 0 or -errno. */
 int archive_write_at(int fd, const void *data, size_t size, uint64_t offset);
 

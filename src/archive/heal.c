@@ -150,15 +150,11 @@ static int heal_init(Heal *heal, const ArchiveCatalogue *first, uint32_t run,
 
 /* --- Segments --------------------------------------------------------------------------------- */
 
-static const ArchiveSegment *find_segment(const ArchiveTrack *track, uint64_t sequence)
+static const ArchiveSegment *segment_of(const ArchiveCatalogue *catalogue, uint32_t run,
+                                        const char *key, uint64_t sequence)
 {
-    for (guint i = 0; track != NULL && i < track->segments->len; i++) {
-        const ArchiveSegment *segment = g_ptr_array_index(track->segments, i);
-        if (segment->sequence == sequence) {
-            return segment;
-        }
-    }
-    return NULL;
+    const ArchiveTrack *track = find_track(catalogue, run, key);
+    return track != NULL ? archive_track_find(track, sequence) : NULL;
 }
 
 static guint part_count(const ArchiveSegment *segment)
@@ -201,10 +197,8 @@ typedef struct {
 static int heal_segment(Heal *heal, const First *first, uint32_t run, const ArchiveTrack *track,
                         const ArchiveSegment *segment)
 {
-    const ArchiveSegment *said =
-        find_segment(find_track(first->said, run, track->key), segment->sequence);
-    const ArchiveSegment *there =
-        find_segment(find_track(first->there, run, track->key), segment->sequence);
+    const ArchiveSegment *said = segment_of(first->said, run, track->key, segment->sequence);
+    const ArchiveSegment *there = segment_of(first->there, run, track->key, segment->sequence);
     guint held = part_count(there);
     uint64_t start = parts_end(there, held);
     bool alike = held <= segment->parts->len && start == parts_end(segment, held);
@@ -236,31 +230,12 @@ static int heal_track(Heal *heal, const First *first, uint32_t run, const Archiv
     return result;
 }
 
-/* --- Marks and thumbnails --------------------------------------------------------------------- */
+/* --- Marks, trim and thumbnails --------------------------------------------------------------- */
 
-static void collect_mark(void *data, const ArchiveRecord *record)
-{
-    if (record->type == ARCHIVE_RECORD_MARK) {
-        g_array_append_val((GArray *)data, *record);
-    }
-}
-
-static GArray *read_marks(const char *folder)
-{
-    GArray *marks = g_array_new(FALSE, FALSE, sizeof(ArchiveRecord));
-    g_autofree char *path = g_build_filename(folder, ARCHIVE_JOURNAL_NAME, NULL);
-    g_autofree char *text = NULL;
-    gsize size;
-    if (g_file_get_contents(path, &text, &size, NULL)) {
-        archive_journal_parse(text, size, collect_mark, marks);
-    }
-    return marks;
-}
-
-static bool has_mark(const GArray *marks, const ArchiveRecord *mark)
+static bool has_mark(const GArray *marks, const ArchiveMark *mark)
 {
     for (guint i = 0; i < marks->len; i++) {
-        const ArchiveRecord *one = &g_array_index(marks, ArchiveRecord, i);
+        const ArchiveMark *one = &g_array_index(marks, ArchiveMark, i);
         bool end = one->mark == MEDIA_MARK_END; // there is one, wherever it was put
         if (one->mark == mark->mark && (end || one->pts_us == mark->pts_us)) {
             return true;
@@ -269,15 +244,26 @@ static bool has_mark(const GArray *marks, const ArchiveRecord *mark)
     return false;
 }
 
-static void heal_marks(Heal *heal)
+static void heal_marks(Heal *heal, const ArchiveCatalogue *first, const ArchiveCatalogue *second)
 {
-    g_autoptr(GArray) mine = read_marks(heal->folder);
-    g_autoptr(GArray) theirs = read_marks(heal->second);
-    for (guint i = 0; i < theirs->len; i++) {
-        const ArchiveRecord *mark = &g_array_index(theirs, ArchiveRecord, i);
-        if (!has_mark(mine, mark)) {
-            archive_journal_append(heal->lines, mark, NULL);
+    for (guint i = 0; i < second->marks->len; i++) {
+        const ArchiveMark *mark = &g_array_index(second->marks, ArchiveMark, i);
+        if (!has_mark(first->marks, mark)) {
+            ArchiveRecord record = {
+                .type = ARCHIVE_RECORD_MARK, .mark = mark->mark, .pts_us = mark->pts_us};
+            archive_journal_append(heal->lines, &record, NULL);
         }
+    }
+}
+
+/* What was cut off stays cut off where the first's journal is gone. One that has a trim knows
+ * better: it is told first. */
+static void heal_trim(Heal *heal, const ArchiveCatalogue *first, const ArchiveCatalogue *second)
+{
+    if (second->trimmed && !first->trimmed) {
+        ArchiveRecord record = {
+            .type = ARCHIVE_RECORD_TRIM, .in_us = second->in_us, .out_us = second->out_us};
+        archive_journal_append(heal->lines, &record, NULL);
     }
 }
 
@@ -366,15 +352,18 @@ static bool heal_locked(Heal *heal, const char *id, GError **error)
         !walk(heal, said, second, each_init, error)) {
         return false;
     }
-    g_clear_pointer(&said, archive_catalogue_free);
-    said = archive_catalogue_load(heal->folder, false, error);
+    if (heal->log.size != said->valid_size) { // there is a head now, or another track
+        archive_catalogue_free(g_steal_pointer(&said));
+        said = archive_catalogue_load(heal->folder, false, error);
+    }
     g_autoptr(ArchiveCatalogue) there =
         said != NULL ? archive_catalogue_load(heal->folder, true, error) : NULL;
     if (there == NULL) {
         return false;
     }
     First first = {.said = said, .there = there};
-    heal_marks(heal);
+    heal_marks(heal, said, second);
+    heal_trim(heal, said, second);
     bool healed = walk(heal, &first, second, each_track, error);
     heal_thumbs(heal);
     return healed;

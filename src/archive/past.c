@@ -23,17 +23,11 @@ static const ArchiveSlot *slot_at(const Telling *telling, guint i)
     return i < slots->len ? &g_array_index(slots, ArchiveSlot, i) : NULL;
 }
 
-static uint64_t file_size(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
-}
-
 static bool init_there(const Telling *telling, const ArchiveSlot *slot, unsigned track)
 {
     const ArchiveTrack *of = &slot->run->tracks[track];
     g_autofree char *path = archive_init_path(telling->folder, slot->run->number, of->key);
-    return file_size(path) == of->init_bytes;
+    return archive_file_size(path) == of->init_bytes;
 }
 
 /* A file may hold more than counts: parts that the other tracks have nothing beside, or the torn
@@ -43,7 +37,7 @@ static void look_at_file(const Telling *telling, const ArchiveSlot *slot, unsign
 {
     g_autofree char *path =
         archive_segment_path(telling->folder, past->run, past->key, past->sequence);
-    uint64_t size = file_size(path);
+    uint64_t size = archive_file_size(path);
     past->gap = size < bytes || !init_there(telling, slot, track);
     past->bytes = size > bytes && !past->gap ? bytes : 0;
 }
@@ -140,6 +134,6 @@ char *archive_live_file(const char *directory, const char *id, uint32_t run, con
     g_autofree char *path = sequence != NULL ? archive_segment_path(folder, run, key, *sequence)
                                              : archive_init_path(folder, run, key);
     bool there = is_folder(folder) && is_folder(run_folder) && is_folder(track_folder) &&
-                 file_size(path) > 0;
+                 archive_file_size(path) > 0;
     return there ? g_steal_pointer(&path) : NULL;
 }

@@ -57,8 +57,8 @@ static bool set_av_error(const Remux *remux, GError **error, int code, const cha
     char reason[AV_ERROR_MAX_STRING_SIZE];
     av_strerror(code, reason, sizeof reason);
     bool full = code == AVERROR(ENOSPC) || code == AVERROR(EDQUOT);
-    g_set_error(error, BASE_ERROR, full ? BASE_ERROR_FULL : BASE_ERROR_FAILED, "cannot %s %s: %s",
-                what, remux->product->name, reason);
+    g_set_error(error, BASE_ERROR, full ? BASE_ERROR_FULL : BASE_ERROR_FAILED, "cannot %s %s: %s%s",
+                what, remux->product->name, reason, full ? "; free some space and try again" : "");
     return false;
 }
 
@@ -523,6 +523,50 @@ static void clear_remux(Remux *remux)
     }
 }
 
+/* --- Room ------------------------------------------------------------------------------------- */
+
+/* The published bytes of a track of a run. */
+static uint64_t published_bytes(const Remux *remux, const ArchiveRun *run, unsigned track)
+{
+    uint64_t all = 0;
+    for (guint i = 0; i < remux->job->catalogue->slots->len; i++) {
+        const ArchiveSlot *slot = &g_array_index(remux->job->catalogue->slots, ArchiveSlot, i);
+        uint64_t bytes;
+        int64_t pts_us, end_us;
+        if (slot->run == run && archive_slot_extent(slot, track, &bytes, &pts_us, &end_us)) {
+            all += bytes;
+        }
+    }
+    return all;
+}
+
+/* What goes in is as large as what comes out. */
+static bool check_room(const Remux *remux, GError **error)
+{
+    uint64_t need = 0, left;
+    for (guint r = 0; r < remux->job->catalogue->runs->len; r++) {
+        const ArchiveRun *run = g_ptr_array_index(remux->job->catalogue->runs, r);
+        for (unsigned i = 0; i < remux->output_count; i++) {
+            int track = choose_track(remux, &remux->outputs[i], run);
+            need += track >= 0 ? published_bytes(remux, run, (unsigned)track) : 0;
+        }
+    }
+    if (!archive_free_bytes(remux->job->folder, &left) ||
+        (left >= need && left - need >= remux->job->what->reserve_bytes)) {
+        return true;
+    }
+    g_autofree char *wants = g_format_size_full(need, G_FORMAT_SIZE_IEC_UNITS);
+    g_autofree char *has = g_format_size_full(left, G_FORMAT_SIZE_IEC_UNITS);
+    g_autofree char *keeps =
+        g_format_size_full(remux->job->what->reserve_bytes, G_FORMAT_SIZE_IEC_UNITS);
+    g_set_error(
+        error, BASE_ERROR, BASE_ERROR_FULL,
+        "%s needs %s, and of the %s that are free %s are kept for the database and for what "
+        "is being recorded. Free some space and try again.",
+        remux->product->name, wants, has, keeps);
+    return false;
+}
+
 static bool make_file(Remux *remux, const char *path, GError **error)
 {
     find_outputs(remux);
@@ -531,7 +575,7 @@ static bool make_file(Remux *remux, const char *path, GError **error)
                     "nothing was recorded that %s is made of", remux->product->name);
         return false;
     }
-    return write_file(remux, path, error);
+    return check_room(remux, error) && write_file(remux, path, error);
 }
 
 /* --- Under another name until it is whole ----------------------------------------------------- */

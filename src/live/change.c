@@ -35,7 +35,7 @@ static gboolean on_settled(gpointer data)
 
 static void after_change(LiveSession *session, SessionState state)
 {
-    if (state == SESSION_ENDED || state == SESSION_CANCELLED) {
+    if ((state == SESSION_ENDED || state == SESSION_CANCELLED) && !session->live->stopping) {
         session->settle_timer = g_timeout_add(SETTLE_MS, on_settled, session);
     }
 }

@@ -43,7 +43,8 @@ void live_remake(LiveSession *session)
 {
     SessionState state = live_state_of(session);
     bool over = state == SESSION_ENDED || state == SESSION_PUBLISHED;
-    if (!over || session->settle_timer != 0 || session->live->stopping || !live_is_stale(session)) {
+    if (!over || session->settle_timer != 0 || session->live->stopping ||
+        session->row->deleted_us != 0 || !live_is_stale(session)) {
         return; // or it is made with what is known when its time comes
     }
     g_clear_handle_id(&session->remake_timer, g_source_remove);

@@ -6,14 +6,19 @@
 #define WORKERS 2
 
 struct LiveFinish {
-    GThreadPool *pool;  // starts and ends: short
-    GThreadPool *remux; // long: one at a time, and nobody waits behind it
-    atomic_uint left;   // jobs given and not done
+    GThreadPool *pool;    // starts and ends: short
+    GThreadPool *looks;   // at all that there is, when the server starts: short, but many
+    GThreadPool *remux;   // long: one at a time, and nobody waits behind it
+    atomic_uint given;    // to `remux`, for its order
+    atomic_uint left;     // jobs given and not done
+    atomic_bool stopping; // what has not begun is not made any more
 };
 
 typedef struct {
     BaseFunc func;
     void *data;
+    bool look;
+    unsigned number;
 } Work;
 
 static void on_work(gpointer data, gpointer user_data)
@@ -25,16 +30,30 @@ static void on_work(gpointer data, gpointer user_data)
     atomic_fetch_sub(&finish->left, 1);
 }
 
+/* What somebody waits for before what a start found; else as it came. */
+static gint by_turn(gconstpointer a, gconstpointer b, gpointer data)
+{
+    (void)data;
+    const Work *one = a, *two = b;
+    if (one->look != two->look) {
+        return one->look ? 1 : -1;
+    }
+    return one->number < two->number ? -1 : one->number > two->number;
+}
+
 LiveFinish *live_finish_new(void)
 {
     LiveFinish *finish = g_new0(LiveFinish, 1);
     finish->pool = g_thread_pool_new(on_work, finish, WORKERS, FALSE, NULL);
+    finish->looks = g_thread_pool_new(on_work, finish, WORKERS, FALSE, NULL);
     finish->remux = g_thread_pool_new(on_work, finish, 1, FALSE, NULL);
+    g_thread_pool_set_sort_function(finish->remux, by_turn, NULL);
     return finish;
 }
 
 bool live_finish_free(LiveFinish *finish, unsigned wait_ms)
 {
+    atomic_store(&finish->stopping, true);
     for (unsigned waited = 0; atomic_load(&finish->left) > 0; waited += 10) {
         if (waited >= wait_ms) {
             return false;
@@ -42,22 +61,38 @@ bool live_finish_free(LiveFinish *finish, unsigned wait_ms)
         g_usleep(10 * 1000);
     }
     g_thread_pool_free(finish->pool, TRUE, TRUE);
+    g_thread_pool_free(finish->looks, TRUE, TRUE);
     g_thread_pool_free(finish->remux, TRUE, TRUE);
     g_free(finish);
     return true;
 }
 
-static void push(LiveFinish *finish, GThreadPool *pool, BaseFunc func, void *data)
+static void push(LiveFinish *finish, GThreadPool *pool, Work value)
 {
-    Work *work = g_new(Work, 1);
-    *work = (Work){.func = func, .data = data};
     atomic_fetch_add(&finish->left, 1);
-    g_thread_pool_push(pool, work, NULL);
+    g_thread_pool_push(pool, g_memdup2(&value, sizeof value), NULL);
 }
 
 void live_finish_run(LiveFinish *finish, BaseFunc func, void *data)
 {
-    push(finish, finish->pool, func, data);
+    push(finish, finish->pool, (Work){.func = func, .data = data});
+}
+
+void live_finish_run_later(LiveFinish *finish, BaseFunc func, void *data)
+{
+    push(finish, finish->looks, (Work){.func = func, .data = data});
+}
+
+static void on_close(void *data)
+{
+    live_programme_free(data);
+}
+
+void live_finish_close(LiveFinish *finish, LiveProgramme *programme)
+{
+    int threads = g_thread_pool_get_max_threads(finish->pool);
+    g_thread_pool_set_max_threads(finish->pool, threads + 1, NULL);
+    live_finish_run(finish, on_close, programme);
 }
 
 typedef struct {
@@ -93,9 +128,10 @@ static void tell(const Job *job, const LiveRecording *recording, ArchivePlaces *
     base_post(NULL, on_told, told);
 }
 
-static void end_job(Job *job)
+/* Takes `places`. */
+static void end_job(Job *job, ArchivePlaces *places)
 {
-    tell(job, &job->now, NULL, true);
+    tell(job, &job->now, places, true);
     live_recording_clear(&job->now);
     live_making_free(job->job.making);
     g_free(job);
@@ -109,20 +145,30 @@ static void on_step(void *data, const LiveRecording *recording)
 static void on_files(void *data)
 {
     Job *job = data;
-    live_make_files(job->job.making, &job->now, on_step, job);
-    end_job(job);
+    if (!atomic_load(&job->finish->stopping)) {
+        live_make_files(job->job.making, &job->now, on_step, job);
+    }
+    end_job(job, NULL);
 }
 
 static void on_job(void *data)
 {
     Job *job = data;
-    ArchivePlaces *places;
+    LiveFinish *finish = job->finish;
+    ArchivePlaces *places = NULL;
     g_clear_pointer(&job->job.programme, live_programme_free);
-    if (live_make_playlists(job->job.making, job->job.stale, &job->now, &places) && job->now.any) {
+    bool there = !atomic_load(&finish->stopping) &&
+                 live_make_playlists(job->job.making, job->job.stale, &job->now, &places) &&
+                 job->now.any;
+    if (there && !live_recording_whole(&job->now)) {
         tell(job, &job->now, places, false);
-        push(job->finish, job->finish->remux, on_files, job);
+        push(finish, finish->remux,
+             (Work){.func = on_files,
+                    .data = job,
+                    .look = job->job.look,
+                    .number = atomic_fetch_add(&finish->given, 1)});
     } else {
-        end_job(job);
+        end_job(job, places);
     }
 }
 
@@ -130,5 +176,5 @@ void live_finish_session(LiveFinish *finish, const LiveFinishJob *value)
 {
     Job *job = g_new(Job, 1);
     *job = (Job){.finish = finish, .job = *value, .now = LIVE_RECORDING_INIT};
-    live_finish_run(finish, on_job, job);
+    push(finish, value->look ? finish->looks : finish->pool, (Work){.func = on_job, .data = job});
 }

@@ -88,6 +88,17 @@ static bool check_inside(const Trim *trim, const ArchiveState *state, GError **e
     return in && out;
 }
 
+/* Worker thread. A crash may have left the mirror open; what closing it makes, the trim takes
+ * back. */
+static bool trim_second(const Trim *trim, GError **error)
+{
+    return live_second_answers(trim->second_directory, error) &&
+           archive_finish_step(trim->second_directory, trim->id, ARCHIVE_STEP_PLAYLISTS, NULL, NULL,
+                               NULL, error) &&
+           archive_trim(trim->second_directory, trim->id, trim->want.in_us, trim->want.out_us,
+                        error);
+}
+
 /* Worker thread. The mirror is told too: should the recording ever come home from there, what was
  * cut off stays cut off. */
 static bool trim_on_disk(const Trim *trim, GError **error)
@@ -99,9 +110,7 @@ static bool trim_on_disk(const Trim *trim, GError **error)
         return false;
     }
     g_autoptr(GError) failed = NULL;
-    if (trim->second_directory != NULL &&
-        !archive_trim(trim->second_directory, trim->id, trim->want.in_us, trim->want.out_us,
-                      &failed) &&
+    if (trim->second_directory != NULL && !trim_second(trim, &failed) &&
         !g_error_matches(failed, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
         g_warning("recording %s: its copy in the second directory keeps its old ends: %s", trim->id,
                   failed->message);
@@ -218,8 +227,7 @@ typedef struct {
 static bool remove_from(const Removal *removal, const char *directory, GError **error)
 {
     GError *failed = NULL;
-    if (directory == NULL ||
-        archive_delete(directory, removal->id, removal->why, removal->at_us, &failed)) {
+    if (archive_delete(directory, removal->id, removal->why, removal->at_us, &failed)) {
         return true;
     }
     if (g_error_matches(failed, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
@@ -257,16 +265,25 @@ static void on_removed(void *data)
 static void removal_job(void *data)
 {
     Removal *removal = data;
-    if (remove_from(removal, removal->directories[0], &removal->error)) {
-        remove_from(removal, removal->directories[1], &removal->error);
+    const char *second = removal->directories[1];
+    if (remove_from(removal, removal->directories[0], &removal->error) && second != NULL &&
+        live_second_answers(second, &removal->error)) {
+        remove_from(removal, second, &removal->error);
     }
     base_post(NULL, on_removed, removal);
 }
 
-/* The row says that it is deleted. */
-static void start_removal(LiveSession *session, LiveDone done, void *data)
+/* `done` (nullable) comes when the files are gone. */
+static void start_removal(LiveSession *session, const char *why, int64_t at_us, LiveDone done,
+                          void *data)
 {
     const Live *live = session->live;
+    if (live->stopping) { // the next start goes on with it
+        if (done != NULL) {
+            done(data, NULL);
+        }
+        return;
+    }
     session->finishing = true;
     forget_live(session);
     forget_files(session, false);
@@ -276,16 +293,21 @@ static void start_removal(LiveSession *session, LiveDone done, void *data)
                          .directories = {g_strdup(live->archive_directory),
                                          g_strdup(live->archive_second_directory)},
                          .id = g_strdup(session->id),
-                         .why = g_strdup(session->row->deleted_why),
-                         .at_us = session->row->deleted_us,
+                         .why = g_strdup(why),
+                         .at_us = at_us,
                          .done = done,
                          .data = data};
-    live_finish_run(live->finish, removal_job, removal);
+    (done != NULL ? live_finish_run : live_finish_run_later)(live->finish, removal_job, removal);
 }
 
 void live_remove_deleted(LiveSession *session)
 {
-    start_removal(session, NULL, NULL);
+    start_removal(session, session->row->deleted_why, session->row->deleted_us, NULL, NULL);
+}
+
+void live_remove_files(LiveSession *session, LiveDone done, void *data)
+{
+    start_removal(session, "its session was deleted", base_wall_us(), done, data);
 }
 
 typedef struct {
@@ -300,9 +322,13 @@ static void on_noted(void *data, const GError *error)
     Deletion *deletion = data;
     LiveSession *session = live_find(deletion->live, deletion->id);
     if (error != NULL || session == NULL) {
+        if (session != NULL) {
+            live_remake(session); // what the deletion made needless
+        }
         deletion->done(deletion->data, error);
     } else {
-        start_removal(session, deletion->done, deletion->data);
+        start_removal(session, session->row->deleted_why, session->row->deleted_us, deletion->done,
+                      deletion->data);
     }
     g_free(deletion->id);
     g_free(deletion);
@@ -320,6 +346,7 @@ void live_delete_recording(Live *live, const char *id, const char *by, const cha
                     "The recording is held: it cannot be deleted until the hold is taken off.");
         return;
     }
+    g_clear_handle_id(&session->remake_timer, g_source_remove); // nothing begins beside it
     StoreSession *row = store_session_copy(session->row);
     session_note_deleted(row, by, why, base_wall_us());
     Deletion *deletion = g_new(Deletion, 1);
@@ -353,7 +380,33 @@ static bool is_idle(const LiveSession *session)
            session->programme == NULL;
 }
 
-static void sweep_session(LiveSession *session)
+bool live_clock_is_good(Live *live)
+{
+    int64_t now_us = base_wall_us(), seen_us = live->clock.seen_us;
+    bool good = session_clock_is_good(&live->clock, now_us);
+    if (live->config.keep_days > 0 && now_us - seen_us > SESSION_CLOCK_LEAP_US) {
+        g_autofree char *until = base_time_format(live->clock.doubted_until_us);
+        g_autofree char *seen = seen_us != 0 ? base_time_format(seen_us) : g_strdup("never");
+        g_warning("the clock is more than a day past when it was last looked at (%s). If it is "
+                  "wrong, set it right: no recording is deleted for its age until %s",
+                  seen, until);
+    }
+    return good;
+}
+
+static bool clock_job(StoreDb *db, void *data, GError **error)
+{
+    return store_clock_put(db, data, error);
+}
+
+/* Where it cannot be written the next start doubts a little sooner. */
+static void on_clock_put(void *data, const GError *error)
+{
+    (void)error;
+    g_free(data);
+}
+
+static void sweep_session(LiveSession *session, bool good)
 {
     int keep_days = session->live->config.keep_days;
     if (!is_idle(session)) {
@@ -361,7 +414,7 @@ static void sweep_session(LiveSession *session)
     }
     if (session->row->deleted_us != 0 && !session->removed) {
         live_remove_deleted(session);
-    } else if (session_is_expired(session->row, keep_days, base_wall_us())) {
+    } else if (good && session_is_expired(session->row, keep_days, base_wall_us())) {
         g_autofree char *why =
             g_strdup_printf("its time was over: recordings are kept for %d days", keep_days);
         live_delete_recording(session->live, session->id, NULL, why, on_swept,
@@ -375,10 +428,12 @@ void live_sweep(Live *live, int64_t clock_us)
         return;
     }
     live->swept_us = clock_us;
+    bool good = live_clock_is_good(live);
+    store_submit(live->store, clock_job, on_clock_put, g_memdup2(&live->clock, sizeof live->clock));
     GHashTableIter iter;
     LiveSession *session;
     g_hash_table_iter_init(&iter, live->sessions);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
-        sweep_session(session);
+        sweep_session(session, good);
     }
 }

@@ -13,7 +13,9 @@
 
 static void tick_session(LiveSession *session, int64_t clock_us)
 {
-    if (session->unsaved_us != 0 && clock_us - session->unsaved_us > RETRY_SAVE_US) {
+    // beside a change under way it would come behind it with the row from before
+    if (session->unsaved_us != 0 && clock_us - session->unsaved_us > RETRY_SAVE_US &&
+        !live_busy(session)) {
         session->unsaved_us = clock_us;
         live_save_again(session);
     }
@@ -52,6 +54,7 @@ static gboolean on_tick(gpointer data)
 typedef struct {
     GPtrArray *rows;
     GPtrArray *chapters; // of each row, in its order
+    StoreClock clock;
 } Loaded;
 
 static void free_chapters(void *chapters)
@@ -72,7 +75,7 @@ static bool list_job(StoreDb *db, void *data, GError **error)
         }
         g_ptr_array_add(loaded->chapters, chapters);
     }
-    return loaded->rows != NULL;
+    return loaded->rows != NULL && store_clock_get(db, &loaded->clock, error);
 }
 
 static void loaded_clear(Loaded *loaded)
@@ -100,12 +103,16 @@ static void resume(LiveSession *session)
         live_start_programme(session);
         break;
     case SESSION_FINISHES:
-        live_start_finish(session);
+        live_start_look(session);
         break;
     case SESSION_IS_DELETED:
         live_remove_deleted(session);
         break;
-    case SESSION_EXPIRES: // by the first sweep
+    case SESSION_EXPIRES:
+        if (!live_clock_is_good(session->live)) {
+            live_start_look(session); // else the first sweep has it
+        }
+        break;
     case SESSION_RESTS:
         break;
     }
@@ -132,6 +139,10 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
     live->events = *events;
     live->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, live_session_free);
     live->finish = live_finish_new();
+    live->clock = loaded.clock;
+    if (loaded.rows->len == 0 && live->clock.seen_us == 0) {
+        live->clock.seen_us = base_wall_us(); // a new server: there is nothing to lose
+    }
     for (guint i = 0; i < loaded.rows->len; i++) {
         resume(live_add(live, store_session_copy(loaded.rows->pdata[i]),
                         g_ptr_array_ref(loaded.chapters->pdata[i])));
@@ -155,7 +166,7 @@ bool live_free(Live *live)
         g_clear_handle_id(&session->remake_timer, g_source_remove);
         if (session->programme != NULL) {
             live_programme_stop(session->programme);
-            live_programme_free(g_steal_pointer(&session->programme));
+            live_finish_close(live->finish, g_steal_pointer(&session->programme));
         }
     }
     if (!live_finish_free(live->finish, STOP_WAIT_MS)) {

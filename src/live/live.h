@@ -100,7 +100,6 @@ char *live_gone(Live *live, const char *id);
  * ownership. */
 json_t *live_health(const Live *live);
 json_t *live_recording(const Live *live, const char *id, bool staff);
-int64_t live_recording_ms(const Live *live, const char *id); // -1: unknown yet
 /* What of the timeline is published, [{"start_ms", "end_ms"}]. Full ownership. */
 json_t *live_recording_public(const Live *live, const char *id);
 

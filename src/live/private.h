@@ -8,9 +8,6 @@
 
 #include <pthread.h>
 
-/* Of the minimum that must be free to open a session, what is kept free of a running one. */
-#define LIVE_RESERVE_PART 10
-
 typedef struct LiveSession LiveSession;
 
 typedef struct {
@@ -58,6 +55,7 @@ struct Live {
     LiveFinish *finish;
     guint tick;
     int64_t swept_us; // clock when recordings were last looked through; 0
+    StoreClock clock; // the wall's, as retention has seen it
     bool stopping;
     pthread_mutex_t mutex; // the table's shape and the LiveSession fields named so
     GHashTable *sessions;  // id -> LiveSession
@@ -90,6 +88,8 @@ void live_on_marked(void *session, MediaMark mark, int64_t pts_us);
 void live_start_programme(LiveSession *session);
 /* Makes what is missing or was made with something else; after the one under way. */
 void live_start_finish(LiveSession *session);
+/* The same for one of all that a start found: after what somebody waits for. */
+void live_start_look(LiveSession *session);
 /* What the files are made with is not what they would be made with now. */
 bool live_is_stale(const LiveSession *session);
 
@@ -101,5 +101,9 @@ void live_remake(LiveSession *session);
 // keep.c: what becomes of recordings
 /* One that is deleted in the store: its files go, if they are still there. */
 void live_remove_deleted(LiveSession *session);
+/* Of one that is about to be deleted itself. */
+void live_remove_files(LiveSession *session, LiveDone done, void *data);
 /* Deletes what was kept long enough; once in a while. */
 void live_sweep(Live *live, int64_t clock_us);
+/* Whether retention may go by the wall clock now; says so once where not. */
+bool live_clock_is_good(Live *live);

@@ -118,7 +118,9 @@ static bool finish(Recovery *recovery, const StoreSession *row, GError **error)
                                       .second_directory = config->second_directory,
                                       .row = row,
                                       .chapters = chapters,
-                                      .signer = config->signer};
+                                      .signer = config->signer,
+                                      .reserve_bytes =
+                                          (uint64_t)config->minimum_free / LIVE_RESERVE_PART};
     LiveMaking *making = live_making_new(&making_config);
     LiveRecording recording = LIVE_RECORDING_INIT;
     ArchivePlaces *places;
@@ -204,12 +206,14 @@ static bool recover_session(Recovery *recovery, StoreSession *row, GError **erro
 
 static void finish_unknown(Recovery *recovery, const char *id)
 {
+    ArchiveFinish what = {.reserve_bytes =
+                              (uint64_t)recovery->config->minimum_free / LIVE_RESERVE_PART};
     static const ArchiveStep wanted[] = {ARCHIVE_STEP_PLAYLISTS, ARCHIVE_STEP_MP4};
     const char *directory = recovery->config->directory;
     unsigned before = look(recovery, id);
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         g_autoptr(GError) error = NULL;
-        if (archive_finish_step(directory, id, wanted[i], NULL, NULL, NULL, &error)) {
+        if (archive_finish_step(directory, id, wanted[i], &what, NULL, NULL, &error)) {
             continue;
         }
         if (g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {

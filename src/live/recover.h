@@ -10,6 +10,7 @@
 typedef struct {
     const char *directory, *second_directory; // the second is nullable
     int keep_days;
+    int64_t minimum_free;
     const AuthSigner *signer; // of manifests
     /* A line about each recording. */
     void (*say)(void *data, const char *line);

@@ -175,9 +175,3 @@ json_t *live_recording(const Live *live, const char *id, bool staff)
     add_keeping(session, json, staff);
     return json;
 }
-
-int64_t live_recording_ms(const Live *live, const char *id)
-{
-    LiveSession *session = live_find(live, id);
-    return session != NULL ? session->recording.duration_ms : -1;
-}

@@ -205,6 +205,38 @@ void live_save(Live *live, StoreSession *row, LiveDone done, void *data)
     submit(live, (Save){.row = row, .insert = session == NULL, .done = done, .data = data});
 }
 
+typedef struct {
+    Live *live;
+    char *id;
+    LiveDone done;
+    void *data;
+} Delete;
+
+static void on_files_removed(void *data, const GError *error)
+{
+    Delete *value = data;
+    LiveSession *session = live_find(value->live, value->id);
+    if (error != NULL || session == NULL) {
+        value->done(value->data, error);
+    } else {
+        submit(value->live, (Save){.row = store_session_copy(session->row),
+                                   .remove = true,
+                                   .done = value->done,
+                                   .data = value->data});
+    }
+    g_free(value->id);
+    g_free(value);
+}
+
+/* What was recorded in a lobby goes first: without its session nobody would find it. */
+static void remove_files(LiveSession *session, LiveDone done, void *data)
+{
+    Delete *value = g_new(Delete, 1);
+    *value =
+        (Delete){.live = session->live, .id = g_strdup(session->id), .done = done, .data = data};
+    live_remove_files(session, on_files_removed, value);
+}
+
 void live_delete(Live *live, const char *id, LiveDone done, void *data)
 {
     LiveSession *session = live_find(live, id);
@@ -223,6 +255,8 @@ void live_delete(Live *live, const char *id, LiveDone done, void *data)
                     "The session's recording is held. Take the hold off first.");
     } else if (live->stopping || held) {
         refuse_busy(done, data);
+    } else if (session->row->epoch_us != 0) {
+        remove_files(session, done, data);
     } else {
         submit(live, (Save){.row = store_session_copy(session->row),
                             .remove = true,

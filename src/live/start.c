@@ -266,7 +266,7 @@ static void finish_over(LiveSession *session, const char *made)
     if (live_recording_whole(&session->recording) && g_strcmp0(session->made, made) != 0) {
         note_made(session, made);
     }
-    if (session->again && !session->live->stopping) {
+    if (session->again) {
         live_start_finish(session);
     }
 }
@@ -311,7 +311,9 @@ static LiveMaking *make_making(const LiveSession *session)
                                .second_directory = live->archive_second_directory,
                                .row = session->row,
                                .chapters = session->chapters,
-                               .signer = live->config.signer};
+                               .signer = live->config.signer,
+                               .reserve_bytes =
+                                   (uint64_t)live->config.archive_minimum_free / LIVE_RESERVE_PART};
     return live_making_new(&config);
 }
 
@@ -323,10 +325,10 @@ bool live_is_stale(const LiveSession *session)
     return stale;
 }
 
-void live_start_finish(LiveSession *session)
+static void start_finish(LiveSession *session, bool look)
 {
     session->again = session->finishing;
-    if (session->finishing || session->row->deleted_us != 0) {
+    if (session->finishing || session->row->deleted_us != 0 || session->live->stopping) {
         return;
     }
     session->finishing = true;
@@ -340,7 +342,18 @@ void live_start_finish(LiveSession *session)
     LiveFinishJob job = {.programme = programme,
                          .making = making,
                          .stale = g_strcmp0(session->made, live_making_name(making)) != 0,
+                         .look = look,
                          .done = on_finish,
                          .data = session};
     live_finish_session(session->live->finish, &job);
+}
+
+void live_start_finish(LiveSession *session)
+{
+    start_finish(session, false);
+}
+
+void live_start_look(LiveSession *session)
+{
+    start_finish(session, true);
 }

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #define TOLD_EVERY 0.02 // of a step's progress
+#define ANSWER_MS 3000
 
 struct LiveMaking {
     char *directory, *second_directory, *id, *title, *artist;
     GArray *chapters;         // ArchiveChapter
     const AuthSigner *signer; // nullable
+    uint64_t reserve_bytes;
     char *name;
 };
 
@@ -158,6 +160,7 @@ LiveMaking *live_making_new(const LiveMakingConfig *config)
         .artist = first_speaker(row),
         .chapters = copy_chapters(config->chapters),
         .signer = config->signer,
+        .reserve_bytes = config->reserve_bytes,
     };
     making->name = name_of(making);
     return making;
@@ -258,12 +261,23 @@ static void look(const LiveMaking *making, LiveRecording *recording)
     }
 }
 
+bool live_second_answers(const char *directory, GError **error)
+{
+    if (archive_answers(directory, ANSWER_MS)) {
+        return true;
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
+                "the disk of the second directory %s does not answer", directory);
+    return false;
+}
+
 /* The copy is a help, not a condition: what the first directory has is finished without it. */
 static void bring_home(const LiveMaking *making)
 {
     g_autoptr(GError) error = NULL;
     if (making->second_directory != NULL &&
-        !archive_heal(making->directory, making->second_directory, making->id, &error)) {
+        (!live_second_answers(making->second_directory, &error) ||
+         !archive_heal(making->directory, making->second_directory, making->id, &error))) {
         g_warning("recording %s: what only the second directory has could not be copied: %s",
                   making->id, error->message);
     }
@@ -290,12 +304,12 @@ static bool prepare(const LiveMaking *making, bool stale, GError **error)
     if (!published) {
         bring_home(making);
     }
-    ArchiveState state;
-    if (!archive_read_state(making->directory, making->id, &state, error) || state.end_us == 0) {
-        return false;
+    if (published) {
+        return !stale ||
+               archive_unfinish(making->directory, making->id, ARCHIVE_STEP_CHAPTERS, error);
     }
-    return !published || !stale ||
-           archive_unfinish(making->directory, making->id, ARCHIVE_STEP_CHAPTERS, error);
+    ArchiveState state;
+    return archive_read_state(making->directory, making->id, &state, error) && state.end_us > 0;
 }
 
 bool live_make_playlists(const LiveMaking *making, bool stale, LiveRecording *recording,
@@ -364,6 +378,7 @@ static void make_file(const LiveMaking *making, Work *work)
         .sign = making->signer != NULL ? on_sign : NULL,
         .sign_data = (void *)making->signer,
         .public_key = making->signer != NULL ? auth_signer_public(making->signer) : NULL,
+        .reserve_bytes = making->reserve_bytes,
     };
     set_step(recording, work->step, LIVE_STEP_WORKING, NULL);
     work->told(work->data, recording);

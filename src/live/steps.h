@@ -9,6 +9,10 @@
 
 #include <glib.h>
 
+/* Of the minimum that must be free to open a session, what is kept free of a running one and of
+ * what is made of it. */
+#define LIVE_RESERVE_PART 10
+
 /* A moment of a session: one that staff marked, or an answered question's. */
 typedef struct {
     StoreChapter *row; // of a question: with its id and text
@@ -30,6 +34,7 @@ typedef struct {
     const StoreSession *row;
     const GPtrArray *chapters; // LiveChapter
     const AuthSigner *signer;  // of the manifest; nullable: it stays unsigned
+    uint64_t reserve_bytes;    // of the disk: no file is begun that would take them
 } LiveMakingConfig;
 
 /* Copies all of it but the signer, which outlives it. Full ownership. */
@@ -72,6 +77,10 @@ const LiveStep *live_recording_failed(const LiveRecording *recording);
 bool live_recording_whole(const LiveRecording *recording);
 
 typedef void (*LiveTold)(void *data, const LiveRecording *recording);
+
+/* Blocks, some seconds at most: whether the second directory can be gone to at all. False with the
+ * error. */
+bool live_second_answers(const char *directory, GError **error);
 
 /* Blocks, some milliseconds: takes back what is made of something else now (`stale`), brings home
  * what only the second directory has, closes the record and makes the playlists. Fills in

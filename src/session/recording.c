@@ -110,6 +110,17 @@ bool session_is_expired(const StoreSession *row, int keep_days, int64_t now_us)
     return until_us > 0 && now_us >= until_us;
 }
 
+bool session_clock_is_good(StoreClock *clock, int64_t now_us)
+{
+    if (clock->seen_us == 0 || now_us - clock->seen_us > SESSION_CLOCK_LEAP_US) {
+        clock->doubted_until_us = now_us + SESSION_CLOCK_DOUBT_US;
+    } else if (clock->doubted_until_us > now_us + SESSION_CLOCK_DOUBT_US) {
+        clock->doubted_until_us = 0; // it was put right: the doubt was about what is to come
+    }
+    clock->seen_us = now_us;
+    return now_us >= clock->doubted_until_us;
+}
+
 char *session_reason(const json_t *body, GError **error)
 {
     static const char *const known[] = {"reason", NULL};

@@ -84,6 +84,13 @@ int64_t session_keep_until(const StoreSession *row, int keep_days);
 /* True when the recording's time is over and it is to be deleted: never of a session that is on or
  * to come, nor a held one. */
 bool session_is_expired(const StoreSession *row, int keep_days, int64_t now_us);
+/* Retention goes by the wall clock, and one that is set years ahead would have it delete all there
+ * is. A server that runs sees the clock go by; where it leapt by more than a day (or the server was
+ * not there to see), nothing expires for another day, in which somebody can put it right. Notes the
+ * time in `clock`; false while it is doubted. To be asked once in a while. */
+#define SESSION_CLOCK_LEAP_US (24 * INT64_C(3600000000))
+#define SESSION_CLOCK_DOUBT_US (24 * INT64_C(3600000000))
+bool session_clock_is_good(StoreClock *clock, int64_t now_us);
 /* The reason of a request to delete, never empty. Full ownership; NULL with BASE_ERROR_INVALID. */
 char *session_reason(const json_t *body, GError **error);
 /* Notes that the recording is deleted; `by` NULL: retention. */

@@ -58,6 +58,10 @@ static const char *const migrations[] = {
     "  title_ar TEXT NOT NULL, title_en TEXT NOT NULL, media_us INTEGER NOT NULL,"
     "  created_us INTEGER NOT NULL) STRICT;"
     "CREATE INDEX chapters_session ON chapters (session, media_us);",
+    // 4: when the server last ran, so that a clock that leaps is noticed
+    "CREATE TABLE clock ("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1), seen_us INTEGER NOT NULL,"
+    "  doubted_until_us INTEGER NOT NULL) STRICT;",
 };
 
 const char *store_migration(int version)

@@ -83,6 +83,12 @@ typedef struct {
     int64_t created_us;
 } StoreChapter;
 
+/* When a server last looked at the wall clock, and until when it does not go by it. */
+typedef struct {
+    int64_t seen_us;          // 0: never
+    int64_t doubted_until_us; // 0: it is not doubted
+} StoreClock;
+
 /* Whether another program (majlis user) committed since the last call. */
 bool store_changed_elsewhere(StoreDb *db, bool *out, GError **error);
 
@@ -142,6 +148,10 @@ bool store_chapter_update(StoreDb *db, const StoreChapter *row, GError **error);
 bool store_chapter_delete(StoreDb *db, const char *id, GError **error);
 /* In the order of the timeline. */
 GPtrArray *store_chapters_list(StoreDb *db, const char *session, GError **error);
+
+/* Zeros where none was put yet. */
+bool store_clock_get(StoreDb *db, StoreClock *out, GError **error);
+bool store_clock_put(StoreDb *db, const StoreClock *clock, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StorePerson, store_person_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreInvitation, store_invitation_free)

@@ -43,6 +43,7 @@ char *case_read(const char *folder, const char *name, gsize *out_size);
 void add_journal_cases(void);
 void add_writer_cases(void);
 void add_copies_cases(void);
+void add_disk_cases(void);
 void add_cleaner_cases(void);
 void add_cut_cases(void);
 void add_finish_cases(void);

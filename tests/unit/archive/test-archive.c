@@ -108,6 +108,7 @@ int main(int argc, char **argv)
     add_journal_cases();
     add_writer_cases();
     add_copies_cases();
+    add_disk_cases();
     add_cleaner_cases();
     add_cut_cases();
     add_finish_cases();

@@ -438,6 +438,38 @@ static void test_heal(void)
     }
 }
 
+/* What was cut off does not come back with the rest. */
+static void test_heal_trim(void)
+{
+    char *first = case_folder();
+    char *second = case_folder();
+    write_mirrored(first, second);
+    g_autoptr(GError) error = NULL;
+    char *const copies[] = {first, second};
+    for (unsigned i = 0; i < 2; i++) {
+        archive_finish_step(copies[i], SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL,
+                            &error);
+        g_assert_no_error(error);
+        archive_trim(copies[i], SESSION_ID, 4000000, 8000000, &error);
+        g_assert_no_error(error);
+    }
+    g_autofree char *gone = case_command("rm -rf '%s/" SESSION_ID "'", first);
+    heal(first, second);
+    ArchiveState state;
+    g_assert_true(archive_read_state(first, SESSION_ID, &state, NULL));
+    g_assert_cmpint(state.in_us, ==, 4000000);
+    g_assert_cmpint(state.out_us, ==, 8000000);
+    g_assert_cmpint(state.public_us, ==, 4000000);
+    // The first knows better what became of it later.
+    archive_trim(first, SESSION_ID, INT64_MIN, INT64_MAX, &error);
+    g_assert_no_error(error);
+    heal(first, second);
+    g_assert_true(archive_read_state(first, SESSION_ID, &state, NULL));
+    g_assert_cmpint(state.in_us, ==, INT64_MIN);
+    case_remove(first);
+    case_remove(second);
+}
+
 /* Nothing to heal from, nothing that may be healed. */
 static void test_heal_refused(void)
 {
@@ -492,5 +524,6 @@ void add_copies_cases(void)
     g_test_add_func("/archive/writer/reserve", test_reserve);
     g_test_add_func("/archive/writer/kept", test_kept);
     g_test_add_func("/archive/heal", test_heal);
+    g_test_add_func("/archive/heal/trim", test_heal_trim);
     g_test_add_func("/archive/heal/refused", test_heal_refused);
 }

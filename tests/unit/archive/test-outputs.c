@@ -52,6 +52,30 @@ static char *inside(const char *folder, const char *name)
     return g_build_filename(folder, SESSION_ID, name, NULL);
 }
 
+/* --- Room ------------------------------------------------------------------------------------- */
+
+/* What would take the room that others need is not begun, and says what it needs; with room it is
+ * made by being asked again. */
+static void test_reserve(void)
+{
+    char *folder = case_folder();
+    case_write_session(folder);
+    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &what);
+    ArchiveFinish much = what;
+    much.reserve_bytes = UINT64_C(1) << 60;
+    for (ArchiveStep step = ARCHIVE_STEP_MP4; step <= ARCHIVE_STEP_AUDIO; step++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(archive_finish_step(folder, SESSION_ID, step, &much, NULL, NULL, &error));
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
+        g_assert_nonnull(strstr(error->message, "Free some space and try again"));
+        g_assert_false(archive_step_done(folder, SESSION_ID, step));
+        g_autofree char *left = case_command("find '%s' -name '*.new'", folder);
+        g_assert_cmpstr(left, ==, "");
+        make_step(folder, step, &what);
+    }
+    case_remove(folder);
+}
+
 /* --- Chapters --------------------------------------------------------------------------------- */
 
 static void test_chapters(void)
@@ -514,6 +538,7 @@ static void test_find_time(void)
 
 void add_outputs_cases(void)
 {
+    g_test_add_func("/archive/outputs/reserve", test_reserve);
     g_test_add_func("/archive/chapters/text", test_chapters);
     g_test_add_func("/archive/chapters/none", test_no_chapters);
     g_test_add_func("/archive/chapters/files", test_files);

@@ -477,6 +477,28 @@ static void test_ends(void)
 
 #define DAY_US INT64_C(86400000000)
 
+/* Minutes go by, nights without the server too; what leaps is doubted for a day, and a clock that
+ * is put right is believed at once. */
+static void test_clock(void)
+{
+    StoreClock clock = {.seen_us = NOW_US};
+    g_assert_true(session_clock_is_good(&clock, NOW_US));
+    g_assert_true(session_clock_is_good(&clock, NOW_US + DAY_US / 24));
+    g_assert_true(session_clock_is_good(&clock, NOW_US + DAY_US));
+    g_assert_true(session_clock_is_good(&clock, NOW_US)); // set back: less is old
+    int64_t ahead_us = NOW_US + 3650 * DAY_US;
+    g_assert_false(session_clock_is_good(&clock, ahead_us));
+    g_assert_false(session_clock_is_good(&clock, ahead_us + DAY_US / 24));
+    g_assert_false(session_clock_is_good(&clock, ahead_us + DAY_US - 1));
+    g_assert_true(session_clock_is_good(&clock, ahead_us + DAY_US)); // so it was right
+    g_assert_false(session_clock_is_good(&clock, ahead_us + 30 * DAY_US));
+    g_assert_true(session_clock_is_good(&clock, NOW_US + 2 * DAY_US)); // or it was not
+    g_assert_true(session_clock_is_good(&clock, NOW_US + 3 * DAY_US));
+    StoreClock never = {.seen_us = 0};
+    g_assert_false(session_clock_is_good(&never, NOW_US));
+    g_assert_true(session_clock_is_good(&never, NOW_US + DAY_US));
+}
+
 static void test_retention(void)
 {
     g_autoptr(StoreSession) row = make_over("published", NOW_US);
@@ -577,6 +599,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/chapter-bad", test_chapter_bad);
     g_test_add_func("/session/ends", test_ends);
     g_test_add_func("/session/retention", test_retention);
+    g_test_add_func("/session/clock", test_clock);
     g_test_add_func("/session/fate", test_fate);
     g_test_add_func("/session/reason", test_reason);
     return g_test_run();

@@ -452,6 +452,31 @@ static void test_chapters(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM chapters"), ==, 0);
 }
 
+static bool clock_job(StoreDb *db, void *data, GError **error)
+{
+    StoreClock clock = {.seen_us = 1, .doubted_until_us = 2};
+    const StoreClock *last = data;
+    if (!store_clock_get(db, &clock, error)) {
+        return false;
+    }
+    g_assert_cmpint(clock.seen_us, ==, last->seen_us);
+    g_assert_cmpint(clock.doubted_until_us, ==, last->doubted_until_us);
+    clock = (StoreClock){.seen_us = last->seen_us + 5, .doubted_until_us = 9};
+    return store_clock_put(db, &clock, error);
+}
+
+static void test_clock(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    StoreClock first = {.seen_us = 0}, second = {.seen_us = 5, .doubted_until_us = 9},
+               third = {.seen_us = 10, .doubted_until_us = 9};
+    fixture_run(fixture->store, clock_job, &first);
+    fixture_run(fixture->store, clock_job, &second);
+    fixture_reopen(fixture);
+    fixture_run(fixture->store, clock_job, &third);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM clock"), ==, 1);
+}
+
 void add_rows_tests(void)
 {
     FIXTURE_ADD("people", test_people);
@@ -459,4 +484,5 @@ void add_rows_tests(void)
     FIXTURE_ADD("sign-in", test_sign_in);
     FIXTURE_ADD("questions", test_questions);
     FIXTURE_ADD("chapters", test_chapters);
+    FIXTURE_ADD("clock", test_clock);
 }

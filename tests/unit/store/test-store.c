@@ -426,8 +426,11 @@ static void make_older(const char *file, int version)
         g_strdup_printf("PRAGMA user_version = %d; PRAGMA application_id = 0x6d616a6c", version);
     run_text(old, mark);
     run_text(old, "INSERT INTO people VALUES ('p1', 'Maryam', NULL, NULL, '', 0, 1)");
-    run_text(old, "INSERT INTO sessions VALUES ('s1', '', 'a', '', '[]', NULL, 'open', 'ended', 1, "
-                  "60, 2, 3, 4, 0, 5)");
+    run_text(old,
+             "INSERT INTO sessions (id, series, title_ar, title_en, speakers, source, access, "
+             "state, starts_us, duration_minutes, epoch_us, live_us, ended_us, demo, "
+             "created_us) VALUES ('s1', '', 'a', '', '[]', NULL, 'open', 'ended', 1, 60, 2, 3, "
+             "4, 0, 5)");
     sqlite3_close(old);
 }
 
