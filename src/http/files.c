@@ -61,6 +61,7 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer data)
         if (socket != NULL) {
             g_socket_shutdown(socket, TRUE, TRUE, NULL);
         }
+        soup_message_body_complete(body); // or libsoup waits for more of it, for good
         soup_server_message_unpause(message);
         return;
     }
