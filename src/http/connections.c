@@ -234,6 +234,8 @@ void http_connection_over(SoupServerMessage *message)
     if (connection == NULL) {
         return;
     }
+    // kept until the next request comes, which may be never: not what it was answered with, too
+    soup_message_body_truncate(soup_server_message_get_response_body(message));
     set_messages(connection, NULL, message);
     connection->deadline_us = 0;
 }
