@@ -352,6 +352,12 @@ static void test_stall(gconstpointer data)
     check_given_back(data, 2);
 }
 
+/* And one that left more than a second is taken back at once. */
+static void test_long_stall(gconstpointer data)
+{
+    check_given_back(data, 3);
+}
+
 /* Pictures that say nothing of their time: the sound goes on, and the delay comes back. */
 static void test_stuck(gconstpointer data)
 {
@@ -415,6 +421,9 @@ static void test_untouched(void)
 /* Other rates in mid-stream, one after the other: no time is lost or gained; a hole is kept. */
 static void test_rates(void)
 {
+    int64_t now_s = 3900000000; // since 1900, as a camera's own clock may count
+    g_assert_cmpint(capture_samples_at(now_s * SECOND + 20), ==, now_s * CAPTURE_RATE);
+    g_assert_cmpint(capture_samples_at(-1500 * MS), ==, -72000);
     static const int rates[] = {8000, 44100, 48000, 16000, 11025};
     CaptureSteady steady = {0};
     int64_t at_ns = 5 * INT64_C(1000000000);
@@ -534,6 +543,13 @@ static const struct {
       .at_us = MINUTE,
       .pause_us = 1 * SECOND,
       .minutes = 6}},
+    {"/capture/time/long-stall",
+     test_long_stall,
+     {.stamps = STAMPED_BY_SOURCE,
+      .jitter_us = 8 * MS,
+      .at_us = MINUTE,
+      .pause_us = 2 * SECOND,
+      .minutes = 4}},
     {"/capture/time/stuck",
      test_stuck,
      {.stamps = STAMPED_BY_SOURCE, .at_us = MINUTE, .stuck_us = 5 * SECOND, .minutes = 3}},
