@@ -152,6 +152,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     if (!pick_range(request, etag, size, &start, &length)) {
         g_autofree char *all = g_strdup_printf("bytes */%" G_GOFFSET_FORMAT, size);
         http_header(request, "Content-Range", all);
+        http_header(request, "Cache-Control", "no-store"); // it says nothing of the file
         http_reply(request, 416, NULL, NULL);
         return;
     }
