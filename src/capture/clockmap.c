@@ -5,6 +5,7 @@
 
 #include <glib.h>
 #include <math.h>
+#include <string.h>
 
 #define SETTLE_US (250 * BASE_US_PER_MS) // its first media are later than the rest
 #define MARGIN_US (80 * BASE_US_PER_MS)  // two frames and a scheduling delay
@@ -21,10 +22,20 @@
 #define MAX_SLEW 0.004
 #define SLACK_US (10.0 * BASE_US_PER_MS) // of the whole source: only its delay changes
 #define APART_SLACK_US (3.0 * BASE_US_PER_MS)
+#define SPARE_US (50 * BASE_US_PER_MS) // of delay: less is a frame's phase and the slack
+
+static void forget_highs(CaptureClockmap *map)
+{
+    for (int i = 0; i < CAPTURE_CLOCK_HIGHS; i++) {
+        map->highs_us[i] = INT64_MAX;
+    }
+    map->highs_us[0] = INT64_MIN;
+}
 
 void capture_clockmap_init(CaptureClockmap *map)
 {
     *map = (CaptureClockmap){.late_us = INT64_MIN};
+    forget_highs(map);
     for (int i = 0; i < 2; i++) {
         map->streams[i].low_us = map->streams[i].floor_us = INT64_MAX;
     }
@@ -50,16 +61,22 @@ static void anchor(CaptureClockmap *map, int64_t late_us)
     map->offset_us = (double)on_phase(map, late_us + margin(map));
     map->anchors++;
     map->measured = false;
+    forget_highs(map);
     map->streams[0].late_in_a_row = map->streams[1].late_in_a_row = map->early_in_a_row = 0;
+}
+
+/* As the picture's would be. */
+static int64_t lateness(const CaptureClockmap *map, const CaptureClockStream *stream)
+{
+    bool sound = stream == &map->streams[CAPTURE_SOUND];
+    return stream->late_us - (sound ? (int64_t)map->apart_us : 0);
 }
 
 /* A live source of which picture or sound came too late again and again, or both far too early,
  * gets a new anchor: one jump, then smooth. */
 static void note_late(CaptureClockmap *map, CaptureClockStream *stream)
 {
-    int64_t offset_us = (int64_t)map->offset_us;
-    bool sound = stream == &map->streams[CAPTURE_SOUND];
-    int64_t late_us = stream->late_us - (sound ? (int64_t)map->apart_us : 0);
+    int64_t offset_us = (int64_t)map->offset_us, late_us = lateness(map, stream);
     bool late = late_us + CAPTURE_FRAME_US >= offset_us;
     bool early = late_us + margin(map) + EARLY_US < offset_us;
     stream->late_in_a_row = late ? stream->late_in_a_row + 1 : 0;
@@ -119,6 +136,20 @@ static void take_jump(CaptureClockmap *map, CaptureClockStream *stream, int64_t 
     map->measured = false;
 }
 
+/* A start while the machine was busy, or a stall, set the source later than what has come since
+ * needs. All windows that are known have to say so: what stalls now and then keeps its delay. The
+ * way back is slow, as nothing may be left out of a recording for it. */
+static void give_back(CaptureClockmap *map, int64_t floor_us)
+{
+    int64_t high_us = map->highs_us[1];
+    for (int i = 2; i < CAPTURE_CLOCK_HIGHS; i++) {
+        high_us = MAX(high_us, map->highs_us[i]);
+    }
+    if (high_us != INT64_MAX && high_us + margin(map) + SPARE_US < (int64_t)map->offset_us) {
+        map->keep_us = (double)(on_phase(map, high_us + margin(map)) - floor_us);
+    }
+}
+
 /* A window is over: where the clocks were in it, at best. */
 static void close_window(CaptureClockmap *map, int64_t now_us)
 {
@@ -129,6 +160,8 @@ static void close_window(CaptureClockmap *map, int64_t now_us)
         map->streams[i].floor_us = map->streams[i].low_us;
         map->streams[i].low_us = INT64_MAX;
     }
+    memmove(map->highs_us + 1, map->highs_us, sizeof map->highs_us - sizeof map->highs_us[0]);
+    map->highs_us[0] = INT64_MIN;
     map->window_us = now_us;
     if (!map->started || both != (picture->seen && sound->seen)) {
         map->measured = false;
@@ -144,6 +177,7 @@ static void close_window(CaptureClockmap *map, int64_t now_us)
     }
     map->last_apart_us = apart_us;
     map->measured = true;
+    give_back(map, floor_us);
 }
 
 /* How far to go within `passed_us` against a difference of which `slack_us` does not matter. */
@@ -195,6 +229,7 @@ int64_t capture_clockmap_arrive(CaptureClockmap *map, CaptureClockKind kind, int
         bool settled = now_us - map->first_now_us > SETTLE_US;
         map->late_us = settled ? MAX(map->late_us, stream->late_us) : stream->late_us;
         stream->low_us = MIN(stream->low_us, stream->late_us);
+        map->highs_us[0] = MAX(map->highs_us[0], lateness(map, stream));
         follow_clock(map, now_us);
         if (map->started && goes_on) { // a timestamp that stands still tells nothing
             note_late(map, stream);

@@ -2,12 +2,15 @@
 #pragma once
 // A source's time on the programme's timeline. A finite source is laid there once. A live one has a
 // clock of its own: how late its media arrives, at best, tells where that clock has gone, and the
-// whole source follows it by small steps, so that it is never too late and never piles up. Picture
+// whole source follows it by small steps, so that it is never too late and never piles up. What a
+// stall, or a start at load, left of delay that nothing needs is given back by such steps. Picture
 // and sound keep the distance of their timestamps, unless one of the two drifts as only a clock
 // drifts. Where the timestamps jump, both take the same jump and go on. Pure; the caller locks.
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#define CAPTURE_CLOCK_HIGHS 4
 
 typedef enum { CAPTURE_PICTURE, CAPTURE_SOUND } CaptureClockKind;
 
@@ -31,7 +34,8 @@ typedef struct {
     unsigned anchors;              // how often `offset_us` was set instead of moved
 
     int64_t first_now_us, now_us, window_us;
-    bool measured; // the two below are known
+    int64_t highs_us[CAPTURE_CLOCK_HIGHS]; // the latest of both, in this window and those before
+    bool measured;                         // the two below are known
     double keep_us, base_apart_us;
     int64_t last_apart_us;
     int early_in_a_row; // of both

@@ -47,7 +47,9 @@ static inline int64_t capture_frame_ceil(int64_t pts_us)
 
 static inline int64_t capture_samples_at(int64_t time_us)
 {
-    return time_us * CAPTURE_RATE / BASE_US_PER_S;
+    // in two steps: a source's own time may count from 1900
+    return time_us / BASE_US_PER_S * CAPTURE_RATE +
+           time_us % BASE_US_PER_S * CAPTURE_RATE / BASE_US_PER_S;
 }
 
 static inline int64_t capture_samples_us(int64_t samples)

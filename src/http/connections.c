@@ -204,6 +204,17 @@ static gboolean on_sweep(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* libsoup keeps them once asked; later they may be gone. Of a peer that is gone already it would
+ * warn, which anybody could fill the log with. */
+static void keep_addresses(SoupServerMessage *message, GSocket *socket)
+{
+    g_autoptr(GSocketAddress) peer = g_socket_get_remote_address(socket, NULL);
+    if (peer != NULL) {
+        soup_server_message_get_remote_address(message);
+        soup_server_message_get_local_address(message);
+    }
+}
+
 void http_connection_next(HttpConnections *connections, SoupServerMessage *message, unsigned wait_s)
 {
     GSocket *socket = socket_of(message);
@@ -213,8 +224,7 @@ void http_connection_next(HttpConnections *connections, SoupServerMessage *messa
     Connection *connection = find(message);
     if (connection == NULL) {
         connection = connection_new(connections, socket);
-        soup_server_message_get_remote_address(message); // kept: asked for later it may be gone
-        soup_server_message_get_local_address(message);
+        keep_addresses(message, socket);
     }
     set_messages(connection, message, NULL);
     connection->deadline_us = base_clock_us() + wait_s * BASE_US_PER_S;
@@ -234,6 +244,8 @@ void http_connection_over(SoupServerMessage *message)
     if (connection == NULL) {
         return;
     }
+    // kept until the next request comes, which may be never: not what it was answered with, too
+    soup_message_body_truncate(soup_server_message_get_response_body(message));
     set_messages(connection, NULL, message);
     connection->deadline_us = 0;
 }

@@ -61,6 +61,7 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer data)
         if (socket != NULL) {
             g_socket_shutdown(socket, TRUE, TRUE, NULL);
         }
+        soup_message_body_complete(body); // or libsoup waits for more of it, for good
         soup_server_message_unpause(message);
         return;
     }
@@ -151,6 +152,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     if (!pick_range(request, etag, size, &start, &length)) {
         g_autofree char *all = g_strdup_printf("bytes */%" G_GOFFSET_FORMAT, size);
         http_header(request, "Content-Range", all);
+        http_header(request, "Cache-Control", "no-store"); // it says nothing of the file
         http_reply(request, 416, NULL, NULL);
         return;
     }

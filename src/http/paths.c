@@ -9,7 +9,7 @@
 
 #define DEFAULT_MINUTES 5
 #define MAX_MINUTES 480 // a television cannot renew
-#define CHECK_AGE_S 5   // so long may a cache let in who was just revoked
+#define CHECK_AGE_S 4   // nginx lets in who was just revoked for up to a second more
 
 /* 0: not acceptable. */
 static unsigned minutes_wanted(const HttpRequest *request)

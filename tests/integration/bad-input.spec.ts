@@ -374,9 +374,23 @@ test.describe('what was found by trying to break it', () => {
     for (let n = 0; n < 2000; n += 8) {
       await Promise.all(Array.from({ length: 8 }, (_, i) => visit(n + i)));
     }
+    for (let n = 0; n < 10; n++) { // and a crowd that has gone before it is looked at
+      await Promise.all(
+        Array.from({ length: 50 }, () =>
+          new Promise<void>((done) => {
+            const socket = connect(Number(at.port), at.hostname, () => {
+              socket.write(request);
+              socket.resetAndDestroy();
+            });
+            socket.on('error', () => {});
+            socket.on('close', () => done());
+          }),
+        ),
+      );
+    }
     await expect.poll(() => open() - before, { timeout: 5000 * slow }).toBeLessThan(10);
     await new Promise((done) => setTimeout(done, 17_000)); // past the header's time: a timer left behind would fire
-    expect(server.log).not.toMatch(/critical/i);
+    expect(server.log).not.toMatch(/critical|warning/i); // nor does a line for each fill the log
   });
 
   test('an answer without a body leaves its connection usable, or says that it does not', async () => {

@@ -86,7 +86,7 @@ test.describe('a demo, watched through signed paths', () => {
   test('the check for a cache in front tells yes or no, and for how long', async () => {
     const yes = await nobody.ask('GET', `${path}check`);
     expect(yes.status).toBe(204);
-    expect(yes.headers.get('cache-control')).toBe('public, max-age=5');
+    expect(yes.headers.get('cache-control')).toBe('public, max-age=4');
     expect(yes.headers.get('x-majlis-audience')).toBe('public');
     const all = await nobody.ask('GET', `${(await mediaPath(staff, server.session)).path}check`);
     expect(all.headers.get('x-majlis-audience')).toBe('privileged');

@@ -194,7 +194,7 @@ test('nobody in front is believed where no proxy is configured', async () => {
   expect(codes).toContain(429);
 });
 
-test('an expired token gets nothing, though the cache has it; and no token or link is in a log', async () => {
+test('an expired token gets nothing, though the cache has it; and no token or link is in a log', async ({ browser }) => {
   test.setTimeout(120_000 * slow);
   const init = /#EXT-X-MAP:URI="([^"]+)"/.exec((await list(hour)).body)?.[1];
   await until('the path of one minute has expired', 75_000, async () => {
@@ -203,6 +203,15 @@ test('an expired token gets nothing, though the cache has it; and no token or li
   });
   expect((await get(nginx.url + hour + init)).headers['x-cache']).toBe('HIT');
   await get(server.attend);
+  await fetch(`http://127.0.0.1:${nginx.plain}${new URL(server.attend).pathname}`, { redirect: 'manual' });
+  for (const name of ['', 'check', 'a+b.m4s', '%20']) {
+    await get(nginx.url + hour + name);
+  }
+  const context = await browser.newContext({ ignoreHTTPSErrors: true }); // which tells what page wants a file
+  const page = await context.newPage();
+  await page.goto(server.attend);
+  await expect(page).not.toHaveURL(/\/i(\/|$)/);
+  await context.close();
   await get(`${nginx.url}/api/v1/me`);
   const logs = nginx.logs();
   expect(logs).toContain('/api/v1/me'); // it does log

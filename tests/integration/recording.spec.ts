@@ -2,7 +2,8 @@
 // What becomes of a recording: its steps, its chapters, its ends, its keeping, and what a crash left.
 import { expect, test } from '@playwright/test';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { Api, type Question, until } from '../lib/api';
@@ -434,6 +435,49 @@ test('a hold keeps a recording from being deleted; deletion leaves its trace', a
     }
     await wait(1500);
     await traces(staff, attendee);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a file that comes to an end under its download: the connection breaks, and nothing of it stays open', async () => {
+  const data = temporaryFolder();
+  const server = await Server.start({ data });
+  try {
+    const staff = await Api.signIn(server.staff);
+    await record(server, staff, 1000);
+    await whole(staff, server.session);
+    const at = new URL(server.url);
+    const path = `/recordings/${server.session}/recording.mp4`;
+    const file = join(data, path);
+    const open = () => readdirSync(`/proc/${server.process.pid}/fd`).length;
+    expect((await staff.ask('GET', path)).status).toBe(200);
+    const before = open();
+    const size = 40 << 20; // more than fits between the two ends
+    for (let i = 0; i < 5; i++) {
+      writeFileSync(file, Buffer.alloc(size));
+      const got = await new Promise<number>((done) => {
+        const socket = connect(Number(at.port), at.hostname);
+        let bytes = 0;
+        socket.once('data', () => {
+          socket.pause();
+          setTimeout(() => {
+            truncateSync(file, 1 << 20);
+            socket.resume();
+          }, 500);
+        });
+        socket.on('data', (chunk) => {
+          bytes += chunk.length;
+        });
+        socket.on('error', () => {});
+        socket.on('close', () => done(bytes));
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: ${at.host}\r\nAuthorization: Bearer ${staff.token}\r\n\r\n`);
+      });
+      expect(got).toBeLessThan(size);
+    }
+    await expect.poll(() => open() - before, { timeout: 5000 * slow }).toBeLessThan(4); // a socket and a file each
+    expect(await server.stop()).toBe(0);
+    expect(server.log).not.toMatch(/critical/i);
   } finally {
     await server.stop();
   }

@@ -123,6 +123,7 @@ test.describe('one demo, watched by programs that we did not write', () => {
     expect(await part.text()).toBe('ftyp');
     const beyond = await staff.ask('GET', at, undefined, { Range: 'bytes=999999999999-' });
     expect(beyond.status).toBe(416);
+    expect(beyond.headers.get('cache-control')).toBe('no-store');
     // no cache shows a recording whose ends were moved since; what did not change is not sent again
     const etag = part.headers.get('etag') ?? '';
     expect(part.headers.get('cache-control')).toBe('private, no-cache');

@@ -37,6 +37,7 @@ typedef struct {
     Stamps stamps;
     int64_t jitter_us; // of arrivals, and of the machine's stamps
     int64_t stall_us;  // once a minute nothing comes for so long, then all at once
+    int64_t pause_us;  // at `at_us` nothing comes for so long, then all at once
     int64_t at_us;     // when it happens, if one of the following does
     int64_t jump_us;   // of the timestamps of both
     int64_t step_us;   // of the pictures' delay
@@ -58,6 +59,7 @@ typedef struct {
     int64_t last_stamp_ns;
     // What was found.
     double apart_least_us, apart_most_us, delay_least_us, delay_most_us;
+    double delay_us; // of what was shown last
     int64_t worst_picture_us, late_pictures, clicks, missing;
     double at_us;   // when the first sample last given out was taken
     double last[2]; // the last two samples
@@ -82,9 +84,13 @@ static int64_t jitter(Sim *sim)
 /* When what would come at `at_us` comes. */
 static int64_t stalled(const Sim *sim, int64_t at_us)
 {
+    const Case *how = sim->how;
+    if (at_us >= how->at_us && at_us < how->at_us + how->pause_us) {
+        return how->at_us + how->pause_us;
+    }
     int64_t in_minute = at_us % MINUTE;
-    bool in = in_minute > 30 * SECOND && in_minute < 30 * SECOND + sim->how->stall_us;
-    return in ? at_us - in_minute + 30 * SECOND + sim->how->stall_us : at_us;
+    bool in = in_minute > 30 * SECOND && in_minute < 30 * SECOND + how->stall_us;
+    return in ? at_us - in_minute + 30 * SECOND + how->stall_us : at_us;
 }
 
 /* What the source's clock says at the machine's `true_us`. */
@@ -245,6 +251,7 @@ static void show(Sim *sim, int64_t k)
         double apart_us = sim->at_us - picture_us, delay_us = (double)pts_us - picture_us;
         sim->apart_least_us = fmin(sim->apart_least_us, apart_us);
         sim->apart_most_us = fmax(sim->apart_most_us, apart_us);
+        sim->delay_us = delay_us;
         sim->delay_least_us = fmin(sim->delay_least_us, delay_us);
         sim->delay_most_us = fmax(sim->delay_most_us, delay_us);
         sim->worst_picture_us = MAX(sim->worst_picture_us, far_us);
@@ -330,6 +337,34 @@ static void test_late(gconstpointer data)
     sim_free(sim);
 }
 
+/* The machine stalled once, at the start or later: the delay that this made is not for good, and
+ * nothing is left out on the way back. `anchors`: the start's, and the stall's if it was later. */
+static void check_given_back(const Case *how, unsigned anchors)
+{
+    Sim *sim = simulate(how);
+    g_assert_cmpuint(sim->map.anchors, ==, anchors);
+    g_assert_cmpfloat(sim->delay_most_us, >, 500.0 * MS);
+    g_assert_cmpfloat(sim->delay_us, <, 200.0 * MS);
+    g_assert_cmpfloat(sim->apart_most_us - sim->apart_least_us, <=, 20.0 * MS);
+    sim_free(sim);
+}
+
+static void test_busy_start(gconstpointer data)
+{
+    check_given_back(data, 1);
+}
+
+static void test_stall(gconstpointer data)
+{
+    check_given_back(data, 2);
+}
+
+/* And one that left more than a second is taken back at once. */
+static void test_long_stall(gconstpointer data)
+{
+    check_given_back(data, 3);
+}
+
 /* Pictures that say nothing of their time: the sound goes on, and the delay comes back. */
 static void test_stuck(gconstpointer data)
 {
@@ -393,6 +428,9 @@ static void test_untouched(void)
 /* Other rates in mid-stream, one after the other: no time is lost or gained; a hole is kept. */
 static void test_rates(void)
 {
+    int64_t now_s = 3900000000; // since 1900, as a camera's own clock may count
+    g_assert_cmpint(capture_samples_at(now_s * SECOND + 20), ==, now_s * CAPTURE_RATE);
+    g_assert_cmpint(capture_samples_at(-1500 * MS), ==, -72000);
     static const int rates[] = {8000, 44100, 48000, 16000, 11025};
     CaptureSteady steady = {0};
     int64_t at_ns = 5 * INT64_C(1000000000);
@@ -498,6 +536,27 @@ static const struct {
     {"/capture/time/hole-2s",
      test_hole,
      {.stamps = STAMPED_BY_SOURCE, .at_us = MINUTE, .hole_us = 2 * SECOND, .minutes = 2}},
+    {"/capture/time/busy-start",
+     test_busy_start,
+     {.stamps = STAMPED_BY_SOURCE,
+      .jitter_us = 8 * MS,
+      .at_us = 1200 * MS,
+      .pause_us = 600 * MS,
+      .minutes = 4}},
+    {"/capture/time/stall",
+     test_stall,
+     {.stamps = STAMPED_BY_SOURCE,
+      .jitter_us = 8 * MS,
+      .at_us = MINUTE,
+      .pause_us = 1 * SECOND,
+      .minutes = 6}},
+    {"/capture/time/long-stall",
+     test_long_stall,
+     {.stamps = STAMPED_BY_SOURCE,
+      .jitter_us = 8 * MS,
+      .at_us = MINUTE,
+      .pause_us = 2 * SECOND,
+      .minutes = 4}},
     {"/capture/time/stuck",
      test_stuck,
      {.stamps = STAMPED_BY_SOURCE, .at_us = MINUTE, .stuck_us = 5 * SECOND, .minutes = 3}},
