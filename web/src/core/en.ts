@@ -105,6 +105,7 @@ const en = {
     remakingText: 'This takes some seconds; then it plays by itself.',
     deletedTitle: 'This recording was deleted',
     deletedOn: 'Deleted on',
+    deletedBy: 'Deleted by:',
     deletedText: 'The session and its questions are still there.',
     showQuestions: 'Show the questions',
     startedAgo: {
@@ -219,7 +220,8 @@ const en = {
     trim: 'Start and end of the recording',
     trimText:
         'What lies before the start or after the end appears in no published file. It takes some seconds, in which the files are made anew.',
-    trimClock: 'Times count from the start of the broadcast, in minutes and seconds.',
+    trimClock:
+        'Times count from the start of the broadcast, in minutes and seconds. The cut lies inside what you type, by two seconds at most.',
     trimIn: 'Start',
     trimOut: 'End',
     trimInWhole: 'start of the broadcast',
@@ -231,6 +233,8 @@ const en = {
     trimUndo: 'Undo the cut',
     trimBadTime: 'Write the time like this: 12:03.5',
     trimBadOrder: 'The start must come before the end.',
+    trimOutside: 'The broadcast lasted {time}: the start and the end must lie within it.',
+    trimDone: 'Done; the files are ready.',
     trimSent: 'Done; the files are being made anew.',
     chapterHere: 'Chapter at the player’s position',
     addChapter: 'Add the chapter',
