@@ -150,7 +150,6 @@ const ar: Dictionary = {
     remakingText: 'يستغرق ذلك بضع ثوانٍ، ثم يُستأنف العرض تلقائيًا.',
     deletedTitle: 'حُذف هذا التسجيل',
     deletedOn: 'تاريخ الحذف:',
-    deletedBy: 'حُذف بواسطة:',
     deletedText: 'لا تزال بيانات الجلسة وأسئلتها محفوظة.',
     showQuestions: 'عرض الأسئلة',
     startedAgo: {
@@ -444,6 +443,9 @@ const ar: Dictionary = {
     error_server_title: 'حدث خطأ',
     error_server_meaning: 'لم يتمكن الخادم من تنفيذ الطلب. كل ما سبق تأكيده محفوظ.',
     error_server_todo: 'حاول مرة أخرى. إن تكرر الخطأ فأرسل رقم الطلب إلى الدعم.',
+    error_full_title: 'لا توجد مساحة كافية على قرص الخادم',
+    error_full_meaning: 'المساحة المتاحة أقل مما تحتاج إليه الجلسة لتسجيلها، لذلك لم تُفتح.',
+    error_full_todo: 'احذف تسجيلات لم تعد لازمة، أو اطلب من مسؤول النظام توفير مساحة.',
     error_invalid_title: 'لم يقبل الخادم الطلب',
     error_invalid_meaning: 'شيء مما أُرسل ناقص أو غير مسموح.',
     error_invalid_todo: 'صحّحه ثم أرسله مرة أخرى.',

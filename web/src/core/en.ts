@@ -105,7 +105,6 @@ const en = {
     remakingText: 'This takes some seconds; then it plays by itself.',
     deletedTitle: 'This recording was deleted',
     deletedOn: 'Deleted on',
-    deletedBy: 'Deleted by:',
     deletedText: 'The session and its questions are still there.',
     showQuestions: 'Show the questions',
     startedAgo: {
@@ -391,6 +390,9 @@ const en = {
     error_server_title: 'Something went wrong',
     error_server_meaning: 'The server could not do it. What was confirmed before is safe.',
     error_server_todo: 'Try again. If it stays, send the request number to support.',
+    error_full_title: 'There is no room on the server’s disk',
+    error_full_meaning: 'Less is free than a session needs to be recorded; it was not opened.',
+    error_full_todo: 'Delete recordings that are not needed, or ask the administrator for room.',
     error_invalid_title: 'The server did not accept this',
     error_invalid_meaning: 'Something in what was sent is missing or not allowed.',
     error_invalid_todo: 'Correct it and send it again.',

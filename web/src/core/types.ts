@@ -57,8 +57,6 @@ export interface Recording {
     keep_until?: string | null;
     deleted_at?: string | null;
     deleted_why?: string | null;
-    /** For staff. */
-    deleted_by?: string | null;
     bytes?: number;
 }
 

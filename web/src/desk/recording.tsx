@@ -364,11 +364,6 @@ export default function RecordingCard({ room, session }: { room: Room; session: 
                         <bdi>{recording.deleted_why}</bdi>
                     </p>
                 )}
-                {recording.deleted_by && (
-                    <p class="text-sm">
-                        {t('deletedBy')} <bdi>{recording.deleted_by}</bdi>
-                    </p>
-                )}
                 <p class="text-sm text-aeblack-600">{t('deletedText')}</p>
             </section>
         );

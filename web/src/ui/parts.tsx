@@ -29,9 +29,11 @@ export function problemWords(problem: Problem): { title: string; meaning: string
                     ? 'conflict'
                     : problem.status === 429
                       ? 'limit'
-                      : problem.status >= 500
-                        ? 'server'
-                        : 'invalid';
+                      : problem.status === 507
+                        ? 'full'
+                        : problem.status >= 500
+                          ? 'server'
+                          : 'invalid';
     const word = (part: string) => t(`error_${kind}_${part}` as Key);
     return { title: word('title'), meaning: word('meaning'), todo: word('todo') };
 }
