@@ -12,7 +12,14 @@ packages_run="gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-p
 say() { printf 'majlis: %s\n' "$*" >&2; }
 
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    say "packages are installed by root, and there is no sudo here: run this once as root"
+    return 1
+  fi
 }
 
 # Installs those of the named Debian packages that are missing.

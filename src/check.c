@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -43,24 +44,62 @@ static void check_port(const char *what, const char *listen, GSocketType type, u
     }
 }
 
-static void check_disk(const char *folder, unsigned *count)
+static bool writable(const char *folder)
 {
+    return g_mkdir_with_parents(folder, 0700) == 0 && access(folder, W_OK) == 0;
+}
+
+static void check_disk(const Conf *conf, unsigned *count)
+{
+    const char *folder = conf->archive_directory;
+    uint64_t least = (uint64_t)conf->archive_minimum_free;
     g_autofree char *line = NULL;
     struct statvfs disk;
-    if (g_mkdir_with_parents(folder, 0700) != 0 || access(folder, W_OK) != 0) {
+    if (!writable(folder)) {
         line = g_strdup_printf("%s cannot be written: create it for this user, or choose another "
                                "folder with --data.",
                                folder);
-    } else if (statvfs(folder, &disk) == 0 &&
-               (uint64_t)disk.f_bavail * disk.f_frsize < FREE_WANTED_BYTES) {
-        line = g_strdup_printf("only %" G_GUINT64_FORMAT " MB are free under %s: make room for at "
-                               "least 5 GB, or record elsewhere ([archive] directory).",
-                               (uint64_t)disk.f_bavail * disk.f_frsize >> 20, folder);
+    } else if (statvfs(folder, &disk) == 0) {
+        uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
+        if (left < least) {
+            line = g_strdup_printf("only %" G_GUINT64_FORMAT " MB are free under %s, less than "
+                                   "[archive] minimum_free (%" G_GUINT64_FORMAT " MB): no session "
+                                   "would open. Make room, or set a smaller minimum_free.",
+                                   left >> 20, folder, least >> 20);
+        } else if (left < FREE_WANTED_BYTES) {
+            line = g_strdup_printf("only %" G_GUINT64_FORMAT " MB are free under %s: make room for "
+                                   "at least 5 GB, or record elsewhere ([archive] directory).",
+                                   left >> 20, folder);
+        }
     }
     if (line != NULL) {
         problem(count, line);
     } else {
         printf("ok       recordings can be written to %s\n", folder);
+    }
+}
+
+static void check_second(const Conf *conf, unsigned *count)
+{
+    const char *folder = conf->archive_second_directory;
+    struct stat first;
+    struct stat second;
+    if (folder[0] == '\0') {
+        return;
+    }
+    if (!writable(folder)) {
+        g_autofree char *line =
+            g_strdup_printf("[archive] second_directory %s cannot be written: mount its disk, create "
+                            "it for this user, or leave the line out.",
+                            folder);
+        problem(count, line);
+    } else if (stat(folder, &second) == 0 && stat(conf->archive_directory, &first) == 0 &&
+               first.st_dev == second.st_dev) {
+        printf("note     the second copy in %s is on the same disk as the first: when that disk "
+               "fails, both are lost. Is the other disk mounted?\n",
+               folder);
+    } else {
+        printf("ok       the second copy can be written to %s\n", folder);
     }
 }
 
@@ -81,7 +120,8 @@ int check_main(const Conf *conf)
     }
     check_port("[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, &count);
-    check_disk(conf->archive_directory, &count);
+    check_disk(conf, &count);
+    check_second(conf, &count);
     if (!g_file_test(shell, G_FILE_TEST_EXISTS)) {
         problem(&count,
                 "the pages are not built: run ./deploy/up, or \"npm ci && npm run build\" in "

@@ -33,6 +33,10 @@ bool options_lock(const Conf *conf, GError **error)
                     "the data folder %s is in use by another majlis. Stop that one, or choose "
                     "another folder with --data DIR.",
                     conf->data_dir);
+    } else if (fd < 0 && code == ENOENT) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "there is no data folder %s. Name the right one with --data DIR.",
+                    conf->data_dir);
     } else {
         g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
                     "the data folder %s cannot be locked: %s. Choose another with --data DIR.",

@@ -86,6 +86,9 @@ static int act(User *user, int argc, char **argv)
     g_autoptr(GError) error = NULL;
     StoreJob job = argc > 1 ? pick(argv[1], user, argc) : NULL;
     if (job == NULL) {
+        if (g_strcmp0(user->role, "staff") != 0) {
+            options_complain("the only role here is staff");
+        }
         options_complain(
             "usage: majlis user add --name NAME [--email E] [--entity E] [--role staff] | "
             "list | disable PERSON. People of one session are invited on its desk.");

@@ -215,6 +215,25 @@ static json_t *read_manifest(Check *check, char **out_text, gsize *out_size)
     return manifest;
 }
 
+/* On stderr: what a program reads are the lines above it. */
+static void advise(const Check *check, bool any_manifest)
+{
+    g_autofree char *line = NULL;
+    if (!g_file_test(check->folder, G_FILE_TEST_IS_DIR)) {
+        line = g_strdup_printf("there is no folder %s", check->folder);
+    } else if (!any_manifest) {
+        line = g_strdup("is this a recording's folder, and is it finished? It is signed some "
+                        "seconds after the session's end; a second_directory's copy is not signed");
+    } else {
+        line = g_strdup_printf("NOT verified, %u finding(s): this is not what the server signed. "
+                               "Keep it as it is and take another copy; a recording being made "
+                               "again is whole some seconds later",
+                               check->wrong);
+    }
+    fflush(stdout); // also where both go into one pipe, after the lines
+    options_complain(line);
+}
+
 static int verify(const char *folder, const uint8_t *key)
 {
     Check check = {.folder = folder,
@@ -231,6 +250,7 @@ static int verify(const char *folder, const uint8_t *key)
     }
     g_hash_table_unref(check.named);
     if (check.wrong > 0 || signer == NULL) {
+        advise(&check, text != NULL);
         return EXIT_FAILED;
     }
     printf("verified: %u files, %" G_GUINT64_FORMAT " bytes, signed by %s\n", check.files,

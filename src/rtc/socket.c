@@ -174,8 +174,10 @@ RtcSocket *rtc_socket_new(const char *listen, GError **error)
     if (!(v4 ? bind_to(sock, AF_INET, port)
              : bind_to(sock, AF_INET6, port) ||
                    (sock->any && errno == EAFNOSUPPORT && bind_to(sock, AF_INET, port)))) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "rtc cannot listen on UDP %s: %s", listen,
-                    g_strerror(errno));
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "rtc cannot listen on UDP %s: %s. Stop what uses it (\"ss -lunp\" lists programs "
+                    "and ports) or set another in the configuration: [rtc] listen",
+                    listen, g_strerror(errno));
         return NULL;
     }
     set_options(sock);

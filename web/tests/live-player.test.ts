@@ -190,6 +190,16 @@ test('in the lobby 503 is only too early, and silence is no fault', async () => 
     expect(player.state.value).toBe('playing');
 });
 
+test('a proxy without its server is waited for: HLS would pass through it too', async () => {
+    world.refusals.push(refusal(502), refusal(502), refusal(504));
+    start();
+    player.setGate('open');
+    await pass(3000);
+    expect(world.hlses.length).toBe(0);
+    await pass(9000);
+    expect(world.wheps.length).toBeGreaterThan(3);
+});
+
 test('not permitted is said, and not tried again', async () => {
     world.refusals.push(refusal(403));
     start();

@@ -219,7 +219,8 @@ const en = {
     trim: 'Start and end of the recording',
     trimText:
         'What lies before the start or after the end appears in no published file. It takes some seconds, in which the files are made anew.',
-    trimClock: 'Times count from the start of the broadcast, in minutes and seconds.',
+    trimClock:
+        'Times count from the start of the broadcast, in minutes and seconds. The cut lies inside what you type, by two seconds at most.',
     trimIn: 'Start',
     trimOut: 'End',
     trimInWhole: 'start of the broadcast',
@@ -231,6 +232,8 @@ const en = {
     trimUndo: 'Undo the cut',
     trimBadTime: 'Write the time like this: 12:03.5',
     trimBadOrder: 'The start must come before the end.',
+    trimOutside: 'The broadcast lasted {time}: the start and the end must lie within it.',
+    trimDone: 'Done; the files are ready.',
     trimSent: 'Done; the files are being made anew.',
     chapterHere: 'Chapter at the player’s position',
     addChapter: 'Add the chapter',
@@ -387,6 +390,9 @@ const en = {
     error_server_title: 'Something went wrong',
     error_server_meaning: 'The server could not do it. What was confirmed before is safe.',
     error_server_todo: 'Try again. If it stays, send the request number to support.',
+    error_full_title: 'There is no room on the server’s disk',
+    error_full_meaning: 'Less is free than a session needs to be recorded; it was not opened.',
+    error_full_todo: 'Delete recordings that are not needed, or ask the administrator for room.',
     error_invalid_title: 'The server did not accept this',
     error_invalid_meaning: 'Something in what was sent is missing or not allowed.',
     error_invalid_todo: 'Correct it and send it again.',

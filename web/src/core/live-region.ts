@@ -23,6 +23,13 @@ export function announce(text: string): void {
     }, 1200);
 }
 
+let alertEnds: ReturnType<typeof setTimeout> | undefined;
+
+/** Gone again after some seconds: it is true no longer, and the same words a second time are news. */
 export function alertNow(text: string): void {
     assertive.value = text;
+    clearTimeout(alertEnds);
+    alertEnds = setTimeout(() => {
+        assertive.value = '';
+    }, 8000);
 }

@@ -96,6 +96,7 @@ export function HealthPanel({ room }: { room: Room }) {
     const free = disk?.free_bytes ?? recording?.free_bytes;
     const low = disk?.low ?? (typeof free === 'number' && free < LOW_BYTES);
     const second = recording?.second;
+    const ofSecond = second === 'failing' && recording?.state !== 'failing';
     const stored = recording?.stored_ms_ago;
     const present = room.present.value ?? viewers?.present ?? 0;
     return (
@@ -116,7 +117,9 @@ export function HealthPanel({ room }: { room: Room }) {
                                 {t('onDisk', { n: formatNumber(Math.round(stored / 100) / 10) })}
                             </span>
                         )}
-                    {recording?.text && <bdi class="text-aeblack-700">{recording.text}</bdi>}
+                    {recording?.text && !ofSecond && (
+                        <bdi class="text-aeblack-700">{recording.text}</bdi>
+                    )}
                 </dd>
                 <dt class="font-bold">{t('source')}</dt>
                 <dd class="flex flex-wrap items-center gap-2" data-testid="source-light">
@@ -153,6 +156,7 @@ export function HealthPanel({ room }: { room: Room }) {
                                 label={t(`second_${second}`)}
                             />
                             {second === 'failing' && <span>{t('secondText')}</span>}
+                            {ofSecond && <bdi class="text-aeblack-700">{recording?.text}</bdi>}
                         </dd>
                     </>
                 )}

@@ -84,13 +84,13 @@ export function RunPanel({ room, session }: { room: Room; session: Session }) {
     return (
         <section class="card grid gap-4 p-4" aria-label={t('control')}>
             <OnAirClock session={session} />
-            <div class="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3">
+            <div class="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3 max-sm:gap-2">
                 {acts.map((act) => (
                     <HoldButton
                         key={act.id}
                         testId={act.id}
                         icon={act.icon}
-                        class={`min-h-14! text-base! ${act.look}`}
+                        class={`min-h-14! px-3! text-base! ${act.look}`}
                         disabled={busy.value}
                         onHold={() => void go(act.to)}
                     >

@@ -251,18 +251,20 @@ export class LivePlayer {
 
     private refused(error: unknown): void {
         const { status } = asProblem(error);
+        // A proxy says that the server is away: HLS passes through it too, so it would not help.
+        const away = status === 502 || status === 504;
         this.whep?.close();
         this.whep = null;
         if (status === 401 || status === 403) {
             this.stop();
             this.state.value = 'denied';
-        } else if (error instanceof VideoRefused || (status !== 503 && this.open)) {
+        } else if (error instanceof VideoRefused || (status !== 503 && !away && this.open)) {
             this.fallBack();
-        } else if (this.open && this.attempt > 1) {
+        } else if (this.open && this.attempt > (away ? 5 : 1)) {
             this.fallBack();
         } else {
             // No tracks yet, or the lobby: nothing is wrong, it only is too early.
-            this.again(backoff(this.attempt++, 500, status === 503 ? 4000 : 15000));
+            this.again(backoff(this.attempt++, 500, status === 503 || away ? 4000 : 15000));
         }
     }
 

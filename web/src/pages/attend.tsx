@@ -157,7 +157,7 @@ function About({ session }: { session: Session }) {
     return (
         <>
             <div class="flex flex-wrap items-center gap-3">
-                <StateChip state={session.state} />
+                <StateChip state={session.state} deleted={!!session.recording?.deleted_at} />
             </div>
             <h1 class="text-lg sm:text-2xl">
                 <Title title={session.title} />

@@ -3,6 +3,7 @@
 // other.
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { Problem } from '../core/api';
 import { pick, t } from '../core/i18n';
 import { me } from '../core/me';
 import { Room } from '../core/room';
@@ -66,6 +67,7 @@ export default function Desk({ id }: { id: string }) {
     const problem = room.problem.value;
     const staff = me.value?.role === 'staff';
     useTitle(session ? `${t('desk')} · ${pick(session.title)}` : t('desk'));
+    const denied = ['attendee', 'speaker'].includes(me.value?.role ?? '');
     const ended = session?.state === 'ended' || session?.state === 'published';
     const over =
         session && ['ended', 'published', 'cancelled'].includes(session.state) ? (
@@ -78,9 +80,14 @@ export default function Desk({ id }: { id: string }) {
         ) : undefined;
     return (
         <Shell session={session} wide>
-            {!session ? (
+            {!session || denied ? (
                 <div class="page max-w-4xl! py-12">
-                    {room.signedOut.value ? (
+                    {denied ? (
+                        <ErrorBox
+                            problem={new Problem(403, 'about:blank', '', '', '')}
+                            retry={() => location.reload()}
+                        />
+                    ) : room.signedOut.value ? (
                         <SignInCard />
                     ) : problem ? (
                         <ErrorBox problem={problem} retry={() => void room.load()} />
@@ -91,28 +98,32 @@ export default function Desk({ id }: { id: string }) {
             ) : (
                 <div class="page max-w-none! py-4">
                     <div class="mb-4 flex flex-wrap items-center gap-x-4 gap-y-1">
-                        <StateChip state={session.state} />
+                        <StateChip
+                            state={session.state}
+                            deleted={!!session.recording?.deleted_at}
+                        />
                         <h1 class="min-w-0 text-lg sm:text-xl">
                             <Title title={session.title} />
                         </h1>
                         <When at={session.starts_at} minutes={session.duration_minutes} />
-                        <span class="flex-1" />
-                        <a
-                            class="btn btn-small"
-                            href={href('s', id)}
-                            target="_blank"
-                            rel="noopener"
-                        >
-                            {t('attendeePage')}
-                        </a>
-                        <a
-                            class="btn btn-small"
-                            href={href('present', id)}
-                            target="_blank"
-                            rel="noopener"
-                        >
-                            {t('presenterView')}
-                        </a>
+                        <div class="ms-auto flex flex-wrap gap-2">
+                            <a
+                                class="btn btn-small"
+                                href={href('s', id)}
+                                target="_blank"
+                                rel="noopener"
+                            >
+                                {t('attendeePage')}
+                            </a>
+                            <a
+                                class="btn btn-small"
+                                href={href('present', id)}
+                                target="_blank"
+                                rel="noopener"
+                            >
+                                {t('presenterView')}
+                            </a>
+                        </div>
                     </div>
                     {room.link.value === 'offline' && (
                         <p class="mb-4 rounded-xl bg-aegold-100 px-4 py-2" role="status">

@@ -306,6 +306,7 @@ function Board({ room, session }: { room: Room; session: Session }) {
         text.current?.style.setProperty('--zoom', String(zoom));
     }, [zoom, current?.id, hidden.value]);
     const offline = room.link.value !== 'open';
+    const over = ['ended', 'published', 'cancelled'].includes(session.state);
     return (
         <main
             id="main"
@@ -327,7 +328,7 @@ function Board({ room, session }: { room: Room; session: Session }) {
                     )}
                 </div>
                 <Countdown session={session} />
-                <div class="md:justify-self-end md:text-end">
+                <div class="justify-self-start md:justify-self-end md:text-end">
                     <p class="digits text-4xl font-bold xl:text-6xl" data-testid="wall-clock">
                         {formatTime(now.value, true)}
                     </p>
@@ -372,7 +373,11 @@ function Board({ room, session }: { room: Room; session: Session }) {
                     </>
                 ) : (
                     <p class="text-center text-3xl text-aeblack-200">
-                        {waiting.value.length > 0 ? t('pressNext') : t('noneWaiting')}
+                        {over
+                            ? t('deskEnded')
+                            : waiting.value.length > 0
+                              ? t('pressNext')
+                              : t('noneWaiting')}
                     </p>
                 )}
             </section>

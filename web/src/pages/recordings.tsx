@@ -52,7 +52,7 @@ export function RecordingList() {
                         <SpeakerLine speakers={item.speakers} />
                         <When at={item.starts_at} />
                         <p class="flex flex-wrap items-center gap-2 text-sm">
-                            {item.duration_ms ? (
+                            {item.duration_ms && !item.recording?.deleted_at ? (
                                 <span class="digits">{formatClock(item.duration_ms)}</span>
                             ) : null}
                             {item.state === 'ended' && <StateChip state="ended" />}

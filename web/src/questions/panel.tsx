@@ -42,7 +42,8 @@ function useAction() {
 function Vote({ room, question }: { room: Room; question: Question }) {
     const { busy, run } = useAction();
     const on = !question.voted;
-    const open = question.state === 'approved' || question.state === 'on_air';
+    const over = ['ended', 'published', 'cancelled'].includes(room.session.value?.state ?? '');
+    const open = !over && (question.state === 'approved' || question.state === 'on_air');
     return (
         <button
             type="button"

@@ -4,15 +4,20 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../core/api';
 import { type Key, lang, t } from '../core/i18n';
+import { href } from '../core/router';
 import type { SessionState } from '../core/types';
 import { Icon, type IconName } from './icons';
 
 export const HOLD_MS = 700;
 
+/** A proxy's word that the server behind it is not there: no problem document of the server's own. */
+const unanswered = (problem: Problem) =>
+    [502, 503, 504].includes(problem.status) && problem.title === '';
+
 /** What happened, what it means, what to do, and the request's id. */
 export function problemWords(problem: Problem): { title: string; meaning: string; todo: string } {
     const kind =
-        problem.status === 0
+        problem.status === 0 || unanswered(problem)
             ? 'offline'
             : problem.status === 401
               ? 'signedOut'
@@ -24,9 +29,11 @@ export function problemWords(problem: Problem): { title: string; meaning: string
                     ? 'conflict'
                     : problem.status === 429
                       ? 'limit'
-                      : problem.status >= 500
-                        ? 'server'
-                        : 'invalid';
+                      : problem.status === 507
+                        ? 'full'
+                        : problem.status >= 500
+                          ? 'server'
+                          : 'invalid';
     const word = (part: string) => t(`error_${kind}_${part}` as Key);
     return { title: word('title'), meaning: word('meaning'), todo: word('todo') };
 }
@@ -59,9 +66,16 @@ export function ErrorBox({ problem, retry }: { problem: Problem; retry?: () => v
                     </p>
                 )}
                 {retry && (
-                    <button type="button" class="btn btn-small mt-2 w-fit" onClick={retry}>
-                        {t('retry')}
-                    </button>
+                    <div class="mt-2 flex flex-wrap gap-2">
+                        <button type="button" class="btn btn-small" onClick={retry}>
+                            {t('retry')}
+                        </button>
+                        {[403, 404].includes(problem.status) && (
+                            <a class="btn btn-small" href={href('')}>
+                                {t('toHome')}
+                            </a>
+                        )}
+                    </div>
                 )}
             </div>
         </div>
@@ -165,11 +179,15 @@ const CHIP: Record<SessionState, string> = {
     cancelled: '',
 };
 
-export function StateChip({ state }: { state: SessionState }) {
+export function StateChip({ state, deleted }: { state: SessionState; deleted?: boolean }) {
     return (
-        <span class={`chip ${CHIP[state]}`} data-testid="state-chip" data-state={state}>
+        <span
+            class={`chip ${deleted ? '' : CHIP[state]}`}
+            data-testid="state-chip"
+            data-state={state}
+        >
             {state === 'live' && <span class="pulse" aria-hidden="true" />}
-            {t(`state_${state}` as Key)}
+            {t(deleted ? 'deletedTitle' : (`state_${state}` as Key))}
         </span>
     );
 }

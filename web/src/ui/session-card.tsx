@@ -46,14 +46,15 @@ export function Title({ title, class: className = '' }: { title: Bilingual; clas
 }
 
 export function SessionCard({ session, staff }: { session: Session; staff: boolean }) {
+    const watchable = session.state === 'published' && !session.recording?.deleted_at;
     const target = staff
         ? href('desk', session.id)
-        : session.state === 'published'
+        : watchable
           ? href('recordings', session.id)
           : href('s', session.id);
     const action = staff
         ? t('openDesk')
-        : session.state === 'published'
+        : watchable
           ? t('watchRecording')
           : session.state === 'live'
             ? t('watchNow')
@@ -62,7 +63,7 @@ export function SessionCard({ session, staff }: { session: Session; staff: boole
         <li class="card flex flex-wrap items-center gap-x-6 gap-y-4 p-5 sm:p-6">
             <div class="grid min-w-0 flex-1 basis-64 gap-1.5">
                 <div>
-                    <StateChip state={session.state} />
+                    <StateChip state={session.state} deleted={!!session.recording?.deleted_at} />
                 </div>
                 <h2 class="text-lg sm:text-xl">
                     <Title title={session.title} />

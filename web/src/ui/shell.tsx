@@ -98,6 +98,35 @@ function Links() {
     );
 }
 
+/** What a phone's header has no room for. */
+function PhoneLinks() {
+    const who = me.value;
+    if (!who) {
+        return null;
+    }
+    return (
+        <footer class="border-t border-aeblack-100 bg-white sm:hidden">
+            <nav class="page flex flex-wrap justify-center gap-1 py-2" aria-label={t('mainMenu')}>
+                {who.role === 'staff' && (
+                    <a class="btn btn-small btn-quiet" href={href('staff')}>
+                        {t('sessions')}
+                    </a>
+                )}
+                <a class="btn btn-small btn-quiet" href={href('recordings')}>
+                    {t('recordings')}
+                </a>
+                <button
+                    type="button"
+                    class="btn btn-small btn-quiet"
+                    onClick={() => void signOut()}
+                >
+                    {t('signOut')}
+                </button>
+            </nav>
+        </footer>
+    );
+}
+
 export function Shell({
     children,
     session,
@@ -134,6 +163,7 @@ export function Shell({
             <main id="main" class="flex-1" tabIndex={-1}>
                 {children}
             </main>
+            <PhoneLinks />
             <LiveRegions />
         </div>
     );

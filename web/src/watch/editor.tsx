@@ -121,6 +121,9 @@ function Trim({
         typeof from === 'number' &&
         from >= (typeof to === 'number' ? to : Math.max(last, from + 1));
     const bad = from === null || to === null;
+    // What was broadcast, as far as the page knows it: a cut made before does not narrow it.
+    const whole = Date.parse(session.ended_at ?? '') - Date.parse(session.live_at ?? '');
+    const outside = [from, to].some((one) => typeof one === 'number' && one > whole);
     const changedMarks = texts.value.in !== shown(in_ms) || texts.value.out !== shown(out_ms);
     const here = (end: End) => {
         const media = toTimeline(stretches, playhead.time.value * 1000);
@@ -176,7 +179,11 @@ function Trim({
                         end={end}
                         text={texts.value[end]}
                         fallback={end === 'in' ? first : last}
-                        bad={value(end) === null || (end === 'in' && badOrder)}
+                        bad={
+                            value(end) === null ||
+                            (value(end) ?? 0) > whole ||
+                            (end === 'in' && badOrder)
+                        }
                         fromPlayer={stretches.length > 0 ? () => here(end) : undefined}
                         set={(text) => {
                             sent.value = false;
@@ -185,10 +192,14 @@ function Trim({
                     />
                 ))}
             </div>
-            {(bad || badOrder) && (
+            {(bad || outside || badOrder) && (
                 <p class="flex items-center gap-2 text-sm font-bold text-aered-700" role="alert">
                     <Icon name="warn" size={18} />
-                    {t(bad ? 'trimBadTime' : 'trimBadOrder')}
+                    {bad
+                        ? t('trimBadTime')
+                        : outside
+                          ? t('trimOutside', { time: formatClock(whole) })
+                          : t('trimBadOrder')}
                 </p>
             )}
             <div class="flex flex-wrap items-center gap-3">
@@ -196,7 +207,7 @@ function Trim({
                     type="submit"
                     class="btn btn-main"
                     data-testid="trim-apply"
-                    disabled={busy.value || bad || badOrder || !changedMarks}
+                    disabled={busy.value || bad || outside || badOrder || !changedMarks}
                 >
                     {t('trimApply')}
                 </button>
@@ -212,7 +223,11 @@ function Trim({
                         {t('trimUndo')}
                     </button>
                 )}
-                {sent.value && <p class="text-sm text-aegreen-800">{t('trimSent')}</p>}
+                {sent.value && (
+                    <p class="text-sm text-aegreen-800">
+                        {t(session.recording?.mp4 === 'ready' ? 'trimDone' : 'trimSent')}
+                    </p>
+                )}
             </div>
             {problem.value && <ErrorBox problem={problem.value} />}
         </form>
