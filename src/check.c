@@ -88,10 +88,10 @@ static void check_second(const Conf *conf, unsigned *count)
         return;
     }
     if (!writable(folder)) {
-        g_autofree char *line =
-            g_strdup_printf("[archive] second_directory %s cannot be written: mount its disk, create "
-                            "it for this user, or leave the line out.",
-                            folder);
+        g_autofree char *line = g_strdup_printf(
+            "[archive] second_directory %s cannot be written: mount its disk, create "
+            "it for this user, or leave the line out.",
+            folder);
         problem(count, line);
     } else if (stat(folder, &second) == 0 && stat(conf->archive_directory, &first) == 0 &&
                first.st_dev == second.st_dev) {

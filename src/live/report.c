@@ -22,15 +22,15 @@ static json_t *recording_health(const LiveSession *session, const ArchiveWriterS
     bool failing = stats->failing || (session->trouble != NULL && !stats->second_failing);
     const char *mirror = session->live->archive_second_directory;
     const char *second = mirror == NULL || mirror[0] == '\0' ? NULL
-                         : stats->second_failing              ? "failing"
-                                                              : "ok";
+                         : stats->second_failing             ? "failing"
+                                                             : "ok";
     int64_t age_us = stats->stored_clock_us != 0 ? base_clock_us() - stats->stored_clock_us : -1;
     return json_pack("{s:s, s:b, s:s?, s:I, s:I, s:I, s:I, s:s?}", "state",
                      failing ? "failing" : "recording", "second_failing", stats->second_failing,
-                     "second", second,
-                     "stored_ms_ago", (json_int_t)(age_us < 0 ? -1 : age_us / BASE_US_PER_MS),
-                     "free_bytes", (json_int_t)stats->free_bytes, "bytes", (json_int_t)stats->bytes,
-                     "lost_parts", (json_int_t)stats->lost_parts, "text", session->trouble);
+                     "second", second, "stored_ms_ago",
+                     (json_int_t)(age_us < 0 ? -1 : age_us / BASE_US_PER_MS), "free_bytes",
+                     (json_int_t)stats->free_bytes, "bytes", (json_int_t)stats->bytes, "lost_parts",
+                     (json_int_t)stats->lost_parts, "text", session->trouble);
 }
 
 /* Minutes until nothing is written any more; null while the rate is not known. */
