@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { Api, until } from '../lib/api';
 import { Nginx } from '../lib/nginx';
-import { Server, slow } from '../lib/server';
+import { long, Server, slow } from '../lib/server';
 
 interface Answer {
   status: number;
@@ -194,13 +194,16 @@ test('nobody in front is believed where no proxy is configured', async () => {
   expect(codes).toContain(429);
 });
 
-test('an expired token gets nothing, though the cache has it; and no token or link is in a log', async ({ browser }) => {
+test(`${long ? 'an expired token gets nothing, though the cache has it; and ' : ''}no token or link is in a log`, async ({ browser }) => {
   test.setTimeout(120_000 * slow);
   const init = /#EXT-X-MAP:URI="([^"]+)"/.exec((await list(hour)).body)?.[1];
-  await until('the path of one minute has expired', 75_000, async () => {
-    await wait(1000);
-    return (await get(nginx.url + minute + init)).status === 403;
-  });
+  expect((await get(nginx.url + minute + init)).status).toBe(200);
+  if (long) { // to wait for a minute's end; that it ends is in unit/auth, what the cache does with a refusal above
+    await until('the path of one minute has expired', 75_000, async () => {
+      await wait(1000);
+      return (await get(nginx.url + minute + init)).status === 403;
+    });
+  }
   expect((await get(nginx.url + hour + init)).headers['x-cache']).toBe('HIT');
   await get(server.attend);
   await fetch(`http://127.0.0.1:${nginx.plain}${new URL(server.attend).pathname}`, { redirect: 'manual' });
