@@ -6,6 +6,7 @@
 // it takes away what was made of what it is about to make, so that a kill between the two leaves
 // nothing behind that does not fit; and a file is served only beside main.m3u8 (find.c).
 #include "archive/files.h"
+#include "archive/log.h"
 #include "archive/step.h"
 #include "base/error.h"
 
@@ -140,18 +141,9 @@ static int append_record(int fd, const ArchiveCatalogue *catalogue, const Archiv
 {
     g_autoptr(GString) line = g_string_new(NULL);
     archive_journal_append(line, record, NULL);
-    if (ftruncate(fd, (off_t)catalogue->valid_size) != 0) {
-        return -errno;
-    }
-    int result = archive_write_at(fd, line->str, line->len, catalogue->valid_size);
-    if (result == 0 && fdatasync(fd) != 0) {
-        result = -errno;
-    }
-    if (result != 0) {
-        int cut = ftruncate(fd, (off_t)catalogue->valid_size);
-        (void)cut; // a torn line is passed over by its checksum
-    }
-    return result;
+    ArchiveLog log = {.fd = fd}; // borrowed: the lock is the caller's
+    int result = archive_log_cut(&log, catalogue->valid_size);
+    return result != 0 ? result : archive_log_append(&log, line);
 }
 
 static bool close_record(int fd, const char *folder, GError **error)
