@@ -21,6 +21,7 @@ static void problem(unsigned *count, const char *text)
 
 static void check_port(const char *what, const char *listen, GSocketType type, unsigned *count)
 {
+    const char *protocol = type == G_SOCKET_TYPE_STREAM ? "TCP" : "UDP";
     g_autofree char *host = NULL;
     uint16_t port = 0;
     if (!conf_parse_address(listen, &host, &port)) {
@@ -35,12 +36,12 @@ static void check_port(const char *what, const char *listen, GSocketType type, u
         g_socket_new(g_socket_address_get_family(address), type, G_SOCKET_PROTOCOL_DEFAULT, &error);
     if (socket == NULL || !g_socket_bind(socket, address, TRUE, &error)) {
         g_autofree char *line =
-            g_strdup_printf("%s %s cannot be used: %s. Stop what uses it (\"ss -lntup\" lists "
+            g_strdup_printf("%s %s (%s) cannot be used: %s. Stop what uses it (\"ss -lntup\" lists "
                             "programs and ports) or set another in majlis.conf.",
-                            what, listen, error->message);
+                            what, listen, protocol, error->message);
         problem(count, line);
     } else {
-        printf("ok       %s %s is free\n", what, listen);
+        printf("ok       %s %s (%s) is free\n", what, listen, protocol);
     }
 }
 
@@ -120,6 +121,7 @@ int check_main(const Conf *conf)
     }
     check_port("[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, &count);
+    check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_STREAM, &count);
     check_disk(conf, &count);
     check_second(conf, &count);
     if (!g_file_test(shell, G_FILE_TEST_EXISTS)) {

@@ -174,11 +174,34 @@ static bool start_http(Server *server, GError **error)
     return server->http != NULL;
 }
 
+/* Where the port of the pages is reached without a proxy in between, it takes ICE-TCP too. Full
+ * ownership; NULL: not so. */
+static char *public_tcp(Server *server)
+{
+    const Conf *conf = server->conf;
+    bool loopback = g_str_has_prefix(conf->server_host, "127.") ||
+                    strcmp(conf->server_host, "localhost") == 0 ||
+                    strcmp(conf->server_host, "::1") == 0;
+    if (conf->server_trusted_proxies[0] != NULL ||
+        (loopback && conf->server_public_url[0] != '\0')) {
+        return NULL;
+    }
+    g_autoptr(GUri) uri =
+        g_uri_parse(http_public_url(server->http), G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
+    const char *host =
+        strcmp(conf->server_host, "localhost") == 0 ? "127.0.0.1" : conf->server_host;
+    return uri == NULL                 ? NULL
+           : strchr(host, ':') != NULL ? g_strdup_printf("[%s]:%d", host, g_uri_get_port(uri))
+                                       : g_strdup_printf("%s:%d", host, g_uri_get_port(uri));
+}
+
 static bool start_rtc(Server *server, GError **error)
 {
     const Conf *conf = server->conf;
+    g_autofree char *tcp = public_tcp(server);
     RtcConfig config = {.listen = conf->rtc_listen,
                         .public_addresses = (const char *const *)conf->rtc_public_addresses,
+                        .public_tcp = tcp,
                         .max_viewers = (unsigned)conf->rtc_max_viewers};
     server->rtc = rtc_server_new(&config, error);
     return server->rtc != NULL;

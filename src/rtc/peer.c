@@ -22,7 +22,8 @@ struct RtcPeer {
     RtcAddress paths[RTC_PEER_MAX_PATHS];    // validated, the newest replaces the oldest
     unsigned n_paths, next_path;
     RtcAddress selected;
-    int64_t checked_us; // the last authenticated STUN
+    int64_t checked_us;   // the last authenticated STUN
+    int64_t nominated_us; // when `selected` was last nominated
 
     RtcDtlsIdentity *identity;
     RtcFingerprint fingerprint;
@@ -202,6 +203,19 @@ static void select_path(RtcPeer *peer, const RtcAddress *from)
     }
 }
 
+/* Whether a valid check from there makes it the way that we send. */
+static bool decides(const RtcPeer *peer, const RtcStun *check, const RtcAddress *from,
+                    int64_t now_us)
+{
+    // Chromium may start DTLS before it nominates: the first valid check counts until then
+    if (peer->state == RTC_PEER_WAITING || !rtc_peer_knows(peer, &peer->selected)) {
+        return true;
+    }
+    bool udp_stays = peer->selected.tcp == 0 && from->tcp != 0 && peer->nominated_us != 0 &&
+                     now_us - peer->nominated_us < RTC_UDP_STAYS_US;
+    return check->use_candidate && !udp_stays;
+}
+
 static void reply(RtcPeer *peer, const RtcStun *request, const RtcAddress *from, unsigned error,
                   const char *password)
 {
@@ -240,9 +254,9 @@ static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const Rtc
         peer->old_local = peer->old_remote = (RtcIceCredentials){0};
     }
     add_path(peer, from);
-    // Chromium may start DTLS before it nominates: the first valid check counts until then
-    if (peer->state == RTC_PEER_WAITING || message.use_candidate || restarted) {
+    if (restarted || decides(peer, &message, from, now_us)) {
         select_path(peer, from);
+        peer->nominated_us = message.use_candidate ? now_us : 0;
     }
     if (peer->state == RTC_PEER_WAITING) {
         begin_handshake(peer, now_us);
@@ -357,6 +371,22 @@ static void free_dtls(RtcPeer *peer)
 {
     peer->farewell_size = rtc_dtls_farewell(peer->dtls, peer->farewell);
     g_clear_pointer(&peer->dtls, rtc_dtls_free);
+}
+
+void rtc_peer_lost(RtcPeer *peer, const RtcAddress *from)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < peer->n_paths; i++) {
+        if (!rtc_address_equal(&peer->paths[i], from)) {
+            peer->paths[kept++] = peer->paths[i];
+        }
+    }
+    peer->n_paths = kept;
+    peer->next_path = 0;
+    if (kept > 0 && rtc_address_equal(&peer->selected, from)) {
+        select_path(peer, &peer->paths[kept - 1]);
+        peer->nominated_us = 0;
+    }
 }
 
 void rtc_peer_update(RtcPeer *peer, int64_t now_us)

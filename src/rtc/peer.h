@@ -16,6 +16,9 @@
 #define RTC_CONSENT_US (29 * BASE_US_PER_S)
 #define RTC_DTLS_LINGER_US (5 * BASE_US_PER_S) // kept for a lost last flight, then freed
 #define RTC_PEER_MAX_PATHS 8                   // validated addresses
+/* A peer that nominates all it checks (RFC 5245 8.1.1.2) names TCP last, since it takes longest,
+ * and means UDP: that stays while it is nominated, too. */
+#define RTC_UDP_STAYS_US (2 * BASE_US_PER_S)
 
 typedef struct RtcPeer RtcPeer;
 
@@ -56,6 +59,10 @@ void rtc_peer_free(RtcPeer *peer);
  * nothing has changed. `bytes` may be changed. */
 int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const RtcAddress *from,
                   int64_t now_us);
+
+/* A validated TCP connection is gone: on with another path where there is one; else the peer may
+ * validate a new one until its consent expires. */
+void rtc_peer_lost(RtcPeer *peer, const RtcAddress *from);
 
 /* Time-outs and repeats; every 50 to 100 ms. */
 void rtc_peer_update(RtcPeer *peer, int64_t now_us);

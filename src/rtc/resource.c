@@ -65,6 +65,7 @@ static void forget_addresses(RtcResource *resource, bool all)
     g_hash_table_iter_init(&iter, resource->server->by_address);
     while (g_hash_table_iter_next(&iter, &key, &value)) {
         if (value == resource && (all || !rtc_peer_knows(resource->peer, key))) {
+            rtc_tcp_close(rtc_socket_tcp(resource->server->socket), ((RtcAddress *)key)->tcp);
             g_hash_table_iter_remove(&iter);
         }
     }
@@ -161,7 +162,7 @@ static RtcResource *find(RtcServer *server, const RtcDatagram *datagram)
     return g_hash_table_lookup(server->by_ufrag, ufrag);
 }
 
-void rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us)
+int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us)
 {
     RtcResource *resource = find(server, datagram);
     int result = -1;
@@ -180,6 +181,16 @@ void rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now
     }
     if (resource != NULL && rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
         rtc_resource_remove(resource);
+    }
+    return result;
+}
+
+void rtc_resource_lost(RtcServer *server, const RtcAddress *from)
+{
+    RtcResource *resource = g_hash_table_lookup(server->by_address, from);
+    if (resource != NULL) {
+        rtc_peer_lost(resource->peer, from);
+        g_hash_table_remove(server->by_address, from);
     }
 }
 

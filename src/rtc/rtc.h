@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Viewers over WebRTC: ICE-lite (RFC 8445 2.5), DTLS-SRTP (RFC 5764), RTP and RTCP on one UDP port.
-// A server owns the socket, one receiving thread and the sending threads; a stream is one programme
+// Viewers over WebRTC: ICE-lite (RFC 8445 2.5), DTLS-SRTP (RFC 5764), RTP and RTCP on one UDP port,
+// and on the TCP port of the same number (RFC 6544). A server owns the sockets, one receiving thread and the sending threads; a stream is one programme
 // (a media bus) and its viewers. Knows nothing of sessions, people or HTTP.
 // Functions here may be called from the control threads (main, http), not from rtc's own.
 
@@ -19,6 +19,8 @@ typedef struct {
     const char *listen;                  // "ADDRESS:PORT" or ":PORT"; port 0 picks a free one
     const char *const *public_addresses; // NULL-terminated, each "public" or "local=public"; NULL or
                                          // empty: every usable interface address
+    const char *public_tcp;              // "ADDRESS:PORT" or ":PORT", as others see it, from where
+                                         // rtc_server_adopt_tcp() is given connections; NULL: nowhere
     unsigned max_viewers;                // 0: no limit of our own
     unsigned out_threads;                // 0: one per core
 } RtcConfig;
@@ -28,6 +30,12 @@ RtcServer *rtc_server_new(const RtcConfig *config, GError **error);
 /* Streams must be freed first. NULL is allowed. */
 void rtc_server_free(RtcServer *server);
 uint16_t rtc_server_port(const RtcServer *server);
+
+/* Takes a connected TCP socket whose first bytes, still unread, are STUN framed by RFC 4571. Any
+ * control thread. */
+void rtc_server_adopt_tcp(RtcServer *server, int fd);
+/* Whether a connection begins so, by its first 3 bytes or more. Pure. */
+bool rtc_is_framed_stun(const uint8_t *first, size_t size);
 
 typedef struct {
     /* A viewer needs a key frame on these tracks (bit set of ids). Called on an rtc thread, at most
@@ -79,6 +87,7 @@ void rtc_viewer_remove_owner(RtcServer *server, const char *owner);
 typedef struct {
     unsigned viewers;         // being set up or connected
     unsigned connected;       // with media flowing
+    unsigned tcp;             // connections
     uint64_t packets, bytes;  // sent, with their headers
     uint64_t send_drops;      // the socket's buffer was full
     uint64_t resent;          // after a NACK

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rtc/send.h"
 
+#include "rtc/tcp.h"
+
 #include "base/bytes.h"
 #include "base/clock.h"
 
@@ -95,6 +97,31 @@ static void count(RtcSend *send, unsigned first, unsigned end)
     atomic_fetch_add_explicit(&send->counters->bytes, bytes, memory_order_relaxed);
 }
 
+/* Where the jobs from `first` on that go the same kind of way end: those of one connection, or all
+ * of UDP. */
+static unsigned way_end(const RtcSend *send, unsigned first)
+{
+    uint32_t tcp = send->out[first].to->tcp;
+    unsigned end = first + 1;
+    while (end < send->n && send->out[end].to->tcp == tcp) {
+        end++;
+    }
+    return end;
+}
+
+/* Over TCP nobody waits: what a peer's connection does not take is lost for it alone. */
+static unsigned send_tcp(RtcSend *send, unsigned first, unsigned end)
+{
+    int sent = rtc_tcp_send(rtc_socket_tcp(send->socket), send->out[first].to->tcp,
+                            send->out + first, end - first);
+    unsigned taken = first + (unsigned)MAX(sent, 0);
+    count(send, first, taken);
+    if (taken < end) {
+        lose(send, taken, end);
+    }
+    return end;
+}
+
 void rtc_send_flush(RtcSend *send)
 {
     for (unsigned i = 0; i < send->n; i++) {
@@ -102,7 +129,12 @@ void rtc_send_flush(RtcSend *send)
     }
     unsigned at = 0;
     while (at < send->n) {
-        int sent = rtc_socket_send_batch(send->socket, send->out + at, send->n - at);
+        unsigned end = way_end(send, at);
+        if (send->out[at].to->tcp != 0) {
+            at = send_tcp(send, at, end);
+            continue;
+        }
+        int sent = rtc_socket_send_batch(send->socket, send->out + at, end - at);
         if (sent > 0) {
             count(send, at, at + (unsigned)sent);
             at += (unsigned)sent;
@@ -110,8 +142,8 @@ void rtc_send_flush(RtcSend *send)
             lose(send, at, at + 1); // this destination is out of reach, others need not be
             at++;
         } else if (!wait_for_room(send)) {
-            lose(send, at, send->n);
-            break;
+            lose(send, at, end);
+            at = end;
         }
     }
     send->n = 0;

@@ -30,9 +30,32 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+static int on_tcp_frame(void *data, RtcDatagram *frame, int64_t now_us)
+{
+    return rtc_resource_datagram(data, frame, now_us);
+}
+
+static void on_tcp_closed(void *data, const RtcAddress *from)
+{
+    rtc_resource_lost(data, from);
+}
+
+static gboolean on_tcp(gint fd, GIOCondition condition, gpointer data)
+{
+    (void)fd;
+    (void)condition;
+    RtcServer *server = data;
+    RtcTcpEvents events = {.frame = on_tcp_frame, .closed = on_tcp_closed, .data = server};
+    rtc_tcp_receive(rtc_socket_tcp(server->socket), &events, base_clock_us());
+    return G_SOURCE_CONTINUE;
+}
+
 static gboolean on_tick(gpointer data)
 {
-    rtc_resources_update(data, base_clock_us());
+    RtcServer *server = data;
+    int64_t now_us = base_clock_us();
+    rtc_resources_update(server, now_us);
+    rtc_tcp_update(rtc_socket_tcp(server->socket), now_us);
     return G_SOURCE_CONTINUE;
 }
 
@@ -48,6 +71,9 @@ static void on_start(void *data)
     server->readable = g_unix_fd_source_new(rtc_socket_fd(server->socket), G_IO_IN);
     g_source_set_callback(server->readable, G_SOURCE_FUNC(on_readable), server, NULL);
     g_source_attach(server->readable, context);
+    server->tcp = g_unix_fd_source_new(rtc_tcp_fd(rtc_socket_tcp(server->socket)), G_IO_IN);
+    g_source_set_callback(server->tcp, G_SOURCE_FUNC(on_tcp), server, NULL);
+    g_source_attach(server->tcp, context);
     server->tick = g_timeout_source_new(TICK_MS);
     g_source_set_callback(server->tick, on_tick, server, NULL);
     g_source_attach(server->tick, context);
@@ -59,6 +85,8 @@ static void on_stop(void *data)
     g_assert(server->resources->len == 0); // streams are freed first
     g_source_destroy(server->readable);
     g_source_unref(server->readable);
+    g_source_destroy(server->tcp);
+    g_source_unref(server->tcp);
     g_source_destroy(server->tick);
     g_source_unref(server->tick);
 }
@@ -93,7 +121,8 @@ RtcServer *rtc_server_new(const RtcConfig *config, GError **error)
     RtcServer *server = g_new0(RtcServer, 1);
     server->socket = rtc_socket_new(config->listen, error);
     if (server->socket != NULL) {
-        server->candidates = rtc_socket_candidates(server->socket, config->public_addresses, error);
+        server->candidates = rtc_socket_candidates(server->socket, config->public_addresses,
+                                                   config->public_tcp, error);
     }
     if (server->candidates != NULL) {
         server->identity = rtc_dtls_identity_new(error);
@@ -133,6 +162,25 @@ void rtc_server_free(RtcServer *server)
 uint16_t rtc_server_port(const RtcServer *server)
 {
     return rtc_socket_port(server->socket);
+}
+
+typedef struct {
+    RtcServer *server;
+    int fd;
+} Adoption;
+
+static void on_adopt(void *data)
+{
+    Adoption *adoption = data;
+    rtc_tcp_adopt(rtc_socket_tcp(adoption->server->socket), adoption->fd, base_clock_us());
+    g_free(adoption);
+}
+
+void rtc_server_adopt_tcp(RtcServer *server, int fd)
+{
+    Adoption *adoption = g_new(Adoption, 1);
+    *adoption = (Adoption){.server = server, .fd = fd};
+    base_post(base_loop_context(server->in), on_adopt, adoption);
 }
 
 /* Any out thread: the first to ask within the interval wins, the others' wish is served by the same
@@ -194,6 +242,7 @@ void rtc_server_stats(const RtcServer *server, RtcStats *out)
     *out = (RtcStats){
         .viewers = atomic_load_explicit(&counters->viewers, memory_order_relaxed),
         .connected = atomic_load_explicit(&counters->connected, memory_order_relaxed),
+        .tcp = rtc_tcp_count(rtc_socket_tcp(server->socket)),
         .packets = atomic_load_explicit(&counters->packets, memory_order_relaxed),
         .bytes = atomic_load_explicit(&counters->bytes, memory_order_relaxed),
         .send_drops = atomic_load_explicit(&counters->drops, memory_order_relaxed),

@@ -5,6 +5,7 @@
 #include "rtc/out.h"
 #include "rtc/peer.h"
 #include "rtc/rtc.h"
+#include "rtc/tcp.h"
 
 #include "base/loop.h"
 
@@ -22,7 +23,7 @@ struct RtcServer {
     RtcOut *outs[RTC_MAX_OUT_THREADS];
     RtcCounters counters;
     // the in thread's
-    GSource *readable, *tick;
+    GSource *readable, *tcp, *tick;
     GPtrArray *resources;   // RtcResource, owned
     GHashTable *by_id;      // id -> RtcResource
     GHashTable *by_ufrag;   // our ufrag -> RtcResource; after an ICE restart the old one too
@@ -55,5 +56,8 @@ typedef struct {
 
 /* In thread. */
 void rtc_resource_remove(RtcResource *resource);
-void rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us);
+/* As rtc_peer_recv(). */
+int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us);
+/* A connection that a check had validated is gone. */
+void rtc_resource_lost(RtcServer *server, const RtcAddress *from);
 void rtc_resources_update(RtcServer *server, int64_t now_us);

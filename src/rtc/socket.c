@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "rtc/socket.h"
 
+#include "rtc/tcp.h"
+
 #include "base/error.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,7 +15,8 @@
 
 #define BUFFER_BYTES (8 * 1024 * 1024)
 #define CONTROL_BYTES 64 // holds either family's pktinfo
-#define MAX_CANDIDATES 16
+#define LISTEN_BACKLOG 1024
+#define PORT_TRIES 32 // for a number that is free in UDP and TCP
 
 struct RtcSocket {
     int fd;
@@ -23,6 +24,7 @@ struct RtcSocket {
     uint16_t port;
     bool any; // bound to every address: then each datagram carries the one it used
     uint8_t bound[RTC_IP_BYTES];
+    RtcTcp *tcp; // nullable while it is made
 };
 
 typedef union {
@@ -35,40 +37,6 @@ typedef union {
     struct cmsghdr align;
     uint8_t bytes[CONTROL_BYTES];
 } Control;
-
-static void map_v4(uint8_t out[RTC_IP_BYTES], const struct in_addr *in)
-{
-    memset(out, 0, 10);
-    out[10] = out[11] = 0xff;
-    memcpy(out + 12, in, 4);
-}
-
-static bool is_zero(const uint8_t ip[RTC_IP_BYTES])
-{
-    static const uint8_t zero[RTC_IP_BYTES];
-    return memcmp(ip, zero, RTC_IP_BYTES) == 0;
-}
-
-static bool parse_ip(const char *text, uint8_t out[RTC_IP_BYTES])
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, text, &v4) == 1) {
-        map_v4(out, &v4);
-        return true;
-    }
-    return inet_pton(AF_INET6, text, out) == 1;
-}
-
-static char *format_ip(const uint8_t ip[RTC_IP_BYTES])
-{
-    char text[INET6_ADDRSTRLEN];
-    if (rtc_address_is_v4(ip)) {
-        inet_ntop(AF_INET, ip + 12, text, sizeof text);
-    } else {
-        inet_ntop(AF_INET6, ip, text, sizeof text);
-    }
-    return g_strdup(text);
-}
 
 static socklen_t fill_address(const RtcSocket *sock, const uint8_t ip[RTC_IP_BYTES], uint16_t port,
                               Address *out)
@@ -105,13 +73,13 @@ static bool parse_listen(const char *listen, uint8_t ip[RTC_IP_BYTES], bool *out
         return true;
     }
     if (strcmp(host, "localhost") == 0) {
-        return parse_ip("127.0.0.1", ip);
+        return rtc_ip_parse("127.0.0.1", ip);
     }
     if (host[0] == '[' && host[length - 1] == ']') {
         host[length - 1] = '\0';
-        return parse_ip(host + 1, ip);
+        return rtc_ip_parse(host + 1, ip);
     }
-    return parse_ip(host, ip);
+    return rtc_ip_parse(host, ip);
 }
 
 static void set_option(int fd, int level, int name, int value)
@@ -135,27 +103,88 @@ static void set_options(RtcSocket *sock)
     }
 }
 
-static bool bind_to(RtcSocket *sock, int family, uint16_t port)
+/* The descriptor of a bound socket, -1 with errno. */
+static int bound_socket(const RtcSocket *sock, int type, uint16_t port, Address *out)
 {
-    sock->family = family;
-    sock->fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (sock->fd < 0) {
-        return false;
+    int fd = socket(sock->family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return -1;
     }
-    if (family == AF_INET6) {
-        set_option(sock->fd, IPPROTO_IPV6, IPV6_V6ONLY, !sock->any);
+    if (sock->family == AF_INET6) {
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !sock->any);
     }
-    Address address;
-    socklen_t size = fill_address(sock, sock->bound, port, &address);
-    if (bind(sock->fd, &address.any, size) < 0 || getsockname(sock->fd, &address.any, &size) < 0) {
+    if (type == SOCK_STREAM) {
+        set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); // past connections do not hinder a restart
+    }
+    socklen_t size = fill_address(sock, sock->bound, port, out);
+    if (bind(fd, &out->any, size) < 0 || getsockname(fd, &out->any, &size) < 0) {
         int saved = errno;
-        close(sock->fd);
-        sock->fd = -1;
+        close(fd);
         errno = saved;
+        return -1;
+    }
+    return fd;
+}
+
+static bool bind_udp(RtcSocket *sock, int family, uint16_t port)
+{
+    Address address;
+    sock->family = family;
+    sock->fd = bound_socket(sock, SOCK_DGRAM, port, &address);
+    if (sock->fd < 0) {
         return false;
     }
     sock->port = ntohs(family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
     return true;
+}
+
+/* The same number as UDP's. */
+static int listen_tcp(const RtcSocket *sock)
+{
+    Address address;
+    int fd = bound_socket(sock, SOCK_STREAM, sock->port, &address);
+    if (fd >= 0 && listen(fd, LISTEN_BACKLOG) < 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return -1;
+    }
+    return fd;
+}
+
+static void set_taken(const char *protocol, const char *listen, GError **error)
+{
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                "rtc cannot listen on %s %s: %s. Stop what uses it (\"ss -lntup\" lists programs "
+                "and ports) or set another in the configuration: [rtc] listen",
+                protocol, listen, g_strerror(errno));
+}
+
+/* The listening TCP socket, or -1 with an error. */
+static int bind_both(RtcSocket *sock, const char *listen, uint16_t port, GError **error)
+{
+    bool v4 = !sock->any && rtc_address_is_v4(sock->bound);
+    for (int i = 0; i < PORT_TRIES; i++) {
+        // a kernel without IPv6 refuses the first
+        if (!(v4 ? bind_udp(sock, AF_INET, port)
+                 : bind_udp(sock, AF_INET6, port) ||
+                       (sock->any && errno == EAFNOSUPPORT && bind_udp(sock, AF_INET, port)))) {
+            set_taken("UDP", listen, error);
+            return -1;
+        }
+        int fd = listen_tcp(sock);
+        if (fd >= 0) {
+            return fd;
+        }
+        if (port != 0 || errno != EADDRINUSE) {
+            break;
+        }
+        close(sock->fd);
+        sock->fd = -1;
+        errno = EADDRINUSE;
+    }
+    set_taken("TCP", listen, error);
+    return -1;
 }
 
 RtcSocket *rtc_socket_new(const char *listen, GError **error)
@@ -169,15 +198,12 @@ RtcSocket *rtc_socket_new(const char *listen, GError **error)
                     listen);
         return NULL;
     }
-    bool v4 = !sock->any && rtc_address_is_v4(sock->bound);
-    // a kernel without IPv6 refuses the first
-    if (!(v4 ? bind_to(sock, AF_INET, port)
-             : bind_to(sock, AF_INET6, port) ||
-                   (sock->any && errno == EAFNOSUPPORT && bind_to(sock, AF_INET, port)))) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
-                    "rtc cannot listen on UDP %s: %s. Stop what uses it (\"ss -lunp\" lists programs "
-                    "and ports) or set another in the configuration: [rtc] listen",
-                    listen, g_strerror(errno));
+    int listener = bind_both(sock, listen, port, error);
+    if (listener < 0) {
+        return NULL;
+    }
+    sock->tcp = rtc_tcp_new(listener, error);
+    if (sock->tcp == NULL) {
         return NULL;
     }
     set_options(sock);
@@ -187,6 +213,7 @@ RtcSocket *rtc_socket_new(const char *listen, GError **error)
 void rtc_socket_free(RtcSocket *sock)
 {
     if (sock != NULL) {
+        rtc_tcp_free(sock->tcp);
         if (sock->fd >= 0) {
             close(sock->fd);
         }
@@ -204,115 +231,19 @@ uint16_t rtc_socket_port(const RtcSocket *sock)
     return sock->port;
 }
 
-static bool usable(const uint8_t ip[RTC_IP_BYTES], bool loopback)
+RtcTcp *rtc_socket_tcp(const RtcSocket *sock)
 {
-    const struct in6_addr *v6 = (const void *)ip;
-    bool local = rtc_address_is_v4(ip) ? ip[12] == 127 : IN6_IS_ADDR_LOOPBACK(v6);
-    bool link = rtc_address_is_v4(ip) ? ip[12] == 169 && ip[13] == 254 : IN6_IS_ADDR_LINKLOCAL(v6);
-    return !link && !is_zero(ip) && local == loopback;
+    return sock->tcp;
 }
 
-/* IPv4 first: a check that gets through at once saves the peer a time-out. */
-static unsigned interface_addresses(const RtcSocket *sock, bool loopback,
-                                    uint8_t out[MAX_CANDIDATES][RTC_IP_BYTES])
+const uint8_t *rtc_socket_bound(const RtcSocket *sock)
 {
-    struct ifaddrs *all;
-    unsigned n = 0;
-    if (getifaddrs(&all) < 0) {
-        return 0;
-    }
-    int families[] = {AF_INET, AF_INET6};
-    for (unsigned f = 0; f < G_N_ELEMENTS(families); f++) {
-        for (struct ifaddrs *one = all; one != NULL && n < MAX_CANDIDATES; one = one->ifa_next) {
-            if (one->ifa_addr == NULL || one->ifa_addr->sa_family != families[f] ||
-                (one->ifa_flags & IFF_UP) == 0 ||
-                (families[f] == AF_INET6 && sock->family == AF_INET)) {
-                continue;
-            }
-            const Address *address = (const void *)one->ifa_addr;
-            if (families[f] == AF_INET) {
-                map_v4(out[n], &address->v4.sin_addr);
-            } else {
-                memcpy(out[n], &address->v6.sin6_addr, RTC_IP_BYTES);
-            }
-            n += usable(out[n], loopback);
-        }
-    }
-    freeifaddrs(all);
-    return n;
+    return sock->any ? NULL : sock->bound;
 }
 
-/* Type preference 126 (host), component 1 (RFC 8445 5.1.2). */
-static void add_candidate(GPtrArray *list, const RtcSocket *sock, const char *ip)
+bool rtc_socket_takes_v6(const RtcSocket *sock)
 {
-    unsigned priority = 126u << 24 | (65535u - list->len) << 8 | 255u;
-    g_ptr_array_add(list, g_strdup_printf("%u 1 udp %u %s %u typ host", list->len + 1, priority, ip,
-                                          sock->port));
-}
-
-/* "public" or "local=public"; the latter only where we are bound to, or have, the local one. */
-static bool add_public(GPtrArray *list, const RtcSocket *sock, const char *entry, GError **error)
-{
-    g_auto(GStrv) sides = g_strsplit(entry, "=", 2);
-    const char *outside = sides[1] != NULL ? sides[1] : sides[0];
-    uint8_t ip[RTC_IP_BYTES];
-    if (!parse_ip(outside, ip) || (sides[1] != NULL && !parse_ip(sides[0], ip))) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "rtc: \"%s\" is not an address: write PUBLIC or LOCAL=PUBLIC in numbers.",
-                    entry);
-        return false;
-    }
-    add_candidate(list, sock, outside);
-    return true;
-}
-
-static void add_interfaces(GPtrArray *list, const RtcSocket *sock)
-{
-    uint8_t ips[MAX_CANDIDATES][RTC_IP_BYTES];
-    unsigned n = interface_addresses(sock, false, ips);
-    if (n == 0) { // a machine on its own
-        n = interface_addresses(sock, true, ips);
-    }
-    for (unsigned i = 0; i < n; i++) {
-        g_autofree char *text = format_ip(ips[i]);
-        add_candidate(list, sock, text);
-    }
-}
-
-char **rtc_socket_candidates(const RtcSocket *sock, const char *const *public_addresses,
-                             GError **error)
-{
-    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
-    if (public_addresses != NULL && public_addresses[0] != NULL) {
-        for (; *public_addresses != NULL; public_addresses++) {
-            if (!add_public(list, sock, *public_addresses, error)) {
-                return NULL;
-            }
-        }
-    } else if (!sock->any) {
-        g_autofree char *text = format_ip(sock->bound);
-        add_candidate(list, sock, text);
-    } else {
-        add_interfaces(list, sock);
-    }
-    if (list->len == 0) {
-        g_set_error_literal(error, BASE_ERROR, BASE_ERROR_FAILED,
-                            "rtc found no address to offer: set [rtc] public_addresses.");
-        return NULL;
-    }
-    g_ptr_array_add(list, NULL);
-    return (char **)g_ptr_array_free(g_steal_pointer(&list), FALSE);
-}
-
-static void take_source(const Address *address, RtcAddress *out)
-{
-    if (address->any.sa_family == AF_INET) {
-        map_v4(out->ip, &address->v4.sin_addr);
-        out->port = ntohs(address->v4.sin_port);
-    } else {
-        memcpy(out->ip, &address->v6.sin6_addr, RTC_IP_BYTES);
-        out->port = ntohs(address->v6.sin6_port);
-    }
+    return sock->family == AF_INET6;
 }
 
 static void take_local(struct msghdr *message, RtcAddress *out)
@@ -322,7 +253,9 @@ static void take_local(struct msghdr *message, RtcAddress *out)
         if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
             struct in_pktinfo info;
             memcpy(&info, CMSG_DATA(c), sizeof info);
-            map_v4(out->local, &info.ipi_spec_dst);
+            memset(out->local, 0, 10);
+            out->local[10] = out->local[11] = 0xff;
+            memcpy(out->local + 12, &info.ipi_spec_dst, 4);
         } else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
             struct in6_pktinfo info;
             memcpy(&info, CMSG_DATA(c), sizeof info);
@@ -351,7 +284,8 @@ int rtc_socket_receive(RtcSocket *sock, RtcDatagram *out, unsigned n)
     for (int i = 0; i < got; i++) {
         bool cut = (messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
         out[i].size = cut ? 0 : messages[i].msg_len;
-        take_source(&from[i], &out[i].from);
+        rtc_ip_take(&from[i].any, out[i].from.ip, &out[i].from.port);
+        out[i].from.tcp = 0;
         take_local(&messages[i].msg_hdr, &out[i].from);
     }
     return MAX(got, 0);
@@ -362,7 +296,7 @@ int rtc_socket_receive(RtcSocket *sock, RtcDatagram *out, unsigned n)
 static void put_local(const RtcSocket *sock, const RtcAddress *to, Control *control,
                       struct msghdr *message)
 {
-    if (!sock->any || is_zero(to->local)) {
+    if (!sock->any || rtc_ip_is_zero(to->local)) {
         return;
     }
     bool v4 = sock->family == AF_INET;
@@ -405,6 +339,9 @@ int rtc_socket_send_batch(RtcSocket *sock, const RtcOutgoing *out, unsigned n)
 
 int rtc_socket_send(RtcSocket *sock, const RtcAddress *to, const uint8_t *bytes, size_t size)
 {
+    if (to->tcp != 0) {
+        return rtc_tcp_send_first(sock->tcp, to->tcp, bytes, size);
+    }
     RtcOutgoing one = {.to = to, .bytes = bytes, .size = size};
     int result = rtc_socket_send_batch(sock, &one, 1);
     return MIN(result, 0);

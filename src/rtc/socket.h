@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The one UDP socket, the only file of this folder that makes network calls. Several threads may
-// send at once; one receives.
+// The one UDP socket and the TCP port of the same number; with `tcp` and `candidates` the only files
+// of this folder that make network calls. Several threads may send at once; one receives.
 
 #include "rtc/address.h"
 
@@ -11,18 +11,27 @@
 #define RTC_SEND_BATCH 64
 
 typedef struct RtcSocket RtcSocket;
+typedef struct RtcTcp RtcTcp;
 
-/* Binds "ADDRESS:PORT" ("[v6]:PORT") or ":PORT" (both families where the machine has them).
- * Full ownership. */
+/* Binds "ADDRESS:PORT" ("[v6]:PORT") or ":PORT" (both families where the machine has them), in UDP
+ * and in TCP; port 0 finds a number that is free in both. Full ownership. */
 RtcSocket *rtc_socket_new(const char *listen, GError **error);
 void rtc_socket_free(RtcSocket *socket);
 int rtc_socket_fd(const RtcSocket *socket);
 uint16_t rtc_socket_port(const RtcSocket *socket);
 
-/* Values of a=candidate (RFC 8839 5.1) for host candidates, best first. `public_addresses` as in
- * RtcConfig. NULL with an error that names what is wrong. Full ownership. */
+/* Its connections. Borrowed. */
+RtcTcp *rtc_socket_tcp(const RtcSocket *socket);
+/* The address that it is bound to, NULL: every one of the machine. Borrowed. */
+const uint8_t *rtc_socket_bound(const RtcSocket *socket);
+/* Whether IPv6 comes in (where it is bound to every address, IPv4 does too). */
+bool rtc_socket_takes_v6(const RtcSocket *socket);
+
+/* Values of a=candidate (RFC 8839 5.1) for host candidates, best first: UDP, then TCP on the same
+ * port, then on `public_tcp`. This and `public_addresses` as in RtcConfig. NULL with an error that
+ * names what is wrong. Full ownership. */
 char **rtc_socket_candidates(const RtcSocket *socket, const char *const *public_addresses,
-                             GError **error);
+                             const char *public_tcp, GError **error);
 
 typedef struct {
     RtcAddress from;
@@ -34,7 +43,8 @@ typedef struct {
  * many, 0: none there. */
 int rtc_socket_receive(RtcSocket *socket, RtcDatagram *out, unsigned n);
 
-/* 0 or -errno; never waits. */
+/* 0 or -errno; never waits. Over TCP where `to` is a connection; the others of this file are UDP
+ * only. */
 int rtc_socket_send(RtcSocket *socket, const RtcAddress *to, const uint8_t *bytes, size_t size);
 
 typedef struct {

@@ -276,24 +276,10 @@ static void test_socket(void)
     g_clear_error(&error);
     g_assert_null(rtc_socket_new("192.0.2.1:99999", NULL));
     g_autoptr(RtcSocket) loop = rtc_socket_new("127.0.0.1:0", NULL);
-    g_auto(GStrv) own = rtc_socket_candidates(loop, NULL, NULL);
-    g_assert_cmpuint(g_strv_length(own), ==, 1);
-    g_assert_nonnull(strstr(own[0], " 127.0.0.1 "));
     g_autofree char *taken = g_strdup_printf("127.0.0.1:%u", rtc_socket_port(loop));
     g_assert_null(rtc_socket_new(taken, &error));
     g_assert_nonnull(strstr(error->message, taken));
     g_clear_error(&error);
-    const char *mapped[] = {"10.0.0.5=198.51.100.9", "2001:db8::9", NULL};
-    g_auto(GStrv) outside = rtc_socket_candidates(loop, mapped, NULL);
-    g_assert_nonnull(strstr(outside[0], " 198.51.100.9 "));
-    g_assert_nonnull(strstr(outside[1], " 2001:db8::9 "));
-    const char *wrong[] = {"example.org", NULL};
-    g_assert_null(rtc_socket_candidates(loop, wrong, &error));
-    g_assert_nonnull(strstr(error->message, "example.org"));
-    g_clear_error(&error);
-    g_autoptr(RtcSocket) any = rtc_socket_new(":0", NULL);
-    g_auto(GStrv) all = rtc_socket_candidates(any, NULL, NULL);
-    g_assert_cmpuint(g_strv_length(all), >=, 1);
 }
 
 void add_viewer_tests(void)
