@@ -106,6 +106,13 @@ static uint32_t ssrc_of(const char *sdp, const char *kind)
     return (uint32_t)g_ascii_strtoull(value, NULL, 10);
 }
 
+void client_use_tcp(Client *client)
+{
+    close(client->fd);
+    client->fd = socket(AF_INET, SOCK_STREAM, 0);
+    client->tcp = true;
+}
+
 void client_take_answer(Client *client, const char *sdp)
 {
     g_autofree char *ufrag = value_after(sdp, "a=ice-ufrag:");
@@ -177,7 +184,14 @@ size_t client_check_bytes(const char *username, const char *password, bool nomin
 
 void client_send_raw(Client *client, const void *bytes, size_t size)
 {
-    ssize_t sent = send(client->fd, bytes, size, 0);
+    uint8_t frame[2 + 2048];
+    if (client->tcp) {
+        base_put_u16(frame, (uint16_t)size);
+        memcpy(frame + 2, bytes, size);
+        bytes = frame;
+        size += 2;
+    }
+    ssize_t sent = send(client->fd, bytes, size, MSG_NOSIGNAL);
     g_assert_cmpint(sent, ==, size);
 }
 
@@ -336,17 +350,48 @@ static void take(Client *client, uint8_t *bytes, int size)
     }
 }
 
+/* One datagram or frame; 0: none yet. */
+static ssize_t receive(Client *client, uint8_t *bytes, size_t room)
+{
+    if (!client->tcp) {
+        return recv(client->fd, bytes, room, MSG_DONTWAIT);
+    }
+    size_t size = client->stream_size >= 2 ? base_get_u16(client->stream) + 2u : SIZE_MAX;
+    if (size <= client->stream_size) {
+        g_assert_cmpuint(size - 2, <=, room);
+        memcpy(bytes, client->stream + 2, size - 2);
+        client->stream_size -= size;
+        memmove(client->stream, client->stream + size, client->stream_size);
+        return (ssize_t)size - 2;
+    }
+    ssize_t got = recv(client->fd, client->stream + client->stream_size,
+                       sizeof client->stream - client->stream_size, MSG_DONTWAIT);
+    if (got <= 0) {
+        return -1;
+    }
+    client->stream_size += (size_t)got;
+    return 0;
+}
+
+static bool has_frame(const Client *client)
+{
+    return client->stream_size >= 2 && base_get_u16(client->stream) + 2u <= client->stream_size;
+}
+
 void client_run(Client *client, unsigned ms, unsigned n_packets)
 {
     int64_t end = base_clock_us() + ms * 1000;
     while (n_packets == 0 || client->packets->len < n_packets) {
         int64_t left = end - base_clock_us();
         struct pollfd one = {.fd = client->fd, .events = POLLIN};
-        if (left <= 0 || poll(&one, 1, (int)(left / 1000 + 1)) <= 0) {
+        if (left <= 0 || (!has_frame(client) && poll(&one, 1, (int)(left / 1000 + 1)) <= 0)) {
             return;
         }
         uint8_t bytes[2048];
-        ssize_t got = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+        ssize_t got = receive(client, bytes, sizeof bytes);
+        if (got < 0) {
+            return; // closed, or nothing after all
+        }
         if (got > 0) {
             bool keyed = client->keyed, checked = client->checked;
             take(client, bytes, (int)got);

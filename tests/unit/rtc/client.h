@@ -28,6 +28,9 @@ typedef struct {
     uint32_t audio_ssrc, video_ssrc;
     // running
     int fd;
+    bool tcp;
+    uint8_t stream[64 * 1024]; // over TCP: what came and is no frame yet
+    size_t stream_size;
     SSL_CTX *context;
     SSL *ssl;
     BIO *in, *out;
@@ -48,6 +51,8 @@ void client_free(Client *client);
 
 /* recvonly Opus and H.264 in one bundle. Full ownership. */
 char *client_offer(const Client *client);
+/* Over TCP (RFC 4571) to the same port number. Before the answer. */
+void client_use_tcp(Client *client);
 void client_take_answer(Client *client, const char *sdp);
 
 /* A binding request for these credentials, to be sent to the server. Its size. */

@@ -10,6 +10,7 @@ int main(int argc, char **argv)
     add_srtp_tests();
     add_sdp_tests();
     add_peer_tests();
+    add_tcp_tests();
     add_viewer_tests();
     add_session_tests();
     return g_test_run();

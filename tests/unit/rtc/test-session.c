@@ -8,7 +8,9 @@
 #include "base/error.h"
 #include "media/rtp.h"
 
+#include <netinet/in.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define GCM "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
@@ -273,6 +275,91 @@ static void check_flow(const char *profiles, unsigned long profile)
     g_assert_cmpuint(stats.packets, >=, 40);
     g_assert_cmpuint(stats.connected, ==, 1);
     g_assert_cmpuint(stats.send_drops, ==, 0);
+    client_free(client);
+    stage_free(stage);
+}
+
+/* Set up and played over one TCP connection; when it ends, it is gone at once, and the viewer when
+ * its consent expires. */
+static void test_tcp(void)
+{
+    Stage *stage = stage_new(true);
+    Client *client = client_new();
+    g_autofree char *offer = client_offer(client);
+    RtcViewerConfig config = {.owner = "p1"};
+    RtcStats stats;
+    add(stage, offer, &config);
+    g_assert_nonnull(strstr(stage->answer->sdp, " typ host tcptype passive\r\n"));
+    client_use_tcp(client);
+    client_take_answer(client, stage->answer->sdp);
+    connect_client(client, GCM);
+    feed_until(stage, client, 40);
+    check_starts_with_key(client);
+    check_order(client, client->video_ssrc);
+    check_order(client, client->audio_ssrc);
+    g_assert_cmpuint(client->bad, ==, 0);
+    rtc_server_stats(stage->server, &stats);
+    g_assert_cmpuint(stats.tcp, ==, 1);
+    rtc_viewer_remove(stage->server, stage->answer->id);
+    client_run(client, 2000, 0);
+    g_assert_true(client->closed); // close_notify came before the end
+    for (int i = 0; i < 100 && stats.tcp > 0; i++) {
+        g_usleep(10000);
+        rtc_server_stats(stage->server, &stats);
+    }
+    g_assert_cmpuint(stats.tcp, ==, 0);
+    client_free(client);
+    stage_free(stage);
+}
+
+/* A page's connection breaks, and it comes back with another of its own. */
+static void test_tcp_again(void)
+{
+    Stage *stage = stage_new(true);
+    Client *client = client_new();
+    g_autofree char *offer = client_offer(client);
+    RtcViewerConfig config = {.owner = "p1"};
+    add(stage, offer, &config);
+    client_use_tcp(client);
+    client_take_answer(client, stage->answer->sdp);
+    connect_client(client, GCM);
+    feed_until(stage, client, 20);
+    client_use_tcp(client); // closes the first
+    client->stream_size = 0;
+    client_take_answer(client, stage->answer->sdp);
+    client->checked = false;
+    g_usleep(100000);
+    client_check(client);
+    client_run(client, 1000, 0);
+    g_assert_true(client->checked);
+    feed_until(stage, client, client->packets->len + 20);
+    client_free(client);
+    stage_free(stage);
+}
+
+/* A connection that another listener accepted is one like the others. */
+static void test_tcp_adopt(void)
+{
+    Stage *stage = stage_new(true);
+    Client *client = client_new();
+    g_autofree char *offer = client_offer(client);
+    RtcViewerConfig config = {.owner = "p1"};
+    add(stage, offer, &config);
+    client_take_answer(client, stage->answer->sdp);
+    client_use_tcp(client);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    g_assert_cmpint(bind(listener, (void *)&address, size), ==, 0);
+    g_assert_cmpint(listen(listener, 4), ==, 0);
+    g_assert_cmpint(getsockname(listener, (void *)&address, &size), ==, 0);
+    g_assert_cmpint(connect(client->fd, (void *)&address, size), ==, 0);
+    int fd = accept(listener, NULL, NULL);
+    client_check(client);
+    rtc_server_adopt_tcp(stage->server, fd);
+    connect_client(client, GCM);
+    feed_until(stage, client, 20);
+    close(listener);
     client_free(client);
     stage_free(stage);
 }
@@ -660,6 +747,9 @@ void add_session_tests(void)
 {
     g_test_add_func("/rtc/session/gcm", test_gcm);
     g_test_add_func("/rtc/session/cm", test_cm);
+    g_test_add_func("/rtc/session/tcp", test_tcp);
+    g_test_add_func("/rtc/session/tcp-again", test_tcp_again);
+    g_test_add_func("/rtc/session/tcp-adopt", test_tcp_adopt);
     g_test_add_func("/rtc/session/join-from-history", test_join_from_history);
     g_test_add_func("/rtc/session/join-asks-for-key", test_join_asks_for_key);
     g_test_add_func("/rtc/session/gate", test_gate);

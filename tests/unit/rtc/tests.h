@@ -7,4 +7,5 @@ void add_protocol_tests(void);
 void add_sdp_tests(void);
 void add_session_tests(void);
 void add_srtp_tests(void);
+void add_tcp_tests(void);
 void add_viewer_tests(void);
