@@ -2,6 +2,7 @@
 // majlis check: what would keep the server from running, and how to mend it.
 #include "base/clock.h"
 #include "capture/capture.h"
+#include "http/http.h"
 #include "options.h"
 
 #include <gio/gio.h>
@@ -104,6 +105,20 @@ static void check_second(const Conf *conf, unsigned *count)
     }
 }
 
+static void check_ice(const Conf *conf, unsigned *count)
+{
+    g_autoptr(GError) error = NULL;
+    if (conf->rtc_ice_secret[0] == '\0') {
+        return;
+    }
+    g_autofree char *secret = http_ice_secret(conf->rtc_ice_secret, &error);
+    if (secret == NULL) {
+        problem(count, error->message);
+    } else {
+        printf("ok       TURN credentials can be made\n");
+    }
+}
+
 int check_main(const Conf *conf)
 {
     unsigned count = 0;
@@ -122,6 +137,7 @@ int check_main(const Conf *conf)
     check_port("[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_STREAM, &count);
+    check_ice(conf, &count);
     check_disk(conf, &count);
     check_second(conf, &count);
     if (!g_file_test(shell, G_FILE_TEST_EXISTS)) {

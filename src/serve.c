@@ -163,12 +163,19 @@ static bool make_folders(const Conf *conf, GError **error)
 
 static bool start_http(Server *server, GError **error)
 {
+    const char *secret_file = server->conf->rtc_ice_secret;
     g_autofree char *web = options_share("web/dist");
+    g_autofree char *secret = NULL;
+    if (secret_file[0] != '\0' && (secret = http_ice_secret(secret_file, error)) == NULL) {
+        return false;
+    }
     HttpConfig config = {.listen = server->conf->server_listen,
                          .public_url = server->conf->server_public_url,
                          .hosts = (const char *const *)server->conf->server_hosts,
                          .trusted_proxies =
                              (const char *const *)server->conf->server_trusted_proxies,
+                         .ice_servers = (const char *const *)server->conf->rtc_ice_servers,
+                         .ice_secret = secret,
                          .web = web};
     server->http = http_new(&config, error);
     return server->http != NULL;

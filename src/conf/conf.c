@@ -234,6 +234,21 @@ static bool check_archive(const Conf *conf, GError **error)
     return false;
 }
 
+/* A TURN server without credentials refuses everybody. */
+static bool check_ice(const Conf *conf, GError **error)
+{
+    for (char **server = conf->rtc_ice_servers; *server != NULL; server++) {
+        if ((*server)[0] == 't' && conf->rtc_ice_secret[0] == '\0') {
+            set_invalid(error, place_of(conf, &conf->rtc_ice_servers, NULL),
+                        "[rtc] ice_servers = %s: needs [rtc] ice_secret, a file with the server's "
+                        "static-auth-secret",
+                        *server);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void make_absolute(char **path, const char *folder)
 {
     char *full = g_canonicalize_filename(*path, folder);
@@ -251,6 +266,9 @@ static bool settle(Conf *conf, GError **error)
     if (conf->archive_second_directory[0] != '\0') {
         make_absolute(&conf->archive_second_directory, conf->data_dir);
     }
+    if (conf->rtc_ice_secret[0] != '\0') {
+        make_absolute(&conf->rtc_ice_secret, conf->data_dir);
+    }
     g_autofree char *file = g_strdup(conf->store_url + strlen("sqlite:"));
     make_absolute(&file, conf->data_dir);
     g_free(conf->store_url);
@@ -260,7 +278,7 @@ static bool settle(Conf *conf, GError **error)
         // who lets the system pick the port runs several servers on one machine
         conf->rtc_listen = g_strdup(conf->server_port == 0 ? ":0" : ":8189");
     }
-    return check_grid(conf, error) && check_archive(conf, error);
+    return check_grid(conf, error) && check_archive(conf, error) && check_ice(conf, error);
 }
 
 /* ---- the object ---- */
@@ -336,6 +354,8 @@ void conf_unref(const Conf *shared)
     g_strfreev(conf->server_trusted_proxies);
     g_free(conf->rtc_listen);
     g_strfreev(conf->rtc_public_addresses);
+    g_strfreev(conf->rtc_ice_servers);
+    g_free(conf->rtc_ice_secret);
     g_free(conf->programme_source);
     g_free(conf->programme_encoder);
     g_free(conf->archive_directory);

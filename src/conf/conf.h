@@ -28,6 +28,8 @@ typedef struct {
 
     char *rtc_listen; // ":8189"; ":0" where it is not set and server_port is 0
     char **rtc_public_addresses;
+    char **rtc_ice_servers;
+    char *rtc_ice_secret; // a file; "" only where no server is turn: or turns:
     int rtc_max_viewers;
 
     char *programme_source; // a name from pipelines/, a file or a url

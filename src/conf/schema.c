@@ -229,6 +229,33 @@ static bool read_mappings(const ConfKey *key, const char *text, void *field)
     return read_list(text, is_mapping, field);
 }
 
+/* stun:HOST[:PORT] (RFC 7064), turn:HOST[:PORT][?transport=udp|tcp] (RFC 7065), each also with s. */
+static bool is_ice_server(const char *text)
+{
+    static const char *const schemes[] = {"stun:", "stuns:", "turn:", "turns:"};
+    const char *host = NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
+        if (g_str_has_prefix(text, schemes[i])) {
+            host = text + strlen(schemes[i]);
+        }
+    }
+    if (host == NULL) {
+        return false;
+    }
+    size_t length = strcspn(host, "?");
+    g_autofree char *name = g_strndup(host, length);
+    bool plain = host[length] == '\0';
+    bool transport = text[0] == 't' && (strcmp(host + length, "?transport=udp") == 0 ||
+                                        strcmp(host + length, "?transport=tcp") == 0);
+    return length > 0 && is_host(name) && (plain || transport);
+}
+
+static bool read_ice_servers(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_list(text, is_ice_server, field);
+}
+
 static bool read_store_url(const ConfKey *key, const char *text, void *field)
 {
     const char *path = g_str_has_prefix(text, "sqlite:") ? text + strlen("sqlite:") : "";
@@ -251,6 +278,10 @@ const ConfKey conf_schema[] = {
      .allowed = ADDRESS},
     {"rtc", "public_addresses", read_mappings, offsetof(Conf, rtc_public_addresses), "",
      .allowed = "IP addresses separated by commas, each PUBLIC or LOCAL=PUBLIC"},
+    {"rtc", "ice_servers", read_ice_servers, offsetof(Conf, rtc_ice_servers), "",
+     .allowed = "stun:HOST:PORT, turn:HOST:PORT?transport=udp (or tcp), turns:HOST:PORT, separated by commas"},
+    {"rtc", "ice_secret", read_folder, offsetof(Conf, rtc_ice_secret), "",
+     .allowed = "the file with the TURN server's static-auth-secret, not wider than 0640; a relative one is below the data folder"},
     {"rtc", "max_viewers", read_number, offsetof(Conf, rtc_max_viewers), "1000", 1, 100000},
     {"programme", "source", read_text, offsetof(Conf, programme_source), "test",
      .allowed = "the name of a source in pipelines/, a file, or an rtsp: or srt: url"},

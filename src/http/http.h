@@ -16,12 +16,17 @@ typedef struct {
     const char *public_url;             // nullable: "https://majlis.example"
     const char *const *hosts;           // nullable: further names that requests may use
     const char *const *trusted_proxies; // nullable: whose X-Forwarded-For is believed
+    const char *const *ice_servers;     // nullable: for players, "turn:HOST:PORT?transport=udp", …
+    const char *ice_secret;             // nullable: coturn's static-auth-secret
     const char *web;                    // folder of the built pages
 } HttpConfig;
 
 /* Binds and starts the thread; requests are answered 503 until http_serve(). NULL with an error
  * that names the address. Full ownership. */
 Http *http_new(const HttpConfig *config, GError **error);
+
+/* The secret in the file `path`; NULL with an error that says how to mend it. Full ownership. */
+char *http_ice_secret(const char *path, GError **error);
 
 /* The thread's context, for the websocket hub. */
 GMainContext *http_context(const Http *http);

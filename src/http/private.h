@@ -22,6 +22,8 @@ struct Http {
     bool secure;                         // public_url is https
     const char *cookie;
     char **hosts;
+    char **ice_servers;
+    char *ice_secret; // nullable
     HttpProxies *proxies;
     uint16_t port;
     HttpAssets *assets;
@@ -51,6 +53,10 @@ void http_assets_free(HttpAssets *assets);
 void http_on_page(Http *http, HttpRequest *request);
 void http_on_asset(Http *http, HttpRequest *request);
 void http_on_root(Http *http, HttpRequest *request);
+
+// ice.c: a Link header's value (RFC 8288), one entry for each server; NULL: none. Full ownership.
+char *http_ice_links(const char *const *servers, const char *secret, int64_t expiry_s,
+                     const char *random);
 
 // media.c: HLS from the window, with requests that wait
 HttpMedia *http_media_new(Http *http);

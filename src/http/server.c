@@ -504,6 +504,8 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->secure = g_str_has_prefix(http->public_url, "https://");
     http->cookie = http->secure ? "__Host-majlis" : "majlis";
     http->hosts = g_strdupv((char **)config->hosts);
+    http->ice_servers = g_strdupv((char **)config->ice_servers);
+    http->ice_secret = g_strdup(config->ice_secret);
     http->proxies = http_proxies_new(config->trusted_proxies);
     http->replies = g_ptr_array_new();
     g_autoptr(GUri) uri = g_uri_parse(http->public_url, G_URI_FLAGS_NONE, NULL);
@@ -577,6 +579,8 @@ void http_free(Http *http)
     g_hash_table_unref(http->buckets);
     g_object_unref(http->socket);
     g_strfreev(http->hosts);
+    g_strfreev(http->ice_servers);
+    g_free(http->ice_secret);
     http_proxies_free(http->proxies);
     g_ptr_array_unref(http->replies);
     g_free(http->last_host);

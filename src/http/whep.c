@@ -3,9 +3,14 @@
 // and a tag that binds it to its owner, so no table is kept. Main thread.
 #include "http/private.h"
 
+#include "base/clock.h"
+#include "base/id.h"
+
 #include <string.h>
 
 #define TAG_BYTES 16
+#define ICE_LIFE_S (12 * 60 * 60) // a relayed viewer's credential: longer than any session
+#define ICE_RANDOM_LENGTH 12
 
 /* "ID.TAG": the tag is a hash over a secret of this server's run, owner and id. Full ownership. */
 static char *make_resource(Http *http, const char *owner, const char *id)
@@ -40,6 +45,18 @@ static void set_etag(HttpRequest *request, const char *etag)
     http_header(request, "ETag", quoted);
 }
 
+static void set_ice_servers(HttpRequest *request)
+{
+    const Http *http = request->http;
+    g_autofree char *random = base_id_new(ICE_RANDOM_LENGTH);
+    g_autofree char *links =
+        http_ice_links((const char *const *)http->ice_servers, http->ice_secret,
+                       base_wall_us() / BASE_US_PER_S + ICE_LIFE_S, random);
+    if (links != NULL) {
+        http_header(request, "Link", links);
+    }
+}
+
 static void on_answer(void *data, RtcAnswer *answer, const GError *error)
 {
     HttpRequest *request = data;
@@ -53,6 +70,7 @@ static void on_answer(void *data, RtcAnswer *answer, const GError *error)
     http_header(request, "Location", location);
     http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
     set_etag(request, answer->etag);
+    set_ice_servers(request);
     http_reply(request, 201, "application/sdp", g_bytes_new(answer->sdp, strlen(answer->sdp)));
     rtc_answer_free(answer);
 }
