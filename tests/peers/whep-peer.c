@@ -2,7 +2,10 @@
 // A viewer of foreign make: GStreamer's webrtcbin with libsoup. Posts an offer to a WHEP endpoint,
 // decodes what comes, and prints one line of JSON with what it saw.
 //
-//   whep-peer URL [--token T] [--seconds N]
+//   whep-peer URL [--token T] [--seconds N] [--only udp|tcp] [--port N] [--relay]
+//
+// --only and --port leave the answer's other candidates out, as a firewall would. --relay: only
+// over the TURN server of the environment's WHEP_TURN, turn://USER:PASSWORD@HOST:PORT.
 //
 // Exit status: 0 when both audio and video were decoded, 1 when not, 2 for wrong usage.
 
@@ -29,6 +32,9 @@
 
 typedef struct {
     const char *url, *token;
+    const char *only; // nullable: a transport
+    int port;         // 0: any
+    bool relay;
     GMainLoop *loop;
     GstElement *pipeline, *webrtc;
     SoupSession *soup;
@@ -108,6 +114,30 @@ static SoupMessage *request(Peer *peer, const char *method, const char *url)
     return message;
 }
 
+/* foundation component TRANSPORT priority address PORT … */
+static bool lets_through(const Peer *peer, const char *line)
+{
+    if (!g_str_has_prefix(line, "a=candidate:")) {
+        return true;
+    }
+    g_auto(GStrv) words = g_strsplit(line, " ", 7);
+    return (peer->only == NULL || strcmp(words[2], peer->only) == 0) &&
+           (peer->port == 0 || atoi(words[5]) == peer->port);
+}
+
+/* Full ownership. */
+static char *filter(const Peer *peer, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\r\n", -1);
+    GString *kept = g_string_new(NULL);
+    for (char **line = lines; *line != NULL && **line != '\0'; line++) {
+        if (lets_through(peer, *line)) {
+            g_string_append_printf(kept, "%s\r\n", *line);
+        }
+    }
+    return g_string_free(kept, FALSE);
+}
+
 static void take_answer(Peer *peer, const char *text, gsize size)
 {
     GstSDPMessage *sdp;
@@ -146,7 +176,8 @@ static void on_posted(GObject *source, GAsyncResult *result, gpointer data)
         return;
     }
     peer->resource = g_uri_resolve_relative(peer->url, place, SOUP_HTTP_URI_FLAGS, NULL);
-    take_answer(peer, text, size);
+    g_autofree char *kept = filter(peer, copy);
+    take_answer(peer, kept, strlen(kept));
 }
 
 static gboolean post_offer(gpointer data)
@@ -265,6 +296,10 @@ static void start(Peer *peer)
     g_assert(peer->webrtc != NULL);
     g_object_set(peer->webrtc, "bundle-policy", GST_WEBRTC_BUNDLE_POLICY_MAX_BUNDLE, "latency", 50,
                  NULL);
+    if (peer->relay) {
+        g_object_set(peer->webrtc, "turn-server", g_getenv("WHEP_TURN"), "ice-transport-policy",
+                     GST_WEBRTC_ICE_TRANSPORT_POLICY_RELAY, NULL);
+    }
     gst_bin_add(GST_BIN(peer->pipeline), peer->webrtc);
     add_local_addresses(peer->webrtc);
     g_signal_connect(peer->webrtc, "pad-added", G_CALLBACK(on_pad), peer);
@@ -304,21 +339,28 @@ static int report(const Peer *peer)
 int main(int argc, char **argv)
 {
     Peer peer = {.peak_db = -200};
-    g_autofree char *token = NULL;
+    g_autofree char *token = NULL, *only = NULL;
     int seconds = 5;
+    gboolean relay = FALSE;
     GOptionEntry entries[] = {
         {"token", 0, 0, G_OPTION_ARG_STRING, &token, "bearer token", "T"},
         {"seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "how long to watch", "N"},
+        {"only", 0, 0, G_OPTION_ARG_STRING, &only, "transport of candidates", "udp|tcp"},
+        {"port", 0, 0, G_OPTION_ARG_INT, &peer.port, "port of candidates", "N"},
+        {"relay", 0, 0, G_OPTION_ARG_NONE, &relay, "over WHEP_TURN", NULL},
         {NULL}};
     g_autoptr(GOptionContext) options = g_option_context_new("URL");
     g_option_context_add_main_entries(options, entries, NULL);
     if (!g_option_context_parse(options, &argc, &argv, NULL) || argc != 2 || seconds <= 0) {
-        g_printerr("usage: whep-peer URL [--token T] [--seconds N]\n");
+        g_printerr("usage: whep-peer URL [--token T] [--seconds N] [--only udp|tcp] [--port N] "
+                   "[--relay]\n");
         return 2;
     }
     gst_init(NULL, NULL);
     peer.url = argv[1];
     peer.token = token;
+    peer.only = only;
+    peer.relay = relay;
     peer.loop = g_main_loop_new(NULL, FALSE);
     peer.soup = soup_session_new();
     start(&peer);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Ways through firewalls, with programs of foreign make: GStreamer's webrtcbin over TCP alone, and over Debian's coturn
+// with the credentials that the server hands out.
+import { expect, test } from '@playwright/test';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Api, until } from '../lib/api';
+import { Server, root, slow, temporaryFolder } from '../lib/server';
+
+const secret = 'a-secret-of-the-test';
+const offer = [
+  'v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'c=IN IP4 0.0.0.0', 'a=mid:0', 'a=recvonly', 'a=rtcp-mux',
+  'a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuvwx', 'a=setup:actpass', `a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}`,
+  'a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1;profile-level-id=42e01f', '',
+].join('\r\n');
+
+interface Outcome {
+  code: number;
+  text: string;
+}
+
+function run(program: string, words: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  return new Promise((done) => {
+    execFile(program, words, { timeout: 60_000 * slow, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+      done({ code: error ? (typeof error.code === 'number' ? error.code : -1) : 0, text: stdout + stderr });
+    });
+  });
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done));
+  const { port } = listener.address() as { port: number };
+  await new Promise((done) => listener.close(done));
+  return port;
+}
+
+let folder: string;
+let turnPort: number;
+let coturn: ChildProcess;
+let server: Server;
+let attendee: Api;
+
+/** As deploy/coturn/turnserver.conf, on loopback; the secret stands in the file and in no argv. */
+async function startCoturn(): Promise<void> {
+  turnPort = await freePort();
+  const lines = [
+    `listening-port=${turnPort}`, 'listening-ip=127.0.0.1', 'relay-ip=127.0.0.1', 'realm=majlis', 'use-auth-secret', `static-auth-secret=${secret}`,
+    'no-cli', 'no-tls', 'no-dtls', 'no-multicast-peers', 'allow-loopback-peers', 'denied-peer-ip=0.0.0.0-255.255.255.255', 'allowed-peer-ip=127.0.0.1',
+    'log-file=stdout', `pidfile=${folder}/pid`, `userdb=${folder}/db`,
+  ];
+  writeFileSync(join(folder, 'turnserver.conf'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  coturn = spawn('turnserver', ['-c', join(folder, 'turnserver.conf')], { cwd: folder, stdio: 'ignore' });
+}
+
+test.beforeAll(async () => {
+  folder = temporaryFolder();
+  const file = join(folder, 'ice.secret');
+  writeFileSync(file, `${secret}\n`);
+  chmodSync(file, 0o640);
+  await startCoturn();
+  server = await Server.start({
+    conf: { rtc: { listen: '127.0.0.1:0', ice_servers: `stun:127.0.0.1:${turnPort}, turn:127.0.0.1:${turnPort}?transport=udp`, ice_secret: file } },
+  });
+  attendee = await Api.signIn(server.attend);
+});
+
+test.afterAll(async () => {
+  await server?.stop();
+  coturn?.kill('SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function post(): Promise<Response> {
+  const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, { method: 'POST', headers: { ...attendee.headers, 'Content-Type': 'application/sdp' }, body: offer });
+  expect(answer.status).toBe(201);
+  return answer;
+}
+
+/** User and password of the TURN server in a Link header. */
+function credentials(link: string): { username: string; credential: string } {
+  const found = /<turn:[^>]*>; rel="ice-server"; username="([^"]+)"; credential="([^"]+)"; credential-type="password"/.exec(link);
+  expect(found, link).not.toBeNull();
+  return { username: found?.[1] ?? '', credential: found?.[2] ?? '' };
+}
+
+async function play(...words: string[]): Promise<{ video_frames: number; audio_buffers: number; first_video_ms: number }> {
+  const url = `${server.url}/sessions/${server.session}/whep`;
+  const { text } = await run(join(root, 'build/tests/peers/whep-peer'), [url, '--token', attendee.token, '--seconds', '4', ...words]);
+  const line = /^\{.*\}$/m.exec(text);
+  expect(line, text).not.toBeNull();
+  return JSON.parse(line?.[0] ?? '{}');
+}
+
+test('the answer names UDP, then TCP on the same port and on the port of the pages', async () => {
+  const candidates = [...(await (await post()).text()).matchAll(/^a=candidate:\d+ 1 (\w+) (\d+) 127\.0\.0\.1 (\d+) typ host(.*)\r$/gm)].map((m) => m.slice(1));
+  expect(candidates.map(([transport, , , rest]) => transport + rest)).toEqual(['udp', 'tcp tcptype passive', 'tcp tcptype passive']);
+  expect(candidates[1][2]).toBe(candidates[0][2]);
+  expect(candidates[2][2]).toBe(new URL(server.url).port);
+  const priorities = candidates.map(([, priority]) => Number(priority));
+  expect([...priorities].sort((a, b) => b - a)).toEqual(priorities);
+});
+
+test('webrtcbin plays over TCP alone, on the port of rtc', async () => {
+  const rtcPort = /^a=candidate:\d+ 1 tcp \d+ \S+ (\d+) /m.exec(await (await post()).text())?.[1] ?? '';
+  const seen = await play('--only', 'tcp', '--port', rtcPort);
+  expect(seen.video_frames).toBeGreaterThan(40);
+  expect(seen.audio_buffers).toBeGreaterThan(40);
+});
+
+test('coturn takes the credential that was handed out, and no other', async () => {
+  const { username, credential } = credentials((await post()).headers.get('link') ?? '');
+  const life = Number(username.split(':')[0]) - Date.now() / 1000;
+  expect(life).toBeGreaterThan(11 * 3600);
+  expect(life).toBeLessThan(13 * 3600);
+  const uclient = (user: string, password: string) => run('turnutils_uclient', ['-u', user, '-w', password, '-n', '1', '-m', '1', '-y', '-p', String(turnPort), '127.0.0.1']);
+  const good = await uclient(username, credential);
+  expect(good.code, good.text).toBe(0);
+  expect(good.text).toContain('Total lost packets 0');
+  expect((await uclient(username, `${credential.slice(0, -2)}A=`)).code).not.toBe(0);
+  const past = `${Math.floor(Date.now() / 1000) - 60}:${username.split(':')[1]}`;
+  const right = createHmac('sha1', secret).update(past).digest('base64');
+  expect((await uclient(past, right)).code).not.toBe(0);
+  expect(server.log).not.toContain(credential);
+});
+
+test('webrtcbin plays through coturn', async () => {
+  const { username, credential } = credentials((await post()).headers.get('link') ?? '');
+  process.env.WHEP_TURN = `turn://${encodeURIComponent(username)}:${encodeURIComponent(credential)}@127.0.0.1:${turnPort}`;
+  const seen = await play('--relay', '--only', 'udp');
+  expect(seen.video_frames).toBeGreaterThan(10);
+  expect(seen.audio_buffers).toBeGreaterThan(10);
+});
