@@ -59,6 +59,8 @@ static const char everything[] = "[server]\r\n"
                                  "listen = 10.0.0.1:7000\n"
                                  "public_addresses = 192.0.2.1, 10.0.0.1=192.0.2.2 "
                                  "fd00::1=2001:DB8::1\n"
+                                 "ice_servers = stun:a.example:3478, turn:[::1]:3478?transport=tcp\n"
+                                 "ice_secret = ice.secret\n"
                                  "max_viewers = 20\n"
                                  "[programme]\n"
                                  "source = rtsp://camera.local/a b?x=1=2\n"
@@ -90,6 +92,8 @@ static void test_values(void)
     g_assert_cmpstr(conf->rtc_listen, ==, "10.0.0.1:7000");
     g_assert_cmpuint(g_strv_length(conf->rtc_public_addresses), ==, 3);
     g_assert_cmpstr(conf->rtc_public_addresses[2], ==, "fd00::1=2001:db8::1");
+    g_assert_cmpstr(conf->rtc_ice_servers[1], ==, "turn:[::1]:3478?transport=tcp");
+    g_assert_true(g_path_is_absolute(conf->rtc_ice_secret));
     g_assert_cmpint(conf->rtc_max_viewers, ==, 20);
     g_assert_cmpstr(conf->programme_source, ==, "rtsp://camera.local/a b?x=1=2");
     g_assert_cmpstr(conf->programme_encoder, ==, "vaapi");
@@ -155,6 +159,10 @@ static const Bad bad[] = {
     {"[server]\ntrusted_proxies = ::1/129\n", {"majlis.conf:2:", "10.1.0.0/16"}},
     {"[rtc]\npublic_addresses = example.com\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
     {"[rtc]\npublic_addresses = 10.0.0.1=2001:db8::1\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
+    {"[rtc]\nice_servers = turn:a.example\n", {"majlis.conf:2:", "ice_secret"}},
+    {"[rtc]\nice_servers = stun:a.example?transport=udp\n", {"majlis.conf:2:", "turn:HOST"}},
+    {"[rtc]\nice_servers = http://a.example\n", {"majlis.conf:2:", "turn:HOST"}},
+    {"[rtc]\nice_servers = turn:\n", {"majlis.conf:2:", "turn:HOST"}},
     {"[rtc]\nmax_viewers = 0\n", {"majlis.conf:2:", "whole number from 1 to 100000"}},
     {"[rtc]\nmax_viewers = -5\n", {"majlis.conf:2:", "whole number"}},
     {"[rtc]\nmax_viewers = 99999999999999999999\n", {"majlis.conf:2:", "whole number"}},

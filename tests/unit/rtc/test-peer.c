@@ -300,6 +300,60 @@ static void test_restart(void)
     end_finish(&client);
 }
 
+static const RtcAddress from_tcp = {
+    .ip = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .port = 3000, .tcp = 4097};
+
+/* Who nominates all that it checks names TCP last: UDP stays while it is nominated, too. */
+static void test_tcp_nomination(void)
+{
+    RtcFingerprint fingerprint = own_fingerprint();
+    End server = {0}, client = {0};
+    make_pair(&server, &client, &fingerprint, &fingerprint);
+    good_check(&server, &from_a, true);
+    server.moved = 0;
+    g_assert_cmpint(good_check(&server, &from_tcp, true), ==, 1);
+    g_assert_cmpuint(server.moved, ==, 0);
+    now_us += RTC_UDP_STAYS_US;
+    good_check(&server, &from_a, false); // still there, no longer nominated
+    good_check(&server, &from_tcp, true);
+    g_assert_cmpuint(server.moved, ==, 1);
+    g_assert_cmpuint(server.last_to.tcp, ==, from_tcp.tcp);
+    good_check(&server, &from_a, true); // back at once
+    g_assert_cmpuint(server.moved, ==, 2);
+    end_finish(&server);
+    end_finish(&client);
+}
+
+/* A connection that ends takes its path along: on with another, or with the next that is valid. */
+static void test_tcp_lost(void)
+{
+    RtcFingerprint fingerprint = own_fingerprint();
+    End server = {0}, client = {0};
+    make_pair(&server, &client, &fingerprint, &fingerprint);
+    now_us += RTC_UDP_STAYS_US;
+    good_check(&server, &from_tcp, true);
+    g_assert_cmpuint(server.last_to.tcp, ==, from_tcp.tcp);
+    server.moved = 0;
+    rtc_peer_lost(server.peer, &from_tcp);
+    g_assert_cmpuint(server.moved, ==, 1);
+    g_assert_cmpuint(server.last_to.tcp, ==, 0);
+    g_assert_false(rtc_peer_knows(server.peer, &from_tcp));
+    good_check(&server, &from_tcp, true);
+    now_us += RTC_UDP_STAYS_US;
+    good_check(&server, &from_tcp, true);
+    RtcAddress udp = client.address;
+    rtc_peer_lost(server.peer, &udp);
+    rtc_peer_lost(server.peer, &from_a);
+    rtc_peer_lost(server.peer, &from_tcp); // none is left; the peer is not closed
+    g_assert_cmpint(rtc_peer_state(server.peer), ==, RTC_PEER_CONNECTED);
+    RtcAddress again = from_tcp;
+    again.tcp = 8193;
+    good_check(&server, &again, false);
+    g_assert_cmpuint(server.last_to.tcp, ==, again.tcp);
+    end_finish(&server);
+    end_finish(&client);
+}
+
 /* Seconds after the handshake the DTLS object is gone; the goodbye is still said. */
 static void test_farewell(void)
 {
@@ -344,6 +398,8 @@ void add_peer_tests(void)
     g_test_add_func("/rtc/peer/consent", test_consent);
     g_test_add_func("/rtc/peer/nomination", test_nomination);
     g_test_add_func("/rtc/peer/restart", test_restart);
+    g_test_add_func("/rtc/peer/tcp-nomination", test_tcp_nomination);
+    g_test_add_func("/rtc/peer/tcp-lost", test_tcp_lost);
     g_test_add_func("/rtc/peer/farewell", test_farewell);
     g_test_add_func("/rtc/peer/damaged-checks", test_damaged_checks);
 }
