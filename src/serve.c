@@ -169,6 +169,8 @@ static bool start_http(Server *server, GError **error)
                          .hosts = (const char *const *)server->conf->server_hosts,
                          .trusted_proxies =
                              (const char *const *)server->conf->server_trusted_proxies,
+                         .tls_certificate = server->conf->server_tls_certificate,
+                         .tls_key = server->conf->server_tls_key,
                          .web = web};
     server->http = http_new(&config, error);
     return server->http != NULL;
@@ -486,6 +488,17 @@ static gboolean on_signal(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* As servers do for certificates that were renewed. Without one it ends us, as when a terminal is
+ * closed. */
+static gboolean on_hang_up(gpointer data)
+{
+    Server *server = data;
+    if (server->http == NULL || !http_reload_certificate(server->http)) {
+        g_main_loop_quit(server->loop);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -502,6 +515,8 @@ int serve_main(const Conf *conf, bool demo)
     Server server = {.conf = conf, .loop = g_main_loop_new(NULL, FALSE)};
     g_unix_signal_add(SIGTERM, on_signal, server.loop);
     g_unix_signal_add(SIGINT, on_signal, server.loop);
+    g_unix_signal_add(SIGHUP, on_hang_up, &server);
+    signal(SIGPIPE, SIG_IGN); // OpenSSL writes to sockets whose peer may have gone
     g_autoptr(GError) error = NULL;
     if (!start(&server, &error)) {
         options_complain(error->message);

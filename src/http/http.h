@@ -16,6 +16,8 @@ typedef struct {
     const char *public_url;             // nullable: "https://majlis.example"
     const char *const *hosts;           // nullable: further names that requests may use
     const char *const *trusted_proxies; // nullable: whose X-Forwarded-For is believed
+    const char *tls_certificate;        // files, read again when they change; "": no TLS
+    const char *tls_key;
     const char *web;                    // folder of the built pages
 } HttpConfig;
 
@@ -26,7 +28,11 @@ Http *http_new(const HttpConfig *config, GError **error);
 /* The thread's context, for the websocket hub. */
 GMainContext *http_context(const Http *http);
 
-/* "http://ADDRESS:PORT" as bound, and public_url or the same. Borrowed. */
+/* Reads the certificate's files again, later; what cannot be used is warned of and the old stays.
+ * False: there is none. */
+bool http_reload_certificate(Http *http);
+
+/* "http://ADDRESS:PORT" (with TLS https) as bound, and public_url or the same. Borrowed. */
 const char *http_bound_url(const Http *http);
 const char *http_public_url(const Http *http);
 
