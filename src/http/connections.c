@@ -313,15 +313,18 @@ static void sweep(HttpConnection *connection, int64_t now_us)
     }
 }
 
-static gboolean on_sweep(gpointer data)
+void http_connections_sweep(HttpConnections *connections, int64_t now_us)
 {
-    HttpConnections *connections = data;
-    int64_t now_us = base_clock_us();
     for (GList *at = connections->all.head; at != NULL;) {
         HttpConnection *connection = at->data;
         at = at->next;
         sweep(connection, now_us);
     }
+}
+
+static gboolean on_sweep(gpointer data)
+{
+    http_connections_sweep(data, base_clock_us());
     return G_SOURCE_CONTINUE;
 }
 

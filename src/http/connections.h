@@ -33,6 +33,8 @@ HttpConnections *http_connections_new(const HttpConnectionsConfig *config);
 /* Those that libsoup has are ended, and it has to be gone for them to be closed. */
 void http_connections_free(HttpConnections *connections);
 unsigned http_connections_count(const HttpConnections *connections);
+/* Ends those whose time is over, as a timer does each second. */
+void http_connections_sweep(HttpConnections *connections, int64_t now_us);
 /* Closes idle ones, the oldest first. */
 void http_connections_spare(HttpConnections *connections, unsigned count);
 
