@@ -2,8 +2,10 @@
 // Starts the real binary on free ports with a data folder of its own, and ends it by its own id.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 
 export const root = resolve(__dirname, '../..');
 export const binary = process.env.MAJLIS_BIN ?? join(root, 'build/src/majlis');
@@ -13,6 +15,14 @@ export const long = !!process.env.MAJLIS_LONG;
 
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'majlis-test-'));
+}
+
+/** A raw connection to where `url` is, as TLS if it says https; `plain` in any case without. */
+export function dial(url: string, ready?: () => void, plain = false): Socket {
+  const at = new URL(url);
+  return at.protocol === 'https:' && !plain
+    ? connectTls({ port: Number(at.port), host: at.hostname, rejectUnauthorized: false }, ready)
+    : connect(Number(at.port), at.hostname, ready);
 }
 
 /** A certificate for this machine that signs itself, and its key, as PEM files. */
