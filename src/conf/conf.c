@@ -241,8 +241,7 @@ static bool check_tls(const Conf *conf, GError **error)
     bool key = conf->server_tls_key[0] != '\0';
     if (certificate != key) {
         const char *set = certificate ? "tls_certificate" : "tls_key";
-        set_invalid(error,
-                    place_of(conf, &conf->server_tls_certificate, &conf->server_tls_key),
+        set_invalid(error, place_of(conf, &conf->server_tls_certificate, &conf->server_tls_key),
                     "[server] %s is set and %s is not: TLS needs both", set,
                     certificate ? "tls_key" : "tls_certificate");
         return false;

@@ -87,8 +87,7 @@ static void start_look(HttpCertificate *certificate, bool forced);
 static void tell(HttpCertificate *certificate, const Look *look)
 {
     if (look->tls == NULL) {
-        g_warning("%s. The certificate that was in use before stays in use.",
-                  look->error->message);
+        g_warning("%s. The certificate that was in use before stays in use.", look->error->message);
     } else {
         certificate->changed(certificate->data, look->tls);
         g_info("the certificate was read again");

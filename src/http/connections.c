@@ -147,8 +147,7 @@ static gboolean on_take(gpointer data)
 {
     HttpConnections *connections = data;
     g_clear_pointer(&connections->taker, g_source_unref);
-    for (HttpConnection *connection;
-         (connection = g_queue_pop_head(&connections->over)) != NULL;) {
+    for (HttpConnection *connection; (connection = g_queue_pop_head(&connections->over)) != NULL;) {
         connection->over = false;
         end(connection);
     }

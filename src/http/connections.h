@@ -12,7 +12,8 @@
 #define HTTP_BODY_S 10   // for a body, and a second more for each
 #define HTTP_BODY_BYTES_PER_S 1024
 #define HTTP_WRITE_S 10 // without the peer taking anything of what waits for it
-#define HTTP_IDLE_S 75  // between two requests; more than the proxies' usual 60, who then close first
+#define HTTP_IDLE_S                                                                                \
+    75 // between two requests; more than the proxies' usual 60, who then close first
 
 #define HTTP_MAX_CONNECTIONS 20000
 #define HTTP_MAX_PER_ADDRESS 1000 // an office behind one address; IPv6: behind one /64

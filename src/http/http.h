@@ -18,7 +18,7 @@ typedef struct {
     const char *const *trusted_proxies; // nullable: whose X-Forwarded-For is believed
     const char *tls_certificate;        // files, read again when they change; "": no TLS
     const char *tls_key;
-    const char *web;                    // folder of the built pages
+    const char *web; // folder of the built pages
 } HttpConfig;
 
 /* Binds and starts the thread; requests are answered 503 until http_serve(). NULL with an error

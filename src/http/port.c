@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #define BACKLOG 1024
-#define ACCEPTS_AT_ONCE 64   // then others have their turn
-#define BACK_OFF_MS 100      // without descriptors
-#define SPARED_AT_ONCE 16    // idle connections that then go
-#define FIRST_BYTES 3        // tell all kinds apart
+#define ACCEPTS_AT_ONCE 64 // then others have their turn
+#define BACK_OFF_MS 100    // without descriptors
+#define SPARED_AT_ONCE 16  // idle connections that then go
+#define FIRST_BYTES 3      // tell all kinds apart
 #define PEEKED_BYTES 32
 #define WARN_EACH_US (60 * BASE_US_PER_S)
 #define PLAIN_HEAD_BYTES 8192
@@ -305,8 +305,7 @@ static gboolean on_connection(int fd, GIOCondition condition, gpointer data)
     for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
         struct sockaddr_storage peer;
         socklen_t size = sizeof peer;
-        int accepted =
-            accept4(fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int accepted = accept4(fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted >= 0) {
             begin(port, accepted, &peer, size);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {

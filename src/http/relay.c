@@ -19,10 +19,10 @@ typedef struct {
     GList link;
     HttpRelays *relays;
     HttpWire *wire;
-    int local;        // our end of the pair
-    bool local_ended; // the hub has closed: what is in `out` goes out, then all ends
+    int local;                    // our end of the pair
+    bool local_ended;             // the hub has closed: what is in `out` goes out, then all ends
     gpointer wire_tag, local_tag; // the latter NULL: no longer polled
-    Buffer out, in;   // to the peer, to the hub
+    Buffer out, in;               // to the peer, to the hub
 } Relay;
 
 struct HttpRelays {
@@ -53,8 +53,8 @@ static ssize_t local_read(Relay *relay, Buffer *buffer)
 
 static ssize_t local_write(Relay *relay, const Buffer *buffer)
 {
-    ssize_t put =
-        send(relay->local, buffer->bytes + buffer->start, buffer->end - buffer->start, MSG_NOSIGNAL);
+    ssize_t put = send(relay->local, buffer->bytes + buffer->start, buffer->end - buffer->start,
+                       MSG_NOSIGNAL);
     return put < 0 ? -errno : put;
 }
 

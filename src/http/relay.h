@@ -6,8 +6,8 @@
 
 #include "http/wire.h"
 
-#define HTTP_RELAY_BUFFER_BYTES 16384 // a TLS record
-#define HTTP_RELAY_LAST_S 5           // for what the hub said last, once it has closed
+#define HTTP_RELAY_BUFFER_BYTES 16384     // a TLS record
+#define HTTP_RELAY_LAST_S 5               // for what the hub said last, once it has closed
 #define HTTP_RELAY_SEND_BYTES (64 * 1024) // of the kernel's, as the hub's own
 
 typedef struct HttpRelays HttpRelays;

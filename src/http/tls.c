@@ -119,8 +119,8 @@ static bool load_key(HttpTls *tls, const char *path, GError **error)
                 SSL_CTX_check_private_key(tls->context) == 1;
     ERR_clear_error();
     if (!pair) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "[server] tls_key %s cannot be used: %s", path,
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "[server] tls_key %s cannot be used: %s",
+                    path,
                     key == NULL ? "it holds no key in PEM form, or one with a password "
                                   "(\"openssl pkey -in FILE\" takes that away)"
                                 : "it is not the key of [server] tls_certificate");
@@ -151,8 +151,8 @@ static SSL_CTX *new_context(void)
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_cipher_list(context, CIPHERS_12);
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                     SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                     SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
     // a write that would block is tried again from another place in memory; idle connections keep
     // no buffers (34 KB each)
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |

@@ -15,8 +15,8 @@ struct HttpWire {
     HttpWireEvents events;
     GIOCondition read_waits, write_waits; // what TLS asks for may be the other direction
     bool blocked;                         // the last write found no room
-    int unsent;                           // of it in the kernel, when it last grew less; -1: unknown
-    int64_t moved_us;                     // when that was seen
+    int unsent;       // of it in the kernel, when it last grew less; -1: unknown
+    int64_t moved_us; // when that was seen
 };
 
 HttpWire *http_wire_new(int fd, const HttpWireEvents *events)

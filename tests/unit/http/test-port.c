@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -54,7 +55,8 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     fixture->requests++;
     http_connection_arrived(message, 0);
     gsize size = strcmp(path, "/large") == 0 ? LARGE_BYTES : 2;
-    soup_server_message_set_response(message, "text/plain", SOUP_MEMORY_TAKE, g_malloc0(size), size);
+    soup_server_message_set_response(message, "text/plain", SOUP_MEMORY_TAKE, g_malloc0(size),
+                                     size);
     soup_server_message_set_status(message, 200, NULL);
 }
 
@@ -79,10 +81,10 @@ static void set_up(Fixture *fixture, gconstpointer data)
     fixture->stun = -1;
     fixture->server = soup_server_new(NULL, NULL);
     fixture->proxies = http_proxies_new(NULL);
-    fixture->connections = http_connections_new(
-        &(HttpConnectionsConfig){.proxies = fixture->proxies,
-                                 .most = limits != NULL ? limits->most : 0,
-                                 .most_per_address = limits != NULL ? limits->most_per_address : 0});
+    fixture->connections = http_connections_new(&(HttpConnectionsConfig){
+        .proxies = fixture->proxies,
+        .most = limits != NULL ? limits->most : 0,
+        .most_per_address = limits != NULL ? limits->most_per_address : 0});
     g_signal_connect(fixture->server, "request-started", G_CALLBACK(on_started), fixture);
     g_signal_connect(fixture->server, "request-finished", G_CALLBACK(on_over), fixture);
     g_signal_connect(fixture->server, "request-aborted", G_CALLBACK(on_over), fixture);
@@ -190,7 +192,8 @@ static void test_first_bytes(void)
 static void test_plain_answer(void)
 {
     const char *url = "https://majlis.example:8443";
-    g_autofree char *get = http_plain_answer("GET /ar/i/abc?x=1 HTTP/1.1\r\nHost: evil\r\n\r\n", url);
+    g_autofree char *get =
+        http_plain_answer("GET /ar/i/abc?x=1 HTTP/1.1\r\nHost: evil\r\n\r\n", url);
     g_assert_true(g_str_has_prefix(get, "HTTP/1.1 308 "));
     g_assert_nonnull(strstr(get, "\r\nLocation: https://majlis.example:8443/ar/i/abc?x=1\r\n"));
     g_autofree char *absolute = http_plain_answer("GET http://evil/ HTTP/1.1\r\n\r\n", url);
@@ -402,6 +405,32 @@ static void test_in_all(Fixture *fixture, gconstpointer data)
     turn(50);
 }
 
+/* Without descriptors it waits, and goes on by itself. */
+static void test_no_descriptors(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct rlimit limit, none;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none = (struct rlimit){.rlim_cur = (rlim_t)fd + 1, .rlim_max = limit.rlim_max};
+    g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*LimitNOFILE*"); // once
+    setrlimit(RLIMIT_NOFILE, &none);
+    connect(fd, (const struct sockaddr *)&fixture->at, sizeof fixture->at);
+    unsigned turns = 0;
+    for (int64_t end_us = base_clock_us() + 450000; base_clock_us() < end_us; turns++) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_test_assert_expected_messages();
+    g_assert_cmpuint(turns, <, 50);
+    g_assert_cmpuint(http_connections_count(fixture->connections), ==, 0);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    turn(250);
+    g_assert_cmpuint(http_connections_count(fixture->connections), ==, 1);
+    close(fd);
+    turn(20);
+    g_assert_cmpuint(http_connections_count(fixture->connections), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -415,5 +444,6 @@ int main(int argc, char **argv)
     g_test_add("/http/port/slow-reader", Fixture, NULL, set_up, test_slow_reader, tear_down);
     g_test_add_func("/http/port/per-address", test_per_address);
     g_test_add("/http/port/in-all", Fixture, &three, set_up, test_in_all, tear_down);
+    g_test_add("/http/port/no-descriptors", Fixture, NULL, set_up, test_no_descriptors, tear_down);
     return g_test_run();
 }

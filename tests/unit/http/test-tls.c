@@ -23,9 +23,24 @@ typedef struct {
 static void make_pair(const char *certificate, const char *key, const char *names)
 {
     g_autofree char *alternative = g_strdup_printf("subjectAltName=%s", names);
-    const char *words[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                           "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-                           "/CN=test", "-addext", alternative, "-keyout", key, "-out", certificate,
+    const char *words[] = {"openssl",
+                           "req",
+                           "-x509",
+                           "-newkey",
+                           "ec",
+                           "-pkeyopt",
+                           "ec_paramgen_curve:prime256v1",
+                           "-nodes",
+                           "-days",
+                           "2",
+                           "-subj",
+                           "/CN=test",
+                           "-addext",
+                           alternative,
+                           "-keyout",
+                           key,
+                           "-out",
+                           certificate,
                            NULL};
     g_autoptr(GError) error = NULL;
     int status = -1;
@@ -400,7 +415,8 @@ static void test_slow_at_hub(Files *files, gconstpointer data)
         turn();
     }
     g_autoptr(GByteArray) all = read_to_end(&relayed.client);
-    static const uint8_t slow[] = {QA_CLOSE_SLOW >> 8, QA_CLOSE_SLOW & 0xff, 'r', 'e', 'a', 'd', 's'};
+    static const uint8_t slow[] = {
+        QA_CLOSE_SLOW >> 8, QA_CLOSE_SLOW & 0xff, 'r', 'e', 'a', 'd', 's'};
     g_assert_nonnull(memmem(all->data, all->len, slow, sizeof slow));
     g_test_message("closed with %u bytes on their way", all->len);
     g_assert_cmpuint(all->len, <, 256 * 1024); // what waited in the hub itself was dropped
