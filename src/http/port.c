@@ -20,6 +20,7 @@
 #define PEEKED_BYTES 32
 #define WARN_EACH_US (60 * BASE_US_PER_S)
 #define PLAIN_HEAD_BYTES 8192
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
 
 struct HttpPort {
     int fd;
@@ -76,13 +77,16 @@ static int listen_on(GSocketAddress *address)
 {
     struct sockaddr_storage name;
     gssize size = g_socket_address_get_native_size(address);
-    int on = 1, code;
+    int on = 1, off = 0, code;
     g_socket_address_to_native(address, &name, sizeof name, NULL);
     int fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         return -errno;
     }
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (name.ss_family == AF_INET6) { // "[::]" is every address, whatever the machine's default
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    }
     if (bind(fd, (struct sockaddr *)&name, (socklen_t)size) == 0 && listen(fd, BACKLOG) == 0) {
         return fd;
     }
@@ -157,7 +161,22 @@ static void watch(HttpPort *port, HttpConnection *connection, GUnixFDSourceFunc 
     http_connection_watch(connection, source);
 }
 
-/* The target is the client's own, and goes behind our own host: it leads nowhere else. */
+/* "https://HOST" from the head's Host, or NULL. Only its own client is led there. Full ownership.
+ */
+static char *named_url(const char *head)
+{
+    const char *host = strcasestr(head, "\r\nHost:");
+    if (host == NULL) {
+        return NULL;
+    }
+    host += strlen("\r\nHost:");
+    host += strspn(host, " \t");
+    size_t length = strspn(host, HOST_CHARACTERS);
+    bool whole = length > 0 && strchr(" \t\r", host[length]) != NULL;
+    return whole ? g_strdup_printf("https://%.*s", (int)length, host) : NULL;
+}
+
+/* Who only reads is sent on; of another, what came with it has gone through in the clear. */
 char *http_plain_answer(const char *head, const char *public_url)
 {
     size_t method = strcspn(head, " ");
@@ -168,14 +187,15 @@ char *http_plain_answer(const char *head, const char *public_url)
     }
     bool reads = (method == 3 && strncmp(head, "GET", 3) == 0) ||
                  (method == 4 && strncmp(head, "HEAD", 4) == 0);
-    if (!reads || target[0] != '/') { // what came with it has gone through in the clear: say so
+    g_autofree char *url = public_url != NULL ? g_strdup(public_url) : named_url(head);
+    if (!reads || target[0] != '/' || url == NULL) {
         return g_strdup("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n"
                         "Content-Type: text/plain\r\nContent-Length: 28\r\n\r\n"
                         "This port speaks https only.");
     }
     return g_strdup_printf("HTTP/1.1 308 Permanent Redirect\r\nLocation: %s%.*s\r\n"
                            "Connection: close\r\nContent-Length: 0\r\n\r\n",
-                           public_url, (int)length, target);
+                           url, (int)length, target);
 }
 
 static gboolean on_plain(int fd, GIOCondition condition, gpointer data)

@@ -30,7 +30,8 @@ typedef struct {
     GMainContext *context;
     HttpConnections *connections;
     SoupServer *server;
-    const char *public_url; // where a plain request is sent where there is TLS; outlives the port
+    const char *public_url; // where a plain request is sent where there is TLS, NULL: to the host
+                            // that it names; outlives the port
     /* Takes the descriptor of a STUN connection, whose first bytes are unread. */
     void (*stun)(void *data, int fd);
     void *data;
@@ -43,6 +44,6 @@ void http_port_set_tls(HttpPort *port, HttpTls *tls);
 void http_port_stop(HttpPort *port);
 void http_port_free(HttpPort *port);
 
-/* What is answered to a plain request on a port of TLS: `head` is its head, NUL-terminated. Full
- * ownership. */
+/* What is answered to a plain request on a port of TLS: `head` is its head, NUL-terminated;
+ * `public_url` is nullable. Full ownership. */
 char *http_plain_answer(const char *head, const char *public_url);

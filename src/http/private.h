@@ -22,6 +22,7 @@ typedef struct {
 
 struct Http {
     char *bound_url, *public_url, *host; // host: of public_url
+    const char *given_url;               // public_url where it was configured
     bool secure;                         // public_url is https
     const char *cookie;
     char **hosts;

@@ -466,7 +466,7 @@ static void on_start(void *data)
     http_port_start(http->port, &(HttpPortConfig){.context = context,
                                                   .connections = http->connections,
                                                   .server = http->server,
-                                                  .public_url = http->public_url,
+                                                  .public_url = http->given_url,
                                                   .stun = on_stun,
                                                   .data = http});
 }
@@ -492,9 +492,9 @@ static void set_urls(Http *http, const HttpConfig *config)
     bool tls = config->tls_certificate[0] != '\0';
     g_autofree char *address = http_port_address(http->port);
     http->bound_url = g_strconcat(tls ? "https://" : "http://", address, NULL);
-    http->public_url =
-        g_strdup(config->public_url != NULL && config->public_url[0] != '\0' ? config->public_url
-                                                                             : http->bound_url);
+    bool given = config->public_url != NULL && config->public_url[0] != '\0';
+    http->public_url = g_strdup(given ? config->public_url : http->bound_url);
+    http->given_url = given ? http->public_url : NULL;
     http->secure = g_str_has_prefix(http->public_url, "https://");
     http->cookie = http->secure ? "__Host-majlis" : "majlis";
     g_autoptr(GUri) uri = g_uri_parse(http->public_url, G_URI_FLAGS_NONE, NULL);

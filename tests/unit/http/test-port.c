@@ -202,6 +202,13 @@ static void test_plain_answer(void)
     g_assert_true(g_str_has_prefix(post, "HTTP/1.1 403 "));
     g_autofree char *bare = http_plain_answer("GET /a\rSet-Cookie: b HTTP/1.1\r\n\r\n", url);
     g_assert_null(strstr(bare, "Set-Cookie"));
+    g_autofree char *named =
+        http_plain_answer("HEAD /x HTTP/1.1\r\na: b\r\nhost: [::1]:8443\r\n\r\n", NULL);
+    g_assert_nonnull(strstr(named, "\r\nLocation: https://[::1]:8443/x\r\n"));
+    g_autofree char *odd = http_plain_answer("GET /x HTTP/1.1\r\nHost: a@evil\r\n\r\n", NULL);
+    g_assert_true(g_str_has_prefix(odd, "HTTP/1.1 403 "));
+    g_autofree char *nameless = http_plain_answer("GET /x HTTP/1.1\r\n\r\n", NULL);
+    g_assert_true(g_str_has_prefix(nameless, "HTTP/1.1 403 "));
     g_autofree char *nothing = http_plain_answer("GET", url);
     g_assert_true(g_str_has_prefix(nothing, "HTTP/1.1 403 "));
 }
