@@ -3,6 +3,7 @@
 // runs, sockets that are revoked, a crowd of connections that never say anything.
 import { expect, test } from '@playwright/test';
 import { spawnSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -57,6 +58,81 @@ test('first bytes: plain HTTP is sent on to https, or refused; all else is close
   expect(await talk('\r\n\r\n', true)).toBe('');
   expect(await talk(Buffer.from([0x16, 3, 1, 0, 5, 1, 2, 3, 4, 5]), true)).not.toContain('HTTP');
   expect(await talk(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toContain(' 200 ');
+});
+
+/** An offer to watch, of nobody who would come. */
+function offer(): string {
+  const media = (line: string, id: number, formats: string) =>
+    `m=${line}\r\nc=IN IP4 0.0.0.0\r\na=mid:${id}\r\na=recvonly\r\na=rtcp-mux\r\na=ice-ufrag:here\r\na=ice-pwd:${'p'.repeat(24)}\r\n` +
+    `a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}\r\na=setup:actpass\r\n${formats}`;
+  return (
+    'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n' +
+    media('audio 9 UDP/TLS/RTP/SAVPF 111', 0, 'a=rtpmap:111 opus/48000/2\r\n') +
+    media('video 9 UDP/TLS/RTP/SAVPF 102', 1, 'a=rtpmap:102 H264/90000\r\na=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n')
+  );
+}
+
+/** A Binding request (RFC 8489) with what an ICE check carries, framed by RFC 4571. */
+function framedCheck(username: string, password: string): Buffer {
+  const attribute = (type: number, value: Buffer) => {
+    const padded = Buffer.alloc(4 + Math.ceil(value.length / 4) * 4);
+    padded.writeUInt16BE(type, 0);
+    padded.writeUInt16BE(value.length, 2);
+    value.copy(padded, 4);
+    return padded;
+  };
+  const priority = Buffer.from([0x6e, 0, 1, 0xff]);
+  const attributes = [attribute(0x0006, Buffer.from(username)), attribute(0x0024, priority), attribute(0x802a, randomBytes(8))];
+  const body = Buffer.concat(attributes);
+  const head = Buffer.alloc(20);
+  head.writeUInt16BE(1, 0);
+  head.writeUInt16BE(body.length + 24, 2); // as the integrity counts: with itself
+  head.writeUInt32BE(0x2112a442, 4);
+  randomBytes(12).copy(head, 8);
+  const signed = Buffer.concat([head, body]);
+  const message = Buffer.concat([signed, attribute(0x0008, createHmac('sha1', password).update(signed).digest())]);
+  message.writeUInt16BE(message.length - 20 + 8, 2); // and the fingerprint's
+  const fingerprint = Buffer.alloc(4);
+  fingerprint.writeUInt32BE((crc32(message) ^ 0x5354554e) >>> 0, 0);
+  const whole = Buffer.concat([message, attribute(0x8028, fingerprint)]);
+  const size = Buffer.alloc(2);
+  size.writeUInt16BE(whole.length, 0);
+  return Buffer.concat([size, whole]);
+}
+
+function crc32(bytes: Buffer): number {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) {
+      sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+    }
+  }
+  return ~sum >>> 0;
+}
+
+test('first bytes: STUN in frames is answered by WebRTC, on the same port', async () => {
+  const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, {
+    method: 'POST',
+    headers: { ...staff.headers, 'Content-Type': 'application/sdp' },
+    body: offer(),
+  });
+  expect(answer.status).toBe(201);
+  const sdp = await answer.text();
+  const value = (name: string) => new RegExp(`a=${name}:(\\S+)`).exec(sdp)?.[1] ?? '';
+  const check = framedCheck(`${value('ice-ufrag')}:here`, value('ice-pwd'));
+  const heard = await new Promise<Buffer>((done, fail) => {
+    const socket = dial(server.url, () => socket.write(check), true);
+    socket.setTimeout(5000 * slow, () => socket.destroy(new Error('no answer')));
+    socket.on('error', fail);
+    socket.once('data', (data) => {
+      socket.destroy();
+      done(data);
+    });
+    socket.once('close', () => fail(new Error('closed')));
+  });
+  expect(heard.readUInt16BE(2)).toBe(0x0101); // a success
+  expect(heard.subarray(10, 22)).toEqual(check.subarray(10, 22)); // to this request
 });
 
 /** Serial number of the certificate that a new connection gets. */
