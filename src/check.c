@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "capture/capture.h"
 #include "http/http.h"
+#include "http/tls.h"
 #include "options.h"
 
 #include <gio/gio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define FREE_WANTED_BYTES (UINT64_C(5) << 30) // an hour's session is about 1.3 GB with its MP4
+#define CERTIFICATE_WANTED_US (INT64_C(14) * 24 * 3600 * BASE_US_PER_S)
 #define WALL_EARLIEST_US (INT64_C(1767225600) * BASE_US_PER_S) // 2026-01-01
 
 static void problem(unsigned *count, const char *text)
@@ -119,6 +121,57 @@ static void check_ice(const Conf *conf, unsigned *count)
     }
 }
 
+/* The name that the links carry; NULL: of the address that it listens on. Full ownership. */
+static char *public_host(const Conf *conf)
+{
+    g_autoptr(GUri) uri = g_uri_parse(conf->server_public_url, G_URI_FLAGS_NONE, NULL);
+    return uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
+}
+
+static void check_dates(const HttpTls *tls, unsigned *count)
+{
+    int64_t now_us = base_wall_us(), ends_us = http_tls_ends_us(tls);
+    g_autofree char *end = base_time_format(ends_us);
+    g_autofree char *line = NULL;
+    if (!http_tls_begun(tls, now_us)) {
+        line = g_strdup("the certificate is not valid yet: is the clock right?");
+    } else if (ends_us <= now_us) {
+        line = g_strdup_printf("the certificate ended at %s: renew it; a server that runs reads it "
+                               "again by itself.",
+                               end);
+    } else if (ends_us - now_us < CERTIFICATE_WANTED_US) {
+        printf("note     the certificate ends at %s: renew it soon\n", end);
+    } else {
+        printf("ok       the certificate fits its key and is valid until %s\n", end);
+    }
+    if (line != NULL) {
+        problem(count, line);
+    }
+}
+
+static void check_certificate(const Conf *conf, unsigned *count)
+{
+    if (conf->server_tls_certificate[0] == '\0') {
+        return;
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(HttpTls) tls =
+        http_tls_new(conf->server_tls_certificate, conf->server_tls_key, &error);
+    if (tls == NULL) {
+        problem(count, error->message);
+        return;
+    }
+    check_dates(tls, count);
+    g_autofree char *host = public_host(conf);
+    if (host != NULL && !http_tls_names(tls, host)) {
+        g_autofree char *line = g_strdup_printf(
+            "the certificate is not for %s, the host of [server] public_url: browsers refuse it. "
+            "Get one for that name, or set public_url to the name that it is for.",
+            host);
+        problem(count, line);
+    }
+}
+
 int check_main(const Conf *conf)
 {
     unsigned count = 0;
@@ -138,6 +191,7 @@ int check_main(const Conf *conf)
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_STREAM, &count);
     check_ice(conf, &count);
+    check_certificate(conf, &count);
     check_disk(conf, &count);
     check_second(conf, &count);
     if (!g_file_test(shell, G_FILE_TEST_EXISTS)) {

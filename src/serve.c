@@ -176,6 +176,8 @@ static bool start_http(Server *server, GError **error)
                              (const char *const *)server->conf->server_trusted_proxies,
                          .ice_servers = (const char *const *)server->conf->rtc_ice_servers,
                          .ice_secret = secret,
+                         .tls_certificate = server->conf->server_tls_certificate,
+                         .tls_key = server->conf->server_tls_key,
                          .web = web};
     server->http = http_new(&config, error);
     return server->http != NULL;
@@ -493,6 +495,17 @@ static gboolean on_signal(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* As servers do for certificates that were renewed. Without one it ends us, as when a terminal is
+ * closed. */
+static gboolean on_hang_up(gpointer data)
+{
+    Server *server = data;
+    if (server->http == NULL || !http_reload_certificate(server->http)) {
+        g_main_loop_quit(server->loop);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -509,6 +522,8 @@ int serve_main(const Conf *conf, bool demo)
     Server server = {.conf = conf, .loop = g_main_loop_new(NULL, FALSE)};
     g_unix_signal_add(SIGTERM, on_signal, server.loop);
     g_unix_signal_add(SIGINT, on_signal, server.loop);
+    g_unix_signal_add(SIGHUP, on_hang_up, &server);
+    signal(SIGPIPE, SIG_IGN); // OpenSSL writes to sockets whose peer may have gone
     g_autoptr(GError) error = NULL;
     if (!start(&server, &error)) {
         options_complain(error->message);

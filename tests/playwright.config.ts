@@ -17,6 +17,7 @@ export default defineConfig({
     { name: 'faults', testMatch: 'faults/*.spec.ts' },
   ],
   use: {
+    ignoreHTTPSErrors: true, // a test's own certificate
     browserName: 'chromium',
     trace: 'off',
     launchOptions: {

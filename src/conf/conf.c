@@ -249,8 +249,33 @@ static bool check_ice(const Conf *conf, GError **error)
     return true;
 }
 
+/* Who comes by https gets a cookie for https, and links that go on there. */
+static bool check_tls(const Conf *conf, GError **error)
+{
+    bool certificate = conf->server_tls_certificate[0] != '\0';
+    bool key = conf->server_tls_key[0] != '\0';
+    if (certificate != key) {
+        const char *set = certificate ? "tls_certificate" : "tls_key";
+        set_invalid(error, place_of(conf, &conf->server_tls_certificate, &conf->server_tls_key),
+                    "[server] %s is set and %s is not: TLS needs both", set,
+                    certificate ? "tls_key" : "tls_certificate");
+        return false;
+    }
+    if (certificate && g_str_has_prefix(conf->server_public_url, "http:")) {
+        set_invalid(error, place_of(conf, &conf->server_public_url, NULL),
+                    "[server] public_url = %s: must be https:// where tls_certificate is set",
+                    conf->server_public_url);
+        return false;
+    }
+    return true;
+}
+
+/* An empty one says that there is none. */
 static void make_absolute(char **path, const char *folder)
 {
+    if ((*path)[0] == '\0') {
+        return;
+    }
     char *full = g_canonicalize_filename(*path, folder);
     g_free(*path);
     *path = full;
@@ -263,12 +288,10 @@ static bool settle(Conf *conf, GError **error)
     bool good = conf_parse_address(conf->server_listen, &conf->server_host, &conf->server_port);
     g_assert(good); // it was read as an address
     make_absolute(&conf->archive_directory, conf->data_dir);
-    if (conf->archive_second_directory[0] != '\0') {
-        make_absolute(&conf->archive_second_directory, conf->data_dir);
-    }
-    if (conf->rtc_ice_secret[0] != '\0') {
-        make_absolute(&conf->rtc_ice_secret, conf->data_dir);
-    }
+    make_absolute(&conf->archive_second_directory, conf->data_dir);
+    make_absolute(&conf->server_tls_certificate, conf->data_dir);
+    make_absolute(&conf->server_tls_key, conf->data_dir);
+    make_absolute(&conf->rtc_ice_secret, conf->data_dir);
     g_autofree char *file = g_strdup(conf->store_url + strlen("sqlite:"));
     make_absolute(&file, conf->data_dir);
     g_free(conf->store_url);
@@ -278,7 +301,8 @@ static bool settle(Conf *conf, GError **error)
         // who lets the system pick the port runs several servers on one machine
         conf->rtc_listen = g_strdup(conf->server_port == 0 ? ":0" : ":8189");
     }
-    return check_grid(conf, error) && check_archive(conf, error) && check_ice(conf, error);
+    return check_grid(conf, error) && check_archive(conf, error) && check_tls(conf, error) &&
+           check_ice(conf, error);
 }
 
 /* ---- the object ---- */
@@ -352,6 +376,8 @@ void conf_unref(const Conf *shared)
     g_free(conf->server_public_url);
     g_strfreev(conf->server_hosts);
     g_strfreev(conf->server_trusted_proxies);
+    g_free(conf->server_tls_certificate);
+    g_free(conf->server_tls_key);
     g_free(conf->rtc_listen);
     g_strfreev(conf->rtc_public_addresses);
     g_strfreev(conf->rtc_ice_servers);

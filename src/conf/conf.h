@@ -25,6 +25,8 @@ typedef struct {
     char *server_public_url; // "https://host[:port]" without a final slash; "" if not set
     char **server_hosts;     // further Host names to answer to, in lower case
     char **server_trusted_proxies; // ADDRESS or ADDRESS/BITS
+    char *server_tls_certificate;  // both are set, or both ""
+    char *server_tls_key;
 
     char *rtc_listen; // ":8189"; ":0" where it is not set and server_port is 0
     char **rtc_public_addresses;

@@ -74,7 +74,7 @@ static bool read_size(const ConfKey *key, const char *text, void *field)
     return true;
 }
 
-static bool read_folder(const ConfKey *key, const char *text, void *field)
+static bool read_path(const ConfKey *key, const char *text, void *field)
 {
     (void)key;
     if (!is_plain(text)) {
@@ -274,13 +274,17 @@ const ConfKey conf_schema[] = {
      .allowed = "host names separated by commas"},
     {"server", "trusted_proxies", read_networks, offsetof(Conf, server_trusted_proxies), "",
      .allowed = "addresses or networks of the proxies in front, as 127.0.0.1, 10.1.0.0/16"},
+    {"server", "tls_certificate", read_path, offsetof(Conf, server_tls_certificate), "",
+     .allowed = "a file with the certificate and those that it rests on (PEM); a relative one is below the data folder"},
+    {"server", "tls_key", read_path, offsetof(Conf, server_tls_key), "",
+     .allowed = "the file of the certificate's key (PEM), not wider than 0640; a relative one is below the data folder"},
     {"rtc", "listen", read_address, offsetof(Conf, rtc_listen), ":8189",
      .allowed = ADDRESS},
     {"rtc", "public_addresses", read_mappings, offsetof(Conf, rtc_public_addresses), "",
      .allowed = "IP addresses separated by commas, each PUBLIC or LOCAL=PUBLIC"},
     {"rtc", "ice_servers", read_ice_servers, offsetof(Conf, rtc_ice_servers), "",
      .allowed = "stun:HOST:PORT, turn:HOST:PORT?transport=udp (or tcp), turns:HOST:PORT, separated by commas"},
-    {"rtc", "ice_secret", read_folder, offsetof(Conf, rtc_ice_secret), "",
+    {"rtc", "ice_secret", read_path, offsetof(Conf, rtc_ice_secret), "",
      .allowed = "the file with the TURN server's static-auth-secret, not wider than 0640; a relative one is below the data folder"},
     {"rtc", "max_viewers", read_number, offsetof(Conf, rtc_max_viewers), "1000", 1, 100000},
     {"programme", "source", read_text, offsetof(Conf, programme_source), "test",
@@ -293,7 +297,7 @@ const ConfKey conf_schema[] = {
     {"hls", "window", read_number, offsetof(Conf, hls_window_s), "60", 6, 3600},
     {"archive", "directory", read_text, offsetof(Conf, archive_directory), "recordings",
      .allowed = "a folder; a relative one is below the data folder"},
-    {"archive", "second_directory", read_folder, offsetof(Conf, archive_second_directory), "",
+    {"archive", "second_directory", read_path, offsetof(Conf, archive_second_directory), "",
      .allowed = "a folder, best on another disk, or empty for none; a relative one is below the data folder"},
     {"archive", "keep_days", read_number, offsetof(Conf, archive_keep_days), "0", 0, 36500},
     {"archive", "minimum_free", read_size, offsetof(Conf, archive_minimum_free), "1G",

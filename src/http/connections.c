@@ -1,44 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Connections, seen from outside libsoup: a limit to how long a request may take to arrive, and
-// peers that go between two requests.
-//
-// libsoup 3.2 has no time-outs. And it forgets to close a connection that its peer closes while it
-// is idle: it stays, descriptor and all, for as long as the server runs (mended in 3.3); once
-// libsoup has read that end, the connection cannot even be stolen any more (it would crash). So the
-// loop's poll is ours: whoever has gone is left out of what it tells libsoup, and cut here. (An
-// epoll beside it is not enough: it may know of a reset some microseconds later than poll does.)
+// libsoup 3.2 has no time-outs and no limits. And it forgets to close a connection that its peer
+// closes while it is idle: it stays for as long as the server runs (mended in 3.3); once libsoup
+// has read that end, the connection cannot even be stolen any more (it would crash). So the end of
+// an idle one is kept from it, and the connection taken away.
 //
 // A thousand players ask four times a second each, so nothing here is made or armed per request:
 // GLib walks all its descriptors for each that is added or removed. One timer looks at all
-// deadlines once a second. Http thread.
-#include "http/private.h"
+// deadlines once a second.
+//
+// The way from a message to its connection is the address object that libsoup was given with it.
+#include "http/connections.h"
 
 #include "base/clock.h"
+#include "http/stream.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define SWEEP_S 1
 
-typedef struct {
+struct HttpConnection {
     GList link; // in `all`
     HttpConnections *connections;
-    GSocket *socket; // weak: this goes with it
-    int fd;
-    SoupServerMessage *reading; // weak: libsoup may drop it without a signal
-    SoupServerMessage *last; // what was answered while nothing follows: the way to the connection
-    int64_t deadline_us;     // on which `reading` is cut; 0: none
-} Connection;
-
-struct HttpConnections {
-    GQueue all;
-    GHashTable *by_fd;
-    GPtrArray *over; // SoupServerMessage: `last` of those whose peer has gone
-    GSource *cutter, *timer;
+    HttpWire *wire;
+    GSocketAddress *remote;
+    uint64_t key;
+    bool counted, served;
+    GSource *watch;          // nullable; until it is served
+    SoupServerMessage *last; // what was answered while nothing follows: the way to take it away
+    int64_t deadline_us;     // 0: none
+    bool over;               // in `connections->over`
 };
 
-static _Thread_local HttpConnections *polled; // a poll function is given no data
+struct HttpConnections {
+    HttpConnectionsConfig config;
+    GQueue all;
+    GHashTable *by_address; // key -> number of connections
+    GQueue over;            // HttpConnection: idle, and its peer has gone
+    GSource *timer, *taker;
+};
 
 static GQuark connection_quark(void)
 {
@@ -49,249 +53,327 @@ static GQuark connection_quark(void)
     return quark;
 }
 
-/* Nullable: libsoup may have closed it. */
-static GSocket *socket_of(SoupServerMessage *message)
+/* How many of one address */
+
+uint64_t http_address_key(const struct sockaddr_storage *peer)
 {
-    GSocket *socket = soup_server_message_get_socket(message);
-    return socket != NULL && !g_socket_is_closed(socket) ? socket : NULL;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+    uint32_t four = 0;
+    uint64_t prefix = 0;
+    if (peer->ss_family == AF_INET) {
+        four = ((const struct sockaddr_in *)peer)->sin_addr.s_addr;
+    } else if (peer->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        memcpy(&four, six->sin6_addr.s6_addr + 12, sizeof four);
+    } else if (peer->ss_family == AF_INET6) {
+        memcpy(&prefix, six->sin6_addr.s6_addr, sizeof prefix);
+        return prefix;
+    }
+    return UINT64_C(0xffff) << 32 | four; // no prefix of an address in use looks so
 }
 
-static Connection *find(SoupServerMessage *message)
+static unsigned count_of(const HttpConnections *connections, uint64_t key)
 {
-    GSocket *socket = soup_server_message_get_socket(message);
-    return socket != NULL ? g_object_get_qdata(G_OBJECT(socket), connection_quark()) : NULL;
+    return GPOINTER_TO_UINT(g_hash_table_lookup(connections->by_address, &key));
 }
 
-static void set_messages(Connection *connection, SoupServerMessage *reading,
-                         SoupServerMessage *last)
+static void count(HttpConnections *connections, uint64_t key, int change)
 {
-    g_set_weak_pointer(&connection->reading, reading);
-    g_set_object(&connection->last, last);
-}
-
-/* The number may be another's by now. */
-static void forget_fd(Connection *connection)
-{
-    gpointer key = GINT_TO_POINTER(connection->fd);
-    if (g_hash_table_lookup(connection->connections->by_fd, key) == connection) {
-        g_hash_table_remove(connection->connections->by_fd, key);
+    unsigned now = count_of(connections, key) + (unsigned)change;
+    if (now == 0) {
+        g_hash_table_remove(connections->by_address, &key);
+    } else {
+        g_hash_table_replace(connections->by_address, g_memdup2(&key, sizeof key),
+                             GUINT_TO_POINTER(now));
     }
 }
 
-static void on_socket_gone(gpointer data, GObject *socket)
+static bool is_exempt(const HttpConnections *connections, GSocketAddress *remote)
 {
-    (void)socket;
-    Connection *connection = data;
-    set_messages(connection, NULL, NULL);
-    forget_fd(connection);
-    g_queue_unlink(&connection->connections->all, &connection->link);
+    GInetAddress *address = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote));
+    return http_proxies_know(connections->config.proxies, address);
+}
+
+/* One connection */
+
+static void stop_watch(HttpConnection *connection)
+{
+    if (connection->watch != NULL) {
+        g_source_destroy(connection->watch);
+        g_clear_pointer(&connection->watch, g_source_unref);
+    }
+}
+
+static void on_wire_closed(void *data)
+{
+    HttpConnection *connection = data;
+    HttpConnections *connections = connection->connections;
+    stop_watch(connection);
+    g_clear_object(&connection->last);
+    if (connection->counted) {
+        count(connections, connection->key, -1);
+    }
+    if (connection->over) {
+        g_queue_remove(&connections->over, connection);
+    }
+    g_queue_unlink(&connections->all, &connection->link);
+    g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), NULL);
+    g_object_unref(connection->remote);
+    http_wire_unref(connection->wire);
     g_free(connection);
 }
 
-static Connection *connection_new(HttpConnections *connections, GSocket *socket)
+/* Takes an idle one from libsoup, which then forgets it, and closes it. */
+static void take_away(HttpConnection *connection)
 {
-    Connection *connection = g_new0(Connection, 1);
-    connection->link.data = connection;
-    connection->connections = connections;
-    connection->socket = socket;
-    connection->fd = g_socket_get_fd(socket);
-    g_object_set_qdata(G_OBJECT(socket), connection_quark(), connection);
-    g_object_weak_ref(G_OBJECT(socket), on_socket_gone, connection);
-    g_queue_push_tail_link(&connections->all, &connection->link);
-    g_hash_table_insert(connections->by_fd, GINT_TO_POINTER(connection->fd), connection);
-    return connection;
-}
-
-/* Takes the connection from libsoup, which then forgets it, and closes it. This may free ours. */
-static void cut(Connection *connection, SoupServerMessage *message)
-{
-    g_autoptr(SoupServerMessage) held = g_object_ref(message);
-    set_messages(connection, NULL, NULL);
-    connection->deadline_us = 0;
-    g_autoptr(GIOStream) stream = soup_server_message_steal_connection(held);
+    g_autoptr(SoupServerMessage) last = g_steal_pointer(&connection->last);
+    g_autoptr(GIOStream) stream = soup_server_message_steal_connection(last);
     if (stream != NULL) {
         g_io_stream_close(stream, NULL, NULL);
     }
 }
 
-/* The peer has gone and all that it sent is read. */
-static bool is_over(const Connection *connection)
+static void end(HttpConnection *connection)
 {
-    char byte;
-    if (connection->last == NULL || g_socket_is_closed(connection->socket)) {
-        return false;
-    }
-    ssize_t got = recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN);
-}
-
-G_STATIC_ASSERT(sizeof(GPollFD) == sizeof(struct pollfd));
-G_STATIC_ASSERT(G_STRUCT_OFFSET(GPollFD, events) == G_STRUCT_OFFSET(struct pollfd, events));
-G_STATIC_ASSERT(G_STRUCT_OFFSET(GPollFD, revents) == G_STRUCT_OFFSET(struct pollfd, revents));
-
-/* POLLRDHUP would not do: a FIN can make a socket readable before it is told so. */
-static gint poll_all(GPollFD *fds, guint count, gint timeout_ms)
-{
-    int ready = poll((struct pollfd *)fds, count, timeout_ms);
-    for (guint i = 0; i < count && ready > 0; i++) {
-        if (fds[i].revents == 0) {
-            continue;
-        }
-        Connection *connection = g_hash_table_lookup(polled->by_fd, GINT_TO_POINTER(fds[i].fd));
-        if (connection != NULL && is_over(connection)) {
-            g_ptr_array_add(polled->over, g_object_ref(connection->last));
-            fds[i].revents = 0;
-        }
-    }
-    return ready;
-}
-
-static gboolean cutter_prepare(GSource *source, gint *timeout_ms)
-{
-    (void)source;
-    *timeout_ms = -1;
-    return polled->over->len > 0;
-}
-
-static gboolean cutter_check(GSource *source)
-{
-    (void)source;
-    return polled->over->len > 0;
-}
-
-static gboolean cutter_dispatch(GSource *source, GSourceFunc func, gpointer data)
-{
-    (void)source;
-    (void)func;
-    (void)data;
-    g_autoptr(GPtrArray) over = polled->over;
-    polled->over = g_ptr_array_new_with_free_func(g_object_unref);
-    for (guint i = 0; i < over->len; i++) {
-        Connection *connection = find(over->pdata[i]);
-        if (connection != NULL && connection->last == over->pdata[i]) { // may be in it twice
-            cut(connection, over->pdata[i]);
-        }
-    }
-    return G_SOURCE_CONTINUE;
-}
-
-static GSourceFuncs cutter_funcs = {
-    .prepare = cutter_prepare, .check = cutter_check, .dispatch = cutter_dispatch};
-
-static void sweep(Connection *connection, int64_t now_us)
-{
-    if (g_socket_is_closed(connection->socket)) {
-        set_messages(connection, NULL, NULL); // libsoup closed it, and lets go of it now
-        return;
-    }
-    if (connection->deadline_us != 0 && now_us >= connection->deadline_us) {
-        connection->deadline_us = 0;
-        if (connection->reading != NULL) {
-            cut(connection, connection->reading);
-        }
+    if (connection->last != NULL) {
+        take_away(connection);
+    } else if (connection->served) {
+        http_wire_cut(connection->wire); // libsoup sees to the rest, as if the peer had gone
+    } else {
+        http_wire_close(connection->wire);
     }
 }
 
-static gboolean on_sweep(gpointer data)
+static gboolean on_take(gpointer data)
 {
     HttpConnections *connections = data;
-    int64_t now_us = base_clock_us();
-    for (GList *at = connections->all.head; at != NULL;) {
-        Connection *connection = at->data;
-        at = at->next;
-        sweep(connection, now_us);
+    g_clear_pointer(&connections->taker, g_source_unref);
+    for (HttpConnection *connection; (connection = g_queue_pop_head(&connections->over)) != NULL;) {
+        connection->over = false;
+        end(connection);
     }
-    return G_SOURCE_CONTINUE;
+    return G_SOURCE_REMOVE;
 }
 
-/* libsoup keeps them once asked; later they may be gone. Of a peer that is gone already it would
- * warn, which anybody could fill the log with. */
-static void keep_addresses(SoupServerMessage *message, GSocket *socket)
+/* In the midst of libsoup's reading: not at once, but before it reads again. */
+static bool on_wire_ended(void *data)
 {
-    g_autoptr(GSocketAddress) peer = g_socket_get_remote_address(socket, NULL);
-    if (peer != NULL) {
-        soup_server_message_get_remote_address(message);
-        soup_server_message_get_local_address(message);
+    HttpConnection *connection = data;
+    HttpConnections *connections = connection->connections;
+    if (connection->last == NULL) {
+        return false;
     }
+    if (!connection->over) {
+        connection->over = true;
+        g_queue_push_tail(&connections->over, connection);
+    }
+    if (connections->taker == NULL) {
+        connections->taker = g_idle_source_new();
+        g_source_set_priority(connections->taker, G_PRIORITY_HIGH);
+        g_source_set_callback(connections->taker, on_take, connections, NULL);
+        g_source_attach(connections->taker, connections->config.context);
+    }
+    return true;
 }
 
-void http_connection_next(HttpConnections *connections, SoupServerMessage *message, unsigned wait_s)
+static int64_t in_s(int64_t seconds)
 {
-    GSocket *socket = socket_of(message);
-    if (socket == NULL) {
+    return base_clock_us() + seconds * BASE_US_PER_S;
+}
+
+static bool has_room(HttpConnections *connections, uint64_t key, bool counted)
+{
+    if (counted && count_of(connections, key) >= connections->config.most_per_address) {
+        return false;
+    }
+    if (connections->all.length >= connections->config.most) {
+        http_connections_spare(connections, 1);
+    }
+    return connections->all.length < connections->config.most;
+}
+
+HttpConnection *http_connection_new(HttpConnections *connections, int fd,
+                                    const struct sockaddr_storage *peer, unsigned size)
+{
+    g_autoptr(GSocketAddress) remote = g_socket_address_new_from_native((gpointer)peer, size);
+    uint64_t key = http_address_key(peer);
+    bool counted = !is_exempt(connections, remote);
+    if (!has_room(connections, key, counted)) {
+        close(fd);
+        return NULL;
+    }
+    HttpConnection *connection = g_new0(HttpConnection, 1);
+    connection->link.data = connection;
+    connection->connections = connections;
+    connection->remote = g_steal_pointer(&remote);
+    connection->key = key;
+    connection->counted = counted;
+    connection->deadline_us = in_s(HTTP_HEADER_S);
+    HttpWireEvents events = {.ended = on_wire_ended, .closed = on_wire_closed, .data = connection};
+    connection->wire = http_wire_new(fd, &events);
+    g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), connection);
+    g_queue_push_tail_link(&connections->all, &connection->link);
+    if (counted) {
+        count(connections, key, 1);
+    }
+    return connection;
+}
+
+HttpWire *http_connection_wire(HttpConnection *connection)
+{
+    return connection->wire;
+}
+
+void http_connection_watch(HttpConnection *connection, GSource *source)
+{
+    stop_watch(connection);
+    connection->watch = source;
+    g_source_attach(source, connection->connections->config.context);
+}
+
+static GSocketAddress *local_address(int fd)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    return getsockname(fd, (struct sockaddr *)&name, &size) == 0
+               ? g_socket_address_new_from_native(&name, size)
+               : NULL;
+}
+
+void http_connection_serve(HttpConnection *connection, SoupServer *server)
+{
+    g_autoptr(GSocketAddress) local = local_address(http_wire_fd(connection->wire));
+    stop_watch(connection);
+    if (local == NULL) {
+        http_wire_close(connection->wire);
         return;
     }
-    Connection *connection = find(message);
-    if (connection == NULL) {
-        connection = connection_new(connections, socket);
-        keep_addresses(message, socket);
-    }
-    set_messages(connection, message, NULL);
-    connection->deadline_us = base_clock_us() + wait_s * BASE_US_PER_S;
+    connection->served = true;
+    g_autoptr(GIOStream) stream = http_stream_new(connection->wire);
+    soup_server_accept_iostream(server, stream, local, connection->remote, NULL);
 }
 
-void http_connection_arrived(SoupServerMessage *message, unsigned wait_s)
+/* Its messages */
+
+HttpConnection *http_connection_of(SoupServerMessage *message)
 {
-    Connection *connection = find(message);
+    GSocketAddress *remote = soup_server_message_get_remote_address(message);
+    return remote != NULL ? g_object_get_qdata(G_OBJECT(remote), connection_quark()) : NULL;
+}
+
+void http_connection_next(SoupServerMessage *message)
+{
+    HttpConnection *connection = http_connection_of(message);
+    if (connection == NULL) {
+        return;
+    }
+    if (connection->last != NULL) { // the first one's time runs from the accept
+        connection->deadline_us = in_s(HTTP_HEADER_S);
+        g_clear_object(&connection->last);
+    }
+}
+
+void http_connection_arrived(SoupServerMessage *message, size_t bytes)
+{
+    HttpConnection *connection = http_connection_of(message);
     if (connection != NULL) {
-        connection->deadline_us = wait_s > 0 ? base_clock_us() + wait_s * BASE_US_PER_S : 0;
+        int64_t longest_s = HTTP_BODY_S + (int64_t)(bytes / HTTP_BODY_BYTES_PER_S);
+        connection->deadline_us = bytes > 0 ? in_s(longest_s) : 0;
     }
 }
 
 void http_connection_over(SoupServerMessage *message)
 {
-    Connection *connection = find(message);
+    HttpConnection *connection = http_connection_of(message);
     if (connection == NULL) {
         return;
     }
     // kept until the next request comes, which may be never: not what it was answered with, too
     soup_message_body_truncate(soup_server_message_get_response_body(message));
-    set_messages(connection, NULL, message);
-    connection->deadline_us = 0;
+    g_set_object(&connection->last, message);
+    connection->deadline_us = in_s(HTTP_IDLE_S);
 }
 
-void http_connection_leave(SoupServerMessage *message)
+void http_connection_cut(SoupServerMessage *message)
 {
-    Connection *connection = find(message);
-    if (connection == NULL) {
-        return;
+    HttpConnection *connection = http_connection_of(message);
+    if (connection != NULL) {
+        http_wire_cut(connection->wire);
     }
-    forget_fd(connection);
-    set_messages(connection, NULL, NULL);
-    connection->deadline_us = 0;
 }
 
-HttpConnections *http_connections_new(GMainContext *context)
+/* All of them */
+
+static void sweep(HttpConnection *connection, int64_t now_us)
+{
+    bool late = connection->deadline_us != 0 && now_us >= connection->deadline_us;
+    if (late || http_wire_stuck(connection->wire, now_us, HTTP_WRITE_S * BASE_US_PER_S)) {
+        connection->deadline_us = 0;
+        end(connection);
+    }
+}
+
+void http_connections_sweep(HttpConnections *connections, int64_t now_us)
+{
+    for (GList *at = connections->all.head; at != NULL;) {
+        HttpConnection *connection = at->data;
+        at = at->next;
+        sweep(connection, now_us);
+    }
+}
+
+static gboolean on_sweep(gpointer data)
+{
+    http_connections_sweep(data, base_clock_us());
+    return G_SOURCE_CONTINUE;
+}
+
+unsigned http_connections_count(const HttpConnections *connections)
+{
+    return connections->all.length;
+}
+
+void http_connections_spare(HttpConnections *connections, unsigned number)
+{
+    for (GList *at = connections->all.head; at != NULL && number > 0;) {
+        HttpConnection *connection = at->data;
+        at = at->next;
+        if (connection->last != NULL) {
+            take_away(connection);
+            number--;
+        }
+    }
+}
+
+HttpConnections *http_connections_new(const HttpConnectionsConfig *config)
 {
     HttpConnections *connections = g_new0(HttpConnections, 1);
-    connections->by_fd = g_hash_table_new(NULL, NULL);
-    connections->over = g_ptr_array_new_with_free_func(g_object_unref);
-    polled = connections;
-    g_main_context_set_poll_func(context, poll_all);
-    connections->cutter = g_source_new(&cutter_funcs, sizeof(GSource));
-    g_source_set_priority(connections->cutter, G_PRIORITY_HIGH); // before libsoup's
-    g_source_attach(connections->cutter, context);
+    connections->config = *config;
+    if (config->most == 0) {
+        connections->config.most = HTTP_MAX_CONNECTIONS;
+    }
+    if (config->most_per_address == 0) {
+        connections->config.most_per_address = HTTP_MAX_PER_ADDRESS;
+    }
+    connections->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     connections->timer = g_timeout_source_new_seconds(SWEEP_S);
     g_source_set_callback(connections->timer, on_sweep, connections, NULL);
-    g_source_attach(connections->timer, context);
+    g_source_attach(connections->timer, config->context);
     return connections;
 }
 
 void http_connections_free(HttpConnections *connections)
 {
-    g_main_context_set_poll_func(g_source_get_context(connections->cutter), NULL);
-    g_source_destroy(connections->cutter);
-    g_source_unref(connections->cutter);
     g_source_destroy(connections->timer);
     g_source_unref(connections->timer);
-    for (GList *at = connections->all.head; at != NULL;) { // replies that never went out hold them
-        Connection *connection = at->data;
-        at = at->next;
-        g_object_weak_unref(G_OBJECT(connection->socket), on_socket_gone, connection);
-        g_object_set_qdata(G_OBJECT(connection->socket), connection_quark(), NULL);
-        on_socket_gone(connection, NULL);
+    if (connections->taker != NULL) {
+        g_source_destroy(connections->taker);
+        g_source_unref(connections->taker);
     }
-    g_ptr_array_unref(connections->over);
-    g_hash_table_unref(connections->by_fd);
+    for (GList *at = connections->all.head; at != NULL;) {
+        HttpConnection *connection = at->data;
+        at = at->next;
+        end(connection);
+    }
+    g_hash_table_unref(connections->by_address);
     g_free(connections);
 }

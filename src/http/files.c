@@ -57,10 +57,7 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer data)
     }
     if (bytes == NULL || g_bytes_get_size(bytes) == 0) {
         // shorter than promised: break the connection, so that nobody takes it for whole
-        GSocket *socket = soup_server_message_get_socket(message);
-        if (socket != NULL) {
-            g_socket_shutdown(socket, TRUE, TRUE, NULL);
-        }
+        http_connection_cut(message);
         soup_message_body_complete(body); // or libsoup waits for more of it, for good
         soup_server_message_unpause(message);
         return;

@@ -18,7 +18,9 @@ typedef struct {
     const char *const *trusted_proxies; // nullable: whose X-Forwarded-For is believed
     const char *const *ice_servers;     // nullable: for players, "turn:HOST:PORT?transport=udp", …
     const char *ice_secret;             // nullable: coturn's static-auth-secret
-    const char *web;                    // folder of the built pages
+    const char *tls_certificate;        // files, read again when they change; "": no TLS
+    const char *tls_key;
+    const char *web; // folder of the built pages
 } HttpConfig;
 
 /* Binds and starts the thread; requests are answered 503 until http_serve(). NULL with an error
@@ -31,7 +33,11 @@ char *http_ice_secret(const char *path, GError **error);
 /* The thread's context, for the websocket hub. */
 GMainContext *http_context(const Http *http);
 
-/* "http://ADDRESS:PORT" as bound, and public_url or the same. Borrowed. */
+/* Reads the certificate's files again, later; what cannot be used is warned of and the old stays.
+ * False: there is none. */
+bool http_reload_certificate(Http *http);
+
+/* "http://ADDRESS:PORT" (with TLS https) as bound, and public_url or the same. Borrowed. */
 const char *http_bound_url(const Http *http);
 const char *http_public_url(const Http *http);
 

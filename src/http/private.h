@@ -4,11 +4,14 @@
 
 #include "archive/archive.h"
 #include "base/loop.h"
+#include "http/certificate.h"
+#include "http/connections.h"
+#include "http/port.h"
 #include "http/proxies.h"
+#include "http/relay.h"
 #include "http/request.h"
 
 typedef struct HttpAssets HttpAssets;
-typedef struct HttpConnections HttpConnections;
 typedef struct HttpMedia HttpMedia;
 
 /* A request whose handler runs on the http thread. */
@@ -19,13 +22,14 @@ typedef struct {
 
 struct Http {
     char *bound_url, *public_url, *host; // host: of public_url
+    const char *given_url;               // public_url where it was configured
     bool secure;                         // public_url is https
     const char *cookie;
     char **hosts;
     char **ice_servers;
     char *ice_secret; // nullable
     HttpProxies *proxies;
-    uint16_t port;
+    char *tls_files[2]; // certificate and key; NULL: no TLS of our own
     HttpAssets *assets;
     BaseLoop *loop;
     HttpRooms rooms;
@@ -34,9 +38,12 @@ struct Http {
 
     // http thread
     SoupServer *server;
-    GSocket *socket;
+    int silent; // the other end of its listener
+    HttpPort *port;
+    HttpCertificate *certificate; // nullable
     HttpMedia *media;
     HttpConnections *connections;
+    HttpRelays *relays;
     HttpHere *here;     // nullable
     GPtrArray *replies; // HttpRequest, on their way out
     char *last_host;    // that was ours
@@ -136,19 +143,6 @@ void http_on_vote_delete(Http *http, HttpRequest *request);
 // openapi.c
 void http_on_openapi(Http *http, HttpRequest *request);
 void http_on_alive(Http *http, HttpRequest *request);
-
-// connections.c: http thread
-HttpConnections *http_connections_new(GMainContext *context);
-void http_connections_free(HttpConnections *connections);
-/* A message's first bytes are in, its head has to be after `wait_s`. */
-void http_connection_next(HttpConnections *connections, SoupServerMessage *message,
-                          unsigned wait_s);
-/* It is over, another may come. */
-void http_connection_over(SoupServerMessage *message);
-/* The head is in, the rest has to be after `wait_s`; 0: it is. */
-void http_connection_arrived(SoupServerMessage *message, unsigned wait_s);
-/* Before the socket goes to another owner. */
-void http_connection_leave(SoupServerMessage *message);
 
 // request.c, http thread
 void http_request_free(HttpRequest *request);

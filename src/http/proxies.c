@@ -66,3 +66,10 @@ char *http_proxies_client(const HttpProxies *proxies, const char *peer, const ch
     }
     return g_inet_address_to_string(address);
 }
+
+bool http_proxies_know(const HttpProxies *proxies, GInetAddress *address)
+{
+    g_autofree char *text = g_inet_address_to_string(address);
+    g_autoptr(GInetAddress) plain = parse(text);
+    return plain != NULL && (g_inet_address_get_is_loopback(plain) || is_ours(proxies, plain));
+}

@@ -2,7 +2,7 @@
 #pragma once
 // Who asks, where a proxy stands in front. Immutable once made; any thread.
 
-#include <glib.h>
+#include <gio/gio.h>
 #include <stdbool.h>
 
 typedef struct HttpProxies HttpProxies;
@@ -14,3 +14,6 @@ void http_proxies_free(HttpProxies *proxies);
 /* The right-most address of the chain that is none of our proxies: `forwarded` is X-Forwarded-For
  * (nullable), believed only as far as each who passed it on is ours. Full ownership. */
 char *http_proxies_client(const HttpProxies *proxies, const char *peer, const char *forwarded);
+
+/* Whether it is one of ours, or this machine's own (a proxy, or a tool). */
+bool http_proxies_know(const HttpProxies *proxies, GInetAddress *address);

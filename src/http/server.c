@@ -7,69 +7,14 @@
 #include "base/id.h"
 #include "http/private.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#define BACKLOG 1024
-#define HEADER_TIMEOUT_S 15
-#define BODY_TIMEOUT_S 30 // the largest takes 64 KB
+#define RESERVED_DESCRIPTORS 512 // recordings, the database, children, the other sockets
 #define REQUEST_KEY "majlis-request"
-
-/* Address */
-
-static GSocketAddress *parse_listen(const char *listen, GError **error)
-{
-    const char *colon = strrchr(listen, ':');
-    char *end = NULL;
-    guint64 port = colon != NULL ? g_ascii_strtoull(colon + 1, &end, 10) : 0;
-    if (colon == NULL || end == colon + 1 || *end != '\0' || port > 65535) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "\"%s\" is not ADDRESS:PORT, as in 127.0.0.1:8080 or [::]:8080", listen);
-        return NULL;
-    }
-    g_autofree char *host = g_strndup(listen, (size_t)(colon - listen));
-    size_t length = strlen(host);
-    if (length > 1 && host[0] == '[' && host[length - 1] == ']') {
-        memmove(host, host + 1, length);
-        host[length - 2] = '\0';
-    }
-    const char *numeric = host[0] == '\0'                  ? "0.0.0.0"
-                          : strcmp(host, "localhost") == 0 ? "127.0.0.1"
-                                                           : host;
-    GSocketAddress *address = g_inet_socket_address_new_from_string(numeric, (guint)port);
-    if (address == NULL) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "\"%s\" is not a numeric address of this machine", host);
-    }
-    return address;
-}
-
-static GSocket *bind_socket(const char *listen, GError **error)
-{
-    g_autoptr(GSocketAddress) address = parse_listen(listen, error);
-    if (address == NULL) {
-        return NULL;
-    }
-    g_autoptr(GError) why = NULL;
-    g_autoptr(GSocket) socket = g_socket_new(g_socket_address_get_family(address),
-                                             G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, &why);
-    if (socket != NULL) {
-        g_socket_set_listen_backlog(socket, BACKLOG); // libsoup's own would be 10
-        if (g_socket_bind(socket, address, TRUE, &why) && g_socket_listen(socket, &why)) {
-            return g_steal_pointer(&socket);
-        }
-    }
-    if (g_error_matches(why, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)) {
-        g_set_error(
-            error, BASE_ERROR, BASE_ERROR_CONFLICT,
-            "%s is in use by another program. Stop that one (\"ss -ltnp\" lists programs and "
-            "ports) or choose another with --listen ADDRESS:PORT",
-            listen);
-    } else {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "cannot listen on %s: %s", listen,
-                    why->message);
-    }
-    return NULL;
-}
 
 /* From a path to a route */
 
@@ -188,6 +133,9 @@ static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
         return true;
     }
     const char *separator = strstr(origin, "://");
+    if (http->certificate != NULL && !g_str_has_prefix(origin, "https://")) {
+        return false; // anybody on the way may have written that page
+    }
     return g_strcmp0(origin, http->public_url) == 0 ||
            (separator != NULL && g_strcmp0(separator + 3, host) == 0);
 }
@@ -255,19 +203,11 @@ static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsig
     soup_server_message_set_status(message, status, NULL);
 }
 
-static void cut(SoupServerMessage *message)
-{
-    GSocket *socket = soup_server_message_get_socket(message);
-    if (socket != NULL) {
-        g_socket_shutdown(socket, TRUE, FALSE, NULL);
-    }
-}
-
 static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
 {
     HttpRequest *request = data;
     if (request->body->len + g_bytes_get_size(chunk) > request->route->max_body_bytes) {
-        cut(message);
+        http_connection_cut(message);
         return;
     }
     g_byte_array_append(request->body, g_bytes_get_data(chunk, NULL),
@@ -280,17 +220,18 @@ static void refuse_framing(SoupServerMessage *message)
     static const char answer[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
                                  "Content-Type: text/plain\r\nContent-Length: 46\r\n\r\n"
                                  "The request's length or its host is ambiguous.";
-    GSocket *socket = soup_server_message_get_socket(message);
-    if (socket != NULL) {
-        g_socket_send(socket, answer, sizeof answer - 1, NULL, NULL);
-        g_socket_shutdown(socket, TRUE, TRUE, NULL);
+    HttpConnection *connection = http_connection_of(message);
+    if (connection != NULL) {
+        http_wire_write(http_connection_wire(connection), answer, sizeof answer - 1);
+        http_connection_cut(message);
     }
 }
 
 static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
 {
     (void)server;
-    http_connection_next(((Http *)data)->connections, message, HEADER_TIMEOUT_S);
+    (void)data;
+    http_connection_next(message);
 }
 
 static void on_gone(SoupServerMessage *message, gpointer data)
@@ -333,10 +274,13 @@ static void note_address(Http *http, HttpRequest *request, SoupMessageHeaders *h
     request->address = peer != NULL ? http_proxies_client(http->proxies, peer, forwarded) : NULL;
 }
 
-static bool has_body(SoupMessageHeaders *headers)
+/* How much body is to come, at most; what claims to be larger than any is refused. */
+static size_t body_bytes(SoupMessageHeaders *headers)
 {
-    return soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CHUNKED ||
-           soup_message_headers_get_content_length(headers) > 0;
+    if (soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CHUNKED) {
+        return RTC_MAX_SDP_BYTES;
+    }
+    return (size_t)CLAMP(soup_message_headers_get_content_length(headers), 0, RTC_MAX_SDP_BYTES);
 }
 
 /* Headers are in: everything that can be judged before the body is. */
@@ -346,8 +290,8 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     (void)server;
     (void)query;
     Http *http = data;
-    http_connection_arrived(message, BODY_TIMEOUT_S);
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+    http_connection_arrived(message, body_bytes(headers));
     HttpRequest *request = request_new(http, message);
     g_object_set_data(G_OBJECT(message), REQUEST_KEY, request);
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
@@ -378,7 +322,7 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
         if (is_change(message)) {
             note_address(http, request, headers);
         }
-        if (has_body(headers)) {
+        if (body_bytes(headers) > 0) {
             request->on_chunk =
                 g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), request);
         }
@@ -458,64 +402,145 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 
 /* Beginning and end */
 
+/* libsoup keeps connections alive only while it has a listener of its own. This one is the end of a
+ * pair that nobody writes to. */
+static void give_listener(Http *http)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        g_error("no socket pair: %s", g_strerror(errno));
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSocket) socket = g_socket_new_from_fd(pair[0], &error);
+    http->silent = pair[1];
+    if (socket == NULL || !soup_server_listen_socket(http->server, socket, 0, &error)) {
+        g_error("libsoup does not take a socket: %s", error->message);
+    }
+}
+
+/* Of the descriptors half at most, so that neither recordings nor rtc ever lack one. */
+static unsigned most_connections(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 4 * HTTP_MAX_CONNECTIONS) {
+        return HTTP_MAX_CONNECTIONS;
+    }
+    rlim_t rest = limit.rlim_cur > RESERVED_DESCRIPTORS ? limit.rlim_cur - RESERVED_DESCRIPTORS : 0;
+    return (unsigned)CLAMP(rest / 2, 64, HTTP_MAX_CONNECTIONS);
+}
+
+static void on_stun(void *data, int fd)
+{
+    Http *http = data;
+    if (atomic_load(&http->serving)) {
+        rtc_server_adopt_tcp(http->rooms.rtc, fd);
+    } else {
+        close(fd);
+    }
+}
+
+static void on_certificate(void *data, HttpTls *tls)
+{
+    http_port_set_tls(((Http *)data)->port, tls);
+}
+
 static void on_start(void *data)
 {
     Http *http = data;
+    GMainContext *context = base_loop_context(http->loop);
     http->server = soup_server_new("server-header", "majlis", NULL);
     http->media = http_media_new(http);
-    http->connections = http_connections_new(base_loop_context(http->loop));
+    http->relays = http_relays_new(context);
+    http->connections = http_connections_new(&(HttpConnectionsConfig){
+        .proxies = http->proxies, .most = most_connections(), .context = context});
     g_signal_connect(http->server, "request-started", G_CALLBACK(on_started), http);
     g_signal_connect(http->server, "request-finished", G_CALLBACK(on_over), http);
     g_signal_connect(http->server, "request-aborted", G_CALLBACK(on_over), http);
     soup_server_add_early_handler(http->server, NULL, on_headers, http, NULL);
     soup_server_add_handler(http->server, NULL, on_request, http, NULL);
-    g_autoptr(GError) error = NULL;
-    if (!soup_server_listen_socket(http->server, http->socket, 0, &error)) {
-        g_error("libsoup does not take a listening socket: %s", error->message);
+    give_listener(http);
+    if (http->tls_files[0] != NULL) {
+        http->certificate = http_certificate_new(http->tls_files[0], http->tls_files[1], context,
+                                                 on_certificate, http);
     }
+    http_port_start(http->port, &(HttpPortConfig){.context = context,
+                                                  .connections = http->connections,
+                                                  .server = http->server,
+                                                  .public_url = http->given_url,
+                                                  .stun = on_stun,
+                                                  .data = http});
 }
 
-static char *bound_url(GSocket *socket, uint16_t *out_port)
+/* The port with its certificate, or NULL. */
+static HttpPort *new_port(const HttpConfig *config, GError **error)
 {
-    g_autoptr(GSocketAddress) address = g_socket_get_local_address(socket, NULL);
-    GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(address);
-    GInetAddress *ip = g_inet_socket_address_get_address(inet);
-    *out_port = g_inet_socket_address_get_port(inet);
-    bool v6 = g_inet_address_get_family(ip) == G_SOCKET_FAMILY_IPV6;
-    g_autofree char *text = g_inet_address_get_is_any(ip) ? g_strdup(v6 ? "::1" : "127.0.0.1")
-                                                          : g_inet_address_to_string(ip);
-    return g_strdup_printf(v6 ? "http://[%s]:%u" : "http://%s:%u", text, *out_port);
+    HttpPort *port = http_port_new(config->listen, error);
+    if (port == NULL || config->tls_certificate[0] == '\0') {
+        return port;
+    }
+    g_autoptr(HttpTls) tls = http_tls_new(config->tls_certificate, config->tls_key, error);
+    if (tls == NULL) {
+        http_port_free(port);
+        return NULL;
+    }
+    http_port_set_tls(port, tls);
+    return port;
+}
+
+static void set_urls(Http *http, const HttpConfig *config)
+{
+    bool tls = config->tls_certificate[0] != '\0';
+    g_autofree char *address = http_port_address(http->port);
+    http->bound_url = g_strconcat(tls ? "https://" : "http://", address, NULL);
+    bool given = config->public_url != NULL && config->public_url[0] != '\0';
+    http->public_url = g_strdup(given ? config->public_url : http->bound_url);
+    http->given_url = given ? http->public_url : NULL;
+    http->secure = g_str_has_prefix(http->public_url, "https://");
+    http->cookie = http->secure ? "__Host-majlis" : "majlis";
+    g_autoptr(GUri) uri = g_uri_parse(http->public_url, G_URI_FLAGS_NONE, NULL);
+    http->host = uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
+    if (tls) {
+        http->tls_files[0] = g_strdup(config->tls_certificate);
+        http->tls_files[1] = g_strdup(config->tls_key);
+    }
 }
 
 Http *http_new(const HttpConfig *config, GError **error)
 {
-    g_autoptr(GSocket) socket = bind_socket(config->listen, error);
-    HttpAssets *assets = socket != NULL ? http_assets_new(config->web, error) : NULL;
+    HttpPort *port = new_port(config, error);
+    HttpAssets *assets = port != NULL ? http_assets_new(config->web, error) : NULL;
     if (assets == NULL) {
+        http_port_free(port);
         return NULL;
     }
     Http *http = g_new0(Http, 1);
     http->assets = assets;
-    http->socket = g_steal_pointer(&socket);
-    http->bound_url = bound_url(http->socket, &http->port);
-    http->public_url =
-        g_strdup(config->public_url != NULL && config->public_url[0] != '\0' ? config->public_url
-                                                                             : http->bound_url);
-    http->secure = g_str_has_prefix(http->public_url, "https://");
-    http->cookie = http->secure ? "__Host-majlis" : "majlis";
+    http->port = port;
+    set_urls(http, config);
     http->hosts = g_strdupv((char **)config->hosts);
     http->ice_servers = g_strdupv((char **)config->ice_servers);
     http->ice_secret = g_strdup(config->ice_secret);
     http->proxies = http_proxies_new(config->trusted_proxies);
     http->replies = g_ptr_array_new();
-    g_autoptr(GUri) uri = g_uri_parse(http->public_url, G_URI_FLAGS_NONE, NULL);
-    http->host = uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     http->buckets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     http->loop = base_loop_new("http");
     base_loop_call(http->loop, on_start, http);
     return http;
+}
+
+static void on_reload(void *data)
+{
+    http_certificate_reload(((Http *)data)->certificate);
+}
+
+bool http_reload_certificate(Http *http)
+{
+    if (http->tls_files[0] != NULL) {
+        base_post(http_context(http), on_reload, http);
+    }
+    return http->tls_files[0] != NULL;
 }
 
 void http_serve(Http *http, const HttpRooms *rooms)
@@ -548,6 +573,7 @@ static void on_close(void *data)
 {
     const Close *close = data;
     atomic_store(&close->http->serving, false);
+    http_port_stop(close->http->port);
     if (close->qa != NULL) {
         qa_close_sockets(close->qa);
     }
@@ -563,8 +589,12 @@ static void on_end(void *data)
 {
     Http *http = data;
     http_media_free(http->media);
+    http_certificate_free(http->certificate);
+    http_relays_free(http->relays);
+    http_connections_spare(http->connections, G_MAXUINT); // while libsoup is there to let them go
     g_clear_object(&http->server);
     http_connections_free(http->connections);
+    close(http->silent);
 }
 
 void http_free(Http *http)
@@ -577,7 +607,9 @@ void http_free(Http *http)
     http_assets_free(http->assets);
     g_hash_table_unref(http->tries);
     g_hash_table_unref(http->buckets);
-    g_object_unref(http->socket);
+    http_port_free(http->port);
+    g_free(http->tls_files[0]);
+    g_free(http->tls_files[1]);
     g_strfreev(http->hosts);
     g_strfreev(http->ice_servers);
     g_free(http->ice_secret);

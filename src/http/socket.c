@@ -3,9 +3,7 @@
 // with the request head written again (RFC 6455 4.2). Http thread.
 #include "http/private.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 static void append_header(const char *name, const char *value, gpointer data)
 {
@@ -41,18 +39,22 @@ void http_on_socket(Http *http, HttpRequest *request)
                            "This address speaks websocket (subprotocol majlis.v1) only.");
         return;
     }
-    GSocket *socket = soup_server_message_get_socket(request->message);
-    int fd = socket != NULL ? fcntl(g_socket_get_fd(socket), F_DUPFD_CLOEXEC, 0) : -1;
-    if (fd < 0) {
-        http_reply_problem(request, BASE_ERROR_UNAVAILABLE, "No more sockets. Try again later.");
+    HttpConnection *connection = http_connection_of(request->message);
+    if (connection == NULL) {
+        http_reply_problem(request, BASE_ERROR_UNAVAILABLE, "The connection is closed.");
         return;
     }
     g_autofree char *head = rebuild_head(request);
     soup_server_message_pause(request->message);
     http_request_let_go(request);
-    http_connection_leave(request->message);
+    HttpWire *wire = http_connection_wire(connection);
+    int fd = http_wire_is_tls(wire) ? http_relay_start(http->relays, wire) : http_wire_take(wire);
     g_autoptr(GIOStream) stream = soup_server_message_steal_connection(request->message);
-    g_io_stream_close(stream, NULL, NULL); // or its descriptor leaks; `fd` keeps the connection
+    g_io_stream_close(stream, NULL, NULL); // libsoup's, around a wire that is closed already
+    if (fd < 0) {
+        http_request_free(request);
+        return;
+    }
     qa_adopt(http->rooms.qa, fd, head, strlen(head), request->who);
     http_request_free(request);
 }

@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { Api, until } from '../lib/api';
-import { binary, root, Server, slow, temporaryFolder } from '../lib/server';
+import { binary, dial, root, Server, slow, temporaryFolder } from '../lib/server';
 
 function majlis(words: string[], env: Record<string, string> = {}) {
   const done = spawnSync(binary, words, { encoding: 'utf8', timeout: 20_000 * slow, env: { ...process.env, ...env } });
@@ -221,8 +221,7 @@ test.describe('while it runs', () => {
   /** A raw request, for what no client library sends. */
   function raw(text: string): Promise<string> {
     return new Promise((done, fail) => {
-      const at = new URL(server.url);
-      const socket = connect(Number(at.port), at.hostname, () => socket.write(text));
+      const socket = dial(server.url, () => socket.write(text));
       let answer = '';
       socket.setTimeout(5000 * slow, () => socket.destroy());
       socket.on('data', (data) => {
@@ -322,7 +321,7 @@ test.describe('what was found by trying to break it', () => {
     const guest = await Api.signIn(made.url);
     const at = new URL(server.url);
     const body = '{"text":"late"}';
-    const socket = connect(Number(at.port), at.hostname);
+    const socket = dial(server.url);
     let answer = '';
     socket.on('data', (data) => {
       answer += data;
@@ -397,7 +396,7 @@ test.describe('what was found by trying to break it', () => {
     const at = new URL(server.url);
     const invitation = await staff.invite(server.session, 'attendee', 'Guest');
     const guest = await Api.signIn(invitation);
-    const socket = connect(Number(at.port), at.hostname);
+    const socket = dial(server.url);
     let answer = '';
     socket.on('data', (data) => {
       answer += data;

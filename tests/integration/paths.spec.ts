@@ -134,3 +134,9 @@ test('webrtcbin plays through coturn', async () => {
   expect(seen.video_frames).toBeGreaterThan(10);
   expect(seen.audio_buffers).toBeGreaterThan(10);
 });
+
+test('webrtcbin plays over TCP alone, on the port of the pages', async () => {
+  const seen = await play('--only', 'tcp', '--port', new URL(server.url).port);
+  expect(seen.video_frames).toBeGreaterThan(40);
+  expect(seen.audio_buffers).toBeGreaterThan(40);
+});

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the real binary on free ports with a data folder of its own, and ends it by its own id.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 
 export const root = resolve(__dirname, '../..');
 export const binary = process.env.MAJLIS_BIN ?? join(root, 'build/src/majlis');
@@ -15,12 +17,30 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'majlis-test-'));
 }
 
+/** A raw connection to where `url` is, as TLS if it says https; `plain` in any case without. */
+export function dial(url: string, ready?: () => void, plain = false): Socket {
+  const at = new URL(url);
+  return at.protocol === 'https:' && !plain
+    ? connectTls({ port: Number(at.port), host: at.hostname, rejectUnauthorized: false }, ready)
+    : connect(Number(at.port), at.hostname, ready);
+}
+
+/** A certificate for this machine that signs itself, and its key, as PEM files. */
+export function makeCertificate(certificate: string, key: string, days = 2): void {
+  execFileSync('openssl', [
+    ...`req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days ${days} -subj /CN=localhost`.split(' '),
+    ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1', '-keyout', key, '-out', certificate],
+  ], { stdio: 'ignore' });
+}
+
 export interface Start {
   command?: 'demo' | 'serve';
   data?: string;
   source?: string;
   /** lines of majlis.conf; the fast encoder and free ports are set already */
   conf?: Record<string, Record<string, string>>;
+  /** https, by a certificate that this process and the tests' browsers then take; without it, as MAJLIS_TLS says */
+  tls?: boolean;
   wrap?: string[]; // a command in front, such as ip netns exec
   listen?: string;
   env?: Record<string, string>;
@@ -52,6 +72,14 @@ export class Server {
       programme: { encoder: 'software-fast' },
       ...options.conf,
     };
+    if (options.tls ?? !!process.env.MAJLIS_TLS) {
+      const files = { tls_certificate: join(data, 'tls.pem'), tls_key: join(data, 'tls.key') };
+      if (!existsSync(files.tls_key)) {
+        makeCertificate(files.tls_certificate, files.tls_key);
+      }
+      sections.server = { ...files, ...sections.server };
+      process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; // fetch and ws of this process read it at each connection
+    }
     writeFileSync(
       conf,
       Object.entries(sections)

@@ -20,6 +20,8 @@ static void assert_defaults(const Conf *conf)
     g_assert_cmpstr(conf->server_public_url, ==, "");
     g_assert_null(conf->server_hosts[0]);
     g_assert_null(conf->server_trusted_proxies[0]);
+    g_assert_cmpstr(conf->server_tls_certificate, ==, "");
+    g_assert_cmpstr(conf->server_tls_key, ==, "");
     g_assert_cmpstr(conf->rtc_listen, ==, ":8189");
     g_assert_null(conf->rtc_public_addresses[0]);
     g_assert_cmpint(conf->rtc_max_viewers, >, 0);
@@ -130,6 +132,13 @@ static void test_sizes(void)
     g_assert_cmpstr(none->archive_second_directory, ==, "");
 }
 
+static void test_tls(void)
+{
+    g_autoptr(Conf) conf = parse("[server]\ntls_certificate = tls/chain.pem\ntls_key = /etc/a.key\n");
+    g_assert_cmpstr(conf->server_tls_certificate, ==, "/data/tls/chain.pem");
+    g_assert_cmpstr(conf->server_tls_key, ==, "/etc/a.key");
+}
+
 typedef struct {
     const char *text;
     const char *words[4]; // each must be in the message
@@ -157,6 +166,10 @@ static const Bad bad[] = {
     {"[server]\ntrusted_proxies = 10.0.0.0/33\n", {"majlis.conf:2:", "10.1.0.0/16"}},
     {"[server]\ntrusted_proxies = 10.1.0.0/8\n", {"majlis.conf:2:", "10.1.0.0/16"}},
     {"[server]\ntrusted_proxies = ::1/129\n", {"majlis.conf:2:", "10.1.0.0/16"}},
+    {"[server]\n\ntls_certificate = a\n", {"majlis.conf:3:", "tls_key is not"}},
+    {"[server]\ntls_key = a\n", {"majlis.conf:2:", "tls_certificate is not"}},
+    {"[server]\ntls_key = a\ntls_certificate = b\npublic_url = http://c\n",
+     {"majlis.conf:4:", "must be https://"}},
     {"[rtc]\npublic_addresses = example.com\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
     {"[rtc]\npublic_addresses = 10.0.0.1=2001:db8::1\n", {"majlis.conf:2:", "LOCAL=PUBLIC"}},
     {"[rtc]\nice_servers = turn:a.example\n", {"majlis.conf:2:", "ice_secret"}},
@@ -306,6 +319,7 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/defaults", test_defaults);
     g_test_add_func("/conf/values", test_values);
     g_test_add_func("/conf/sizes", test_sizes);
+    g_test_add_func("/conf/tls", test_tls);
     g_test_add_func("/conf/bad", test_bad);
     g_test_add_func("/conf/size", test_size);
     g_test_add_func("/conf/noise", test_noise);

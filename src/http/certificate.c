@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/certificate.h"
+
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Of one file, as told by stat(); all 0 where there is none. */
+typedef struct {
+    uint64_t device, inode, size;
+    int64_t changed_s, changed_ns;
+} Stamp;
+
+typedef struct {
+    Stamp certificate, key;
+} Stamps;
+
+struct HttpCertificate {
+    unsigned refs; // the owner's, and of a look under way
+    char *files[2];
+    void (*changed)(void *data, HttpTls *tls); // NULL once the owner has gone
+    void *data;
+    GSource *timer;
+    Stamps used, seen; // of what was read last, and of the last look
+    bool looking, wanted;
+};
+
+typedef struct {
+    HttpCertificate *certificate;
+    char *files[2];
+    Stamps used, seen; // before; then `seen` is what it has found
+    bool forced, read;
+    HttpTls *tls;
+    GError *error;
+} Look;
+
+static Stamp stamp_of(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return (Stamp){0};
+    }
+    return (Stamp){.device = status.st_dev,
+                   .inode = status.st_ino,
+                   .size = (uint64_t)status.st_size,
+                   .changed_s = status.st_ctim.tv_sec,
+                   .changed_ns = status.st_ctim.tv_nsec};
+}
+
+static Stamps look_at(char *const files[2])
+{
+    return (Stamps){.certificate = stamp_of(files[0]), .key = stamp_of(files[1])};
+}
+
+static bool same(const Stamps *a, const Stamps *b)
+{
+    return memcmp(a, b, sizeof *a) == 0; // they have no padding
+}
+
+static void unref(HttpCertificate *certificate)
+{
+    if (--certificate->refs == 0) {
+        g_free(certificate->files[0]);
+        g_free(certificate->files[1]);
+        g_free(certificate);
+    }
+}
+
+static void look_on_worker(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+    (void)source;
+    (void)cancellable;
+    Look *look = data;
+    Stamps now = look_at(look->files);
+    // one file is there before the other: who would read them now might get no pair
+    bool rests = same(&now, &look->seen);
+    look->read = look->forced || (rests && !same(&now, &look->used));
+    look->seen = now;
+    if (look->read) {
+        look->tls = http_tls_new(look->files[0], look->files[1], &look->error);
+    }
+    g_task_return_boolean(task, TRUE);
+}
+
+static void start_look(HttpCertificate *certificate, bool forced);
+
+static void tell(HttpCertificate *certificate, const Look *look)
+{
+    if (look->tls == NULL) {
+        g_warning("%s. The certificate that was in use before stays in use.", look->error->message);
+    } else {
+        certificate->changed(certificate->data, look->tls);
+        g_info("the certificate was read again");
+    }
+}
+
+static void on_looked(GObject *object, GAsyncResult *result, gpointer data)
+{
+    (void)object;
+    (void)result;
+    Look *look = data;
+    HttpCertificate *certificate = look->certificate;
+    certificate->looking = false;
+    certificate->seen = look->seen;
+    if (look->read) {
+        certificate->used = look->seen;
+    }
+    if (look->read && certificate->changed != NULL) {
+        tell(certificate, look);
+    }
+    if (certificate->wanted && certificate->changed != NULL) {
+        certificate->wanted = false;
+        start_look(certificate, true);
+    }
+    http_tls_unref(look->tls);
+    g_clear_error(&look->error);
+    g_free(look->files[0]);
+    g_free(look->files[1]);
+    g_free(look);
+    unref(certificate);
+}
+
+static void start_look(HttpCertificate *certificate, bool forced)
+{
+    Look *look = g_new(Look, 1);
+    *look = (Look){.certificate = certificate,
+                   .files = {g_strdup(certificate->files[0]), g_strdup(certificate->files[1])},
+                   .used = certificate->used,
+                   .seen = certificate->seen,
+                   .forced = forced};
+    certificate->refs++;
+    certificate->looking = true;
+    g_autoptr(GTask) task = g_task_new(NULL, NULL, on_looked, look);
+    g_task_set_task_data(task, look, NULL);
+    g_task_run_in_thread(task, look_on_worker);
+}
+
+static gboolean on_timer(gpointer data)
+{
+    HttpCertificate *certificate = data;
+    if (!certificate->looking) {
+        start_look(certificate, false);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+void http_certificate_reload(HttpCertificate *certificate)
+{
+    if (certificate->looking) {
+        certificate->wanted = true;
+    } else {
+        start_look(certificate, true);
+    }
+}
+
+HttpCertificate *http_certificate_new(const char *certificate, const char *key,
+                                      GMainContext *context, void (*changed)(void *data, HttpTls *),
+                                      void *data)
+{
+    HttpCertificate *made = g_new0(HttpCertificate, 1);
+    made->refs = 1;
+    made->files[0] = g_strdup(certificate);
+    made->files[1] = g_strdup(key);
+    made->changed = changed;
+    made->data = data;
+    made->used = made->seen = look_at(made->files);
+    made->timer = g_timeout_source_new_seconds(HTTP_CERTIFICATE_LOOK_S);
+    g_source_set_callback(made->timer, on_timer, made, NULL);
+    g_source_attach(made->timer, context);
+    return made;
+}
+
+void http_certificate_free(HttpCertificate *certificate)
+{
+    if (certificate != NULL) {
+        certificate->changed = NULL;
+        g_source_destroy(certificate->timer);
+        g_clear_pointer(&certificate->timer, g_source_unref);
+        unref(certificate);
+    }
+}
