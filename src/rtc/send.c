@@ -6,7 +6,9 @@
 
 #include <errno.h>
 
-#define PACKET_BYTES (RTC_RTP_HEADER_BYTES + MEDIA_RTP_MAX_PAYLOAD + RTC_SRTP_MAX_TRAILER_BYTES)
+#define RTX_BYTES 2
+#define PACKET_BYTES                                                                               \
+    (RTC_RTP_MAX_HEADER_BYTES + RTX_BYTES + MEDIA_RTP_MAX_PAYLOAD + RTC_SRTP_MAX_TRAILER_BYTES)
 #define RTCP_BYTES 1280
 
 struct RtcSend {
@@ -37,24 +39,39 @@ void rtc_send_set_patience(RtcSend *send, int64_t patience_us)
     send->patience_us = patience_us;
 }
 
-/* RFC 3550 5.1, version 2, without CSRC and extension. */
-static void put_header(uint8_t *at, const RtcSendJob *job, bool marker)
+/* RFC 3550 5.1, version 2, without CSRC; with the one-byte form of RFC 8285 4.2:
+ *
+ *  |    0xbe       |    0xde       |           length=1            |
+ *  |  id   |  L=1  |  transport-wide sequence number |    0 (pad)  |
+ */
+static size_t put_header(uint8_t *at, const RtcSendJob *job, bool marker)
 {
     at[0] = 0x80;
     at[1] = (uint8_t)((marker ? 0x80 : 0) | job->format);
     base_put_u16(at + 2, (uint16_t)job->index);
     base_put_u32(at + 4, job->packets->rtp_time + job->rtp_offset);
     base_put_u32(at + 8, job->ssrc);
+    if (job->extension == 0) {
+        return RTC_RTP_HEADER_BYTES;
+    }
+    at[0] |= 0x10;
+    base_put_u32(at + 12, 0xbede0001);
+    at[16] = (uint8_t)(job->extension << 4 | 1);
+    base_put_u16(at + 17, job->transport);
+    at[19] = 0;
+    return RTC_RTP_MAX_HEADER_BYTES;
 }
 
 static void protect(RtcSend *send, unsigned i)
 {
     const RtcSendJob *job = &send->jobs[i];
     const MediaPacket *packet = &job->packets->packets[job->packet];
-    uint8_t *bytes = send->bytes[i];
-    put_header(bytes, job, packet->marker);
-    size_t size = rtc_srtp_protect(job->path->srtp, job->index,
-                                   job->packets->payload + packet->offset, packet->size, bytes);
+    uint8_t *bytes = send->bytes[i], prefix[RTX_BYTES];
+    base_put_u16(prefix, job->original);
+    size_t header = put_header(bytes, job, packet->marker);
+    size_t size =
+        rtc_srtp_protect(job->path->srtp, job->index, header, prefix, job->rtx ? RTX_BYTES : 0,
+                         job->packets->payload + packet->offset, packet->size, bytes);
     send->out[i] = (RtcOutgoing){.to = &job->path->to, .bytes = bytes, .size = size};
 }
 

@@ -31,6 +31,10 @@ typedef struct {
     uint32_t ssrc;
     uint32_t rtp_offset; // the viewer's, added to the shared time
     uint8_t format;      // payload type
+    uint8_t extension;   // id of the transport-wide sequence number (RFC 8285 4.2), 0: none
+    uint16_t transport;  // its value
+    bool rtx;            // RFC 4588: `original` stands before the payload
+    uint16_t original;   // sequence number of the packet that is sent again
     bool *out_lost;      // nullable; set when the socket did not take it
 } RtcSendJob;
 

@@ -124,21 +124,17 @@ void rtc_srtp_out_free(RtcSrtpOut *srtp)
 
 /* Contexts and sizes are ours: a failure here is a fault of the program, and a packet in the clear
  * must never leave. */
-static void encrypt(Keys *keys, const uint8_t *iv, const uint8_t *aad, size_t aad_size,
-                    const uint8_t *aad2, size_t aad2_size, const uint8_t *in, uint8_t *out,
-                    size_t size)
+static void start(Keys *keys, const uint8_t *iv)
+{
+    int ok = EVP_EncryptInit_ex(keys->cipher, NULL, NULL, NULL, iv);
+    g_assert(ok);
+}
+
+/* With `out` NULL: authenticated only. Calls follow on each other. */
+static void update(Keys *keys, const uint8_t *in, uint8_t *out, size_t size)
 {
     int n;
-    int ok = EVP_EncryptInit_ex(keys->cipher, NULL, NULL, NULL, iv);
-    if (aad_size > 0) {
-        ok = ok && EVP_EncryptUpdate(keys->cipher, NULL, &n, aad, (int)aad_size);
-    }
-    if (aad2_size > 0) {
-        ok = ok && EVP_EncryptUpdate(keys->cipher, NULL, &n, aad2, (int)aad2_size);
-    }
-    if (size > 0) {
-        ok = ok && EVP_EncryptUpdate(keys->cipher, out, &n, in, (int)size);
-    }
+    int ok = size == 0 || EVP_EncryptUpdate(keys->cipher, out, &n, in, (int)size);
     g_assert(ok);
 }
 
@@ -166,7 +162,7 @@ static void hmac_tag(const Keys *keys, const uint8_t *data, size_t size, const u
 }
 
 /* RFC 7714 8.1 (and 9.1 with an index of 31 bits): 00 00 | SSRC | ROC and SEQ, XOR the salt. */
-static void gcm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t iv[GCM_IV_BYTES])
+static void gcm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t *iv)
 {
     iv[0] = iv[1] = 0;
     memcpy(iv + 2, ssrc, 4);
@@ -177,7 +173,7 @@ static void gcm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_
 }
 
 /* RFC 3711 4.1.1: salt x 2^16 XOR SSRC x 2^64 XOR index x 2^16. */
-static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t iv[16])
+static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t *iv)
 {
     memset(iv, 0, 16);
     memcpy(iv + 4, ssrc, 4);
@@ -187,44 +183,53 @@ static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t
     }
 }
 
-size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, const uint8_t *payload, size_t size,
-                        uint8_t *out)
+size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, size_t header_size, const uint8_t *prefix,
+                        size_t prefix_size, const uint8_t *payload, size_t size, uint8_t *out)
 {
+    Keys *keys = &srtp->rtp;
+    bool gcm = srtp->profile == RTC_SRTP_GCM;
     uint8_t iv[16];
-    uint8_t *cipher = out + RTC_RTP_HEADER_BYTES;
-    if (srtp->profile == RTC_SRTP_GCM) {
-        gcm_iv(&srtp->rtp, out + 8, index, iv);
-        encrypt(&srtp->rtp, iv, out, RTC_RTP_HEADER_BYTES, NULL, 0, payload, cipher, size);
-        gcm_tag(&srtp->rtp, cipher + size);
-        return RTC_RTP_HEADER_BYTES + size + GCM_TAG_BYTES;
+    (gcm ? gcm_iv : cm_iv)(keys, out + 8, index, iv);
+    start(keys, iv);
+    if (gcm) {
+        update(keys, out, NULL, header_size);
     }
-    cm_iv(&srtp->rtp, out + 8, index, iv);
-    encrypt(&srtp->rtp, iv, NULL, 0, NULL, 0, payload, cipher, size);
+    update(keys, prefix, out + header_size, prefix_size);
+    size_t at = header_size + prefix_size;
+    update(keys, payload, out + at, size);
+    at += size;
+    if (gcm) {
+        gcm_tag(keys, out + at);
+        return at + GCM_TAG_BYTES;
+    }
     uint8_t roc[4];
     base_put_u32(roc, (uint32_t)(index >> 16));
-    hmac_tag(&srtp->rtp, out, RTC_RTP_HEADER_BYTES + size, roc, sizeof roc, cipher + size);
-    return RTC_RTP_HEADER_BYTES + size + CM_TAG_BYTES;
+    hmac_tag(keys, out, at, roc, sizeof roc, out + at);
+    return at + CM_TAG_BYTES;
 }
 
 size_t rtc_srtp_protect_rtcp(RtcSrtpOut *srtp, uint8_t *packet, size_t size)
 {
     g_assert(size >= RTCP_CLEAR_BYTES);
+    Keys *keys = &srtp->rtcp;
     uint8_t iv[16], word[4];
     uint8_t *body = packet + RTCP_CLEAR_BYTES;
-    size_t body_size = size - RTCP_CLEAR_BYTES;
     uint32_t index = srtp->rtcp_index++ & ~RTCP_E_BIT;
     base_put_u32(word, RTCP_E_BIT | index);
     if (srtp->profile == RTC_SRTP_GCM) { // RFC 7714 section 9: the tag stands before the index
-        gcm_iv(&srtp->rtcp, packet + 4, index, iv);
-        encrypt(&srtp->rtcp, iv, packet, RTCP_CLEAR_BYTES, word, sizeof word, body, body,
-                body_size);
-        gcm_tag(&srtp->rtcp, packet + size);
+        gcm_iv(keys, packet + 4, index, iv);
+        start(keys, iv);
+        update(keys, packet, NULL, RTCP_CLEAR_BYTES);
+        update(keys, word, NULL, sizeof word);
+        update(keys, body, body, size - RTCP_CLEAR_BYTES);
+        gcm_tag(keys, packet + size);
         memcpy(packet + size + GCM_TAG_BYTES, word, sizeof word);
         return size + GCM_TAG_BYTES + sizeof word;
     }
-    cm_iv(&srtp->rtcp, packet + 4, index, iv);
-    encrypt(&srtp->rtcp, iv, NULL, 0, NULL, 0, body, body, body_size);
+    cm_iv(keys, packet + 4, index, iv);
+    start(keys, iv);
+    update(keys, body, body, size - RTCP_CLEAR_BYTES);
     memcpy(packet + size, word, sizeof word);
-    hmac_tag(&srtp->rtcp, packet, size, word, sizeof word, packet + size + sizeof word);
+    hmac_tag(keys, packet, size, word, sizeof word, packet + size + sizeof word);
     return size + sizeof word + CM_TAG_BYTES;
 }
