@@ -10,15 +10,18 @@
 #define PACKET_BYTES                                                                               \
     (RTC_RTP_MAX_HEADER_BYTES + RTX_BYTES + MEDIA_RTP_MAX_PAYLOAD + RTC_SRTP_MAX_TRAILER_BYTES)
 #define RTCP_BYTES 1280
+#ifndef RTC_SEND_JOBS
+#define RTC_SEND_JOBS 64
+#endif
 
 struct RtcSend {
     RtcSocket *socket;
     RtcCounters *counters;
     int64_t patience_us;
     unsigned n;
-    RtcSendJob jobs[RTC_SEND_BATCH];
-    RtcOutgoing out[RTC_SEND_BATCH];
-    uint8_t bytes[RTC_SEND_BATCH][PACKET_BYTES];
+    RtcSendJob jobs[RTC_SEND_JOBS];
+    size_t ends[RTC_SEND_JOBS + 1];              // job i's packet: from ends[i] to ends[i + 1]
+    uint8_t bytes[RTC_SEND_JOBS * PACKET_BYTES]; // without gaps, as a message of segments must be
 };
 
 RtcSend *rtc_send_new(RtcSocket *socket, RtcCounters *counters)
@@ -66,13 +69,35 @@ static void protect(RtcSend *send, unsigned i)
 {
     const RtcSendJob *job = &send->jobs[i];
     const MediaPacket *packet = &job->packets->packets[job->packet];
-    uint8_t *bytes = send->bytes[i], prefix[RTX_BYTES];
+    uint8_t *bytes = send->bytes + send->ends[i], prefix[RTX_BYTES];
     base_put_u16(prefix, job->original);
     size_t header = put_header(bytes, job, packet->marker);
-    size_t size =
-        rtc_srtp_protect(job->path->srtp, job->index, header, prefix, job->rtx ? RTX_BYTES : 0,
-                         job->packets->payload + packet->offset, packet->size, bytes);
-    send->out[i] = (RtcOutgoing){.to = &job->path->to, .bytes = bytes, .size = size};
+    send->ends[i + 1] = send->ends[i] + rtc_srtp_protect(job->path->srtp, job->index, header,
+                                                         prefix, job->rtx ? RTX_BYTES : 0,
+                                                         job->packets->payload + packet->offset,
+                                                         packet->size, bytes);
+}
+
+static size_t size_of(const RtcSend *send, unsigned i)
+{
+    return send->ends[i + 1] - send->ends[i];
+}
+
+/* The jobs that leave in one message with `first`: where they end. */
+static unsigned message_end(const RtcSend *send, unsigned first)
+{
+    const RtcPath *path = send->jobs[first].path;
+    size_t segment = size_of(send, first);
+    unsigned end = first + 1;
+    if (path->plain || !rtc_socket_segments(send->socket)) {
+        return end;
+    }
+    while (end < send->n && end - first < RTC_MAX_SEGMENTS && send->jobs[end].path == path &&
+           size_of(send, end - 1) == segment && size_of(send, end) <= segment &&
+           send->ends[end + 1] - send->ends[first] <= RTC_MAX_MESSAGE_BYTES) {
+        end++;
+    }
+    return end;
 }
 
 /* True: there may be room now. */
@@ -104,12 +129,48 @@ static void lose(RtcSend *send, unsigned first, unsigned end)
 
 static void count(RtcSend *send, unsigned first, unsigned end)
 {
-    uint64_t bytes = 0;
-    for (unsigned i = first; i < end; i++) {
-        bytes += send->out[i].size;
-    }
     atomic_fetch_add_explicit(&send->counters->packets, end - first, memory_order_relaxed);
-    atomic_fetch_add_explicit(&send->counters->bytes, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&send->counters->bytes, send->ends[end] - send->ends[first],
+                              memory_order_relaxed);
+}
+
+/* A message from `first` to `end` was refused: the job to go on with. */
+static unsigned refused(RtcSend *send, unsigned first, unsigned end, int error)
+{
+    if (error == -EAGAIN) {
+        if (wait_for_room(send)) {
+            return first;
+        }
+        lose(send, first, send->n);
+        return send->n;
+    }
+    if (end - first > 1 && (error == -EIO || error == -EINVAL || error == -EMSGSIZE)) {
+        // a device or tunnel on the way cannot cut it, or its MTU is smaller: datagrams may pass
+        send->jobs[first].path->plain = true;
+        return first;
+    }
+    lose(send, first, end); // this destination is out of reach, others need not be
+    return end;
+}
+
+/* One call of the kernel for the jobs from `first` on: the job to go on with. */
+static unsigned transmit(RtcSend *send, unsigned first)
+{
+    RtcOutgoing out[RTC_SEND_BATCH];
+    unsigned ends[RTC_SEND_BATCH], n = 0;
+    for (unsigned at = first; at < send->n && n < RTC_SEND_BATCH; at = ends[n++]) {
+        ends[n] = message_end(send, at);
+        out[n] = (RtcOutgoing){.to = &send->jobs[at].path->to,
+                               .bytes = send->bytes + send->ends[at],
+                               .size = send->ends[ends[n]] - send->ends[at],
+                               .segment = ends[n] - at > 1 ? (uint16_t)size_of(send, at) : 0};
+    }
+    int sent = rtc_socket_send_batch(send->socket, out, n);
+    if (sent <= 0) {
+        return refused(send, first, ends[0], sent);
+    }
+    count(send, first, ends[sent - 1]);
+    return ends[sent - 1];
 }
 
 void rtc_send_flush(RtcSend *send)
@@ -117,19 +178,8 @@ void rtc_send_flush(RtcSend *send)
     for (unsigned i = 0; i < send->n; i++) {
         protect(send, i);
     }
-    unsigned at = 0;
-    while (at < send->n) {
-        int sent = rtc_socket_send_batch(send->socket, send->out + at, send->n - at);
-        if (sent > 0) {
-            count(send, at, at + (unsigned)sent);
-            at += (unsigned)sent;
-        } else if (sent != -EAGAIN && sent != -ENOBUFS) {
-            lose(send, at, at + 1); // this destination is out of reach, others need not be
-            at++;
-        } else if (!wait_for_room(send)) {
-            lose(send, at, send->n);
-            break;
-        }
+    for (unsigned at = 0; at < send->n;) {
+        at = transmit(send, at);
     }
     send->n = 0;
 }
@@ -137,7 +187,7 @@ void rtc_send_flush(RtcSend *send)
 void rtc_send_add(RtcSend *send, const RtcSendJob *job)
 {
     send->jobs[send->n++] = *job;
-    if (send->n == RTC_SEND_BATCH) {
+    if (send->n == RTC_SEND_JOBS) {
         rtc_send_flush(send);
     }
 }
