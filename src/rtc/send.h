@@ -24,6 +24,8 @@ typedef struct {
     bool plain; // set by sending: this way takes datagrams only one by one
 } RtcPath;
 
+/* A job for an SSRC and index that were sent before must equal that job, `transport` too: see
+ * rtc_srtp_protect(). */
 typedef struct {
     RtcPath *path;
     const MediaPackets *packets; // borrowed until the flush

@@ -31,10 +31,23 @@ typedef struct {
     SHA_CTX inner, outer; // HMAC after its key block (RFC 2104): two blocks less for each packet
 } Keys;
 
+/* What left under one SSRC: the head of the last packets' tags, which are a digest of header and
+ * payload under that index's nonce. */
+typedef struct {
+    uint32_t ssrc;
+    uint64_t next;                  // no index from here on was used
+    uint32_t seals[RTC_SRTP_SEALS]; // by the low bits of the index; 0: not used
+} Stream;
+
+#define SEAL_MASK (RTC_SRTP_SEALS - 1)
+G_STATIC_ASSERT((RTC_SRTP_SEALS & SEAL_MASK) == 0);
+
 struct RtcSrtpOut {
     RtcSrtpProfile profile;
     uint32_t rtcp_index; // of the next packet, 31 bits
     Keys rtp, rtcp;
+    unsigned n_streams;
+    Stream *streams[RTC_SRTP_MAX_STREAMS]; // made when the first packet of an SSRC comes
 };
 
 size_t rtc_srtp_salt_bytes(RtcSrtpProfile profile)
@@ -118,6 +131,9 @@ void rtc_srtp_out_free(RtcSrtpOut *srtp)
     }
     EVP_CIPHER_CTX_free(srtp->rtp.cipher);
     EVP_CIPHER_CTX_free(srtp->rtcp.cipher);
+    for (unsigned i = 0; i < srtp->n_streams; i++) {
+        g_free(srtp->streams[i]);
+    }
     OPENSSL_cleanse(srtp, sizeof *srtp);
     g_free(srtp);
 }
@@ -183,6 +199,38 @@ static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t
     }
 }
 
+static Stream *stream_of(RtcSrtpOut *srtp, uint32_t ssrc, uint64_t index)
+{
+    for (unsigned i = 0; i < srtp->n_streams; i++) {
+        if (srtp->streams[i]->ssrc == ssrc) {
+            return srtp->streams[i];
+        }
+    }
+    g_assert(srtp->n_streams < RTC_SRTP_MAX_STREAMS);
+    Stream *stream = srtp->streams[srtp->n_streams++] = g_new0(Stream, 1);
+    stream->ssrc = ssrc;
+    stream->next = index;
+    return stream;
+}
+
+/* One (SSRC, roll-over counter, sequence number) never carries two packets. Numbers that were
+ * passed over may still be used once. */
+static void check_seal(RtcSrtpOut *srtp, const uint8_t *ssrc, uint64_t index, const uint8_t *tag)
+{
+    Stream *stream = stream_of(srtp, base_get_u32(ssrc), index);
+    uint32_t seal = base_get_u32(tag) | 1;
+    if (index >= stream->next + RTC_SRTP_SEALS) {
+        stream->next = index - SEAL_MASK;
+    }
+    for (; stream->next <= index; stream->next++) {
+        stream->seals[stream->next & SEAL_MASK] = 0;
+    }
+    g_assert(stream->next - index <= RTC_SRTP_SEALS);
+    uint32_t *place = &stream->seals[index & SEAL_MASK];
+    g_assert(*place == 0 || *place == seal);
+    *place = seal;
+}
+
 size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, size_t header_size, const uint8_t *prefix,
                         size_t prefix_size, const uint8_t *payload, size_t size, uint8_t *out)
 {
@@ -200,12 +248,13 @@ size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, size_t header_size, co
     at += size;
     if (gcm) {
         gcm_tag(keys, out + at);
-        return at + GCM_TAG_BYTES;
+    } else {
+        uint8_t roc[4];
+        base_put_u32(roc, (uint32_t)(index >> 16));
+        hmac_tag(keys, out, at, roc, sizeof roc, out + at);
     }
-    uint8_t roc[4];
-    base_put_u32(roc, (uint32_t)(index >> 16));
-    hmac_tag(keys, out, at, roc, sizeof roc, out + at);
-    return at + CM_TAG_BYTES;
+    check_seal(srtp, out + 8, index, out + at);
+    return at + (gcm ? GCM_TAG_BYTES : CM_TAG_BYTES);
 }
 
 size_t rtc_srtp_protect_rtcp(RtcSrtpOut *srtp, uint8_t *packet, size_t size)

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <srtp2/srtp.h>
 
+#define SEALS_BACK (RTC_SRTP_SEALS - 1)
+
 static size_t unhex(const char *text, uint8_t *out)
 {
     size_t n = 0;
@@ -143,6 +145,61 @@ static void test_referee_rtp(gconstpointer data)
     srtp_dealloc(check);
 }
 
+static size_t protect_one(RtcSrtpOut *srtp, uint64_t index, uint8_t transport, uint8_t fill)
+{
+    uint8_t packet[256] = {0x90, 102}, payload[100];
+    memset(payload, fill, sizeof payload);
+    base_put_u16(packet + 2, (uint16_t)index);
+    base_put_u32(packet + 8, 0xcafe0001);
+    memcpy(packet + 12, (uint8_t[]){0xbe, 0xde, 0, 1, 0x31, 0, transport, 0}, 8);
+    return rtc_srtp_protect(srtp, index, 20, NULL, 0, payload, sizeof payload, packet);
+}
+
+/* The ways to break it, each in a program of its own that must die. */
+static void misuse(RtcSrtpProfile profile, const char *how)
+{
+    RtcSrtpMaster master = random_master(profile);
+    g_autoptr(RtcSrtpOut) srtp = rtc_srtp_out_new(&master);
+    for (uint64_t index = 65000; index < 65000 + 2 * RTC_SRTP_SEALS; index++) {
+        if (index % 5 != 0) { // left out: may be used once, later
+            protect_one(srtp, index, 1, 2);
+        }
+    }
+    uint64_t last = 65000 + 2 * RTC_SRTP_SEALS - 1;
+    protect_one(srtp, last, 1, 2);
+    protect_one(srtp, last - SEALS_BACK, 1, 2);
+    protect_one(srtp, last - 2, 1, 2);
+    protect_one(srtp, 66995, 1, 9);
+    protect_one(srtp, 66995, 1, 9);
+    if (strcmp(how, "payload") == 0) {
+        protect_one(srtp, last, 1, 3);
+    } else if (strcmp(how, "header") == 0) {
+        protect_one(srtp, last - 2, 4, 2);
+    } else if (strcmp(how, "late") == 0) {
+        protect_one(srtp, 66995, 1, 8);
+    } else if (strcmp(how, "old") == 0) {
+        protect_one(srtp, last - SEALS_BACK - 1, 1, 2);
+    }
+}
+
+static void test_two_plaintexts(gconstpointer data)
+{
+    static const char *const ways[] = {"payload", "header", "late", "old"};
+    const char *way = g_getenv("MAJLIS_TEST_MISUSE");
+    if (g_test_subprocess()) {
+        misuse(GPOINTER_TO_INT(data), way);
+        return;
+    }
+    misuse(GPOINTER_TO_INT(data), "none");
+    for (unsigned i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_setenv("MAJLIS_TEST_MISUSE", ways[i], TRUE);
+        g_test_trap_subprocess(NULL, 0, 0);
+        g_test_trap_assert_failed();
+        g_test_trap_assert_stderr("*check_seal*");
+    }
+    g_unsetenv("MAJLIS_TEST_MISUSE");
+}
+
 static void test_referee_rtcp(gconstpointer data)
 {
     RtcSrtpMaster master = random_master(GPOINTER_TO_INT(data));
@@ -215,6 +272,8 @@ void add_srtp_tests(void)
     g_test_add_data_func("/rtc/srtp/referee-rtp-cm", cm, test_referee_rtp);
     g_test_add_data_func("/rtc/srtp/referee-rtcp-gcm", gcm, test_referee_rtcp);
     g_test_add_data_func("/rtc/srtp/referee-rtcp-cm", cm, test_referee_rtcp);
+    g_test_add_data_func("/rtc/srtp/two-plaintexts-gcm", gcm, test_two_plaintexts);
+    g_test_add_data_func("/rtc/srtp/two-plaintexts-cm", cm, test_two_plaintexts);
     g_test_add_data_func("/rtc/srtp/incoming-gcm", gcm, test_incoming);
     g_test_add_data_func("/rtc/srtp/incoming-cm", cm, test_incoming);
 }
