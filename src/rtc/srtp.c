@@ -31,23 +31,23 @@ typedef struct {
     SHA_CTX inner, outer; // HMAC after its key block (RFC 2104): two blocks less for each packet
 } Keys;
 
+#define SEAL_MASK (RTC_SRTP_SEALS - 1)
+G_STATIC_ASSERT((RTC_SRTP_SEALS & SEAL_MASK) == 0);
+
 /* What left under one SSRC: the head of the last packets' tags, which are a digest of header and
  * payload under that index's nonce. */
 typedef struct {
     uint32_t ssrc;
-    uint64_t next;                  // no index from here on was used
-    uint32_t seals[RTC_SRTP_SEALS]; // by the low bits of the index; 0: not used
+    uint64_t next;   // no index from here on was used
+    uint32_t *seals; // by the low bits of the index; 0: not used
 } Stream;
-
-#define SEAL_MASK (RTC_SRTP_SEALS - 1)
-G_STATIC_ASSERT((RTC_SRTP_SEALS & SEAL_MASK) == 0);
 
 struct RtcSrtpOut {
     RtcSrtpProfile profile;
     uint32_t rtcp_index; // of the next packet, 31 bits
-    Keys rtp, rtcp;
     unsigned n_streams;
-    Stream *streams[RTC_SRTP_MAX_STREAMS]; // made when the first packet of an SSRC comes
+    Stream streams[RTC_SRTP_MAX_STREAMS]; // each is set up by its first packet
+    Keys rtp, rtcp;
 };
 
 size_t rtc_srtp_salt_bytes(RtcSrtpProfile profile)
@@ -132,7 +132,7 @@ void rtc_srtp_out_free(RtcSrtpOut *srtp)
     EVP_CIPHER_CTX_free(srtp->rtp.cipher);
     EVP_CIPHER_CTX_free(srtp->rtcp.cipher);
     for (unsigned i = 0; i < srtp->n_streams; i++) {
-        g_free(srtp->streams[i]);
+        g_free(srtp->streams[i].seals);
     }
     OPENSSL_cleanse(srtp, sizeof *srtp);
     g_free(srtp);
@@ -202,14 +202,13 @@ static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t
 static Stream *stream_of(RtcSrtpOut *srtp, uint32_t ssrc, uint64_t index)
 {
     for (unsigned i = 0; i < srtp->n_streams; i++) {
-        if (srtp->streams[i]->ssrc == ssrc) {
-            return srtp->streams[i];
+        if (srtp->streams[i].ssrc == ssrc) {
+            return &srtp->streams[i];
         }
     }
     g_assert(srtp->n_streams < RTC_SRTP_MAX_STREAMS);
-    Stream *stream = srtp->streams[srtp->n_streams++] = g_new0(Stream, 1);
-    stream->ssrc = ssrc;
-    stream->next = index;
+    Stream *stream = &srtp->streams[srtp->n_streams++];
+    *stream = (Stream){.ssrc = ssrc, .next = index, .seals = g_new0(uint32_t, RTC_SRTP_SEALS)};
     return stream;
 }
 
