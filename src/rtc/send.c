@@ -8,17 +8,20 @@
 
 #include <errno.h>
 
-#define PACKET_BYTES (RTC_RTP_HEADER_BYTES + MEDIA_RTP_MAX_PAYLOAD + RTC_SRTP_MAX_TRAILER_BYTES)
+#define RTX_BYTES 2
+#define PACKET_BYTES                                                                               \
+    (RTC_RTP_MAX_HEADER_BYTES + RTX_BYTES + MEDIA_RTP_MAX_PAYLOAD + RTC_SRTP_MAX_TRAILER_BYTES)
 #define RTCP_BYTES 1280
+#define SEND_JOBS 64 // 32 to 512 measured alike: a smaller one is in the way of less
 
 struct RtcSend {
     RtcSocket *socket;
     RtcCounters *counters;
     int64_t patience_us;
     unsigned n;
-    RtcSendJob jobs[RTC_SEND_BATCH];
-    RtcOutgoing out[RTC_SEND_BATCH];
-    uint8_t bytes[RTC_SEND_BATCH][PACKET_BYTES];
+    RtcSendJob jobs[SEND_JOBS];
+    size_t ends[SEND_JOBS + 1];              // job i's packet: from ends[i] to ends[i + 1]
+    uint8_t bytes[SEND_JOBS * PACKET_BYTES]; // without gaps, as a message of segments must be
 };
 
 RtcSend *rtc_send_new(RtcSocket *socket, RtcCounters *counters)
@@ -39,25 +42,62 @@ void rtc_send_set_patience(RtcSend *send, int64_t patience_us)
     send->patience_us = patience_us;
 }
 
-/* RFC 3550 5.1, version 2, without CSRC and extension. */
-static void put_header(uint8_t *at, const RtcSendJob *job, bool marker)
+/* RFC 3550 5.1, version 2, without CSRC; with the one-byte form of RFC 8285 4.2:
+ *
+ *  |    0xbe       |    0xde       |           length=1            |
+ *  |  id   |  L=1  |  transport-wide sequence number |    0 (pad)  |
+ */
+static size_t put_header(uint8_t *at, const RtcSendJob *job, bool marker)
 {
     at[0] = 0x80;
     at[1] = (uint8_t)((marker ? 0x80 : 0) | job->format);
     base_put_u16(at + 2, (uint16_t)job->index);
     base_put_u32(at + 4, job->packets->rtp_time + job->rtp_offset);
     base_put_u32(at + 8, job->ssrc);
+    if (job->extension == 0) {
+        return RTC_RTP_HEADER_BYTES;
+    }
+    at[0] |= 0x10;
+    base_put_u32(at + 12, 0xbede0001);
+    at[16] = (uint8_t)(job->extension << 4 | 1);
+    base_put_u16(at + 17, job->transport);
+    at[19] = 0;
+    return RTC_RTP_MAX_HEADER_BYTES;
 }
 
 static void protect(RtcSend *send, unsigned i)
 {
     const RtcSendJob *job = &send->jobs[i];
     const MediaPacket *packet = &job->packets->packets[job->packet];
-    uint8_t *bytes = send->bytes[i];
-    put_header(bytes, job, packet->marker);
-    size_t size = rtc_srtp_protect(job->path->srtp, job->index,
-                                   job->packets->payload + packet->offset, packet->size, bytes);
-    send->out[i] = (RtcOutgoing){.to = &job->path->to, .bytes = bytes, .size = size};
+    uint8_t *bytes = send->bytes + send->ends[i], prefix[RTX_BYTES];
+    base_put_u16(prefix, job->original);
+    size_t header = put_header(bytes, job, packet->marker);
+    send->ends[i + 1] = send->ends[i] + rtc_srtp_protect(job->path->srtp, job->index, header,
+                                                         prefix, job->rtx ? RTX_BYTES : 0,
+                                                         job->packets->payload + packet->offset,
+                                                         packet->size, bytes);
+}
+
+static size_t size_of(const RtcSend *send, unsigned i)
+{
+    return send->ends[i + 1] - send->ends[i];
+}
+
+/* The jobs that leave in one message with `first`: where they end. */
+static unsigned message_end(const RtcSend *send, unsigned first)
+{
+    const RtcPath *path = send->jobs[first].path;
+    size_t segment = size_of(send, first);
+    unsigned end = first + 1;
+    if (path->plain || !rtc_socket_segments(send->socket)) {
+        return end;
+    }
+    while (end < send->n && end - first < RTC_MAX_SEGMENTS && send->jobs[end].path == path &&
+           size_of(send, end - 1) == segment && size_of(send, end) <= segment &&
+           send->ends[end + 1] - send->ends[first] <= RTC_MAX_MESSAGE_BYTES) {
+        end++;
+    }
+    return end;
 }
 
 /* True: there may be room now. */
@@ -89,37 +129,82 @@ static void lose(RtcSend *send, unsigned first, unsigned end)
 
 static void count(RtcSend *send, unsigned first, unsigned end)
 {
-    uint64_t bytes = 0;
-    for (unsigned i = first; i < end; i++) {
-        bytes += send->out[i].size;
-    }
     atomic_fetch_add_explicit(&send->counters->packets, end - first, memory_order_relaxed);
-    atomic_fetch_add_explicit(&send->counters->bytes, bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&send->counters->bytes, send->ends[end] - send->ends[first],
+                              memory_order_relaxed);
 }
 
 /* Where the jobs from `first` on that go the same kind of way end: those of one connection, or all
  * of UDP. */
 static unsigned way_end(const RtcSend *send, unsigned first)
 {
-    uint32_t tcp = send->out[first].to->tcp;
+    uint32_t tcp = send->jobs[first].path->to.tcp;
     unsigned end = first + 1;
-    while (end < send->n && send->out[end].to->tcp == tcp) {
+    while (end < send->n && send->jobs[end].path->to.tcp == tcp) {
         end++;
     }
     return end;
 }
 
 /* Over TCP nobody waits: what a peer's connection does not take is lost for it alone. */
-static unsigned send_tcp(RtcSend *send, unsigned first, unsigned end)
+static unsigned transmit_tcp(RtcSend *send, unsigned first)
 {
-    int sent = rtc_tcp_send(rtc_socket_tcp(send->socket), send->out[first].to->tcp,
-                            send->out + first, end - first);
+    RtcOutgoing out[RTC_SEND_BATCH];
+    unsigned end = MIN(way_end(send, first), first + RTC_SEND_BATCH);
+    for (unsigned i = first; i < end; i++) {
+        out[i - first] =
+            (RtcOutgoing){.bytes = send->bytes + send->ends[i], .size = size_of(send, i)};
+    }
+    int sent = rtc_tcp_send(rtc_socket_tcp(send->socket), send->jobs[first].path->to.tcp, out,
+                            end - first);
     unsigned taken = first + (unsigned)MAX(sent, 0);
     count(send, first, taken);
-    if (taken < end) {
-        lose(send, taken, end);
-    }
+    lose(send, taken, end);
     return end;
+}
+
+/* A message from `first` to `end` was refused: the job to go on with. */
+static unsigned refused(RtcSend *send, unsigned first, unsigned end, int error)
+{
+    if (error == -EAGAIN) {
+        if (wait_for_room(send)) {
+            return first;
+        }
+        end = way_end(send, first);
+        lose(send, first, end);
+        return end;
+    }
+    if (end - first > 1 && (error == -EIO || error == -EINVAL || error == -EMSGSIZE)) {
+        // a device or tunnel on the way cannot cut it, or its MTU is smaller: datagrams may pass
+        send->jobs[first].path->plain = true;
+        return first;
+    }
+    lose(send, first, end); // this destination is out of reach, others need not be
+    return end;
+}
+
+/* One call of the kernel for the jobs from `first` on: the job to go on with. */
+static unsigned transmit(RtcSend *send, unsigned first)
+{
+    RtcOutgoing out[RTC_SEND_BATCH];
+    unsigned ends[RTC_SEND_BATCH], n = 0;
+    if (send->jobs[first].path->to.tcp != 0) {
+        return transmit_tcp(send, first);
+    }
+    unsigned stop = way_end(send, first);
+    for (unsigned at = first; at < stop && n < RTC_SEND_BATCH; at = ends[n++]) {
+        ends[n] = message_end(send, at);
+        out[n] = (RtcOutgoing){.to = &send->jobs[at].path->to,
+                               .bytes = send->bytes + send->ends[at],
+                               .size = send->ends[ends[n]] - send->ends[at],
+                               .segment = ends[n] - at > 1 ? (uint16_t)size_of(send, at) : 0};
+    }
+    int sent = rtc_socket_send_batch(send->socket, out, n);
+    if (sent <= 0) {
+        return refused(send, first, ends[0], sent);
+    }
+    count(send, first, ends[sent - 1]);
+    return ends[sent - 1];
 }
 
 void rtc_send_flush(RtcSend *send)
@@ -127,24 +212,8 @@ void rtc_send_flush(RtcSend *send)
     for (unsigned i = 0; i < send->n; i++) {
         protect(send, i);
     }
-    unsigned at = 0;
-    while (at < send->n) {
-        unsigned end = way_end(send, at);
-        if (send->out[at].to->tcp != 0) {
-            at = send_tcp(send, at, end);
-            continue;
-        }
-        int sent = rtc_socket_send_batch(send->socket, send->out + at, end - at);
-        if (sent > 0) {
-            count(send, at, at + (unsigned)sent);
-            at += (unsigned)sent;
-        } else if (sent != -EAGAIN && sent != -ENOBUFS) {
-            lose(send, at, at + 1); // this destination is out of reach, others need not be
-            at++;
-        } else if (!wait_for_room(send)) {
-            lose(send, at, end);
-            at = end;
-        }
+    for (unsigned at = 0; at < send->n;) {
+        at = transmit(send, at);
     }
     send->n = 0;
 }
@@ -152,7 +221,7 @@ void rtc_send_flush(RtcSend *send)
 void rtc_send_add(RtcSend *send, const RtcSendJob *job)
 {
     send->jobs[send->n++] = *job;
-    if (send->n == RTC_SEND_BATCH) {
+    if (send->n == SEND_JOBS) {
         rtc_send_flush(send);
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The seam of the egress: an array of {viewer's path, shared payload} is given headers, encrypted
-// and sent. What makes sending cheaper (GSO, pacing) goes behind it. One out thread each; they
-// share the socket.
+// and sent; jobs of one path and one size that follow each other leave as one message of segments,
+// where the kernel takes it. One out thread each; they share the socket.
 
 #include "rtc/socket.h"
 #include "rtc/srtp.h"
@@ -21,16 +21,23 @@ typedef struct {
 typedef struct {
     RtcAddress to;
     RtcSrtpOut *srtp;
+    bool plain; // set by sending: this way takes datagrams only one by one
 } RtcPath;
 
+/* A job for an SSRC and index that were sent before must equal that job, `transport` too: see
+ * rtc_srtp_protect(). */
 typedef struct {
-    const RtcPath *path;
+    RtcPath *path;
     const MediaPackets *packets; // borrowed until the flush
     uint32_t packet;             // which of them
     uint64_t index;              // roll-over counter and sequence number
     uint32_t ssrc;
     uint32_t rtp_offset; // the viewer's, added to the shared time
     uint8_t format;      // payload type
+    uint8_t extension;   // id of the transport-wide sequence number (RFC 8285 4.2), 0: none
+    uint16_t transport;  // its value
+    bool rtx;            // RFC 4588: `original` stands before the payload
+    uint16_t original;   // sequence number of the packet that is sent again
     bool *out_lost;      // nullable; set when the socket did not take it
 } RtcSendJob;
 
@@ -43,7 +50,7 @@ void rtc_send_free(RtcSend *send);
 /* How long the jobs that follow may, together, wait for room in the socket's buffer. */
 void rtc_send_set_patience(RtcSend *send, int64_t patience_us);
 
-/* Adds a job; sends when RTC_SEND_BATCH of them are there. */
+/* Adds a job; sends when a batch of them is there. */
 void rtc_send_add(RtcSend *send, const RtcSendJob *job);
 void rtc_send_flush(RtcSend *send);
 

@@ -8,13 +8,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES (8 * 1024 * 1024)
-#define CONTROL_BYTES 64 // holds either family's pktinfo
+#define CONTROL_BYTES 64 // holds either family's pktinfo and the segment's size
 #define LISTEN_BACKLOG 1024
 #define PORT_TRIES 32 // for a number that is free in UDP and TCP
 
@@ -22,7 +23,8 @@ struct RtcSocket {
     int fd;
     int family;
     uint16_t port;
-    bool any; // bound to every address: then each datagram carries the one it used
+    bool any;      // bound to every address: then each datagram carries the one it used
+    bool segments; // the kernel has UDP_SEGMENT
     uint8_t bound[RTC_IP_BYTES];
     RtcTcp *tcp; // nullable while it is made
 };
@@ -37,6 +39,9 @@ typedef union {
     struct cmsghdr align;
     uint8_t bytes[CONTROL_BYTES];
 } Control;
+
+G_STATIC_ASSERT(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)) <=
+                CONTROL_BYTES);
 
 static socklen_t fill_address(const RtcSocket *sock, const uint8_t ip[RTC_IP_BYTES], uint16_t port,
                               Address *out)
@@ -101,6 +106,8 @@ static void set_options(RtcSocket *sock)
             set_option(sock->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
         }
     }
+    int none = 0; // the socket's own size: each message brings its own
+    sock->segments = setsockopt(sock->fd, SOL_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
 }
 
 /* The descriptor of a bound socket, -1 with errno. */
@@ -226,6 +233,16 @@ int rtc_socket_fd(const RtcSocket *sock)
     return sock->fd;
 }
 
+bool rtc_socket_segments(const RtcSocket *sock)
+{
+    return sock->segments;
+}
+
+void rtc_socket_forbid_segments(RtcSocket *sock)
+{
+    sock->segments = false;
+}
+
 uint16_t rtc_socket_port(const RtcSocket *sock)
 {
     return sock->port;
@@ -291,29 +308,42 @@ int rtc_socket_receive(RtcSocket *sock, RtcDatagram *out, unsigned n)
     return MAX(got, 0);
 }
 
+/* Appends one control message; how large it is. */
+static size_t put_control(uint8_t *at, int level, int type, const void *value, size_t size)
+{
+    struct cmsghdr *head = (void *)at;
+    *head = (struct cmsghdr){.cmsg_level = level, .cmsg_type = type, .cmsg_len = CMSG_LEN(size)};
+    memcpy(CMSG_DATA(head), value, size);
+    return CMSG_SPACE(size);
+}
+
 /* The reply must leave from the address that the peer asked, or its check fails (RFC
  * 8445 7.2.5.2.1). */
-static void put_local(const RtcSocket *sock, const RtcAddress *to, Control *control,
-                      struct msghdr *message)
+static size_t put_local(const RtcSocket *sock, const RtcAddress *to, uint8_t *at)
 {
     if (!sock->any || rtc_ip_is_zero(to->local)) {
-        return;
+        return 0;
     }
-    bool v4 = sock->family == AF_INET;
-    size_t size = v4 ? sizeof(struct in_pktinfo) : sizeof(struct in6_pktinfo);
-    control->align = (struct cmsghdr){.cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6,
-                                      .cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO,
-                                      .cmsg_len = CMSG_LEN(size)};
-    memset(CMSG_DATA(&control->align), 0, size);
-    if (v4) {
-        struct in_pktinfo *info = (void *)CMSG_DATA(&control->align);
-        memcpy(&info->ipi_spec_dst, to->local + 12, 4);
-    } else {
-        struct in6_pktinfo *info = (void *)CMSG_DATA(&control->align);
-        memcpy(&info->ipi6_addr, to->local, RTC_IP_BYTES);
+    if (sock->family == AF_INET) {
+        struct in_pktinfo info = {0};
+        memcpy(&info.ipi_spec_dst, to->local + 12, 4);
+        return put_control(at, IPPROTO_IP, IP_PKTINFO, &info, sizeof info);
     }
-    message->msg_control = control;
-    message->msg_controllen = CMSG_SPACE(size);
+    struct in6_pktinfo info = {0};
+    memcpy(&info.ipi6_addr, to->local, RTC_IP_BYTES);
+    return put_control(at, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info);
+}
+
+static void put_controls(const RtcSocket *sock, const RtcOutgoing *out, Control *control,
+                         struct msghdr *message)
+{
+    size_t size = put_local(sock, out->to, control->bytes);
+    if (out->segment != 0) {
+        size += put_control(control->bytes + size, SOL_UDP, UDP_SEGMENT, &out->segment,
+                            sizeof out->segment);
+    }
+    message->msg_control = size > 0 ? control : NULL;
+    message->msg_controllen = size;
 }
 
 int rtc_socket_send_batch(RtcSocket *sock, const RtcOutgoing *out, unsigned n)
@@ -328,7 +358,7 @@ int rtc_socket_send_batch(RtcSocket *sock, const RtcOutgoing *out, unsigned n)
         socklen_t size = fill_address(sock, out[i].to->ip, out[i].to->port, &to[i]);
         messages[i].msg_hdr = (struct msghdr){
             .msg_name = &to[i], .msg_namelen = size, .msg_iov = &vectors[i], .msg_iovlen = 1};
-        put_local(sock, out[i].to, &control[i], &messages[i].msg_hdr);
+        put_controls(sock, &out[i], &control[i], &messages[i].msg_hdr);
     }
     int sent;
     do {

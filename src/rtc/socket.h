@@ -9,6 +9,8 @@
 
 #define RTC_DATAGRAM_BYTES 2048
 #define RTC_SEND_BATCH 64
+#define RTC_MAX_SEGMENTS 64         // the least that a kernel with UDP_SEGMENT takes
+#define RTC_MAX_MESSAGE_BYTES 65507 // an IPv4 packet's 65,535 without its headers
 
 typedef struct RtcSocket RtcSocket;
 typedef struct RtcTcp RtcTcp;
@@ -51,11 +53,19 @@ typedef struct {
     const RtcAddress *to;
     const uint8_t *bytes;
     size_t size;
+    uint16_t
+        segment; // not 0: datagrams of this size, at most RTC_MAX_SEGMENTS, the last may be smaller
 } RtcOutgoing;
 
-/* Sends up to RTC_SEND_BATCH datagrams in one call: how many were taken, or -errno for the first.
- * Never waits. */
+/* Sends up to RTC_SEND_BATCH messages in one call: how many were taken whole, or -errno for the
+ * first. A path may refuse segments (-EIO, -EINVAL, -EMSGSIZE) and still take datagrams. Never
+ * waits. */
 int rtc_socket_send_batch(RtcSocket *socket, const RtcOutgoing *out, unsigned n);
+
+/* Whether the kernel takes a message of several segments (UDP_SEGMENT, udp(7)). */
+bool rtc_socket_segments(const RtcSocket *socket);
+/* As if it did not. Before anything is sent. */
+void rtc_socket_forbid_segments(RtcSocket *socket);
 
 /* Waits until there is room in the socket's buffer, at most `wait_us`. */
 void rtc_socket_wait(RtcSocket *socket, int64_t wait_us);

@@ -31,9 +31,22 @@ typedef struct {
     SHA_CTX inner, outer; // HMAC after its key block (RFC 2104): two blocks less for each packet
 } Keys;
 
+#define SEAL_MASK (RTC_SRTP_SEALS - 1)
+G_STATIC_ASSERT((RTC_SRTP_SEALS & SEAL_MASK) == 0);
+
+/* What left under one SSRC: the head of the last packets' tags, which are a digest of header and
+ * payload under that index's nonce. */
+typedef struct {
+    uint32_t ssrc;
+    uint64_t next;   // no index from here on was used
+    uint32_t *seals; // by the low bits of the index; 0: not used
+} Stream;
+
 struct RtcSrtpOut {
     RtcSrtpProfile profile;
     uint32_t rtcp_index; // of the next packet, 31 bits
+    unsigned n_streams;
+    Stream streams[RTC_SRTP_MAX_STREAMS]; // each is set up by its first packet
     Keys rtp, rtcp;
 };
 
@@ -118,27 +131,26 @@ void rtc_srtp_out_free(RtcSrtpOut *srtp)
     }
     EVP_CIPHER_CTX_free(srtp->rtp.cipher);
     EVP_CIPHER_CTX_free(srtp->rtcp.cipher);
+    for (unsigned i = 0; i < srtp->n_streams; i++) {
+        g_free(srtp->streams[i].seals);
+    }
     OPENSSL_cleanse(srtp, sizeof *srtp);
     g_free(srtp);
 }
 
 /* Contexts and sizes are ours: a failure here is a fault of the program, and a packet in the clear
  * must never leave. */
-static void encrypt(Keys *keys, const uint8_t *iv, const uint8_t *aad, size_t aad_size,
-                    const uint8_t *aad2, size_t aad2_size, const uint8_t *in, uint8_t *out,
-                    size_t size)
+static void start(Keys *keys, const uint8_t *iv)
+{
+    int ok = EVP_EncryptInit_ex(keys->cipher, NULL, NULL, NULL, iv);
+    g_assert(ok);
+}
+
+/* With `out` NULL: authenticated only. Calls follow on each other. */
+static void update(Keys *keys, const uint8_t *in, uint8_t *out, size_t size)
 {
     int n;
-    int ok = EVP_EncryptInit_ex(keys->cipher, NULL, NULL, NULL, iv);
-    if (aad_size > 0) {
-        ok = ok && EVP_EncryptUpdate(keys->cipher, NULL, &n, aad, (int)aad_size);
-    }
-    if (aad2_size > 0) {
-        ok = ok && EVP_EncryptUpdate(keys->cipher, NULL, &n, aad2, (int)aad2_size);
-    }
-    if (size > 0) {
-        ok = ok && EVP_EncryptUpdate(keys->cipher, out, &n, in, (int)size);
-    }
+    int ok = size == 0 || EVP_EncryptUpdate(keys->cipher, out, &n, in, (int)size);
     g_assert(ok);
 }
 
@@ -166,7 +178,7 @@ static void hmac_tag(const Keys *keys, const uint8_t *data, size_t size, const u
 }
 
 /* RFC 7714 8.1 (and 9.1 with an index of 31 bits): 00 00 | SSRC | ROC and SEQ, XOR the salt. */
-static void gcm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t iv[GCM_IV_BYTES])
+static void gcm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t *iv)
 {
     iv[0] = iv[1] = 0;
     memcpy(iv + 2, ssrc, 4);
@@ -177,7 +189,7 @@ static void gcm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_
 }
 
 /* RFC 3711 4.1.1: salt x 2^16 XOR SSRC x 2^64 XOR index x 2^16. */
-static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t iv[16])
+static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t *iv)
 {
     memset(iv, 0, 16);
     memcpy(iv + 4, ssrc, 4);
@@ -187,44 +199,85 @@ static void cm_iv(const Keys *keys, const uint8_t *ssrc, uint64_t index, uint8_t
     }
 }
 
-size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, const uint8_t *payload, size_t size,
-                        uint8_t *out)
+static Stream *stream_of(RtcSrtpOut *srtp, uint32_t ssrc, uint64_t index)
 {
-    uint8_t iv[16];
-    uint8_t *cipher = out + RTC_RTP_HEADER_BYTES;
-    if (srtp->profile == RTC_SRTP_GCM) {
-        gcm_iv(&srtp->rtp, out + 8, index, iv);
-        encrypt(&srtp->rtp, iv, out, RTC_RTP_HEADER_BYTES, NULL, 0, payload, cipher, size);
-        gcm_tag(&srtp->rtp, cipher + size);
-        return RTC_RTP_HEADER_BYTES + size + GCM_TAG_BYTES;
+    for (unsigned i = 0; i < srtp->n_streams; i++) {
+        if (srtp->streams[i].ssrc == ssrc) {
+            return &srtp->streams[i];
+        }
     }
-    cm_iv(&srtp->rtp, out + 8, index, iv);
-    encrypt(&srtp->rtp, iv, NULL, 0, NULL, 0, payload, cipher, size);
-    uint8_t roc[4];
-    base_put_u32(roc, (uint32_t)(index >> 16));
-    hmac_tag(&srtp->rtp, out, RTC_RTP_HEADER_BYTES + size, roc, sizeof roc, cipher + size);
-    return RTC_RTP_HEADER_BYTES + size + CM_TAG_BYTES;
+    g_assert(srtp->n_streams < RTC_SRTP_MAX_STREAMS);
+    Stream *stream = &srtp->streams[srtp->n_streams++];
+    *stream = (Stream){.ssrc = ssrc, .next = index, .seals = g_new0(uint32_t, RTC_SRTP_SEALS)};
+    return stream;
+}
+
+/* One (SSRC, roll-over counter, sequence number) never carries two packets. Numbers that were
+ * passed over may still be used once. */
+static void check_seal(RtcSrtpOut *srtp, const uint8_t *ssrc, uint64_t index, const uint8_t *tag)
+{
+    Stream *stream = stream_of(srtp, base_get_u32(ssrc), index);
+    uint32_t seal = base_get_u32(tag) | 1;
+    if (index >= stream->next + RTC_SRTP_SEALS) {
+        stream->next = index - SEAL_MASK;
+    }
+    for (; stream->next <= index; stream->next++) {
+        stream->seals[stream->next & SEAL_MASK] = 0;
+    }
+    g_assert(stream->next - index <= RTC_SRTP_SEALS);
+    uint32_t *place = &stream->seals[index & SEAL_MASK];
+    g_assert(*place == 0 || *place == seal);
+    *place = seal;
+}
+
+size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, size_t header_size, const uint8_t *prefix,
+                        size_t prefix_size, const uint8_t *payload, size_t size, uint8_t *out)
+{
+    Keys *keys = &srtp->rtp;
+    bool gcm = srtp->profile == RTC_SRTP_GCM;
+    uint8_t iv[16];
+    (gcm ? gcm_iv : cm_iv)(keys, out + 8, index, iv);
+    start(keys, iv);
+    if (gcm) {
+        update(keys, out, NULL, header_size);
+    }
+    update(keys, prefix, out + header_size, prefix_size);
+    size_t at = header_size + prefix_size;
+    update(keys, payload, out + at, size);
+    at += size;
+    if (gcm) {
+        gcm_tag(keys, out + at);
+    } else {
+        uint8_t roc[4];
+        base_put_u32(roc, (uint32_t)(index >> 16));
+        hmac_tag(keys, out, at, roc, sizeof roc, out + at);
+    }
+    check_seal(srtp, out + 8, index, out + at);
+    return at + (gcm ? GCM_TAG_BYTES : CM_TAG_BYTES);
 }
 
 size_t rtc_srtp_protect_rtcp(RtcSrtpOut *srtp, uint8_t *packet, size_t size)
 {
     g_assert(size >= RTCP_CLEAR_BYTES);
+    Keys *keys = &srtp->rtcp;
     uint8_t iv[16], word[4];
     uint8_t *body = packet + RTCP_CLEAR_BYTES;
-    size_t body_size = size - RTCP_CLEAR_BYTES;
     uint32_t index = srtp->rtcp_index++ & ~RTCP_E_BIT;
     base_put_u32(word, RTCP_E_BIT | index);
     if (srtp->profile == RTC_SRTP_GCM) { // RFC 7714 section 9: the tag stands before the index
-        gcm_iv(&srtp->rtcp, packet + 4, index, iv);
-        encrypt(&srtp->rtcp, iv, packet, RTCP_CLEAR_BYTES, word, sizeof word, body, body,
-                body_size);
-        gcm_tag(&srtp->rtcp, packet + size);
+        gcm_iv(keys, packet + 4, index, iv);
+        start(keys, iv);
+        update(keys, packet, NULL, RTCP_CLEAR_BYTES);
+        update(keys, word, NULL, sizeof word);
+        update(keys, body, body, size - RTCP_CLEAR_BYTES);
+        gcm_tag(keys, packet + size);
         memcpy(packet + size + GCM_TAG_BYTES, word, sizeof word);
         return size + GCM_TAG_BYTES + sizeof word;
     }
-    cm_iv(&srtp->rtcp, packet + 4, index, iv);
-    encrypt(&srtp->rtcp, iv, NULL, 0, NULL, 0, body, body, body_size);
+    cm_iv(keys, packet + 4, index, iv);
+    start(keys, iv);
+    update(keys, body, body, size - RTCP_CLEAR_BYTES);
     memcpy(packet + size, word, sizeof word);
-    hmac_tag(&srtp->rtcp, packet, size, word, sizeof word, packet + size + sizeof word);
+    hmac_tag(keys, packet, size, word, sizeof word, packet + size + sizeof word);
     return size + sizeof word + CM_TAG_BYTES;
 }

@@ -14,6 +14,9 @@
 #define RTC_SRTP_MAX_TRAILER_BYTES 16  // RTP: the GCM tag
 #define RTC_SRTCP_MAX_TRAILER_BYTES 20 // RTCP: tag, E bit and index
 #define RTC_RTP_HEADER_BYTES 12
+#define RTC_RTP_MAX_HEADER_BYTES 20 // with an extension of one word
+#define RTC_SRTP_MAX_STREAMS 4      // SSRCs under one key
+#define RTC_SRTP_SEALS 1024         // how far back a packet may be sent again; a power of two
 
 typedef enum {
     RTC_SRTP_GCM, // AEAD_AES_128_GCM (RFC 7714)
@@ -48,11 +51,12 @@ RtcSrtpOut *rtc_srtp_out_new_session(RtcSrtpProfile profile, const RtcSrtpSessio
                                      const RtcSrtpSession *rtcp, uint32_t rtcp_index);
 void rtc_srtp_out_free(RtcSrtpOut *srtp);
 
-/* Encrypts `payload` behind the header that stands at `out` (12 bytes, no CSRC, no extension) and
- * appends the tag; `index` is roll-over counter and sequence number (48 bits). `out` has room for
- * header, payload and RTC_SRTP_MAX_TRAILER_BYTES. The packet's size. */
-size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, const uint8_t *payload, size_t size,
-                        uint8_t *out);
+/* Encrypts `prefix` (which may be NULL where its size is 0) and `payload` behind the header of
+ * `header_size` bytes, no CSRC, that stands at `out`, and appends the tag; an extension is part of
+ * the header: authenticated, in the clear. `index` is roll-over counter and sequence number (48
+ * bits). `out` has room for all of it and RTC_SRTP_MAX_TRAILER_BYTES. The packet's size. */
+size_t rtc_srtp_protect(RtcSrtpOut *srtp, uint64_t index, size_t header_size, const uint8_t *prefix,
+                        size_t prefix_size, const uint8_t *payload, size_t size, uint8_t *out);
 
 /* In place; room for RTC_SRTCP_MAX_TRAILER_BYTES behind it. The packet's size. */
 size_t rtc_srtp_protect_rtcp(RtcSrtpOut *srtp, uint8_t *packet, size_t size);

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <srtp2/srtp.h>
 
+#define SEALS_BACK (RTC_SRTP_SEALS - 1)
+
 static size_t unhex(const char *text, uint8_t *out)
 {
     size_t n = 0;
@@ -53,7 +55,8 @@ static void test_gcm_rtp(void) // RFC 7714 16.1.1
         unhex("8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5"
               "f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce",
               expected);
-    size_t got = rtc_srtp_protect(srtp, 0xf17b, (const uint8_t *)text, strlen(text), packet);
+    size_t got = rtc_srtp_protect(srtp, 0xf17b, RTC_RTP_HEADER_BYTES, NULL, 0,
+                                  (const uint8_t *)text, strlen(text), packet);
     g_assert_cmpmem(packet, got, expected, want);
 }
 
@@ -109,25 +112,92 @@ static RtcSrtpMaster random_master(RtcSrtpProfile profile)
     return master;
 }
 
-/* Every packet over the wrap of the sequence number, of every length. */
+/* Every packet over the wrap of the sequence number, of every length, with and without an extension
+ * and RTX's two bytes. */
 static void test_referee_rtp(gconstpointer data)
 {
     RtcSrtpMaster master = random_master(GPOINTER_TO_INT(data));
     g_autoptr(RtcSrtpOut) srtp = rtc_srtp_out_new(&master);
     srtp_t check = referee(&master, ssrc_any_inbound);
     for (uint64_t index = 65000; index < 65536 + 700; index++) {
-        uint8_t packet[1300] = {0x80, 102}, payload[1180];
+        uint8_t packet[1300] = {0x80, 102}, payload[1180], prefix[2] = {0x12, (uint8_t)index};
         size_t size = 1 + (size_t)(index * 7919 % sizeof payload);
+        size_t header = index % 2 == 0 ? 12 : 20, before = index % 3 == 0 ? 2 : 0;
         memset(payload, (int)index, size);
         base_put_u16(packet + 2, (uint16_t)index);
         base_put_u32(packet + 4, (uint32_t)index * 3000);
         base_put_u32(packet + 8, 0xcafe0001);
-        int length = (int)rtc_srtp_protect(srtp, index, payload, size, packet);
-        g_assert_cmpint(length, <=, (int)(12 + size + RTC_SRTP_MAX_TRAILER_BYTES));
+        if (header == 20) {
+            packet[0] |= 0x10;
+            memcpy(packet + 12, (uint8_t[]){0xbe, 0xde, 0, 1, 0x31, 7, (uint8_t)index, 0}, 8);
+        }
+        uint8_t clear[20];
+        memcpy(clear, packet, sizeof clear);
+        int length = (int)rtc_srtp_protect(srtp, index, header, before > 0 ? prefix : NULL, before,
+                                           payload, size, packet);
+        g_assert_cmpint(length, <=, (int)(header + before + size + RTC_SRTP_MAX_TRAILER_BYTES));
+        g_assert_cmpmem(packet, header, clear, header);
         g_assert_cmpint(srtp_unprotect(check, packet, &length), ==, srtp_err_status_ok);
-        g_assert_cmpmem(packet + 12, (size_t)length - 12, payload, size);
+        g_assert_cmpmem(packet, header, clear, header);
+        g_assert_cmpmem(packet + header, before, prefix, before);
+        g_assert_cmpmem(packet + header + before, (size_t)length - header - before, payload, size);
     }
     srtp_dealloc(check);
+}
+
+static size_t protect_one(RtcSrtpOut *srtp, uint64_t index, uint8_t transport, uint8_t fill)
+{
+    uint8_t packet[256] = {0x90, 102}, payload[100];
+    memset(payload, fill, sizeof payload);
+    base_put_u16(packet + 2, (uint16_t)index);
+    base_put_u32(packet + 8, 0xcafe0001);
+    memcpy(packet + 12, (uint8_t[]){0xbe, 0xde, 0, 1, 0x31, 0, transport, 0}, 8);
+    return rtc_srtp_protect(srtp, index, 20, NULL, 0, payload, sizeof payload, packet);
+}
+
+/* The ways to break it, each in a program of its own that must die. */
+static void misuse(RtcSrtpProfile profile, const char *how)
+{
+    RtcSrtpMaster master = random_master(profile);
+    g_autoptr(RtcSrtpOut) srtp = rtc_srtp_out_new(&master);
+    for (uint64_t index = 65000; index < 65000 + 2 * RTC_SRTP_SEALS; index++) {
+        if (index % 5 != 0) { // left out: may be used once, later
+            protect_one(srtp, index, 1, 2);
+        }
+    }
+    uint64_t last = 65000 + 2 * RTC_SRTP_SEALS - 1;
+    protect_one(srtp, last, 1, 2);
+    protect_one(srtp, last - SEALS_BACK, 1, 2);
+    protect_one(srtp, last - 2, 1, 2);
+    protect_one(srtp, 66995, 1, 9);
+    protect_one(srtp, 66995, 1, 9);
+    if (strcmp(how, "payload") == 0) {
+        protect_one(srtp, last, 1, 3);
+    } else if (strcmp(how, "header") == 0) {
+        protect_one(srtp, last - 2, 4, 2);
+    } else if (strcmp(how, "late") == 0) {
+        protect_one(srtp, 66995, 1, 8);
+    } else if (strcmp(how, "old") == 0) {
+        protect_one(srtp, last - SEALS_BACK - 1, 1, 2);
+    }
+}
+
+static void test_two_plaintexts(gconstpointer data)
+{
+    static const char *const ways[] = {"payload", "header", "late", "old"};
+    const char *way = g_getenv("MAJLIS_TEST_MISUSE");
+    if (g_test_subprocess()) {
+        misuse(GPOINTER_TO_INT(data), way);
+        return;
+    }
+    misuse(GPOINTER_TO_INT(data), "none");
+    for (unsigned i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_setenv("MAJLIS_TEST_MISUSE", ways[i], TRUE);
+        g_test_trap_subprocess(NULL, 0, 0);
+        g_test_trap_assert_failed();
+        g_test_trap_assert_stderr("*check_seal*");
+    }
+    g_unsetenv("MAJLIS_TEST_MISUSE");
 }
 
 static void test_referee_rtcp(gconstpointer data)
@@ -202,6 +272,8 @@ void add_srtp_tests(void)
     g_test_add_data_func("/rtc/srtp/referee-rtp-cm", cm, test_referee_rtp);
     g_test_add_data_func("/rtc/srtp/referee-rtcp-gcm", gcm, test_referee_rtcp);
     g_test_add_data_func("/rtc/srtp/referee-rtcp-cm", cm, test_referee_rtcp);
+    g_test_add_data_func("/rtc/srtp/two-plaintexts-gcm", gcm, test_two_plaintexts);
+    g_test_add_data_func("/rtc/srtp/two-plaintexts-cm", cm, test_two_plaintexts);
     g_test_add_data_func("/rtc/srtp/incoming-gcm", gcm, test_incoming);
     g_test_add_data_func("/rtc/srtp/incoming-cm", cm, test_incoming);
 }

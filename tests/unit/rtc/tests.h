@@ -5,6 +5,7 @@
 void add_peer_tests(void);
 void add_protocol_tests(void);
 void add_sdp_tests(void);
+void add_send_tests(void);
 void add_session_tests(void);
 void add_srtp_tests(void);
 void add_tcp_tests(void);
