@@ -112,6 +112,11 @@ static bool wait_for_room(RtcSend *send)
     return true;
 }
 
+bool rtc_send_has_room(RtcSend *send)
+{
+    return rtc_socket_has_room(send->socket);
+}
+
 void rtc_send_skip(RtcSend *send, uint32_t packets)
 {
     atomic_fetch_add_explicit(&send->counters->drops, packets, memory_order_relaxed);

@@ -6,10 +6,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,8 +24,9 @@ struct RtcSocket {
     int fd;
     int family;
     uint16_t port;
-    bool any;      // bound to every address: then each datagram carries the one it used
-    bool segments; // the kernel has UDP_SEGMENT
+    bool any;       // bound to every address: then each datagram carries the one it used
+    bool segments;  // the kernel has UDP_SEGMENT
+    int send_bytes; // the kernel's bound on what waits to be sent
     uint8_t bound[RTC_IP_BYTES];
 };
 
@@ -132,6 +135,10 @@ static void set_options(RtcSocket *sock)
     set_option(sock->fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
     set_option(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
     set_option(sock->fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_BYTES);
+    socklen_t size = sizeof sock->send_bytes;
+    if (getsockopt(sock->fd, SOL_SOCKET, SO_SNDBUF, &sock->send_bytes, &size) < 0) {
+        sock->send_bytes = BUFFER_BYTES;
+    }
     if (sock->any) {
         set_option(sock->fd, IPPROTO_IP, IP_PKTINFO, 1);
         if (sock->family == AF_INET6) {
@@ -439,6 +446,12 @@ int rtc_socket_send(RtcSocket *sock, const RtcAddress *to, const uint8_t *bytes,
     RtcOutgoing one = {.to = to, .bytes = bytes, .size = size};
     int result = rtc_socket_send_batch(sock, &one, 1);
     return MIN(result, 0);
+}
+
+bool rtc_socket_has_room(const RtcSocket *sock)
+{
+    int queued;
+    return ioctl(sock->fd, SIOCOUTQ, &queued) < 0 || queued < sock->send_bytes / 4 * 3;
 }
 
 void rtc_socket_wait(RtcSocket *sock, int64_t wait_us)
