@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #define SPARE 0.9          // of what arrives, so that a queue can drain
-#define MOSTLY 0.6         // loss alone: one whose way loses at random is not helped by a pause
+#define MOSTLY 0.6         // of the smallest: skipping to key frames now and then is not a stall yet
 #define TRAIN_MARGIN 1.2   // a burst shows the way at its best
 
 static int64_t hold_us(const RtcAdapt *adapt)
@@ -45,8 +45,7 @@ static unsigned fitting(const RtcAdapt *adapt, const RtcLadder *ladder, uint32_t
 static bool on_smallest_full(RtcAdapt *adapt, const RtcLadder *ladder, const RtcVerdict *verdict,
                              int64_t now_us)
 {
-    double share = verdict->queue ? SPARE : MOSTLY;
-    if (verdict->rate >= ladder->need[ladder->n - 1] * share) {
+    if (verdict->rate >= ladder->need[ladder->n - 1] * MOSTLY) {
         adapt->unfit_us = 0;
         return false;
     }

@@ -20,7 +20,6 @@
 
 typedef struct {
     bool full;
-    bool queue;    // by its queue, not by loss alone
     uint32_t rate; // bit/s that arrive
 } RtcVerdict;
 

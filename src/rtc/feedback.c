@@ -3,8 +3,8 @@
 #include "rtc/viewer-private.h"
 
 #define MAX_WINDOW_BYTES (1024u * 1024)
-#define MIN_WINDOW_BYTES (24u * 1024)
-#define WINDOW_SHARE 2 // of a second, of what a full way carries
+#define MIN_WINDOW_BYTES (8u * 1024)
+#define WINDOW_SHARE 3 // of a second, of what a full way carries
 #define GUARD_US (20 * BASE_US_PER_MS) // round trip not known
 #define MIN_GUARD_US (5 * BASE_US_PER_MS)
 #define MAX_GUARD_US (400 * BASE_US_PER_MS)

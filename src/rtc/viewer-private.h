@@ -31,6 +31,7 @@ struct RtcViewer {
     uint64_t unit;
     uint32_t packet; // of the unit, the next to be sent
     int64_t sent_us; // pts of the newest frame that was begun, INT64_MIN: none
+    int64_t patient_us; // until then it asks for no key frame
     // what it is to be
     uint8_t wanted;                     // rendition to go on with at its next key frame
     uint8_t ladder[RTC_MAX_RENDITIONS]; // track ids, largest first

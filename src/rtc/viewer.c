@@ -8,8 +8,10 @@
 #define REPORT_US BASE_US_PER_S
 #define RATE_US (2 * BASE_US_PER_S) // a group of pictures on the grid
 #define WINDOW_BYTES (64u * 1024)   // in flight before anything was told
+#define TRIAL_BYTES (24u * 1024)    // in flight when a trial begins
 #define HEADSTART_US (300 * BASE_US_PER_MS)
 #define SILENCE_US BASE_US_PER_S // told nothing for so long: in flight says nothing either
+#define PATIENCE_US (2 * BASE_US_PER_S) // until a key frame on the grid comes by itself
 #define HOLD_BACK_US (200 * BASE_US_PER_MS)
 
 static void flow_init(RtcFlow *flow, const RtcFlowSetup *setup)
@@ -191,6 +193,15 @@ static void begin(RtcViewer *viewer, uint8_t track, uint64_t number)
     viewer->packet = 0;
 }
 
+/* Not for one that fell behind: each key frame more takes from the little that its way carries, and
+ * the grid brings one soon. */
+static void want_key(const RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+{
+    if (now_us >= viewer->patient_us) {
+        feed->want_key(feed->data, viewer->wanted, now_us);
+    }
+}
+
 /* The newest group of pictures that is young enough, or a wish for a key frame. */
 static void begin_from_history(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
 {
@@ -202,7 +213,7 @@ static void begin_from_history(RtcViewer *viewer, const RtcFeed *feed, int64_t n
     const MediaItem *key = media_history_key(feed->history, viewer->wanted, &number);
     if (key == NULL || feed->newest_us - key->pts_us > RTC_JOIN_MAX_AGE_US ||
         !begins(viewer, feed, key)) {
-        feed->want_key(feed->data, viewer->wanted, now_us);
+        want_key(viewer, feed, now_us);
         return;
     }
     begin(viewer, viewer->wanted, number);
@@ -279,7 +290,7 @@ void rtc_viewer_unit(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, cons
         if (unit->key && begins(viewer, feed, unit)) {
             begin(viewer, track, number);
         } else {
-            feed->want_key(feed->data, track, now_us);
+            want_key(viewer, feed, now_us);
         }
     }
 }
@@ -317,6 +328,7 @@ static const MediaItem *next_unit(RtcViewer *viewer, const RtcFeed *feed, int64_
     const MediaItem *unit = media_history_get(feed->history, track, viewer->unit);
     if (unit == NULL || feed->newest_us - unit->pts_us > RTC_MAX_LAG_US) {
         rtc_viewer_interrupt(viewer);
+        viewer->patient_us = now_us + PATIENCE_US;
         begin_from_history(viewer, feed, now_us);
         track = viewer->video.track;
         unit = track != RTC_NO_TRACK ? media_history_get(feed->history, track, viewer->unit) : NULL;
@@ -339,13 +351,17 @@ static bool held_back(const RtcViewer *viewer, const RtcFeed *feed, const MediaI
     return unit->pts_us > reached_us && unit->pts_us - reached_us < HOLD_BACK_US;
 }
 
-/* So much is in flight that what follows would only stand in a queue, and sound behind it. */
-static bool window_full(const RtcViewer *viewer, int64_t now_us)
+/* Packets that may go now: more in flight would only stand in a queue, and sound behind it. */
+static uint32_t window_room(const RtcViewer *viewer, int64_t now_us)
 {
     int64_t until_us = viewer->told_us != 0 ? viewer->told_us + SILENCE_US
                                             : viewer->started_us + HEADSTART_US;
-    return viewer->video.setup.extension != 0 && now_us < until_us &&
-           rtc_twcc_in_flight(&viewer->transport) > viewer->window;
+    if (viewer->video.setup.extension == 0 || now_us >= until_us) {
+        return UINT32_MAX;
+    }
+    uint32_t flying = rtc_twcc_in_flight(&viewer->transport);
+    uint32_t room = viewer->window - MIN(flying, viewer->window);
+    return (room + MEDIA_RTP_MAX_PAYLOAD - 1) / MEDIA_RTP_MAX_PAYLOAD;
 }
 
 /* An ordinary frame goes whole. Of more, a slice, or so much that it takes few turns. */
@@ -369,13 +385,14 @@ bool rtc_viewer_turn(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, int6
     const MediaItem *unit = next_unit(viewer, feed, now_us);
     uint32_t left = unit != NULL ? allowance(viewer, feed, unit) : 0;
     while (unit != NULL) {
-        if (held_back(viewer, feed, unit) || window_full(viewer, now_us)) {
+        uint32_t room = window_room(viewer, now_us);
+        if (held_back(viewer, feed, unit) || room == 0) {
             return false; // a unit or a feedback gives it another turn
         }
         if (left == 0 || !rtc_send_has_room(send)) {
             return true;
         }
-        left -= send_video(viewer, send, unit, left, now_us);
+        left -= send_video(viewer, send, unit, MIN(left, room), now_us);
         unit = next_unit(viewer, feed, now_us);
     }
     return false;
@@ -406,6 +423,7 @@ void rtc_viewer_judge(RtcViewer *viewer, const RtcFeed *feed, const RtcVerdict *
     }
     // at once: each packet more would stand in the queue before the first of the smaller one
     viewer->wanted = wanted(viewer);
+    viewer->patient_us = 0;
     rtc_viewer_interrupt(viewer);
     rtc_resend_forget(&viewer->resend);
     if (viewer->adapt.paused) {
@@ -423,6 +441,7 @@ static void try_more(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
     if (viewer->setup.video.wanted && rtc_viewer_allowed(viewer, feed, feed->newest_us) &&
         rtc_adapt_try(&viewer->adapt, &ladder, train, now_us)) {
         viewer->wanted = wanted(viewer);
+        viewer->window = MIN(viewer->window, TRIAL_BYTES);
         count(&feed->counters->switched);
         feed->want_key(feed->data, viewer->wanted, now_us);
     }
