@@ -3,9 +3,9 @@
 
 #include <glib.h>
 
-#define SPARE 0.9          // of what arrives, so that a queue can drain
-#define MOSTLY 0.6         // of the smallest: skipping to key frames now and then is not a stall yet
-#define TRAIN_MARGIN 1.2   // a burst shows the way at its best
+#define SPARE 0.9        // of what arrives, so that a queue can drain
+#define MOSTLY 0.6       // of the smallest: skipping to key frames now and then is not a stall yet
+#define TRAIN_MARGIN 1.2 // a burst shows the way at its best
 
 static int64_t hold_us(const RtcAdapt *adapt)
 {

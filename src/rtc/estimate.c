@@ -102,9 +102,9 @@ bool rtc_estimate_close(RtcEstimate *estimate, int64_t now_us, RtcVerdict *out)
     int64_t span_us = estimate->last_us - estimate->first_us;
     bool queue = estimate->received > 0 && estimate->least_us - base_us > RTC_QUEUE_US;
     bool lossy = loses(estimate, (double)estimate->lost / told);
-    *out = (RtcVerdict){.full = queue || lossy,
-                        .rate = rate_of(estimate->bytes,
-                                        span_us > RTC_WINDOW_US / 2 ? span_us : open_us)};
+    *out = (RtcVerdict){
+        .full = queue || lossy,
+        .rate = rate_of(estimate->bytes, span_us > RTC_WINDOW_US / 2 ? span_us : open_us)};
     estimate->opened_us = 0;
     return true;
 }

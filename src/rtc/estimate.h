@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What the way to one viewer carries, from what comes back: transport-wide feedback, else REMB, else
-// the loss in reports. Feedback is gathered over windows; each ends in a verdict. Pure; any thread.
+// What the way to one viewer carries, from what comes back: transport-wide feedback, else REMB,
+// else the loss in reports. Feedback is gathered over windows; each ends in a verdict. Pure; any
+// thread.
 //
 // A way is full when even the fastest packet of a window waited (a standing queue, as in RFC 8289),
 // or when much is lost for a while. Then, and only then, what arrives is what the way carries.

@@ -4,7 +4,7 @@
 
 #define MAX_WINDOW_BYTES (1024u * 1024)
 #define MIN_WINDOW_BYTES (8u * 1024)
-#define WINDOW_SHARE 3 // of a second, of what a full way carries
+#define WINDOW_SHARE 3                 // of a second, of what a full way carries
 #define GUARD_US (20 * BASE_US_PER_MS) // round trip not known
 #define MIN_GUARD_US (5 * BASE_US_PER_MS)
 #define MAX_GUARD_US (400 * BASE_US_PER_MS)
@@ -44,14 +44,18 @@ static bool resend(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, uint16
         return false;
     }
     RtcSendJob job = {.packets = unit->packets, .packet = sent->packet, .index = number};
-    const RtcFlowSetup *setup = &viewer->setup.video;
-    if (viewer->setup.rtx.wanted) {
-        setup = &viewer->setup.rtx;
+    const RtcViewerSetup *setup = &viewer->setup;
+    if (setup->rtx.wanted) {
         job.index = viewer->rtx_next++;
         job.rtx = true;
         job.original = sequence;
+        rtc_viewer_fill(viewer, &job, &setup->rtx, viewer->video.rtp_offset);
+        rtc_viewer_number(viewer, &job, now_us);
+    } else { // the same packet to the last bit: one number must not authenticate two headers
+        rtc_viewer_fill(viewer, &job, &setup->video, viewer->video.rtp_offset);
+        job.transport = sent->transport;
     }
-    rtc_viewer_job(viewer, send, &job, setup, viewer->video.rtp_offset, now_us);
+    rtc_send_add(send, &job);
     return true;
 }
 
@@ -71,12 +75,11 @@ static unsigned answer_nack(RtcViewer *viewer, const RtcFeed *feed, RtcSend *sen
     return resent;
 }
 
-static void judge(RtcViewer *viewer, const RtcFeed *feed, const RtcVerdict *verdict,
-                  int64_t now_us)
+static void judge(RtcViewer *viewer, const RtcFeed *feed, const RtcVerdict *verdict, int64_t now_us)
 {
     if (verdict->full) {
-        viewer->window = CLAMP(verdict->rate / 8 / WINDOW_SHARE, MIN_WINDOW_BYTES,
-                               MAX_WINDOW_BYTES);
+        viewer->window =
+            CLAMP(verdict->rate / 8 / WINDOW_SHARE, MIN_WINDOW_BYTES, MAX_WINDOW_BYTES);
     }
     rtc_viewer_judge(viewer, feed, verdict, now_us);
 }

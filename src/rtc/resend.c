@@ -7,10 +7,9 @@
 
 G_STATIC_ASSERT((RTC_RESEND_WINDOW & MASK) == 0);
 
-uint64_t rtc_resend_note(RtcResend *resend, uint8_t track, uint64_t unit, uint32_t packet)
+uint64_t rtc_resend_note(RtcResend *resend, const RtcSent *sent)
 {
-    resend->sent[resend->next & MASK] =
-        (RtcSent){.unit = (uint32_t)unit, .packet = (uint16_t)packet, .track = track};
+    resend->sent[resend->next & MASK] = *sent;
     return resend->next++;
 }
 

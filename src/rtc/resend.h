@@ -14,22 +14,23 @@
 
 /* Where a sent packet's payload is, to encrypt it again. */
 typedef struct {
-    uint32_t unit;   // low bits of its number in the track's history
-    uint16_t packet; // of the unit
+    uint32_t unit;      // low bits of its number in the track's history
+    uint32_t again_ms;  // when it was resent, low bits
+    uint16_t packet;    // of the unit
+    uint16_t transport; // its transport-wide number
     uint8_t track;
-    bool again;        // it was resent
-    uint32_t again_ms; // when, low bits
+    bool again; // it was resent
 } RtcSent;
 
 typedef struct {
-    uint64_t first, next;         // roll-over counter and sequence number: [first, next) was sent
-    int64_t budget_us;            // when the budget was last filled
-    uint32_t budget;              // bytes that may be resent now
+    uint64_t first, next; // roll-over counter and sequence number: [first, next) was sent
+    int64_t budget_us;    // when the budget was last filled
+    uint32_t budget;      // bytes that may be resent now
     RtcSent sent[RTC_RESEND_WINDOW]; // by the low bits of the number
 } RtcResend;
 
-/* The packet that gets the number `next`, which moves on: that number. */
-uint64_t rtc_resend_note(RtcResend *resend, uint8_t track, uint64_t unit, uint32_t packet);
+/* Of the packet that gets the number `next`, which moves on: that number. */
+uint64_t rtc_resend_note(RtcResend *resend, const RtcSent *sent);
 
 /* What was sent before is of no use any more. */
 void rtc_resend_forget(RtcResend *resend);

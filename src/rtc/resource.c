@@ -245,8 +245,8 @@ static uint32_t new_ssrc(const uint32_t *taken, unsigned n)
 static void setup_viewer(RtcViewerSetup *setup, const Request *request, const RtcOffer *offer,
                          bool audio, bool video)
 {
-    *setup = (RtcViewerSetup){.privileged = request->privileged,
-                              .remb = rtc_offer_takes_remb(offer)};
+    *setup =
+        (RtcViewerSetup){.privileged = request->privileged, .remb = rtc_offer_takes_remb(offer)};
     g_strlcpy(setup->language, request->language, sizeof setup->language);
     g_strlcpy(setup->rendition, request->rendition, sizeof setup->rendition);
     g_autofree char *cname = base_id_new(CNAME_LENGTH);

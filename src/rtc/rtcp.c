@@ -107,7 +107,8 @@ bool rtc_rtcp_wants_key(const RtcRtcp *packet, uint32_t ssrc)
     return false;
 }
 
-/* "REMB" | number of SSRCs (8) | exponent (6) and mantissa (18) | SSRCs, behind a media SSRC of 0. */
+/* "REMB" | number of SSRCs (8) | exponent (6) and mantissa (18) | SSRCs, behind a media SSRC of 0.
+ */
 bool rtc_rtcp_remb(const RtcRtcp *packet, uint32_t *out_bitrate)
 {
     if (packet->type != RTC_RTCP_PSFB || packet->count != RTC_RTCP_AFB || packet->size < 12 ||

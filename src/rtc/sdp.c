@@ -297,7 +297,8 @@ static const char *next_feedback(const RtcOffer *offer, const RtcOfferMedia *med
     return NULL;
 }
 
-/* "3 URI" or "3/recvonly URI" (RFC 8285 section 8), 1 to 14 in the one-byte form; 0: not offered. */
+/* "3 URI" or "3/recvonly URI" (RFC 8285 section 8), 1 to 14 in the one-byte form; 0: not offered.
+ */
 static unsigned transport_extension(const RtcOffer *offer, const RtcOfferMedia *media)
 {
     unsigned at = media->first;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01): what a receiver says
-// of each packet, and the ring of what was sent that it refers to. Pure; any thread.
+// Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01): what a receiver
+// says of each packet, and the ring of what was sent that it refers to. Pure; any thread.
 //
 //   0                   1                   2                   3
 //   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -16,11 +16,11 @@
 
 /* A feedback packet being read. */
 typedef struct {
-    uint16_t sequence;      // of the next status
-    unsigned left;          // statuses
-    int64_t time_us;        // receiver's clock, of the last arrival
-    const uint8_t *chunks;  // the next one
-    const uint8_t *deltas;  // the next one
+    uint16_t sequence;     // of the next status
+    unsigned left;         // statuses
+    int64_t time_us;       // receiver's clock, of the last arrival
+    const uint8_t *chunks; // the next one
+    const uint8_t *deltas; // the next one
     const uint8_t *end;
     uint16_t chunk;         // the current one
     unsigned taken, length; // statuses of it

@@ -26,11 +26,12 @@ struct RtcViewer {
     RtcPath path;
     RtcViewerSetup setup;
     RtcFlow video, audio;
-    uint64_t audio_next, rtx_next; // roll-over counter and sequence number; the video's: resend.next
+    uint64_t audio_next,
+        rtx_next; // roll-over counter and sequence number; the video's: resend.next
     // where the video is in the shared history of video.track
     uint64_t unit;
-    uint32_t packet; // of the unit, the next to be sent
-    int64_t sent_us; // pts of the newest frame that was begun, INT64_MIN: none
+    uint32_t packet;    // of the unit, the next to be sent
+    int64_t sent_us;    // pts of the newest frame that was begun, INT64_MIN: none
     int64_t patient_us; // until then it asks for no key frame
     // what it is to be
     uint8_t wanted;                     // rendition to go on with at its next key frame
@@ -41,8 +42,8 @@ struct RtcViewer {
     RtcResend resend;
     RtcEstimate estimate;
     RtcTwccRing transport;
-    uint32_t window; // bytes that may be in flight
-    int64_t started_us, told_us, rtt_us; // 0: not yet
+    uint32_t window;                       // bytes that may be in flight
+    int64_t started_us, told_us, rtt_us;   // 0: not yet
     uint32_t report_packets, report_bytes; // video's at the last report block
     int64_t report_us;
     int64_t remb_low_us; // since when REMB is below what is sent, 0: it is not
@@ -50,9 +51,12 @@ struct RtcViewer {
 
 bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcFeed *feed, int64_t pts_us);
 
-/* Adds a job of which packet, index and what is particular are filled in already. */
-void rtc_viewer_job(RtcViewer *viewer, RtcSend *send, RtcSendJob *job, const RtcFlowSetup *setup,
-                    uint32_t rtp_offset, int64_t now_us);
+/* Fills in what a job has of its stream; packet, index and what is particular are there already. */
+void rtc_viewer_fill(const RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
+                     uint32_t rtp_offset);
+
+/* A new packet for the transport-wide numbers, where the stream carries them. */
+void rtc_viewer_number(RtcViewer *viewer, RtcSendJob *job, int64_t now_us);
 
 /* A verdict on the way: takes the rendition down, or pauses, where it does not fit. */
 void rtc_viewer_judge(RtcViewer *viewer, const RtcFeed *feed, const RtcVerdict *verdict,

@@ -10,7 +10,7 @@
 #define WINDOW_BYTES (64u * 1024)   // in flight before anything was told
 #define TRIAL_BYTES (24u * 1024)    // in flight when a trial begins
 #define HEADSTART_US (300 * BASE_US_PER_MS)
-#define SILENCE_US BASE_US_PER_S // told nothing for so long: in flight says nothing either
+#define SILENCE_US BASE_US_PER_S        // told nothing for so long: in flight says nothing either
 #define PATIENCE_US (2 * BASE_US_PER_S) // until a key frame on the grid comes by itself
 #define HOLD_BACK_US (200 * BASE_US_PER_MS)
 
@@ -238,25 +238,27 @@ void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
     begin_from_history(viewer, feed, now_us);
 }
 
-void rtc_viewer_job(RtcViewer *viewer, RtcSend *send, RtcSendJob *job, const RtcFlowSetup *setup,
-                    uint32_t rtp_offset, int64_t now_us)
+void rtc_viewer_fill(const RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
+                     uint32_t rtp_offset)
 {
     job->path = &viewer->path;
     job->ssrc = setup->ssrc;
     job->rtp_offset = rtp_offset;
     job->format = setup->format;
     job->extension = setup->extension;
-    if (setup->extension != 0) {
+}
+
+void rtc_viewer_number(RtcViewer *viewer, RtcSendJob *job, int64_t now_us)
+{
+    if (job->extension != 0) {
         uint32_t bytes = job->packets->packets[job->packet].size + RTC_PACKET_OVERHEAD_BYTES;
         job->transport = rtc_twcc_sent(&viewer->transport, bytes, now_us);
     }
-    rtc_send_add(send, job);
 }
 
 /* The number is used up, sent or not: a hole is what a NACK can name. Once one is lost, the rest of
  * the frame would be of no use and only fill the buffer. */
-static void send_packet(RtcViewer *viewer, RtcFlow *flow, RtcSend *send, RtcSendJob *job,
-                        int64_t now_us)
+static void send_packet(RtcFlow *flow, RtcSend *send, RtcSendJob *job)
 {
     if (flow->lost) {
         rtc_send_skip(send, 1);
@@ -265,7 +267,7 @@ static void send_packet(RtcViewer *viewer, RtcFlow *flow, RtcSend *send, RtcSend
     job->out_lost = &flow->lost;
     flow->packets++;
     flow->bytes += job->packets->packets[job->packet].size;
-    rtc_viewer_job(viewer, send, job, &flow->setup, flow->rtp_offset, now_us);
+    rtc_send_add(send, job);
 }
 
 static void send_audio(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, int64_t now_us)
@@ -273,7 +275,9 @@ static void send_audio(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, 
     viewer->audio.lost = false;
     for (uint32_t i = 0; i < unit->packets->count; i++) {
         RtcSendJob job = {.packets = unit->packets, .packet = i, .index = viewer->audio_next++};
-        send_packet(viewer, &viewer->audio, send, &job, now_us);
+        rtc_viewer_fill(viewer, &job, &viewer->audio.setup, viewer->audio.rtp_offset);
+        rtc_viewer_number(viewer, &job, now_us);
+        send_packet(&viewer->audio, send, &job);
     }
 }
 
@@ -304,11 +308,15 @@ static uint32_t send_video(RtcViewer *viewer, RtcSend *send, const MediaItem *un
     video->lost = video->lost && first > 0;
     viewer->sent_us = unit->pts_us;
     for (; viewer->packet < end; viewer->packet++) {
-        RtcSendJob job = {
-            .packets = unit->packets,
-            .packet = viewer->packet,
-            .index = rtc_resend_note(&viewer->resend, video->track, viewer->unit, viewer->packet)};
-        send_packet(viewer, video, send, &job, now_us);
+        RtcSendJob job = {.packets = unit->packets, .packet = viewer->packet};
+        RtcSent sent = {.unit = (uint32_t)viewer->unit,
+                        .packet = (uint16_t)viewer->packet,
+                        .track = video->track};
+        rtc_viewer_fill(viewer, &job, &video->setup, video->rtp_offset);
+        rtc_viewer_number(viewer, &job, now_us);
+        sent.transport = job.transport;
+        job.index = rtc_resend_note(&viewer->resend, &sent);
+        send_packet(video, send, &job);
     }
     if (end == unit->packets->count) {
         viewer->unit++;
@@ -354,8 +362,8 @@ static bool held_back(const RtcViewer *viewer, const RtcFeed *feed, const MediaI
 /* Packets that may go now: more in flight would only stand in a queue, and sound behind it. */
 static uint32_t window_room(const RtcViewer *viewer, int64_t now_us)
 {
-    int64_t until_us = viewer->told_us != 0 ? viewer->told_us + SILENCE_US
-                                            : viewer->started_us + HEADSTART_US;
+    int64_t until_us =
+        viewer->told_us != 0 ? viewer->told_us + SILENCE_US : viewer->started_us + HEADSTART_US;
     if (viewer->video.setup.extension == 0 || now_us >= until_us) {
         return UINT32_MAX;
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // What one viewer gets, and when: a place in the shared history of one video rendition, from a key
-// frame on, sent in slices; sound at once; what is resent; which rendition its way carries; reports.
-// An RtcFeed is what an out thread knows of a programme; its viewers share it.
-// The out thread that has the viewer.
+// frame on, sent in slices; sound at once; what is resent; which rendition its way carries;
+// reports. An RtcFeed is what an out thread knows of a programme; its viewers share it. The out
+// thread that has the viewer.
 
 #include "rtc/rtc.h"
 #include "rtc/send.h"
@@ -20,7 +20,7 @@ typedef struct {
     const MediaTrack *tracks[MEDIA_MAX_TRACKS]; // of the current run, by id; references held
     MediaHistory *history;
     MediaGate gate;
-    int64_t newest_us;                     // pts of the newest unit
+    int64_t newest_us;                      // pts of the newest unit
     int64_t newest_of_us[MEDIA_MAX_TRACKS]; // of each track's
     int64_t wall_us; // wall clock at timeline 0, for reports: constant, so lips stay in step
     bool flowing;    // the three above are set
@@ -37,8 +37,8 @@ typedef struct {
 /* A unit that was just added to the feed's history. */
 void rtc_feed_unit(RtcFeed *feed, const MediaItem *unit);
 
-/* One who wishes for `rendition` will be there within `ahead_us`: where the newest key frame will be
- * too old then, a new one is wanted now. */
+/* One who wishes for `rendition` will be there within `ahead_us`: where the newest key frame will
+ * be too old then, a new one is wanted now. */
 void rtc_feed_expect(const RtcFeed *feed, const char *rendition, int64_t ahead_us, int64_t now_us);
 
 typedef struct {
@@ -73,8 +73,8 @@ void rtc_viewer_select(RtcViewer *viewer, const RtcFeed *feed);
 /* Video goes on only at a key frame (units were lost, or a new run began). */
 void rtc_viewer_interrupt(RtcViewer *viewer);
 
-/* Just connected: begins with the newest group of pictures where it is young enough, else asks for a
- * key. Turns send it. */
+/* Just connected: begins with the newest group of pictures where it is young enough, else asks for
+ * a key. Turns send it. */
 void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us);
 
 /* A unit that the feed's history has under `number`. Sound is added to `send` at once; of video, it

@@ -14,8 +14,8 @@ static uint8_t *body_of(const uint8_t *fci, size_t size, RtcRtcp *out)
 {
     uint8_t *body = g_malloc0(4 + size);
     memcpy(body + 4, fci, size);
-    *out = (RtcRtcp){
-        .type = RTC_RTCP_RTPFB, .count = RTC_RTCP_TWCC, .body = body, .size = 4 + size};
+    *out =
+        (RtcRtcp){.type = RTC_RTCP_RTPFB, .count = RTC_RTCP_TWCC, .body = body, .size = 4 + size};
     return body;
 }
 
@@ -32,16 +32,18 @@ static int open_fci(const uint8_t *fci, size_t size)
 static void test_twcc(void)
 {
     static const uint8_t fci[] = {
-        0xff, 0xfe, 0,    23,         // from 65534 on, 23 statuses
-        0xff, 0xff, 0xff, 7,          // 64 ms before the receiver's zero
-        0x20, 2,                      // run: 2 x small
-        0xa0, 0x01,                   // vector: 1 0 0 0 0 0 0 0 0 0 0 0 0 1
-        0xd8, 0x10,                   // vector of two bits: 1 2 0 0 1 0 0
-        4,    8,    1,    2,    3,    // small ones: 1, 2, 0.25, 0.5, 0.75 ms
-        0xff, 0xfc, 40,               // -1 ms, 10 ms
+        0xff, 0xfe, 0,    23,    // from 65534 on, 23 statuses
+        0xff, 0xff, 0xff, 7,     // 64 ms before the receiver's zero
+        0x20, 2,                 // run: 2 x small
+        0xa0, 0x01,              // vector: 1 0 0 0 0 0 0 0 0 0 0 0 0 1
+        0xd8, 0x10,              // vector of two bits: 1 2 0 0 1 0 0
+        4,    8,    1,    2,  3, // small ones: 1, 2, 0.25, 0.5, 0.75 ms
+        0xff, 0xfc, 40,          // -1 ms, 10 ms
     };
-    static const int64_t arrivals[23] = {-63000, -61000, -60750, [15] = -60250, -59500, -60500, [20] = -50500};
-    static const bool received[23] = {[0] = 1, [1] = 1, [2] = 1, [15] = 1, [16] = 1, [17] = 1, [20] = 1};
+    static const int64_t arrivals[23] = {-63000, -61000, -60750,       [15] = -60250,
+                                         -59500, -60500, [20] = -50500};
+    static const bool received[23] = {
+        [0] = 1, [1] = 1, [2] = 1, [15] = 1, [16] = 1, [17] = 1, [20] = 1};
     RtcRtcp packet;
     RtcTwcc twcc;
     RtcTwccStatus status;
@@ -67,8 +69,9 @@ static void test_twcc_malformed(void)
     static const uint8_t reserved[] = {0, 1, 0, 1, 0, 0, 0, 0, 0x60, 1, 4, 0};
     static const uint8_t empty_run[] = {0, 1, 0, 1, 0, 0, 0, 0, 0x20, 0, 0x20, 0, 0x20, 0, 0, 0};
     static const uint8_t few_deltas[] = {0, 1, 0, 9, 0, 0, 0, 0, 0x20, 9, 4, 0};
-    static const uint8_t many[] = {0, 1, 0xff, 0xff, 0, 0, 0, 0, 0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff,
-                                   0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff};
+    static const uint8_t many[] = {0,    1,    0xff, 0xff, 0,    0,    0,    0,    0x1f,
+                                   0xff, 0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff,
+                                   0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff, 0x1f, 0xff};
     static const uint8_t outage[] = {0, 1, 0x20, 0, 0, 0, 0, 0, 0x1f, 0xff, 0, 1};
     g_assert_cmpint(open_fci(none, sizeof none), ==, -EBADMSG);
     g_assert_cmpint(open_fci(reserved, sizeof reserved), ==, -EBADMSG);
@@ -111,7 +114,8 @@ static void test_ring(void)
     }
     now_us += 70000;
     g_assert_false(rtc_twcc_cover(ring, (uint16_t)70000, now_us, &sent_us, &bytes)); // not sent yet
-    g_assert_false(rtc_twcc_cover(ring, (uint16_t)(70000 - RTC_TWCC_RING - 1), now_us, &sent_us, &bytes));
+    g_assert_false(
+        rtc_twcc_cover(ring, (uint16_t)(70000 - RTC_TWCC_RING - 1), now_us, &sent_us, &bytes));
     g_assert_true(rtc_twcc_cover(ring, (uint16_t)69990, now_us, &sent_us, &bytes));
     g_assert_cmpint(sent_us, ==, now_us - 10);
     g_assert_cmpuint(bytes, ==, 1 + 69990 % 7);

@@ -263,7 +263,8 @@ static void report(Sim *sim)
 
 static void step(Sim *sim)
 {
-    bool told = sim->now_us >= sim->feedback_us, transport = sim->viewer->setup.video.extension != 0;
+    bool told = sim->now_us >= sim->feedback_us,
+         transport = sim->viewer->setup.video.extension != 0;
     if (told) {
         sim->feedback_us += transport ? FEEDBACK_US : BASE_US_PER_S;
         (transport ? tell : report)(sim);

@@ -345,7 +345,8 @@ static void test_join(void)
     bench_finish(&bench);
 }
 
-/* One who fell too far behind goes on at the newest key frame, or waits for the next on the grid. */
+/* One who fell too far behind goes on at the newest key frame, or waits for the next on the grid.
+ */
 static void test_lag(void)
 {
     Bench bench;
@@ -413,7 +414,8 @@ static void test_rtx(void)
     }
     uint16_t first = base_get_u16(packets[0] + 2), last = 0;
     for (unsigned round = 0; round < 2; round++) { // the second time it is another packet still
-        g_assert_cmpuint(nack(&bench, (uint16_t)(first + 2), 2, (int64_t)(round + 1) * BASE_US_PER_S), ==, 2);
+        g_assert_cmpuint(
+            nack(&bench, (uint16_t)(first + 2), 2, (int64_t)(round + 1) * BASE_US_PER_S), ==, 2);
         for (unsigned i = 2; i <= 4; i += 2) {
             int size = next_packet(&bench, context, again);
             g_assert_cmpint(size, ==, sizes[i] + 2);
@@ -433,13 +435,35 @@ static void test_rtx(void)
     bench_finish(&bench);
 }
 
+/* Without RTX: the very same bytes, transport-wide number and all, or a nonce would be used twice.
+ */
+static void test_again(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    bench.viewer->video.setup.extension = bench.viewer->setup.video.extension = 5;
+    frame(&bench, true, 5000);
+    uint8_t packets[7][2048], again[2048];
+    ssize_t sizes[7];
+    for (unsigned i = 0; i < 7; i++) {
+        sizes[i] = recv(bench.fd, packets[i], sizeof packets[i], MSG_DONTWAIT);
+        g_assert_cmpint(sizes[i], >, 20);
+    }
+    g_assert_cmpuint(nack(&bench, base_get_u16(packets[3] + 2), 0, BASE_US_PER_S), ==, 1);
+    ssize_t size = recv(bench.fd, again, sizeof again, MSG_DONTWAIT);
+    g_assert_cmpmem(again, size, packets[3], sizes[3]);
+    bench_finish(&bench);
+}
+
 /* In a network of its own, whose only way is slow: media stops where room for others is left, keeps
  * its place and loses nothing; a socket that is filled to the brim takes no answer to a check. */
 static gpointer fill_buffer(gpointer data)
 {
     bool *ran = data;
     if (unshare(CLONE_NEWNET) < 0 ||
-        system("ip link set lo up && tc qdisc add dev lo root tbf rate 1mbit burst 8kb limit 64mb") != 0) {
+        system(
+            "ip link set lo up && tc qdisc add dev lo root tbf rate 1mbit burst 8kb limit 64mb") !=
+            0) {
         return NULL;
     }
     *ran = true;
@@ -450,7 +474,8 @@ static gpointer fill_buffer(gpointer data)
     for (; frames < 1000 && !more; frames++) {
         add_frame(&bench, frames == 0, 100 * 1178);
         more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
-        for (int i = 0; more && i < 20 && rtc_send_has_room(bench.send); i++) { // the key frame's slices
+        for (int i = 0; more && i < 20 && rtc_send_has_room(bench.send);
+             i++) { // the key frame's slices
             more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
         }
         rtc_send_flush(bench.send);
@@ -463,7 +488,8 @@ static gpointer fill_buffer(gpointer data)
     g_assert_cmpuint(bench.viewer->resend.next, ==, sent);
     uint8_t check[100] = {0};
     for (int i = 0; i < 100; i++) {
-        g_assert_cmpint(rtc_socket_send(bench.socket, &bench.viewer->path.to, check, sizeof check), ==, 0);
+        g_assert_cmpint(rtc_socket_send(bench.socket, &bench.viewer->path.to, check, sizeof check),
+                        ==, 0);
     }
     int result = 0;
     for (int i = 0; i < 1000000 && result == 0; i++) {
@@ -522,6 +548,7 @@ void add_viewer_tests(void)
     g_test_add_func("/rtc/viewer/join", test_join);
     g_test_add_func("/rtc/viewer/lag", test_lag);
     g_test_add_func("/rtc/viewer/rtx", test_rtx);
+    g_test_add_func("/rtc/viewer/again", test_again);
     g_test_add_func("/rtc/viewer/room", test_room);
     g_test_add_func("/rtc/socket", test_socket);
 }
