@@ -52,7 +52,7 @@ struct RtcViewer {
 bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcFeed *feed, int64_t pts_us);
 
 /* Fills in what a job has of its stream; packet, index and what is particular are there already. */
-void rtc_viewer_fill(const RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
+void rtc_viewer_fill(RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
                      uint32_t rtp_offset);
 
 /* A new packet for the transport-wide numbers, where the stream carries them. */

@@ -238,7 +238,7 @@ void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
     begin_from_history(viewer, feed, now_us);
 }
 
-void rtc_viewer_fill(const RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
+void rtc_viewer_fill(RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
                      uint32_t rtp_offset)
 {
     job->path = &viewer->path;
