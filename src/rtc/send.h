@@ -48,9 +48,6 @@ typedef struct RtcSend RtcSend;
 RtcSend *rtc_send_new(RtcSocket *socket, RtcCounters *counters);
 void rtc_send_free(RtcSend *send);
 
-/* How long the jobs that follow may, together, wait for room in the socket's buffer. */
-void rtc_send_set_patience(RtcSend *send, int64_t patience_us);
-
 /* Adds a job; sends when a batch of them is there. */
 void rtc_send_add(RtcSend *send, const RtcSendJob *job);
 void rtc_send_flush(RtcSend *send);

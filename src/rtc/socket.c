@@ -10,10 +10,8 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES (8 * 1024 * 1024)
@@ -452,11 +450,4 @@ bool rtc_socket_has_room(const RtcSocket *sock)
 {
     int queued;
     return ioctl(sock->fd, SIOCOUTQ, &queued) < 0 || queued < sock->send_bytes / 4 * 3;
-}
-
-void rtc_socket_wait(RtcSocket *sock, int64_t wait_us)
-{
-    struct pollfd one = {.fd = sock->fd, .events = POLLOUT};
-    struct timespec most = {.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
-    ppoll(&one, 1, &most, NULL);
 }

@@ -60,7 +60,4 @@ void rtc_socket_forbid_segments(RtcSocket *socket);
  * sound: a full buffer must not cost a viewer its consent. */
 bool rtc_socket_has_room(const RtcSocket *socket);
 
-/* Waits until there is room in the socket's buffer, at most `wait_us`. */
-void rtc_socket_wait(RtcSocket *socket, int64_t wait_us);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcSocket, rtc_socket_free)
