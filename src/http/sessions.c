@@ -171,10 +171,12 @@ void http_on_health(Http *http, HttpRequest *request)
         }
     }
     json_object_set_new(health, "rtc",
-                        json_pack("{s:I, s:I, s:I, s:I, s:I}", "packets", (json_int_t)stats.packets,
-                                  "bytes", (json_int_t)stats.bytes, "send_drops",
-                                  (json_int_t)stats.send_drops, "resent", (json_int_t)stats.resent,
-                                  "bad_packets", (json_int_t)stats.bad_packets));
+                        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "packets",
+                                  (json_int_t)stats.packets, "bytes", (json_int_t)stats.bytes,
+                                  "send_drops", (json_int_t)stats.send_drops, "resent",
+                                  (json_int_t)stats.resent, "switched", (json_int_t)stats.switched,
+                                  "paused", (json_int_t)stats.paused, "bad_packets",
+                                  (json_int_t)stats.bad_packets));
     json_object_set_new(health, "sessions", sessions);
     http_reply_json(request, 200, health);
 }

@@ -29,11 +29,24 @@ static void put_ice(GString *sdp, const RtcIceCredentials *ice)
     g_string_append_printf(sdp, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\n", ice->ufrag, ice->pwd);
 }
 
+static void put_ssrc(GString *sdp, const RtcAnswerConfig *config, const char *kind, uint32_t ssrc)
+{
+    g_string_append_printf(sdp, "a=ssrc:%u cname:%s\r\n", ssrc, config->cname);
+    g_string_append_printf(sdp, "a=ssrc:%u msid:majlis %s\r\n", ssrc, kind);
+}
+
 static void put_source(GString *sdp, const RtcAnswerConfig *config, const char *kind, uint32_t ssrc)
 {
     g_string_append_printf(sdp, "a=msid:majlis %s\r\n", kind);
-    g_string_append_printf(sdp, "a=ssrc:%u cname:%s\r\n", ssrc, config->cname);
-    g_string_append_printf(sdp, "a=ssrc:%u msid:majlis %s\r\n", ssrc, kind);
+    put_ssrc(sdp, config, kind, ssrc);
+}
+
+static void put_transport(GString *sdp, unsigned format, unsigned extension)
+{
+    if (extension != 0) {
+        g_string_append_printf(sdp, "a=extmap:%u %s\r\na=rtcp-fb:%u transport-cc\r\n", extension,
+                               RTC_TRANSPORT_EXTENSION, format);
+    }
 }
 
 static void put_audio(GString *sdp, const RtcOffer *offer, const RtcAnswerConfig *config)
@@ -44,6 +57,7 @@ static void put_audio(GString *sdp, const RtcOffer *offer, const RtcAnswerConfig
     // two channels only when they see the former
     g_string_append_printf(sdp, "a=fmtp:%u minptime=10;useinbandfec=1%s\r\n", format,
                            config->stereo ? ";stereo=1;sprop-stereo=1" : "");
+    put_transport(sdp, format, offer->audio_transport);
     put_source(sdp, config, "audio", config->audio_ssrc);
 }
 
@@ -57,13 +71,27 @@ static void put_video(GString *sdp, const RtcOffer *offer, const RtcAnswerConfig
     const struct {
         bool offered;
         const char *text;
-    } feedback[] = {{offer->nack, "nack"}, {offer->pli, "nack pli"}, {offer->fir, "ccm fir"}};
+    } feedback[] = {{offer->nack, "nack"},
+                    {offer->pli, "nack pli"},
+                    {offer->fir, "ccm fir"},
+                    {rtc_offer_takes_remb(offer), "goog-remb"}};
     for (unsigned i = 0; i < G_N_ELEMENTS(feedback); i++) {
         if (feedback[i].offered) {
             g_string_append_printf(sdp, "a=rtcp-fb:%u %s\r\n", format, feedback[i].text);
         }
     }
+    put_transport(sdp, format, offer->video_transport);
+    if (offer->rtx) {
+        g_string_append_printf(sdp, "a=rtpmap:%u rtx/90000\r\na=fmtp:%u apt=%u\r\n",
+                               offer->rtx_format, offer->rtx_format, format);
+        // which SSRC repeats which (RFC 5576 4.2, RFC 4588 8.8)
+        g_string_append_printf(sdp, "a=ssrc-group:FID %u %u\r\n", config->video_ssrc,
+                               config->rtx_ssrc);
+    }
     put_source(sdp, config, "video", config->video_ssrc);
+    if (offer->rtx) {
+        put_ssrc(sdp, config, "video", config->rtx_ssrc);
+    }
 }
 
 static void put_connection(GString *sdp, const RtcAnswerConfig *config)
@@ -78,8 +106,12 @@ static void put_accepted(GString *sdp, const RtcOffer *offer, const RtcAnswerCon
     const RtcOfferMedia *media = &offer->media[index];
     bool audio = index == offer->audio;
     // the default destination is one of the candidates (RFC 8839 4.2.1.2)
-    g_string_append_printf(sdp, "m=%s %u %s %u\r\n", media->kind, config->port, media->proto,
+    g_string_append_printf(sdp, "m=%s %u %s %u", media->kind, config->port, media->proto,
                            audio ? offer->audio_format : offer->video_format);
+    if (!audio && offer->rtx) {
+        g_string_append_printf(sdp, " %u", offer->rtx_format);
+    }
+    g_string_append(sdp, "\r\n");
     put_connection(sdp, config);
     if (media->mid[0] != '\0') {
         g_string_append_printf(sdp, "a=mid:%s\r\n", media->mid);

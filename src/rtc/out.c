@@ -9,8 +9,7 @@
 
 #define READER_ITEMS 1024
 #define TICK_MS 100
-#define VIDEO_PATIENCE_US (5 * BASE_US_PER_MS)
-#define AUDIO_PATIENCE_US (20 * BASE_US_PER_MS) // audio gives way last
+#define EXPECT_US (300 * BASE_US_PER_MS) // from a peer's first check until it is connected
 
 struct RtcOut {
     BaseLoop *loop;
@@ -24,10 +23,11 @@ struct RtcOutFeed {
     RtcOutFeedConfig config;
     // the out thread's
     MediaReader *reader;
-    GSource *readable, *tick;
+    GSource *readable, *tick, *pacer;
     uint64_t dropped;
     RtcFeed feed;
     GPtrArray *viewers; // RtcViewer, owned
+    guint first;        // of the viewers in the next turn
 };
 
 static void each_interrupt(RtcOutFeed *feed)
@@ -64,25 +64,70 @@ static void take_track(RtcOutFeed *feed, MediaTrack *track)
     each_select(feed);
 }
 
+/* Nobody is always the last: the first of one turn is the last of the next. */
+static RtcViewer *nth_viewer(const RtcOutFeed *feed, guint n)
+{
+    return feed->viewers->pdata[(feed->first + n) % feed->viewers->len];
+}
+
+/* While anybody has more to get, the pacer gives the next turn. */
+static void pace(RtcOutFeed *feed, bool more, int64_t now_us)
+{
+    rtc_send_flush(feed->out->send);
+    int64_t ready_us = g_source_get_ready_time(feed->pacer);
+    if (more && ready_us < 0) {
+        g_source_set_ready_time(feed->pacer, now_us + RTC_TURN_US);
+    }
+}
+
+static void take_audio(RtcOutFeed *feed, const MediaItem *unit, uint64_t number, int64_t now_us)
+{
+    for (guint i = 0; i < feed->viewers->len; i++) {
+        rtc_viewer_unit(nth_viewer(feed, i), &feed->feed, feed->out->send, unit, number, now_us);
+    }
+    feed->first++;
+    rtc_send_flush(feed->out->send);
+}
+
+static void take_video(RtcOutFeed *feed, const MediaItem *unit, uint64_t number, int64_t now_us)
+{
+    bool more = false;
+    for (guint i = 0; i < feed->viewers->len; i++) {
+        RtcViewer *viewer = nth_viewer(feed, i);
+        rtc_viewer_unit(viewer, &feed->feed, feed->out->send, unit, number, now_us);
+        more = rtc_viewer_turn(viewer, &feed->feed, feed->out->send, now_us) || more;
+    }
+    feed->first++;
+    pace(feed, more, now_us);
+}
+
 static void take_unit(RtcOutFeed *feed, MediaItem *unit, int64_t now_us)
 {
     if (unit->packets == NULL) { // AAC
         return;
     }
-    bool video = unit->track->info.kind == MEDIA_VIDEO;
     uint64_t number = media_history_next(feed->feed.history, unit->track->info.id) - 1;
     if (!feed->feed.flowing) {
         feed->feed.flowing = true;
         feed->feed.newest_us = unit->pts_us;
         feed->feed.wall_us = base_wall_us() - unit->pts_us;
     }
-    feed->feed.newest_us = MAX(feed->feed.newest_us, unit->pts_us);
-    rtc_send_set_patience(feed->out->send, video ? VIDEO_PATIENCE_US : AUDIO_PATIENCE_US);
+    rtc_feed_unit(&feed->feed, unit);
+    (unit->track->info.kind == MEDIA_VIDEO ? take_video : take_audio)(feed, unit, number, now_us);
+}
+
+static gboolean on_pace(gpointer data)
+{
+    RtcOutFeed *feed = data;
+    int64_t now_us = base_clock_us();
+    bool more = false;
+    g_source_set_ready_time(feed->pacer, -1);
     for (guint i = 0; i < feed->viewers->len; i++) {
-        rtc_viewer_unit(feed->viewers->pdata[i], &feed->feed, feed->out->send, unit, number,
-                        now_us);
+        more = rtc_viewer_turn(nth_viewer(feed, i), &feed->feed, feed->out->send, now_us) || more;
     }
-    rtc_send_flush(feed->out->send);
+    feed->first++;
+    pace(feed, more, now_us);
+    return G_SOURCE_CONTINUE;
 }
 
 static void take_item(RtcOutFeed *feed, MediaItem *item, int64_t now_us)
@@ -134,6 +179,15 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* A source that is nothing but its ready time. */
+static gboolean dispatch_pacer(GSource *source, GSourceFunc callback, gpointer data)
+{
+    (void)source;
+    return callback(data);
+}
+
+static GSourceFuncs pacer_funcs = {.dispatch = dispatch_pacer};
+
 static gboolean on_tick(gpointer data)
 {
     RtcOutFeed *feed = data;
@@ -175,6 +229,7 @@ static void on_add_feed(void *data)
     feed->reader = media_bus_add_reader(feed->config.bus, READER_ITEMS);
     feed->feed = (RtcFeed){.history = media_history_new(),
                            .gate = {.open_us = INT64_MAX, .close_us = INT64_MAX},
+                           .counters = feed->out->counters,
                            .want_key = feed->config.want_key,
                            .data = feed->config.data};
     feed->viewers = g_ptr_array_new_with_free_func((GDestroyNotify)rtc_viewer_free);
@@ -186,6 +241,9 @@ static void on_add_feed(void *data)
     GSource *tick = g_timeout_source_new(TICK_MS);
     g_source_set_callback(tick, on_tick, feed, NULL);
     feed->tick = attach(feed, tick);
+    GSource *pacer = g_source_new(&pacer_funcs, sizeof *pacer);
+    g_source_set_callback(pacer, on_pace, feed, NULL);
+    feed->pacer = attach(feed, pacer);
 }
 
 RtcOutFeed *rtc_out_add_feed(RtcOut *out, const RtcOutFeedConfig *config)
@@ -200,10 +258,11 @@ RtcOutFeed *rtc_out_add_feed(RtcOut *out, const RtcOutFeedConfig *config)
 static void on_remove_feed(void *data)
 {
     RtcOutFeed *feed = data;
-    g_source_destroy(feed->readable);
-    g_source_unref(feed->readable);
-    g_source_destroy(feed->tick);
-    g_source_unref(feed->tick);
+    GSource *sources[] = {feed->readable, feed->tick, feed->pacer};
+    for (unsigned i = 0; i < G_N_ELEMENTS(sources); i++) {
+        g_source_destroy(sources[i]);
+        g_source_unref(sources[i]);
+    }
     g_assert(feed->viewers->len == 0);
     g_ptr_array_unref(feed->viewers);
     clear_tracks(&feed->feed);
@@ -221,6 +280,7 @@ typedef struct {
     RtcOutFeed *feed;
     RtcViewer *viewer;
     RtcAddress to;
+    char rendition[MEDIA_NAME_BYTES];
     bool bye;
     size_t size;
     uint8_t bytes[];
@@ -242,15 +302,28 @@ static void on_add_viewer(void *data)
     g_autofree Post *one = data;
     RtcOutFeed *feed = one->feed;
     g_ptr_array_add(feed->viewers, one->viewer);
+    int64_t now_us = base_clock_us();
     rtc_viewer_select(one->viewer, &feed->feed);
-    rtc_send_set_patience(feed->out->send, AUDIO_PATIENCE_US);
-    rtc_viewer_start(one->viewer, &feed->feed, feed->out->send, base_clock_us());
-    rtc_send_flush(feed->out->send);
+    rtc_viewer_start(one->viewer, &feed->feed, now_us);
+    pace(feed, rtc_viewer_turn(one->viewer, &feed->feed, feed->out->send, now_us), now_us);
 }
 
 void rtc_out_add_viewer(RtcOutFeed *feed, RtcViewer *viewer)
 {
     post(feed, on_add_viewer, &(Post){.viewer = viewer}, NULL);
+}
+
+static void on_expect(void *data)
+{
+    g_autofree Post *one = data;
+    rtc_feed_expect(&one->feed->feed, one->rendition, EXPECT_US, base_clock_us());
+}
+
+void rtc_out_expect(RtcOutFeed *feed, const char *rendition)
+{
+    Post one = {0};
+    g_strlcpy(one.rendition, rendition, sizeof one.rendition);
+    post(feed, on_expect, &one, NULL);
 }
 
 static void on_move_viewer(void *data)
@@ -267,12 +340,13 @@ void rtc_out_move_viewer(RtcOutFeed *feed, RtcViewer *viewer, const RtcAddress *
 static void on_feedback(void *data)
 {
     g_autofree Post *one = data;
-    RtcSend *send = one->feed->out->send;
-    rtc_send_set_patience(send, 0);
-    unsigned resent = rtc_viewer_feedback(one->viewer, &one->feed->feed, send, one->bytes,
-                                          one->size, base_clock_us());
-    rtc_send_flush(send);
-    atomic_fetch_add_explicit(&one->feed->out->counters->resent, resent, memory_order_relaxed);
+    RtcOutFeed *feed = one->feed;
+    RtcSend *send = feed->out->send;
+    int64_t now_us = base_clock_us();
+    unsigned resent =
+        rtc_viewer_feedback(one->viewer, &feed->feed, send, one->bytes, one->size, now_us);
+    pace(feed, rtc_viewer_turn(one->viewer, &feed->feed, send, now_us), now_us);
+    atomic_fetch_add_explicit(&feed->out->counters->resent, resent, memory_order_relaxed);
 }
 
 void rtc_out_feedback(RtcOutFeed *feed, RtcViewer *viewer, const uint8_t *bytes, size_t size)

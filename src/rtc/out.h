@@ -24,6 +24,10 @@ typedef struct {
 RtcOutFeed *rtc_out_add_feed(RtcOut *out, const RtcOutFeedConfig *config);
 void rtc_out_remove_feed(RtcOutFeed *feed);
 
+/* The in thread. A viewer of this rendition will be there in a moment: where no key frame will be
+ * young enough then, it is asked for now. */
+void rtc_out_expect(RtcOutFeed *feed, const char *rendition);
+
 /* The in thread. Takes `viewer`; media starts. */
 void rtc_out_add_viewer(RtcOutFeed *feed, RtcViewer *viewer);
 void rtc_out_move_viewer(RtcOutFeed *feed, RtcViewer *viewer, const RtcAddress *to);

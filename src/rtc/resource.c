@@ -178,6 +178,9 @@ int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_
         forget_addresses(resource, false);
         g_hash_table_insert(server->by_address, g_memdup2(&datagram->from, sizeof datagram->from),
                             resource);
+        if (resource->viewer == NULL) {
+            rtc_out_expect(resource->feed, resource->setup.rendition);
+        }
     }
     if (resource != NULL && rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
         rtc_resource_remove(resource);
@@ -235,29 +238,46 @@ static void add_ufrag(RtcResource *resource, const char *ufrag)
     g_hash_table_insert(resource->server->by_ufrag, resource->ufrags[0], resource);
 }
 
-static uint32_t new_ssrc(void)
+/* Unlike those in `taken`. */
+static uint32_t new_ssrc(const uint32_t *taken, unsigned n)
 {
     uint32_t ssrc;
+    bool again;
     do {
         base_random(&ssrc, sizeof ssrc);
-    } while (ssrc < 16); // some peers report from small fixed ones
+        again = ssrc < 16; // some peers report from small fixed ones
+        for (unsigned i = 0; i < n; i++) {
+            again = again || ssrc == taken[i];
+        }
+    } while (again);
     return ssrc;
 }
 
 static void setup_viewer(RtcViewerSetup *setup, const Request *request, const RtcOffer *offer,
                          bool audio, bool video)
 {
-    *setup = (RtcViewerSetup){.privileged = request->privileged};
+    *setup =
+        (RtcViewerSetup){.privileged = request->privileged, .remb = rtc_offer_takes_remb(offer)};
     g_strlcpy(setup->language, request->language, sizeof setup->language);
     g_strlcpy(setup->rendition, request->rendition, sizeof setup->rendition);
     g_autofree char *cname = base_id_new(CNAME_LENGTH);
     g_strlcpy(setup->cname, cname, sizeof setup->cname);
-    setup->audio =
-        (RtcFlowSetup){.wanted = audio, .ssrc = new_ssrc(), .format = (uint8_t)offer->audio_format};
-    do {
-        setup->video = (RtcFlowSetup){
-            .wanted = video, .ssrc = new_ssrc(), .format = (uint8_t)offer->video_format};
-    } while (setup->video.ssrc == setup->audio.ssrc);
+    uint32_t ssrcs[3];
+    for (unsigned i = 0; i < G_N_ELEMENTS(ssrcs); i++) {
+        ssrcs[i] = new_ssrc(ssrcs, i);
+    }
+    setup->audio = (RtcFlowSetup){.wanted = audio,
+                                  .ssrc = ssrcs[0],
+                                  .format = (uint8_t)offer->audio_format,
+                                  .extension = (uint8_t)offer->audio_transport};
+    setup->video = (RtcFlowSetup){.wanted = video,
+                                  .ssrc = ssrcs[1],
+                                  .format = (uint8_t)offer->video_format,
+                                  .extension = (uint8_t)offer->video_transport};
+    setup->rtx = (RtcFlowSetup){.wanted = video && offer->rtx,
+                                .ssrc = ssrcs[2],
+                                .format = (uint8_t)offer->rtx_format,
+                                .extension = (uint8_t)offer->video_transport};
 }
 
 static char *write_answer(Request *request, const RtcOffer *offer, const RtcIceCredentials *ice,
@@ -283,6 +303,7 @@ static char *write_answer(Request *request, const RtcOffer *offer, const RtcIceC
         .stereo = audio != NULL && audio->info.channels == 2,
         .audio_ssrc = out_setup->audio.ssrc,
         .video_ssrc = out_setup->video.ssrc,
+        .rtx_ssrc = out_setup->rtx.ssrc,
     };
     base_random(&config.session, sizeof config.session);
     char *sdp = NULL;

@@ -91,6 +91,8 @@ typedef struct {
     uint64_t packets, bytes;  // sent, with their headers
     uint64_t send_drops;      // the socket's buffer was full
     uint64_t resent;          // after a NACK
+    uint64_t switched;        // to another rendition, as a viewer's way allows
+    uint64_t paused;          // video of a viewer whose way does not carry the smallest
     uint64_t bad_packets;     // failed authentication or parsing, or came from a stranger
 } RtcStats;
 

@@ -107,6 +107,40 @@ bool rtc_rtcp_wants_key(const RtcRtcp *packet, uint32_t ssrc)
     return false;
 }
 
+/* "REMB" | number of SSRCs (8) | exponent (6) and mantissa (18) | SSRCs, behind a media SSRC of 0.
+ */
+bool rtc_rtcp_remb(const RtcRtcp *packet, uint32_t *out_bitrate)
+{
+    if (packet->type != RTC_RTCP_PSFB || packet->count != RTC_RTCP_AFB || packet->size < 12 ||
+        memcmp(packet->body + 4, "REMB", 4) != 0) {
+        return false;
+    }
+    uint32_t word = base_get_u32(packet->body + 8);
+    if (packet->size < 12 + 4 * (size_t)(word >> 24)) {
+        return false;
+    }
+    unsigned exponent = word >> 18 & 0x3f;
+    uint64_t mantissa = word & 0x3ffff;
+    bool fits = exponent < 32 && mantissa << exponent <= UINT32_MAX;
+    *out_bitrate = fits || mantissa == 0 ? (uint32_t)(mantissa << (exponent & 31)) : UINT32_MAX;
+    return true;
+}
+
+bool rtc_rtcp_block(const RtcRtcp *packet, unsigned n, RtcReportBlock *out)
+{
+    size_t at = (packet->type == RTC_RTCP_SR ? 20u : 0u) + 24 * (size_t)n;
+    if ((packet->type != RTC_RTCP_SR && packet->type != RTC_RTCP_RR) || n >= packet->count ||
+        at + 24 > packet->size) {
+        return false;
+    }
+    const uint8_t *block = packet->body + at;
+    *out = (RtcReportBlock){.ssrc = base_get_u32(block),
+                            .fraction = block[4],
+                            .last = base_get_u32(block + 16),
+                            .delay = base_get_u32(block + 20)};
+    return true;
+}
+
 bool rtc_rtcp_leaves(const RtcRtcp *packet, uint32_t ssrc)
 {
     if (packet->type != RTC_RTCP_BYE || packet->count == 0 || packet->body == NULL) {

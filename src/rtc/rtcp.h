@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // RTCP: SR, RR, SDES, BYE (RFC 3550 section 6), NACK and PLI (RFC 4585 6.2.1, 6.3.1), FIR (RFC 5104
-// 4.3.1). Pure functions; any thread.
+// 4.3.1), REMB. Pure functions; any thread.
 //
 //   0                   1                   2                   3
 //   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -24,9 +24,11 @@ typedef enum {
     RTC_RTCP_PSFB = 206,
 } RtcRtcpType;
 
-#define RTC_RTCP_NACK 1 // of RTPFB
-#define RTC_RTCP_PLI 1  // of PSFB
-#define RTC_RTCP_FIR 4  // of PSFB
+#define RTC_RTCP_NACK 1  // of RTPFB
+#define RTC_RTCP_TWCC 15 // of RTPFB, see rtc/twcc.h
+#define RTC_RTCP_PLI 1   // of PSFB
+#define RTC_RTCP_FIR 4   // of PSFB
+#define RTC_RTCP_AFB 15  // of PSFB: REMB among others
 
 /* One packet of a compound. */
 typedef struct {
@@ -49,6 +51,20 @@ uint32_t rtc_rtcp_media(const RtcRtcp *packet);
 
 /* The n-th entry of a NACK: 16 bits of sequence number and 16 of those after it. */
 bool rtc_rtcp_nack(const RtcRtcp *packet, unsigned n, uint16_t *out_first, uint16_t *out_mask);
+
+/* REMB (draft-alvestrand-rmcat-remb-03 section 2): true and bit/s, at most UINT32_MAX. */
+bool rtc_rtcp_remb(const RtcRtcp *packet, uint32_t *out_bitrate);
+
+/* A report block (RFC 3550 6.4.1). */
+typedef struct {
+    uint32_t ssrc;
+    uint8_t fraction; // lost of 256
+    uint32_t last;    // middle bits of the NTP time of the last sender report; 0: none came
+    uint32_t delay;   // since then, in 1/65536 s
+} RtcReportBlock;
+
+/* The n-th block of an SR or RR; false past the last. */
+bool rtc_rtcp_block(const RtcRtcp *packet, unsigned n, RtcReportBlock *out);
 
 /* A PLI or FIR for this SSRC. */
 bool rtc_rtcp_wants_key(const RtcRtcp *packet, uint32_t ssrc);

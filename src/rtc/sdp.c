@@ -282,21 +282,98 @@ static bool choose_audio(RtcOffer *offer, int index)
     return false;
 }
 
-static void find_feedback(RtcOffer *offer)
+/* The next feedback that is offered for `format`: what follows it in "96 nack pli" or "* nack". */
+static const char *next_feedback(const RtcOffer *offer, const RtcOfferMedia *media, unsigned *at,
+                                 unsigned format)
+{
+    for (const char *value;
+         (value = next_attribute(offer->lines, at, media->end, "rtcp-fb")) != NULL;) {
+        const char *what = strchr(value, ' ');
+        bool ours = *value == '*' || g_ascii_strtoull(value, NULL, 10) == format;
+        if (ours && what != NULL) {
+            return what + 1;
+        }
+    }
+    return NULL;
+}
+
+/* "3 URI" or "3/recvonly URI" (RFC 8285 section 8), 1 to 14 in the one-byte form; 0: not offered.
+ */
+static unsigned transport_extension(const RtcOffer *offer, const RtcOfferMedia *media)
+{
+    unsigned at = media->first;
+    for (const char *value;
+         (value = next_attribute(offer->lines, &at, media->end, "extmap")) != NULL;) {
+        guint64 id = g_ascii_strtoull(value, NULL, 10);
+        const char *uri = strchr(value, ' ');
+        bool sendable = strstr(value, "/sendonly ") == NULL && strstr(value, "/inactive ") == NULL;
+        if (uri != NULL && strcmp(uri + 1, RTC_TRANSPORT_EXTENSION) == 0 && sendable && id >= 1 &&
+            id <= 14) {
+            return (unsigned)id;
+        }
+    }
+    return 0;
+}
+
+static bool offers_feedback(const RtcOffer *offer, const RtcOfferMedia *media, unsigned format,
+                            const char *wanted)
+{
+    unsigned at = media->first;
+    for (const char *what; (what = next_feedback(offer, media, &at, format)) != NULL;) {
+        if (strcmp(what, wanted) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned transport_of(const RtcOffer *offer, const RtcOfferMedia *media, unsigned format)
+{
+    return offers_feedback(offer, media, format, "transport-cc") ? transport_extension(offer, media)
+                                                                 : 0;
+}
+
+/* The payload type whose apt is the video's (RFC 4588 8.6). */
+static void find_rtx(RtcOffer *offer)
 {
     const RtcOfferMedia *media = &offer->media[offer->video];
     unsigned at = media->first;
-    for (const char *value;
-         (value = next_attribute(offer->lines, &at, media->end, "rtcp-fb")) != NULL;) {
-        char *what;
-        bool ours = *value == '*' || g_ascii_strtoull(value, &what, 10) == offer->video_format;
-        what = strchr(value, ' ');
-        if (!ours || what == NULL) {
+    const char *map;
+    for (unsigned maps = 0; maps < MAX_FORMATS && !offer->rtx &&
+                            (map = next_attribute(offer->lines, &at, media->end, "rtpmap")) != NULL;
+         maps++) {
+        char *codec;
+        guint64 format = g_ascii_strtoull(map, &codec, 10);
+        if (codec == map || format > 127 || g_ascii_strcasecmp(codec, " rtx/90000") != 0) {
             continue;
         }
-        offer->nack = offer->nack || strcmp(what, " nack") == 0;
-        offer->pli = offer->pli || strcmp(what, " nack pli") == 0;
-        offer->fir = offer->fir || strcmp(what, " ccm fir") == 0;
+        g_autofree char *apt =
+            parameter(format_attribute(offer, media, "fmtp", (unsigned)format), "apt");
+        if (apt != NULL && g_ascii_strtoull(apt, NULL, 10) == offer->video_format) {
+            offer->rtx = true;
+            offer->rtx_format = (unsigned)format;
+        }
+    }
+}
+
+static void find_feedback(RtcOffer *offer)
+{
+    if (offer->audio >= 0) {
+        offer->audio_transport =
+            transport_of(offer, &offer->media[offer->audio], offer->audio_format);
+    }
+    if (offer->video < 0) {
+        return;
+    }
+    const RtcOfferMedia *media = &offer->media[offer->video];
+    unsigned format = offer->video_format;
+    offer->nack = offers_feedback(offer, media, format, "nack");
+    offer->pli = offers_feedback(offer, media, format, "nack pli");
+    offer->fir = offers_feedback(offer, media, format, "ccm fir");
+    offer->remb = offers_feedback(offer, media, format, "goog-remb");
+    offer->video_transport = transport_of(offer, media, format);
+    if (offer->nack) {
+        find_rtx(offer);
     }
 }
 
@@ -356,9 +433,7 @@ static bool choose(RtcOffer *offer, const bool offered[RTC_SDP_MAX_MEDIA], GErro
                       "packetization-mode=1) and Opus, recvonly.",
                       why.audio, why.video);
     }
-    if (offer->video >= 0) {
-        find_feedback(offer);
-    }
+    find_feedback(offer);
     return true;
 }
 

@@ -9,6 +9,9 @@
 #define RTC_SDP_MAX_MID_BYTES 64
 #define RTC_ICE_MAX_BYTES 256 // RFC 8839 5.4, ufrag and pwd
 
+#define RTC_TRANSPORT_EXTENSION                                                                    \
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
 typedef struct {
     char ufrag[RTC_ICE_MAX_BYTES + 1];
     char pwd[RTC_ICE_MAX_BYTES + 1];
@@ -33,7 +36,11 @@ typedef struct {
     int audio, video;                    // index of the chosen m-line, -1: none
     unsigned audio_format, video_format; // payload types
     char video_profile[8];               // profile-level-id as offered
-    bool nack, pli, fir;                 // feedback offered for the video
+    bool nack, pli, fir, remb;           // feedback offered for the video
+    bool rtx;                            // RFC 4588, for the video where NACK is there too
+    unsigned rtx_format;                 // payload type
+    // ids of the transport-wide sequence number where its feedback is offered too; 0: none
+    unsigned audio_transport, video_transport;
 } RtcOffer;
 
 /* NULL with BASE_ERROR_INVALID that says what is missing and what to offer instead. Full ownership.
@@ -50,12 +57,18 @@ typedef struct {
     const char *cname;
     bool audio, video; // there is such a track
     bool stereo;
-    uint32_t audio_ssrc, video_ssrc;
+    uint32_t audio_ssrc, video_ssrc, rtx_ssrc;
     uint64_t session; // number of o=
 } RtcAnswerConfig;
 
 /* NULL with BASE_ERROR_INVALID where nothing would be left to send. Full ownership. */
 char *rtc_offer_answer(const RtcOffer *offer, const RtcAnswerConfig *config, GError **error);
+
+/* REMB is taken up only where there is no transport-wide feedback. */
+static inline bool rtc_offer_takes_remb(const RtcOffer *offer)
+{
+    return offer->remb && offer->video_transport == 0;
+}
 
 /* The mid of the m-line that carries the answer's transport, and its kind. */
 const RtcOfferMedia *rtc_offer_tagged(const RtcOffer *offer);

@@ -4,7 +4,6 @@
 #include "rtc/tcp.h"
 
 #include "base/bytes.h"
-#include "base/clock.h"
 
 #include <errno.h>
 
@@ -17,7 +16,6 @@
 struct RtcSend {
     RtcSocket *socket;
     RtcCounters *counters;
-    int64_t patience_us;
     unsigned n;
     RtcSendJob jobs[SEND_JOBS];
     size_t ends[SEND_JOBS + 1];              // job i's packet: from ends[i] to ends[i + 1]
@@ -35,11 +33,6 @@ RtcSend *rtc_send_new(RtcSocket *socket, RtcCounters *counters)
 void rtc_send_free(RtcSend *send)
 {
     g_free(send);
-}
-
-void rtc_send_set_patience(RtcSend *send, int64_t patience_us)
-{
-    send->patience_us = patience_us;
 }
 
 /* RFC 3550 5.1, version 2, without CSRC; with the one-byte form of RFC 8285 4.2:
@@ -100,16 +93,9 @@ static unsigned message_end(const RtcSend *send, unsigned first)
     return end;
 }
 
-/* True: there may be room now. */
-static bool wait_for_room(RtcSend *send)
+bool rtc_send_has_room(RtcSend *send)
 {
-    if (send->patience_us <= 0) {
-        return false;
-    }
-    int64_t before = base_clock_us();
-    rtc_socket_wait(send->socket, send->patience_us);
-    send->patience_us -= base_clock_us() - before + 1;
-    return true;
+    return rtc_socket_has_room(send->socket);
 }
 
 void rtc_send_skip(RtcSend *send, uint32_t packets)
@@ -167,9 +153,6 @@ static unsigned transmit_tcp(RtcSend *send, unsigned first)
 static unsigned refused(RtcSend *send, unsigned first, unsigned end, int error)
 {
     if (error == -EAGAIN) {
-        if (wait_for_room(send)) {
-            return first;
-        }
         end = way_end(send, first);
         lose(send, first, end);
         return end;

@@ -14,6 +14,7 @@
 /* Of a server; written by the sending threads once a batch. */
 typedef struct {
     atomic_uint_fast64_t packets, bytes, drops, resent, bad;
+    atomic_uint_fast64_t switched, paused; // viewers' renditions, times
     atomic_uint viewers, connected;
 } RtcCounters;
 
@@ -47,12 +48,13 @@ typedef struct RtcSend RtcSend;
 RtcSend *rtc_send_new(RtcSocket *socket, RtcCounters *counters);
 void rtc_send_free(RtcSend *send);
 
-/* How long the jobs that follow may, together, wait for room in the socket's buffer. */
-void rtc_send_set_patience(RtcSend *send, int64_t patience_us);
-
 /* Adds a job; sends when a batch of them is there. */
 void rtc_send_add(RtcSend *send, const RtcSendJob *job);
 void rtc_send_flush(RtcSend *send);
+
+/* False: what is sent now but for sound would take the room that is kept for others (answers to
+ * STUN, sound). */
+bool rtc_send_has_room(RtcSend *send);
 
 /* Counts packets that are left out because their frame is lost already. */
 void rtc_send_skip(RtcSend *send, uint32_t packets);

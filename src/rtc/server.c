@@ -247,6 +247,8 @@ void rtc_server_stats(const RtcServer *server, RtcStats *out)
         .bytes = atomic_load_explicit(&counters->bytes, memory_order_relaxed),
         .send_drops = atomic_load_explicit(&counters->drops, memory_order_relaxed),
         .resent = atomic_load_explicit(&counters->resent, memory_order_relaxed),
+        .switched = atomic_load_explicit(&counters->switched, memory_order_relaxed),
+        .paused = atomic_load_explicit(&counters->paused, memory_order_relaxed),
         .bad_packets = atomic_load_explicit(&counters->bad, memory_order_relaxed),
     };
 }

@@ -7,11 +7,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES (8 * 1024 * 1024)
@@ -23,8 +23,9 @@ struct RtcSocket {
     int fd;
     int family;
     uint16_t port;
-    bool any;      // bound to every address: then each datagram carries the one it used
-    bool segments; // the kernel has UDP_SEGMENT
+    bool any;       // bound to every address: then each datagram carries the one it used
+    bool segments;  // the kernel has UDP_SEGMENT
+    int send_bytes; // the kernel's bound on what waits to be sent
     uint8_t bound[RTC_IP_BYTES];
     RtcTcp *tcp; // nullable while it is made
 };
@@ -100,6 +101,10 @@ static void set_options(RtcSocket *sock)
     set_option(sock->fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
     set_option(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
     set_option(sock->fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_BYTES);
+    socklen_t size = sizeof sock->send_bytes;
+    if (getsockopt(sock->fd, SOL_SOCKET, SO_SNDBUF, &sock->send_bytes, &size) < 0) {
+        sock->send_bytes = BUFFER_BYTES;
+    }
     if (sock->any) {
         set_option(sock->fd, IPPROTO_IP, IP_PKTINFO, 1);
         if (sock->family == AF_INET6) {
@@ -377,9 +382,8 @@ int rtc_socket_send(RtcSocket *sock, const RtcAddress *to, const uint8_t *bytes,
     return MIN(result, 0);
 }
 
-void rtc_socket_wait(RtcSocket *sock, int64_t wait_us)
+bool rtc_socket_has_room(const RtcSocket *sock)
 {
-    struct pollfd one = {.fd = sock->fd, .events = POLLOUT};
-    struct timespec most = {.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
-    ppoll(&one, 1, &most, NULL);
+    int queued;
+    return ioctl(sock->fd, SIOCOUTQ, &queued) < 0 || queued < sock->send_bytes / 4 * 3;
 }

@@ -66,8 +66,8 @@ int rtc_socket_send_batch(RtcSocket *socket, const RtcOutgoing *out, unsigned n)
 bool rtc_socket_segments(const RtcSocket *socket);
 /* As if it did not. Before anything is sent. */
 void rtc_socket_forbid_segments(RtcSocket *socket);
-
-/* Waits until there is room in the socket's buffer, at most `wait_us`. */
-void rtc_socket_wait(RtcSocket *socket, int64_t wait_us);
+/* False: less than a quarter of the socket's buffer is free, which is kept for STUN, DTLS and
+ * sound: a full buffer must not cost a viewer its consent. */
+bool rtc_socket_has_room(const RtcSocket *socket);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcSocket, rtc_socket_free)

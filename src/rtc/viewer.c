@@ -1,58 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "rtc/viewer.h"
+#include "rtc/viewer-private.h"
 
-#include "rtc/rtcp.h"
-
-#include "base/clock.h"
 #include "base/id.h"
 
 #include <string.h>
 
-#define NO_TRACK UINT8_MAX
 #define REPORT_US BASE_US_PER_S
-#define RESEND_MASK (RTC_RESEND_WINDOW - 1)
+#define RATE_US (2 * BASE_US_PER_S) // a group of pictures on the grid
+#define WINDOW_BYTES (64u * 1024)   // in flight before anything was told
+#define TRIAL_BYTES (24u * 1024)    // in flight when a trial begins
+#define HEADSTART_US (300 * BASE_US_PER_MS)
+#define SILENCE_US BASE_US_PER_S        // told nothing for so long: in flight says nothing either
+#define PATIENCE_US (2 * BASE_US_PER_S) // until a key frame on the grid comes by itself
+#define HOLD_BACK_US (200 * BASE_US_PER_MS)
 
-G_STATIC_ASSERT((RTC_RESEND_WINDOW & RESEND_MASK) == 0);
+static void flow_init(RtcFlow *flow, const RtcFlowSetup *setup)
+{
+    base_random(&flow->rtp_offset, sizeof flow->rtp_offset);
+    flow->setup = *setup;
+    flow->track = RTC_NO_TRACK;
+}
 
-/* One RTP stream to one viewer. */
-typedef struct {
-    RtcFlowSetup setup;
-    uint8_t track;        // its current source, or NO_TRACK
-    bool waiting;         // video: for a key frame
-    bool lost;            // the socket refused a packet of the frame being sent
-    uint64_t first, next; // roll-over counter and sequence number: first sent, next to be sent
-    uint32_t rtp_offset;
-    uint32_t packets, bytes; // RFC 3550 6.4.1
-    int64_t reported_us;
-} Flow;
-
-/* Where a sent packet's payload is, to encrypt it again. */
-typedef struct {
-    uint32_t unit;   // low bits of its number in the track's history
-    uint16_t packet; // of the unit
-    uint8_t track;
-} Sent;
-
-struct RtcViewer {
-    RtcPath path;
-    RtcViewerSetup setup;
-    Flow video, audio;
-    int64_t budget_us;            // when the budget was last filled
-    uint32_t budget;              // bytes that may be resent now
-    Sent sent[RTC_RESEND_WINDOW]; // of the video, by the low bits of `next`
-};
-
-static void flow_init(Flow *flow, const RtcFlowSetup *setup)
+/* In the lower half, so that a receiver which misses the first packets cannot guess the roll-over
+ * counter wrong (RFC 3711 3.3.1). */
+static uint64_t first_number(void)
 {
     uint16_t sequence;
     base_random(&sequence, sizeof sequence);
-    base_random(&flow->rtp_offset, sizeof flow->rtp_offset);
-    flow->setup = *setup;
-    flow->track = NO_TRACK;
-    flow->waiting = true;
-    // in the lower half, so that a receiver which misses the first packets cannot guess the
-    // roll-over counter wrong (RFC 3711 3.3.1)
-    flow->first = flow->next = sequence & 0x7fff;
+    return sequence & 0x7fff;
 }
 
 RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const RtcSrtpMaster *keys,
@@ -63,6 +38,12 @@ RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const RtcSrtpMaster *keys
     viewer->setup = *setup;
     flow_init(&viewer->video, &setup->video);
     flow_init(&viewer->audio, &setup->audio);
+    viewer->audio_next = first_number();
+    viewer->rtx_next = first_number();
+    viewer->resend.first = viewer->resend.next = first_number();
+    viewer->sent_us = INT64_MIN;
+    viewer->wanted = RTC_NO_TRACK;
+    viewer->window = WINDOW_BYTES;
     return viewer;
 }
 
@@ -77,6 +58,36 @@ void rtc_viewer_free(RtcViewer *viewer)
 void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to)
 {
     viewer->path.to = *to;
+}
+
+void rtc_feed_unit(RtcFeed *feed, const MediaItem *unit)
+{
+    uint8_t track = unit->track->info.id;
+    const MediaPackets *packets = unit->packets;
+    const MediaPacket *last = &packets->packets[packets->count - 1];
+    feed->newest_us = MAX(feed->newest_us, unit->pts_us);
+    feed->newest_of_us[track] = unit->pts_us;
+    int64_t passed_us = unit->pts_us - feed->rates[track].since_us;
+    if (passed_us >= RATE_US || passed_us < 0) {
+        uint32_t rate = (uint32_t)((uint64_t)feed->rates[track].bytes * 8 * BASE_US_PER_S /
+                                   (uint64_t)MAX(passed_us, RATE_US));
+        // the first stretch may have begun anywhere, and one behind a gap is not that long
+        bool whole = feed->rates[track].since_us != 0 && passed_us < 2 * RATE_US;
+        feed->rates[track].rate = whole ? rate : feed->rates[track].rate;
+        feed->rates[track].since_us = unit->pts_us;
+        feed->rates[track].bytes = 0;
+    }
+    feed->rates[track].bytes +=
+        last->offset + last->size + packets->count * RTC_PACKET_OVERHEAD_BYTES;
+}
+
+uint32_t rtc_feed_need(const RtcFeed *feed, uint8_t track)
+{
+    if (track == RTC_NO_TRACK || feed->tracks[track] == NULL) {
+        return 0;
+    }
+    uint32_t measured = feed->rates[track].rate;
+    return measured != 0 ? measured : feed->tracks[track]->info.bitrate;
 }
 
 static bool larger(const MediaTrackInfo *a, const MediaTrackInfo *b)
@@ -118,84 +129,155 @@ const MediaTrack *rtc_choose_audio(const MediaTrack *const *tracks, const char *
     return first;
 }
 
-static void flow_select(Flow *flow, const MediaTrack *track)
+/* The renditions up to the one that was wished for, largest first. */
+static void make_ladder(RtcViewer *viewer, const RtcFeed *feed)
 {
-    uint8_t id = flow->setup.wanted && track != NULL ? track->info.id : NO_TRACK;
-    flow->waiting = flow->waiting || id != flow->track;
-    flow->track = id;
+    const MediaTrack *top = rtc_choose_video(feed->tracks, viewer->setup.rendition);
+    viewer->n_ladder = 0;
+    for (unsigned i = 0; top != NULL && i < MEDIA_MAX_TRACKS; i++) {
+        const MediaTrack *track = feed->tracks[i];
+        if (track == NULL || track->info.codec != MEDIA_H264 || larger(&track->info, &top->info) ||
+            viewer->n_ladder == RTC_MAX_RENDITIONS) {
+            continue;
+        }
+        unsigned at = viewer->n_ladder++;
+        for (; at > 0 && larger(&track->info, &feed->tracks[viewer->ladder[at - 1]]->info); at--) {
+            viewer->ladder[at] = viewer->ladder[at - 1];
+        }
+        viewer->ladder[at] = (uint8_t)i;
+    }
+}
+
+static uint8_t wanted(const RtcViewer *viewer)
+{
+    if (!viewer->setup.video.wanted || viewer->n_ladder == 0 || viewer->adapt.paused) {
+        return RTC_NO_TRACK;
+    }
+    return viewer->ladder[MIN(viewer->adapt.level, viewer->n_ladder - 1)];
 }
 
 void rtc_viewer_select(RtcViewer *viewer, const RtcFeed *feed)
 {
-    flow_select(&viewer->video, rtc_choose_video(feed->tracks, viewer->setup.rendition));
-    flow_select(&viewer->audio, rtc_choose_audio(feed->tracks, viewer->setup.language));
+    RtcFlow *video = &viewer->video;
+    make_ladder(viewer, feed);
+    viewer->wanted = wanted(viewer);
+    if (video->track != RTC_NO_TRACK && feed->tracks[video->track] == NULL) {
+        video->track = RTC_NO_TRACK;
+    }
+    const MediaTrack *audio = rtc_choose_audio(feed->tracks, viewer->setup.language);
+    viewer->audio.track =
+        viewer->setup.audio.wanted && audio != NULL ? audio->info.id : RTC_NO_TRACK;
 }
 
 void rtc_viewer_interrupt(RtcViewer *viewer)
 {
-    viewer->video.waiting = true;
+    viewer->video.track = RTC_NO_TRACK;
 }
 
-static bool allowed(const RtcViewer *viewer, const RtcFeed *feed, int64_t pts_us)
+bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcFeed *feed, int64_t pts_us)
 {
     return viewer->setup.privileged || media_gate_public(&feed->gate, pts_us);
 }
 
-static void remember(RtcViewer *viewer, uint8_t track, uint64_t number, uint32_t packet)
+/* Time on the wire goes forward only: a key frame of another rendition that is not newer than what
+ * was sent begins nothing. */
+static bool begins(const RtcViewer *viewer, const RtcFeed *feed, const MediaItem *key)
 {
-    viewer->sent[viewer->video.next & RESEND_MASK] =
-        (Sent){.unit = (uint32_t)number, .packet = (uint16_t)packet, .track = track};
+    return key->pts_us > viewer->sent_us && rtc_viewer_allowed(viewer, feed, key->pts_us);
 }
 
-/* Every packet takes its sequence number, sent or not: a hole is what a NACK can name. Once one is
- * lost, the rest of the frame would be of no use and only fill the buffer. */
-static void send_unit(RtcViewer *viewer, Flow *flow, RtcSend *send, const MediaItem *unit,
-                      uint64_t number)
+static void begin(RtcViewer *viewer, uint8_t track, uint64_t number)
 {
-    const MediaPackets *packets = unit->packets;
-    bool video = flow == &viewer->video;
-    flow->lost = false;
-    for (uint32_t i = 0; i < packets->count; i++, flow->next++) {
-        if (video) {
-            remember(viewer, flow->track, number, i);
-        }
-        if (flow->lost) {
-            rtc_send_skip(send, 1);
-            continue;
-        }
-        RtcSendJob job = {.path = &viewer->path,
-                          .packets = packets,
-                          .packet = i,
-                          .index = flow->next,
-                          .ssrc = flow->setup.ssrc,
-                          .rtp_offset = flow->rtp_offset,
-                          .format = flow->setup.format,
-                          .out_lost = &flow->lost};
-        flow->packets++;
-        flow->bytes += packets->packets[i].size;
-        rtc_send_add(send, &job);
+    viewer->video.track = track;
+    viewer->unit = number;
+    viewer->packet = 0;
+}
+
+/* Not for one that fell behind: each key frame more takes from the little that its way carries, and
+ * the grid brings one soon. */
+static void want_key(const RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+{
+    if (now_us >= viewer->patient_us) {
+        feed->want_key(feed->data, viewer->wanted, now_us);
     }
 }
 
-void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, int64_t now_us)
+/* The newest group of pictures that is young enough, or a wish for a key frame. */
+static void begin_from_history(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
 {
-    Flow *video = &viewer->video;
-    if (video->track == NO_TRACK || !feed->flowing || !allowed(viewer, feed, feed->newest_us)) {
+    if (viewer->wanted == RTC_NO_TRACK || !feed->flowing ||
+        !rtc_viewer_allowed(viewer, feed, feed->newest_us)) {
         return;
     }
-    uint64_t number = 0, next = media_history_next(feed->history, video->track);
-    const MediaItem *key = media_history_key(feed->history, video->track, &number);
+    uint64_t number = 0;
+    const MediaItem *key = media_history_key(feed->history, viewer->wanted, &number);
     if (key == NULL || feed->newest_us - key->pts_us > RTC_JOIN_MAX_AGE_US ||
-        !allowed(viewer, feed, key->pts_us)) {
-        feed->want_key(feed->data, video->track, now_us);
+        !begins(viewer, feed, key)) {
+        want_key(viewer, feed, now_us);
         return;
     }
-    video->waiting = false;
-    for (; number < next; number++) {
-        const MediaItem *unit = media_history_get(feed->history, video->track, number);
-        if (unit != NULL && unit->packets != NULL && allowed(viewer, feed, unit->pts_us)) {
-            send_unit(viewer, video, send, unit, number);
-        }
+    begin(viewer, viewer->wanted, number);
+}
+
+void rtc_feed_expect(const RtcFeed *feed, const char *rendition, int64_t ahead_us, int64_t now_us)
+{
+    const MediaTrack *track = rtc_choose_video(feed->tracks, rendition);
+    if (track == NULL || !feed->flowing || !media_gate_public(&feed->gate, feed->newest_us)) {
+        return;
+    }
+    uint64_t number;
+    const MediaItem *key = media_history_key(feed->history, track->info.id, &number);
+    if (key == NULL || feed->newest_us - key->pts_us > RTC_JOIN_MAX_AGE_US - ahead_us) {
+        feed->want_key(feed->data, track->info.id, now_us);
+    }
+}
+
+void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+{
+    viewer->started_us = now_us;
+    begin_from_history(viewer, feed, now_us);
+}
+
+void rtc_viewer_fill(RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
+                     uint32_t rtp_offset)
+{
+    job->path = &viewer->path;
+    job->ssrc = setup->ssrc;
+    job->rtp_offset = rtp_offset;
+    job->format = setup->format;
+    job->extension = setup->extension;
+}
+
+void rtc_viewer_number(RtcViewer *viewer, RtcSendJob *job, int64_t now_us)
+{
+    if (job->extension != 0) {
+        uint32_t bytes = job->packets->packets[job->packet].size + RTC_PACKET_OVERHEAD_BYTES;
+        job->transport = rtc_twcc_sent(&viewer->transport, bytes, now_us);
+    }
+}
+
+/* The number is used up, sent or not: a hole is what a NACK can name. Once one is lost, the rest of
+ * the frame would be of no use and only fill the buffer. */
+static void send_packet(RtcFlow *flow, RtcSend *send, RtcSendJob *job)
+{
+    if (flow->lost) {
+        rtc_send_skip(send, 1);
+        return;
+    }
+    job->out_lost = &flow->lost;
+    flow->packets++;
+    flow->bytes += job->packets->packets[job->packet].size;
+    rtc_send_add(send, job);
+}
+
+static void send_audio(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, int64_t now_us)
+{
+    viewer->audio.lost = false;
+    for (uint32_t i = 0; i < unit->packets->count; i++) {
+        RtcSendJob job = {.packets = unit->packets, .packet = i, .index = viewer->audio_next++};
+        rtc_viewer_fill(viewer, &job, &viewer->audio.setup, viewer->audio.rtp_offset);
+        rtc_viewer_number(viewer, &job, now_us);
+        send_packet(&viewer->audio, send, &job);
     }
 }
 
@@ -203,129 +285,177 @@ void rtc_viewer_unit(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, cons
                      uint64_t number, int64_t now_us)
 {
     uint8_t track = unit->track->info.id;
-    if (track == viewer->audio.track && allowed(viewer, feed, unit->pts_us)) {
-        send_unit(viewer, &viewer->audio, send, unit, number);
+    if (!rtc_viewer_allowed(viewer, feed, unit->pts_us)) {
         return;
     }
-    Flow *video = &viewer->video;
-    if (track != video->track) {
-        return;
-    }
-    if (!allowed(viewer, feed, unit->pts_us)) {
-        video->waiting = true; // it comes back at the key frame of the next opening
-        return;
-    }
-    if (video->waiting && !unit->key) {
-        feed->want_key(feed->data, track, now_us);
-        return;
-    }
-    video->waiting = false;
-    send_unit(viewer, video, send, unit, number);
-}
-
-/* Fills by a quarter of the track's bit rate, up to a second's worth. */
-static void fill_budget(RtcViewer *viewer, const MediaTrack *track, int64_t now_us)
-{
-    uint32_t a_second = MAX(track->info.bitrate, 64000u) / 8 / RTC_RESEND_SHARE;
-    int64_t passed =
-        viewer->budget_us != 0 ? MIN(now_us - viewer->budget_us, BASE_US_PER_S) : BASE_US_PER_S;
-    viewer->budget_us = now_us;
-    viewer->budget = MIN(a_second, viewer->budget + (uint32_t)((uint64_t)a_second *
-                                                               (uint64_t)passed / BASE_US_PER_S));
-}
-
-/* The sent packet with these 16 bits, or -1. */
-static int64_t sent_index(const Flow *flow, uint16_t sequence)
-{
-    uint64_t back = (uint16_t)((uint16_t)flow->next - sequence);
-    if (back == 0 || back > RTC_RESEND_WINDOW || back > flow->next - flow->first) {
-        return -1;
-    }
-    return (int64_t)(flow->next - back);
-}
-
-static const MediaItem *sent_unit(const RtcViewer *viewer, const RtcFeed *feed, const Sent *sent,
-                                  uint64_t *out_number)
-{
-    uint64_t next = media_history_next(feed->history, sent->track);
-    uint64_t number = next - (uint32_t)((uint32_t)next - sent->unit);
-    *out_number = number;
-    const MediaItem *unit = media_history_get(feed->history, sent->track, number);
-    bool ok = unit != NULL && unit->packets != NULL && sent->packet < unit->packets->count &&
-              allowed(viewer, feed, unit->pts_us);
-    return ok ? unit : NULL;
-}
-
-#define RTC_PACKET_OVERHEAD_BYTES 56 // IPv4, UDP, RTP and the authentication tag
-
-static bool resend(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, uint16_t sequence)
-{
-    const Flow *flow = &viewer->video;
-    int64_t index = sent_index(flow, sequence);
-    if (index < 0) {
-        return false;
-    }
-    const Sent *sent = &viewer->sent[index & RESEND_MASK];
-    uint64_t number;
-    const MediaItem *unit = sent_unit(viewer, feed, sent, &number);
-    // on the wire it weighs its headers too, which a flood of tiny packets would be made of
-    size_t size =
-        unit != NULL ? unit->packets->packets[sent->packet].size + RTC_PACKET_OVERHEAD_BYTES : 0;
-    if (unit == NULL || size > viewer->budget) {
-        return false;
-    }
-    viewer->budget -= (uint32_t)size;
-    RtcSendJob job = {.path = &viewer->path,
-                      .packets = unit->packets,
-                      .packet = sent->packet,
-                      .index = (uint64_t)index,
-                      .ssrc = flow->setup.ssrc,
-                      .rtp_offset = flow->rtp_offset,
-                      .format = flow->setup.format};
-    rtc_send_add(send, &job);
-    return true;
-}
-
-static unsigned answer_nack(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send,
-                            const RtcRtcp *packet)
-{
-    unsigned resent = 0;
-    uint16_t first, mask;
-    for (unsigned n = 0; rtc_rtcp_nack(packet, n, &first, &mask); n++) {
-        resent += resend(viewer, feed, send, first);
-        for (unsigned bit = 0; bit < 16; bit++) {
-            if ((mask >> bit & 1) != 0) {
-                resent += resend(viewer, feed, send, (uint16_t)(first + 1 + bit));
-            }
+    if (track == viewer->audio.track) {
+        send_audio(viewer, send, unit, now_us);
+    } else if (track == viewer->wanted && track != viewer->video.track) {
+        if (unit->key && begins(viewer, feed, unit)) {
+            begin(viewer, track, number);
+        } else {
+            want_key(viewer, feed, now_us);
         }
     }
-    return resent;
 }
 
-unsigned rtc_viewer_feedback(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send,
-                             const uint8_t *bytes, size_t size, int64_t now_us)
+/* Up to `most` packets of the unit at the viewer's place; how many. */
+static uint32_t send_video(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, uint32_t most,
+                           int64_t now_us)
 {
-    const Flow *video = &viewer->video;
-    if (video->track == NO_TRACK || feed->tracks[video->track] == NULL) {
-        return 0;
+    RtcFlow *video = &viewer->video;
+    uint32_t first = viewer->packet, end = MIN(unit->packets->count, first + most);
+    video->lost = video->lost && first > 0;
+    viewer->sent_us = unit->pts_us;
+    for (; viewer->packet < end; viewer->packet++) {
+        RtcSendJob job = {.packets = unit->packets, .packet = viewer->packet};
+        RtcSent sent = {.unit = (uint32_t)viewer->unit,
+                        .packet = (uint16_t)viewer->packet,
+                        .track = video->track};
+        rtc_viewer_fill(viewer, &job, &video->setup, video->rtp_offset);
+        rtc_viewer_number(viewer, &job, now_us);
+        sent.transport = job.transport;
+        job.index = rtc_resend_note(&viewer->resend, &sent);
+        send_packet(video, send, &job);
     }
-    unsigned resent = 0;
-    RtcRtcp packet;
-    fill_budget(viewer, feed->tracks[video->track], now_us);
-    for (size_t at = 0; rtc_rtcp_next(bytes, size, &at, &packet);) {
-        if (rtc_rtcp_wants_key(&packet, video->setup.ssrc)) {
-            // one that sees nothing behind the gate is not helped by a key frame
-            if (allowed(viewer, feed, feed->newest_us)) {
-                feed->want_key(feed->data, video->track, now_us);
-            }
-        } else if (packet.type == RTC_RTCP_RTPFB && rtc_rtcp_media(&packet) == video->setup.ssrc) {
-            resent += answer_nack(viewer, feed, send, &packet);
-        }
+    if (end == unit->packets->count) {
+        viewer->unit++;
+        viewer->packet = 0;
     }
-    return resent;
+    return end - first;
 }
 
-static void report(RtcViewer *viewer, Flow *flow, const RtcFeed *feed, RtcSend *send, bool bye)
+/* What the next unit is, or NULL where nothing is to be sent: all is, or the gate is shut, or the
+ * viewer fell behind and goes on elsewhere. */
+static const MediaItem *next_unit(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+{
+    uint8_t track = viewer->video.track;
+    if (track == RTC_NO_TRACK || viewer->unit == media_history_next(feed->history, track)) {
+        return NULL;
+    }
+    const MediaItem *unit = media_history_get(feed->history, track, viewer->unit);
+    if (unit == NULL || feed->newest_us - unit->pts_us > RTC_MAX_LAG_US) {
+        rtc_viewer_interrupt(viewer);
+        viewer->patient_us = now_us + PATIENCE_US;
+        begin_from_history(viewer, feed, now_us);
+        track = viewer->video.track;
+        unit = track != RTC_NO_TRACK ? media_history_get(feed->history, track, viewer->unit) : NULL;
+    }
+    if (unit != NULL && !rtc_viewer_allowed(viewer, feed, unit->pts_us)) {
+        rtc_viewer_interrupt(viewer); // it comes back at the key frame of the next opening
+        return NULL;
+    }
+    return unit;
+}
+
+/* While another rendition's key frame is awaited, this one goes no further than that one has come:
+ * whichever encoder is the faster, that key frame will be newer than all that was sent. */
+static bool held_back(const RtcViewer *viewer, const RtcFeed *feed, const MediaItem *unit)
+{
+    if (viewer->wanted == RTC_NO_TRACK || viewer->wanted == viewer->video.track) {
+        return false;
+    }
+    int64_t reached_us = feed->newest_of_us[viewer->wanted];
+    return unit->pts_us > reached_us && unit->pts_us - reached_us < HOLD_BACK_US;
+}
+
+/* Packets that may go now: more in flight would only stand in a queue, and sound behind it. */
+static uint32_t window_room(const RtcViewer *viewer, int64_t now_us)
+{
+    int64_t until_us =
+        viewer->told_us != 0 ? viewer->told_us + SILENCE_US : viewer->started_us + HEADSTART_US;
+    if (viewer->video.setup.extension == 0 || now_us >= until_us) {
+        return UINT32_MAX;
+    }
+    uint32_t flying = rtc_twcc_in_flight(&viewer->transport);
+    uint32_t room = viewer->window - MIN(flying, viewer->window);
+    return (room + MEDIA_RTP_MAX_PAYLOAD - 1) / MEDIA_RTP_MAX_PAYLOAD;
+}
+
+/* An ordinary frame goes whole. Of more, a slice, or so much that it takes few turns. */
+static uint32_t allowance(const RtcViewer *viewer, const RtcFeed *feed, const MediaItem *unit)
+{
+    uint8_t track = viewer->video.track;
+    uint64_t next = media_history_next(feed->history, track);
+    if (viewer->unit + 1 == next && viewer->packet == 0 && !unit->key) {
+        return unit->packets->count;
+    }
+    uint32_t packets = 0;
+    for (uint64_t number = viewer->unit; number < next; number++) {
+        const MediaItem *one = media_history_get(feed->history, track, number);
+        packets += one != NULL ? one->packets->count : 0;
+    }
+    return MAX(RTC_SLICE, (packets - viewer->packet) / RTC_TURNS);
+}
+
+bool rtc_viewer_turn(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, int64_t now_us)
+{
+    const MediaItem *unit = next_unit(viewer, feed, now_us);
+    uint32_t left = unit != NULL ? allowance(viewer, feed, unit) : 0;
+    while (unit != NULL) {
+        uint32_t room = window_room(viewer, now_us);
+        if (held_back(viewer, feed, unit) || room == 0) {
+            return false; // a unit or a feedback gives it another turn
+        }
+        if (left == 0 || !rtc_send_has_room(send)) {
+            return true;
+        }
+        left -= send_video(viewer, send, unit, MIN(left, room), now_us);
+        unit = next_unit(viewer, feed, now_us);
+    }
+    return false;
+}
+
+static RtcLadder ladder_of(const RtcViewer *viewer, const RtcFeed *feed)
+{
+    RtcLadder ladder = {.n = viewer->n_ladder};
+    uint32_t audio = rtc_feed_need(feed, viewer->audio.track);
+    for (unsigned i = 0; i < ladder.n; i++) {
+        ladder.need[i] = audio + rtc_feed_need(feed, viewer->ladder[i]);
+    }
+    return ladder;
+}
+
+static void count(atomic_uint_fast64_t *counter)
+{
+    atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+void rtc_viewer_judge(RtcViewer *viewer, const RtcFeed *feed, const RtcVerdict *verdict,
+                      int64_t now_us)
+{
+    RtcLadder ladder = ladder_of(viewer, feed);
+    if (!viewer->setup.video.wanted ||
+        !rtc_adapt_verdict(&viewer->adapt, &ladder, verdict, now_us)) {
+        return;
+    }
+    // at once: each packet more would stand in the queue before the first of the smaller one
+    viewer->wanted = wanted(viewer);
+    viewer->patient_us = 0;
+    rtc_viewer_interrupt(viewer);
+    rtc_resend_forget(&viewer->resend);
+    if (viewer->adapt.paused) {
+        count(&feed->counters->paused);
+    } else {
+        count(&feed->counters->switched);
+        feed->want_key(feed->data, viewer->wanted, now_us);
+    }
+}
+
+static void try_more(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+{
+    RtcLadder ladder = ladder_of(viewer, feed);
+    uint32_t train = rtc_estimate_train(&viewer->estimate, now_us);
+    if (viewer->setup.video.wanted && rtc_viewer_allowed(viewer, feed, feed->newest_us) &&
+        rtc_adapt_try(&viewer->adapt, &ladder, train, now_us)) {
+        viewer->wanted = wanted(viewer);
+        viewer->window = MIN(viewer->window, TRIAL_BYTES);
+        count(&feed->counters->switched);
+        feed->want_key(feed->data, viewer->wanted, now_us);
+    }
+}
+
+static void report(RtcViewer *viewer, RtcFlow *flow, const RtcFeed *feed, RtcSend *send, bool bye)
 {
     uint8_t bytes[RTC_RTCP_MAX_BYTES];
     uint32_t rate = flow == &viewer->video ? 90000 : 48000;
@@ -339,12 +469,13 @@ static void report(RtcViewer *viewer, Flow *flow, const RtcFeed *feed, RtcSend *
         .cname = viewer->setup.cname,
         .bye = bye,
     };
+    flow->reported_ntp = (uint32_t)(sender.ntp >> 16);
     rtc_send_rtcp(send, &viewer->path, bytes, rtc_rtcp_write(&sender, bytes));
 }
 
 void rtc_viewer_report(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, int64_t now_us)
 {
-    Flow *flows[] = {&viewer->video, &viewer->audio};
+    RtcFlow *flows[] = {&viewer->video, &viewer->audio};
     for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
         bool due = flows[i]->reported_us == 0 || now_us - flows[i]->reported_us >= REPORT_US;
         if (due && flows[i]->packets > 0) {
@@ -352,11 +483,12 @@ void rtc_viewer_report(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, in
             flows[i]->reported_us = now_us;
         }
     }
+    try_more(viewer, feed, now_us);
 }
 
 void rtc_viewer_bye(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send)
 {
-    Flow *flows[] = {&viewer->video, &viewer->audio};
+    RtcFlow *flows[] = {&viewer->video, &viewer->audio};
     for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
         if (flows[i]->setup.wanted) {
             report(viewer, flows[i], feed, send, true);

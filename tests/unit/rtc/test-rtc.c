@@ -12,6 +12,8 @@ int main(int argc, char **argv)
     add_send_tests();
     add_peer_tests();
     add_tcp_tests();
+    add_feedback_tests();
+    add_rates_tests();
     add_viewer_tests();
     add_session_tests();
     return g_test_run();

@@ -101,6 +101,7 @@ static RtcAnswerConfig answer_config(void)
                              .stereo = true,
                              .audio_ssrc = 1111,
                              .video_ssrc = 2222,
+                             .rtx_ssrc = 3333,
                              .session = 10};
 }
 
@@ -224,6 +225,58 @@ static void test_feedback(void)
     g_autoptr(RtcOffer) browser = rtc_offer_parse(chromium, strlen(chromium), NULL);
     g_assert_true(browser->nack && browser->pli && browser->fir);
     g_assert_cmpstr(browser->video_profile, ==, "42e01f");
+}
+
+#define TRANSPORT " http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+#define REPAIR                                                                                     \
+    VIDEO "a=rtcp-fb:102 nack\r\na=rtcp-fb:102 goog-remb\r\na=rtpmap:97 rtx/90000\r\n"             \
+          "a=fmtp:97 apt=96\r\na=rtpmap:103 rtx/90000\r\na=fmtp:103 rtx-time=900;apt=102\r\n"
+
+static char *answer_to(const char *sdp, RtcOffer **out_offer)
+{
+    GError *error = NULL;
+    *out_offer = rtc_offer_parse(sdp, strlen(sdp), &error);
+    g_assert_no_error(error);
+    RtcAnswerConfig config = answer_config();
+    char *answer = rtc_offer_answer(*out_offer, &config, &error);
+    g_assert_no_error(error);
+    return answer;
+}
+
+/* RTX by the apt of the chosen format; transport-wide feedback only with its extension, and then no
+ * REMB; each m-line has its own id. */
+static void test_repair(void)
+{
+    g_autoptr(RtcOffer) remb = NULL;
+    g_autofree char *first =
+        answer_to(HEAD BUNDLE AUDIO REPAIR "a=rtcp-fb:102 transport-cc\r\n", &remb);
+    g_assert_nonnull(strstr(first, "m=video 8189 UDP/TLS/RTP/SAVPF 102 103\r\n"));
+    g_assert_nonnull(strstr(first, "a=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=102\r\n"));
+    g_assert_nonnull(strstr(first, "a=ssrc-group:FID 2222 3333\r\n"));
+    g_assert_cmpuint(count(first, "a=ssrc:3333 cname:cname\r\n"), ==, 1);
+    g_assert_nonnull(strstr(first, "a=rtcp-fb:102 goog-remb\r\n"));
+    g_assert_null(strstr(first, "transport-cc"));
+    g_assert_null(strstr(first, "extmap"));
+    check_stable(remb, first);
+
+    g_autoptr(RtcOffer) transport = NULL;
+    g_autofree char *second =
+        answer_to(HEAD BUNDLE AUDIO "a=rtcp-fb:111 transport-cc\r\na=extmap:3" TRANSPORT REPAIR
+                                    "a=rtcp-fb:* transport-cc\r\na=extmap:15" TRANSPORT
+                                    "a=extmap:4/recvonly" TRANSPORT,
+                  &transport);
+    g_assert_cmpuint(transport->audio_transport, ==, 3);
+    g_assert_cmpuint(transport->video_transport, ==, 4);
+    g_assert_nonnull(strstr(second, "a=extmap:3" TRANSPORT "a=rtcp-fb:111 transport-cc\r\n"));
+    g_assert_nonnull(strstr(second, "a=extmap:4" TRANSPORT "a=rtcp-fb:102 transport-cc\r\n"));
+    g_assert_null(strstr(second, "goog-remb"));
+    check_stable(transport, second);
+
+    g_autoptr(RtcOffer) none = NULL; // no NACK: nothing would ask for a resend
+    g_autofree char *third = answer_to(
+        HEAD BUNDLE AUDIO VIDEO "a=rtpmap:103 rtx/90000\r\na=fmtp:103 apt=102\r\n", &none);
+    g_assert_null(strstr(third, "rtx"));
+    g_assert_null(strstr(third, "FID"));
 }
 
 static void test_missing_track(void)
@@ -375,6 +428,7 @@ void add_sdp_tests(void)
         g_test_add_data_func(path, &good[i], test_good);
     }
     g_test_add_func("/rtc/sdp/feedback", test_feedback);
+    g_test_add_func("/rtc/sdp/repair", test_repair);
     g_test_add_func("/rtc/sdp/missing-track", test_missing_track);
     g_test_add_func("/rtc/sdp/passive", test_passive);
     g_test_add_func("/rtc/sdp/bad", test_bad);

@@ -6,9 +6,12 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "media/rtp.h"
-#include "rtc/viewer.h"
+#include "rtc/viewer-private.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -87,6 +90,7 @@ static void bench_init(Bench *bench, bool privileged)
     bench->feed = (RtcFeed){.tracks = {[1] = bench->track},
                             .history = media_history_new(),
                             .gate = {0, INT64_MAX},
+                            .counters = &bench->counters,
                             .want_key = on_want_key,
                             .data = bench};
     bench->fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -128,7 +132,8 @@ static unsigned received(Bench *bench, uint16_t *out_first)
     return n;
 }
 
-static void frame(Bench *bench, bool key, size_t size)
+/* A unit without its turn. */
+static void add_frame(Bench *bench, bool key, size_t size)
 {
     g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, size + 4);
     unit->track = media_track_ref(bench->track);
@@ -139,9 +144,16 @@ static void frame(Bench *bench, bool key, size_t size)
     unit->packets = media_packets_new(unit);
     media_history_add(bench->feed.history, unit);
     bench->feed.flowing = true;
-    bench->feed.newest_us = unit->pts_us;
+    rtc_feed_unit(&bench->feed, unit);
     rtc_viewer_unit(bench->viewer, &bench->feed, bench->send, unit,
                     media_history_next(bench->feed.history, 1) - 1, bench->pts_us);
+}
+
+static void frame(Bench *bench, bool key, size_t size)
+{
+    add_frame(bench, key, size);
+    while (rtc_viewer_turn(bench->viewer, &bench->feed, bench->send, bench->pts_us)) {
+    }
     rtc_send_flush(bench->send);
 }
 
@@ -172,8 +184,8 @@ static void test_budget(void)
     g_assert_cmpuint(n, ==, 103);
     int64_t now_us = 100 * BASE_US_PER_S;
     unsigned resent = 0;
-    for (int round = 0; round < 50; round++) {
-        resent += nack(&bench, (uint16_t)(first + 10), 0xffff, now_us);
+    for (int round = 0; round < 5; round++) { // 85 packets
+        resent += nack(&bench, (uint16_t)(first + 10 + 17 * round), 0xffff, now_us);
     }
     g_assert_cmpuint(resent, ==, 59);
     g_assert_cmpuint(received(&bench, &none), ==, 59);
@@ -197,6 +209,7 @@ static void test_window(void)
     for (int i = 0; i < RTC_RESEND_WINDOW / 4 - 1; i++) {
         frame(&bench, false, 4 * 1100);
     }
+    now_us += BASE_US_PER_S;
     g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 1); // 1023 back
     frame(&bench, false, 4 * 1100);
     g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 0);
@@ -216,7 +229,7 @@ static void test_waiting(void)
     bench_init(&bench, false);
     uint16_t first;
     bench.feed.gate = (MediaGate){INT64_MAX, INT64_MAX};
-    rtc_viewer_start(bench.viewer, &bench.feed, bench.send, 0);
+    rtc_viewer_start(bench.viewer, &bench.feed, 0);
     frame(&bench, true, 100);
     frame(&bench, false, 100);
     g_assert_cmpuint(bench.keys, ==, 0);
@@ -268,6 +281,234 @@ static void test_full_buffer(void)
     bench_finish(&bench);
 }
 
+static unsigned turn(Bench *bench, bool *out_more)
+{
+    uint16_t first;
+    *out_more = rtc_viewer_turn(bench->viewer, &bench->feed, bench->send, bench->pts_us);
+    rtc_send_flush(bench->send);
+    return received(bench, &first);
+}
+
+/* An ordinary frame leaves whole; a key frame in slices, and none takes long. */
+static void test_pace(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    bool more;
+    frame(&bench, true, 100);
+    turn(&bench, &more);
+    add_frame(&bench, false, 50 * 1178);
+    g_assert_cmpuint(turn(&bench, &more), ==, 50);
+    g_assert_false(more);
+    const unsigned sizes[] = {40, 120, 400};
+    for (unsigned i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        add_frame(&bench, true, sizes[i] * 1178);
+        unsigned sent = 0, turns = 0, n;
+        do {
+            n = turn(&bench, &more);
+            g_assert_cmpuint(n, <=, MAX(RTC_SLICE, sizes[i] / RTC_TURNS + 1));
+            sent += n;
+            turns++;
+        } while (more);
+        g_assert_cmpuint(sent, ==, sizes[i] + 2);
+        g_assert_cmpuint(turns * RTC_TURN_US, <=, 2 * 33333 + 4000);
+    }
+    bench_finish(&bench);
+}
+
+/* A second of 2 Mbit/s is there within 100 ms of turns, and more that comes meanwhile too. */
+static void test_join(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    rtc_viewer_interrupt(bench.viewer);
+    bench.viewer->wanted = RTC_NO_TRACK; // not there yet
+    frame(&bench, true, 40 * 1178);
+    for (int i = 0; i < 28; i++) {
+        frame(&bench, false, 6 * 1178);
+    }
+    rtc_viewer_select(bench.viewer, &bench.feed);
+    rtc_viewer_start(bench.viewer, &bench.feed, bench.pts_us);
+    unsigned sent = 0, turns = 0, n;
+    bool more;
+    do {
+        n = turn(&bench, &more);
+        g_assert_cmpuint(n, <=, MAX(RTC_SLICE, (42 + 30 * 6) / RTC_TURNS));
+        sent += n;
+        if (++turns == 5) {
+            add_frame(&bench, false, 6 * 1178);
+        }
+    } while (more);
+    g_assert_cmpuint(sent, ==, 42 + 29 * 6);
+    g_assert_cmpuint(turns * RTC_TURN_US, <=, 100000);
+    g_assert_cmpuint(bench.keys, ==, 0);
+    bench_finish(&bench);
+}
+
+/* One who fell too far behind goes on at the newest key frame, or waits for the next on the grid.
+ */
+static void test_lag(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    uint16_t first, again;
+    bool more;
+    frame(&bench, true, 100);
+    unsigned n = received(&bench, &first);
+    for (int i = 0; i < 60; i++) {
+        add_frame(&bench, i == 45, 100);
+    }
+    unsigned caught_up = 0;
+    do {
+        caught_up += turn(&bench, &more);
+    } while (more);
+    g_assert_cmpuint(n, ==, 3);
+    g_assert_cmpuint(caught_up, ==, 3 + 14);
+    for (int i = 0; i < 60; i++) {
+        add_frame(&bench, false, 100);
+    }
+    g_assert_cmpuint(turn(&bench, &more), ==, 0);
+    add_frame(&bench, false, 100);
+    g_assert_cmpuint(bench.keys, ==, 0);
+    frame(&bench, true, 100);
+    g_assert_cmpuint(received(&bench, &again), ==, 3);
+    g_assert_cmpuint(again, ==, (uint16_t)(first + 3 + 17)); // without a hole
+    bench_finish(&bench);
+}
+
+static srtp_t foreign_context(void)
+{
+    rtc_srtp_in_free(rtc_srtp_in_new(&(RtcSrtpMaster){0})); // sets libsrtp2 up
+    static uint8_t key[28];
+    srtp_policy_t policy = {.ssrc.type = ssrc_any_inbound, .key = key, .window_size = 1024};
+    srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
+    srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
+    srtp_t context;
+    g_assert_cmpint(srtp_create(&context, &policy), ==, srtp_err_status_ok);
+    return context;
+}
+
+static int next_packet(Bench *bench, srtp_t context, uint8_t bytes[2048])
+{
+    int size = (int)recv(bench->fd, bytes, 2048, MSG_DONTWAIT);
+    g_assert_cmpint(size, >, 0);
+    g_assert_cmpint(srtp_unprotect(context, bytes, &size), ==, srtp_err_status_ok);
+    return size;
+}
+
+/* RFC 4588: another SSRC, numbers of its own, the original number before the same payload. */
+static void test_rtx(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    srtp_t context = foreign_context();
+    bench.viewer->setup.rtx = (RtcFlowSetup){.wanted = true, .ssrc = 79, .format = 103};
+    add_frame(&bench, true, 5000);
+    bool more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+    rtc_send_flush(bench.send);
+    g_assert_false(more);
+    uint8_t packets[7][2048], again[2048];
+    int sizes[7];
+    for (unsigned i = 0; i < 7; i++) {
+        sizes[i] = next_packet(&bench, context, packets[i]);
+    }
+    uint16_t first = base_get_u16(packets[0] + 2), last = 0;
+    for (unsigned round = 0; round < 2; round++) { // the second time it is another packet still
+        g_assert_cmpuint(
+            nack(&bench, (uint16_t)(first + 2), 2, (int64_t)(round + 1) * BASE_US_PER_S), ==, 2);
+        for (unsigned i = 2; i <= 4; i += 2) {
+            int size = next_packet(&bench, context, again);
+            g_assert_cmpint(size, ==, sizes[i] + 2);
+            g_assert_cmphex(again[1], ==, (packets[i][1] & 0x80) | 103);
+            g_assert_cmpuint(base_get_u32(again + 8), ==, 79);
+            g_assert_cmpuint(base_get_u32(again + 4), ==, base_get_u32(packets[i] + 4));
+            g_assert_cmpuint(base_get_u16(again + 12), ==, (uint16_t)(first + i));
+            g_assert_cmpmem(again + 14, size - 14, packets[i] + 12, sizes[i] - 12);
+            uint16_t sequence = base_get_u16(again + 2);
+            g_assert_true((round == 0 && i == 2) || sequence == (uint16_t)(last + 1));
+            last = sequence;
+        }
+    }
+    // before the round trip is over nothing else is asked for by asking again
+    g_assert_cmpuint(nack(&bench, (uint16_t)(first + 2), 0, 2 * BASE_US_PER_S + 5000), ==, 0);
+    srtp_dealloc(context);
+    bench_finish(&bench);
+}
+
+/* Without RTX: the very same bytes, transport-wide number and all, or a nonce would be used twice.
+ */
+static void test_again(void)
+{
+    Bench bench;
+    bench_init(&bench, false);
+    bench.viewer->video.setup.extension = bench.viewer->setup.video.extension = 5;
+    frame(&bench, true, 5000);
+    uint8_t packets[7][2048], again[2048];
+    ssize_t sizes[7];
+    for (unsigned i = 0; i < 7; i++) {
+        sizes[i] = recv(bench.fd, packets[i], sizeof packets[i], MSG_DONTWAIT);
+        g_assert_cmpint(sizes[i], >, 20);
+    }
+    g_assert_cmpuint(nack(&bench, base_get_u16(packets[3] + 2), 0, BASE_US_PER_S), ==, 1);
+    ssize_t size = recv(bench.fd, again, sizeof again, MSG_DONTWAIT);
+    g_assert_cmpmem(again, size, packets[3], sizes[3]);
+    bench_finish(&bench);
+}
+
+/* In a network of its own, whose only way is slow: media stops where room for others is left, keeps
+ * its place and loses nothing; a socket that is filled to the brim takes no answer to a check. */
+static gpointer fill_buffer(gpointer data)
+{
+    bool *ran = data;
+    if (unshare(CLONE_NEWNET) < 0 ||
+        system(
+            "ip link set lo up && tc qdisc add dev lo root tbf rate 1mbit burst 8kb limit 64mb") !=
+            0) {
+        return NULL;
+    }
+    *ran = true;
+    Bench bench;
+    bench_init(&bench, false);
+    bool more = false;
+    unsigned frames = 0;
+    for (; frames < 1000 && !more; frames++) {
+        add_frame(&bench, frames == 0, 100 * 1178);
+        more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+        for (int i = 0; more && i < 20 && rtc_send_has_room(bench.send);
+             i++) { // the key frame's slices
+            more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+        }
+        rtc_send_flush(bench.send);
+    }
+    g_assert_true(more);
+    g_assert_false(rtc_send_has_room(bench.send));
+    g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 0);
+    uint64_t sent = bench.viewer->resend.next;
+    rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+    g_assert_cmpuint(bench.viewer->resend.next, ==, sent);
+    uint8_t check[100] = {0};
+    for (int i = 0; i < 100; i++) {
+        g_assert_cmpint(rtc_socket_send(bench.socket, &bench.viewer->path.to, check, sizeof check),
+                        ==, 0);
+    }
+    int result = 0;
+    for (int i = 0; i < 1000000 && result == 0; i++) {
+        result = rtc_socket_send(bench.socket, &bench.viewer->path.to, check, sizeof check);
+    }
+    g_assert_cmpint(result, ==, -EAGAIN);
+    bench_finish(&bench);
+    return NULL;
+}
+
+static void test_room(void)
+{
+    bool ran = false;
+    g_thread_join(g_thread_new("room", fill_buffer, &ran));
+    if (!ran) {
+        g_test_skip("needs a network namespace with a slow loopback: root");
+    }
+}
+
 static void test_socket(void)
 {
     GError *error = NULL;
@@ -289,5 +530,11 @@ void add_viewer_tests(void)
     g_test_add_func("/rtc/viewer/window", test_window);
     g_test_add_func("/rtc/viewer/waiting", test_waiting);
     g_test_add_func("/rtc/viewer/full-buffer", test_full_buffer);
+    g_test_add_func("/rtc/viewer/pace", test_pace);
+    g_test_add_func("/rtc/viewer/join", test_join);
+    g_test_add_func("/rtc/viewer/lag", test_lag);
+    g_test_add_func("/rtc/viewer/rtx", test_rtx);
+    g_test_add_func("/rtc/viewer/again", test_again);
+    g_test_add_func("/rtc/viewer/room", test_room);
     g_test_add_func("/rtc/socket", test_socket);
 }

@@ -2,8 +2,10 @@
 #pragma once
 // Each file of the folder adds its tests.
 
+void add_feedback_tests(void);
 void add_peer_tests(void);
 void add_protocol_tests(void);
+void add_rates_tests(void);
 void add_sdp_tests(void);
 void add_send_tests(void);
 void add_session_tests(void);
