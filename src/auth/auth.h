@@ -3,6 +3,7 @@
 // Who somebody is, and the one pure function that says who may do what. Deny by default.
 
 #include "base/error.h"
+#include "base/refs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,7 +26,7 @@ bool auth_role_parse(const char *name, AuthRole *out);  // false: unknown
 
 /* A signed-in person. Immutable; references on any thread. */
 typedef struct {
-    gatomicrefcount refs;
+    BaseRefs refs;
     char *person;  // id
     char *name;    // to be shown
     char *entity;  // nullable

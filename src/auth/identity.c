@@ -41,7 +41,7 @@ AuthIdentity *auth_identity_new(const char *person, const char *name, const char
                                 AuthRole role, const char *session)
 {
     AuthIdentity *identity = g_new0(AuthIdentity, 1);
-    g_atomic_ref_count_init(&identity->refs);
+    base_refs_init(&identity->refs);
     identity->person = g_strdup(person);
     identity->name = copy_text(name != NULL ? name : "", AUTH_NAME_BYTES);
     identity->entity = entity != NULL ? copy_text(entity, AUTH_NAME_BYTES) : NULL;
@@ -52,13 +52,13 @@ AuthIdentity *auth_identity_new(const char *person, const char *name, const char
 
 AuthIdentity *auth_identity_ref(AuthIdentity *identity)
 {
-    g_atomic_ref_count_inc(&identity->refs);
+    base_refs_inc(&identity->refs);
     return identity;
 }
 
 void auth_identity_unref(AuthIdentity *identity)
 {
-    if (identity == NULL || !g_atomic_ref_count_dec(&identity->refs)) {
+    if (identity == NULL || !base_refs_dec(&identity->refs)) {
         return;
     }
     g_free(identity->person);

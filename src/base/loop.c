@@ -2,6 +2,7 @@
 #include "base/loop.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct BaseLoop {
@@ -14,11 +15,14 @@ struct BaseLoop {
 typedef struct {
     BaseFunc func;
     void *data;
+    atomic_bool sent; // GLib orders the two threads as well, but by means that no sanitizer sees
 } Post;
 
 static gboolean on_post(gpointer data)
 {
     Post *post = data;
+    bool sent = atomic_load_explicit(&post->sent, memory_order_acquire);
+    g_assert(sent);
     post->func(post->data);
     return G_SOURCE_REMOVE;
 }
@@ -26,7 +30,10 @@ static gboolean on_post(gpointer data)
 void base_post(GMainContext *context, BaseFunc func, void *data)
 {
     Post *post = g_new(Post, 1);
-    *post = (Post){.func = func, .data = data};
+    post->func = func;
+    post->data = data;
+    atomic_init(&post->sent, false);
+    atomic_store_explicit(&post->sent, true, memory_order_release);
     GSource *source = g_idle_source_new();
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
     g_source_set_callback(source, on_post, post, g_free);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/source.h"
 
+#include "base/refs.h"
 #include "capture/capture.h"
 #include "capture/clockmap.h"
 #include "capture/grid.h"
@@ -39,7 +40,7 @@ typedef struct {
 } Stream;
 
 struct CaptureSource {
-    gatomicrefcount refs; // the programme's and the thread's
+    BaseRefs refs; // the programme's and the thread's
     CaptureSpec *spec;
     int64_t clock_us;
     atomic_bool stop;
@@ -74,7 +75,7 @@ static void frame_clear(Frame *frame)
 
 static void source_unref(CaptureSource *source)
 {
-    if (!g_atomic_ref_count_dec(&source->refs)) {
+    if (!base_refs_dec(&source->refs)) {
         return;
     }
     frame_clear(&source->current);
@@ -503,8 +504,8 @@ void capture_source_wait_all(int64_t limit_us)
 CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us)
 {
     CaptureSource *source = g_new0(CaptureSource, 1);
-    g_atomic_ref_count_init(&source->refs);
-    g_atomic_ref_count_inc(&source->refs);
+    base_refs_init(&source->refs);
+    base_refs_inc(&source->refs);
     source->spec = capture_spec_copy(spec);
     source->clock_us = clock_us;
     source->waits_us = -1;

@@ -310,7 +310,7 @@ static bool settle(Conf *conf, GError **error)
 static Conf *new_default(const char *data_dir)
 {
     Conf *conf = g_new0(Conf, 1);
-    g_atomic_ref_count_init(&conf->refs);
+    base_refs_init(&conf->refs);
     conf->data_dir = g_canonicalize_filename(data_dir != NULL ? data_dir : CONF_DATA_DIR, NULL);
     for (size_t i = 0; i < conf_schema_size; i++) {
         const ConfKey *key = &conf_schema[i];
@@ -360,14 +360,14 @@ bool conf_set(Conf *conf, const char *section, const char *key, const char *valu
 
 const Conf *conf_ref(const Conf *conf)
 {
-    g_atomic_ref_count_inc(&((Conf *)conf)->refs);
+    base_refs_inc(&((Conf *)conf)->refs);
     return conf;
 }
 
 void conf_unref(const Conf *shared)
 {
     Conf *conf = (Conf *)shared;
-    if (conf == NULL || !g_atomic_ref_count_dec(&conf->refs)) {
+    if (conf == NULL || !base_refs_dec(&conf->refs)) {
         return;
     }
     g_free(conf->data_dir);

@@ -5,6 +5,7 @@
 // Touches nothing but the file: folders, addresses and sources are tried by those who use them.
 
 #include "base/error.h"
+#include "base/refs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +17,7 @@
 /* Texts and arrays are owned by it and never NULL unless said. Paths are absolute; in the file a
  * relative one is below data_dir. */
 typedef struct {
-    gatomicrefcount refs;
+    BaseRefs refs;
     char *data_dir;
 
     char *server_listen;     // "127.0.0.1:8080"

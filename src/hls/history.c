@@ -175,7 +175,7 @@ HlsPages *hls_history_share(HlsHistory *history, const char *head)
         return hls_pages_ref(history->shared);
     }
     HlsPages *pages = g_new0(HlsPages, 1);
-    g_atomic_ref_count_init(&pages->refs);
+    base_refs_init(&pages->refs);
     pages->text = g_bytes_new(history->text->str, history->text->len);
     pages->gzip_lead = history->gzip_lead;
     pages->gzip_lead.bytes = NULL; // the stream's own, which goes on growing
@@ -191,13 +191,13 @@ HlsPages *hls_history_share(HlsHistory *history, const char *head)
 
 HlsPages *hls_pages_ref(HlsPages *pages)
 {
-    g_atomic_ref_count_inc(&pages->refs);
+    base_refs_inc(&pages->refs);
     return pages;
 }
 
 void hls_pages_unref(HlsPages *pages)
 {
-    if (!g_atomic_ref_count_dec(&pages->refs)) {
+    if (!base_refs_dec(&pages->refs)) {
         return;
     }
     g_bytes_unref(pages->text);

@@ -8,6 +8,7 @@
 // Why the numbers hold: every public number has a line in every track, a gap where the track has
 // nothing, so a number means the same time in all of them, in the live playlist and over restarts.
 
+#include "base/refs.h"
 #include "hls/gzip.h"
 #include "hls/playlist.h"
 
@@ -22,7 +23,7 @@ typedef struct {
 
 /* The history at one moment; immutable. */
 typedef struct {
-    gatomicrefcount refs;
+    BaseRefs refs;
     GBytes *text; // the playlist's head and all lines
     HlsGzipLead gzip_lead;
     GBytes *gzip; // of `text`, not ended

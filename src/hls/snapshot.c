@@ -60,7 +60,7 @@ typedef struct {
 } HlsView;
 
 struct HlsSnapshot {
-    gatomicrefcount refs;
+    BaseRefs refs;
     bool ended, stalled;
     int64_t edge_us;
     unsigned window_s;
@@ -102,13 +102,13 @@ static void clear_view(HlsView *view)
 
 HlsSnapshot *hls_snapshot_ref(HlsSnapshot *snapshot)
 {
-    g_atomic_ref_count_inc(&snapshot->refs);
+    base_refs_inc(&snapshot->refs);
     return snapshot;
 }
 
 void hls_snapshot_unref(HlsSnapshot *snapshot)
 {
-    if (!g_atomic_ref_count_dec(&snapshot->refs)) {
+    if (!base_refs_dec(&snapshot->refs)) {
         return;
     }
     for (unsigned i = 0; i < snapshot->count; i++) {
@@ -403,7 +403,7 @@ HlsSnapshot *hls_snapshot_new(const HlsScene *scene, const HlsSnapshot *before)
 {
     const GPtrArray *lanes = scene->window->lanes;
     HlsSnapshot *snapshot = g_malloc0(sizeof *snapshot + lanes->len * sizeof(HlsView));
-    g_atomic_ref_count_init(&snapshot->refs);
+    base_refs_init(&snapshot->refs);
     snapshot->ended = scene->ended;
     snapshot->stalled = scene->stalled;
     snapshot->edge_us = -1;

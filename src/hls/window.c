@@ -8,13 +8,13 @@
 
 HlsSegment *hls_segment_ref(HlsSegment *segment)
 {
-    g_atomic_ref_count_inc(&segment->refs);
+    base_refs_inc(&segment->refs);
     return segment;
 }
 
 void hls_segment_unref(HlsSegment *segment)
 {
-    if (!g_atomic_ref_count_dec(&segment->refs)) {
+    if (!base_refs_dec(&segment->refs)) {
         return;
     }
     for (unsigned i = 0; i < segment->count; i++) {
@@ -28,7 +28,7 @@ HlsSegment *hls_segment_new(const HlsSlot *slot, const GArray *pieces)
 {
     unsigned count = pieces != NULL ? pieces->len : 0;
     HlsSegment *segment = g_malloc0(sizeof *segment + count * sizeof(HlsPiece));
-    g_atomic_ref_count_init(&segment->refs);
+    base_refs_init(&segment->refs);
     segment->slot = *slot;
     segment->count = count;
     segment->gap = count == 0;

@@ -5,6 +5,7 @@
 // and shared with the snapshots; each byte of media is held once, the parts being slices of their
 // segment's body. Hls thread, but for segment references.
 
+#include "base/refs.h"
 #include "hls/segment.h"
 
 struct HlsHistory;
@@ -16,7 +17,7 @@ typedef struct {
 } HlsPiece; // a part
 
 typedef struct {
-    gatomicrefcount refs;
+    BaseRefs refs;
     HlsSlot slot;
     bool complete;
     bool gap;                 // the track has nothing here: keeps numbers equal over tracks

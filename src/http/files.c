@@ -5,6 +5,7 @@
 #include "http/private.h"
 
 #include <gio/gio.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define CHUNK_BYTES (256 * 1024)
@@ -16,6 +17,7 @@
 typedef struct {
     HttpRequest *request;
     HttpFile *file;
+    atomic_bool handed; // as in base_post(): to the worker and back, for sanitizers, which see nothing of GTask
 } Lookup;
 
 /* A file on its way out. Http thread. */
@@ -216,6 +218,7 @@ static void on_found(GObject *object, GAsyncResult *result, gpointer data)
     (void)object;
     (void)result;
     Lookup *lookup = data;
+    atomic_load_explicit(&lookup->handed, memory_order_acquire);
     HttpFile *file = lookup->file;
     if (file->found == ARCHIVE_FOUND) {
         g_autoptr(GFile) at = g_file_new_for_path(file->file);
@@ -234,8 +237,10 @@ static void find_on_worker(GTask *task, gpointer source, gpointer data, GCancell
 {
     (void)source;
     (void)cancellable;
-    HttpFile *file = ((Lookup *)data)->file;
-    file->find(file);
+    Lookup *lookup = data;
+    atomic_load_explicit(&lookup->handed, memory_order_acquire);
+    lookup->file->find(lookup->file);
+    atomic_store_explicit(&lookup->handed, true, memory_order_release);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -243,6 +248,7 @@ void http_send_file(HttpRequest *request, HttpFile *file)
 {
     Lookup *lookup = g_new(Lookup, 1);
     *lookup = (Lookup){.request = request, .file = file};
+    atomic_store_explicit(&lookup->handed, true, memory_order_release);
     g_autoptr(GTask) task = g_task_new(NULL, NULL, on_found, lookup);
     g_task_set_task_data(task, lookup, NULL);
     g_task_run_in_thread(task, find_on_worker);

@@ -19,12 +19,15 @@ typedef struct {
     void *data;
     bool look;
     unsigned number;
+    atomic_bool sent; // as in base_post(): what a sanitizer sees of the pool's order
 } Work;
 
 static void on_work(gpointer data, gpointer user_data)
 {
     LiveFinish *finish = user_data;
     Work *work = data;
+    bool sent = atomic_load_explicit(&work->sent, memory_order_acquire);
+    g_assert(sent);
     work->func(work->data);
     g_free(work);
     atomic_fetch_sub(&finish->left, 1);
@@ -70,7 +73,9 @@ bool live_finish_free(LiveFinish *finish, unsigned wait_ms)
 static void push(LiveFinish *finish, GThreadPool *pool, Work value)
 {
     atomic_fetch_add(&finish->left, 1);
-    g_thread_pool_push(pool, g_memdup2(&value, sizeof value), NULL);
+    Work *work = g_memdup2(&value, sizeof value);
+    atomic_store_explicit(&work->sent, true, memory_order_release);
+    g_thread_pool_push(pool, work, NULL);
 }
 
 void live_finish_run(LiveFinish *finish, BaseFunc func, void *data)

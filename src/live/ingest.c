@@ -24,7 +24,7 @@ struct LiveIngest {
     // main thread
     LiveIngestEvents events;
     bool freed;
-    int posts; // events on their way to main
+    atomic_int posts; // events on their way to main
 
     // ingest thread
     int fd;
@@ -85,14 +85,14 @@ static void on_event(void *data)
     }
     g_free(event->text);
     g_free(event);
-    g_atomic_int_add(&ingest->posts, -1);
+    atomic_fetch_sub(&ingest->posts, 1);
     release(ingest);
 }
 
 static void tell(LiveIngest *ingest, Event event)
 {
     event.ingest = ingest;
-    g_atomic_int_inc(&ingest->posts);
+    atomic_fetch_add(&ingest->posts, 1);
     base_post(NULL, on_event, g_memdup2(&event, sizeof event));
 }
 

@@ -8,19 +8,19 @@ MediaItem *media_item_new(MediaItemType type, size_t size)
     g_assert(size <= MEDIA_MAX_UNIT_BYTES);
     MediaItem *item = g_malloc(sizeof *item + size);
     *item = (MediaItem){.type = type, .size = size};
-    g_atomic_ref_count_init(&item->refs);
+    base_refs_init(&item->refs);
     return item;
 }
 
 MediaItem *media_item_ref(MediaItem *item)
 {
-    g_atomic_ref_count_inc(&item->refs);
+    base_refs_inc(&item->refs);
     return item;
 }
 
 void media_item_unref(MediaItem *item)
 {
-    if (!g_atomic_ref_count_dec(&item->refs)) {
+    if (!base_refs_dec(&item->refs)) {
         return;
     }
     g_clear_pointer(&item->track, media_track_unref);

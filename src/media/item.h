@@ -29,7 +29,7 @@ typedef enum {
 typedef struct MediaPackets MediaPackets; // media/rtp.h
 
 typedef struct {
-    gatomicrefcount refs;
+    BaseRefs refs;
     MediaItemType type;
     MediaTrack *track;     // TRACK, UNIT
     int64_t pts_us;        // UNIT, MARK, THUMB; RUN: no unit of the run is earlier

@@ -4,20 +4,20 @@
 MediaPart *media_part_new(MediaPartType type)
 {
     MediaPart *part = g_new0(MediaPart, 1);
-    g_atomic_ref_count_init(&part->refs);
+    base_refs_init(&part->refs);
     part->type = type;
     return part;
 }
 
 MediaPart *media_part_ref(MediaPart *part)
 {
-    g_atomic_ref_count_inc(&part->refs);
+    base_refs_inc(&part->refs);
     return part;
 }
 
 void media_part_unref(MediaPart *part)
 {
-    if (!g_atomic_ref_count_dec(&part->refs)) {
+    if (!base_refs_dec(&part->refs)) {
         return;
     }
     g_clear_pointer(&part->track, media_track_unref);

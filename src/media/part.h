@@ -15,7 +15,7 @@ typedef enum {
 } MediaPartType;
 
 typedef struct {
-    gatomicrefcount refs;
+    BaseRefs refs;
     MediaPartType type;
     uint32_t run;
     MediaTrack *track;   // INIT, MEDIA

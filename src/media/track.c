@@ -23,7 +23,7 @@ MediaTrack *media_track_new(const MediaTrackInfo *info, const uint8_t *config, s
         return NULL;
     }
     MediaTrack *track = g_malloc(sizeof *track + config_size);
-    g_atomic_ref_count_init(&track->refs);
+    base_refs_init(&track->refs);
     track->info = *info;
     track->config_size = config_size;
     if (config_size > 0) {
@@ -34,13 +34,13 @@ MediaTrack *media_track_new(const MediaTrackInfo *info, const uint8_t *config, s
 
 MediaTrack *media_track_ref(MediaTrack *track)
 {
-    g_atomic_ref_count_inc(&track->refs);
+    base_refs_inc(&track->refs);
     return track;
 }
 
 void media_track_unref(MediaTrack *track)
 {
-    if (g_atomic_ref_count_dec(&track->refs)) {
+    if (base_refs_dec(&track->refs)) {
         g_free(track);
     }
 }

@@ -3,6 +3,8 @@
 // One encoded stream of a programme: a video rendition or an audio language in one codec.
 // Immutable once made; references may be taken and dropped on any thread.
 
+#include "base/refs.h"
+
 #include <glib.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,7 +38,7 @@ typedef struct {
 } MediaTrackInfo;
 
 typedef struct {
-    gatomicrefcount refs;
+    BaseRefs refs;
     MediaTrackInfo info;
     // H.264: AVCDecoderConfigurationRecord (ISO/IEC 14496-15 5.3.3.1); AAC: AudioSpecificConfig
     // (14496-3 1.6.2.1); Opus: nothing.

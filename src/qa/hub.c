@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "base/refs.h"
 #include "qa/qa.h"
 
 #include <libwebsockets.h>
@@ -29,7 +30,7 @@ typedef struct {
 } Socket;
 
 struct QaHub {
-    gatomicrefcount refs; // the owner's, and one for each post under way
+    BaseRefs refs; // the owner's, and one for each post under way
     GMainContext *socket_context;
 
     /* Main thread. */
@@ -53,13 +54,13 @@ struct QaHub {
 
 static QaHub *hub_ref(QaHub *hub)
 {
-    g_atomic_ref_count_inc(&hub->refs);
+    base_refs_inc(&hub->refs);
     return hub;
 }
 
 static void hub_unref(QaHub *hub)
 {
-    if (!g_atomic_ref_count_dec(&hub->refs)) {
+    if (!base_refs_dec(&hub->refs)) {
         return;
     }
     g_assert(hub->context == NULL);
@@ -554,7 +555,7 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events)
     /* It logs every adoption at its error level; what matters is reported through the events. */
     lws_set_log_level(0, NULL);
     QaHub *hub = g_new0(QaHub, 1);
-    g_atomic_ref_count_init(&hub->refs);
+    base_refs_init(&hub->refs);
     hub->socket_context = g_main_context_ref(socket_context);
     hub->events = *events;
     hub->sockets = g_hash_table_new(g_int64_hash, g_int64_equal);

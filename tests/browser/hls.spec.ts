@@ -117,7 +117,7 @@ function watched(page: Page): Promise<Watched> {
   return page.evaluate(() => (window as unknown as { watched: Watched }).watched);
 }
 
-test('hls.js plays live without a stall, straight and through nginx', async ({ browser }) => {
+test('hls.js plays live without a stall, straight and through nginx @alone', async ({ browser }) => {
   test.setTimeout((seconds + 120) * 1000);
   const nginx = await Nginx.make();
   const server = await Server.start({ listen: `127.0.0.1:${nginx.upstream}`, conf: { server: nginx.server, rtc: { listen: '127.0.0.1:0' }, programme: { encoder: 'software-fast' } } });

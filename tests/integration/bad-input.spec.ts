@@ -16,6 +16,7 @@ function majlis(words: string[], env: Record<string, string> = {}) {
 }
 
 test.describe('at the start', () => {
+  test.describe.configure({ mode: 'default' });
   test('no command, an unknown command, an unknown option: usage and status 2', () => {
     expect(majlis([]).status).toBe(2);
     expect(majlis(['dance'])).toMatchObject({ status: 2, text: expect.stringContaining('majlis demo') });
@@ -78,6 +79,7 @@ test.describe('at the start', () => {
 });
 
 test.describe('while it runs', () => {
+  test.describe.configure({ mode: 'default' }); // one server
   let server: Server;
   let staff: Api;
   let attendee: Api;
@@ -266,6 +268,7 @@ test.describe('while it runs', () => {
 });
 
 test.describe('what was found by trying to break it', () => {
+  test.describe.configure({ mode: 'default' }); // one server
   let server: Server;
   let staff: Api;
   test.beforeAll(async () => {

@@ -39,6 +39,7 @@ function mediaPath(api: Api, session: string, query = ''): Promise<MediaPath> {
 }
 
 test.describe('a demo, watched through signed paths', () => {
+  test.describe.configure({ mode: 'default' }); // one server
   let server: Server;
   let staff: Api;
   let attendee: Api;

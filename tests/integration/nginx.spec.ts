@@ -33,6 +33,8 @@ async function get(url: string, ...words: string[]): Promise<Answer> {
   return { status: Number(status), version, headers, body: rest.slice(0, at), seconds: Number(seconds) };
 }
 
+test.describe.configure({ mode: 'default' }); // one server
+
 let nginx: Nginx;
 let server: Server;
 let staff: Api;

@@ -43,6 +43,7 @@ async function finished(staff: Api, id: string): Promise<void> {
 }
 
 test.describe('one demo, watched by programs that we did not write', () => {
+  test.describe.configure({ mode: 'default' }); // one server, in this order
   let server: Server;
   let staff: Api;
   let attendee: Api;

@@ -656,13 +656,14 @@ int main(int argc, char **argv)
         return capture_main(argc - 2, argv + 2);
     }
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/capture/child/programme", test_programme);
-    g_test_add_func("/capture/child/key-requests", test_key_requests);
-    g_test_add_func("/capture/child/file", test_file);
-    g_test_add_func("/capture/child/loop", test_loop);
-    g_test_add_func("/capture/child/failing-source", test_failing_source);
-    g_test_add_func("/capture/child/bad-source", test_bad_source);
-    g_test_add_func("/capture/child/orphan", test_orphan);
-    g_test_add_func("/capture/child/no-encoder", test_no_encoder);
+    // Each group is a process of its own in meson.build, as they wait in real time.
+    g_test_add_func("/capture/child/run/programme", test_programme);
+    g_test_add_func("/capture/child/run/key-requests", test_key_requests);
+    g_test_add_func("/capture/child/file/clip", test_file);
+    g_test_add_func("/capture/child/file/loop", test_loop);
+    g_test_add_func("/capture/child/run/failing-source", test_failing_source);
+    g_test_add_func("/capture/child/run/bad-source", test_bad_source);
+    g_test_add_func("/capture/child/run/orphan", test_orphan);
+    g_test_add_func("/capture/child/run/no-encoder", test_no_encoder);
     return g_test_run();
 }

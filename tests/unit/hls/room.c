@@ -171,13 +171,13 @@ static void on_published(void *data)
 {
     Room *room = data;
     HlsSnapshot *snapshot = hls_stream_snapshot(room->stream);
+    pthread_mutex_lock(&room->mutex); // who waits looks at what is noted here
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
         check_one(room, snapshot, track, HLS_PUBLIC);
         check_one(room, snapshot, track, HLS_PRIVILEGED);
         check_one(room, snapshot, track, ROOM_EVENT);
         check_event(room, track);
     }
-    pthread_mutex_lock(&room->mutex);
     HlsSnapshot **place = room->parts->len > room->last_parts ? &room->last : &room->idle;
     g_clear_pointer(place, hls_snapshot_unref);
     *place = snapshot;

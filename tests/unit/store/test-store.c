@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -253,9 +254,9 @@ static bool slow_job(StoreDb *db, void *data, GError **error)
 {
     (void)db;
     (void)error;
-    GMutex *gate = data;
-    g_mutex_lock(gate);
-    g_mutex_unlock(gate);
+    pthread_mutex_t *gate = data;
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
     return true;
 }
 
@@ -277,9 +278,8 @@ static void on_tally(void *data, const GError *error)
 static void test_queue_full(Fixture *fixture, gconstpointer data)
 {
     (void)data;
-    GMutex gate;
-    g_mutex_init(&gate);
-    g_mutex_lock(&gate);
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&gate);
     Tally tally = {0};
     store_submit(fixture->store, slow_job, NULL, &gate);
     const int more = 50;
@@ -290,13 +290,13 @@ static void test_queue_full(Fixture *fixture, gconstpointer data)
         g_main_context_iteration(NULL, TRUE);
     }
     g_assert_cmpint(tally.good, ==, 0);
-    g_mutex_unlock(&gate);
+    pthread_mutex_unlock(&gate);
     while (tally.good + tally.refused < STORE_QUEUE_MAX + more) {
         g_main_context_iteration(NULL, TRUE);
     }
     g_assert_cmpint(tally.good, >=, STORE_QUEUE_MAX - 1);
     g_assert_cmpint(tally.refused, >=, more);
-    g_mutex_clear(&gate);
+    pthread_mutex_destroy(&gate);
 }
 
 /* ---- kill ---- */
