@@ -72,6 +72,7 @@ Setup setup;
 Totals totals;
 static Viewer *viewers;
 static int started;
+static double packets_per_s; // that a viewer got, of its programme
 
 static void tick(int64_t at_us)
 {
@@ -107,7 +108,8 @@ static void churn(int64_t at_us)
     }
 }
 
-/* One turn: sleeps, so that packets gather and few calls take many, then takes all that is there. */
+/* One turn: sleeps, so that packets gather and few calls take many, then takes all that is there.
+ */
 static int64_t turn(bool hurry)
 {
     struct epoll_event events[1024];
@@ -146,8 +148,7 @@ static void join_all(void)
     int64_t begin_us = now_us(), at_us = begin_us;
     int64_t end_us = begin_us + opt_viewers * INT64_C(1000000) / opt_ramp + JOIN_TIMEOUT_US;
     while (at_us < end_us && (started < opt_viewers || !all_joined())) {
-        while (started < opt_viewers &&
-               at_us - begin_us >= started * INT64_C(1000000) / opt_ramp) {
+        while (started < opt_viewers && at_us - begin_us >= started * INT64_C(1000000) / opt_ramp) {
             viewer_start(&viewers[started++]);
         }
         at_us = turn(true);
@@ -251,12 +252,12 @@ static void print_packets(const Before *before, double seconds)
             }
         }
     }
+    packets_per_s = playing > 0 ? (double)unique / playing / seconds : 0;
     printf(",\"playing\":%u,\"expected\":%" G_GUINT64_FORMAT ",\"received\":%" G_GUINT64_FORMAT
            ",\"recovered\":%" G_GUINT64_FORMAT ",\"mbit_per_s\":%.3f,\"packets_per_s\":%.1f"
            ",\"socket_drops\":%" G_GUINT64_FORMAT,
            playing, expected, unique, late,
-           playing > 0 ? (double)bytes * 8e-6 / playing / seconds : 0,
-           playing > 0 ? (double)unique / playing / seconds : 0, drops);
+           playing > 0 ? (double)bytes * 8e-6 / playing / seconds : 0, packets_per_s, drops);
 }
 
 static uint64_t cpu_of(const CpuSample *sample, const char *name)
@@ -289,8 +290,8 @@ static void print_cpu(const char *name, const Moment *from, const Moment *to)
 static void print_floor(bool gro)
 {
     Floor floor = floor_run(&totals.mix, (unsigned)opt_viewers, gro);
-    printf(",\"floor%s\":{\"encrypt_ms\":%.4f,\"send_ms\":%.4f,\"all_ms\":%.4f}",
-           gro ? "_gro" : "", floor.encrypt_ms, floor.send_ms, floor.encrypt_ms + floor.send_ms);
+    printf(",\"floor%s\":{\"encrypt_ms\":%.4f,\"send_ms\":%.4f,\"all_ms\":%.4f}", gro ? "_gro" : "",
+           floor.encrypt_ms, floor.send_ms, floor.encrypt_ms + floor.send_ms);
 }
 
 static void print_errors(void)
@@ -305,12 +306,6 @@ static void print_errors(void)
         comma = ",";
     }
     printf("}");
-}
-
-/* Lines are flushed so that the driver can tell the phases. */
-static void say(const char *phase)
-{
-    fprintf(stderr, "%s\n", phase);
 }
 
 typedef struct {
@@ -336,12 +331,10 @@ static void print_memory(const Memory *memory)
 
 static void run_mix(double seconds)
 {
-    int64_t from_us = now_us();
     double part = MIN(seconds, MIX_US / 1e6);
     totals.mixing = true;
     run_for(part);
     totals.mixing = false;
-    totals.mix.seconds = (double)(now_us() - from_us) / 1e6;
     run_for(seconds - part);
 }
 
@@ -382,7 +375,6 @@ static void run(void)
     run_for(opt_idle);
     take_memory(&memory.idle_kb, &memory.idle_rss_kb);
     take_moment(&moments[1]);
-    say("join");
     join_all();
     int64_t joined_us = now_us();
     take_moment(&moments[2]);
@@ -390,18 +382,16 @@ static void run(void)
     run_for(opt_settle);
     take_before(before);
     take_moment(&moments[3]);
-    say("measure");
     run_mix(opt_seconds);
     take_moment(&moments[4]);
-    say("measured");
     if (opt_memory) {
         run_for(MAX(0, (double)(joined_us + FREED_US - now_us()) / 1e6));
         take_memory(&memory.freed_kb, &memory.freed_rss_kb);
     }
     print_result(moments, before, &memory);
     leave_all();
-    say("left");
-    if (opt_floor && totals.mix.steps->len > 0) {
+    if (opt_floor && packets_per_s > 0 && totals.mix.sizes->len > 0) {
+        totals.mix.seconds = totals.mix.sizes->len / packets_per_s; // as many as the server sent
         print_floor(true);
         print_floor(false);
     }

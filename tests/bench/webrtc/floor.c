@@ -110,9 +110,8 @@ static void add_message(Row *row, Sink *sink, size_t from, uint16_t segment, uns
                                                .msg_iovlen = 1};
     if (n > 1) {
         struct cmsghdr *control = &row->controls[i].head;
-        *control = (struct cmsghdr){.cmsg_level = SOL_UDP,
-                                    .cmsg_type = UDP_SEGMENT,
-                                    .cmsg_len = CMSG_LEN(sizeof segment)};
+        *control = (struct cmsghdr){
+            .cmsg_level = SOL_UDP, .cmsg_type = UDP_SEGMENT, .cmsg_len = CMSG_LEN(sizeof segment)};
         memcpy(CMSG_DATA(control), &segment, sizeof segment);
         row->messages[i].msg_hdr.msg_control = control;
         row->messages[i].msg_hdr.msg_controllen = CMSG_SPACE(sizeof segment);

@@ -56,11 +56,11 @@ typedef struct {
 typedef struct {
     char ufrag[257], pwd[257], fingerprint[128]; // "sha-256 AB:…"
     struct sockaddr_in address;
-    bool active;               // their end is the DTLS client
-    int audio, video, rtx;     // payload types, -1: none
-    unsigned twcc;             // header extension's id, 0: none
-    char mid[2][65];           // of audio and video, in this order
-    char video_format[256];    // its fmtp
+    bool active;            // their end is the DTLS client
+    int audio, video, rtx;  // payload types, -1: none
+    unsigned twcc;          // header extension's id, 0: none
+    char mid[2][65];        // of audio and video, in this order
+    char video_format[256]; // its fmtp
     bool audio_first;
 } Remote;
 
@@ -269,7 +269,7 @@ typedef struct {
 
 /* Sums over all viewers. */
 typedef struct {
-    GHashTable *errors; // text -> count
+    GHashTable *errors;                                // text -> count
     GArray *first_rtp, *first_key, *check_rtt, *asked; // float ms
     uint64_t simulated, bad, verified, reports, nacked, resent_rtx, restarts;
     uint64_t socket_drops; // of sockets that are closed already

@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BURST 16                   // messages taken in one call
-#define CHECK_EVERY_US 5000000     // consent (RFC 7675), give or take a fifth
-#define FEEDBACK_EVERY_US 100000   // transport-wide
-#define HANDSHAKE_LOOK_US 50000    // at OpenSSL's timer
-#define GIVE_UP_CHECKS 9           // 50 ms, doubled each time up to 1.6 s
+#define BURST 16                 // messages taken in one call
+#define CHECK_EVERY_US 5000000   // consent (RFC 7675), give or take a fifth
+#define FEEDBACK_EVERY_US 100000 // transport-wide
+#define HANDSHAKE_LOOK_US 50000  // at OpenSSL's timer
+#define GIVE_UP_CHECKS 9         // 50 ms, doubled each time up to 1.6 s
 #define RECEIVE_BUFFER (1024 * 1024)
 #define MAX_ARRIVALS 512
 #define MAX_RTCP 1400
@@ -55,7 +55,8 @@ static void add_ms(GArray *to, int64_t us)
 
 static void random_text(char *out, size_t size)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/";
     for (size_t i = 0; i < size; i++) {
         out[i] = letters[g_random_int_range(0, 64)];
     }
@@ -66,8 +67,8 @@ static void ask(Viewer *viewer, const char *method, const char *path, const char
                 const char *body)
 {
     web_free(viewer->web);
-    viewer->web = web_ask(&setup.server, method, path, viewer->token, type, body, setup.epoll_fd,
-                          viewer);
+    viewer->web =
+        web_ask(&setup.server, method, path, viewer->token, type, body, setup.epoll_fd, viewer);
 }
 
 /* Janus's HTTP API: create, attach, watch, its offer by a long poll, start with our answer */
@@ -78,7 +79,8 @@ static void ask_janus(Viewer *viewer, unsigned step)
 {
     g_autofree char *session =
         g_strdup_printf("%s/%" G_GUINT64_FORMAT, setup.server.path, viewer->janus_session);
-    g_autofree char *handle = g_strdup_printf("%s/%" G_GUINT64_FORMAT, session, viewer->janus_handle);
+    g_autofree char *handle =
+        g_strdup_printf("%s/%" G_GUINT64_FORMAT, session, viewer->janus_handle);
     g_autofree char *body = NULL;
     const char *path = step == JANUS_CREATE   ? setup.server.path
                        : step == JANUS_ATTACH ? session

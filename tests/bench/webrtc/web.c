@@ -88,8 +88,8 @@ Web *web_ask(const WebServer *server, const char *method, const char *path, cons
 static int transfer(Web *web, void *in, const void *out, size_t size)
 {
     if (web->ssl != NULL) {
-        int got = in != NULL ? SSL_read(web->ssl, in, (int)size)
-                             : SSL_write(web->ssl, out, (int)size);
+        int got =
+            in != NULL ? SSL_read(web->ssl, in, (int)size) : SSL_write(web->ssl, out, (int)size);
         int error = got > 0 ? 0 : SSL_get_error(web->ssl, got);
         bool later = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE;
         return got > 0 ? got : later ? -EAGAIN : error == SSL_ERROR_ZERO_RETURN ? 0 : -EIO;
@@ -117,7 +117,8 @@ static void read_in(Web *web)
 {
     char bytes[16384];
     int got;
-    while (web->in->len < MAX_ANSWER && (got = transfer(web, bytes, NULL, sizeof bytes)) != -EAGAIN) {
+    while (web->in->len < MAX_ANSWER &&
+           (got = transfer(web, bytes, NULL, sizeof bytes)) != -EAGAIN) {
         if (got <= 0) {
             web->ended = true;
             return;

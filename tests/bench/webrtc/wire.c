@@ -11,8 +11,8 @@
 
 /* SDP */
 
-static void put_transport(GString *sdp, const char *ufrag, const char *pwd,
-                          const char *fingerprint, const char *role)
+static void put_transport(GString *sdp, const char *ufrag, const char *pwd, const char *fingerprint,
+                          const char *role)
 {
     g_string_append_printf(sdp,
                            "c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\n"
@@ -63,7 +63,8 @@ static void put_answer_media(GString *sdp, const Remote *remote, bool audio, con
     g_string_append_printf(sdp, "a=recvonly\r\na=rtpmap:%d %s\r\n", format,
                            audio ? "opus/48000/2" : "H264/90000");
     if (!audio) {
-        g_string_append_printf(sdp, "a=fmtp:%d %s\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\n",
+        g_string_append_printf(sdp,
+                               "a=fmtp:%d %s\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\n",
                                format, remote->video_format, format, format);
     }
 }
@@ -247,7 +248,8 @@ static size_t put_cname(uint32_t from, const char *cname, uint8_t *out)
     return put_head(out, 1, 202, size, from);
 }
 
-size_t wire_rr(uint32_t from, const ReportBlock *blocks, unsigned n, const char *cname, uint8_t *out)
+size_t wire_rr(uint32_t from, const ReportBlock *blocks, unsigned n, const char *cname,
+               uint8_t *out)
 {
     uint8_t *at = out + 8;
     for (unsigned i = 0; i < n; i++, at += 24) {
@@ -278,7 +280,8 @@ size_t wire_nack(uint32_t from, uint32_t media, const uint16_t *sequences, unsig
     return put_head(out, 1, 205, size, from);
 }
 
-size_t wire_remb(uint32_t from, uint32_t bits_per_s, const uint32_t *ssrcs, unsigned n, uint8_t *out)
+size_t wire_remb(uint32_t from, uint32_t bits_per_s, const uint32_t *ssrcs, unsigned n,
+                 uint8_t *out)
 {
     unsigned exponent = 0;
     for (; bits_per_s >> exponent >= 1u << 18; exponent++) {
