@@ -232,7 +232,7 @@ static void print_gaps(const char *name, Kind kind)
 
 static void print_packets(const Before *before, double seconds)
 {
-    uint64_t expected = 0, unique = 0, bytes = 0, drops = 0, late = 0;
+    uint64_t expected[KINDS] = {0}, unique[KINDS] = {0}, bytes = 0, drops = 0, late = 0;
     unsigned playing = 0;
     for (int i = 0; i < opt_viewers - opt_churn; i++) {
         Viewer *viewer = &viewers[i];
@@ -246,18 +246,19 @@ static void print_packets(const Before *before, double seconds)
             Source *source = &viewer->sources[kind];
             bytes += source->bytes;
             late += source->late;
-            if (kind != KIND_RTX) {
-                expected += count_expected(source) - before[i].expected[kind];
-                unique += source->unique - before[i].unique[kind];
-            }
+            expected[kind] += count_expected(source) - before[i].expected[kind];
+            unique[kind] += source->unique - before[i].unique[kind];
         }
     }
-    packets_per_s = playing > 0 ? (double)unique / playing / seconds : 0;
-    printf(",\"playing\":%u,\"expected\":%" G_GUINT64_FORMAT ",\"received\":%" G_GUINT64_FORMAT
-           ",\"recovered\":%" G_GUINT64_FORMAT ",\"mbit_per_s\":%.3f,\"packets_per_s\":%.1f"
+    uint64_t all = unique[KIND_AUDIO] + unique[KIND_VIDEO];
+    packets_per_s = playing > 0 ? (double)all / playing / seconds : 0;
+    printf(",\"playing\":%u,\"expected\":%" G_GUINT64_FORMAT ",\"received\":%" G_GUINT64_FORMAT,
+           playing, expected[KIND_AUDIO] + expected[KIND_VIDEO], all);
+    printf(",\"video_expected\":%" G_GUINT64_FORMAT ",\"video_received\":%" G_GUINT64_FORMAT,
+           expected[KIND_VIDEO], unique[KIND_VIDEO]);
+    printf(",\"recovered\":%" G_GUINT64_FORMAT ",\"mbit_per_s\":%.3f,\"packets_per_s\":%.1f"
            ",\"socket_drops\":%" G_GUINT64_FORMAT,
-           playing, expected, unique, late,
-           playing > 0 ? (double)bytes * 8e-6 / playing / seconds : 0, packets_per_s, drops);
+           late, playing > 0 ? (double)bytes * 8e-6 / playing / seconds : 0, packets_per_s, drops);
 }
 
 static uint64_t cpu_of(const CpuSample *sample, const char *name)
