@@ -91,3 +91,86 @@ export function watchOrigins(context: BrowserContext, origin: string): string[] 
   });
   return foreign;
 }
+
+interface Watched {
+  peers?: RTCPeerConnection[];
+}
+
+/** Lets `transport` and `freezes` ask the page's peer connections; they work as they do without. */
+export function recordPeers(context: BrowserContext): Promise<void> {
+  return context.addInitScript(() => {
+    const peers: RTCPeerConnection[] = [];
+    (window as Watched).peers = peers;
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(...words: [RTCConfiguration?]) {
+        super(...words);
+        peers.push(this);
+      }
+    };
+  });
+}
+
+type Report = Record<string, string & number>;
+
+/** Reports of the page's newest peer connection; none where it has closed them all. */
+async function reports(page: Page): Promise<Report[]> {
+  return page.evaluate(async () => {
+    const peer = (window as Watched).peers?.filter((one) => one.connectionState !== 'closed').pop();
+    return peer ? [...((await peer.getStats()) as unknown as Map<string, Report>).values()] : [];
+  });
+}
+
+/** The candidate pair in use, as this side sees it. */
+export async function transport(page: Page): Promise<{ type: string; protocol: string; relay?: string; port: number } | null> {
+  const all = await reports(page);
+  const named = (id: string | undefined) => all.find((report) => report.id === id);
+  const pair = named(all.find((report) => report.type === 'transport')?.selectedCandidatePairId);
+  const local = named(pair?.localCandidateId);
+  return local ? { type: local.candidateType, protocol: local.protocol, relay: local.relayProtocol, port: named(pair?.remoteCandidateId)?.port ?? 0 } : null;
+}
+
+export interface Freezes {
+  ms: number;
+  frames: number;
+  /** By webrtc-stats' rule for a freeze: a gap above the greater of 3 times the mean and the mean + 150 ms. */
+  frozenMs: number;
+  largestGapMs: number;
+  freezes: number;
+  lost: number;
+  nacks: number;
+}
+
+/** Watches for `ms` when frames are shown. */
+export async function freezes(page: Page, ms: number): Promise<Freezes> {
+  const inbound = async () => (await reports(page)).find((report) => report.type === 'inbound-rtp' && report.kind === 'video');
+  const before = await inbound();
+  const shown = await page.evaluate(
+    (wait) =>
+      new Promise<number[]>((done) => {
+        const video = document.querySelector('video') as HTMLVideoElement;
+        const times: number[] = [performance.now()];
+        const note = (now: number) => {
+          times.push(now);
+          video.requestVideoFrameCallback(note);
+        };
+        video.requestVideoFrameCallback(note);
+        setTimeout(() => done([...times, performance.now()]), wait);
+      }),
+    ms,
+  );
+  const after = await inbound();
+  const gaps = shown.slice(1).map((at, i) => at - shown[i]);
+  const whole = shown[shown.length - 1] - shown[0];
+  const mean = whole / Math.max(1, gaps.length);
+  const frozen = gaps.filter((gap) => gap > Math.max(3 * mean, mean + 150));
+  const grown = (key: string) => Number(after?.[key] ?? 0) - Number(before?.[key] ?? 0);
+  return {
+    ms: Math.round(whole),
+    frames: shown.length - 2,
+    frozenMs: Math.round(frozen.reduce((sum, gap) => sum + gap, 0)),
+    largestGapMs: Math.round(Math.max(...gaps)),
+    freezes: grown('freezeCount'),
+    lost: grown('packetsLost'),
+    nacks: grown('nackCount'),
+  };
+}
