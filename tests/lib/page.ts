@@ -8,45 +8,49 @@ export interface Seen {
   wall: number; // when it was shown, ms since 1970
 }
 
-/** The next frame that the page's video shows: brightness of each cell of its strip. */
-export async function look(page: Page): Promise<Seen> {
-  const { cells, wall } = await page.locator('video').first().evaluate(
-    (element, count) =>
-      new Promise<{ cells: number[]; wall: number }>((done) => {
-        const video = element as HTMLVideoElement;
-        const read = (shown: number) => {
-          const canvas = document.createElement('canvas');
-          canvas.width = count * 10;
-          canvas.height = 20;
-          const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-          const height = video.videoHeight / 12;
-          context.drawImage(video, 0, video.videoHeight - height, video.videoWidth, height, 0, 0, canvas.width, canvas.height);
-          const cells = Array.from({ length: count }, (_, i) => {
-            const { data } = context.getImageData(i * 10 + 3, 7, 4, 6);
-            let sum = 0;
-            for (let at = 0; at < data.length; at += 4) {
-              sum += 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
-            }
-            return sum / (data.length / 4);
-          });
-          done({ cells, wall: performance.timeOrigin + shown });
-        };
-        const paused = video.paused || video.ended;
-        if (paused) {
-          read(performance.now());
-        } else {
-          video.requestVideoFrameCallback((_, about) => read(about.expectedDisplayTime));
-          setTimeout(() => read(performance.now()), 2000); // no frame comes: what stands there
+/** In the page: the next frame that the video shows, as the brightness of each cell of its strip. */
+export function readStrip(element: Element, count: number): Promise<{ cells: number[]; wall: number }> {
+  return new Promise((done) => {
+    const video = element as HTMLVideoElement;
+    const read = (shown: number) => {
+      const canvas = document.createElement('canvas');
+      canvas.width = count * 10;
+      canvas.height = 20;
+      const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+      const height = video.videoHeight / 12;
+      context.drawImage(video, 0, video.videoHeight - height, video.videoWidth, height, 0, 0, canvas.width, canvas.height);
+      const cells = Array.from({ length: count }, (_, i) => {
+        const { data } = context.getImageData(i * 10 + 3, 7, 4, 6);
+        let sum = 0;
+        for (let at = 0; at < data.length; at += 4) {
+          sum += 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
         }
-      }),
-    MARK_CELLS,
-  );
+        return sum / (data.length / 4);
+      });
+      done({ cells, wall: performance.timeOrigin + shown });
+    };
+    if (video.paused || video.ended) {
+      read(performance.now());
+    } else {
+      video.requestVideoFrameCallback((_, about) => read(about.expectedDisplayTime));
+      setTimeout(() => read(performance.now()), 2000); // no frame comes: what stands there
+    }
+  });
+}
+
+/** The time that a strip of such cells tells. */
+export function markOf(cells: number[]): number | null {
   const image: Luma = { width: MARK_CELLS * 10, height: 120, data: new Uint8Array(MARK_CELLS * 10 * 120) };
   const data = image.data as Uint8Array;
   for (let i = 0; i < data.length; i++) {
     data[i] = cells[Math.floor((i % image.width) / 10)];
   }
-  return { mark: decode(image), wall };
+  return decode(image);
+}
+
+export async function look(page: Page): Promise<Seen> {
+  const { cells, wall } = await page.locator('video').first().evaluate(readStrip, MARK_CELLS);
+  return { mark: markOf(cells), wall };
 }
 
 /** Waits until the picture shows marks that move on as the clock does; a player that just joined may jump to the
