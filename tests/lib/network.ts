@@ -6,7 +6,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const HALL = '10.77.1.1';
-export const OFFICE = '10.77.1.2';
+const OFFICE = '10.77.1.2';
+const ELSEWHERE = '10.77.1.3';
 
 export class Network {
   readonly hall = `majlis-hall-${process.pid}`;
@@ -58,12 +59,21 @@ export class Network {
   /** Nothing passes, either way, until the next call. */
   cut(): void {
     this.filter(
-      'chain in { type filter hook input priority 0; iifname cable drop; }\nchain out { type filter hook output priority 0; oifname cable drop; }',
+      'chain in { type filter hook input priority 0; iifname cable counter drop; }\nchain out { type filter hook output priority 0; oifname cable counter drop; }',
     );
   }
 
   open(): void {
     this.filter('');
+  }
+
+  /** The office has another address from now on. */
+  move(): void {
+    this.inOffice(`ip addr add ${ELSEWHERE}/24 dev cable`);
+    this.inOffice(`ip addr del ${OFFICE}/24 dev cable`); // and its neighbour of the same net goes with it
+    this.inOffice(`ip addr replace ${ELSEWHERE}/24 dev cable`);
+    this.inOffice(`ip route replace default via ${HALL}`);
+    this.inHall(`ip route replace default via ${ELSEWHERE}`);
   }
 
   private filter(chains: string): void {

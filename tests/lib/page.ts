@@ -124,6 +124,11 @@ async function reports(page: Page): Promise<Report[]> {
   });
 }
 
+/** How many peer connections the page has had. */
+export function peersMade(page: Page): Promise<number> {
+  return page.evaluate(() => (window as Watched).peers?.length ?? 0);
+}
+
 /** The candidate pair in use, as this side sees it. */
 export async function transport(page: Page): Promise<{ type: string; protocol: string; relay?: string; port: number } | null> {
   const all = await reports(page);
