@@ -4,6 +4,9 @@ import { Problem } from '../src/core/api';
 
 interface FakeWhep {
     frames: number;
+    videoPackets: number;
+    audioPackets: number;
+    answer(): void;
     refuse?: Error;
     closed: boolean;
     restarts: number;
@@ -21,13 +24,17 @@ const world = vi.hoisted(() => ({
     wheps: [] as FakeWhep[],
     hlses: [] as FakeHls[],
     refusals: [] as (Error | undefined)[],
-    path: 404, // of media-path: the status of a refusal, 200: signed
+    path: 404, // of media-path: the status of a refusal, 200: signed, 0: not reached
+    slow: false, // WHEP answers when it is told to
 }));
 
 vi.mock('../src/media/whep', () => ({
     VideoRefused: class extends Error {},
     WhepSession: class {
         frames = 0;
+        videoPackets = 0;
+        audioPackets = 0;
+        answer: () => void = () => undefined;
         closed = false;
         restarts = 0;
         refuse = world.refusals.shift();
@@ -40,12 +47,18 @@ vi.mock('../src/media/whep', () => ({
             if (this.refuse) {
                 throw this.refuse;
             }
+            if (world.slow) {
+                await new Promise<void>((done) => {
+                    this.answer = done;
+                });
+            }
         }
         async restartIce() {
             this.restarts++;
         }
         async measure() {
-            return { frames: this.frames, delayMs: 120 };
+            const { frames, videoPackets, audioPackets } = this;
+            return { frames, videoPackets, audioPackets, delayMs: 120, road: 'tcp' };
         }
         close() {
             this.closed = true;
@@ -100,10 +113,14 @@ const refusal = (status: number) => new Problem(status, 'x', '', '', '');
 beforeEach(() => {
     vi.useFakeTimers();
     vi.stubGlobal('RTCPeerConnection', class {});
-    vi.stubGlobal('fetch', async () =>
-        Response.json({ path: '/sessions/s1/hls/t-abc/' }, { status: world.path }),
-    );
+    vi.stubGlobal('fetch', async () => {
+        if (world.path === 0) {
+            throw new TypeError('the network is away');
+        }
+        return Response.json({ path: '/sessions/s1/hls/t-abc/' }, { status: world.path });
+    });
     world.path = 404;
+    world.slow = false;
     world.wheps.length = 0;
     world.hlses.length = 0;
     world.refusals.length = 0;
@@ -143,12 +160,161 @@ test('no frame in 4 s: LL-HLS by itself, with a note', async () => {
     expect([player.via.value, player.state.value]).toEqual(['hls', 'playing']);
 });
 
-test.each([400, 404, 500, 0])('WHEP answers %i: LL-HLS at once', async (status) => {
+test.each([400, 404, 500])('WHEP answers %i: LL-HLS at once', async (status) => {
     world.refusals.push(refusal(status));
     start();
     player.setGate('open');
     await pass(300);
     expect(player.via.value).toBe('hls');
+});
+
+test('WHEP lost on its way: once more, then LL-HLS', async () => {
+    world.refusals.push(refusal(0), refusal(0));
+    start();
+    player.setGate('open');
+    await pass(300);
+    expect([world.wheps.length, player.via.value]).toEqual([2, 'hls']);
+});
+
+test('a network that is away is waited for, and WebRTC is back with it', async () => {
+    world.refusals.push(...Array.from({ length: 100 }, () => refusal(0)));
+    world.path = 0;
+    start();
+    player.setGate('open');
+    await pass(60_000);
+    const tries = world.wheps.length;
+    expect([tries > 3, world.hlses.length]).toEqual([true, 0]);
+    world.path = 404;
+    world.refusals.length = 0;
+    for (let ms = 0; ms < 16_000 && player.state.value !== 'playing'; ms += 500) {
+        for (const whep of world.wheps.slice(tries)) {
+            whep.frames += 15;
+        }
+        await pass(500);
+    }
+    expect([player.state.value, player.via.value, world.hlses.length]).toEqual([
+        'playing',
+        'whep',
+        0,
+    ]);
+});
+
+test('while the answer is on its way no road is judged', async () => {
+    world.slow = true;
+    start();
+    player.setGate('open');
+    await pass(6000);
+    expect([world.wheps.length, world.hlses.length]).toEqual([1, 0]);
+    world.wheps[0]?.answer();
+    await pass(3500);
+    expect(world.hlses.length).toBe(0);
+    await pass(1600);
+    expect(player.via.value).toBe('hls');
+});
+
+test('a first frame that is slow in coming is waited for, and not for ever', async () => {
+    start();
+    player.setGate('open');
+    await pass(100);
+    const whep = world.wheps[0] as FakeWhep;
+    for (let ms = 0; ms < 7000; ms += 500) {
+        whep.videoPackets += 5;
+        await pass(500);
+    }
+    expect([player.via.value, world.hlses.length]).toEqual(['whep', 0]);
+    for (let ms = 0; ms < 2000; ms += 500) {
+        whep.videoPackets += 5;
+        await pass(500);
+    }
+    expect(player.via.value).toBe('hls');
+});
+
+/** A WebRTC session whose picture moves for a second. */
+async function moving(): Promise<FakeWhep> {
+    video.paused = false;
+    start();
+    player.setGate('open');
+    await pass(100);
+    const whep = world.wheps[0] as FakeWhep;
+    for (let ms = 0; ms < 1000; ms += 500) {
+        whep.frames += 15;
+        whep.videoPackets += 100;
+        whep.audioPackets += 25;
+        await pass(500);
+    }
+    expect([player.state.value, player.road.value]).toEqual(['playing', 'tcp']);
+    return whep;
+}
+
+test('a picture that the server holds back is no stall: the sound goes on, and it is said', async () => {
+    const whep = await moving();
+    for (let ms = 0; ms < 60_000; ms += 500) {
+        whep.audioPackets += 25;
+        await pass(500);
+        expect(player.state.value).toBe('playing');
+    }
+    expect([player.pictureHeld.value, world.wheps.length, world.hlses.length]).toEqual([
+        true,
+        1,
+        0,
+    ]);
+    whep.frames += 15;
+    whep.videoPackets += 100;
+    await pass(600);
+    expect([player.pictureHeld.value, player.state.value]).toEqual([false, 'playing']);
+});
+
+test('a held picture may be asked for again', async () => {
+    const whep = await moving();
+    for (let ms = 0; ms < 5000; ms += 500) {
+        whep.audioPackets += 25;
+        await pass(500);
+    }
+    player.tryAgain();
+    await pass(100);
+    expect([whep.closed, world.wheps.length, player.pictureHeld.value]).toEqual([true, 2, false]);
+});
+
+test('packets of video and no whole frame is a stall, whatever the sound does', async () => {
+    const whep = await moving();
+    for (let ms = 0; ms < 8000; ms += 500) {
+        whep.audioPackets += 25;
+        whep.videoPackets += 100;
+        await pass(500);
+    }
+    expect([whep.closed, player.pictureHeld.value]).toEqual([true, false]);
+    expect(world.wheps.length).toBe(2);
+});
+
+test('nothing at all is a stall', async () => {
+    const whep = await moving();
+    await pass(3000);
+    expect([player.state.value, player.pictureHeld.value]).toEqual(['reconnecting', false]);
+    await pass(5000);
+    expect(whep.closed).toBe(true);
+});
+
+test('a path that comes back by itself is left alone', async () => {
+    const whep = await moving();
+    whep.path('shaky');
+    await pass(1000);
+    whep.path('up');
+    for (let ms = 0; ms < 3000; ms += 500) {
+        whep.frames += 15;
+        await pass(500);
+    }
+    expect([whep.restarts, whep.closed, player.state.value]).toEqual([0, false, 'playing']);
+    whep.path('shaky');
+    await pass(5000);
+    expect([whep.restarts, whep.closed]).toEqual([1, false]);
+    whep.frames += 15; // it was mended, and may be once more
+    await pass(4000);
+    whep.path('up');
+    whep.frames += 15;
+    await pass(600);
+    whep.path('shaky');
+    await pass(2100);
+    expect([whep.restarts, whep.closed]).toEqual([2, false]);
 });
 
 test('a rejected video line: LL-HLS at once', async () => {

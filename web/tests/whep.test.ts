@@ -30,6 +30,12 @@ class FakePeer {
     ontrack: unknown = null;
     onconnectionstatechange: (() => void) | null = null;
     closed = false;
+    steps: string[] = [];
+    servers: RTCIceServer[] = [];
+    setConfiguration(configuration: RTCConfiguration) {
+        this.steps.push('configure');
+        this.servers = configuration.iceServers ?? [];
+    }
     addTransceiver(kind: string) {
         this.kinds.push(kind);
     }
@@ -37,9 +43,11 @@ class FakePeer {
         return { type: 'offer', sdp: options?.iceRestart ? OFFER.replace('mine', 'again') : OFFER };
     }
     async setLocalDescription(description: { sdp: string }) {
+        this.steps.push('local');
         this.localDescription = description;
     }
     async setRemoteDescription(description: { sdp: string }) {
+        this.steps.push('remote');
         this.remoteDescription = description;
     }
     close() {
@@ -47,6 +55,7 @@ class FakePeer {
     }
 }
 
+const GIVEN = 'rel="ice-server"; username="1:r"; credential="c+/="; credential-type="password"';
 let peer: FakePeer;
 let requests: { url: string; init: RequestInit }[];
 let answers: Response[];
@@ -94,6 +103,15 @@ test('offers video and audio, takes the answer, says goodbye to the Location onc
         ['DELETE', '/sessions/s1/whep/r9'],
     ]);
     expect(requests[1]?.init.keepalive).toBe(true);
+});
+
+test('the servers that the answer names are known before candidates are gathered', async () => {
+    answers[0]?.headers.set('Link', `<turn:t.example:3478?transport=tcp>; ${GIVEN}`);
+    await session().start();
+    expect(peer.steps).toEqual(['configure', 'local', 'remote']);
+    expect(peer.servers).toEqual([
+        { urls: 'turn:t.example:3478?transport=tcp', username: '1:r', credential: 'c+/=' },
+    ]);
 });
 
 test('a refusal carries the problem', async () => {

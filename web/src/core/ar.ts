@@ -118,7 +118,11 @@ const ar: Dictionary = {
     connecting: 'جارٍ الاتصال…',
     fellBack: 'شبكتك لا تتيح المسار المباشر، لذلك تصلك الصورة متأخرة بضع ثوانٍ.',
     roadWhep: 'مسار مباشر (WebRTC)',
+    roadTcp: 'مسار مباشر عبر TCP (WebRTC)',
+    roadRelay: 'مسار عبر خادم وسيط (WebRTC)',
     roadHls: 'مسار متوافق (HLS)',
+    pictureHeld: 'توقفت الصورة مؤقتًا لبطء اتصالك بالشبكة، والصوت مستمر.',
+    pictureAgain: 'أعد محاولة عرض الصورة',
     delayUnderSecond: 'تأخير أقل من ثانية',
     delaySeconds: {
         one: 'تأخير ثانية واحدة',

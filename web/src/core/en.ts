@@ -79,7 +79,11 @@ const en = {
     fellBack:
         'Your network does not allow the direct path, so the picture comes a few seconds later.',
     roadWhep: 'Direct (WebRTC)',
+    roadTcp: 'Direct over TCP (WebRTC)',
+    roadRelay: 'Through a relay (WebRTC)',
     roadHls: 'Compatible (HLS)',
+    pictureHeld: 'The picture is paused because your connection is slow. The sound goes on.',
+    pictureAgain: 'Try the picture again',
     delayUnderSecond: 'under a second behind',
     delaySeconds: { one: '{n} second behind', other: '{n} seconds behind' },
     tapForSound: 'Tap for sound',

@@ -6,7 +6,8 @@ import { asProblem, get } from '../core/api';
 import { backoff } from '../core/backoff';
 import { CATCH_UP_RATE, caughtUp } from './catch-up';
 import type { HlsHandle } from './hls';
-import { VideoRefused, WhepSession } from './whep';
+import type { Road } from './ice';
+import { type Measured, VideoRefused, WhepSession } from './whep';
 
 export type Via = 'whep' | 'hls' | 'none';
 export type PlayState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'denied' | 'unable';
@@ -16,10 +17,14 @@ export type Mode = 'live' | 'start';
 export type Gate = 'off' | 'closed' | 'open';
 
 export const FIRST_FRAME_MS = 4000;
+/** Media come, if slowly: a key frame on a thin line takes a while, and HLS would take longer. */
+const SLOW_FIRST_FRAME_MS = 8000;
+const SILENT_MS = 1500; // no packet for so long: none is coming
 const STALL_MS = 6000;
 const RESTART_MS = 4000;
 const WATCH_MS = 500;
 const START_TRIES = 3;
+const HTTP_MS = 4000; // a small request without an answer: the network is away
 const PATH_MINUTES = 480; // no session is longer; who is revoked loses it at once all the same
 
 export interface LivePlayerOptions {
@@ -34,6 +39,10 @@ export class LivePlayer {
     /** HLS is used because WebRTC gave nothing: the page says so, politely. */
     readonly fellBack = signal(false);
     readonly behind = signal(false);
+    /** The road that WebRTC has found. */
+    readonly road = signal<Road | null>(null);
+    /** Sound comes, and the server holds the picture back until the line can carry it. */
+    readonly pictureHeld = signal(false);
     readonly mode = signal<Mode>('live');
     /** In mode `start`: where the picture is and how much there is, in seconds of the session. */
     readonly position = signal(0);
@@ -51,7 +60,16 @@ export class LivePlayer {
     private frames = 0;
     private frameAt = 0;
     private waitingSince = 0;
+    private videoPackets = 0;
+    private videoAt = 0;
+    private audioPackets = 0;
+    private audioAt = 0;
     private restarted = false;
+    private down = false; // the path to the server is not up
+    private mending = false; // and pathChanged() is at work on it
+    private pending = false; // WHEP's answer is on its way
+    private unanswered = false; // WHEP's last request never reached the server or came back
+    private asked = false; // and was made again since the server could be reached
     private signed = false; // the path that HLS plays
     private generation = 0;
     private retry: ReturnType<typeof setTimeout> | undefined;
@@ -107,6 +125,13 @@ export class LivePlayer {
         }
         this.hls?.toLive();
         this.video.play().catch(() => undefined);
+    }
+
+    /** A picture that is held back: the line may be better than the server thinks. */
+    tryAgain(): void {
+        this.pictureHeld.value = false;
+        this.state.value = 'connecting';
+        this.again(0);
     }
 
     /** Only while the gate is open. */
@@ -182,6 +207,10 @@ export class LivePlayer {
         this.video.playbackRate = 1;
         this.delayMs.value = null;
         this.behind.value = false;
+        this.road.value = null;
+        this.pictureHeld.value = false;
+        this.pending = false;
+        this.mending = false;
         this.via.value = 'none';
     }
 
@@ -207,7 +236,12 @@ export class LivePlayer {
 
     private async connect(): Promise<void> {
         this.restarted = false;
+        this.down = false;
         this.frames = 0;
+        this.videoPackets = 0;
+        this.audioPackets = 0;
+        this.videoAt = Number.NEGATIVE_INFINITY;
+        this.audioAt = Number.NEGATIVE_INFINITY;
         this.fresh = true;
         this.waitingSince = performance.now();
         this.frameAt = performance.now();
@@ -239,8 +273,16 @@ export class LivePlayer {
         });
         this.whep = whep;
         this.via.value = 'whep';
+        this.pending = true;
         try {
             await whep.start();
+            if (generation !== this.generation) {
+                return;
+            }
+            this.pending = false;
+            this.unanswered = false;
+            this.asked = false;
+            this.waitingSince = performance.now(); // the road is looked for from now on
         } catch (error) {
             if (generation !== this.generation) {
                 return;
@@ -255,6 +297,8 @@ export class LivePlayer {
         const away = status === 502 || status === 504;
         this.whep?.close();
         this.whep = null;
+        this.pending = false;
+        this.unanswered = status === 0 && !(error instanceof VideoRefused);
         if (status === 401 || status === 403) {
             this.stop();
             this.state.value = 'denied';
@@ -269,14 +313,8 @@ export class LivePlayer {
     }
 
     private async pathChanged(path: 'up' | 'shaky' | 'lost'): Promise<void> {
-        if (path === 'up') {
-            return;
-        }
-        const generation = this.generation;
-        if (path === 'shaky') {
-            await new Promise((done) => setTimeout(done, 2000));
-        }
-        if (generation !== this.generation || !this.whep) {
+        this.down = path !== 'up';
+        if (!this.down || this.mending) {
             return;
         }
         if (this.restarted) {
@@ -285,19 +323,36 @@ export class LivePlayer {
             }
             return;
         }
-        this.restarted = true;
-        this.state.value = 'reconnecting';
-        try {
-            await this.whep.restartIce();
-            const before = this.frames;
-            await new Promise((done) => setTimeout(done, RESTART_MS));
-            if (generation === this.generation && this.open && this.frames === before) {
-                this.reconnect();
-            }
-        } catch {
+        const generation = this.generation;
+        this.mending = true;
+        if (path === 'shaky') {
+            await new Promise((done) => setTimeout(done, 2000));
+        }
+        if (generation !== this.generation) {
+            return;
+        }
+        if (this.down && !(await this.restarts())) {
             if (generation === this.generation) {
                 this.reconnect();
             }
+            return;
+        }
+        if (generation === this.generation) {
+            this.mending = false;
+        }
+    }
+
+    /** One ICE restart; true: the picture moves again, or there is none to move. */
+    private async restarts(): Promise<boolean> {
+        this.restarted = true;
+        this.state.value = 'reconnecting';
+        try {
+            await this.whep?.restartIce();
+            const before = this.frames;
+            await new Promise((done) => setTimeout(done, RESTART_MS));
+            return !this.open || this.frames !== before;
+        } catch {
+            return false;
         }
     }
 
@@ -339,6 +394,12 @@ export class LivePlayer {
             this.hlsFailed(folder);
             return;
         }
+        if (this.unanswered && !this.asked) {
+            // It was the network, which is back: WebRTC deserves another try before HLS.
+            this.asked = true;
+            this.again(0);
+            return;
+        }
         let url = `${folder}${start ? 'event' : 'main'}.m3u8`;
         if (this.audioOnly.value) {
             const audio = await module.audioOnly(url).catch(() => null);
@@ -369,10 +430,11 @@ export class LivePlayer {
         this.signed = true;
         try {
             const address = `sessions/${id}/media-path?minutes=${PATH_MINUTES}`;
-            return (await get<{ path: string }>(address)).path;
+            return (await get<{ path: string }>(address, AbortSignal.timeout(HTTP_MS))).path;
         } catch (error) {
             this.signed = false;
-            if ([401, 403].includes(asProblem(error).status)) {
+            // 0: the server is not reached, and HLS would go the same way.
+            if ([0, 401, 403].includes(asProblem(error).status)) {
                 throw error;
             }
             return `/sessions/${id}/hls/`;
@@ -406,6 +468,8 @@ export class LivePlayer {
             }
             frames = measured.frames;
             this.delayMs.value = measured.delayMs;
+            this.road.value = measured.road;
+            this.notePackets(measured);
         } else if (this.hls) {
             frames = this.shown();
             if (this.mode.value === 'start' && this.followStart(this.hls)) {
@@ -436,6 +500,30 @@ export class LivePlayer {
         return true;
     }
 
+    private notePackets(measured: Measured): void {
+        const now = performance.now();
+        if (measured.videoPackets > this.videoPackets) {
+            this.videoAt = now;
+        }
+        if (measured.audioPackets > this.audioPackets) {
+            this.audioAt = now;
+        }
+        this.videoPackets = measured.videoPackets;
+        this.audioPackets = measured.audioPackets;
+    }
+
+    /** The server goes on with the sound and sends nothing of the picture: it found that not even
+     *  the smallest one fits the line. A new connection would only cut the sound, and HLS wants
+     *  more of the line, not less. */
+    private held(now: number): boolean {
+        return (
+            this.whep !== null &&
+            !this.fresh &&
+            now - this.audioAt < SILENT_MS &&
+            now - this.videoAt >= SILENT_MS
+        );
+    }
+
     private count(frames: number): void {
         const now = performance.now();
         const moved = frames > this.frames;
@@ -444,6 +532,8 @@ export class LivePlayer {
         if (moved) {
             this.frameAt = now;
             this.fresh = false;
+            this.pictureHeld.value = false;
+            this.restarted &&= this.mending; // a path that goes down again may be mended again
             if (this.open && this.whep) {
                 this.fellBack.value = false;
             }
@@ -457,17 +547,38 @@ export class LivePlayer {
         if (!this.open || (this.video.paused && !this.fresh)) {
             this.frameAt = now;
             this.waitingSince = now;
+            this.pictureHeld.value = false;
             return;
         }
+        if (this.held(now)) {
+            this.frameAt = now;
+            this.pictureHeld.value = true;
+            this.state.value = 'playing';
+            return;
+        }
+        this.pictureHeld.value = false;
         if (!first && now - this.frameAt > (this.whep ? 2000 : 4000)) {
             this.state.value = 'reconnecting'; // said at once; what to do about it comes later
         }
-        if (first && now - this.waitingSince > FIRST_FRAME_MS) {
+        if (first && now - this.waitingSince > this.patience(now)) {
             this.noFrame();
-        } else if (!first && now - this.frameAt > STALL_MS) {
+        } else if (!first && now - this.frameAt > STALL_MS && !this.mending) {
+            // (While a path is being mended pathChanged() says what comes next.)
             this.frameAt = now;
             this.reconnect();
         }
+    }
+
+    /** How long the first frame may take. Without the server's answer there is no road yet to be
+     *  judged; that request has a time of its own. */
+    private patience(now: number): number {
+        if (this.pending) {
+            return Number.POSITIVE_INFINITY;
+        }
+        if (this.whep && now - this.videoAt < SILENT_MS) {
+            return SLOW_FIRST_FRAME_MS;
+        }
+        return FIRST_FRAME_MS;
     }
 
     private noFrame(): void {

@@ -9,6 +9,7 @@ import { alertNow, announce } from '../core/live-region';
 import type { Room } from '../core/room';
 import { Icon, type IconName } from '../ui/icons';
 import { CATCH_UP_RATE, startOffered } from './catch-up';
+import type { Road } from './ice';
 import { fullScreen, handleKey } from './keys';
 import { type Gate, LivePlayer } from './live-player';
 import { SeekBar } from './seek-bar';
@@ -19,9 +20,16 @@ export function forcedVia(): 'whep' | 'hls' | null {
     return via === 'whep' || via === 'hls' ? via : null;
 }
 
+function roadWords(via: string, road: Road | null): string {
+    if (via !== 'whep') {
+        return t('roadHls');
+    }
+    return t(road === 'tcp' ? 'roadTcp' : road === 'relay' ? 'roadRelay' : 'roadWhep');
+}
+
 /** What the chip says: how late the picture is and by which road it comes. */
-function delayWords(via: string, delayMs: number | null): string {
-    const road = t(via === 'whep' ? 'roadWhep' : 'roadHls');
+function delayWords(via: string, found: Road | null, delayMs: number | null): string {
+    const road = roadWords(via, found);
     if (delayMs === null) {
         return road;
     }
@@ -29,7 +37,9 @@ function delayWords(via: string, delayMs: number | null): string {
     return `${road} · ${seconds < 1 ? t('delayUnderSecond') : t('delaySeconds', { n: seconds })}`;
 }
 
-function Volume({ video }: { video: { current: HTMLVideoElement | null } }) {
+type VideoRef = { current: HTMLVideoElement | null };
+
+function Volume({ video }: { video: VideoRef }) {
     const muted = useSignal(true);
     const level = useSignal(1);
     useEffect(() => {
@@ -73,6 +83,26 @@ function Volume({ video }: { video: { current: HTMLVideoElement | null } }) {
                 }}
             />
         </div>
+    );
+}
+
+function TapForSound({ video, class: place }: { video: VideoRef; class: string }) {
+    return (
+        <button
+            type="button"
+            data-testid="tap-for-sound"
+            class={`flex w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 font-bold text-white shadow-xl hover:bg-aegold-800 ${place}`}
+            onClick={() => {
+                if (video.current) {
+                    video.current.muted = false;
+                    video.current.volume = video.current.volume || 1;
+                    video.current.play().catch(() => undefined);
+                }
+            }}
+        >
+            <Icon name="sound" size={26} />
+            {t('tapForSound')}
+        </button>
     );
 }
 
@@ -215,6 +245,8 @@ export function Stage({
 
     const via = useComputed(() => ready.value?.via.value ?? 'none');
     const state = useComputed(() => ready.value?.state.value ?? 'idle');
+    const road = useComputed(() => ready.value?.road.value ?? null);
+    const held = useComputed(() => ready.value?.pictureHeld.value ?? false);
     const delay = useComputed(() => ready.value?.delayMs.value ?? null);
     const fellBack = useComputed(() => ready.value?.fellBack.value ?? false);
     const behind = useComputed(() => ready.value?.behind.value ?? false);
@@ -244,6 +276,11 @@ export function Stage({
         }
     }, [fellBack.value]);
 
+    useEffect(() => {
+        if (held.value) {
+            announce(t('pictureHeld'));
+        }
+    }, [held.value]);
     useEffect(() => {
         if (cameBack.value) {
             announce(t(cameBack.value === 'failed' ? 'fromStartFailed' : 'caughtUp'));
@@ -305,6 +342,7 @@ export function Stage({
                     data-testid="video"
                     data-via={via.value}
                     data-state={state.value}
+                    data-road={road.value ?? 'none'}
                     playsinline
                     autoplay
                     muted
@@ -353,22 +391,32 @@ export function Stage({
                                 {t('connecting')}
                             </p>
                         )}
-                        {muted.value && state.value === 'playing' && !compact && (
-                            <button
-                                type="button"
-                                data-testid="tap-for-sound"
-                                class="absolute inset-0 m-auto flex h-12 w-fit cursor-pointer items-center gap-3 rounded-full bg-aegold-700/95 px-5 font-bold text-white shadow-xl hover:bg-aegold-800 sm:h-16 sm:px-7 sm:text-lg"
-                                onClick={() => {
-                                    if (video.current) {
-                                        video.current.muted = false;
-                                        video.current.volume = video.current.volume || 1;
-                                        video.current.play().catch(() => undefined);
-                                    }
-                                }}
+                        {held.value && (
+                            <div
+                                class="absolute inset-0 grid content-center justify-items-center gap-3 bg-black/75 p-4 pb-14 text-center"
+                                data-testid="picture-held"
                             >
-                                <Icon name="sound" size={26} />
-                                {t('tapForSound')}
-                            </button>
+                                <p class="text-sm font-bold sm:text-lg">{t('pictureHeld')}</p>
+                                <div class="flex flex-wrap justify-center gap-2">
+                                    {muted.value && !compact && (
+                                        <TapForSound video={video} class="h-11 px-4" />
+                                    )}
+                                    <button
+                                        type="button"
+                                        class="btn min-h-11"
+                                        data-testid="picture-again"
+                                        onClick={() => holder.player?.tryAgain()}
+                                    >
+                                        {t('pictureAgain')}
+                                    </button>
+                                </div>
+                            </div>
+                        )}
+                        {muted.value && state.value === 'playing' && !compact && !held.value && (
+                            <TapForSound
+                                video={video}
+                                class="absolute inset-0 m-auto h-12 px-5 sm:h-16 sm:px-7 sm:text-lg"
+                            />
                         )}
                         <div
                             dir="ltr"
@@ -449,7 +497,7 @@ export function Stage({
                                     <bdi>
                                         {fromStart.value
                                             ? t('fromStartChip', { speed: SPEED })
-                                            : delayWords(via.value, delay.value)}
+                                            : delayWords(via.value, road.value, delay.value)}
                                     </bdi>
                                 </span>
                                 {fromStart.value && ready.value && <Behind player={ready.value} />}

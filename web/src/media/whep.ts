@@ -2,6 +2,13 @@
 // One WHEP session (draft-ietf-wish-whep): offer, answer, ICE restart, goodbye. The server is
 // ICE-lite and never needs our candidates, so the offer goes out without waiting for any.
 import { type Problem, problemOf } from '../core/api';
+import { iceServers, type Road, roadOf, useServers } from './ice';
+
+// For the server's answer: a network that lost it would keep the page waiting. A restart may take
+// longer: what there was before it goes on as soon as the network is back.
+export const ANSWER_MS = 4000;
+export const RESTART_ANSWER_MS = 8000;
+const CONFIGURATION: RTCConfiguration = { bundlePolicy: 'max-bundle' };
 
 export class VideoRefused extends Error {}
 
@@ -11,13 +18,23 @@ export interface WhepEvents {
     path(state: 'up' | 'shaky' | 'lost'): void;
 }
 
+export interface Measured {
+    /** Whole frames of video, packets of either kind, since the session began. */
+    frames: number;
+    videoPackets: number;
+    audioPackets: number;
+    /** Of the path and the jitter buffer. */
+    delayMs: number | null;
+    road: Road | null;
+}
+
 export interface WhepEnvironment {
     peer: () => RTCPeerConnection;
     fetch: typeof fetch;
 }
 
 const browser: WhepEnvironment = {
-    peer: () => new RTCPeerConnection({ bundlePolicy: 'max-bundle' }),
+    peer: () => new RTCPeerConnection(CONFIGURATION),
     fetch: (...args) => fetch(...args),
 };
 
@@ -87,12 +104,12 @@ export class WhepSession {
         this.peer.addTransceiver('video', { direction: 'recvonly' });
         this.peer.addTransceiver('audio', { direction: 'recvonly' });
         const offer = await this.peer.createOffer();
-        await this.peer.setLocalDescription(offer);
         const response = await this.environment.fetch(this.url, {
             method: 'POST',
             credentials: 'same-origin',
             headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp' },
-            body: this.peer.localDescription?.sdp ?? offer.sdp,
+            body: offer.sdp,
+            signal: AbortSignal.timeout(ANSWER_MS),
         });
         if (response.status !== 201) {
             throw await problemOf(response);
@@ -110,6 +127,11 @@ export class WhepSession {
         if (videoRefused(answer)) {
             throw new VideoRefused();
         }
+        // Candidates are gathered from setLocalDescription on: the servers must be known by then.
+        // All roads are tried at once after that, and ICE takes the best by priority: UDP, TCP,
+        // a relay.
+        useServers(this.peer, CONFIGURATION, iceServers(response.headers.get('link')));
+        await this.peer.setLocalDescription(offer);
         await this.peer.setRemoteDescription({ type: 'answer', sdp: answer });
     }
 
@@ -126,6 +148,7 @@ export class WhepSession {
                 'If-Match': '*',
             },
             body: restartFragment(offer.sdp ?? ''),
+            signal: AbortSignal.timeout(RESTART_ANSWER_MS),
         });
         if (response.status !== 200) {
             throw await problemOf(response);
@@ -141,21 +164,25 @@ export class WhepSession {
         return this.etag;
     }
 
-    /** Frames that arrived, and the delay of the path and the jitter buffer in milliseconds. */
-    async measure(): Promise<{ frames: number; delayMs: number | null }> {
-        let frames = 0;
+    async measure(): Promise<Measured> {
+        const measured = { frames: 0, videoPackets: 0, audioPackets: 0 };
+        const reports = [...(await this.peer.getStats()).values()];
         let buffered: number | null = null;
         let trip = 0;
-        for (const report of (await this.peer.getStats()).values()) {
+        for (const report of reports) {
             if (report.type === 'inbound-rtp' && report.kind === 'video') {
-                frames = report.framesReceived ?? report.framesDecoded ?? 0;
+                measured.frames = report.framesReceived ?? report.framesDecoded ?? 0;
+                measured.videoPackets = report.packetsReceived ?? 0;
                 const emitted = report.jitterBufferEmittedCount ?? 0;
                 buffered = emitted > 0 ? (1000 * report.jitterBufferDelay) / emitted : null;
+            } else if (report.type === 'inbound-rtp' && report.kind === 'audio') {
+                measured.audioPackets = report.packetsReceived ?? 0;
             } else if (report.type === 'candidate-pair' && report.nominated) {
                 trip = 1000 * (report.currentRoundTripTime ?? 0);
             }
         }
-        return { frames, delayMs: buffered === null ? null : buffered + trip / 2 };
+        const delayMs = buffered === null ? null : buffered + trip / 2;
+        return { ...measured, delayMs, road: roadOf(reports) };
     }
 
     /** Ends the session here and on the server; the request outlives the page. */
