@@ -557,7 +557,6 @@ bool rtc_fragment_parse(const char *text, size_t size, RtcIceCredentials *out, G
     if (lines == NULL) {
         return false;
     }
-    *out = (RtcIceCredentials){0};
     unsigned n = g_strv_length(lines);
     const char *ufrag = attribute(lines, 0, n, "ice-ufrag");
     const char *pwd = attribute(lines, 0, n, "ice-pwd");
@@ -568,5 +567,6 @@ bool rtc_fragment_parse(const char *text, size_t size, RtcIceCredentials *out, G
         attribute(lines, 0, n, "end-of-candidates") == NULL) {
         return refuse(error, "The fragment has neither candidates nor ICE credentials.");
     }
+    *out = (RtcIceCredentials){0};
     return true;
 }
