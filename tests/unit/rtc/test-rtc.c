@@ -9,6 +9,7 @@ int main(int argc, char **argv)
     add_protocol_tests();
     add_srtp_tests();
     add_sdp_tests();
+    add_attack_tests();
     add_peer_tests();
     add_viewer_tests();
     add_session_tests();
