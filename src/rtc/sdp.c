@@ -55,7 +55,7 @@ static char **split(const char *text, size_t size, GError **error)
             return NULL;
         }
         for (size_t i = 0; i < length; i++) {
-            if ((uint8_t)(*line)[i] < ' ') {
+            if (g_ascii_iscntrl((*line)[i])) {
                 refuse(error, "Line %d of the SDP holds a control character.",
                        (int)(line - lines) + 1);
                 return NULL;
