@@ -63,6 +63,9 @@ static bool add_h264(Sink *sink, const MediaItem *unit)
     size_t size;
     for (unsigned n = 0;
          unit->key && (set = media_track_parameter_set(unit->track, n, &size)) != NULL; n++) {
+        if (size == 0) { // the configuration comes from the child: an empty packet is no payload
+            return false;
+        }
         add_nal(sink, set, size);
     }
     BaseReader reader = base_reader(unit->data, unit->size);

@@ -36,7 +36,7 @@ struct RtcPeer {
 
     RtcSrtpIn *srtp;
     int64_t rtcp_second_us; // when the count began
-    unsigned rtcp_count;
+    unsigned rtcp_count, rtcp_forged;
     uint32_t senders[MAX_SENDERS]; // SSRCs that the peer reports from, without those that left
     unsigned n_senders;
 };
@@ -322,14 +322,15 @@ static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
 }
 
 /* A receiver sends a few compounds a second, some tens under heavy loss. What is more is dropped
- * before it costs a decryption or a place in another thread's queue. */
+ * before it costs a decryption or a place in another thread's queue. What is forged counts by itself:
+ * it must cost more to silence a peer in its own name than to send it a few hundred packets. */
 static bool rtcp_too_often(RtcPeer *peer, int64_t now_us)
 {
     if (now_us - peer->rtcp_second_us >= BASE_US_PER_S) {
         peer->rtcp_second_us = now_us;
-        peer->rtcp_count = 0;
+        peer->rtcp_count = peer->rtcp_forged = 0;
     }
-    return ++peer->rtcp_count > RTC_RTCP_MAX_PER_S;
+    return peer->rtcp_count >= RTC_RTCP_MAX_PER_S || peer->rtcp_forged >= RTC_RTCP_MAX_FORGED_PER_S;
 }
 
 static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
@@ -338,7 +339,12 @@ static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
         return -EBADMSG;
     }
     int plain = rtc_srtp_unprotect_rtcp(peer->srtp, bytes, size);
-    if (plain < 0 || rtc_rtcp_check(bytes, (size_t)plain) < 0) {
+    if (plain < 0) {
+        peer->rtcp_forged++;
+        return -EBADMSG;
+    }
+    peer->rtcp_count++;
+    if (rtc_rtcp_check(bytes, (size_t)plain) < 0) {
         return -EBADMSG;
     }
     peer->events.rtcp(peer->events.data, bytes, (size_t)plain);

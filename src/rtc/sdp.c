@@ -55,7 +55,7 @@ static char **split(const char *text, size_t size, GError **error)
             return NULL;
         }
         for (size_t i = 0; i < length; i++) {
-            if ((uint8_t)(*line)[i] < ' ') {
+            if (g_ascii_iscntrl((*line)[i])) {
                 refuse(error, "Line %d of the SDP holds a control character.",
                        (int)(line - lines) + 1);
                 return NULL;
@@ -632,7 +632,6 @@ bool rtc_fragment_parse(const char *text, size_t size, RtcIceCredentials *out, G
     if (lines == NULL) {
         return false;
     }
-    *out = (RtcIceCredentials){0};
     unsigned n = g_strv_length(lines);
     const char *ufrag = attribute(lines, 0, n, "ice-ufrag");
     const char *pwd = attribute(lines, 0, n, "ice-pwd");
@@ -643,5 +642,6 @@ bool rtc_fragment_parse(const char *text, size_t size, RtcIceCredentials *out, G
         attribute(lines, 0, n, "end-of-candidates") == NULL) {
         return refuse(error, "The fragment has neither candidates nor ICE credentials.");
     }
+    *out = (RtcIceCredentials){0};
     return true;
 }

@@ -43,7 +43,7 @@ typedef struct {
     gint64 posted_us;
     // streaming threads
     atomic_uint video_frames, audio_buffers, width, height;
-    atomic_llong first_video_us;
+    atomic_llong first_video_us, last_video_us, longest_gap_us;
     // main
     double peak_db;
 } Peer;
@@ -53,6 +53,16 @@ static void fail(Peer *peer, const char *what, const char *why)
     g_printerr("whep-peer: %s: %s\n", what, why);
     peer->failed = true;
     g_main_loop_quit(peer->loop);
+}
+
+/* Between two pictures, from a second after the first on: until then the decoder settles. */
+static void note_gap(Peer *peer, gint64 now_us)
+{
+    gint64 gap_us = now_us - atomic_exchange(&peer->last_video_us, now_us);
+    if (now_us - atomic_load(&peer->first_video_us) > G_USEC_PER_SEC &&
+        gap_us > atomic_load(&peer->longest_gap_us)) {
+        atomic_store(&peer->longest_gap_us, gap_us);
+    }
 }
 
 static GstPadProbeReturn on_video(GstPad *pad, GstPadProbeInfo *info, gpointer data)
@@ -68,6 +78,7 @@ static GstPadProbeReturn on_video(GstPad *pad, GstPadProbeInfo *info, gpointer d
         }
         atomic_store(&peer->first_video_us, g_get_monotonic_time());
     }
+    note_gap(peer, g_get_monotonic_time());
     return GST_PAD_PROBE_OK;
 }
 
@@ -341,9 +352,10 @@ static int report(const Peer *peer)
     unsigned frames = atomic_load(&peer->video_frames), buffers = atomic_load(&peer->audio_buffers);
     gint64 first = atomic_load(&peer->first_video_us);
     g_print("{\"video_frames\":%u,\"audio_buffers\":%u,\"width\":%u,\"height\":%u,"
-            "\"audio_peak_db\":%.1f,\"first_video_ms\":%.1f}\n",
+            "\"audio_peak_db\":%.1f,\"first_video_ms\":%.1f,\"longest_gap_ms\":%.1f}\n",
             frames, buffers, atomic_load(&peer->width), atomic_load(&peer->height), peer->peak_db,
-            frames > 0 ? (double)(first - peer->posted_us) / 1000 : -1.0);
+            frames > 0 ? (double)(first - peer->posted_us) / 1000 : -1.0,
+            (double)atomic_load(&peer->longest_gap_us) / 1000);
     return !peer->failed && frames > 0 && buffers > 0 ? 0 : 1;
 }
 

@@ -10,6 +10,7 @@ int main(int argc, char **argv)
     add_srtp_tests();
     add_sdp_tests();
     add_send_tests();
+    add_attack_tests();
     add_peer_tests();
     add_tcp_tests();
     add_feedback_tests();

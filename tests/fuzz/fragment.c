@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Trickle fragments: refused with a reason and nothing written, or read; credentials are whole or
+// absent, and come back from a fragment that is written with them.
+#include "fuzz.h"
+
+#include "rtc/sdp.h"
+
+#include <glib.h>
+
+static const char *const candidates[] = {"1 1 udp 2130706431 192.0.2.7 8189 typ host", NULL};
+
+int target(const uint8_t *data, size_t size)
+{
+    GError *error = NULL;
+    RtcIceCredentials ice = {"untouched", "untouched"}, again;
+    bool ok = rtc_fragment_parse((const char *)data, size, &ice, &error);
+    g_assert_true(ok == (error == NULL));
+    if (!ok) {
+        g_assert_cmpstr(ice.ufrag, ==, "untouched");
+        g_assert_cmpstr(ice.pwd, ==, "untouched");
+        g_assert_true(error->message[0] != '\0' && g_utf8_validate(error->message, -1, NULL));
+        g_error_free(error);
+        return 0;
+    }
+    if (ice.ufrag[0] == '\0') {
+        g_assert_cmpstr(ice.pwd, ==, "");
+        return 0;
+    }
+    g_assert_true(strlen(ice.ufrag) >= 4 && strlen(ice.pwd) >= 22);
+    g_autofree char *written = rtc_fragment_write("audio", "0", &ice, candidates);
+    g_assert_true(rtc_fragment_parse(written, strlen(written), &again, &error));
+    g_assert_cmpstr(again.ufrag, ==, ice.ufrag);
+    g_assert_cmpstr(again.pwd, ==, ice.pwd);
+    return 0;
+}
