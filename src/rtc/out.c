@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "base/ring.h"
 
 #include <glib-unix.h>
 #include <string.h>
@@ -10,9 +11,11 @@
 #define READER_ITEMS 1024
 #define TICK_MS 100
 #define EXPECT_US (300 * BASE_US_PER_MS) // from a peer's first check until it is connected
+#define INBOX_ITEMS 4096                 // feedback that waits; more is dropped, it comes again
 
 struct RtcOut {
     BaseLoop *loop;
+    BaseRing *inbox; // Post, from the in thread
     // the out thread's
     RtcSend *send;
     RtcCounters *counters;
@@ -29,6 +32,16 @@ struct RtcOutFeed {
     GPtrArray *viewers; // RtcViewer, owned
     guint first;        // of the viewers in the next turn
 };
+
+typedef struct {
+    RtcOutFeed *feed;
+    RtcViewer *viewer;
+    RtcAddress to;
+    char rendition[MEDIA_NAME_BYTES];
+    bool bye;
+    size_t size;
+    uint8_t bytes[];
+} Post;
 
 static void each_interrupt(RtcOutFeed *feed)
 {
@@ -130,6 +143,31 @@ static gboolean on_pace(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+static void take_feedback(Post *one, int64_t now_us)
+{
+    RtcOutFeed *feed = one->feed;
+    RtcSend *send = feed->out->send;
+    if (!rtc_viewer_started(one->viewer)) { // the post that adds it is still on its way
+        return;
+    }
+    unsigned resent =
+        rtc_viewer_feedback(one->viewer, &feed->feed, send, one->bytes, one->size, now_us);
+    pace(feed, rtc_viewer_turn(one->viewer, &feed->feed, send, now_us), now_us);
+    atomic_fetch_add_explicit(&feed->out->counters->resent, resent, memory_order_relaxed);
+}
+
+/* Nobody is woken for feedback: units wake this thread some hundred times a second, and a message
+ * each would cost more than what is done about it. */
+static void take_inbox(RtcOut *out)
+{
+    Post *one = base_ring_pop(out->inbox);
+    int64_t now_us = one != NULL ? base_clock_us() : 0;
+    for (; one != NULL; one = base_ring_pop(out->inbox)) {
+        take_feedback(one, now_us);
+        g_free(one);
+    }
+}
+
 static void take_item(RtcOutFeed *feed, MediaItem *item, int64_t now_us)
 {
     media_gate_update(&feed->feed.gate, item);
@@ -176,6 +214,7 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
         media_item_unref(item);
     }
     check_dropped(feed);
+    take_inbox(feed->out);
     return G_SOURCE_CONTINUE;
 }
 
@@ -191,6 +230,7 @@ static GSourceFuncs pacer_funcs = {.dispatch = dispatch_pacer};
 static gboolean on_tick(gpointer data)
 {
     RtcOutFeed *feed = data;
+    take_inbox(feed->out);
     int64_t now_us = base_clock_us();
     for (guint i = 0; i < feed->viewers->len && feed->feed.flowing; i++) {
         rtc_viewer_report(feed->viewers->pdata[i], &feed->feed, feed->out->send, now_us);
@@ -202,6 +242,7 @@ RtcOut *rtc_out_new(unsigned number, RtcSocket *socket, RtcCounters *counters)
 {
     RtcOut *out = g_new0(RtcOut, 1);
     g_autofree char *name = g_strdup_printf("rtc-out%u", number);
+    out->inbox = base_ring_new(INBOX_ITEMS, g_free);
     out->send = rtc_send_new(socket, counters);
     out->counters = counters;
     out->loop = base_loop_new(name);
@@ -212,6 +253,7 @@ void rtc_out_free(RtcOut *out)
 {
     if (out != NULL) {
         base_loop_free(out->loop);
+        base_ring_free(out->inbox);
         rtc_send_free(out->send);
         g_free(out);
     }
@@ -276,24 +318,10 @@ void rtc_out_remove_feed(RtcOutFeed *feed)
     g_free(feed);
 }
 
-typedef struct {
-    RtcOutFeed *feed;
-    RtcViewer *viewer;
-    RtcAddress to;
-    char rendition[MEDIA_NAME_BYTES];
-    bool bye;
-    size_t size;
-    uint8_t bytes[];
-} Post;
-
-static void post(RtcOutFeed *feed, BaseFunc func, const Post *from, const uint8_t *bytes)
+static void post(RtcOutFeed *feed, BaseFunc func, const Post *from)
 {
-    Post *one = g_malloc(sizeof *one + from->size);
-    *one = *from;
+    Post *one = g_memdup2(from, sizeof *from);
     one->feed = feed;
-    if (from->size > 0) {
-        memcpy(one->bytes, bytes, from->size);
-    }
     base_post(base_loop_context(feed->out->loop), func, one);
 }
 
@@ -310,7 +338,7 @@ static void on_add_viewer(void *data)
 
 void rtc_out_add_viewer(RtcOutFeed *feed, RtcViewer *viewer)
 {
-    post(feed, on_add_viewer, &(Post){.viewer = viewer}, NULL);
+    post(feed, on_add_viewer, &(Post){.viewer = viewer});
 }
 
 static void on_expect(void *data)
@@ -323,7 +351,7 @@ void rtc_out_expect(RtcOutFeed *feed, const char *rendition)
 {
     Post one = {0};
     g_strlcpy(one.rendition, rendition, sizeof one.rendition);
-    post(feed, on_expect, &one, NULL);
+    post(feed, on_expect, &one);
 }
 
 static void on_move_viewer(void *data)
@@ -334,29 +362,23 @@ static void on_move_viewer(void *data)
 
 void rtc_out_move_viewer(RtcOutFeed *feed, RtcViewer *viewer, const RtcAddress *to)
 {
-    post(feed, on_move_viewer, &(Post){.viewer = viewer, .to = *to}, NULL);
-}
-
-static void on_feedback(void *data)
-{
-    g_autofree Post *one = data;
-    RtcOutFeed *feed = one->feed;
-    RtcSend *send = feed->out->send;
-    int64_t now_us = base_clock_us();
-    unsigned resent =
-        rtc_viewer_feedback(one->viewer, &feed->feed, send, one->bytes, one->size, now_us);
-    pace(feed, rtc_viewer_turn(one->viewer, &feed->feed, send, now_us), now_us);
-    atomic_fetch_add_explicit(&feed->out->counters->resent, resent, memory_order_relaxed);
+    post(feed, on_move_viewer, &(Post){.viewer = viewer, .to = *to});
 }
 
 void rtc_out_feedback(RtcOutFeed *feed, RtcViewer *viewer, const uint8_t *bytes, size_t size)
 {
-    post(feed, on_feedback, &(Post){.viewer = viewer, .size = size}, bytes);
+    Post *one = g_malloc(sizeof *one + size);
+    *one = (Post){.feed = feed, .viewer = viewer, .size = size};
+    memcpy(one->bytes, bytes, size);
+    if (!base_ring_push(feed->out->inbox, one, 0)) {
+        g_free(one);
+    }
 }
 
 static void on_remove_viewer(void *data)
 {
     g_autofree Post *one = data;
+    take_inbox(one->feed->out); // none of it may outlive its viewer
     if (one->bye) {
         rtc_viewer_bye(one->viewer, &one->feed->feed, one->feed->out->send);
     }
@@ -365,5 +387,5 @@ static void on_remove_viewer(void *data)
 
 void rtc_out_remove_viewer(RtcOutFeed *feed, RtcViewer *viewer, bool bye)
 {
-    post(feed, on_remove_viewer, &(Post){.viewer = viewer, .bye = bye}, NULL);
+    post(feed, on_remove_viewer, &(Post){.viewer = viewer, .bye = bye});
 }

@@ -86,6 +86,11 @@ RtcPeerState rtc_peer_state(const RtcPeer *peer)
     return peer->state;
 }
 
+bool rtc_peer_has_dtls(const RtcPeer *peer)
+{
+    return peer->dtls != NULL;
+}
+
 RtcPeerReason rtc_peer_reason(const RtcPeer *peer)
 {
     return peer->reason;

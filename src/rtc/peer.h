@@ -78,6 +78,7 @@ void rtc_peer_close(RtcPeer *peer);
 
 RtcPeerState rtc_peer_state(const RtcPeer *peer);
 RtcPeerReason rtc_peer_reason(const RtcPeer *peer);
+bool rtc_peer_has_dtls(const RtcPeer *peer); // and its 75 KB
 const RtcIceCredentials *rtc_peer_remote(const RtcPeer *peer);
 /* True for a source address that a check has validated. */
 bool rtc_peer_knows(const RtcPeer *peer, const RtcAddress *from);

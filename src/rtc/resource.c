@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/id.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #define UFRAG_LENGTH 8 // 40 bits; RFC 8445 5.3 asks for 24
@@ -197,15 +198,34 @@ void rtc_resource_lost(RtcServer *server, const RtcAddress *from)
     }
 }
 
+#define TRIM_US (2 * BASE_US_PER_S) // in a crowd not for each of them
+
+/* What a handshake held lies between what stays, so malloc keeps it: half of all that a viewer
+ * costs. */
+static void trim(RtcServer *server, unsigned handshakes, int64_t now_us)
+{
+    if (handshakes < server->handshakes && server->trim_us == 0) {
+        server->trim_us = now_us + TRIM_US;
+    }
+    server->handshakes = handshakes;
+    if (server->trim_us != 0 && now_us >= server->trim_us) {
+        server->trim_us = 0;
+        malloc_trim(0);
+    }
+}
+
 void rtc_resources_update(RtcServer *server, int64_t now_us)
 {
+    unsigned handshakes = 0;
     for (guint i = server->resources->len; i > 0; i--) {
         RtcResource *resource = server->resources->pdata[i - 1];
         rtc_peer_update(resource->peer, now_us);
+        handshakes += rtc_peer_has_dtls(resource->peer);
         if (rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
             rtc_resource_remove(resource);
         }
     }
+    trim(server, handshakes, now_us);
 }
 
 /* What a new reader is given at once: the tracks of the current run. References held. */

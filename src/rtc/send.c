@@ -16,6 +16,7 @@
 struct RtcSend {
     RtcSocket *socket;
     RtcCounters *counters;
+    bool room, room_known; // since the last flush
     unsigned n;
     RtcSendJob jobs[SEND_JOBS];
     size_t ends[SEND_JOBS + 1];              // job i's packet: from ends[i] to ends[i + 1]
@@ -95,7 +96,11 @@ static unsigned message_end(const RtcSend *send, unsigned first)
 
 bool rtc_send_has_room(RtcSend *send)
 {
-    return rtc_socket_has_room(send->socket);
+    if (!send->room_known) {
+        send->room = rtc_socket_has_room(send->socket);
+        send->room_known = true;
+    }
+    return send->room;
 }
 
 void rtc_send_skip(RtcSend *send, uint32_t packets)
@@ -199,6 +204,7 @@ void rtc_send_flush(RtcSend *send)
         at = transmit(send, at);
     }
     send->n = 0;
+    send->room_known = false;
 }
 
 void rtc_send_add(RtcSend *send, const RtcSendJob *job)

@@ -29,6 +29,8 @@ struct RtcServer {
     GHashTable *by_ufrag;   // our ufrag -> RtcResource; after an ICE restart the old one too
     GHashTable *by_address; // RtcAddress (owned) that a check validated -> RtcResource
     unsigned next_out;
+    unsigned handshakes; // peers that still hold DTLS's memory
+    int64_t trim_us;     // when it goes back to the system, 0: not planned
     RtcDatagram *datagrams;
 };
 

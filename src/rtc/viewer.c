@@ -238,6 +238,11 @@ void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
     begin_from_history(viewer, feed, now_us);
 }
 
+bool rtc_viewer_started(const RtcViewer *viewer)
+{
+    return viewer->started_us != 0;
+}
+
 void rtc_viewer_fill(RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
                      uint32_t rtp_offset)
 {

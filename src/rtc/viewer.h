@@ -77,6 +77,8 @@ void rtc_viewer_interrupt(RtcViewer *viewer);
  * a key. Turns send it. */
 void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us);
 
+bool rtc_viewer_started(const RtcViewer *viewer);
+
 /* A unit that the feed's history has under `number`. Sound is added to `send` at once; of video, it
  * is noted where a key frame begins what is wanted. The caller gives a turn and flushes. */
 void rtc_viewer_unit(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, const MediaItem *unit,

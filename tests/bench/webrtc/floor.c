@@ -152,7 +152,7 @@ static void drain(Row *row)
     }
 }
 
-Floor floor_run(const Mix *mix, unsigned viewers, bool gro)
+Floor floor_run(const Mix *mix, unsigned viewers, bool gro, bool paced)
 {
     g_autofree Row *row = g_new0(Row, 1);
     row->sinks = g_new0(Sink, viewers);
@@ -168,6 +168,9 @@ Floor floor_run(const Mix *mix, unsigned viewers, bool gro)
     for (guint i = 0; i < mix->steps->len; i++) {
         const MixStep *step = &g_array_index(mix->steps, MixStep, i);
         const uint16_t *sizes = &g_array_index(mix->sizes, uint16_t, step->first);
+        if (paced) {
+            g_usleep((gulong)(1e6 * mix->seconds / mix->steps->len));
+        }
         uint64_t from = measure_thread_ns();
         for (unsigned viewer = 0; viewer < viewers; viewer++) {
             send_step(row, &row->sinks[viewer], sizes, step->n);
