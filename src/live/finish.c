@@ -22,8 +22,8 @@ typedef struct {
     unsigned number;
 } Work;
 
-/* What was done with a job before, by any thread, is seen by this one. GLib's pool sees to that as well,
- * but by means that ThreadSanitizer does not know. */
+/* What was done with a job before, by any thread, is seen by this one. GLib's pool sees to that as
+ * well, but by means that ThreadSanitizer does not know. */
 static void pass_on(void)
 {
     static pthread_mutex_t order = PTHREAD_MUTEX_INITIALIZER;
