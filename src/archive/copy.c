@@ -592,7 +592,7 @@ ArchiveCopy *archive_copy_new(const ArchiveCopyConfig *config, const ArchiveCopy
  * what is its own. */
 static bool join_mirror(ArchiveCopy *copy)
 {
-    // (pthread_clockjoin_np() would do, but ThreadSanitizer does not know it and takes the thread for a living one)
+    // (pthread_clockjoin_np() would do, but ThreadSanitizer takes the thread for a living one)
     int64_t until_us = base_clock_us() + MIRROR_WAIT_S * BASE_US_PER_S;
     while (!atomic_load_explicit(&copy->over, memory_order_acquire) && base_clock_us() < until_us) {
         g_usleep(1000);

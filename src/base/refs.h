@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The number of references of something immutable that threads share. Whoever drops the last one sees all
-// that the others did with it before they dropped theirs. Any thread.
+// The number of references of something immutable that threads share. Whoever drops the last one
+// sees all that the others did with it before they dropped theirs. Any thread.
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -17,7 +17,7 @@
 typedef struct {
     HttpRequest *request;
     HttpFile *file;
-    atomic_bool handed; // as in base_post(): to the worker and back, for sanitizers, which see nothing of GTask
+    atomic_bool handed; // to the worker and back; GTask orders them too, but no sanitizer sees it
 } Lookup;
 
 /* A file on its way out. Http thread. */
