@@ -2,6 +2,7 @@
 #include "http/certificate.h"
 
 #include <gio/gio.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,6 +33,7 @@ typedef struct {
     bool forced, read;
     HttpTls *tls;
     GError *error;
+    atomic_bool handed; // to the worker and back; GTask orders them too, but no sanitizer sees it
 } Look;
 
 static Stamp stamp_of(const char *path)
@@ -71,6 +73,7 @@ static void look_on_worker(GTask *task, gpointer source, gpointer data, GCancell
     (void)source;
     (void)cancellable;
     Look *look = data;
+    atomic_load_explicit(&look->handed, memory_order_acquire);
     Stamps now = look_at(look->files);
     // one file is there before the other: who would read them now might get no pair
     bool rests = same(&now, &look->seen);
@@ -79,6 +82,7 @@ static void look_on_worker(GTask *task, gpointer source, gpointer data, GCancell
     if (look->read) {
         look->tls = http_tls_new(look->files[0], look->files[1], &look->error);
     }
+    atomic_store_explicit(&look->handed, true, memory_order_release);
     g_task_return_boolean(task, TRUE);
 }
 
@@ -99,6 +103,7 @@ static void on_looked(GObject *object, GAsyncResult *result, gpointer data)
     (void)object;
     (void)result;
     Look *look = data;
+    atomic_load_explicit(&look->handed, memory_order_acquire);
     HttpCertificate *certificate = look->certificate;
     certificate->looking = false;
     certificate->seen = look->seen;
@@ -132,6 +137,7 @@ static void start_look(HttpCertificate *certificate, bool forced)
     certificate->looking = true;
     g_autoptr(GTask) task = g_task_new(NULL, NULL, on_looked, look);
     g_task_set_task_data(task, look, NULL);
+    atomic_store_explicit(&look->handed, true, memory_order_release);
     g_task_run_in_thread(task, look_on_worker);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/tls.h"
 
+#include "base/refs.h"
 #include "base/clock.h"
 #include "base/error.h"
 
@@ -18,7 +19,7 @@
 #define CIPHERS_12 "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 struct HttpTls {
-    gatomicrefcount refs;
+    BaseRefs refs;
     SSL_CTX *context;
     X509 *certificate; // borrowed from `context`
 };
@@ -166,7 +167,7 @@ static SSL_CTX *new_context(void)
 HttpTls *http_tls_new(const char *certificate, const char *key, GError **error)
 {
     HttpTls *tls = g_new0(HttpTls, 1);
-    g_atomic_ref_count_init(&tls->refs);
+    base_refs_init(&tls->refs);
     tls->context = new_context();
     if (!load_certificate(tls, certificate, error) || !load_key(tls, key, error)) {
         http_tls_unref(tls);
@@ -177,13 +178,13 @@ HttpTls *http_tls_new(const char *certificate, const char *key, GError **error)
 
 HttpTls *http_tls_ref(HttpTls *tls)
 {
-    g_atomic_ref_count_inc(&tls->refs);
+    base_refs_inc(&tls->refs);
     return tls;
 }
 
 void http_tls_unref(HttpTls *tls)
 {
-    if (tls != NULL && g_atomic_ref_count_dec(&tls->refs)) {
+    if (tls != NULL && base_refs_dec(&tls->refs)) {
         SSL_CTX_free(tls->context);
         g_free(tls);
     }
