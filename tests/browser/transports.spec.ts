@@ -65,6 +65,7 @@ function launch(space: string): Promise<Browser> {
   return chromium.launch({ ...launchOptions, executablePath: network.wrapper(space, '/usr/bin/chromium', folder) });
 }
 
+test.describe.configure({ mode: 'default' });
 test.beforeAll(async () => {
   network.lay();
   writeFileSync(join(folder, 'turn.secret'), `${SECRET}\n`, { mode: 0o600 });
@@ -156,7 +157,7 @@ test('a proxy and nothing else: LL-HLS', async () => {
   await page.context().close();
 });
 
-test('5 % loss each way: the picture hardly freezes', async () => {
+test('5 % loss each way: the picture hardly freezes @alone', async () => {
   network.open();
   const page = await attend(browser);
   await expectAdvancing(page);
@@ -173,7 +174,7 @@ test('5 % loss each way: the picture hardly freezes', async () => {
   await page.context().close();
 });
 
-test('a thin line gets the small picture, and the others notice nothing', async () => {
+test('a thin line gets the small picture, and the others notice nothing @alone', async () => {
   network.open();
   const neighbour = await launch(network.hall);
   try {
@@ -206,7 +207,7 @@ test('a thin line gets the small picture, and the others notice nothing', async 
   }
 });
 
-test('a line that is cut for 10 s: the picture resumes over WebRTC', async () => {
+test('a line that is cut for 10 s: the picture resumes over WebRTC @alone', async () => {
   test.skip(!long, 'takes a minute: --long');
   network.open();
   const page = await attend(browser);
@@ -223,7 +224,7 @@ test('a line that is cut for 10 s: the picture resumes over WebRTC', async () =>
   await page.context().close();
 });
 
-test('a line that is cut for 60 s: sending ends, and the page comes back to WebRTC', async () => {
+test('a line that is cut for 60 s: sending ends, and the page comes back to WebRTC @alone', async () => {
   test.skip(!long, 'takes two minutes: --long');
   network.open();
   const page = await attend(browser);
@@ -243,7 +244,7 @@ test('a line that is cut for 60 s: sending ends, and the page comes back to WebR
   await page.context().close();
 });
 
-test('another address in mid-session: the picture goes on', async () => {
+test('another address in mid-session: the picture goes on @alone', async () => {
   test.skip(!long, 'half a minute: --long');
   network.open();
   const page = await attend(browser);
@@ -256,7 +257,7 @@ test('another address in mid-session: the picture goes on', async () => {
   await page.context().close();
 });
 
-test('20 % loss each way: it goes on, with a picture of some kind', async () => {
+test('20 % loss each way: it goes on, with a picture of some kind @alone', async () => {
   test.skip(!long, 'half a minute: --long');
   network.open();
   const page = await attend(browser);

@@ -75,6 +75,7 @@ const fingerprint = Array(32).fill('AB').join(':');
 const offer = (candidate = '') =>
   `v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=fingerprint:sha-256 ${fingerprint}\r\na=setup:actpass\r\na=rtpmap:111 opus/48000/2\r\n${candidate}`;
 
+test.describe.configure({ mode: 'default' });
 test.describe('attacks on the media path', () => {
   let server: Server;
   let staff: Api;

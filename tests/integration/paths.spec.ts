@@ -56,6 +56,7 @@ async function startCoturn(): Promise<void> {
   coturn = spawn('turnserver', ['-c', join(folder, 'turnserver.conf')], { cwd: folder, stdio: 'ignore' });
 }
 
+test.describe.configure({ mode: 'default' });
 test.beforeAll(async () => {
   folder = temporaryFolder();
   const file = join(folder, 'ice.secret');

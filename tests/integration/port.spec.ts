@@ -16,6 +16,7 @@ let server: Server;
 let staff: Api;
 const files = () => ({ certificate: join(server.data, 'tls.pem'), key: join(server.data, 'tls.key') });
 
+test.describe.configure({ mode: 'default' });
 test.beforeAll(async () => {
   server = await Server.start({ tls: true });
   staff = await Api.signIn(server.staff);
