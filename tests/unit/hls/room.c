@@ -19,6 +19,8 @@ static void on_part(void *data, MediaPart *part)
     char key[MEDIA_TRACK_KEY_BYTES];
     pthread_mutex_lock(&room->mutex);
     while (room->held) {
+        room->holding = true;
+        pthread_cond_broadcast(&room->changed);
         pthread_cond_wait(&room->changed, &room->mutex);
     }
     g_ptr_array_add(room->parts, media_part_ref(part));

@@ -32,6 +32,7 @@ typedef struct {
     GHashTable *lost; // names of segments that the archive has lost
     GPtrArray *asked; // names that were asked for when they left memory
     bool held;        // the hls thread waits when it tells a part
+    bool holding;     // it does so
 } Room;
 
 Room *room_new(const HlsConfig *config);

@@ -964,7 +964,13 @@ static void test_overflow(void)
     pthread_mutex_lock(&room->mutex);
     room->held = true;
     pthread_mutex_unlock(&room->mutex);
-    room_play(room, 0, 44800000); // more than the ring takes
+    room_play(room, 0, 3000000);
+    pthread_mutex_lock(&room->mutex);
+    while (!room->holding) { // or what it takes meanwhile makes room between two holes
+        pthread_cond_wait(&room->changed, &room->mutex);
+    }
+    pthread_mutex_unlock(&room->mutex);
+    room_play(room, 3000000, 44800000); // more than the ring takes
     pthread_mutex_lock(&room->mutex);
     room->held = false;
     pthread_cond_broadcast(&room->changed);
