@@ -34,7 +34,7 @@ struct HttpTlsPeer {
 static char *read_file(const char *what, const char *path, bool secret, size_t *out_size,
                        GError **error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat status;
     g_autofree char *text = g_malloc0(HTTP_TLS_MAX_FILE_BYTES + 1);
     ssize_t size = -1;

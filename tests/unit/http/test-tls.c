@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -108,6 +109,10 @@ static void test_files(Files *files, gconstpointer data)
     assert_refused(files->certificate, other_key, "not the key of");
     assert_refused("/nowhere/a.pem", files->key, "/nowhere/a.pem");
     assert_refused(files->folder, files->key, "not a file");
+    g_autofree char *pipe = g_build_filename(files->folder, "pipe", NULL);
+    g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+    assert_refused(pipe, files->key, "not a file"); // and nobody waits for its other end
+    g_assert_cmpint(g_unlink(pipe), ==, 0);
     assert_refused(files->key, files->key, "no certificate");
     assert_refused(files->certificate, files->certificate, "chmod 0640");
     static const unsigned wide[] = {0644, 0604, 0660, 0650, 0641};
