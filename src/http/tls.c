@@ -267,8 +267,8 @@ ssize_t http_tls_write(HttpTlsPeer *peer, const void *from, size_t size, GIOCond
 
 bool http_tls_pending(const HttpTlsPeer *peer)
 {
-    // not SSL_has_pending(): that tells of part of a record, too, which nobody can read yet. Without
-    // read-ahead OpenSSL takes no byte of the next record, so there is nothing else.
+    // not SSL_has_pending(): that tells of part of a record, too, which nobody can read yet.
+    // Without read-ahead OpenSSL takes no byte of the next record, so there is nothing else.
     return SSL_pending(peer->ssl) > 0;
 }
 

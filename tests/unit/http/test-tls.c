@@ -413,6 +413,42 @@ static void test_slow_client(Files *files, gconstpointer data)
     relayed_end(&relayed);
 }
 
+static gboolean on_time(gpointer data)
+{
+    *(bool *)data = true;
+    return G_SOURCE_REMOVE;
+}
+
+static unsigned turns_in(unsigned ms)
+{
+    bool over = false;
+    unsigned turns = 0;
+    g_timeout_add(ms, on_time, &over);
+    for (; !over; turns++) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    return turns;
+}
+
+/* The hub gives up on who reads nothing: nobody turns for nothing meanwhile, and it ends. */
+static void test_never_reads(Files *files, gconstpointer data)
+{
+    (void)data;
+    Relayed relayed = relay(files);
+    uint8_t bytes[4096] = {0};
+    for (int idle = 0; idle < 20; turn()) {
+        idle = send(relayed.hub, bytes, sizeof bytes, MSG_NOSIGNAL) > 0 ? 0 : idle + 1;
+    }
+    close(relayed.hub);
+    relayed.hub = -1;
+    g_assert_cmpint(SSL_write(relayed.client.ssl, "ask", 3), ==, 3); // for nobody
+    g_assert_cmpuint(turns_in(300), <, 20);
+    g_assert_cmpuint(http_relays_count(relayed.relays), ==, 1);
+    turns_in(HTTP_RELAY_LAST_S * 1000);
+    g_assert_cmpuint(http_relays_count(relayed.relays), ==, 0);
+    relayed_end(&relayed);
+}
+
 /* The same through the hub: who does not read is told to go, and is gone. */
 typedef struct {
     unsigned opened, closed;
@@ -574,6 +610,7 @@ int main(int argc, char **argv)
     g_test_add("/http/tls/relay-cut-record", Files, NULL, set_up, test_relay_cut_record, tear_down);
     g_test_add("/http/tls/client-goes", Files, NULL, set_up, test_client_goes, tear_down);
     g_test_add("/http/tls/slow-client", Files, NULL, set_up, test_slow_client, tear_down);
+    g_test_add("/http/tls/never-reads", Files, NULL, set_up, test_never_reads, tear_down);
     g_test_add("/http/tls/slow-at-hub", Files, NULL, set_up, test_slow_at_hub, tear_down);
     g_test_add("/http/tls/renewal", Files, NULL, set_up, test_renewal, tear_down);
     return g_test_run();
