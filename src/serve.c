@@ -506,6 +506,13 @@ static gboolean on_hang_up(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Who is started with nohup goes on when the terminal is closed. */
+static bool hang_up_ignored(void)
+{
+    struct sigaction now;
+    return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static void raise_file_limit(void)
 {
     struct rlimit limit;
@@ -522,7 +529,9 @@ int serve_main(const Conf *conf, bool demo)
     Server server = {.conf = conf, .loop = g_main_loop_new(NULL, FALSE)};
     g_unix_signal_add(SIGTERM, on_signal, server.loop);
     g_unix_signal_add(SIGINT, on_signal, server.loop);
-    g_unix_signal_add(SIGHUP, on_hang_up, &server);
+    if (conf->server_tls_certificate[0] != '\0' || !hang_up_ignored()) {
+        g_unix_signal_add(SIGHUP, on_hang_up, &server);
+    }
     signal(SIGPIPE, SIG_IGN); // OpenSSL writes to sockets whose peer may have gone
     g_autoptr(GError) error = NULL;
     if (!start(&server, &error)) {

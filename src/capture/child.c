@@ -100,6 +100,7 @@ static void settle_process(void)
     g_setenv("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
     g_setenv("GSETTINGS_BACKEND", "memory", TRUE);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);

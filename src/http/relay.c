@@ -20,7 +20,8 @@ typedef struct {
     HttpRelays *relays;
     HttpWire *wire;
     int local;                    // our end of the pair
-    bool local_ended;             // the hub has closed: what is in `out` goes out, then all ends
+    bool local_ended;             // all that the hub said was read: what is in `out` goes out
+    int64_t end_us;               // the hub has closed: all ends by then; 0: it has not
     gpointer wire_tag, local_tag; // the latter NULL: no longer polled
     Buffer out, in;               // to the peer, to the hub
 } Relay;
@@ -90,17 +91,30 @@ static int carry_in(Relay *relay)
         }
         filled(&relay->in, got);
     }
-    if (relay->local_ended) {
-        relay->in.start = relay->in.end; // nobody listens
-        return 1;
-    }
     ssize_t put = local_write(relay, &relay->in);
-    relay->in.start += (size_t)MAX(put, 0);
-    return put > 0 ? 1 : put == -EAGAIN ? 0 : -1;
+    if (put == -EAGAIN) {
+        return 0;
+    }
+    // where nobody listens any more, what the hub said last still goes out
+    relay->in.start = put > 0 ? relay->in.start + (size_t)put : relay->in.end;
+    return 1;
 }
 
-/* What to wait for now, unless there is more to do at once. The pair's end that the hub has closed
- * would be ready for ever. */
+/* The pair's end that the hub has closed would be ready for ever, also while what it said last
+ * waits for the peer. */
+static void note_local_end(Relay *relay)
+{
+    if (relay->local_tag == NULL) {
+        return;
+    }
+    GIOCondition local = g_source_query_unix_fd(&relay->source, relay->local_tag);
+    if (relay->local_ended || (local & (G_IO_ERR | G_IO_HUP)) != 0) {
+        g_source_remove_unix_fd(&relay->source, g_steal_pointer(&relay->local_tag));
+        relay->end_us = base_clock_us() + HTTP_RELAY_LAST_S * BASE_US_PER_S;
+    }
+}
+
+/* What to wait for now, unless there is more to do at once. */
 static void arm(Relay *relay, bool more)
 {
     GIOCondition wire = 0, local = 0;
@@ -115,20 +129,16 @@ static void arm(Relay *relay, bool more)
         local |= G_IO_IN;
     }
     g_source_modify_unix_fd(&relay->source, relay->wire_tag, wire);
-    if (!relay->local_ended) {
+    if (relay->local_tag != NULL) {
         g_source_modify_unix_fd(&relay->source, relay->local_tag, local);
-        g_source_set_ready_time(&relay->source, more ? 0 : -1);
-    } else if (relay->local_tag != NULL) {
-        g_source_remove_unix_fd(&relay->source, g_steal_pointer(&relay->local_tag));
-        g_source_set_ready_time(&relay->source,
-                                base_clock_us() + HTTP_RELAY_LAST_S * BASE_US_PER_S);
     }
+    int64_t next_us = relay->end_us != 0 ? relay->end_us : -1;
+    g_source_set_ready_time(&relay->source, more ? 0 : next_us);
 }
 
-static bool is_late(Relay *relay)
+static bool is_late(const Relay *relay)
 {
-    int64_t end_us = g_source_get_ready_time(&relay->source);
-    return relay->local_tag == NULL && end_us >= 0 && base_clock_us() >= end_us;
+    return relay->end_us != 0 && base_clock_us() >= relay->end_us;
 }
 
 /* The peer's connection is broken, and what it sent finds no room: poll would tell so for ever. */
@@ -152,6 +162,7 @@ static gboolean relay_dispatch(GSource *source, GSourceFunc func, gpointer data)
         relay_end(relay);
         return G_SOURCE_REMOVE;
     }
+    note_local_end(relay);
     arm(relay, out > 0 || in > 0);
     return G_SOURCE_CONTINUE;
 }

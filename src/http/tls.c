@@ -35,7 +35,7 @@ struct HttpTlsPeer {
 static char *read_file(const char *what, const char *path, bool secret, size_t *out_size,
                        GError **error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat status;
     g_autofree char *text = g_malloc0(HTTP_TLS_MAX_FILE_BYTES + 1);
     ssize_t size = -1;
@@ -268,7 +268,9 @@ ssize_t http_tls_write(HttpTlsPeer *peer, const void *from, size_t size, GIOCond
 
 bool http_tls_pending(const HttpTlsPeer *peer)
 {
-    return SSL_has_pending(peer->ssl);
+    // not SSL_has_pending(): that tells of part of a record, too, which nobody can read yet.
+    // Without read-ahead OpenSSL takes no byte of the next record, so there is nothing else.
+    return SSL_pending(peer->ssl) > 0;
 }
 
 void http_tls_end(HttpTlsPeer *peer)

@@ -39,7 +39,7 @@ void http_tls_peer_free(HttpTlsPeer *peer);
  * `*out_wait`, or -ECONNRESET. */
 ssize_t http_tls_read(HttpTlsPeer *peer, void *to, size_t size, GIOCondition *out_wait);
 ssize_t http_tls_write(HttpTlsPeer *peer, const void *from, size_t size, GIOCondition *out_wait);
-/* Bytes that were received and not read, which no poll tells of. */
+/* Bytes that can be read at once, which no poll tells of. */
 bool http_tls_pending(const HttpTlsPeer *peer);
 /* Says goodbye (close_notify), if there is room for it. */
 void http_tls_end(HttpTlsPeer *peer);

@@ -3,11 +3,11 @@
 import { expect, test } from '@playwright/test';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { Api, until } from '../lib/api';
 import * as media from '../lib/media';
-import { Server, slow, temporaryFolder } from '../lib/server';
+import { dial, Server, slow, temporaryFolder } from '../lib/server';
 
 interface MediaPath {
   path: string;
@@ -390,7 +390,7 @@ test('more players wait than the server holds: the rest are told at once to come
     const answers = new Map<string, number>();
     const begun = Date.now();
     for (let i = 0; i < 4100; i++) {
-      const socket = connect(Number(at.port), at.hostname);
+      const socket = dial(server.url);
       sockets.push(socket);
       socket.on('error', (error) => answers.set(error.message, (answers.get(error.message) ?? 0) + 1));
       let head = '';

@@ -2,7 +2,7 @@
 // The public port with TLS by the server itself: what each kind of connection gets, certificates renewed while it
 // runs, sockets that are revoked, a crowd of connections that never say anything.
 import { expect, test } from '@playwright/test';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -234,6 +234,26 @@ test('a crowd of connections that never finish what they say: others are served 
   for (const socket of crowd) {
     socket.destroy();
   }
+});
+
+test('SIGHUP to all processes, as pkill does it, cuts no picture', async () => {
+  const children = () => execFileSync('pgrep', ['-P', String(server.process.pid)], { encoding: 'utf8' }).trim().split('\n').map(Number);
+  const before = children();
+  for (const pid of [server.process.pid as number, ...before]) {
+    process.kill(pid, 'SIGHUP');
+  }
+  await new Promise((done) => setTimeout(done, 1500 * slow));
+  expect(children()).toEqual(before);
+});
+
+test('without a certificate, SIGHUP ends the server in good order; not where nohup says otherwise', async () => {
+  const [plain, kept] = await Promise.all([Server.start({ tls: false }), Server.start({ tls: false, wrap: ['nohup'] })]);
+  kept.process.kill('SIGHUP');
+  const ended = new Promise((done) => plain.process.once('exit', done));
+  plain.process.kill('SIGHUP');
+  expect(await ended).toBe(0);
+  expect((await fetch(`${kept.url}/healthz`)).status).toBe(200);
+  expect(await kept.stop()).toBe(0);
 });
 
 test('a key that others may read stops the start; check says what is wrong with a certificate', () => {

@@ -264,6 +264,24 @@ test('a picture that the server holds back is no stall: the sound goes on, and i
     expect([player.pictureHeld.value, player.state.value]).toEqual([false, 'playing']);
 });
 
+test('a held picture whose path was mended: its sound goes on, and it is left alone', async () => {
+    const whep = await moving();
+    const hear = async (most: number) => {
+        for (let ms = 0; ms < most; ms += 500) {
+            whep.audioPackets += 25;
+            await pass(500);
+        }
+    };
+    await hear(3000);
+    expect(player.pictureHeld.value).toBe(true);
+    whep.path('lost');
+    await pass(2000);
+    whep.path('up');
+    await hear(6000);
+    expect([whep.restarts, whep.closed, player.state.value]).toEqual([1, false, 'playing']);
+    expect(player.pictureHeld.value).toBe(true);
+});
+
 test('a held picture may be asked for again', async () => {
     const whep = await moving();
     for (let ms = 0; ms < 5000; ms += 500) {

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -108,6 +109,10 @@ static void test_files(Files *files, gconstpointer data)
     assert_refused(files->certificate, other_key, "not the key of");
     assert_refused("/nowhere/a.pem", files->key, "/nowhere/a.pem");
     assert_refused(files->folder, files->key, "not a file");
+    g_autofree char *pipe = g_build_filename(files->folder, "pipe", NULL);
+    g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+    assert_refused(pipe, files->key, "not a file"); // and nobody waits for its other end
+    g_assert_cmpint(g_unlink(pipe), ==, 0);
     assert_refused(files->key, files->key, "no certificate");
     assert_refused(files->certificate, files->certificate, "chmod 0640");
     static const unsigned wide[] = {0644, 0604, 0660, 0650, 0641};
@@ -197,6 +202,50 @@ static void test_wire(Files *files, gconstpointer data)
     g_assert_cmpint(SSL_read(client.ssl, bytes, sizeof bytes), ==, 0);
     g_assert_cmpint(SSL_get_error(client.ssl, 0), ==, SSL_ERROR_ZERO_RETURN); // it said goodbye
     g_assert_cmpint(http_wire_read(wire, bytes, 1), ==, -ECONNRESET);
+    http_wire_unref(wire);
+    client_end(&client);
+}
+
+/* The bytes of `text` on the wire, unsent. */
+static int make_record(Client *client, const char *text, uint8_t *bytes, int size)
+{
+    BIO *record = BIO_new(BIO_s_mem());
+    BIO *fd = SSL_get_wbio(client->ssl);
+    BIO_up_ref(fd);
+    SSL_set0_wbio(client->ssl, record);
+    g_assert_cmpint(SSL_write(client->ssl, text, (int)strlen(text)), ==, (int)strlen(text));
+    int length = BIO_read(record, bytes, size);
+    g_assert_cmpint(length, >, (int)strlen(text));
+    SSL_set0_wbio(client->ssl, fd);
+    return length;
+}
+
+/* Part of a record is nothing to read: the rest is waited for, by poll. */
+static void test_cut_record(Files *files, gconstpointer data)
+{
+    (void)data;
+    int pair[2];
+    make_sockets(pair);
+    HttpWire *wire = wire_new(files, pair[0]);
+    Client client = client_new(pair[1]);
+    g_assert_cmpint(send(pair[1], "\x16\x03\x01", 3, MSG_NOSIGNAL), ==, 3);
+    char bytes[64];
+    g_assert_cmpint(http_wire_read(wire, bytes, sizeof bytes), ==, -EAGAIN);
+    g_assert_cmpint(http_wire_waits(wire, G_IO_IN), ==, G_IO_IN);
+    http_wire_unref(wire);
+    client_end(&client);
+    make_sockets(pair);
+    wire = wire_new(files, pair[0]);
+    client = client_new(pair[1]);
+    shake(&client, wire);
+    uint8_t record[256];
+    int length = make_record(&client, "question", record, sizeof record);
+    for (int i = 0; i < length; i++) {
+        g_assert_cmpint(http_wire_read(wire, bytes, sizeof bytes), ==, -EAGAIN);
+        g_assert_cmpint(http_wire_waits(wire, G_IO_IN), ==, G_IO_IN);
+        g_assert_cmpint(send(pair[1], record + i, 1, 0), ==, 1);
+    }
+    g_assert_cmpint(http_wire_read(wire, bytes, sizeof bytes), ==, 8);
     http_wire_unref(wire);
     client_end(&client);
 }
@@ -300,6 +349,22 @@ static void test_relay(Files *files, gconstpointer data)
     relayed_end(&relayed);
 }
 
+static void test_relay_cut_record(Files *files, gconstpointer data)
+{
+    (void)data;
+    Relayed relayed = relay(files);
+    uint8_t record[256];
+    char bytes[64];
+    int length = make_record(&relayed.client, "ask", record, sizeof record);
+    g_assert_cmpint(send(relayed.client.fd, record, 7, 0), ==, 7);
+    turn();
+    g_assert_cmpint(recv(relayed.hub, bytes, sizeof bytes, 0), ==, -1);
+    g_assert_cmpint(send(relayed.client.fd, record + 7, (size_t)length - 7, 0), ==, length - 7);
+    turn();
+    g_assert_cmpint(recv(relayed.hub, bytes, sizeof bytes, 0), ==, 3);
+    relayed_end(&relayed);
+}
+
 static void test_client_goes(Files *files, gconstpointer data)
 {
     (void)data;
@@ -345,6 +410,42 @@ static void test_slow_client(Files *files, gconstpointer data)
         memcpy(message, all->data + got * sizeof message, sizeof message);
         g_assert_cmpuint(message[0], ==, got);
     }
+    relayed_end(&relayed);
+}
+
+static gboolean on_time(gpointer data)
+{
+    *(bool *)data = true;
+    return G_SOURCE_REMOVE;
+}
+
+static unsigned turns_in(unsigned ms)
+{
+    bool over = false;
+    unsigned turns = 0;
+    g_timeout_add(ms, on_time, &over);
+    for (; !over; turns++) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    return turns;
+}
+
+/* The hub gives up on who reads nothing: nobody turns for nothing meanwhile, and it ends. */
+static void test_never_reads(Files *files, gconstpointer data)
+{
+    (void)data;
+    Relayed relayed = relay(files);
+    uint8_t bytes[4096] = {0};
+    for (int idle = 0; idle < 20; turn()) {
+        idle = send(relayed.hub, bytes, sizeof bytes, MSG_NOSIGNAL) > 0 ? 0 : idle + 1;
+    }
+    close(relayed.hub);
+    relayed.hub = -1;
+    g_assert_cmpint(SSL_write(relayed.client.ssl, "ask", 3), ==, 3); // for nobody
+    g_assert_cmpuint(turns_in(300), <, 20);
+    g_assert_cmpuint(http_relays_count(relayed.relays), ==, 1);
+    turns_in(HTTP_RELAY_LAST_S * 1000);
+    g_assert_cmpuint(http_relays_count(relayed.relays), ==, 0);
     relayed_end(&relayed);
 }
 
@@ -502,11 +603,14 @@ int main(int argc, char **argv)
     g_log_set_writer_func(on_log, NULL, NULL);
     g_test_add("/http/tls/files", Files, NULL, set_up, test_files, tear_down);
     g_test_add("/http/tls/wire", Files, NULL, set_up, test_wire, tear_down);
+    g_test_add("/http/tls/cut-record", Files, NULL, set_up, test_cut_record, tear_down);
     g_test_add("/http/tls/old-versions", Files, NULL, set_up, test_old_versions, tear_down);
     g_test_add("/http/tls/junk", Files, NULL, set_up, test_junk, tear_down);
     g_test_add("/http/tls/relay", Files, NULL, set_up, test_relay, tear_down);
+    g_test_add("/http/tls/relay-cut-record", Files, NULL, set_up, test_relay_cut_record, tear_down);
     g_test_add("/http/tls/client-goes", Files, NULL, set_up, test_client_goes, tear_down);
     g_test_add("/http/tls/slow-client", Files, NULL, set_up, test_slow_client, tear_down);
+    g_test_add("/http/tls/never-reads", Files, NULL, set_up, test_never_reads, tear_down);
     g_test_add("/http/tls/slow-at-hub", Files, NULL, set_up, test_slow_at_hub, tear_down);
     g_test_add("/http/tls/renewal", Files, NULL, set_up, test_renewal, tear_down);
     return g_test_run();

@@ -342,7 +342,8 @@ export class LivePlayer {
         }
     }
 
-    /** One ICE restart; true: the picture moves again, or there is none to move. */
+    /** One ICE restart; true: the picture moves again, or there is none to move (but the sound
+     *  of a held one comes). */
     private async restarts(): Promise<boolean> {
         this.restarted = true;
         this.state.value = 'reconnecting';
@@ -350,7 +351,8 @@ export class LivePlayer {
             await this.whep?.restartIce();
             const before = this.frames;
             await new Promise((done) => setTimeout(done, RESTART_MS));
-            return !this.open || this.frames !== before;
+            const moves = this.frames !== before || this.held(performance.now());
+            return !this.open || moves;
         } catch {
             return false;
         }
