@@ -198,6 +198,12 @@ static unsigned transmit(RtcSend *send, unsigned first)
 void rtc_send_flush(RtcSend *send)
 {
     for (unsigned i = 0; i < send->n; i++) {
+        if (i + 4 < send->n) {
+            rtc_srtp_expect(send->jobs[i + 4].path->srtp);
+        }
+        if (i + 2 < send->n) {
+            rtc_srtp_expect_soon(send->jobs[i + 2].path->srtp);
+        }
         protect(send, i);
     }
     for (unsigned at = 0; at < send->n;) {

@@ -51,6 +51,11 @@ RtcSrtpOut *rtc_srtp_out_new_session(RtcSrtpProfile profile, const RtcSrtpSessio
                                      const RtcSrtpSession *rtcp, uint32_t rtcp_index);
 void rtc_srtp_out_free(RtcSrtpOut *srtp);
 
+/* Between two pictures a viewer's keys go out of the caches: fetches them ahead of their use, first
+ * the one, some packets later the other. */
+void rtc_srtp_expect(const RtcSrtpOut *srtp);
+void rtc_srtp_expect_soon(const RtcSrtpOut *srtp);
+
 /* Encrypts `prefix` (which may be NULL where its size is 0) and `payload` behind the header of
  * `header_size` bytes, no CSRC, that stands at `out`, and appends the tag; an extension is part of
  * the header: authenticated, in the clear. `index` is roll-over counter and sequence number (48
