@@ -80,6 +80,7 @@ static void take_track(RtcOutFeed *feed, MediaTrack *track)
 /* Nobody is always the last: the first of one turn is the last of the next. */
 static RtcViewer *nth_viewer(const RtcOutFeed *feed, guint n)
 {
+    rtc_viewer_expect(feed->viewers->pdata[(feed->first + n + 2) % feed->viewers->len]);
     return feed->viewers->pdata[(feed->first + n) % feed->viewers->len];
 }
 

@@ -243,6 +243,17 @@ bool rtc_viewer_started(const RtcViewer *viewer)
     return viewer->started_us != 0;
 }
 
+void rtc_viewer_expect(const RtcViewer *viewer)
+{
+    const uint8_t *hot[] = {(const uint8_t *)viewer, (const uint8_t *)&viewer->video,
+                            (const uint8_t *)&viewer->unit, (const uint8_t *)&viewer->resend,
+                            (const uint8_t *)&viewer->estimate, (const uint8_t *)&viewer->window};
+    for (unsigned i = 0; i < G_N_ELEMENTS(hot); i++) {
+        __builtin_prefetch(hot[i]);
+        __builtin_prefetch(hot[i] + 64);
+    }
+}
+
 void rtc_viewer_fill(RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
                      uint32_t rtp_offset)
 {

@@ -79,6 +79,9 @@ void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us);
 
 bool rtc_viewer_started(const RtcViewer *viewer);
 
+/* Its turn comes after the next one's: fetches what a turn reads ahead of it. */
+void rtc_viewer_expect(const RtcViewer *viewer);
+
 /* A unit that the feed's history has under `number`. Sound is added to `send` at once; of video, it
  * is noted where a key frame begins what is wanted. The caller gives a turn and flushes. */
 void rtc_viewer_unit(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, const MediaItem *unit,
