@@ -341,6 +341,8 @@ static void test_candidates(void)
                           TCP("198.51.100.9", "PORT"), TCP("2001:db8::9", "PORT"),
                           TCP("198.51.100.9", "443"),  NULL};
     check_candidates(":0", nat, "127.0.0.1:443", four);
+    check_candidates(":0", nat, "[::]:443", both); // no address, but every one
+    check_candidates(":0", nat, "0.0.0.0:443", four);
     check_refused("127.0.0.1:0", "example.org", "not an address");
     check_refused("127.0.0.1:0", "2001:db8::9", "family");
     check_refused("127.0.0.1:0", "10.0.0.5=198.51.100.9", "local address");
