@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define S BASE_US_PER_S
@@ -196,6 +197,39 @@ static void test_limit(void)
     }
     run(&port);
     g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 0);
+    rtc_socket_free(port.socket);
+}
+
+/* Whoever waits for a descriptor makes nobody busy, and comes in when one is free. */
+static void test_no_descriptors(void)
+{
+    Port port;
+    struct rlimit before, few;
+    port_init(&port);
+    struct pollfd one = {.fd = rtc_tcp_fd(port.tcp), .events = POLLIN};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                             .sin_port = htons(rtc_socket_port(port.socket))};
+    g_assert_cmpint(connect(fd, (void *)&to, sizeof to), ==, 0);
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    int next = dup(fd); // the lowest that is free
+    close(next);
+    few.rlim_cur = (rlim_t)next;
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
+    g_assert_cmpint(poll(&one, 1, 1000), ==, 1);
+    rtc_tcp_receive(port.tcp, &port.events, port.now_us);
+    g_assert_cmpint(poll(&one, 1, 20), ==, 0);
+    rtc_tcp_update(port.tcp, port.now_us);
+    g_assert_cmpint(poll(&one, 1, 20), ==, 1);
+    rtc_tcp_receive(port.tcp, &port.events, port.now_us); // still none
+    g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 0);
+    setrlimit(RLIMIT_NOFILE, &before);
+    rtc_tcp_update(port.tcp, port.now_us);
+    run(&port);
+    g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 1);
+    close(fd);
     rtc_socket_free(port.socket);
 }
 
@@ -397,6 +431,7 @@ void add_tcp_tests(void)
     g_test_add_func("/rtc/tcp/together", test_together);
     g_test_add_func("/rtc/tcp/strangers", test_strangers);
     g_test_add_func("/rtc/tcp/limit", test_limit);
+    g_test_add_func("/rtc/tcp/no-descriptors", test_no_descriptors);
     g_test_add_func("/rtc/tcp/slow", test_slow);
     g_test_add_func("/rtc/tcp/first-bytes", test_first_bytes);
     g_test_add_func("/rtc/candidates", test_candidates);
