@@ -386,6 +386,16 @@ static void test_candidates(void)
     g_assert_cmpuint(g_strv_length(all), >=, 2);
 }
 
+static void test_not_ours(void)
+{
+    GError *error = NULL;
+    g_assert_null(rtc_socket_new("192.0.2.1:0", &error)); // TEST-NET-1 (RFC 5737)
+    g_assert_nonnull(strstr(error->message, "192.0.2.1:0"));
+    g_assert_nonnull(strstr(error->message, "none of this machine's"));
+    g_assert_null(strstr(error->message, "Stop what uses it"));
+    g_clear_error(&error);
+}
+
 /* Asked at `ip`, the answer comes from there, though rtc is bound to every address. */
 static void check_asked(const char *ip)
 {
@@ -436,4 +446,5 @@ void add_tcp_tests(void)
     g_test_add_func("/rtc/tcp/first-bytes", test_first_bytes);
     g_test_add_func("/rtc/candidates", test_candidates);
     g_test_add_func("/rtc/asked-address", test_asked);
+    g_test_add_func("/rtc/not-ours", test_not_ours);
 }
