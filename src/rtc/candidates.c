@@ -183,7 +183,14 @@ static void put_all(GPtrArray *out, const Addresses *list, uint16_t port, bool t
     }
 }
 
-/* "ADDRESS:PORT", "[v6]:PORT" or ":PORT". */
+static bool is_any_v4(const uint8_t ip[RTC_IP_BYTES])
+{
+    static const uint8_t zero[4];
+    return rtc_address_is_v4(ip) && memcmp(ip + 12, zero, sizeof zero) == 0;
+}
+
+/* "ADDRESS:PORT", "[v6]:PORT" or ":PORT"; 0.0.0.0 and [::] are where it listens, not where it is
+ * reached. */
 static void put_public_tcp(GPtrArray *out, const RtcSocket *sock, const char *const *entries,
                            const Addresses *list, const char *where)
 {
@@ -197,11 +204,17 @@ static void put_public_tcp(GPtrArray *out, const RtcSocket *sock, const char *co
     if (port == rtc_socket_port(sock)) {
         return; // no other way
     }
-    if (!rtc_ip_parse(host, ip)) {
+    if (!rtc_ip_parse(host, ip) || rtc_ip_is_zero(ip)) {
         put_all(out, list, port, true);
         return;
     }
-    if (entries == NULL || entries[0] == NULL) {
+    if (is_any_v4(ip)) {
+        for (unsigned i = 0; i < list->n; i++) {
+            if (rtc_address_is_v4(list->ips[i])) {
+                add(&one, list->ips[i]);
+            }
+        }
+    } else if (entries == NULL || entries[0] == NULL) {
         add(&one, ip);
     } else {
         add_public(&one, sock, entries, ip, NULL); // read before without an error

@@ -20,9 +20,10 @@ struct RtcPeer {
     RtcIceCredentials local, remote;
     RtcIceCredentials old_local, old_remote; // "" but between a restart and its first check
     RtcAddress paths[RTC_PEER_MAX_PATHS];    // validated, the newest replaces the oldest
+    int64_t path_us[RTC_PEER_MAX_PATHS];     // when each was last checked
     unsigned n_paths, next_path;
     RtcAddress selected;
-    int64_t checked_us;   // the last authenticated STUN
+    int64_t checked_us;   // the last authenticated STUN, of any path
     int64_t nominated_us; // when `selected` was last nominated
 
     RtcDtlsIdentity *identity;
@@ -112,30 +113,43 @@ static void send_selected(RtcPeer *peer, const uint8_t *bytes, size_t size)
     peer->events.send(peer->events.data, &peer->selected, bytes, size);
 }
 
-bool rtc_peer_knows(const RtcPeer *peer, const RtcAddress *from)
+/* Its place, or `n_paths`. */
+static unsigned find_path(const RtcPeer *peer, const RtcAddress *from)
 {
-    for (unsigned i = 0; i < peer->n_paths; i++) {
-        if (rtc_address_equal(&peer->paths[i], from)) {
-            return true;
-        }
+    unsigned i = 0;
+    while (i < peer->n_paths && !rtc_address_equal(&peer->paths[i], from)) {
+        i++;
     }
-    return false;
+    return i;
 }
 
-static void add_path(RtcPeer *peer, const RtcAddress *from)
+bool rtc_peer_knows(const RtcPeer *peer, const RtcAddress *from)
 {
-    if (rtc_peer_knows(peer, from)) {
-        return;
-    }
+    return find_path(peer, from) < peer->n_paths;
+}
+
+/* Where another one goes: the newest replaces the oldest, but never the selected one. */
+static unsigned place_path(RtcPeer *peer)
+{
     if (peer->n_paths < RTC_PEER_MAX_PATHS) {
-        peer->paths[peer->n_paths++] = *from;
-        return;
+        return peer->n_paths++;
     }
     if (rtc_address_equal(&peer->paths[peer->next_path], &peer->selected)) {
         peer->next_path = (peer->next_path + 1) % RTC_PEER_MAX_PATHS;
     }
-    peer->paths[peer->next_path] = *from;
-    peer->next_path = (peer->next_path + 1) % RTC_PEER_MAX_PATHS;
+    unsigned at = peer->next_path;
+    peer->next_path = (at + 1) % RTC_PEER_MAX_PATHS;
+    return at;
+}
+
+static void note_path(RtcPeer *peer, const RtcAddress *from, int64_t now_us)
+{
+    unsigned at = find_path(peer, from);
+    if (at == peer->n_paths) {
+        at = place_path(peer);
+    }
+    peer->paths[at] = *from;
+    peer->path_us[at] = now_us;
 }
 
 static void on_dtls_send(void *data, const uint8_t *bytes, size_t size)
@@ -258,7 +272,7 @@ static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const Rtc
     if (restarted) {
         peer->old_local = peer->old_remote = (RtcIceCredentials){0};
     }
-    add_path(peer, from);
+    note_path(peer, from, now_us);
     if (restarted || decides(peer, &message, from, now_us)) {
         select_path(peer, from);
         peer->nominated_us = message.use_candidate ? now_us : 0;
@@ -327,8 +341,9 @@ static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
 }
 
 /* A receiver sends a few compounds a second, some tens under heavy loss. What is more is dropped
- * before it costs a decryption or a place in another thread's queue. What is forged counts by itself:
- * it must cost more to silence a peer in its own name than to send it a few hundred packets. */
+ * before it costs a decryption or a place in another thread's queue. What is forged counts by
+ * itself: it must cost more to silence a peer in its own name than to send it a few hundred
+ * packets. */
 static bool rtcp_too_often(RtcPeer *peer, int64_t now_us)
 {
     if (now_us - peer->rtcp_second_us >= BASE_US_PER_S) {
@@ -384,20 +399,44 @@ static void free_dtls(RtcPeer *peer)
     g_clear_pointer(&peer->dtls, rtc_dtls_free);
 }
 
+/* On with the path that was checked last, if that was within what consent lasts before `now_us`. */
+static bool select_newest(RtcPeer *peer, int64_t now_us)
+{
+    unsigned best = 0;
+    for (unsigned i = 1; i < peer->n_paths; i++) {
+        best = peer->path_us[i] > peer->path_us[best] ? i : best;
+    }
+    if (peer->n_paths == 0 || now_us - peer->path_us[best] >= RTC_CONSENT_US) {
+        return false;
+    }
+    select_path(peer, &peer->paths[best]);
+    peer->nominated_us = 0;
+    return true;
+}
+
 void rtc_peer_lost(RtcPeer *peer, const RtcAddress *from)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < peer->n_paths; i++) {
         if (!rtc_address_equal(&peer->paths[i], from)) {
+            peer->path_us[kept] = peer->path_us[i];
             peer->paths[kept++] = peer->paths[i];
         }
     }
     peer->n_paths = kept;
     peer->next_path = 0;
-    if (kept > 0 && rtc_address_equal(&peer->selected, from)) {
-        select_path(peer, &peer->paths[kept - 1]);
-        peer->nominated_us = 0;
+    if (rtc_address_equal(&peer->selected, from)) {
+        select_newest(peer, peer->checked_us); // none: whichever is checked next
     }
+}
+
+/* RFC 7675 section 5: consent is that of the very addresses that we send between. A check from
+ * elsewhere in the peer's name is none for where media goes, but it says where the peer is now. */
+static bool has_consent(RtcPeer *peer, int64_t now_us)
+{
+    unsigned at = find_path(peer, &peer->selected);
+    int64_t since_us = at < peer->n_paths ? peer->path_us[at] : peer->checked_us;
+    return now_us - since_us < RTC_CONSENT_US || select_newest(peer, now_us);
 }
 
 void rtc_peer_update(RtcPeer *peer, int64_t now_us)
@@ -416,7 +455,7 @@ void rtc_peer_update(RtcPeer *peer, int64_t now_us)
         }
         break;
     case RTC_PEER_CONNECTED:
-        if (now_us - peer->checked_us >= RTC_CONSENT_US) {
+        if (!has_consent(peer, now_us)) {
             close_for(peer, RTC_PEER_NO_CONSENT);
         } else if (peer->dtls != NULL && now_us - peer->connected_us >= RTC_DTLS_LINGER_US) {
             free_dtls(peer);

@@ -10,10 +10,11 @@
 
 #define RTC_ICE_TIMEOUT_US (15 * BASE_US_PER_S)       // without a valid check: reaped
 #define RTC_HANDSHAKE_TIMEOUT_US (10 * BASE_US_PER_S) // from the first valid check
-#define RTC_RTCP_MAX_PER_S 100          // compounds taken from one peer
-#define RTC_RTCP_MAX_FORGED_PER_S 2000  // that fail authentication: looked at
+#define RTC_RTCP_MAX_PER_S 100                        // compounds taken from one peer
+#define RTC_RTCP_MAX_FORGED_PER_S 2000                // that fail authentication: looked at
 #define RTC_HANDSHAKE_MAX_BYTES (64 * 1024)           // of DTLS input before it is done
-/* RFC 7675 5.1: consent expires after 30 s; a second less, since update() comes every so often. */
+/* RFC 7675 5.1: consent to be sent to at an address expires after 30 s; a second less, since
+ * update() comes every so often. Then the address checked last takes over, if one has consent. */
 #define RTC_CONSENT_US (29 * BASE_US_PER_S)
 #define RTC_DTLS_LINGER_US (5 * BASE_US_PER_S) // kept for a lost last flight, then freed
 #define RTC_PEER_MAX_PATHS 8                   // validated addresses

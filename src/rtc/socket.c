@@ -164,12 +164,29 @@ static int listen_tcp(const RtcSocket *sock)
     return fd;
 }
 
-static void set_taken(const char *protocol, const char *listen, GError **error)
+/* What to do about an errno of bind() or listen(). */
+static const char *advice(int code)
 {
-    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
-                "rtc cannot listen on %s %s: %s. Stop what uses it (\"ss -lntup\" lists programs "
-                "and ports) or set another in the configuration: [rtc] listen",
-                protocol, listen, g_strerror(errno));
+    switch (code) {
+    case EADDRINUSE:
+        return "Stop what uses it (\"ss -lntup\" lists programs and ports) or set another in the "
+               "configuration: [rtc] listen";
+    case EADDRNOTAVAIL:
+        return "It is none of this machine's (\"ip address\" lists those): correct it in the "
+               "configuration, [rtc] listen, or write :PORT for all of them";
+    case EACCES:
+        return "Ports below 1024 need CAP_NET_BIND_SERVICE: grant that or set a higher one in the "
+               "configuration: [rtc] listen";
+    default:
+        return "Set another address in the configuration: [rtc] listen";
+    }
+}
+
+static void set_refused(const char *protocol, const char *listen, GError **error)
+{
+    int code = errno;
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "rtc cannot listen on %s %s: %s. %s",
+                protocol, listen, g_strerror(code), advice(code));
 }
 
 /* The listening TCP socket, or -1 with an error. */
@@ -181,7 +198,7 @@ static int bind_both(RtcSocket *sock, const char *listen, uint16_t port, GError 
         if (!(v4 ? bind_udp(sock, AF_INET, port)
                  : bind_udp(sock, AF_INET6, port) ||
                        (sock->any && errno == EAFNOSUPPORT && bind_udp(sock, AF_INET, port)))) {
-            set_taken("UDP", listen, error);
+            set_refused("UDP", listen, error);
             return -1;
         }
         int fd = listen_tcp(sock);
@@ -195,7 +212,7 @@ static int bind_both(RtcSocket *sock, const char *listen, uint16_t port, GError 
         sock->fd = -1;
         errno = EADDRINUSE;
     }
-    set_taken("TCP", listen, error);
+    set_refused("TCP", listen, error);
     return -1;
 }
 

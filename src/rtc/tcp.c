@@ -57,6 +57,7 @@ struct RtcTcp {
     int poll, listener;
     atomic_uint count;
     // the in thread's
+    bool deaf; // no descriptor was free: the listener is not looked at until the next update
     Connection *slots[RTC_TCP_MAX]; // made when first used, then kept, as others may look at one
     unsigned n_slots, next_slot;
     uint32_t generation;
@@ -254,10 +255,20 @@ void rtc_tcp_adopt(RtcTcp *tcp, int fd, int64_t now_us)
     }
 }
 
+static void listen_to(RtcTcp *tcp, bool on)
+{
+    struct epoll_event event = {.events = on ? EPOLLIN : 0};
+    tcp->deaf = !on;
+    epoll_ctl(tcp->poll, EPOLL_CTL_MOD, tcp->listener, &event);
+}
+
 static void accept_some(RtcTcp *tcp, int64_t now_us)
 {
     for (int i = 0; i < ACCEPTS; i++) {
         int fd = accept4(tcp->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+            listen_to(tcp, false); // it would be readable without end
+        }
         if (fd < 0) {
             return;
         }
@@ -496,6 +507,9 @@ int rtc_tcp_send_first(RtcTcp *tcp, uint32_t number, const uint8_t *bytes, size_
 
 void rtc_tcp_update(RtcTcp *tcp, int64_t now_us)
 {
+    if (tcp->deaf) {
+        listen_to(tcp, true);
+    }
     for (unsigned i = 0; i < tcp->n_slots; i++) {
         Connection *connection = tcp->slots[i];
         if (connection->number == 0) {

@@ -267,6 +267,34 @@ static void test_consent(void)
     end_finish(&client);
 }
 
+/* Checks from elsewhere are no consent for where media goes: it moves to where they come from, and
+ * where such a path is as old, it ends. */
+static void test_consent_of_path(void)
+{
+    RtcFingerprint fingerprint = own_fingerprint();
+    End server = {0}, client = {0};
+    make_pair(&server, &client, &fingerprint, &fingerprint);
+    good_check(&server, &from_a, true);
+    g_assert_cmpint(good_check(&server, &from_b, true), ==, 1);
+    g_assert_cmpuint(server.moved, ==, 1);
+    int64_t last = now_us;
+    for (; now_us < last + 29 * S; now_us += S) {
+        good_check(&server, &from_a, false);
+        rtc_peer_update(server.peer, now_us);
+        g_assert_cmpuint(server.moved, ==, 1);
+    }
+    rtc_peer_update(server.peer, now_us);
+    g_assert_cmpuint(server.moved, ==, 2);
+    g_assert_true(rtc_address_equal(&server.last_to, &from_a));
+    g_assert_cmpint(rtc_peer_state(server.peer), ==, RTC_PEER_CONNECTED);
+    now_us += 28 * S;
+    rtc_peer_update(server.peer, now_us);
+    g_assert_cmpint(rtc_peer_reason(server.peer), ==, RTC_PEER_NO_CONSENT);
+    g_assert_cmpuint(server.moved, ==, 2);
+    end_finish(&server);
+    end_finish(&client);
+}
+
 static void test_nomination(void)
 {
     RtcFingerprint fingerprint = own_fingerprint();
@@ -396,6 +424,7 @@ void add_peer_tests(void)
     g_test_add_func("/rtc/peer/slow-handshake", test_slow_handshake);
     g_test_add_func("/rtc/peer/handshake-flood", test_handshake_flood);
     g_test_add_func("/rtc/peer/consent", test_consent);
+    g_test_add_func("/rtc/peer/consent-of-path", test_consent_of_path);
     g_test_add_func("/rtc/peer/nomination", test_nomination);
     g_test_add_func("/rtc/peer/restart", test_restart);
     g_test_add_func("/rtc/peer/tcp-nomination", test_tcp_nomination);

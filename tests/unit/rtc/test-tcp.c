@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define S BASE_US_PER_S
@@ -199,6 +200,39 @@ static void test_limit(void)
     rtc_socket_free(port.socket);
 }
 
+/* Whoever waits for a descriptor makes nobody busy, and comes in when one is free. */
+static void test_no_descriptors(void)
+{
+    Port port;
+    struct rlimit before, few;
+    port_init(&port);
+    struct pollfd one = {.fd = rtc_tcp_fd(port.tcp), .events = POLLIN};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                             .sin_port = htons(rtc_socket_port(port.socket))};
+    g_assert_cmpint(connect(fd, (void *)&to, sizeof to), ==, 0);
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    int next = dup(fd); // the lowest that is free
+    close(next);
+    few.rlim_cur = (rlim_t)next;
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
+    g_assert_cmpint(poll(&one, 1, 1000), ==, 1);
+    rtc_tcp_receive(port.tcp, &port.events, port.now_us);
+    g_assert_cmpint(poll(&one, 1, 20), ==, 0);
+    rtc_tcp_update(port.tcp, port.now_us);
+    g_assert_cmpint(poll(&one, 1, 20), ==, 1);
+    rtc_tcp_receive(port.tcp, &port.events, port.now_us); // still none
+    g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 0);
+    setrlimit(RLIMIT_NOFILE, &before);
+    rtc_tcp_update(port.tcp, port.now_us);
+    run(&port);
+    g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 1);
+    close(fd);
+    rtc_socket_free(port.socket);
+}
+
 /* Reads until nothing comes any more, while what is kept is sent on: how many frames, whose first
  * four bytes count up, and what stood in the last. */
 static unsigned read_frames(Port *port, int fd, uint32_t *last)
@@ -341,6 +375,8 @@ static void test_candidates(void)
                           TCP("198.51.100.9", "PORT"), TCP("2001:db8::9", "PORT"),
                           TCP("198.51.100.9", "443"),  NULL};
     check_candidates(":0", nat, "127.0.0.1:443", four);
+    check_candidates(":0", nat, "[::]:443", both); // no address, but every one
+    check_candidates(":0", nat, "0.0.0.0:443", four);
     check_refused("127.0.0.1:0", "example.org", "not an address");
     check_refused("127.0.0.1:0", "2001:db8::9", "family");
     check_refused("127.0.0.1:0", "10.0.0.5=198.51.100.9", "local address");
@@ -348,6 +384,16 @@ static void test_candidates(void)
     g_autoptr(RtcSocket) any = rtc_socket_new(":0", NULL);
     g_auto(GStrv) all = rtc_socket_candidates(any, NULL, NULL, NULL);
     g_assert_cmpuint(g_strv_length(all), >=, 2);
+}
+
+static void test_not_ours(void)
+{
+    GError *error = NULL;
+    g_assert_null(rtc_socket_new("192.0.2.1:0", &error)); // TEST-NET-1 (RFC 5737)
+    g_assert_nonnull(strstr(error->message, "192.0.2.1:0"));
+    g_assert_nonnull(strstr(error->message, "none of this machine's"));
+    g_assert_null(strstr(error->message, "Stop what uses it"));
+    g_clear_error(&error);
 }
 
 /* Asked at `ip`, the answer comes from there, though rtc is bound to every address. */
@@ -395,8 +441,10 @@ void add_tcp_tests(void)
     g_test_add_func("/rtc/tcp/together", test_together);
     g_test_add_func("/rtc/tcp/strangers", test_strangers);
     g_test_add_func("/rtc/tcp/limit", test_limit);
+    g_test_add_func("/rtc/tcp/no-descriptors", test_no_descriptors);
     g_test_add_func("/rtc/tcp/slow", test_slow);
     g_test_add_func("/rtc/tcp/first-bytes", test_first_bytes);
     g_test_add_func("/rtc/candidates", test_candidates);
     g_test_add_func("/rtc/asked-address", test_asked);
+    g_test_add_func("/rtc/not-ours", test_not_ours);
 }
