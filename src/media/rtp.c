@@ -49,7 +49,8 @@ static void add_nal(Sink *sink, const uint8_t *nal, size_t size)
         uint8_t *at = add_packet(sink, now + 2);
         if (at != NULL) {
             at[0] = (uint8_t)((nal[0] & 0xe0) | NAL_FU_A);
-            at[1] = (uint8_t)((nal[0] & 0x1f) | (first ? FU_START : 0) | (now == left ? FU_END : 0));
+            at[1] =
+                (uint8_t)((nal[0] & 0x1f) | (first ? FU_START : 0) | (now == left ? FU_END : 0));
             memcpy(at + 2, from, now);
         }
         from += now;
@@ -102,7 +103,8 @@ uint32_t media_rtp_time(int64_t pts_us, uint32_t clock_rate)
     // 2^63 us x 90 kHz overflows; seconds and the rest apart do not
     int64_t seconds = pts_us / 1000000;
     int64_t rest = pts_us % 1000000;
-    return (uint32_t)((uint64_t)seconds * clock_rate + (uint64_t)((rest * clock_rate + 500000) / 1000000));
+    return (uint32_t)((uint64_t)seconds * clock_rate +
+                      (uint64_t)((rest * clock_rate + 500000) / 1000000));
 }
 
 MediaPackets *media_packets_new(const MediaItem *unit)

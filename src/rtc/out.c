@@ -278,7 +278,8 @@ static void on_add_feed(void *data)
     feed->viewers = g_ptr_array_new_with_free_func((GDestroyNotify)rtc_viewer_free);
     GSource *readable = g_unix_fd_source_new(media_reader_event_fd(feed->reader), G_IO_IN);
     g_source_set_callback(readable, G_SOURCE_FUNC(on_readable), feed, NULL);
-    // else GLib takes the descriptor out and puts it back around each call, waking its own loop twice
+    // else GLib takes the descriptor out and puts it back around each call, waking its own loop
+    // twice
     g_source_set_can_recurse(readable, TRUE);
     feed->readable = attach(feed, readable);
     GSource *tick = g_timeout_source_new(TICK_MS);

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define RTC_RESEND_WINDOW 512 // video packets that a NACK may reach back
-#define RTC_RESEND_SHARE 4     // resends take at most 1/4 of the bit rate
+#define RTC_RESEND_SHARE 4    // resends take at most 1/4 of the bit rate
 
 /* Where a sent packet's payload is, to encrypt it again. */
 typedef struct {

@@ -16,7 +16,7 @@
 #define RTC_RTP_HEADER_BYTES 12
 #define RTC_RTP_MAX_HEADER_BYTES 20 // with an extension of one word
 #define RTC_SRTP_MAX_STREAMS 4      // SSRCs under one key
-#define RTC_SRTP_SEALS 512         // how far back a packet may be sent again; a power of two
+#define RTC_SRTP_SEALS 512          // how far back a packet may be sent again; a power of two
 
 typedef enum {
     RTC_SRTP_GCM, // AEAD_AES_128_GCM (RFC 7714)

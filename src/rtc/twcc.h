@@ -11,7 +11,7 @@
 
 #include "rtc/rtcp.h"
 
-#define RTC_TWCC_RING 512          // packets that feedback may reach back
+#define RTC_TWCC_RING 512           // packets that feedback may reach back
 #define RTC_TWCC_MAX_STATUSES 8192u // in one feedback: some 30 s of what a viewer gets
 
 /* A feedback packet being read. */

@@ -245,9 +245,12 @@ bool rtc_viewer_started(const RtcViewer *viewer)
 
 void rtc_viewer_expect(const RtcViewer *viewer)
 {
-    const uint8_t *hot[] = {(const uint8_t *)viewer, (const uint8_t *)&viewer->video,
-                            (const uint8_t *)&viewer->unit, (const uint8_t *)&viewer->resend,
-                            (const uint8_t *)&viewer->estimate, (const uint8_t *)&viewer->window};
+    const uint8_t *hot[] = {(const uint8_t *)viewer,
+                            (const uint8_t *)&viewer->video,
+                            (const uint8_t *)&viewer->unit,
+                            (const uint8_t *)&viewer->resend,
+                            (const uint8_t *)&viewer->estimate,
+                            (const uint8_t *)&viewer->window};
     for (unsigned i = 0; i < G_N_ELEMENTS(hot); i++) {
         __builtin_prefetch(hot[i]);
         __builtin_prefetch(hot[i] + 64);

@@ -212,8 +212,8 @@ typedef struct {
     uint64_t packets, bytes;
 } Floor;
 
-/* `paced`: with the pauses of a live programme, in which the caches are lost to others; else one step
- * right after the other. */
+/* `paced`: with the pauses of a live programme, in which the caches are lost to others; else one
+ * step right after the other. */
 Floor floor_run(const Mix *mix, unsigned viewers, bool gro, bool paced);
 
 /* viewer.c */

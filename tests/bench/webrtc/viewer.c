@@ -290,8 +290,8 @@ static void take_keys_or_fail(Viewer *viewer, int result)
         int64_t at_us = now_us();
         secure_keys(viewer->secure, &viewer->receive, &viewer->send);
         viewer->state = VIEWER_PLAYING;
-    // from here on looked at by the clock: being woken is not the server's to pay
-    epoll_ctl(setup.epoll_fd, EPOLL_CTL_DEL, viewer->fd, NULL);
+        // from here on looked at by the clock: being woken is not the server's to pay
+        epoll_ctl(setup.epoll_fd, EPOLL_CTL_DEL, viewer->fd, NULL);
         viewer->check_us = at_us + g_random_int_range(0, CHECK_EVERY_US);
         viewer->report_us = at_us + g_random_int_range(0, 1000) * (int)setup.report_ms;
         viewer->feedback_us = at_us + FEEDBACK_EVERY_US;
