@@ -176,6 +176,12 @@ static void put(GPtrArray *out, const uint8_t ip[RTC_IP_BYTES], uint16_t port, b
                                          port, tcp ? " tcptype passive" : ""));
 }
 
+static bool is_any(const uint8_t ip[RTC_IP_BYTES])
+{
+    static const uint8_t v4[4];
+    return rtc_address_is_v4(ip) ? memcmp(ip + 12, v4, sizeof v4) == 0 : rtc_ip_is_zero(ip);
+}
+
 static void put_all(GPtrArray *out, const Addresses *list, uint16_t port, bool tcp)
 {
     for (unsigned i = 0; i < list->n; i++) {
@@ -201,7 +207,13 @@ static void put_public_tcp(GPtrArray *out, const RtcSocket *sock, const char *co
         put_all(out, list, port, true);
         return;
     }
-    if (entries == NULL || entries[0] == NULL) {
+    if (is_any(ip)) { // 0.0.0.0 takes in IPv4 alone
+        for (unsigned i = 0; i < list->n; i++) {
+            if (!rtc_address_is_v4(ip) || rtc_address_is_v4(list->ips[i])) {
+                add(&one, list->ips[i]);
+            }
+        }
+    } else if (entries == NULL || entries[0] == NULL) {
         add(&one, ip);
     } else {
         add_public(&one, sock, entries, ip, NULL); // read before without an error
