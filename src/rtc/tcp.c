@@ -57,6 +57,7 @@ struct RtcTcp {
     int poll, listener;
     atomic_uint count;
     // the in thread's
+    bool deaf; // no descriptors were left: the listener is not watched until the next update
     Connection *slots[RTC_TCP_MAX]; // made when first used, then kept, as others may look at one
     unsigned n_slots, next_slot;
     uint32_t generation;
@@ -259,6 +260,10 @@ static void accept_some(RtcTcp *tcp, int64_t now_us)
     for (int i = 0; i < ACCEPTS; i++) {
         int fd = accept4(tcp->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) {
+            // what waits stays readable: watched on, this thread would do nothing else
+            tcp->deaf =
+                (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) &&
+                epoll_ctl(tcp->poll, EPOLL_CTL_DEL, tcp->listener, NULL) == 0;
             return;
         }
         rtc_tcp_adopt(tcp, fd, now_us);
@@ -496,6 +501,9 @@ int rtc_tcp_send_first(RtcTcp *tcp, uint32_t number, const uint8_t *bytes, size_
 
 void rtc_tcp_update(RtcTcp *tcp, int64_t now_us)
 {
+    if (tcp->deaf) {
+        tcp->deaf = !watch(tcp, tcp->listener, 0);
+    }
     for (unsigned i = 0; i < tcp->n_slots; i++) {
         Connection *connection = tcp->slots[i];
         if (connection->number == 0) {

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define S BASE_US_PER_S
@@ -196,6 +197,39 @@ static void test_limit(void)
     }
     run(&port);
     g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 0);
+    rtc_socket_free(port.socket);
+}
+
+/* Without descriptors, what waits to be accepted does not keep the in thread busy; with some again
+ * it is taken. */
+static void test_descriptors(void)
+{
+    Port port;
+    port_init(&port);
+    int fd = dial(&port);
+    int waiting = socket(AF_INET, SOCK_STREAM, 0), lowest = dup(fd);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                             .sin_port = htons(rtc_socket_port(port.socket))};
+    struct rlimit before, none;
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    none = (struct rlimit){.rlim_cur = (rlim_t)lowest, .rlim_max = before.rlim_max};
+    close(lowest);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &none), ==, 0);
+    g_assert_cmpint(connect(waiting, (void *)&to, sizeof to), ==, 0);
+    struct pollfd one = {.fd = rtc_tcp_fd(port.tcp), .events = POLLIN};
+    unsigned woken = 0;
+    for (; woken < 100 && poll(&one, 1, 20) > 0; woken++) {
+        rtc_tcp_receive(port.tcp, &port.events, port.now_us);
+    }
+    g_assert_cmpuint(woken, <, 3);
+    g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 1);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    rtc_tcp_update(port.tcp, port.now_us);
+    run(&port);
+    g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 2);
+    close(waiting);
+    close(fd);
     rtc_socket_free(port.socket);
 }
 
@@ -400,6 +434,7 @@ void add_tcp_tests(void)
     g_test_add_func("/rtc/tcp/together", test_together);
     g_test_add_func("/rtc/tcp/strangers", test_strangers);
     g_test_add_func("/rtc/tcp/limit", test_limit);
+    g_test_add_func("/rtc/tcp/descriptors", test_descriptors);
     g_test_add_func("/rtc/tcp/slow", test_slow);
     g_test_add_func("/rtc/tcp/first-bytes", test_first_bytes);
     g_test_add_func("/rtc/candidates", test_candidates);
