@@ -44,6 +44,7 @@ typedef struct {
     int64_t free_us;
     Told told[MAX_PENDING];
     unsigned n_told;
+    int64_t report_each_us;
     uint32_t report_packets, report_lost;
     // what was seen
     unsigned audio_sent, audio_lost, video_sent, video_lost;
@@ -85,7 +86,10 @@ static MediaTrack *new_track(uint8_t id)
 
 static void sim_init(Sim *sim, uint32_t rate, uint8_t extension)
 {
-    *sim = (Sim){.rate = rate, .now_us = 100 * BASE_US_PER_S, .sequence = -1};
+    *sim = (Sim){.rate = rate,
+                 .now_us = 100 * BASE_US_PER_S,
+                 .report_each_us = BASE_US_PER_S,
+                 .sequence = -1};
     sim->frame_us = sim->sound_us = sim->turn_us = sim->feedback_us = sim->now_us;
     sim->socket = rtc_socket_new("127.0.0.1:0", NULL);
     sim->send = rtc_send_new(sim->socket, &sim->counters);
@@ -249,7 +253,7 @@ static void tell(Sim *sim)
     rtc_viewer_feedback(sim->viewer, &sim->feed, sim->send, bytes, size, sim->now_us);
 }
 
-/* A receiver report on the video, each second. */
+/* A receiver report on the video, each second or so. */
 static void report(Sim *sim)
 {
     uint32_t sent = sim->video_sent - sim->report_packets;
@@ -266,7 +270,7 @@ static void step(Sim *sim)
     bool told = sim->now_us >= sim->feedback_us,
          transport = sim->viewer->setup.video.extension != 0;
     if (told) {
-        sim->feedback_us += transport ? FEEDBACK_US : BASE_US_PER_S;
+        sim->feedback_us += transport ? FEEDBACK_US : sim->report_each_us;
         (transport ? tell : report)(sim);
         rtc_viewer_report(sim->viewer, &sim->feed, sim->send, sim->now_us);
     }
@@ -391,6 +395,21 @@ static void test_reports_only(void)
     sim_finish(&sim);
 }
 
+/* A receiver that loses much says so often: each NACK brings a report (RFC 4585 3.5.3). */
+static void test_reports_often(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, 0);
+    sim.report_each_us = 50 * BASE_US_PER_MS;
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    run(&sim, 10, 0);
+    g_assert_cmpuint(sim.viewer->video.track, ==, LARGE);
+    sim.rate = 300000;
+    run(&sim, 5, SMALL);
+    g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
+    sim_finish(&sim);
+}
+
 /* `?max=` is never exceeded, however wide the way. */
 static void test_ceiling(void)
 {
@@ -412,5 +431,6 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/narrow-join", test_narrow_join);
     g_test_add_func("/rtc/rates/pause", test_pause);
     g_test_add_func("/rtc/rates/reports-only", test_reports_only);
+    g_test_add_func("/rtc/rates/reports-often", test_reports_often);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);
 }
