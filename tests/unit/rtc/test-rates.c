@@ -39,6 +39,7 @@ typedef struct {
     int fd;
     int64_t now_us, frame_us, sound_us, turn_us, feedback_us, asked_us[4];
     bool wanted[4];
+    int64_t late_us; // video behind sound
     // the way
     uint32_t rate; // bit/s
     int64_t free_us;
@@ -185,7 +186,7 @@ static void add_unit(Sim *sim, uint8_t track, bool key, size_t size)
 {
     g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, track == SOUND ? size : size + 4);
     unit->track = media_track_ref(sim->tracks[track]);
-    unit->pts_us = sim->now_us;
+    unit->pts_us = sim->now_us - (track == SOUND ? 0 : sim->late_us);
     unit->key = key;
     memset(unit->data, 0x41, unit->size);
     if (track != SOUND) {
@@ -410,6 +411,21 @@ static void test_reports_often(void)
     sim_finish(&sim);
 }
 
+/* Video that comes two seconds behind the sound (a slow encoder) is late for everybody: nobody fell
+ * behind. */
+static void test_late_video(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, EXTENSION);
+    sim.late_us = 2 * BASE_US_PER_S;
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    run(&sim, 5, 0);
+    sim.video_sent = 0;
+    run(&sim, 5, 0);
+    g_assert_cmpuint(sim.video_sent, >, 5 * 100);
+    sim_finish(&sim);
+}
+
 /* `?max=` is never exceeded, however wide the way. */
 static void test_ceiling(void)
 {
@@ -432,5 +448,6 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/pause", test_pause);
     g_test_add_func("/rtc/rates/reports-only", test_reports_only);
     g_test_add_func("/rtc/rates/reports-often", test_reports_often);
+    g_test_add_func("/rtc/rates/late-video", test_late_video);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);
 }
