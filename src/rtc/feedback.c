@@ -98,6 +98,9 @@ static void take_transport(RtcViewer *viewer, const RtcFeed *feed, const RtcRtcp
         if (!rtc_twcc_cover(&viewer->transport, status.sequence, now_us, &sent_us, &bytes)) {
             continue;
         }
+        if (sent_us < viewer->moved_us) {
+            continue;
+        }
         if (status.received) {
             arrived += bytes;
             rtc_estimate_received(&viewer->estimate, sent_us, status.arrival_us, bytes, now_us);

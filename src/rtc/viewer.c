@@ -55,9 +55,14 @@ void rtc_viewer_free(RtcViewer *viewer)
     }
 }
 
-void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to)
+void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to, int64_t now_us)
 {
     viewer->path.to = *to;
+    viewer->path.plain = false;
+    viewer->estimate = (RtcEstimate){0};
+    viewer->window = MIN(viewer->window, WINDOW_BYTES);
+    viewer->rtt_us = 0;
+    viewer->moved_us = now_us;
 }
 
 void rtc_feed_unit(RtcFeed *feed, const MediaItem *unit)

@@ -64,7 +64,8 @@ RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const RtcSrtpMaster *keys
                           const RtcAddress *to);
 void rtc_viewer_free(RtcViewer *viewer);
 
-void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to);
+/* What was learned of the old way is forgotten. */
+void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to, int64_t now_us);
 
 /* The feed's tracks changed: chooses again; video goes on at the next key frame, with the same SSRC
  * and the next sequence number. */

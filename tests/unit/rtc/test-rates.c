@@ -42,7 +42,7 @@ typedef struct {
     int64_t late_us; // video behind sound
     // the way
     uint32_t rate; // bit/s
-    int64_t free_us;
+    int64_t free_us, delay_us;
     Told told[MAX_PENDING];
     unsigned n_told;
     int64_t report_each_us;
@@ -89,6 +89,7 @@ static void sim_init(Sim *sim, uint32_t rate, uint8_t extension)
 {
     *sim = (Sim){.rate = rate,
                  .now_us = 100 * BASE_US_PER_S,
+                 .delay_us = DELAY_US,
                  .report_each_us = BASE_US_PER_S,
                  .sequence = -1};
     sim->frame_us = sim->sound_us = sim->turn_us = sim->feedback_us = sim->now_us;
@@ -151,7 +152,7 @@ static bool pass(Sim *sim, size_t size, int64_t *out_arrival_us)
         return false;
     }
     sim->free_us = begin_us + (int64_t)((size + 42) * 8 * BASE_US_PER_S / sim->rate);
-    *out_arrival_us = sim->free_us + DELAY_US;
+    *out_arrival_us = sim->free_us + sim->delay_us;
     return true;
 }
 
@@ -426,6 +427,23 @@ static void test_late_video(void)
     sim_finish(&sim);
 }
 
+/* Another path that takes 150 ms longer is not a queue. */
+static void test_moved(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, EXTENSION);
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    run(&sim, 10, 0);
+    RtcAddress to = sim.viewer->path.to;
+    sim.delay_us = 170 * BASE_US_PER_MS;
+    rtc_viewer_move(sim.viewer, &to, sim.now_us);
+    for (int i = 0; i < 30; i++) {
+        run(&sim, 1, 0);
+        g_assert_cmpuint(sim.viewer->video.track, ==, LARGE);
+    }
+    sim_finish(&sim);
+}
+
 /* `?max=` is never exceeded, however wide the way. */
 static void test_ceiling(void)
 {
@@ -449,5 +467,6 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/reports-only", test_reports_only);
     g_test_add_func("/rtc/rates/reports-often", test_reports_often);
     g_test_add_func("/rtc/rates/late-video", test_late_video);
+    g_test_add_func("/rtc/rates/moved", test_moved);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);
 }
