@@ -88,8 +88,8 @@ static void take_transport(RtcViewer *viewer, const RtcFeed *feed, const RtcRtcp
                            int64_t now_us)
 {
     RtcTwcc twcc;
-    if (rtc_twcc_open(packet, &twcc) < 0) {
-        return;
+    if (viewer->setup.video.extension == 0 || rtc_twcc_open(packet, &twcc) < 0) {
+        return; // of sound alone it says nothing of the video
     }
     RtcTwccStatus status;
     int64_t sent_us;

@@ -46,6 +46,7 @@ typedef struct {
     Told told[MAX_PENDING];
     unsigned n_told;
     int64_t report_each_us;
+    bool sound_told; // feedback is transport-wide, for sound alone
     uint32_t report_packets, report_lost;
     // what was seen
     unsigned audio_sent, audio_lost, video_sent, video_lost;
@@ -270,7 +271,7 @@ static void report(Sim *sim)
 static void step(Sim *sim)
 {
     bool told = sim->now_us >= sim->feedback_us,
-         transport = sim->viewer->setup.video.extension != 0;
+         transport = sim->viewer->setup.video.extension != 0 || sim->sound_told;
     if (told) {
         sim->feedback_us += transport ? FEEDBACK_US : sim->report_each_us;
         (transport ? tell : report)(sim);
@@ -444,6 +445,24 @@ static void test_moved(void)
     sim_finish(&sim);
 }
 
+/* Transport-wide feedback on sound alone tells how fast sound arrives: no reason to stop video,
+ * most of which passes. */
+static void test_sound_told(void)
+{
+    Sim sim;
+    sim_init(&sim, 1900000, EXTENSION);
+    sim.viewer->setup.video.extension = sim.viewer->video.setup.extension = 0;
+    sim.feed.tracks[SMALL] = NULL;
+    rtc_viewer_select(sim.viewer, &sim.feed);
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    sim.sound_told = true;
+    for (int i = 0; i < 20; i++) {
+        run(&sim, 1, 0);
+        g_assert_false(sim.viewer->adapt.paused);
+    }
+    sim_finish(&sim);
+}
+
 /* `?max=` is never exceeded, however wide the way. */
 static void test_ceiling(void)
 {
@@ -468,5 +487,6 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/reports-often", test_reports_often);
     g_test_add_func("/rtc/rates/late-video", test_late_video);
     g_test_add_func("/rtc/rates/moved", test_moved);
+    g_test_add_func("/rtc/rates/sound-told", test_sound_told);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);
 }
