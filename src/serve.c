@@ -197,8 +197,9 @@ static char *public_tcp(Server *server)
     }
     g_autoptr(GUri) uri =
         g_uri_parse(http_public_url(server->http), G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
-    const char *host =
-        strcmp(conf->server_host, "localhost") == 0 ? "127.0.0.1" : conf->server_host;
+    const char *host = strcmp(conf->server_host, "localhost") == 0 ? "127.0.0.1"
+                       : conf->server_host[0] == '\0'              ? "0.0.0.0" // as http binds it
+                                                                   : conf->server_host;
     return uri == NULL                 ? NULL
            : strchr(host, ':') != NULL ? g_strdup_printf("[%s]:%d", host, g_uri_get_port(uri))
                                        : g_strdup_printf("%s:%d", host, g_uri_get_port(uri));

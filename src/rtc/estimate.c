@@ -8,7 +8,8 @@
 #define TRAIN_PACKETS 8
 #define TRAIN_SENT_US (2 * BASE_US_PER_MS)
 #define REPORT_PACKETS 20u
-#define LOSS_SHARE 8 // of a new window in the smoothed loss
+#define REPORT_MAX_US (5 * BASE_US_PER_S) // so few packets over so long say nothing
+#define LOSS_SHARE 8                      // of a new window in the smoothed loss
 
 static void open_window(RtcEstimate *estimate, int64_t now_us)
 {
@@ -112,13 +113,27 @@ bool rtc_estimate_close(RtcEstimate *estimate, int64_t now_us, RtcVerdict *out)
 bool rtc_estimate_report(RtcEstimate *estimate, uint8_t fraction, uint32_t packets, uint64_t bytes,
                          int64_t span_us, RtcVerdict *out)
 {
-    if (packets < REPORT_PACKETS || span_us < RTC_WINDOW_US) {
+    estimate->report_packets += packets;
+    estimate->report_bytes += bytes;
+    estimate->report_lost += packets * (fraction / 256.0);
+    estimate->report_span_us += span_us;
+    bool enough = estimate->report_packets >= REPORT_PACKETS;
+    if (enough && estimate->report_span_us < RTC_WINDOW_US) {
         return false;
     }
-    double share = fraction / 256.0;
-    *out = (RtcVerdict){.full = loses(estimate, share),
-                        .rate = rate_of((uint64_t)((double)bytes * (1 - share)), span_us)};
-    return true;
+    if (enough) {
+        double share = estimate->report_lost / estimate->report_packets;
+        double arrived = (double)estimate->report_bytes * (1 - share);
+        *out = (RtcVerdict){.full = loses(estimate, share),
+                            .rate = rate_of((uint64_t)arrived, estimate->report_span_us)};
+    }
+    if (enough || estimate->report_packets == 0 || estimate->report_span_us > REPORT_MAX_US) {
+        estimate->report_packets = 0;
+        estimate->report_bytes = 0;
+        estimate->report_lost = 0;
+        estimate->report_span_us = 0;
+    }
+    return enough;
 }
 
 uint32_t rtc_estimate_train(const RtcEstimate *estimate, int64_t now_us)

@@ -39,6 +39,11 @@ typedef struct {
     uint32_t train_bytes, train_packets;
     uint32_t train_rate; // bit/s, the last one's
     int64_t train_us;    // when, 0: none yet
+    // reports that each say too little
+    uint64_t report_bytes;
+    uint32_t report_packets;
+    double report_lost; // packets
+    int64_t report_span_us;
 } RtcEstimate;
 
 /* One packet of a feedback, in the order in which they were sent. */
@@ -50,7 +55,8 @@ void rtc_estimate_lost(RtcEstimate *estimate, int64_t now_us);
 bool rtc_estimate_close(RtcEstimate *estimate, int64_t now_us, RtcVerdict *out);
 
 /* A receiver report in place of a window: of `packets` and `bytes` that were sent over `span_us`,
- * `fraction`/256 were lost. False where that says nothing. */
+ * `fraction`/256 were lost. Reports that come often (RFC 4585: with each NACK) are gathered. False
+ * where that says nothing yet. */
 bool rtc_estimate_report(RtcEstimate *estimate, uint8_t fraction, uint32_t packets, uint64_t bytes,
                          int64_t span_us, RtcVerdict *out);
 

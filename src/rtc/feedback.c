@@ -88,14 +88,17 @@ static void take_transport(RtcViewer *viewer, const RtcFeed *feed, const RtcRtcp
                            int64_t now_us)
 {
     RtcTwcc twcc;
-    if (rtc_twcc_open(packet, &twcc) < 0) {
-        return;
+    if (viewer->setup.video.extension == 0 || rtc_twcc_open(packet, &twcc) < 0) {
+        return; // of sound alone it says nothing of the video
     }
     RtcTwccStatus status;
     int64_t sent_us;
     uint32_t bytes, arrived = 0;
     while (rtc_twcc_next(&twcc, &status)) {
         if (!rtc_twcc_cover(&viewer->transport, status.sequence, now_us, &sent_us, &bytes)) {
+            continue;
+        }
+        if (sent_us < viewer->moved_us) {
             continue;
         }
         if (status.received) {

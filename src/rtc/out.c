@@ -359,7 +359,7 @@ void rtc_out_expect(RtcOutFeed *feed, const char *rendition)
 static void on_move_viewer(void *data)
 {
     g_autofree Post *one = data;
-    rtc_viewer_move(one->viewer, &one->to);
+    rtc_viewer_move(one->viewer, &one->to, base_clock_us());
 }
 
 void rtc_out_move_viewer(RtcOutFeed *feed, RtcViewer *viewer, const RtcAddress *to)

@@ -44,6 +44,7 @@ struct RtcViewer {
     RtcTwccRing transport;
     uint32_t window;                       // bytes that may be in flight
     int64_t started_us, told_us, rtt_us;   // 0: not yet
+    int64_t moved_us;                      // what was sent before says nothing of this way
     uint32_t report_packets, report_bytes; // video's at the last report block
     int64_t report_us;
     int64_t remb_low_us; // since when REMB is below what is sent, 0: it is not

@@ -55,9 +55,14 @@ void rtc_viewer_free(RtcViewer *viewer)
     }
 }
 
-void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to)
+void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to, int64_t now_us)
 {
     viewer->path.to = *to;
+    viewer->path.plain = false;
+    viewer->estimate = (RtcEstimate){0};
+    viewer->window = MIN(viewer->window, WINDOW_BYTES);
+    viewer->rtt_us = 0;
+    viewer->moved_us = now_us;
 }
 
 void rtc_feed_unit(RtcFeed *feed, const MediaItem *unit)
@@ -211,7 +216,7 @@ static void begin_from_history(RtcViewer *viewer, const RtcFeed *feed, int64_t n
     }
     uint64_t number = 0;
     const MediaItem *key = media_history_key(feed->history, viewer->wanted, &number);
-    if (key == NULL || feed->newest_us - key->pts_us > RTC_JOIN_MAX_AGE_US ||
+    if (key == NULL || feed->newest_of_us[viewer->wanted] - key->pts_us > RTC_JOIN_MAX_AGE_US ||
         !begins(viewer, feed, key)) {
         want_key(viewer, feed, now_us);
         return;
@@ -227,7 +232,8 @@ void rtc_feed_expect(const RtcFeed *feed, const char *rendition, int64_t ahead_u
     }
     uint64_t number;
     const MediaItem *key = media_history_key(feed->history, track->info.id, &number);
-    if (key == NULL || feed->newest_us - key->pts_us > RTC_JOIN_MAX_AGE_US - ahead_us) {
+    int64_t newest_us = feed->newest_of_us[track->info.id];
+    if (key == NULL || newest_us - key->pts_us > RTC_JOIN_MAX_AGE_US - ahead_us) {
         feed->want_key(feed->data, track->info.id, now_us);
     }
 }
@@ -353,7 +359,7 @@ static const MediaItem *next_unit(RtcViewer *viewer, const RtcFeed *feed, int64_
         return NULL;
     }
     const MediaItem *unit = media_history_get(feed->history, track, viewer->unit);
-    if (unit == NULL || feed->newest_us - unit->pts_us > RTC_MAX_LAG_US) {
+    if (unit == NULL || feed->newest_of_us[track] - unit->pts_us > RTC_MAX_LAG_US) {
         rtc_viewer_interrupt(viewer);
         viewer->patient_us = now_us + PATIENCE_US;
         begin_from_history(viewer, feed, now_us);

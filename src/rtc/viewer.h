@@ -11,7 +11,7 @@
 #include "media/history.h"
 
 #define RTC_JOIN_MAX_AGE_US INT64_C(1000000) // an older key frame is not worth starting from
-#define RTC_MAX_LAG_US INT64_C(1500000)      // further behind, video goes on at a newer key frame
+#define RTC_MAX_LAG_US INT64_C(1500000)      // further behind its track, video goes on at a newer key frame
 #define RTC_SLICE 16u                        // packets in a turn of one who has more to get
 #define RTC_TURNS 8u                         // in about so many turns, however much it is
 #define RTC_TURN_US INT64_C(4000)            // between turns
@@ -64,7 +64,8 @@ RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const RtcSrtpMaster *keys
                           const RtcAddress *to);
 void rtc_viewer_free(RtcViewer *viewer);
 
-void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to);
+/* What was learned of the old way is forgotten. */
+void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to, int64_t now_us);
 
 /* The feed's tracks changed: chooses again; video goes on at the next key frame, with the same SSRC
  * and the next sequence number. */

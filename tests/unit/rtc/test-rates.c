@@ -39,11 +39,14 @@ typedef struct {
     int fd;
     int64_t now_us, frame_us, sound_us, turn_us, feedback_us, asked_us[4];
     bool wanted[4];
+    int64_t late_us; // video behind sound
     // the way
     uint32_t rate; // bit/s
-    int64_t free_us;
+    int64_t free_us, delay_us;
     Told told[MAX_PENDING];
     unsigned n_told;
+    int64_t report_each_us;
+    bool sound_told; // feedback is transport-wide, for sound alone
     uint32_t report_packets, report_lost;
     // what was seen
     unsigned audio_sent, audio_lost, video_sent, video_lost;
@@ -85,7 +88,11 @@ static MediaTrack *new_track(uint8_t id)
 
 static void sim_init(Sim *sim, uint32_t rate, uint8_t extension)
 {
-    *sim = (Sim){.rate = rate, .now_us = 100 * BASE_US_PER_S, .sequence = -1};
+    *sim = (Sim){.rate = rate,
+                 .now_us = 100 * BASE_US_PER_S,
+                 .delay_us = DELAY_US,
+                 .report_each_us = BASE_US_PER_S,
+                 .sequence = -1};
     sim->frame_us = sim->sound_us = sim->turn_us = sim->feedback_us = sim->now_us;
     sim->socket = rtc_socket_new("127.0.0.1:0", NULL);
     sim->send = rtc_send_new(sim->socket, &sim->counters);
@@ -146,7 +153,7 @@ static bool pass(Sim *sim, size_t size, int64_t *out_arrival_us)
         return false;
     }
     sim->free_us = begin_us + (int64_t)((size + 42) * 8 * BASE_US_PER_S / sim->rate);
-    *out_arrival_us = sim->free_us + DELAY_US;
+    *out_arrival_us = sim->free_us + sim->delay_us;
     return true;
 }
 
@@ -181,7 +188,7 @@ static void add_unit(Sim *sim, uint8_t track, bool key, size_t size)
 {
     g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, track == SOUND ? size : size + 4);
     unit->track = media_track_ref(sim->tracks[track]);
-    unit->pts_us = sim->now_us;
+    unit->pts_us = sim->now_us - (track == SOUND ? 0 : sim->late_us);
     unit->key = key;
     memset(unit->data, 0x41, unit->size);
     if (track != SOUND) {
@@ -249,7 +256,7 @@ static void tell(Sim *sim)
     rtc_viewer_feedback(sim->viewer, &sim->feed, sim->send, bytes, size, sim->now_us);
 }
 
-/* A receiver report on the video, each second. */
+/* A receiver report on the video, each second or so. */
 static void report(Sim *sim)
 {
     uint32_t sent = sim->video_sent - sim->report_packets;
@@ -264,9 +271,9 @@ static void report(Sim *sim)
 static void step(Sim *sim)
 {
     bool told = sim->now_us >= sim->feedback_us,
-         transport = sim->viewer->setup.video.extension != 0;
+         transport = sim->viewer->setup.video.extension != 0 || sim->sound_told;
     if (told) {
-        sim->feedback_us += transport ? FEEDBACK_US : BASE_US_PER_S;
+        sim->feedback_us += transport ? FEEDBACK_US : sim->report_each_us;
         (transport ? tell : report)(sim);
         rtc_viewer_report(sim->viewer, &sim->feed, sim->send, sim->now_us);
     }
@@ -391,6 +398,71 @@ static void test_reports_only(void)
     sim_finish(&sim);
 }
 
+/* A receiver that loses much says so often: each NACK brings a report (RFC 4585 3.5.3). */
+static void test_reports_often(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, 0);
+    sim.report_each_us = 50 * BASE_US_PER_MS;
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    run(&sim, 10, 0);
+    g_assert_cmpuint(sim.viewer->video.track, ==, LARGE);
+    sim.rate = 300000;
+    run(&sim, 5, SMALL);
+    g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
+    sim_finish(&sim);
+}
+
+/* Video that comes two seconds behind the sound (a slow encoder) is late for everybody: nobody fell
+ * behind. */
+static void test_late_video(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, EXTENSION);
+    sim.late_us = 2 * BASE_US_PER_S;
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    run(&sim, 5, 0);
+    sim.video_sent = 0;
+    run(&sim, 5, 0);
+    g_assert_cmpuint(sim.video_sent, >, 5 * 100);
+    sim_finish(&sim);
+}
+
+/* Another path that takes 150 ms longer is not a queue. */
+static void test_moved(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, EXTENSION);
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    run(&sim, 10, 0);
+    RtcAddress to = sim.viewer->path.to;
+    sim.delay_us = 170 * BASE_US_PER_MS;
+    rtc_viewer_move(sim.viewer, &to, sim.now_us);
+    for (int i = 0; i < 30; i++) {
+        run(&sim, 1, 0);
+        g_assert_cmpuint(sim.viewer->video.track, ==, LARGE);
+    }
+    sim_finish(&sim);
+}
+
+/* Transport-wide feedback on sound alone tells how fast sound arrives: no reason to stop video,
+ * most of which passes. */
+static void test_sound_told(void)
+{
+    Sim sim;
+    sim_init(&sim, 1900000, EXTENSION);
+    sim.viewer->setup.video.extension = sim.viewer->video.setup.extension = 0;
+    sim.feed.tracks[SMALL] = NULL;
+    rtc_viewer_select(sim.viewer, &sim.feed);
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    sim.sound_told = true;
+    for (int i = 0; i < 20; i++) {
+        run(&sim, 1, 0);
+        g_assert_false(sim.viewer->adapt.paused);
+    }
+    sim_finish(&sim);
+}
+
 /* `?max=` is never exceeded, however wide the way. */
 static void test_ceiling(void)
 {
@@ -412,5 +484,9 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/narrow-join", test_narrow_join);
     g_test_add_func("/rtc/rates/pause", test_pause);
     g_test_add_func("/rtc/rates/reports-only", test_reports_only);
+    g_test_add_func("/rtc/rates/reports-often", test_reports_often);
+    g_test_add_func("/rtc/rates/late-video", test_late_video);
+    g_test_add_func("/rtc/rates/moved", test_moved);
+    g_test_add_func("/rtc/rates/sound-told", test_sound_told);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);
 }

@@ -360,6 +360,7 @@ static void test_candidates(void)
 #define TCP(ip, port) "tcp " ip " " port " typ host tcptype passive"
     const char *one[] = {UDP("127.0.0.1"), TCP("127.0.0.1", "PORT"), NULL};
     check_candidates("127.0.0.1:0", NULL, NULL, one);
+    const char *own[] = {UDP("127.0.0.1"), TCP("127.0.0.1", "PORT"), TCP("127.0.0.1", "443"), NULL};
     const char *six[] = {UDP("::1"), TCP("::1", "PORT"), TCP("::1", "443"), NULL};
     check_candidates("[::1]:0", NULL, "[::1]:443", six);
     const char *nat[] = {"127.0.0.1=198.51.100.9", "2001:db8::9", "198.51.100.9", NULL};
@@ -375,8 +376,10 @@ static void test_candidates(void)
                           TCP("198.51.100.9", "PORT"), TCP("2001:db8::9", "PORT"),
                           TCP("198.51.100.9", "443"),  NULL};
     check_candidates(":0", nat, "127.0.0.1:443", four);
-    check_candidates(":0", nat, "[::]:443", both); // no address, but every one
+    // bound to every address: those of rtc, and none that is no address of anybody
     check_candidates(":0", nat, "0.0.0.0:443", four);
+    check_candidates(":0", nat, "[::]:443", both);
+    check_candidates("127.0.0.1:0", NULL, "0.0.0.0:443", own);
     check_refused("127.0.0.1:0", "example.org", "not an address");
     check_refused("127.0.0.1:0", "2001:db8::9", "family");
     check_refused("127.0.0.1:0", "10.0.0.5=198.51.100.9", "local address");

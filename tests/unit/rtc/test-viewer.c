@@ -266,12 +266,12 @@ static void test_full_buffer(void)
     socklen_t size = sizeof any;
     getsockname(bench.fd, (void *)&any, &size);
     to = (RtcAddress){.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
-    rtc_viewer_move(bench.viewer, &nowhere);
+    rtc_viewer_move(bench.viewer, &nowhere, bench.pts_us);
     frame(&bench, false, 5000);
     g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 5);
     frame(&bench, false, 100 * 1178); // 100 fragments, more than a batch
     g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 5 + 100);
-    rtc_viewer_move(bench.viewer, &to);
+    rtc_viewer_move(bench.viewer, &to, bench.pts_us);
     frame(&bench, false, 100);
     g_assert_cmpuint(received(&bench, &again), ==, 1);
     g_assert_cmpuint(again, ==, (uint16_t)(first + 3 + 5 + 100));
