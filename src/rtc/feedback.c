@@ -29,26 +29,15 @@ static int64_t guard_us(const RtcViewer *viewer)
     return viewer->rtt_us == 0 ? GUARD_US : CLAMP(most_of_it_us, MIN_GUARD_US, MAX_GUARD_US);
 }
 
-static bool resend(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, uint16_t sequence,
-                   int64_t now_us)
+static void send_again(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, const RtcSent *sent,
+                       uint64_t number, int64_t now_us)
 {
-    uint64_t number;
-    RtcSent *sent = rtc_resend_find(&viewer->resend, sequence, &number);
-    const MediaItem *unit = sent != NULL ? sent_unit(viewer, feed, sent) : NULL;
-    if (unit == NULL || !rtc_send_has_room(send)) {
-        return false;
-    }
-    // on the wire it weighs its headers too, which a flood of tiny packets would be made of
-    uint32_t bytes = unit->packets->packets[sent->packet].size + RTC_PACKET_OVERHEAD_BYTES;
-    if (!rtc_resend_take(&viewer->resend, sent, bytes, guard_us(viewer), now_us)) {
-        return false;
-    }
     RtcSendJob job = {.packets = unit->packets, .packet = sent->packet, .index = number};
     const RtcViewerSetup *setup = &viewer->setup;
     if (setup->rtx.wanted) {
         job.index = viewer->rtx_next++;
         job.rtx = true;
-        job.original = sequence;
+        job.original = (uint16_t)number;
         rtc_viewer_fill(viewer, &job, &setup->rtx, viewer->video.rtp_offset);
         rtc_viewer_number(viewer, &job, now_us);
     } else { // the same packet to the last bit: one number must not authenticate two headers
@@ -56,7 +45,29 @@ static bool resend(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, uint16
         job.transport = sent->transport;
     }
     rtc_send_add(send, &job);
-    return true;
+}
+
+/* How many packets went. One that is asked for again was lost twice, and a receiver waits 100 ms
+ * before it asks once more: then two go. */
+static unsigned resend(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, uint16_t sequence,
+                       int64_t now_us)
+{
+    uint64_t number;
+    RtcSent *sent = rtc_resend_find(&viewer->resend, sequence, &number);
+    const MediaItem *unit = sent != NULL ? sent_unit(viewer, feed, sent) : NULL;
+    if (unit == NULL || !rtc_send_has_room(send)) {
+        return 0;
+    }
+    unsigned copies = sent->again ? 2 : 1;
+    // on the wire it weighs its headers too, which a flood of tiny packets would be made of
+    uint32_t bytes = unit->packets->packets[sent->packet].size + RTC_PACKET_OVERHEAD_BYTES;
+    if (!rtc_resend_take(&viewer->resend, sent, copies * bytes, guard_us(viewer), now_us)) {
+        return 0;
+    }
+    for (unsigned i = 0; i < copies; i++) {
+        send_again(viewer, send, unit, sent, number, now_us);
+    }
+    return copies;
 }
 
 static unsigned answer_nack(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send,
