@@ -292,6 +292,12 @@ static void test_missing_track(void)
     g_assert_null(rtc_offer_answer(offer, &config, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     g_clear_error(&error);
+    // what was not asked for is no answer, though the programme has it
+    g_autoptr(RtcOffer) sound = rtc_offer_parse(firefox, strlen(firefox), NULL);
+    config.video = true;
+    g_assert_null(rtc_offer_answer(sound, &config, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_clear_error(&error);
 }
 
 static void test_passive(void)
