@@ -475,6 +475,7 @@ static void try_more(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
         rtc_adapt_try(&viewer->adapt, &ladder, train, now_us)) {
         viewer->wanted = wanted(viewer);
         viewer->window = MIN(viewer->window, TRIAL_BYTES);
+        viewer->estimate.loss = 0; // of what was sent before
         count(&feed->counters->switched);
         feed->want_key(feed->data, viewer->wanted, now_us);
     }

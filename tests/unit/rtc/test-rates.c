@@ -463,6 +463,29 @@ static void test_sound_told(void)
     sim_finish(&sim);
 }
 
+/* A pause tells nothing new: what was lost before it is not held against the video that comes back.
+ */
+static void test_reports_pause(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, 0);
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    run(&sim, 10, 0);
+    sim.rate = 60000;
+    for (int i = 0; i < 20 && !sim.viewer->adapt.paused; i++) {
+        run(&sim, 1, 0);
+    }
+    g_assert_true(sim.viewer->adapt.paused);
+    sim.rate = 10000000;
+    run(&sim, 10, SMALL);
+    g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
+    unsigned paused = (unsigned)sim.counters.paused;
+    run(&sim, 40, LARGE);
+    g_assert_cmpuint(sim.viewer->video.track, ==, LARGE);
+    g_assert_cmpuint(sim.counters.paused, ==, paused);
+    sim_finish(&sim);
+}
+
 /* `?max=` is never exceeded, however wide the way. */
 static void test_ceiling(void)
 {
@@ -488,5 +511,6 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/late-video", test_late_video);
     g_test_add_func("/rtc/rates/moved", test_moved);
     g_test_add_func("/rtc/rates/sound-told", test_sound_told);
+    g_test_add_func("/rtc/rates/reports-pause", test_reports_pause);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);
 }
