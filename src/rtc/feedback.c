@@ -168,6 +168,7 @@ static void take_loss(RtcViewer *viewer, const RtcFeed *feed, const RtcReportBlo
     if (rtc_estimate_report(&viewer->estimate, block->fraction, packets,
                             bytes + (uint64_t)packets * RTC_PACKET_OVERHEAD_BYTES, span_us,
                             &verdict)) {
+        verdict.rate += rtc_feed_need(feed, viewer->audio.track); // what is needed has it too
         judge(viewer, feed, &verdict, now_us);
     }
     viewer->report_packets = video->packets;

@@ -41,7 +41,8 @@ typedef struct {
     bool wanted[4];
     int64_t late_us; // video behind sound
     // the way
-    uint32_t rate; // bit/s
+    uint32_t rate;      // bit/s
+    unsigned air_loses; // one of so many video packets, 0: none
     int64_t free_us, delay_us;
     Told told[MAX_PENDING];
     unsigned n_told;
@@ -171,7 +172,8 @@ static void take_sent(Sim *sim)
         if (video) {
             check_order(sim, bytes);
             sim->video_sent++;
-            sim->video_lost += !passed;
+            bool fell = sim->air_loses != 0 && sim->video_sent % sim->air_loses == 0;
+            sim->video_lost += !passed || fell;
         } else {
             sim->audio_sent++;
             sim->audio_lost += !passed;
@@ -486,6 +488,20 @@ static void test_reports_pause(void)
     sim_finish(&sim);
 }
 
+/* A quarter of the small one's video lost by the air, not for want of room: it plays on. */
+static void test_reports_lossy(void)
+{
+    Sim sim;
+    sim_init(&sim, 10000000, 0);
+    g_strlcpy(sim.viewer->setup.rendition, "360p", MEDIA_NAME_BYTES);
+    rtc_viewer_select(sim.viewer, &sim.feed);
+    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    sim.air_loses = 4;
+    run(&sim, 30, 0);
+    g_assert_cmpuint(sim.counters.paused, ==, 0);
+    sim_finish(&sim);
+}
+
 /* `?max=` is never exceeded, however wide the way. */
 static void test_ceiling(void)
 {
@@ -512,5 +528,6 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/moved", test_moved);
     g_test_add_func("/rtc/rates/sound-told", test_sound_told);
     g_test_add_func("/rtc/rates/reports-pause", test_reports_pause);
+    g_test_add_func("/rtc/rates/reports-lossy", test_reports_lossy);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);
 }
