@@ -140,8 +140,8 @@ static void put_rejected(GString *sdp, const RtcOfferMedia *media)
 
 static bool accepted(const RtcOffer *offer, const RtcAnswerConfig *config, int index)
 {
-    return index >= 0 && ((index == offer->audio && config->audio) ||
-                          (index == offer->video && config->video));
+    return index >= 0 &&
+           ((index == offer->audio && config->audio) || (index == offer->video && config->video));
 }
 
 char *rtc_offer_answer(const RtcOffer *offer, const RtcAnswerConfig *config, GError **error)
