@@ -20,14 +20,19 @@ typedef struct {
     unsigned n;
 } Addresses;
 
-static void add(Addresses *list, const uint8_t ip[RTC_IP_BYTES])
+static bool contains(const Addresses *list, const uint8_t ip[RTC_IP_BYTES])
 {
     for (unsigned i = 0; i < list->n; i++) {
         if (memcmp(list->ips[i], ip, RTC_IP_BYTES) == 0) {
-            return;
+            return true;
         }
     }
-    if (list->n < MAX_ADDRESSES) {
+    return false;
+}
+
+static void add(Addresses *list, const uint8_t ip[RTC_IP_BYTES])
+{
+    if (list->n < MAX_ADDRESSES && !contains(list, ip)) {
         memcpy(list->ips[list->n++], ip, RTC_IP_BYTES);
     }
 }
@@ -71,16 +76,6 @@ static void add_interfaces(Addresses *list, const RtcSocket *sock)
         }
     }
     freeifaddrs(all);
-}
-
-static bool contains(const Addresses *list, const uint8_t ip[RTC_IP_BYTES])
-{
-    for (unsigned i = 0; i < list->n; i++) {
-        if (memcmp(list->ips[i], ip, RTC_IP_BYTES) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Where packets for it come in: at the address that we are bound to, or at one of the machine's. */

@@ -88,7 +88,7 @@ static bool parse_listen(const char *listen, uint8_t ip[RTC_IP_BYTES], bool *out
     return rtc_ip_parse(host, ip);
 }
 
-static void set_option(int fd, int level, int name, int value)
+void rtc_set_option(int fd, int level, int name, int value)
 {
     int result = setsockopt(fd, level, name, &value, sizeof value);
     (void)result; // each is an improvement, none a need
@@ -97,18 +97,18 @@ static void set_option(int fd, int level, int name, int value)
 static void set_options(RtcSocket *sock)
 {
     // beyond the system's maximum where we may; else up to it
-    set_option(sock->fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
-    set_option(sock->fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
-    set_option(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
-    set_option(sock->fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_BYTES);
+    rtc_set_option(sock->fd, SOL_SOCKET, SO_RCVBUF, BUFFER_BYTES);
+    rtc_set_option(sock->fd, SOL_SOCKET, SO_SNDBUF, BUFFER_BYTES);
+    rtc_set_option(sock->fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES);
+    rtc_set_option(sock->fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_BYTES);
     socklen_t size = sizeof sock->send_bytes;
     if (getsockopt(sock->fd, SOL_SOCKET, SO_SNDBUF, &sock->send_bytes, &size) < 0) {
         sock->send_bytes = BUFFER_BYTES;
     }
     if (sock->any) {
-        set_option(sock->fd, IPPROTO_IP, IP_PKTINFO, 1);
+        rtc_set_option(sock->fd, IPPROTO_IP, IP_PKTINFO, 1);
         if (sock->family == AF_INET6) {
-            set_option(sock->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+            rtc_set_option(sock->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
         }
     }
     int none = 0; // the socket's own size: each message brings its own
@@ -123,10 +123,10 @@ static int bound_socket(const RtcSocket *sock, int type, uint16_t port, Address 
         return -1;
     }
     if (sock->family == AF_INET6) {
-        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !sock->any);
+        rtc_set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !sock->any);
     }
     if (type == SOCK_STREAM) {
-        set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); // past connections do not hinder a restart
+        rtc_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); // past connections do not hinder a restart
     }
     socklen_t size = fill_address(sock, sock->bound, port, out);
     if (bind(fd, &out->any, size) < 0 || getsockname(fd, &out->any, &size) < 0) {

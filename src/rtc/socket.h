@@ -70,4 +70,7 @@ void rtc_socket_forbid_segments(RtcSocket *socket);
  * sound: a full buffer must not cost a viewer its consent. */
 bool rtc_socket_has_room(const RtcSocket *socket);
 
+/* setsockopt() for what is an improvement and no need. */
+void rtc_set_option(int fd, int level, int name, int value);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcSocket, rtc_socket_free)

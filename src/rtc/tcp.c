@@ -163,17 +163,11 @@ void rtc_tcp_close(RtcTcp *tcp, uint32_t number)
 
 /* ---- in ---- */
 
-static void set_option(int fd, int level, int name, int value)
-{
-    int result = setsockopt(fd, level, name, &value, sizeof value);
-    (void)result; // each is an improvement, none a need
-}
-
 static void set_options(int fd)
 {
-    set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
-    set_option(fd, SOL_SOCKET, SO_SNDBUF, RTC_TCP_SEND_BYTES);
+    rtc_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    rtc_set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
+    rtc_set_option(fd, SOL_SOCKET, SO_SNDBUF, RTC_TCP_SEND_BYTES);
 }
 
 /* One subscriber: an IPv4 address, or an IPv6 network of 64 bits. */
