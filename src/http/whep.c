@@ -79,7 +79,7 @@ static bool has_type(HttpRequest *request, const char *type)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
     const char *have = soup_message_headers_get_content_type(headers, NULL);
-    if (g_strcmp0(have, type) == 0) {
+    if (have != NULL && g_ascii_strcasecmp(have, type) == 0) {
         return true;
     }
     g_autofree char *text = g_strdup_printf("Content-Type must be %s.", type);

@@ -21,8 +21,35 @@ static gboolean refuse(GError **error, const char *format, ...)
     return FALSE;
 }
 
-/* Lines without their ends, or NULL. Nothing that a line of our answer repeats holds a control
- * character. */
+/* Removes whitespace at both ends and leaves one space between words; returns the length. */
+static size_t tidy(char *line)
+{
+    char *to = line;
+    for (const char *from = g_strstrip(line); *from != '\0'; from++) {
+        char byte = *from == '\t' ? ' ' : *from;
+        if (byte != ' ' || to[-1] != ' ') {
+            *to++ = byte;
+        }
+    }
+    *to = '\0';
+    return (size_t)(to - line);
+}
+
+static bool check_line(const char *line, size_t length, int number, GError **error)
+{
+    if (length < 2 || line[1] != '=') {
+        return refuse(error, "Line %d of the SDP is not of the form x=value.", number);
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (g_ascii_iscntrl(line[i])) {
+            return refuse(error, "Line %d of the SDP holds a control character.", number);
+        }
+    }
+    return true;
+}
+
+/* Lines without their ends, tidied, without blank ones, or NULL. Nothing that a line of our answer
+ * repeats holds a control character. */
 static char **split(const char *text, size_t size, GError **error)
 {
     if (size > RTC_MAX_SDP_BYTES) {
@@ -43,39 +70,32 @@ static char **split(const char *text, size_t size, GError **error)
     }
     g_autofree char *copy = g_strndup(text, size);
     g_auto(GStrv) lines = g_strsplit(copy, "\n", MAX_LINES);
+    g_autoptr(GStrvBuilder) kept = g_strv_builder_new();
     for (char **line = lines; *line != NULL; line++) {
-        size_t length = strlen(*line);
-        if (length > 0 && (*line)[length - 1] == '\r') {
-            (*line)[--length] = '\0';
-        }
-        bool last = line[1] == NULL && length == 0;
-        if (!last && (length < 2 || (*line)[1] != '=')) {
-            refuse(error, "Line %d of the SDP is not of the form x=value.",
-                   (int)(line - lines) + 1);
+        size_t length = tidy(*line);
+        if (length > 0 && !check_line(*line, length, (int)(line - lines) + 1, error)) {
             return NULL;
         }
-        for (size_t i = 0; i < length; i++) {
-            if (g_ascii_iscntrl((*line)[i])) {
-                refuse(error, "Line %d of the SDP holds a control character.",
-                       (int)(line - lines) + 1);
-                return NULL;
-            }
+        if (length > 0) {
+            g_strv_builder_add(kept, *line);
         }
     }
-    return g_steal_pointer(&lines);
+    return g_strv_builder_end(kept);
 }
 
-/* The value of the next `a=name` or `a=name:value` in lines [*at, end); *at goes behind it. */
+/* The value of the next `a=name` or `a=name:value` in lines [*at, end); *at goes behind it. No two
+ * attributes differ in case alone. */
 static const char *next_attribute(char **lines, unsigned *at, unsigned end, const char *name)
 {
     size_t length = strlen(name);
     while (*at < end) {
         const char *line = lines[(*at)++];
-        if (strncmp(line, "a=", 2) != 0 || strncmp(line + 2, name, length) != 0) {
+        if (strncmp(line, "a=", 2) != 0 || g_ascii_strncasecmp(line + 2, name, length) != 0) {
             continue;
         }
         if (line[2 + length] == ':') {
-            return line + 2 + length + 1;
+            const char *value = line + 2 + length + 1;
+            return *value == ' ' ? value + 1 : value;
         }
         if (line[2 + length] == '\0') {
             return line + 2 + length;
@@ -103,6 +123,37 @@ static const char *inherited_attribute(const RtcOffer *offer, const RtcOfferMedi
     return value != NULL ? value : attribute(offer->lines, 0, offer->media[0].first, name);
 }
 
+static bool is_rtp(const char *proto)
+{
+    // taken as if they said UDP/TLS/RTP/SAVPF (RFC 8829 5.1.2): DTLS-SRTP follows from the
+    // fingerprint, which has to be there
+    static const char *const profiles[] = {"RTP/AVP",
+                                           "RTP/AVPF",
+                                           "RTP/SAVP",
+                                           "RTP/SAVPF",
+                                           "UDP/TLS/RTP/SAVP",
+                                           "UDP/TLS/RTP/SAVPF",
+                                           "TCP/TLS/RTP/SAVP",
+                                           "TCP/TLS/RTP/SAVPF",
+                                           "TCP/DTLS/RTP/SAVP",
+                                           "TCP/DTLS/RTP/SAVPF",
+                                           NULL};
+    return g_strv_contains(profiles, proto);
+}
+
+/* The kind in lower and an RTP profile in upper case, as they are registered: both are read in any
+ * case (RFC 4855 section 3), and the answer repeats them. */
+static void put_in_registered_case(RtcOfferMedia *media)
+{
+    for (char *at = media->kind; *at != '\0'; at++) {
+        *at = g_ascii_tolower(*at);
+    }
+    g_autofree char *upper = g_ascii_strup(media->proto, -1);
+    if (is_rtp(upper)) {
+        g_strlcpy(media->proto, upper, sizeof media->proto);
+    }
+}
+
 static bool parse_m_line(const char *line, RtcOfferMedia *media, unsigned *out_port, GError **error)
 {
     g_auto(GStrv) words = g_strsplit(line + 2, " ", 5);
@@ -113,6 +164,7 @@ static bool parse_m_line(const char *line, RtcOfferMedia *media, unsigned *out_p
     g_strlcpy(media->kind, words[0], sizeof media->kind);
     g_strlcpy(media->proto, words[2], sizeof media->proto);
     g_strlcpy(media->format, words[3], sizeof media->format);
+    put_in_registered_case(media);
     *out_port = (unsigned)g_ascii_strtoull(words[1], NULL, 10);
     return true;
 }
@@ -162,7 +214,7 @@ static bool in_bundle(const RtcOffer *offer, const char *mid)
     unsigned at = 0;
     for (const char *group;
          (group = next_attribute(offer->lines, &at, offer->media[0].first, "group")) != NULL;) {
-        if (!g_str_has_prefix(group, "BUNDLE ")) {
+        if (g_ascii_strncasecmp(group, "BUNDLE ", 7) != 0) {
             continue;
         }
         g_auto(GStrv) mids = g_strsplit(group + 7, " ", -1);
@@ -198,8 +250,8 @@ static char *parameter(const char *fmtp, const char *name)
             continue;
         }
         *equals = '\0';
-        if (g_ascii_strcasecmp(*pair, name) == 0) {
-            return g_strdup(equals + 1);
+        if (g_ascii_strcasecmp(g_strchomp(*pair), name) == 0) {
+            return g_strdup(g_strchug(equals + 1));
         }
     }
     return NULL;
@@ -320,7 +372,7 @@ static bool offers_feedback(const RtcOffer *offer, const RtcOfferMedia *media, u
 {
     unsigned at = media->first;
     for (const char *what; (what = next_feedback(offer, media, &at, format)) != NULL;) {
-        if (strcmp(what, wanted) == 0) {
+        if (g_ascii_strcasecmp(what, wanted) == 0) {
             return true;
         }
     }
@@ -391,7 +443,7 @@ static bool wants_media(const RtcOffer *offer, const RtcOfferMedia *media)
 
 static bool check_proto(const RtcOfferMedia *media, GError **error)
 {
-    if (!g_str_has_suffix(media->proto, "TLS/RTP/SAVPF")) {
+    if (!is_rtp(media->proto)) {
         return refuse(error, "The %s m-line asks for %s: offer UDP/TLS/RTP/SAVPF.", media->kind,
                       media->proto);
     }
@@ -564,8 +616,9 @@ static bool take_setup(RtcOffer *offer, GError **error)
     if (setup == NULL) {
         return refuse(error, "The offer has no a=setup: offer actpass.");
     }
-    offer->dtls_client = strcmp(setup, "passive") == 0;
-    if (!offer->dtls_client && strcmp(setup, "actpass") != 0 && strcmp(setup, "active") != 0) {
+    offer->dtls_client = g_ascii_strcasecmp(setup, "passive") == 0;
+    if (!offer->dtls_client && g_ascii_strcasecmp(setup, "actpass") != 0 &&
+        g_ascii_strcasecmp(setup, "active") != 0) {
         return refuse(error, "a=setup:%s is not possible: offer actpass, active or passive.",
                       setup);
     }
@@ -575,7 +628,7 @@ static bool take_setup(RtcOffer *offer, GError **error)
 static bool check_session(const RtcOffer *offer, GError **error)
 {
     unsigned n_lines = g_strv_length(offer->lines);
-    if (strcmp(offer->lines[0], "v=0") != 0) {
+    if (g_strcmp0(offer->lines[0], "v=0") != 0) {
         return refuse(error, "The SDP does not begin with v=0.");
     }
     if (attribute(offer->lines, 0, n_lines, "crypto") != NULL) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Trickle fragments: refused with a reason and nothing written, or read; credentials are whole or
-// absent, and come back from a fragment that is written with them.
+// absent, and come back from a fragment that is written with them. Harmless whitespace changes
+// none.
 #include "fuzz.h"
+#include "whitespace.h"
 
+#include "rtc/rtc.h"
 #include "rtc/sdp.h"
 
-#include <glib.h>
+#include <string.h>
 
 static const char *const candidates[] = {"1 1 udp 2130706431 192.0.2.7 8189 typ host", NULL};
 
@@ -21,6 +24,12 @@ int target(const uint8_t *data, size_t size)
         g_assert_true(error->message[0] != '\0' && g_utf8_validate(error->message, -1, NULL));
         g_error_free(error);
         return 0;
+    }
+    g_autofree char *spaced = with_whitespace((const char *)data, size);
+    if (strlen(spaced) <= RTC_MAX_SDP_BYTES) {
+        g_assert_true(rtc_fragment_parse(spaced, strlen(spaced), &again, &error));
+        g_assert_cmpstr(again.ufrag, ==, ice.ufrag);
+        g_assert_cmpstr(again.pwd, ==, ice.pwd);
     }
     if (ice.ufrag[0] == '\0') {
         g_assert_cmpstr(ice.pwd, ==, "");

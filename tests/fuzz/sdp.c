@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // SDP offers: refused with a reason, or answered. The answer is a bounded text of well-formed
 // lines, has an m-line for each that was offered, and says the same when it is read as an offer.
+// Harmless whitespace and the case of media types never change the answer.
 #include "fuzz.h"
+#include "whitespace.h"
 
 #include "rtc/rtc.h"
 #include "rtc/sdp.h"
@@ -68,6 +70,42 @@ static void check_stable(const RtcOffer *offer, const char *answer)
     }
 }
 
+static char *answer_to(const RtcOffer *offer)
+{
+    RtcAnswerConfig config = {.ice = &ours,
+                              .fingerprint = FINGERPRINT,
+                              .candidates = candidates,
+                              .address = "192.0.2.7",
+                              .port = 8189,
+                              .cname = "cname",
+                              .audio = true,
+                              .video = true,
+                              .stereo = true,
+                              .audio_ssrc = 1111,
+                              .video_ssrc = 2222,
+                              .session = 10};
+    GError *error = NULL;
+    char *answer = rtc_offer_answer(offer, &config, &error);
+    g_assert_no_error(error);
+    return answer;
+}
+
+static void check_whitespace(const char *text, size_t size, const char *answer)
+{
+    g_autofree char *spaced = with_whitespace(text, size);
+    g_autofree char *loud = replaced(spaced, "\nm=video ", "\nm=Video ");
+    if (strlen(loud) > RTC_MAX_SDP_BYTES) {
+        return;
+    }
+    GError *error = NULL;
+    g_autoptr(RtcOffer) again = rtc_offer_parse(loud, strlen(loud), &error);
+    if (error != NULL) {
+        g_error("%s in\n%s", error->message, loud);
+    }
+    g_autofree char *other = answer_to(again);
+    g_assert_cmpstr(other, ==, answer);
+}
+
 int target(const uint8_t *data, size_t size)
 {
     GError *error = NULL;
@@ -82,22 +120,10 @@ int target(const uint8_t *data, size_t size)
     g_assert_cmpuint(offer->fingerprint.size, >=, 32);
     g_assert_true(strlen(offer->ice.ufrag) >= 4 && strlen(offer->ice.pwd) >= 22);
     g_assert_true(offer->audio >= 0 || offer->video >= 0);
-    RtcAnswerConfig config = {.ice = &ours,
-                              .fingerprint = FINGERPRINT,
-                              .candidates = candidates,
-                              .address = "192.0.2.7",
-                              .port = 8189,
-                              .cname = "cname",
-                              .audio = true,
-                              .video = true,
-                              .stereo = true,
-                              .audio_ssrc = 1111,
-                              .video_ssrc = 2222,
-                              .session = 10};
-    g_autofree char *answer = rtc_offer_answer(offer, &config, &error);
-    g_assert_no_error(error);
+    g_autofree char *answer = answer_to(offer);
     g_assert_cmpuint(strlen(answer), <=, MAX_ANSWER_BYTES);
     check_lines(offer, answer);
     check_stable(offer, answer);
+    check_whitespace((const char *)data, size, answer);
     return 0;
 }

@@ -243,6 +243,75 @@ static char *answer_to(const char *sdp, RtcOffer **out_offer)
     return answer;
 }
 
+/* Replaces `what`, if it is not NULL, and puts `end` before each line end. */
+static char *varied(const char *sdp, const char *what, const char *by, const char *end)
+{
+    g_auto(GStrv) parts = g_strsplit(sdp, what != NULL ? what : "\r\n", -1);
+    g_autofree char *changed = g_strjoinv(what != NULL ? by : "\r\n", parts);
+    g_autofree char *line_end = g_strconcat(end, "\r\n", NULL);
+    g_auto(GStrv) lines = g_strsplit(changed, "\r\n", -1);
+    return g_strjoinv(line_end, lines);
+}
+
+/* What other programs write differently without meaning anything else gets the same answer. */
+static void test_variants(void)
+{
+    static const struct {
+        const char *what, *by, *end, *tail;
+    } variants[] = {
+        {NULL, NULL, " ", ""},
+        {NULL, NULL, "\t", ""},
+        {NULL, NULL, " \t  \r", ""},
+        {NULL, NULL, "", "\r\n"},
+        {NULL, NULL, "", "\n\n \t\r\n\r\n"},
+        {NULL, NULL, "\r\n", ""},
+        {" ", "  ", "", ""},
+        {" ", "\t", "", ""},
+        {"\r\n", "\r\n ", "", ""},
+        {"a=mid:", "a=mid: ", "", ""},
+        {";", " ; ", "", ""},
+        {"packetization-mode=1", "Packetization-Mode = 1", "", ""},
+        {"m=video", "m=VIDEO", "", ""},
+        {"m=audio", "m=Audio", "", ""},
+        {"UDP/TLS/RTP/SAVPF", "udp/tls/rtp/savpf", "", ""},
+        {"UDP/TLS/RTP/SAVPF", "Udp/Tls/Rtp/Savpf", " ", "\r\n"},
+        {"a=rtcp-fb:", "a=RTCP-FB:", "", ""},
+        {" nack", " NACK", "", ""},
+        {"actpass", "ActPass", "", ""},
+        {"BUNDLE", "bundle", "", ""},
+        {"recvonly", "RecvOnly", "", ""},
+    };
+    static const char *const offers[] = {chromium, firefox, obs, HEAD BUNDLE AUDIO REPAIR};
+    for (unsigned i = 0; i < G_N_ELEMENTS(offers); i++) {
+        g_autoptr(RtcOffer) clean = NULL;
+        g_autofree char *expected = answer_to(offers[i], &clean);
+        for (unsigned j = 0; j < G_N_ELEMENTS(variants); j++) {
+            g_test_message("offer %u, variant %u", i, j);
+            g_autofree char *body =
+                varied(offers[i], variants[j].what, variants[j].by, variants[j].end);
+            g_autofree char *sdp = g_strconcat(body, variants[j].tail, NULL);
+            g_autoptr(RtcOffer) offer = NULL;
+            g_autofree char *answer = answer_to(sdp, &offer);
+            g_assert_cmpstr(answer, ==, expected);
+        }
+    }
+}
+
+/* An answer has the profile that was offered (RFC 8829 5.1.2). */
+static void test_profiles(void)
+{
+    static const char *const profiles[] = {"RTP/SAVPF", "RTP/AVP", "TCP/DTLS/RTP/SAVPF"};
+    g_autoptr(RtcOffer) clean = NULL;
+    g_autofree char *usual = answer_to(obs, &clean);
+    for (unsigned i = 0; i < G_N_ELEMENTS(profiles); i++) {
+        g_autofree char *sdp = varied(obs, "UDP/TLS/RTP/SAVPF", profiles[i], "");
+        g_autofree char *expected = varied(usual, "UDP/TLS/RTP/SAVPF", profiles[i], "");
+        g_autoptr(RtcOffer) offer = NULL;
+        g_autofree char *answer = answer_to(sdp, &offer);
+        g_assert_cmpstr(answer, ==, expected);
+    }
+}
+
 /* RTX by the apt of the chosen format; transport-wide feedback only with its extension, and then no
  * REMB; each m-line has its own id. */
 static void test_repair(void)
@@ -326,8 +395,9 @@ static const Bad bad[] = {
     {HEAD "a=group:BUNDLE 0\r\n" AUDIO VIDEO, "a=group:BUNDLE"},
     {HEAD BUNDLE "a=ice-lite\r\n" AUDIO VIDEO, "full ICE"},
     {HEAD BUNDLE AUDIO VIDEO "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x\r\n", "SDES"},
-    {HEAD "m=audio 9 RTP/AVP 111\r\n" KEYS "a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n",
+    {HEAD "m=audio 9 DTLS/RTP/SAVPF 111\r\n" KEYS "a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n",
      "UDP/TLS/RTP/SAVPF"},
+    {"\n \r\n\t\n", "v=0"},
     {HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" KEYS "a=rtpmap:111 opus/48000/2\r\n", "rtcp-mux"},
     {HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n" KEYS
           "a=rtcp-mux\r\na=sendonly\r\na=rtpmap:111 opus/48000/2\r\n",
@@ -418,6 +488,11 @@ static void test_fragment(void)
     g_assert_cmpstr(ice.ufrag, ==, "EsAw");
     g_assert_true(rtc_fragment_parse("a=end-of-candidates", 19, &ice, &error));
     g_assert_cmpstr(ice.ufrag, ==, "");
+    g_autofree char *spaced = varied(trickle, " ", "  ", " \t");
+    g_autofree char *blank = g_strconcat(spaced, "\r\n \r\n", NULL);
+    g_assert_true(rtc_fragment_parse(blank, strlen(blank), &ice, &error));
+    g_assert_cmpstr(ice.ufrag, ==, "EsAw");
+    g_assert_cmpstr(ice.pwd, ==, "bP+XJMM09aR8AiX1jdukzR6Y");
     g_assert_false(rtc_fragment_parse("a=mid:0", 7, &ice, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     g_clear_error(&error);
@@ -434,6 +509,8 @@ void add_sdp_tests(void)
         g_test_add_data_func(path, &good[i], test_good);
     }
     g_test_add_func("/rtc/sdp/feedback", test_feedback);
+    g_test_add_func("/rtc/sdp/variants", test_variants);
+    g_test_add_func("/rtc/sdp/profiles", test_profiles);
     g_test_add_func("/rtc/sdp/repair", test_repair);
     g_test_add_func("/rtc/sdp/missing-track", test_missing_track);
     g_test_add_func("/rtc/sdp/passive", test_passive);
