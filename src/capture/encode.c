@@ -12,6 +12,7 @@
 
 #include <gst/app/app.h>
 #include <gst/video/video.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -20,8 +21,9 @@
 #define DRAIN_US BASE_US_PER_S
 #define AAC_SAMPLES 1024
 #define OPUS_SAMPLES 960
+#define MAX_EARLY 16 // key-frame requests before the first unit: no more frames than that wait
 #define DEFAULT_LANGUAGE "ar"
-enum { NAL_SPS = 7, NAL_PPS = 8, NAL_AUD = 9 }; // H.264 table 7-1
+enum { NAL_IDR = 5, NAL_SPS = 7, NAL_PPS = 8, NAL_AUD = 9 }; // H.264 table 7-1
 
 typedef struct {
     CaptureEncode *encode;
@@ -32,6 +34,11 @@ typedef struct {
     unsigned priming;    // audio: units still to drop
     bool begun;
     atomic_bool ended;
+
+    pthread_mutex_t keys; // guards the two below
+    bool running;         // the first unit is out
+    GstClockTime early[MAX_EARLY];
+    unsigned early_count;
 } Track;
 
 struct CaptureEncode {
@@ -269,8 +276,9 @@ static bool timeline_of(const Track *track, GstSample *sample, int64_t *out_us)
 }
 
 /* Copies the NAL units but for those that the track's config has already (SPS, PPS) and that a unit
- * of 14496-15 need not carry (AUD): x264enc repeats them in band. Returns the bytes written. */
-static size_t copy_nals(uint8_t *out, const uint8_t *data, size_t size)
+ * of 14496-15 need not carry (AUD): x264enc repeats them in band. Returns the bytes written;
+ * `*out_idr`: the unit is an IDR picture. */
+static size_t copy_nals(uint8_t *out, const uint8_t *data, size_t size, bool *out_idr)
 {
     BaseReader reader = base_reader(data, size);
     size_t written = 0;
@@ -281,6 +289,7 @@ static size_t copy_nals(uint8_t *out, const uint8_t *data, size_t size)
         if (nal == NULL) {
             return 0;
         }
+        *out_idr |= type == NAL_IDR;
         if (type != NAL_SPS && type != NAL_PPS && type != NAL_AUD) {
             memcpy(out + written, nal - 4, length + 4);
             written += length + 4;
@@ -296,7 +305,7 @@ static MediaItem *video_unit(GstBuffer *buffer, int64_t time_us)
         return NULL;
     }
     MediaItem *unit = media_item_new(MEDIA_ITEM_UNIT, map.size);
-    unit->size = copy_nals(unit->data, map.data, map.size);
+    unit->size = copy_nals(unit->data, map.data, map.size, &unit->key);
     gst_buffer_unmap(buffer, &map);
     if (unit->size == 0) {
         media_item_unref(unit);
@@ -305,7 +314,6 @@ static MediaItem *video_unit(GstBuffer *buffer, int64_t time_us)
     int64_t k = capture_frame_nearest(time_us);
     unit->pts_us = capture_frame_pts(k);
     unit->duration_us = capture_frame_pts(k + 1) - unit->pts_us;
-    unit->key = !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
     return unit;
 }
 
@@ -333,6 +341,32 @@ static MediaItem *audio_unit(Track *track, GstBuffer *buffer, int64_t time_us)
     return unit;
 }
 
+/* To the encoder itself, not through h264parse, which would repeat the parameter sets in band. */
+static void request_key(const Track *track, GstClockTime at)
+{
+    g_autoptr(GstPad) pad =
+        track->encoder != NULL ? gst_element_get_static_pad(track->encoder, "src") : NULL;
+    if (pad != NULL) {
+        gst_pad_send_event(pad, gst_video_event_new_upstream_force_key_unit(at, FALSE, 0));
+    }
+}
+
+/* Sends the requests that came before the track's first unit. The frames they are for still wait
+ * behind the encoder that was opening. No lock is held while sending: an encoder may take its own.
+ */
+static void send_early_keys(Track *track)
+{
+    GstClockTime early[MAX_EARLY];
+    pthread_mutex_lock(&track->keys);
+    unsigned count = track->running ? 0 : track->early_count;
+    memcpy(early, track->early, sizeof early);
+    track->running = true;
+    pthread_mutex_unlock(&track->keys);
+    for (unsigned i = 0; i < count; i++) {
+        request_key(track, early[i]);
+    }
+}
+
 static GstFlowReturn on_sample(GstAppSink *sink, gpointer data)
 {
     Track *track = data;
@@ -350,6 +384,9 @@ static GstFlowReturn on_sample(GstAppSink *sink, gpointer data)
     g_autoptr(MediaItem) unit = track->info.kind == MEDIA_VIDEO
                                     ? video_unit(buffer, time_us)
                                     : audio_unit(track, buffer, time_us);
+    if (track->info.kind == MEDIA_VIDEO) {
+        send_early_keys(track);
+    }
     if (unit != NULL) {
         track->encode->events.unit(track->info.id, unit, track->encode->events.data);
     }
@@ -367,6 +404,7 @@ static void add_track(CaptureEncode *encode, GstElement *sink)
 {
     Track *track = g_new0(Track, 1);
     track->encode = encode;
+    pthread_mutex_init(&track->keys, NULL);
     track->info.id = (uint8_t)encode->count;
     read_name(GST_OBJECT_NAME(sink), &track->info);
     g_autoptr(GstElement) encoder = find_encoder(sink);
@@ -463,6 +501,7 @@ void capture_encode_free(CaptureEncode *encode)
     gst_element_set_state(encode->pipeline, GST_STATE_NULL);
     for (unsigned i = 0; i < encode->count; i++) {
         g_clear_pointer(&encode->tracks[i]->track, media_track_unref);
+        pthread_mutex_destroy(&encode->tracks[i]->keys);
         g_free(encode->tracks[i]);
     }
     gst_object_unref(encode->video);
@@ -490,15 +529,21 @@ static GstClockTime running_time(const CaptureEncode *encode, int64_t pts_us)
     return (GstClockTime)(pts_us - encode->start_us) * 1000;
 }
 
-/* To the encoder itself, not through h264parse, which would repeat the parameter sets in band. */
+/* A request that reaches x264enc before its first picture is out makes GstVideoEncoder 1.22 take
+ * its time for 1000 h and ignore every later request: its output segment is not yet shifted. */
 void capture_encode_key(CaptureEncode *encode, uint8_t track_id, int64_t pts_us)
 {
     Track *track = encode->tracks[track_id];
-    g_autoptr(GstPad) pad =
-        track->encoder != NULL ? gst_element_get_static_pad(track->encoder, "src") : NULL;
-    if (pad != NULL) {
-        gst_pad_send_event(pad, gst_video_event_new_upstream_force_key_unit(
-                                    running_time(encode, pts_us), FALSE, 0));
+    GstClockTime at = running_time(encode, pts_us);
+    pthread_mutex_lock(&track->keys);
+    bool running = track->running;
+    if (!running) {
+        track->early_count = MIN(track->early_count + 1, MAX_EARLY);
+        track->early[track->early_count - 1] = at;
+    }
+    pthread_mutex_unlock(&track->keys);
+    if (running) {
+        request_key(track, at);
     }
 }
 
