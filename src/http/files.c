@@ -165,6 +165,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     soup_message_headers_replace(headers, "Accept-Ranges", "bytes");
     soup_message_headers_replace(headers, "Cache-Control", file->cache);
     soup_message_headers_replace(headers, "ETag", etag);
+    http_cors(request, headers);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
     soup_server_message_set_status(message, request->status, NULL);
     g_seekable_seek(G_SEEKABLE(stream), start, G_SEEK_SET, NULL, NULL);
@@ -278,7 +279,7 @@ void http_on_recording(Http *http, HttpRequest *request)
     *file = (HttpFile){.find = find_recording,
                        .directory = g_strdup(live_directory(http->rooms.live)),
                        .id = g_strdup(request->params[0]),
-                       .path = g_strdup(request->params[1]),
+                       .path = g_strdup(http_media_name(request)),
                        // asked again each time: what a moved mark took away is nobody's to keep
                        .cache = g_strdup("private, no-cache")};
     http_send_file(request, file);

@@ -20,18 +20,12 @@ typedef struct {
     int64_t until_us;
 } Wait;
 
-/* What follows .../hls/ or, in a signed path, the token. */
-static const char *path_of(const HttpRequest *request)
-{
-    return request->params[request->route->object == HTTP_OF_PATH ? 2 : 1];
-}
-
 /* Under a signed path the address itself says who may have it, so a cache may keep it for all who
  * know the address; otherwise only the player that sent the cookie may. */
 static char *caching(const HttpRequest *request, const HlsAnswer *found)
 {
     const char *whose = request->route->object == HTTP_OF_PATH ? "public" : "private";
-    bool list = g_str_has_suffix(path_of(request), ".m3u8");
+    bool list = g_str_has_suffix(http_media_name(request), ".m3u8");
     return found->max_age_s > 0 ? g_strdup_printf("%s, max-age=%u%s", whose, found->max_age_s,
                                                   list ? "" : ", immutable")
                                 : g_strdup_printf("%s, no-cache", whose);
@@ -110,7 +104,7 @@ static bool try_answer(HttpRequest *request, unsigned *out_longest_s)
     }
     g_autoptr(HlsSnapshot) snapshot = view.hls;
     HlsAnswer found = {0};
-    switch (hls_snapshot_get(snapshot, audience, path_of(request), request->query, &found)) {
+    switch (hls_snapshot_get(snapshot, audience, http_media_name(request), request->query, &found)) {
     case HLS_FOUND:
         answer(request, &found);
         return true;
@@ -192,7 +186,7 @@ static gboolean on_timer(gpointer data)
 
 static void note_player(HttpMedia *media, const HttpRequest *request)
 {
-    if (!g_str_has_suffix(path_of(request), ".m3u8") || request->who == NULL) {
+    if (!g_str_has_suffix(http_media_name(request), ".m3u8") || request->who == NULL) {
         return;
     }
     g_autofree char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);

@@ -23,6 +23,11 @@ static unsigned minutes_wanted(const HttpRequest *request)
     return (unsigned)minutes;
 }
 
+const char *http_media_name(const HttpRequest *request)
+{
+    return request->params[request->route->object == HTTP_OF_PATH ? 2 : 1];
+}
+
 void http_on_media_path(Http *http, HttpRequest *request)
 {
     unsigned minutes = minutes_wanted(request);
@@ -36,9 +41,16 @@ void http_on_media_path(Http *http, HttpRequest *request)
     int64_t until_us = base_wall_us() + minutes * 60 * BASE_US_PER_S;
     g_autofree char *token =
         auth_path_sign(http->rooms.paths, request->params[0], sign_in, until_us);
-    g_autofree char *path = g_strdup_printf("/sessions/%s/hls/%s/", request->params[0], token);
     g_autofree char *until = base_time_format(until_us);
-    http_reply_json(request, 200, json_pack("{s:s, s:s}", "path", path, "expires_at", until));
+    bool live = request->route->action == AUTH_WATCH;
+    g_autofree char *path = g_strdup_printf(live ? "/sessions/%s/hls/%s/" : "/recordings/%s/%s/",
+                                            request->params[0], token);
+    json_t *json = json_pack("{s:s, s:s}", "path", path, "expires_at", until);
+    if (live) {
+        g_autofree char *whep = g_strconcat(path, "whep", NULL);
+        json_object_set_new(json, "whep", json_string(whep));
+    }
+    http_reply_json(request, 200, json);
 }
 
 /* For nginx's auth_request. What is public and what staff see in the lobby have the same names, so

@@ -49,7 +49,7 @@ struct Http {
     char *last_host;    // that was ours
 
     // main thread
-    char *secret;        // binds a WHEP resource to its owner
+    char *secret;        // signs the addresses of WHEP resources
     GHashTable *tries;   // failed sign-ins by address
     GHashTable *buckets; // person -> Bucket (request.c)
 };
@@ -74,7 +74,13 @@ void http_on_hls(Http *http, HttpRequest *request);
 
 // paths.c: signed media paths
 void http_on_media_path(Http *http, HttpRequest *request);
+/* What follows .../hls/ or /recordings/{id}/ and, in a signed path, its token. */
+const char *http_media_name(const HttpRequest *request);
 void http_on_path_check(Http *http, HttpRequest *request);
+
+// cors.c: requests from pages of other sites
+void http_cors(const HttpRequest *request, SoupMessageHeaders *answer);
+void http_on_options(Http *http, HttpRequest *request);
 
 // files.c: what is on disk, looked up by a worker and sent in chunks
 typedef struct HttpFile HttpFile;

@@ -56,6 +56,7 @@ void http_send_reply(HttpRequest *request)
     for (unsigned i = 0; i < request->header_count; i++) {
         soup_message_headers_replace(headers, request->headers[i].name, request->headers[i].value);
     }
+    http_cors(request, headers);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
     soup_message_headers_replace(headers, "X-Request-Id", request->id);
     if (soup_message_headers_get_one(headers, "Cache-Control") == NULL) {
@@ -224,23 +225,18 @@ typedef struct {
     double left;
 } Bucket;
 
-bool http_too_often(HttpRequest *request)
+bool http_changes_too_often(Http *http, const char *whose, double factor)
 {
-    const HttpRoute *route = request->route;
-    if (request->who == NULL || route->where != HTTP_MAIN || strcmp(route->method, "GET") == 0) {
-        return false;
-    }
-    GHashTable *buckets = request->http->buckets;
-    double factor = request->who->role >= AUTH_MODERATOR ? STAFF_FACTOR : 1;
+    GHashTable *buckets = http->buckets;
     int64_t now_us = base_clock_us();
-    Bucket *bucket = g_hash_table_lookup(buckets, request->who->person);
+    Bucket *bucket = g_hash_table_lookup(buckets, whose);
     if (bucket == NULL) {
         if (g_hash_table_size(buckets) >= MAX_BUCKETS) {
             g_hash_table_remove_all(buckets);
         }
         bucket = g_new(Bucket, 1);
         *bucket = (Bucket){.at_us = now_us, .left = CHANGES_BURST * factor};
-        g_hash_table_insert(buckets, g_strdup(request->who->person), bucket);
+        g_hash_table_insert(buckets, g_strdup(whose), bucket);
     }
     double gained = (double)(now_us - bucket->at_us) / BASE_US_PER_S * CHANGES_PER_S * factor;
     bucket->left = MIN(bucket->left + gained, CHANGES_BURST * factor);
@@ -252,12 +248,22 @@ bool http_too_often(HttpRequest *request)
     return false;
 }
 
+bool http_too_often(HttpRequest *request)
+{
+    const HttpRoute *route = request->route;
+    if (request->who == NULL || route->where != HTTP_MAIN || strcmp(route->method, "GET") == 0) {
+        return false;
+    }
+    double factor = request->who->role >= AUTH_MODERATOR ? STAFF_FACTOR : 1;
+    return http_changes_too_often(request->http, request->who->person, factor);
+}
+
 /* The object of the route's action. False: there is none of that name. */
 static bool find_object(const HttpRequest *request, AuthObject *out)
 {
     const HttpRooms *rooms = &request->http->rooms;
     *out = (AuthObject){0};
-    if (request->route->object == HTTP_ANY) {
+    if (request->route->object == HTTP_ANY || request->route->object == HTTP_OF_VIEWER) {
         return true;
     }
     const char *session = request->params[0];

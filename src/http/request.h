@@ -23,6 +23,7 @@ typedef enum {
     HTTP_ANY,         // the action concerns no object
     HTTP_OF_SESSION,  // parameter 0 is a session
     HTTP_OF_PATH,     // the same, and parameter 1, of a signed path, alone says who asks
+    HTTP_OF_VIEWER,   // parameter 1 is a WHEP resource: to know its address is the right to it
     HTTP_OF_QUESTION, // parameter 0 is a question
 } HttpObject;
 
@@ -39,6 +40,10 @@ typedef struct {
 
 extern const HttpRoute http_routes[];
 extern const size_t http_routes_count;
+extern const HttpRoute http_options_route; // OPTIONS, whose parameter 0 is the path
+
+/* The route that answers `method` at `path`, or NULL. */
+const HttpRoute *http_find_route(const char *method, const char *path);
 
 struct HttpRequest {
     Http *http;
@@ -49,6 +54,7 @@ struct HttpRequest {
     AuthIdentity *who; // nullable
     char *token;       // the secret it came with, nullable; not that of a signed path
     int64_t until_us;  // of a signed path: when it expires (wall clock)
+    bool own_right;    // by its address or a bearer: no browser sends these by itself
     char *address;     // of the client, behind our proxies; NULL where nothing changes
     GByteArray *body;
 
@@ -87,6 +93,8 @@ json_t *http_request_json(HttpRequest *request);
 
 /* Main thread. Counts changes by person (a bucket, larger for staff); reading is free. */
 bool http_too_often(HttpRequest *request);
+/* The same bucket for another name than a person's. Counts one. */
+bool http_changes_too_often(Http *http, const char *whose, double factor);
 
 /* Whether the route's action is allowed; NULL error domain otherwise says why not. */
 bool http_allowed(HttpRequest *request, GError **error);

@@ -66,6 +66,9 @@ const HttpRoute http_routes[] = {
      http_on_recording_patch, JSON, "Move a recording's ends (its files are made again), or hold it"},
     {"DELETE", "/api/v1/recordings/{}", AUTH_EDIT_RECORDING, HTTP_OF_SESSION, HTTP_MAIN,
      http_on_recording_delete, JSON, "Delete a recording for good, with a reason that stays"},
+    {"GET", "/api/v1/recordings/{}/media-path", AUTH_SEE_RECORDING, HTTP_OF_SESSION, HTTP_HERE,
+     http_on_media_path, 0,
+     "A path to the recording for players without sign-in (?minutes=1..480)"},
     {"POST", "/api/v1/recordings/{}/retry", AUTH_EDIT_RECORDING, HTTP_OF_SESSION, HTTP_MAIN,
      http_on_recording_retry, JSON, "Make again what failed of a recording's files"},
     {"GET", "/api/v1/health", AUTH_SEE_HEALTH, HTTP_ANY, HTTP_MAIN, http_on_health, 0,
@@ -73,15 +76,19 @@ const HttpRoute http_routes[] = {
 
     {"POST", "/sessions/{}/whep", AUTH_WATCH, HTTP_OF_SESSION, HTTP_MAIN, http_on_whep_post,
      RTC_MAX_SDP_BYTES, NULL},
-    {"PATCH", "/sessions/{}/whep/{}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_MAIN, http_on_whep_patch,
-     RTC_MAX_SDP_BYTES, NULL},
-    {"DELETE", "/sessions/{}/whep/{}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_MAIN, http_on_whep_delete,
-     1024, NULL},
+    {"PATCH", "/sessions/{}/whep/{}", AUTH_READ_PUBLIC, HTTP_OF_VIEWER, HTTP_MAIN,
+     http_on_whep_patch, RTC_MAX_SDP_BYTES, NULL},
+    {"DELETE", "/sessions/{}/whep/{}", AUTH_READ_PUBLIC, HTTP_OF_VIEWER, HTTP_MAIN,
+     http_on_whep_delete, 1024, NULL},
+    {"POST", "/sessions/{}/hls/" AUTH_PATH_PREFIX "{}/whep", AUTH_WATCH, HTTP_OF_PATH, HTTP_MAIN,
+     http_on_whep_post, RTC_MAX_SDP_BYTES, NULL},
     {"GET", "/sessions/{}/hls/" AUTH_PATH_PREFIX "{}/check", AUTH_WATCH, HTTP_OF_PATH, HTTP_HERE,
      http_on_path_check, 0, NULL},
     {"GET", "/sessions/{}/hls/" AUTH_PATH_PREFIX "{}/{*}", AUTH_WATCH, HTTP_OF_PATH, HTTP_HERE,
      http_on_hls, 0, NULL},
     {"GET", "/sessions/{}/hls/{*}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_HERE, http_on_hls, 0, NULL},
+    {"GET", "/recordings/{}/" AUTH_PATH_PREFIX "{}/{*}", AUTH_SEE_RECORDING, HTTP_OF_PATH,
+     HTTP_HERE, http_on_recording, 0, NULL},
     {"GET", "/recordings/{}/{*}", AUTH_SEE_RECORDING, HTTP_OF_SESSION, HTTP_HERE, http_on_recording,
      0, NULL},
     {"GET", "/ws", AUTH_SIGN_OUT, HTTP_ANY, HTTP_HERE, http_on_socket, 0, NULL},
@@ -93,3 +100,6 @@ const HttpRoute http_routes[] = {
     {"GET", "/en/{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_page, 0, NULL},
 };
 const size_t http_routes_count = G_N_ELEMENTS(http_routes);
+
+const HttpRoute http_options_route = {
+    "OPTIONS", "{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_options, 0, NULL};

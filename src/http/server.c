@@ -49,11 +49,27 @@ static bool match(const char *pattern, const char *path, Piece pieces[HTTP_MAX_P
     return *path == '\0';
 }
 
+const HttpRoute *http_find_route(const char *method, const char *path)
+{
+    for (size_t i = 0; i < http_routes_count; i++) {
+        Piece pieces[HTTP_MAX_PARAMS];
+        if (strcmp(http_routes[i].method, method) == 0 &&
+            match(http_routes[i].pattern, path, pieces)) {
+            return &http_routes[i];
+        }
+    }
+    return NULL;
+}
+
 /* The route, or NULL with 404 or 405 in `*status`. */
 static const HttpRoute *find_route(const char *method, const char *path,
                                    char *params[HTTP_MAX_PARAMS], unsigned *status)
 {
     *status = 404;
+    if (strcmp(method, "OPTIONS") == 0) {
+        params[0] = g_strdup(path);
+        return &http_options_route;
+    }
     method = strcmp(method, "HEAD") == 0 ? "GET" : method;
     for (size_t i = 0; i < http_routes_count; i++) {
         Piece pieces[HTTP_MAX_PARAMS] = {0};
@@ -143,7 +159,21 @@ static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
 static bool is_change(SoupServerMessage *message)
 {
     const char *method = soup_server_message_get_method(message);
-    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
+           strcmp(method, "OPTIONS") != 0;
+}
+
+/* The secret after "Bearer ", or NULL. */
+static const char *bearer_of(SoupMessageHeaders *headers)
+{
+    const char *value = soup_message_headers_get_one(headers, "Authorization");
+    return value != NULL && g_ascii_strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : NULL;
+}
+
+static bool has_own_right(const HttpRoute *route, SoupMessageHeaders *headers)
+{
+    return route->object == HTTP_OF_PATH || route->object == HTTP_OF_VIEWER ||
+           bearer_of(headers) != NULL;
 }
 
 static char *cookie_value(const char *header, const char *name)
@@ -175,12 +205,12 @@ static AuthIdentity *find_who(HttpRequest *request)
 /* A signed path stands for itself: a player may send the cookie of somebody else along. */
 static void identify(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
 {
-    const char *bearer = soup_message_headers_get_one(headers, "Authorization");
+    const char *bearer = bearer_of(headers);
     const char *cookies = soup_message_headers_get_list(headers, "Cookie");
-    if (request->route->object == HTTP_OF_PATH) {
+    if (request->route->object == HTTP_OF_PATH || request->route->object == HTTP_OF_VIEWER) {
         request->token = NULL;
-    } else if (bearer != NULL && g_ascii_strncasecmp(bearer, "Bearer ", 7) == 0) {
-        request->token = g_strdup(bearer + 7);
+    } else if (bearer != NULL) {
+        request->token = g_strdup(bearer);
     } else if (cookies != NULL && origin_ours(http, headers)) {
         request->token = cookie_value(cookies, http->cookie);
     }
@@ -305,8 +335,6 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
             request, message, 400,
             "This server is not known under that host name. Use its own address, or add the "
             "name to [server] hosts.");
-    } else if (!origin_ours(http, headers) && is_change(message)) {
-        refuse_early(request, message, 403, "This request comes from a page of another site.");
     } else if (!atomic_load(&http->serving)) {
         refuse_early(request, message, 503, "The server is just starting. Try again in a moment.");
     } else if ((request->route = find_route(soup_server_message_get_method(message), path,
@@ -314,6 +342,9 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
         refuse_early(request, message, status,
                      status == 404 ? "There is nothing under this address."
                                    : "This address does not take that method.");
+    } else if (!(request->own_right = has_own_right(request->route, headers)) &&
+               is_change(message) && !origin_ours(http, headers)) {
+        refuse_early(request, message, 403, "This request comes from a page of another site.");
     } else if (soup_message_headers_get_content_length(headers) >
                (goffset)request->route->max_body_bytes) {
         refuse_early(request, message, 413, "The body is larger than this address takes.");

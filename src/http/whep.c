@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // WHEP (draft-ietf-wish-whep): HTTP around rtc's viewers. A resource's address is rtc's secret id
-// and a tag that binds it to its owner, so no table is kept. Main thread.
+// and a tag that shows it to be of this server, so no table is kept and a guess reaches nobody. To
+// know the address is the right to PATCH and DELETE: players send no other there. Main thread.
 #include "http/private.h"
 
 #include "base/clock.h"
@@ -12,11 +13,11 @@
 #define ICE_LIFE_S (12 * 60 * 60) // a relayed viewer's credential: longer than any session
 #define ICE_RANDOM_LENGTH 12
 
-/* "ID.TAG": the tag is a hash over a secret of this server's run, owner and id. Full ownership. */
-static char *make_resource(Http *http, const char *owner, const char *id)
+/* "ID.TAG": the tag is a hash over a secret of this server's run, session and id. Full ownership. */
+static char *make_resource(Http *http, const char *session, const char *id)
 {
     uint8_t hash[AUTH_HASH_BYTES];
-    g_autofree char *text = g_strdup_printf("%s %s %s", http->secret, owner, id);
+    g_autofree char *text = g_strdup_printf("%s %s %s", http->secret, session, id);
     auth_secret_hash(text, hash);
     GString *resource = g_string_new(id);
     g_string_append_c(resource, '.');
@@ -26,17 +27,23 @@ static char *make_resource(Http *http, const char *owner, const char *id)
     return g_string_free(resource, FALSE);
 }
 
-/* The id behind a resource that is the caller's own, or NULL after it replied. Full ownership. */
+/* The id behind a resource of this server, or NULL after it replied. Full ownership. */
 static char *own_resource(Http *http, HttpRequest *request)
 {
     const char *resource = request->params[1];
     g_autofree char *id = g_strndup(resource, strcspn(resource, "."));
-    g_autofree char *expected = make_resource(http, request->who->person, id);
-    if (strcmp(expected, resource) == 0) {
-        return g_steal_pointer(&id);
+    g_autofree char *expected = make_resource(http, request->params[0], id);
+    if (strcmp(expected, resource) != 0) {
+        http_reply_problem(request, BASE_ERROR_NOT_FOUND,
+                           "There is no such viewer. It may have ended; start again with a POST.");
+        return NULL;
     }
-    http_reply_problem(request, BASE_ERROR_NOT_FOUND, "There is no such viewer of yours.");
-    return NULL;
+    if (http_changes_too_often(http, id, 1)) {
+        http_reply_problem(request, BASE_ERROR_LIMIT,
+                           "That was too often. Wait a few seconds and try again.");
+        return NULL;
+    }
+    return g_steal_pointer(&id);
 }
 
 static void set_etag(HttpRequest *request, const char *etag)
@@ -64,7 +71,7 @@ static void on_answer(void *data, RtcAnswer *answer, const GError *error)
         http_reply_error(request, error);
         return;
     }
-    g_autofree char *resource = make_resource(request->http, request->who->person, answer->id);
+    g_autofree char *resource = make_resource(request->http, request->params[0], answer->id);
     g_autofree char *location =
         g_strdup_printf("/sessions/%s/whep/%s", request->params[0], resource);
     http_header(request, "Location", location);
