@@ -18,5 +18,6 @@ typedef enum {
     BASE_ERROR_LIMIT,       // too many or too often: later
     BASE_ERROR_UNAVAILABLE, // the service cannot do it now: later
     BASE_ERROR_FULL,        // no room on the disk
+    BASE_ERROR_NO_PLACE,    // all places are taken: later, or another way
     BASE_ERROR_GONE,        // there was such an object; the message says what became of it
 } BaseError;

@@ -140,6 +140,7 @@ void http_reply_json(HttpRequest *request, unsigned status, json_t *json)
 typedef struct {
     unsigned status;
     const char *type, *title;
+    const char *retry_after; // seconds, or NULL
 } Problem;
 
 static const Problem problems[] = {
@@ -149,8 +150,9 @@ static const Problem problems[] = {
     [BASE_ERROR_DENIED] = {403, "denied", "Not allowed"},
     [BASE_ERROR_SIGNED_OUT] = {401, "signed-out", "Nobody is signed in"},
     [BASE_ERROR_CONFLICT] = {409, "conflict", "Not possible now"},
-    [BASE_ERROR_LIMIT] = {429, "limit", "Too many or too often"},
-    [BASE_ERROR_UNAVAILABLE] = {503, "unavailable", "Not available at the moment"},
+    [BASE_ERROR_LIMIT] = {429, "limit", "Too many or too often", "2"},
+    [BASE_ERROR_UNAVAILABLE] = {503, "unavailable", "Not available at the moment", "2"},
+    [BASE_ERROR_NO_PLACE] = {503, "no-place", "All places are taken", "30"},
     [BASE_ERROR_FULL] = {507, "full", "No room on the disk"},
     [BASE_ERROR_GONE] = {410, "gone", "It is no longer there"},
 };
@@ -173,8 +175,8 @@ void http_reply_error(HttpRequest *request, const GError *error)
     json_t *json =
         json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", type, "title", problem->title, "status",
                   (int)problem->status, "detail", error->message, "request_id", request->id);
-    if (problem->status == 503 || problem->status == 429) {
-        http_header(request, "Retry-After", "2");
+    if (problem->retry_after != NULL) {
+        http_header(request, "Retry-After", problem->retry_after);
     }
     if (problem->status == 500) {
         g_warning("request %s failed: %s", request->id, error->message);

@@ -420,6 +420,7 @@ static const char *error_type(const GError *error)
         return "limit";
     case BASE_ERROR_FAILED:
     case BASE_ERROR_UNAVAILABLE:
+    case BASE_ERROR_NO_PLACE:
     case BASE_ERROR_FULL:
         break;
     }

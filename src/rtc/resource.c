@@ -342,19 +342,20 @@ static char *write_answer(Request *request, const RtcOffer *offer, const RtcIceC
 static bool has_room(Request *request)
 {
     RtcServer *server = request->server;
-    unsigned own = 0;
+    unsigned own = 0, taken = 0;
     for (guint i = 0; i < server->resources->len; i++) {
         const RtcResource *resource = server->resources->pdata[i];
         own += strcmp(resource->owner, request->owner) == 0;
+        taken += !resource->setup.privileged;
     }
     if (own >= RTC_MAX_VIEWERS_PER_OWNER) {
         g_set_error(&request->error, BASE_ERROR, BASE_ERROR_LIMIT,
-                    "You are watching %u times already: close another page.", own);
+                    "You are watching on %u pages already. Close one of them.", own);
         return false;
     }
-    if (server->max_viewers != 0 && server->resources->len >= server->max_viewers) {
-        g_set_error_literal(&request->error, BASE_ERROR, BASE_ERROR_LIMIT,
-                            "All places for WebRTC are taken: watch over HLS, or try again later.");
+    if (!request->privileged && server->max_viewers != 0 && taken >= server->max_viewers) {
+        g_set_error_literal(&request->error, BASE_ERROR, BASE_ERROR_NO_PLACE,
+                            "All places for WebRTC are taken. Watch over HLS, or try again later.");
         return false;
     }
     return true;

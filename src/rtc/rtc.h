@@ -21,7 +21,7 @@ typedef struct {
                                          // empty: every usable interface address
     const char *public_tcp;              // "ADDRESS:PORT" or ":PORT", as others see it, from where
                                          // rtc_server_adopt_tcp() is given connections; NULL: nowhere
-    unsigned max_viewers;                // 0: no limit of our own
+    unsigned max_viewers;                // that are not privileged; 0: no limit of our own
     unsigned out_threads;                // 0: one per core
 } RtcConfig;
 
@@ -51,7 +51,7 @@ void rtc_stream_free(RtcStream *stream);
 
 typedef struct {
     const char *owner;     // opaque; at most RTC_MAX_VIEWERS_PER_OWNER at once
-    bool privileged;       // also gets what the gate keeps back (staff, speaker)
+    bool privileged;       // also gets what the gate keeps back, and takes no place of max_viewers
     const char *language;  // audio wanted, NULL: the first track
     const char *rendition; // largest wanted, NULL: the best
 } RtcViewerConfig;
@@ -65,8 +65,9 @@ typedef struct {
 void rtc_answer_free(RtcAnswer *answer);
 
 /* `answer` (full ownership) or `error` (borrowed): BASE_ERROR_INVALID for an SDP that cannot be
- * served, with the reason; BASE_ERROR_LIMIT when full; BASE_ERROR_UNAVAILABLE before the programme
- * has tracks; BASE_ERROR_NOT_FOUND for an unknown resource; BASE_ERROR_CONFLICT for a wrong ETag. */
+ * served, with the reason; BASE_ERROR_NO_PLACE at max_viewers; BASE_ERROR_LIMIT at the owner's own;
+ * BASE_ERROR_UNAVAILABLE before the programme has tracks; BASE_ERROR_NOT_FOUND for an unknown
+ * resource; BASE_ERROR_CONFLICT for a wrong ETag. */
 typedef void (*RtcAnswerFunc)(void *data, RtcAnswer *answer, const GError *error);
 
 /* WHEP (draft-ietf-wish-whep): takes an offer, later calls `func` on `context`. Copies its input. */

@@ -154,7 +154,7 @@ test('no frame in 4 s: LL-HLS by itself, with a note', async () => {
     expect(world.hlses.length).toBe(0);
     await pass(1600);
     expect(world.wheps[0]?.closed).toBe(true);
-    expect([player.via.value, player.fellBack.value]).toEqual(['hls', true]);
+    expect([player.via.value, player.fellBack.value]).toEqual(['hls', 'network']);
     video.frames = 30;
     await pass(600);
     expect([player.via.value, player.state.value]).toEqual(['hls', 'playing']);
@@ -165,7 +165,47 @@ test.each([400, 404, 500])('WHEP answers %i: LL-HLS at once', async (status) => 
     start();
     player.setGate('open');
     await pass(300);
-    expect(player.via.value).toBe('hls');
+    expect([player.via.value, player.fellBack.value]).toEqual(['hls', 'server']);
+});
+
+const full = () => new Problem(503, 'urn:majlis:problem:no-place', '', '', '', 30_000);
+
+test('all places are taken: HLS at once with the true cause, and a place is asked for later', async () => {
+    world.refusals.push(full(), full());
+    start();
+    player.setGate('open');
+    await pass(300);
+    expect([player.via.value, player.fellBack.value]).toEqual(['hls', 'full']);
+    const hls = world.hlses[0] as FakeHls;
+    const watch = async (ms: number) => {
+        for (let at = 0; at < ms && world.wheps.length < 3; at += 500) {
+            video.frames += 15;
+            await pass(500);
+        }
+    };
+    await watch(29_000);
+    expect(world.wheps.length).toBe(1);
+    await watch(32_000); // 30 to 60 s after the refusal
+    expect([world.wheps.length, hls.closed, player.state.value]).toEqual([2, false, 'playing']);
+    await watch(61_000);
+    expect([world.wheps.length, hls.closed, player.via.value]).toEqual([3, true, 'whep']);
+    (world.wheps[2] as FakeWhep).frames = 20;
+    await pass(600);
+    expect([player.state.value, player.fellBack.value]).toEqual(['playing', null]);
+    expect(world.wheps.slice(0, 2).every((whep) => whep.closed)).toBe(true);
+});
+
+test('in a full lobby a place is asked for when the server said, and when the gate opens', async () => {
+    world.refusals.push(full(), full(), full());
+    start();
+    player.setGate('closed');
+    await pass(29_000);
+    expect(world.wheps.length).toBe(1);
+    await pass(32_000);
+    expect([world.wheps.length, player.state.value]).toEqual([2, 'idle']);
+    player.setGate('open');
+    await pass(300);
+    expect([world.wheps.length, player.via.value]).toEqual([3, 'hls']);
 });
 
 test('WHEP lost on its way: once more, then LL-HLS', async () => {
@@ -340,7 +380,7 @@ test('a rejected video line: LL-HLS at once', async () => {
     start();
     player.setGate('open');
     await pass(300);
-    expect(player.via.value).toBe('hls');
+    expect([player.via.value, player.fellBack.value]).toEqual(['hls', 'browser']);
 });
 
 test('a browser without WebRTC: LL-HLS', async () => {
@@ -420,7 +460,7 @@ test('after a failure of LL-HLS the next try is WebRTC again', async () => {
     expect([world.wheps.length, player.via.value]).toEqual([2, 'whep']);
     (world.wheps[1] as FakeWhep).frames = 5;
     await pass(600);
-    expect([player.state.value, player.fellBack.value]).toEqual(['playing', false]);
+    expect([player.state.value, player.fellBack.value]).toEqual(['playing', null]);
 });
 
 test('at the end everything is let go', async () => {

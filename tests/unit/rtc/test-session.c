@@ -687,13 +687,38 @@ static void test_limits(void)
     add(stage, offer, &other);
     g_assert_no_error(stage->error);
     add(stage, offer, &other);
+    g_assert_error(stage->error, BASE_ERROR, BASE_ERROR_NO_PLACE);
+    RtcViewerConfig staff = {.owner = "s", .privileged = true};
+    for (int i = 0; i < RTC_MAX_VIEWERS_PER_OWNER; i++) {
+        add(stage, offer, &staff);
+        g_assert_no_error(stage->error);
+    }
+    add(stage, offer, &staff);
     g_assert_error(stage->error, BASE_ERROR, BASE_ERROR_LIMIT);
     rtc_viewer_remove_owner(stage->server, "p1");
     add(stage, offer, &other);
     g_assert_no_error(stage->error);
     RtcStats stats;
     rtc_server_stats(stage->server, &stats);
-    g_assert_cmpuint(stats.viewers, ==, 2);
+    g_assert_cmpuint(stats.viewers, ==, 2 + RTC_MAX_VIEWERS_PER_OWNER);
+    client_free(client);
+    stage_free(stage);
+}
+
+/* Staff who came first take no viewer's place. */
+static void test_staff_before_viewers(void)
+{
+    Stage *stage = stage_new_with(true, 1);
+    Client *client = client_new();
+    g_autofree char *offer = client_offer(client);
+    RtcViewerConfig staff = {.owner = "s", .privileged = true}, viewer = {.owner = "p"};
+    add(stage, offer, &staff);
+    add(stage, offer, &staff);
+    g_assert_no_error(stage->error);
+    add(stage, offer, &viewer);
+    g_assert_no_error(stage->error);
+    add(stage, offer, &viewer);
+    g_assert_error(stage->error, BASE_ERROR, BASE_ERROR_NO_PLACE);
     client_free(client);
     stage_free(stage);
 }
@@ -761,6 +786,7 @@ void add_session_tests(void)
     g_test_add_func("/rtc/session/new-run", test_new_run);
     g_test_add_func("/rtc/session/resource", test_resource);
     g_test_add_func("/rtc/session/limits", test_limits);
+    g_test_add_func("/rtc/session/staff-before-viewers", test_staff_before_viewers);
     g_test_add_func("/rtc/session/before-tracks", test_before_tracks);
     g_test_add_func("/rtc/session/wrong-fingerprint", test_wrong_fingerprint);
 }

@@ -9,6 +9,8 @@ export class Problem extends Error {
         readonly title: string,
         readonly detail: string,
         readonly requestId: string,
+        /** When the server asks to be tried again; 0: it did not say. */
+        readonly retryMs = 0,
     ) {
         super(title || type);
     }
@@ -28,6 +30,7 @@ export async function problemOf(response: Response): Promise<Problem> {
         text('title'),
         text('detail'),
         text('request_id') || response.headers.get('x-request-id') || '',
+        1000 * (Number(response.headers.get('retry-after')) || 0),
     );
 }
 

@@ -78,6 +78,12 @@ const en = {
     connecting: 'Connecting…',
     fellBack:
         'Your network does not allow the direct path, so the picture comes a few seconds later.',
+    fellBackFull:
+        'All places for the direct path are taken, so the picture comes a few seconds later. This page asks again by itself.',
+    fellBackBrowser:
+        'This browser cannot play the direct path, so the picture comes a few seconds later.',
+    fellBackServer:
+        'The direct path is not available at the moment, so the picture comes a few seconds later.',
     roadWhep: 'Direct (WebRTC)',
     roadTcp: 'Direct over TCP (WebRTC)',
     roadRelay: 'Through a relay (WebRTC)',

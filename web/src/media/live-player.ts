@@ -2,7 +2,7 @@
 // Keeps one <video> fed for the whole life of a session. WebRTC first; LL-HLS by itself when no
 // frame came in time or WebRTC cannot be; WebRTC again at the next reconnect.
 import { signal } from '@preact/signals';
-import { asProblem, get } from '../core/api';
+import { asProblem, get, type Problem } from '../core/api';
 import { backoff } from '../core/backoff';
 import { CATCH_UP_RATE, caughtUp } from './catch-up';
 import type { HlsHandle } from './hls';
@@ -15,6 +15,12 @@ export type PlayState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'de
 /** start: a latecomer watches the session from its beginning. */
 export type Mode = 'live' | 'start';
 export type Gate = 'off' | 'closed' | 'open';
+/** Why the picture comes by HLS. network: WebRTC was tried and brought nothing. full: all of
+ *  the server's places are taken. browser: it cannot play what WebRTC brings. server: it refused. */
+export type FellBack = 'network' | 'full' | 'browser' | 'server';
+
+const NO_PLACE = 'urn:majlis:problem:no-place';
+const PLACE_MS = 30_000; // where the server does not say when to ask for a place again
 
 export const FIRST_FRAME_MS = 4000;
 /** Media come, if slowly: a key frame on a thin line takes a while, and HLS would take longer. */
@@ -36,8 +42,8 @@ export class LivePlayer {
     readonly via = signal<Via>('none');
     readonly state = signal<PlayState>('idle');
     readonly delayMs = signal<number | null>(null);
-    /** HLS is used because WebRTC gave nothing: the page says so, politely. */
-    readonly fellBack = signal(false);
+    /** HLS is used for want of WebRTC: the page says so, politely. */
+    readonly fellBack = signal<FellBack | null>(null);
     readonly behind = signal(false);
     /** The road that WebRTC has found. */
     readonly road = signal<Road | null>(null);
@@ -73,6 +79,8 @@ export class LivePlayer {
     private signed = false; // the path that HLS plays
     private generation = 0;
     private retry: ReturnType<typeof setTimeout> | undefined;
+    private placeTimer: ReturnType<typeof setTimeout> | undefined;
+    private placeMs = PLACE_MS;
     private readonly watch: ReturnType<typeof setInterval>;
     private closed = false;
 
@@ -199,6 +207,7 @@ export class LivePlayer {
     private stop(): void {
         this.generation++;
         clearTimeout(this.retry);
+        clearTimeout(this.placeTimer);
         this.whep?.close();
         this.whep = null;
         this.hls?.close();
@@ -234,7 +243,8 @@ export class LivePlayer {
         this.again(backoff(this.attempt++));
     }
 
-    private async connect(): Promise<void> {
+    /** What is known of a connection that only begins. */
+    private begin(): void {
         this.restarted = false;
         this.down = false;
         this.frames = 0;
@@ -245,6 +255,10 @@ export class LivePlayer {
         this.fresh = true;
         this.waitingSince = performance.now();
         this.frameAt = performance.now();
+    }
+
+    private async connect(): Promise<void> {
+        this.begin();
         const start = this.mode.value === 'start';
         if (
             start ||
@@ -260,17 +274,29 @@ export class LivePlayer {
         await this.startWhep();
     }
 
-    private async startWhep(): Promise<void> {
-        const generation = this.generation;
-        const whep = new WhepSession(`/sessions/${encodeURIComponent(this.options.session)}/whep`, {
-            stream: (stream) => {
-                if (this.video.srcObject !== stream) {
-                    this.video.srcObject = stream;
-                    this.video.play().catch(() => undefined);
+    private newWhep(): WhepSession {
+        const url = `/sessions/${encodeURIComponent(this.options.session)}/whep`;
+        const whep: WhepSession = new WhepSession(url, {
+            stream: () => this.show(whep),
+            path: (path) => {
+                if (this.whep === whep) {
+                    void this.pathChanged(path);
                 }
             },
-            path: (path) => void this.pathChanged(path),
         });
+        return whep;
+    }
+
+    private show(whep: WhepSession): void {
+        if (this.whep === whep && this.video.srcObject !== whep.stream) {
+            this.video.srcObject = whep.stream;
+            this.video.play().catch(() => undefined);
+        }
+    }
+
+    private async startWhep(): Promise<void> {
+        const generation = this.generation;
+        const whep = this.newWhep();
         this.whep = whep;
         this.via.value = 'whep';
         this.pending = true;
@@ -291,8 +317,52 @@ export class LivePlayer {
         }
     }
 
+    /** While HLS plays: asks for a place again, and moves over when there is one. */
+    private async askForPlace(): Promise<void> {
+        const generation = this.generation;
+        const whep = this.newWhep();
+        const got = await whep.start().then(
+            () => true,
+            (error) => {
+                this.notePlace(asProblem(error));
+                return false;
+            },
+        );
+        if (generation !== this.generation || !got) {
+            whep.close();
+            if (generation === this.generation) {
+                this.waitForPlace();
+            }
+            return;
+        }
+        this.stop();
+        this.begin();
+        this.whep = whep;
+        this.via.value = 'whep';
+        this.show(whep);
+    }
+
+    private notePlace(problem: Problem): void {
+        this.placeMs = problem.retryMs || PLACE_MS;
+    }
+
+    private waitForPlace(): void {
+        if (this.fellBack.value !== 'full' && this.fellBack.value !== 'server') {
+            return;
+        }
+        // up to twice as long, so that all who wait do not come at once
+        const delay = this.placeMs * (1 + Math.random());
+        this.placeTimer = setTimeout(() => {
+            if (this.mode.value === 'live' && !this.audioOnly.value && this.open) {
+                void this.askForPlace();
+            }
+        }, delay);
+    }
+
     private refused(error: unknown): void {
-        const { status } = asProblem(error);
+        const problem = asProblem(error);
+        const { status } = problem;
+        const full = problem.type === NO_PLACE;
         // A proxy says that the server is away: HLS passes through it too, so it would not help.
         const away = status === 502 || status === 504;
         this.whep?.close();
@@ -302,10 +372,19 @@ export class LivePlayer {
         if (status === 401 || status === 403) {
             this.stop();
             this.state.value = 'denied';
-        } else if (error instanceof VideoRefused || (status !== 503 && !away && this.open)) {
-            this.fallBack();
+        } else if (full) {
+            this.notePlace(problem);
+            if (this.open) {
+                this.fallBack('full');
+            } else {
+                this.again(this.placeMs * (1 + Math.random())); // the gate's opening asks at once
+            }
+        } else if (error instanceof VideoRefused) {
+            this.fallBack('browser');
+        } else if (status !== 503 && !away && this.open) {
+            this.fallBack(status === 0 ? 'network' : 'server');
         } else if (this.open && this.attempt > (away ? 5 : 1)) {
-            this.fallBack();
+            this.fallBack('server');
         } else {
             // No tracks yet, or the lobby: nothing is wrong, it only is too early.
             this.again(backoff(this.attempt++, 500, status === 503 || away ? 4000 : 15000));
@@ -358,7 +437,7 @@ export class LivePlayer {
         }
     }
 
-    private fallBack(): void {
+    private fallBack(why: FellBack): void {
         if (this.options.force === 'whep') {
             this.reconnect();
             return;
@@ -368,7 +447,7 @@ export class LivePlayer {
             // Without a picture to show there is nothing to fall back to: ask again when it opens.
             return;
         }
-        this.fellBack.value = true;
+        this.fellBack.value = why;
         void this.startHls();
     }
 
@@ -411,6 +490,7 @@ export class LivePlayer {
             this.audioOnly.value = audio !== null;
             url = audio ?? url;
         }
+        this.waitForPlace();
         this.hls = module.attachHls(
             this.video,
             url,
@@ -537,7 +617,7 @@ export class LivePlayer {
             this.pictureHeld.value = false;
             this.restarted &&= this.mending; // a path that goes down again may be mended again
             if (this.open && this.whep) {
-                this.fellBack.value = false;
+                this.fellBack.value = null;
             }
             if (this.open || this.mode.value === 'start') {
                 this.attempt = 0;
@@ -586,7 +666,7 @@ export class LivePlayer {
     private noFrame(): void {
         this.waitingSince = performance.now();
         if (this.whep) {
-            this.fallBack();
+            this.fallBack('network');
         } else if (this.hls && performance.now() - this.frameAt > 3 * FIRST_FRAME_MS) {
             this.reconnect();
         }

@@ -4,14 +4,14 @@ import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { now } from '../core/clock';
-import { formatClock, t } from '../core/i18n';
+import { formatClock, type Key, t } from '../core/i18n';
 import { alertNow, announce } from '../core/live-region';
 import type { Room } from '../core/room';
 import { Icon, type IconName } from '../ui/icons';
 import { CATCH_UP_RATE, startOffered } from './catch-up';
 import type { Road } from './ice';
 import { fullScreen, handleKey } from './keys';
-import { type Gate, LivePlayer } from './live-player';
+import { type FellBack, type Gate, LivePlayer } from './live-player';
 import { SeekBar } from './seek-bar';
 import { StageCard } from './stage-card';
 
@@ -36,6 +36,13 @@ function delayWords(via: string, found: Road | null, delayMs: number | null): st
     const seconds = Math.round(delayMs / 1000);
     return `${road} · ${seconds < 1 ? t('delayUnderSecond') : t('delaySeconds', { n: seconds })}`;
 }
+
+const FELL_BACK: Record<FellBack, Key> = {
+    network: 'fellBack',
+    full: 'fellBackFull',
+    browser: 'fellBackBrowser',
+    server: 'fellBackServer',
+};
 
 type VideoRef = { current: HTMLVideoElement | null };
 
@@ -248,7 +255,7 @@ export function Stage({
     const road = useComputed(() => ready.value?.road.value ?? null);
     const held = useComputed(() => ready.value?.pictureHeld.value ?? false);
     const delay = useComputed(() => ready.value?.delayMs.value ?? null);
-    const fellBack = useComputed(() => ready.value?.fellBack.value ?? false);
+    const fellBack = useComputed(() => ready.value?.fellBack.value ?? null);
     const behind = useComputed(() => ready.value?.behind.value ?? false);
     const fromStart = useComputed(() => ready.value?.mode.value === 'start');
     const audioOnly = useComputed(() => ready.value?.audioOnly.value ?? false);
@@ -272,7 +279,7 @@ export function Stage({
     }, [state.value, open]);
     useEffect(() => {
         if (fellBack.value) {
-            announce(t('fellBack'));
+            announce(t(FELL_BACK[fellBack.value]));
         }
     }, [fellBack.value]);
 
@@ -522,7 +529,7 @@ export function Stage({
                     class="px-3 py-1.5 text-center text-xs text-whitely-500 sm:text-sm"
                     data-testid="note-fallback"
                 >
-                    {t('fellBack')}
+                    {t(FELL_BACK[fellBack.value])}
                 </p>
             )}
         </div>

@@ -80,7 +80,7 @@ export function restartedAnswer(answer: string, fragment: string): string {
 
 export class WhepSession {
     private readonly peer: RTCPeerConnection;
-    private readonly stream: MediaStream;
+    readonly stream: MediaStream;
     private resource = '';
     private etag = '';
     private over = false;
