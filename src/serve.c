@@ -174,6 +174,7 @@ static bool start_http(Server *server, GError **error)
                          .hosts = (const char *const *)server->conf->server_hosts,
                          .trusted_proxies =
                              (const char *const *)server->conf->server_trusted_proxies,
+                         .embed = (const char *const *)server->conf->server_embed,
                          .ice_servers = (const char *const *)server->conf->rtc_ice_servers,
                          .ice_secret = secret,
                          .tls_certificate = server->conf->server_tls_certificate,

@@ -375,6 +375,7 @@ void conf_unref(const Conf *shared)
     g_free(conf->server_host);
     g_free(conf->server_public_url);
     g_strfreev(conf->server_hosts);
+    g_strfreev(conf->server_embed);
     g_strfreev(conf->server_trusted_proxies);
     g_free(conf->server_tls_certificate);
     g_free(conf->server_tls_key);

@@ -25,6 +25,7 @@ typedef struct {
     uint16_t server_port;    // of it; 0 picks a free one
     char *server_public_url; // "https://host[:port]" without a final slash; "" if not set
     char **server_hosts;     // further Host names to answer to, in lower case
+    char **server_embed;     // origins of the sites that may frame the player page
     char **server_trusted_proxies; // ADDRESS or ADDRESS/BITS
     char *server_tls_certificate;  // both are set, or both ""
     char *server_tls_key;

@@ -217,6 +217,25 @@ static bool read_hosts(const ConfKey *key, const char *text, void *field)
     return read_list(text, is_host, field);
 }
 
+/* A source of a content security policy: an origin, whose host may begin with "*.". Nothing in it
+ * can end the directive. */
+static bool is_site(const char *text)
+{
+    const char *host = g_str_has_prefix(text, "https://")  ? text + strlen("https://")
+                       : g_str_has_prefix(text, "http://") ? text + strlen("http://")
+                                                           : NULL;
+    if (host != NULL && g_str_has_prefix(host, "*.")) {
+        host += strlen("*.");
+    }
+    return host != NULL && g_ascii_isalnum(host[0]) && is_host(host);
+}
+
+static bool read_sites(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_list(text, is_site, field);
+}
+
 static bool read_networks(const ConfKey *key, const char *text, void *field)
 {
     (void)key;
@@ -274,6 +293,8 @@ const ConfKey conf_schema[] = {
      .allowed = "host names separated by commas"},
     {"server", "trusted_proxies", read_networks, offsetof(Conf, server_trusted_proxies), "",
      .allowed = "addresses or networks of the proxies in front, as 127.0.0.1, 10.1.0.0/16"},
+    {"server", "embed", read_sites, offsetof(Conf, server_embed), "",
+     .allowed = "sites that may show the player page in a frame, as https://www.example.ae or https://*.example.ae, separated by commas"},
     {"server", "tls_certificate", read_path, offsetof(Conf, server_tls_certificate), "",
      .allowed = "a file with the certificate and those that it rests on (PEM); a relative one is below the data folder"},
     {"server", "tls_key", read_path, offsetof(Conf, server_tls_key), "",

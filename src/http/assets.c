@@ -18,10 +18,21 @@ struct HttpAssets {
     Asset *shell[2];   // ar, en
 };
 
-static const char content_security_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "
-    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+#define POLICY                                                                                     \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "        \
+    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; "       \
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "
+
+static const char page_policy[] = POLICY "'none'";
+
+char *http_embed_policy(const char *const *sites)
+{
+    if (sites == NULL || sites[0] == NULL) {
+        return g_strdup(page_policy);
+    }
+    g_autofree char *list = g_strjoinv(" ", (char **)sites);
+    return g_strconcat(POLICY, list, NULL);
+}
 
 static const char *type_of(const char *name)
 {
@@ -148,7 +159,8 @@ static void send(HttpRequest *request, const Asset *asset)
 void http_on_page(Http *http, HttpRequest *request)
 {
     const char *path = g_uri_get_path(soup_server_message_get_uri(request->message));
-    http_header(request, "Content-Security-Policy", content_security_policy);
+    bool embed = g_str_has_prefix(path, "/ar/embed/") || g_str_has_prefix(path, "/en/embed/");
+    http_header(request, "Content-Security-Policy", embed ? http->embed_policy : page_policy);
     http_header(request, "Referrer-Policy", "no-referrer"); // an invitation's address is a secret
     http_header(request, "Permissions-Policy", "camera=(self), microphone=(self), geolocation=()");
     http_header(request, "Cache-Control", "no-cache");

@@ -16,6 +16,7 @@ typedef struct {
     const char *public_url;             // nullable: "https://majlis.example"
     const char *const *hosts;           // nullable: further names that requests may use
     const char *const *trusted_proxies; // nullable: whose X-Forwarded-For is believed
+    const char *const *embed;           // nullable: origins that may frame the player page
     const char *const *ice_servers;     // nullable: for players, "turn:HOST:PORT?transport=udp", …
     const char *ice_secret;             // nullable: coturn's static-auth-secret
     const char *tls_certificate;        // files, read again when they change; "": no TLS

@@ -45,7 +45,10 @@ void http_on_media_path(Http *http, HttpRequest *request)
     bool live = request->route->action == AUTH_WATCH;
     g_autofree char *path = g_strdup_printf(live ? "/sessions/%s/hls/%s/" : "/recordings/%s/%s/",
                                             request->params[0], token);
-    json_t *json = json_pack("{s:s, s:s}", "path", path, "expires_at", until);
+    // after "#": no browser sends that part, so the token is in no log
+    g_autofree char *embed = g_strdup_printf("/ar/embed/%s#%s", request->params[0], token);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s}", "path", path, "embed", embed, "expires_at", until);
     if (live) {
         g_autofree char *whep = g_strconcat(path, "whep", NULL);
         json_object_set_new(json, "whep", json_string(whep));

@@ -26,6 +26,7 @@ struct Http {
     bool secure;                         // public_url is https
     const char *cookie;
     char **hosts;
+    char *embed_policy; // Content-Security-Policy of the page that other sites may frame
     char **ice_servers;
     char *ice_secret; // nullable
     HttpProxies *proxies;
@@ -57,6 +58,8 @@ struct Http {
 // assets.c: the built pages, held in memory
 HttpAssets *http_assets_new(const char *folder, GError **error);
 void http_assets_free(HttpAssets *assets);
+/* The content security policy of the player page, which `sites` (nullable) may frame. Full ownership. */
+char *http_embed_policy(const char *const *sites);
 void http_on_page(Http *http, HttpRequest *request);
 void http_on_asset(Http *http, HttpRequest *request);
 void http_on_root(Http *http, HttpRequest *request);

@@ -549,6 +549,7 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->port = port;
     set_urls(http, config);
     http->hosts = g_strdupv((char **)config->hosts);
+    http->embed_policy = http_embed_policy(config->embed);
     http->ice_servers = g_strdupv((char **)config->ice_servers);
     http->ice_secret = g_strdup(config->ice_secret);
     http->proxies = http_proxies_new(config->trusted_proxies);
@@ -648,6 +649,7 @@ void http_free(Http *http)
     g_ptr_array_unref(http->replies);
     g_free(http->last_host);
     g_free(http->secret);
+    g_free(http->embed_policy);
     g_free(http->host);
     g_free(http->bound_url);
     g_free(http->public_url);

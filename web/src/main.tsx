@@ -19,15 +19,26 @@ const pages: Record<string, () => Promise<{ default: Page }>> = {
     staff: () => import('./pages/staff'),
     recordings: () => import('./pages/recordings'),
     watch: () => import('./pages/watch'),
+    embed: () => import('./pages/embed'),
     'sign-in': () => import('./pages/sign-in'),
 };
 
 const RELOADED = 'majlis.reloaded';
 
+/** Null in a frame of a site whose storage the browser blocks. */
+function storage(): Storage | null {
+    try {
+        return sessionStorage;
+    } catch {
+        return null;
+    }
+}
+
 /** After an update of the server the old chunk is gone: the new shell knows its name. */
 function reloadOnce(): void {
-    if (!sessionStorage.getItem(RELOADED)) {
-        sessionStorage.setItem(RELOADED, '1');
+    const kept = storage();
+    if (kept && !kept.getItem(RELOADED)) {
+        kept.setItem(RELOADED, '1');
         location.reload();
     }
 }
@@ -44,7 +55,7 @@ function App() {
         }
         load().then(
             (module) => {
-                sessionStorage.removeItem(RELOADED);
+                storage()?.removeItem(RELOADED);
                 page.value = module.default;
             },
             () => reloadOnce(),

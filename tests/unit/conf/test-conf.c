@@ -57,6 +57,7 @@ static const char everything[] = "[server]\r\n"
                                  "  public_url = HTTPS://Majlis.Example.AE:8443/  \n"
                                  "hosts = a.example, B.example;c.example\n"
                                  "trusted_proxies = 127.0.0.1, 10.1.0.0/16 2001:DB8::/32\n"
+                                 "embed = https://*.Example.ae, http://localhost:8000\n"
                                  "[rtc]\n"
                                  "listen = 10.0.0.1:7000\n"
                                  "public_addresses = 192.0.2.1, 10.0.0.1=192.0.2.2 "
@@ -91,6 +92,9 @@ static void test_values(void)
     g_assert_true(
         g_strv_equal((const char *const *)conf->server_trusted_proxies,
                      (const char *[]){"127.0.0.1", "10.1.0.0/16", "2001:db8::/32", NULL}));
+    g_assert_true(
+        g_strv_equal((const char *const *)conf->server_embed,
+                     (const char *[]){"https://*.example.ae", "http://localhost:8000", NULL}));
     g_assert_cmpstr(conf->rtc_listen, ==, "10.0.0.1:7000");
     g_assert_cmpuint(g_strv_length(conf->rtc_public_addresses), ==, 3);
     g_assert_cmpstr(conf->rtc_public_addresses[2], ==, "fd00::1=2001:db8::1");
@@ -162,6 +166,11 @@ static const Bad bad[] = {
     {"[server]\npublic_url = https://u:p@majlis.ae\n", {"majlis.conf:2:"}},
     {"[server]\npublic_url = ftp://majlis.ae\n", {"majlis.conf:2:", "http://"}},
     {"[server]\nhosts = a/b\n", {"majlis.conf:2:", "host names"}},
+    {"[server]\nembed = www.example.ae\n", {"majlis.conf:2:", "https://www.example.ae"}},
+    {"[server]\nembed = https://a.example/page\n", {"majlis.conf:2:", "sites"}},
+    {"[server]\nembed = *\n", {"majlis.conf:2:", "sites"}},
+    {"[server]\nembed = https://*\n", {"majlis.conf:2:", "sites"}},
+    {"[server]\nembed = 'none'\n", {"majlis.conf:2:", "sites"}},
     {"[server]\ntrusted_proxies = proxy.example\n", {"majlis.conf:2:", "10.1.0.0/16"}},
     {"[server]\ntrusted_proxies = 10.0.0.0/33\n", {"majlis.conf:2:", "10.1.0.0/16"}},
     {"[server]\ntrusted_proxies = 10.1.0.0/8\n", {"majlis.conf:2:", "10.1.0.0/16"}},

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The player page in a frame on another site: where [server] embed lists the site, live and then the recording; no other
+// page, and no other site.
+import { expect, type Page, test } from '@playwright/test';
+import { createServer, type Server as Site } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Api, until } from '../lib/api';
+import { Server } from '../lib/server';
+
+/** A site at http://localhost, which frames what its query names. The server is at another address, so another origin. */
+function startSite(): Promise<Site> {
+  const site = createServer((asked, answer) => {
+    const src = new URL(asked.url ?? '/', 'http://localhost').searchParams.get('src') ?? '';
+    answer.writeHead(200, { 'Content-Type': 'text/html' });
+    answer.end(`<!doctype html><title>site</title><iframe src="${src.replaceAll('"', '')}" width="640" height="360" allow="autoplay; fullscreen"></iframe>`);
+  });
+  return new Promise((done) => site.listen(0, 'localhost', () => done(site)));
+}
+const origin = (site: Site) => `http://localhost:${(site.address() as AddressInfo).port}`;
+
+let friend: Site;
+let stranger: Site;
+let server: Server;
+test.beforeAll(async () => {
+  [friend, stranger] = [await startSite(), await startSite()];
+  const conf = { rtc: { listen: '127.0.0.1:0' }, programme: { encoder: 'small' } };
+  server = await Server.start({ conf: { ...conf, server: { embed: `https://*.example.ae, ${origin(friend)}` } } });
+});
+test.afterAll(async () => {
+  friend?.close();
+  stranger?.close();
+  expect(await server.stop()).toBe(0);
+});
+
+const show = (page: Page, site: Site, src: string) => page.goto(`${origin(site)}/?src=${encodeURIComponent(server.url + src)}`);
+
+test('the player page in frames: the listed site, live and recorded, and nothing else @plain', async ({ page }) => {
+  const [staff, attendee] = [await Api.signIn(server.staff), await Api.signIn(server.attend)];
+  const { embed } = await attendee.json<{ embed: string }>('GET', `/api/v1/sessions/${server.session}/media-path?minutes=60`);
+  const video = page.frameLocator('iframe').getByTestId('video');
+  const clock = () => video.evaluate((element) => (element as HTMLVideoElement).currentTime);
+  const expectPlays = async () => {
+    await expect.poll(clock, { timeout: 20_000 }).toBeGreaterThan(0);
+    const begun = await clock();
+    await expect.poll(clock, { timeout: 10_000 }).toBeGreaterThan(begun + 1);
+    await expect(page.frameLocator('iframe').getByTestId('state-card')).toHaveCount(0);
+  };
+
+  await show(page, friend, embed);
+  await expectPlays();
+  const policy = async (path: string) => (await fetch(server.url + path)).headers.get('content-security-policy') ?? '';
+  expect(await policy(`/en/embed/${server.session}`)).toContain(`frame-ancestors https://*.example.ae ${origin(friend)}`);
+  expect(await policy(`/en/s/${server.session}`)).toContain("frame-ancestors 'none'");
+  for (const [site, src] of [
+    [stranger, embed],
+    [friend, `/ar/s/${server.session}`],
+  ] as const) {
+    const blocked = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()));
+    await show(page, site, src);
+    await blocked;
+  }
+
+  await show(page, friend, embed.replace(/^\/ar\//, '/en/').replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')));
+  await expect(page.frameLocator('iframe').getByTestId('state-card')).toContainText('This link is not valid any more');
+
+  await show(page, friend, embed);
+  await expectPlays();
+  await staff.state(server.session, 'ended');
+  await until('it is published', 20_000, async () => (await attendee.ask('GET', `/recordings/${server.session}/main.m3u8`)).ok);
+  await show(page, friend, embed);
+  await expectPlays();
+  expect(await video.evaluate((element) => Number.isFinite((element as HTMLVideoElement).duration))).toBe(true);
+});
