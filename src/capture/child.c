@@ -196,12 +196,15 @@ static int serve(Child *child)
 static bool child_start(Child *child, GError **error)
 {
     const Options *options = &child->options;
+    const MediaWireMessage opening = {.type = MEDIA_WIRE_OPENING};
+    media_wire_send(options->fd, &opening); // GStreamer is there
     CaptureEncodeEvents events = {on_track, on_unit, on_failed, child};
     child->encode = capture_encode_new(options->pipelines, options->encoder,
                                        options->clock.start_us, &events, error);
     if (child->encode == NULL) {
         return false;
     }
+    media_wire_send(options->fd, &opening); // the encoders are built
     child->out = capture_out_new(options->fd, capture_encode_tracks(child->encode));
     CaptureProgrammeConfig config = {
         .clock = options->clock,
@@ -235,9 +238,16 @@ static void end_now(int signal_number)
     _exit(end_status);
 }
 
-static int say(const char *text)
+/* Tells the log and, for staff, the server. */
+static int say(Child *child, const char *text)
 {
+    MediaWireMessage failed = {.type = MEDIA_WIRE_FAILED, .text = (char *)text};
     fprintf(stderr, "majlis capture: %s\n", text);
+    if (child->out != NULL) {
+        capture_out_now(child->out, &failed);
+    } else {
+        media_wire_send(child->options.fd, &failed);
+    }
     return 1;
 }
 
@@ -251,7 +261,7 @@ int capture_main(int argc, char **argv)
     settle_process();
     settle_socket(child.options.fd);
     if (!gst_init_check(NULL, NULL, &error) || !child_start(&child, &error)) {
-        int status = say(error->message);
+        int status = say(&child, error->message);
         child_finish(&child);
         return status;
     }
@@ -259,12 +269,14 @@ int capture_main(int argc, char **argv)
     if (result == -EPIPE || result == -ECONNRESET) {
         _exit(0); // the server is gone: nothing that could still be said would be heard
     }
-    int status = result == 0            ? 0
-                 : result == -ECANCELED ? say(child.failure)
-                                        : say("The server sent something that is not a message.");
+    int status = result == 0 ? 0 : 1;
     end_status = status;
     signal(SIGALRM, end_now);
     alarm(END_LIMIT_S);
+    if (result != 0) {
+        say(&child, result == -ECANCELED ? child.failure
+                                         : "The server sent something that is not a message.");
+    }
     child_finish(&child);
     return status;
 }

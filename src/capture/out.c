@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-#define MAX_HELD 4096 // some 10 s: by then every encoder has shown its caps or never will
+#define MAX_HELD 8192 // sound and levels of more than the time in which all encoders must open
 
 struct CaptureOut {
     int fd;
@@ -74,8 +74,13 @@ static bool ready(const CaptureOut *out)
     return out->begun && out->tracks_left == 0;
 }
 
+/* BEGIN or a track is known: writes all that is held if it was the last of them. */
 static void write_start(CaptureOut *out)
 {
+    if (!ready(out)) {
+        write_message(out, &(MediaWireMessage){.type = MEDIA_WIRE_OPENING});
+        return;
+    }
     write_message(out, &out->begin);
     for (int i = 0; i < MEDIA_MAX_TRACKS; i++) {
         if (out->tracks[i] != NULL) {
@@ -95,9 +100,7 @@ void capture_out_begin(CaptureOut *out, int64_t pts_us)
     g_assert(!out->begun);
     out->begin = (MediaWireMessage){.type = MEDIA_WIRE_BEGIN, .pts_us = pts_us};
     out->begun = true;
-    if (ready(out)) {
-        write_start(out);
-    }
+    write_start(out);
     pthread_mutex_unlock(&out->mutex);
 }
 
@@ -107,9 +110,7 @@ void capture_out_track(CaptureOut *out, MediaTrack *track)
     g_assert(out->tracks[track->info.id] == NULL && out->tracks_left > 0);
     out->tracks[track->info.id] = media_track_ref(track);
     out->tracks_left--;
-    if (ready(out)) {
-        write_start(out);
-    }
+    write_start(out);
     pthread_mutex_unlock(&out->mutex);
 }
 
@@ -124,10 +125,17 @@ void capture_out_send(CaptureOut *out, const MediaWireMessage *message)
     pthread_mutex_unlock(&out->mutex);
 }
 
-bool capture_out_started(CaptureOut *out)
+void capture_out_now(CaptureOut *out, const MediaWireMessage *message)
 {
     pthread_mutex_lock(&out->mutex);
-    bool started = ready(out);
+    write_message(out, message);
     pthread_mutex_unlock(&out->mutex);
-    return started;
+}
+
+unsigned capture_out_missing(CaptureOut *out)
+{
+    pthread_mutex_lock(&out->mutex);
+    unsigned missing = out->tracks_left;
+    pthread_mutex_unlock(&out->mutex);
+    return missing;
 }

@@ -17,5 +17,8 @@ void capture_out_track(CaptureOut *out, MediaTrack *track);
 /* `message` stays the caller's. Once the socket failed, does nothing: the reading side sees it. */
 void capture_out_send(CaptureOut *out, const MediaWireMessage *message);
 
-/* Whether BEGIN and the tracks are out: every encoder has shown what it makes. */
-bool capture_out_started(CaptureOut *out);
+/* Sends at once, whatever is held: FAILED. */
+void capture_out_now(CaptureOut *out, const MediaWireMessage *message);
+
+/* How many tracks are still to come: encoders that have not shown what they make. */
+unsigned capture_out_missing(CaptureOut *out);

@@ -13,7 +13,8 @@
 #define BEGIN_FRAMES 3 // the run begins where frames and 20 ms audio packets meet: each 100 ms
 #define MAX_LAG_FRAMES 3
 #define MAX_LAG_US (10 * BASE_US_PER_S) // past that (a machine that slept) a new run is better
-#define STUCK_FRAMES (5 * CAPTURE_FPS)  // no picture taken, or no media begun, for so long
+#define STUCK_FRAMES (5 * CAPTURE_FPS)  // no picture taken for so long
+#define OPENING_FRAMES (20 * CAPTURE_FPS) // no encoder has opened for so long
 #define KEY_APART_US (500 * BASE_US_PER_MS)
 #define KEY_SOON_US (200 * BASE_US_PER_MS) // a grid key frame this near answers a request
 #define LEVEL_FRAMES 3
@@ -39,8 +40,9 @@ struct CaptureProgramme {
     int64_t key_us[MEDIA_MAX_TRACKS]; // each track's last key frame
     uint32_t wanted, forced;          // key frames asked for; to be made at the next frame
     int16_t peak[CAPTURE_CHANNELS];
-    unsigned left_out;     // frames in a row that the encoders did not take
-    unsigned before_start; // frames before the first media came out
+    unsigned left_out; // frames in a row that the encoders did not take
+    unsigned missing;  // tracks whose encoder is still opening
+    unsigned opening;  // frames since that number changed
 };
 
 static void on_state(MediaSourceState state, int64_t pts_us, const char *text, void *data)
@@ -164,14 +166,18 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
 static void watch_encoders(CaptureProgramme *programme)
 {
     const CaptureProgrammeConfig *config = &programme->config;
-    bool started = capture_out_started(config->out);
-    programme->before_start = started ? 0 : programme->before_start + 1;
+    unsigned missing = capture_out_missing(config->out);
+    programme->opening = missing == programme->missing ? programme->opening + 1 : 0;
+    programme->missing = missing;
+    programme->left_out = missing > 0 ? 0 : programme->left_out;
     if (programme->left_out == STUCK_FRAMES) {
         config->failed("The encoders have taken no picture for 5 s: the machine is too slow for "
                        "this encoder, or its device hangs.",
                        config->data);
-    } else if (programme->before_start == STUCK_FRAMES) {
-        config->failed("An encoder gave no media within 5 s.", config->data);
+    } else if (missing > 0 && programme->opening == OPENING_FRAMES) {
+        config->failed("An encoder gave no media within 20 s: its device hangs, or the machine is "
+                       "too slow for this encoder.",
+                       config->data);
     }
 }
 

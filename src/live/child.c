@@ -9,9 +9,10 @@
 #include <unistd.h>
 
 #define CHILD_FD 3
-#define HANG_US (5 * BASE_US_PER_S)
-#define HANG_AT_START_US (20 * BASE_US_PER_S)
-#define HEALTHY_US (10 * BASE_US_PER_S)
+#define HANG_US (5 * BASE_US_PER_S)          // without media
+#define HANG_OPENING_US (25 * BASE_US_PER_S) // without a step of its start: it gives up before that
+#define OPENING_MAX_US (90 * BASE_US_PER_S)  // until media
+#define SETTLED_US (30 * BASE_US_PER_S)      // plus two key frames: the child runs well
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 5000
 #define SOCKET_BUFFER_BYTES (4 * 1024 * 1024)
@@ -24,6 +25,8 @@ struct LiveChild {
     GCancellable *cancellable;
     int64_t started_us;
     unsigned backoff_ms, restarts;
+    char *trouble; // why it was started again; nullable
+    bool told;     // `trouble` is this run's
     guint restart_timer, watch_timer;
 };
 
@@ -38,11 +41,40 @@ static gboolean on_restart(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
+static bool settled(const LiveChild *child)
+{
+    int64_t keyframe_us = child->config.keyframe_ms * BASE_US_PER_MS;
+    return base_clock_us() - child->started_us > SETTLED_US + 2 * keyframe_us;
+}
+
+/* Logged once: a child that fails again and again fills no log. */
+static void note_trouble(LiveChild *child, const char *text)
+{
+    if (child->trouble == NULL || settled(child)) {
+        g_warning("%s", text);
+    }
+    g_free(child->trouble);
+    child->trouble = g_strdup(text);
+    child->told = true;
+}
+
+/* Where nothing better is known. */
+static void note_exit(LiveChild *child, GSubprocess *process)
+{
+    bool killed = g_subprocess_get_if_signaled(process);
+    g_autofree char *text = g_strdup_printf(
+        "The capture process ended unexpectedly (%s %d) and was started again.",
+        killed ? "signal" : "exit status",
+        killed ? g_subprocess_get_term_sig(process) : g_subprocess_get_exit_status(process));
+    note_trouble(child, text);
+}
+
 static void start_later(LiveChild *child)
 {
-    if (base_clock_us() - child->started_us > HEALTHY_US) {
+    if (settled(child)) {
         child->backoff_ms = BACKOFF_FIRST_MS;
     }
+    g_info("the capture child starts again in %u ms", child->backoff_ms);
     child->restart_timer = g_timeout_add(child->backoff_ms, on_restart, child);
     child->backoff_ms = MIN(child->backoff_ms * 2, BACKOFF_MAX_MS);
 }
@@ -55,7 +87,9 @@ static void on_exit_seen(GObject *object, GAsyncResult *result, gpointer data)
     }
     LiveChild *child = data;
     g_clear_object(&child->process);
-    g_warning("the capture child ended; starting it again in %u ms", child->backoff_ms);
+    if (!child->told) {
+        note_exit(child, G_SUBPROCESS(object));
+    }
     start_later(child);
 }
 
@@ -75,13 +109,21 @@ static GSubprocess *spawn(LiveChild *child, int fd, GError **error)
     return g_subprocess_launcher_spawnv(launcher, argv, error);
 }
 
+static void not_started(LiveChild *child, const char *why)
+{
+    g_autofree char *text =
+        g_strdup_printf("The capture process cannot be started: %s. It is tried again.", why);
+    note_trouble(child, text);
+    start_later(child);
+}
+
 static void start(LiveChild *child)
 {
     child->started_us = base_clock_us();
+    child->told = false;
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
-        g_warning("no socket for the capture child: %s", g_strerror(errno));
-        start_later(child);
+        not_started(child, g_strerror(errno));
         return;
     }
     int size = SOCKET_BUFFER_BYTES;
@@ -89,24 +131,41 @@ static void start(LiveChild *child)
     g_autoptr(GError) error = NULL;
     child->process = spawn(child, fds[1], &error); // takes fds[1]
     if (child->process == NULL) {
-        g_warning("the capture child cannot be started: %s", error->message);
         close(fds[0]);
-        start_later(child);
+        not_started(child, error->message);
         return;
     }
     g_subprocess_wait_async(child->process, child->cancellable, on_exit_seen, child);
     child->events.started(child->events.data, fds[0]);
 }
 
+/* Progress counts: on a busy machine a child may take long to open its encoders. */
+static const char *find_hang(const LiveChild *child)
+{
+    bool opening = false;
+    int64_t heard_us = child->events.heard_us(child->events.data, &opening);
+    int64_t now_us = base_clock_us();
+    if (heard_us == 0) {
+        return NULL;
+    }
+    if (opening && now_us - child->started_us > OPENING_MAX_US) {
+        return "The encoders did not open in 90 s, and the programme was started again: the "
+               "machine is too busy, or a device hangs.";
+    }
+    if (now_us - heard_us <= (opening ? HANG_OPENING_US : HANG_US)) {
+        return NULL;
+    }
+    return opening ? "The capture process hung at its start and was started again."
+                   : "The capture process gave no picture and no sound for 5 s and was started "
+                     "again.";
+}
+
 static gboolean on_watch(gpointer data)
 {
     LiveChild *child = data;
-    int64_t heard_us = child->events.heard_us(child->events.data);
-    int64_t now_us = base_clock_us();
-    int64_t allowed = heard_us <= child->started_us + BASE_US_PER_S ? HANG_AT_START_US : HANG_US;
-    if (child->process != NULL && heard_us != 0 && now_us - heard_us > allowed) {
-        g_warning("the capture child sent nothing for %d s; killing it",
-                  (int)(allowed / BASE_US_PER_S));
+    const char *hang = child->process != NULL && !child->told ? find_hang(child) : NULL;
+    if (hang != NULL) {
+        note_trouble(child, hang);
         g_subprocess_force_exit(child->process);
     }
     return G_SOURCE_CONTINUE;
@@ -143,14 +202,24 @@ void live_child_free(LiveChild *child)
     g_free(child->binary);
     g_free(child->pipelines);
     g_free(child->encoder);
+    g_free(child->trouble);
     g_free(child);
 }
 
-void live_child_lost(LiveChild *child)
+void live_child_lost(LiveChild *child, bool current, const char *text)
 {
-    if (child->process != NULL) {
+    if (text != NULL) {
+        note_trouble(child, text);
+    }
+    child->told = current && child->told;
+    if (current && child->process != NULL) {
         g_subprocess_force_exit(child->process);
     }
+}
+
+const char *live_child_trouble(const LiveChild *child)
+{
+    return child->process == NULL || !settled(child) ? child->trouble : NULL;
 }
 
 int live_child_pid(const LiveChild *child)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "live/keys.h"
 #include "media/rtp.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ struct LiveIngest {
     MediaBus *bus;
     LiveIngestConfig config;
     atomic_int_fast64_t heard_us;
+    atomic_bool opening;
     _Atomic float levels[MEDIA_WIRE_CHANNELS];
 
     // main thread
@@ -32,6 +34,8 @@ struct LiveIngest {
     MediaWireReceiver *receiver;
     MediaTrack *tracks[MEDIA_MAX_TRACKS];
     uint32_t run;
+    LiveKeys keys;
+    char *why; // the run is over
     bool begun, open, followed, ended;
     int64_t end_us;          // of the newest unit
     GSource *waiting[MARKS]; // marks asked for and not answered: their time-outs
@@ -47,6 +51,7 @@ typedef enum {
 typedef struct {
     LiveIngest *ingest;
     EventType type;
+    uint32_t run;
     int64_t pts_us;
     MediaMark mark;
     MediaSourceState state;
@@ -79,7 +84,7 @@ static void on_event(void *data)
             to->source(to->data, event->state, event->pts_us, event->text);
             break;
         case EVENT_LOST:
-            to->lost(to->data);
+            to->lost(to->data, event->run, event->text);
             break;
         }
     }
@@ -163,12 +168,22 @@ static void detach(LiveIngest *ingest)
     ingest->fd = -1;
     ingest->begun = false;
     atomic_store(&ingest->heard_us, 0);
+    atomic_store(&ingest->opening, false);
+    g_clear_pointer(&ingest->why, g_free);
     forget_tracks(ingest);
+}
+
+static void hear(LiveIngest *ingest)
+{
+    atomic_store_explicit(&ingest->heard_us, base_clock_us(), memory_order_relaxed);
 }
 
 static void on_begin(LiveIngest *ingest, int64_t pts_us)
 {
+    hear(ingest);
     ingest->begun = true;
+    atomic_store(&ingest->opening, false);
+    live_keys_begin(&ingest->keys, ingest->config.keyframe_us, pts_us);
     if (ingest->waiting[MEDIA_MARK_OPEN] != NULL) {
         stop_waiting(ingest, MEDIA_MARK_OPEN);
         ingest->open = true;
@@ -190,6 +205,7 @@ static int on_track(LiveIngest *ingest, MediaTrack *track)
         return -EBADMSG;
     }
     *place = media_track_ref(track);
+    live_keys_track(&ingest->keys, track);
     MediaItem *item = media_item_new(MEDIA_ITEM_TRACK, 0);
     item->track = media_track_ref(track);
     publish(ingest, item);
@@ -203,9 +219,13 @@ static int on_unit(LiveIngest *ingest, uint8_t track_id, MediaItem *unit)
         return -EBADMSG;
     }
     unit->track = media_track_ref(track);
+    ingest->why = live_keys_unit(&ingest->keys, unit);
+    if (ingest->why != NULL) {
+        return -ETIMEDOUT;
+    }
     unit->packets = media_packets_new(unit);
     ingest->end_us = MAX(ingest->end_us, unit->pts_us + unit->duration_us);
-    atomic_store_explicit(&ingest->heard_us, base_clock_us(), memory_order_relaxed);
+    hear(ingest);
     media_bus_publish(ingest->bus, unit);
     return 0;
 }
@@ -242,6 +262,12 @@ static int on_thumb(LiveIngest *ingest, const MediaWireMessage *message)
 static int on_message(LiveIngest *ingest, const MediaWireMessage *message)
 {
     switch (message->type) {
+    case MEDIA_WIRE_OPENING:
+        hear(ingest);
+        return 0;
+    case MEDIA_WIRE_FAILED:
+        ingest->why = g_strdup(message->text);
+        return -ECANCELED;
     case MEDIA_WIRE_BEGIN:
         on_begin(ingest, message->pts_us);
         return 0;
@@ -269,9 +295,10 @@ static int on_message(LiveIngest *ingest, const MediaWireMessage *message)
 
 static void lose(LiveIngest *ingest)
 {
+    char *why = g_steal_pointer(&ingest->why);
     detach(ingest);
     answer_waiting_marks(ingest);
-    tell(ingest, (Event){.type = EVENT_LOST});
+    tell(ingest, (Event){.type = EVENT_LOST, .run = ingest->run, .text = why});
 }
 
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
@@ -287,6 +314,10 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
         if (result > 0) {
             result = on_message(ingest, &message);
             media_wire_clear(&message);
+        }
+        if (result == -EBADMSG) {
+            ingest->why = g_strdup("The capture process sent something that is not a message, and "
+                                   "was started again.");
         }
         if (result < 0) {
             lose(ingest);
@@ -326,7 +357,8 @@ static void on_attach(void *data)
     ingest->readable = g_unix_fd_source_new(ingest->fd, G_IO_IN | G_IO_HUP | G_IO_ERR);
     g_source_set_callback(ingest->readable, G_SOURCE_FUNC(on_readable), ingest, NULL);
     g_source_attach(ingest->readable, base_loop_context(ingest->loop));
-    atomic_store(&ingest->heard_us, base_clock_us());
+    atomic_store(&ingest->opening, true);
+    hear(ingest);
     send_down(ingest, &(MediaWireMessage){.type = MEDIA_WIRE_SOURCE, .text = attach->text});
     g_free(attach->text);
     g_free(attach);
@@ -389,6 +421,11 @@ void live_ingest_want_key(LiveIngest *ingest, uint32_t tracks)
 int64_t live_ingest_heard_us(const LiveIngest *ingest)
 {
     return atomic_load_explicit(&ingest->heard_us, memory_order_relaxed);
+}
+
+bool live_ingest_opening(const LiveIngest *ingest)
+{
+    return atomic_load(&ingest->opening);
 }
 
 void live_ingest_levels(const LiveIngest *ingest, float out_db[MEDIA_WIRE_CHANNELS])

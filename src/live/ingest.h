@@ -16,12 +16,15 @@ typedef struct {
     void (*begun)(void *data, int64_t pts_us);                  // a run's first frame
     void (*marked)(void *data, MediaMark mark, int64_t pts_us); // a mark took effect
     void (*source)(void *data, MediaSourceState state, int64_t pts_us, const char *text);
-    void (*lost)(void *data); // the child's end closed, or it broke the rules
+    /* The run is over: the child's end closed, it broke the rules, it gave up, or a rendition has
+     * no key frames. `text` (nullable) says why, for staff. */
+    void (*lost)(void *data, uint32_t run, const char *text);
     void *data;
 } LiveIngestEvents;
 
 typedef struct {
     MediaTimeline timeline;
+    int64_t keyframe_us; // the grid that every rendition is held to; 0: none
     bool open;   // the gate at the start
     bool follow; // open at the source's first frame, end with a finite source
 } LiveIngestConfig;
@@ -41,9 +44,12 @@ void live_ingest_mark(LiveIngest *ingest, MediaMark mark);
 /* Any thread: key frames wanted on these tracks. */
 void live_ingest_want_key(LiveIngest *ingest, uint32_t tracks);
 
-/* Any thread: base_clock_us() when the child last sent an access unit or was attached; 0: no child.
- */
+/* Any thread: base_clock_us() of the child's last progress (it was attached, a step of its start is
+ * done, an access unit came); 0: no child. */
 int64_t live_ingest_heard_us(const LiveIngest *ingest);
+
+/* Any thread: the child is there and its run has not begun. */
+bool live_ingest_opening(const LiveIngest *ingest);
 
 /* Any thread: peak levels of the two channels, dBFS. */
 void live_ingest_levels(const LiveIngest *ingest, float out_db[MEDIA_WIRE_CHANNELS]);

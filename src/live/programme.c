@@ -31,9 +31,10 @@ static void on_started(void *data, int fd)
     live_ingest_attach(programme->ingest, fd, programme->next_run++, programme->source_name);
 }
 
-static int64_t on_heard(void *data)
+static int64_t on_heard(void *data, bool *out_opening)
 {
     LiveProgramme *programme = data;
+    *out_opening = live_ingest_opening(programme->ingest);
     return live_ingest_heard_us(programme->ingest);
 }
 
@@ -64,11 +65,13 @@ static void on_source(void *data, MediaSourceState state, int64_t pts_us, const 
     programme->events.source(programme->events.data, state, text);
 }
 
-static void on_lost(void *data)
+static void on_lost(void *data, uint32_t run, const char *text)
 {
     LiveProgramme *programme = data;
     programme->source = MEDIA_SOURCE_WAITING;
-    live_child_lost(programme->child);
+    g_clear_pointer(&programme->source_text, g_free);
+    live_child_lost(programme->child, run + 1 == programme->next_run, text);
+    programme->events.source(programme->events.data, programme->source, text);
 }
 
 static void on_part(void *data, MediaPart *part)
@@ -144,8 +147,10 @@ LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *
     programme->writer = writer;
     programme->bus = media_bus_new();
     start_hls(programme, config);
-    LiveIngestConfig ingest = {
-        .timeline = config->timeline, .open = config->open, .follow = config->follow};
+    LiveIngestConfig ingest = {.timeline = config->timeline,
+                               .keyframe_us = config->keyframe_ms * BASE_US_PER_MS,
+                               .open = config->open,
+                               .follow = config->follow};
     LiveIngestEvents ingest_events = {.begun = on_begun,
                                       .marked = on_marked,
                                       .source = on_source,
@@ -208,6 +213,7 @@ void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out)
         .child_restarts = live_child_restarts(programme->child),
         .source = programme->source,
         .source_text = programme->source_text,
+        .trouble = live_child_trouble(programme->child),
         .viewers = rtc_stream_viewers(programme->rtc),
     };
     live_ingest_levels(programme->ingest, out->levels_db);

@@ -54,6 +54,7 @@ typedef struct {
     unsigned child_restarts;
     MediaSourceState source;
     const char *source_text; // borrowed, nullable
+    const char *trouble;     // the same: why the child was started again, for a while
     float levels_db[MEDIA_WIRE_CHANNELS];
     ArchiveWriterStats recording;
     unsigned viewers; // over WebRTC

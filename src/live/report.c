@@ -59,10 +59,13 @@ static json_t *programme_health(const LiveSession *session)
                                         [MEDIA_SOURCE_ENDED] = "ended"};
     LiveProgrammeHealth health;
     live_programme_health(session->programme, &health);
+    const char *state = health.child             ? names[health.source]
+                        : health.trouble != NULL ? "failed"
+                                                 : "waiting";
+    const char *text = health.source_text != NULL ? health.source_text : health.trouble;
     return json_pack("{s:s, s:{s:s, s:s?, s:[f,f], s:i, s:i}, s:o, s:{s:i}, s:o}", "session",
-                     session->id, "programme", "state",
-                     health.child ? names[health.source] : "waiting", "text", health.source_text,
-                     "levels", (double)health.levels_db[0], (double)health.levels_db[1], "restarts",
+                     session->id, "programme", "state", state, "text", text, "levels",
+                     (double)health.levels_db[0], (double)health.levels_db[1], "restarts",
                      (int)health.child_restarts, "pid", health.child_pid, "recording",
                      recording_health(session, &health.recording), "viewers", "whep",
                      (int)health.viewers, "disk", disk_health(session->live, &health.recording));

@@ -99,6 +99,10 @@ static void append_payload(GByteArray *out, const MediaWireMessage *message)
     case MEDIA_WIRE_KEY:
         append_uint(out, message->tracks, 4);
         break;
+    case MEDIA_WIRE_FAILED:
+        append_text(out, message->text);
+        break;
+    case MEDIA_WIRE_OPENING:
     case MEDIA_WIRE_STOP:
         break;
     }
@@ -210,6 +214,11 @@ static void read_payload(BaseReader *reader, MediaWireMessage *message)
     case MEDIA_WIRE_KEY:
         message->tracks = base_read_u32(reader);
         break;
+    case MEDIA_WIRE_FAILED:
+        read_text(reader, text, MEDIA_WIRE_MAX_TEXT);
+        message->text = g_strdup(text);
+        break;
+    case MEDIA_WIRE_OPENING:
     case MEDIA_WIRE_STOP:
         break;
     default:

@@ -10,7 +10,8 @@
 // Integers are big-endian, times are microseconds on the timeline, texts are UTF-8 with a 16-bit
 // length. Either end closes the socket on a message that breaks these rules.
 //
-// Up (child to server), in this order: BEGIN, TRACKs, then UNITs, MARKs, LEVELs, THUMBs, SOURCEs.
+// Up (child to server), in this order: OPENINGs, BEGIN, TRACKs, then UNITs, MARKs, LEVELs, THUMBs,
+// SOURCEs. FAILED is the last message, wherever it comes.
 // A MARK comes before every unit whose pts is at or after its own.
 // Down: KEY, MARK (a request), SOURCE (a request), STOP.
 
@@ -22,15 +23,17 @@
 #define MEDIA_WIRE_CHANNELS 2
 
 typedef enum {
-    MEDIA_WIRE_BEGIN = 'B',  // up: pts_us = the first frame's
-    MEDIA_WIRE_TRACK = 'T',  // up
-    MEDIA_WIRE_UNIT = 'U',   // up
-    MEDIA_WIRE_MARK = 'M',   // down: put a mark at your next frame; up: it is at pts_us
-    MEDIA_WIRE_LEVEL = 'L',  // up: peak of each channel, dBFS
-    MEDIA_WIRE_THUMB = 'J',  // up: a small JPEG of the programme
-    MEDIA_WIRE_SOURCE = 'S', // up: the source's state; down: use the source `text`
-    MEDIA_WIRE_KEY = 'K',    // down: a key frame soon on the tracks of `tracks`
-    MEDIA_WIRE_STOP = 'X',   // down: end in good order
+    MEDIA_WIRE_OPENING = 'O', // up: one more step of the start is done
+    MEDIA_WIRE_BEGIN = 'B',   // up: pts_us = the first frame's
+    MEDIA_WIRE_TRACK = 'T',   // up
+    MEDIA_WIRE_UNIT = 'U',    // up
+    MEDIA_WIRE_MARK = 'M',    // down: put a mark at your next frame; up: it is at pts_us
+    MEDIA_WIRE_LEVEL = 'L',   // up: peak of each channel, dBFS
+    MEDIA_WIRE_THUMB = 'J',   // up: a small JPEG of the programme
+    MEDIA_WIRE_SOURCE = 'S',  // up: the source's state; down: use the source `text`
+    MEDIA_WIRE_KEY = 'K',     // down: a key frame soon on the tracks of `tracks`
+    MEDIA_WIRE_FAILED = 'F',  // up: the child gives up; `text` says why, for staff
+    MEDIA_WIRE_STOP = 'X',    // down: end in good order
 } MediaWireType;
 
 typedef enum {
@@ -50,7 +53,7 @@ typedef struct {
     float level_db[MEDIA_WIRE_CHANNELS]; // LEVEL, at most 0, never NaN
     uint32_t tracks;                  // KEY: bit set of track ids
     MediaSourceState state;           // SOURCE up
-    char *text;                       // SOURCE
+    char *text;                       // SOURCE, FAILED
     GBytes *bytes;                    // THUMB
 } MediaWireMessage;
 

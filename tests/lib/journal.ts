@@ -13,6 +13,8 @@ export interface Part {
   startUs: number;
   endUs: number;
   open: boolean;
+  /** begins with a key frame */
+  key: boolean;
 }
 
 export interface Journal {
@@ -69,6 +71,7 @@ export function readJournal(folder: string): Journal {
         startUs,
         endUs: startUs + Number(field.duration_us),
         open: field.flags[1] === 'o',
+        key: field.flags[0] === 'i',
       });
     }
   }

@@ -26,7 +26,8 @@ typedef struct {
     int fd;
     int64_t clock_us;
     MediaWireReceiver *receiver;
-    GArray *log; // of MediaWireMessage
+    GArray *log; // of MediaWireMessage, without OPENING
+    unsigned opening;
     bool closed;
 } Child;
 
@@ -78,7 +79,12 @@ static void child_poll(Child *child)
     MediaWireMessage message;
     int got;
     while ((got = media_wire_receive(child->receiver, child->fd, &message)) > 0) {
-        g_array_append_val(child->log, message);
+        if (message.type == MEDIA_WIRE_OPENING) {
+            g_assert_cmpuint(child->log->len, ==, 0); // the first of all
+            child->opening++;
+        } else {
+            g_array_append_val(child->log, message);
+        }
     }
     g_assert_true(got == 0 || got == -EPIPE || got == -ECONNRESET);
     child->closed = child->closed || got < 0;
@@ -161,6 +167,7 @@ static int track_of(const Child *child, MediaCodec codec, const char *name)
 static void check_order(const Child *child)
 {
     g_assert_cmpuint(child->log->len, >, 5);
+    g_assert_cmpuint(child->opening, >=, 3); // GStreamer, the encoders, BEGIN or a track
     g_assert_cmpint(message_at(child, 0)->type, ==, MEDIA_WIRE_BEGIN);
     int64_t begin_us = message_at(child, 0)->pts_us, latest_us = 0;
     bool tracks_over = false;
@@ -647,6 +654,9 @@ static void test_no_encoder(void)
 {
     Child *child = child_start(PIPELINES, "nothing");
     g_assert_cmpint(child_reap(child, 5 * SECOND), ==, 1);
+    child_poll(child);
+    g_assert_cmpint(message_at(child, 0)->type, ==, MEDIA_WIRE_FAILED); // staff read why
+    g_assert_nonnull(strstr(message_at(child, 0)->text, "There is no encoder \"nothing\""));
     child_free(child);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Key frames of a child whose encoders open slowly, at every phase of the grid: each rendition has
 // an IDR picture at each grid time. This program runs itself as the child, and stands between
-// x264enc and libx264 to delay it. With MAJLIS_LONG: 200 starts, each beside two busy loops.
+// x264enc and libx264 to delay it. With MAJLIS_LONG: 200 starts that are stopped and 200 that are
+// killed, all beside two busy loops.
 #include "base/clock.h"
 #include "capture/capture.h"
 #include "capture/grid.h"
@@ -221,7 +222,7 @@ static void test_slow_opening(void)
     g_assert_true(g_file_set_contents(file, ladder, -1, NULL));
     bool busy = g_getenv("MAJLIS_LONG") != NULL;
     pid_t loops[2] = {busy ? busy_loop() : 0, busy ? busy_loop() : 0};
-    unsigned rounds = busy ? 200 / CHILDREN : 1;
+    unsigned rounds = busy ? 400 / CHILDREN : 1; // then half of them are killed
     for (unsigned i = 0; i < rounds; i++) {
         round_of_starts(dir, i % 2 == 1);
     }

@@ -3,6 +3,7 @@
 // with and without a child, a session that follows its source.
 #include "base/clock.h"
 #include "live/ingest.h"
+#include "live/keys.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -39,9 +40,9 @@ static void on_source(void *data, MediaSourceState state, int64_t pts_us, const 
     g_string_append_printf(((Fixture *)data)->told, "source%d ", state);
 }
 
-static void on_lost(void *data)
+static void on_lost(void *data, uint32_t run, const char *text)
 {
-    g_string_append(((Fixture *)data)->told, "lost ");
+    g_string_append_printf(((Fixture *)data)->told, "lost %u %s", run, text != NULL ? text : "");
 }
 
 static void set_up(Fixture *fixture, bool open, bool follow)
@@ -277,7 +278,7 @@ static void test_bad_child(void)
     set_up(&fixture, false, false);
     attach(&fixture, 1);
     say_unit(&fixture, 0); // no BEGIN, no TRACK
-    expect_told(&fixture, "lost");
+    expect_told(&fixture, "lost 1 The capture process sent something");
     close(fixture.child);
     attach(&fixture, 2);
     say_begin(&fixture, 1000000);
@@ -285,6 +286,114 @@ static void test_bad_child(void)
     g_autoptr(MediaItem) run = next(&fixture);
     g_assert_cmpuint(run->run, ==, 2);
     tear_down(&fixture);
+}
+
+/* The child's own reason reaches staff. */
+static void test_failed(void)
+{
+    Fixture fixture;
+    set_up(&fixture, false, false);
+    attach(&fixture, 4);
+    say(&fixture, (MediaWireMessage){.type = MEDIA_WIRE_OPENING});
+    g_assert_true(fixture.told->len == 0);
+    say(&fixture, (MediaWireMessage){.type = MEDIA_WIRE_FAILED, .text = "No such device."});
+    expect_told(&fixture, "lost 4 No such device.");
+    tear_down(&fixture);
+}
+
+#define GRID_US (2 * BASE_US_PER_S)
+#define FRAME_US 33333
+
+static MediaTrack *video_track(void)
+{
+    static const uint8_t avcc[] = {1,  66,  192, 31, 255, 225, 0,   4, 103,
+                                   66, 192, 31,  1,  0,   2,   104, 1};
+    MediaTrackInfo info = {.id = 1,
+                           .kind = MEDIA_VIDEO,
+                           .codec = MEDIA_H264,
+                           .name = "360p",
+                           .width = 640,
+                           .height = 360,
+                           .fps_n = 30,
+                           .fps_d = 1};
+    return media_track_new(&info, avcc, sizeof avcc);
+}
+
+static char *feed(LiveKeys *keys, MediaTrack *track, int64_t pts_us, bool key)
+{
+    g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, 1);
+    unit->track = media_track_ref(track);
+    unit->pts_us = pts_us;
+    unit->key = key;
+    return live_keys_unit(keys, unit);
+}
+
+/* Frames from `from_us` up to `to_us`, key frames by the grid but for the one at `missing_us`. When
+ * it was found fault with, or -1. */
+static int64_t feed_grid(LiveKeys *keys, MediaTrack *track, int64_t from_us, int64_t to_us,
+                         int64_t missing_us)
+{
+    int64_t grid_us = from_us;
+    for (int64_t at_us = from_us; at_us < to_us; at_us += FRAME_US) {
+        bool key = at_us >= grid_us && grid_us != missing_us;
+        g_autofree char *why = feed(keys, track, at_us, key);
+        if (why != NULL) {
+            g_assert_nonnull(strstr(why, "360p"));
+            return at_us;
+        }
+        grid_us += at_us >= grid_us ? GRID_US : 0;
+    }
+    return -1;
+}
+
+static void test_keys(void)
+{
+    g_autoptr(MediaTrack) video = video_track();
+    g_assert_nonnull(video);
+    LiveKeys keys;
+    live_keys_begin(&keys, GRID_US, 4 * GRID_US);
+    live_keys_track(&keys, video);
+    g_assert_cmpint(feed_grid(&keys, video, 4 * GRID_US, 9 * GRID_US, -1), ==, -1);
+    // a rendition that has no key frame any more
+    int64_t found_us = feed_grid(&keys, video, 9 * GRID_US, 20 * GRID_US, 11 * GRID_US);
+    g_assert_cmpint(found_us, >=, 11 * GRID_US + LIVE_KEYS_LATE_US);
+    g_assert_cmpint(found_us, <, 11 * GRID_US + LIVE_KEYS_LATE_US + FRAME_US);
+    // one that never had one
+    live_keys_begin(&keys, GRID_US, 100000);
+    live_keys_track(&keys, video);
+    g_assert_null(feed(&keys, video, 100000, false));
+    g_autofree char *never = feed(&keys, video, 100000 + LIVE_KEYS_LATE_US, false);
+    g_assert_nonnull(never);
+    // frames left out on a busy machine: the next one that goes in is the key frame, however late
+    live_keys_begin(&keys, GRID_US, 0);
+    live_keys_track(&keys, video);
+    g_assert_null(feed(&keys, video, 0, true));
+    g_assert_null(feed(&keys, video, GRID_US + 4 * BASE_US_PER_S, true));
+    // the grid is held by key frames on it, not by those on demand before it
+    g_assert_null(feed(&keys, video, 4 * GRID_US - FRAME_US, true));
+    g_assert_null(feed(&keys, video, 4 * GRID_US, false));
+    g_autofree char *early = feed(&keys, video, 4 * GRID_US + LIVE_KEYS_LATE_US, false);
+    g_assert_nonnull(early);
+}
+
+/* An encoder that takes pictures and gives none, while the sound goes on. */
+static void test_keys_silent(void)
+{
+    g_autoptr(MediaTrack) video = video_track();
+    MediaTrackInfo info = {.kind = MEDIA_AUDIO,
+                           .codec = MEDIA_OPUS,
+                           .name = "ar",
+                           .sample_rate = 48000,
+                           .channels = 2};
+    g_autoptr(MediaTrack) sound = media_track_new(&info, NULL, 0);
+    LiveKeys keys;
+    live_keys_begin(&keys, GRID_US, 0);
+    live_keys_track(&keys, video);
+    live_keys_track(&keys, sound);
+    g_assert_null(feed(&keys, video, 0, true));
+    g_assert_null(feed(&keys, sound, GRID_US + LIVE_KEYS_SILENT_US - 1, false));
+    g_autofree char *why = feed(&keys, sound, GRID_US + LIVE_KEYS_SILENT_US, false);
+    g_assert_nonnull(strstr(why, "no picture for 360p"));
 }
 
 int main(int argc, char **argv)
@@ -295,5 +404,8 @@ int main(int argc, char **argv)
     g_test_add_func("/live/ingest/marks-without-child", test_marks_without_child);
     g_test_add_func("/live/ingest/follow", test_follow);
     g_test_add_func("/live/ingest/bad-child", test_bad_child);
+    g_test_add_func("/live/ingest/failed", test_failed);
+    g_test_add_func("/live/keys/grid", test_keys);
+    g_test_add_func("/live/keys/silent", test_keys_silent);
     return g_test_run();
 }

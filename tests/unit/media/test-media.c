@@ -103,6 +103,7 @@ static void test_wire(void)
     g_autoptr(MediaTrack) track = video_track();
     MediaItem *unit = video_unit(track, 70000, true);
     MediaWireMessage sent[] = {
+        {.type = MEDIA_WIRE_OPENING},
         {.type = MEDIA_WIRE_BEGIN, .pts_us = 66666},
         {.type = MEDIA_WIRE_TRACK, .track = track},
         {.type = MEDIA_WIRE_UNIT, .track_id = 1, .unit = unit},
@@ -110,6 +111,7 @@ static void test_wire(void)
         {.type = MEDIA_WIRE_LEVEL, .level_db = {-12.5f, 3}},
         {.type = MEDIA_WIRE_SOURCE, .state = MEDIA_SOURCE_FAILED, .text = "لا صورة"},
         {.type = MEDIA_WIRE_KEY, .tracks = 3},
+        {.type = MEDIA_WIRE_FAILED, .text = "no device"},
         {.type = MEDIA_WIRE_STOP},
     };
     int fds[2];

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The supervisor of key frames.
+#include "live/keys.h"
+
+#include <glib.h>
+
+void live_keys_begin(LiveKeys *keys, int64_t keyframe_us, int64_t begin_us)
+{
+    *keys = (LiveKeys){.keyframe_us = keyframe_us, .newest_us = begin_us};
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        keys->due_us[i] = begin_us;
+    }
+}
+
+void live_keys_track(LiveKeys *keys, const MediaTrack *track)
+{
+    if (track->info.kind == MEDIA_VIDEO) {
+        keys->tracks[track->info.id] = track;
+    }
+}
+
+static char *explain(const LiveKeys *keys, unsigned id, const char *what)
+{
+    return g_strdup_printf("The encoder %s for %s in time: nobody could join, and the recording "
+                           "would not play. The programme was started again. If this comes back, "
+                           "choose another encoder in majlis.conf ([programme] encoder).",
+                           what, keys->tracks[id]->info.name);
+}
+
+char *live_keys_unit(LiveKeys *keys, const MediaItem *unit)
+{
+    unsigned id = unit->track->info.id;
+    keys->newest_us = MAX(keys->newest_us, unit->pts_us);
+    if (keys->keyframe_us == 0) {
+        return NULL;
+    }
+    if (unit->key && keys->tracks[id] != NULL && unit->pts_us >= keys->due_us[id]) {
+        keys->due_us[id] = (unit->pts_us / keys->keyframe_us + 1) * keys->keyframe_us;
+    } else if (keys->tracks[id] != NULL && unit->pts_us >= keys->due_us[id] + LIVE_KEYS_LATE_US) {
+        return explain(keys, id, "made no key frame");
+    }
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        if (keys->tracks[i] != NULL && keys->newest_us >= keys->due_us[i] + LIVE_KEYS_SILENT_US) {
+            return explain(keys, i, "gave no picture");
+        }
+    }
+    return NULL;
+}

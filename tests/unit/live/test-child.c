@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What keeps the capture child running: a program that does nothing stands in for it.
+#include "base/clock.h"
+#include "live/child.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WAIT_US (10 * BASE_US_PER_S)
+
+typedef struct {
+    unsigned started;
+    bool opening;
+    int64_t silent_us; // since the last progress
+} Fixture;
+
+static void on_started(void *data, int fd)
+{
+    ((Fixture *)data)->started++;
+    close(fd);
+}
+
+static int64_t on_heard(void *data, bool *out_opening)
+{
+    const Fixture *fixture = data;
+    *out_opening = fixture->opening;
+    return base_clock_us() - fixture->silent_us;
+}
+
+static void run_main(int64_t for_us)
+{
+    for (int64_t until = base_clock_us() + for_us; base_clock_us() < until;) {
+        g_main_context_iteration(NULL, FALSE);
+        g_usleep(1000);
+    }
+}
+
+static void wait_started(const Fixture *fixture, unsigned times)
+{
+    for (int64_t until = base_clock_us() + WAIT_US; fixture->started < times;) {
+        g_assert_cmpint(base_clock_us(), <, until);
+        run_main(1000);
+    }
+}
+
+static LiveChild *new_child(Fixture *fixture, const char *script, char **out_path)
+{
+    int fd = g_file_open_tmp("majlis-XXXXXX", out_path, NULL);
+    g_assert_cmpint(write(fd, script, strlen(script)), ==, (ssize_t)strlen(script));
+    g_assert_cmpint(fchmod(fd, 0700), ==, 0);
+    close(fd);
+    LiveChildConfig config = {
+        .binary = *out_path, .pipelines = "none", .encoder = "none", .keyframe_ms = 2000};
+    LiveChildEvents events = {.started = on_started, .heard_us = on_heard, .data = fixture};
+    return live_child_new(&config, &events);
+}
+
+/* Six seconds of silence: while it still opens its encoders it is waited for. */
+static void test_opening(void)
+{
+    Fixture fixture = {.opening = true, .silent_us = 6 * BASE_US_PER_S};
+    g_autofree char *path = NULL;
+    LiveChild *child = new_child(&fixture, "#!/bin/sh\nexec sleep 60\n", &path);
+    run_main(1500 * BASE_US_PER_MS); // it is looked after each second
+    g_assert_cmpuint(fixture.started, ==, 1);
+    g_assert_null(live_child_trouble(child));
+    g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*no picture and no sound for 5 s*");
+    fixture.opening = false;
+    wait_started(&fixture, 2);
+    g_test_assert_expected_messages();
+    g_assert_nonnull(strstr(live_child_trouble(child), "no picture and no sound for 5 s"));
+    live_child_free(child);
+    g_unlink(path);
+}
+
+/* A child that ends at once, each time: one warning, and pauses that grow. */
+static void test_back_off(void)
+{
+    Fixture fixture = {0};
+    g_autofree char *path = NULL;
+    g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*ended unexpectedly (exit status 7)*");
+    int64_t begun_us = base_clock_us();
+    LiveChild *child = new_child(&fixture, "#!/bin/sh\nexit 7\n", &path);
+    wait_started(&fixture, 5);
+    g_assert_cmpint(base_clock_us() - begun_us, >=, 1500 * BASE_US_PER_MS); // 0.1 + 0.2 + 0.4 + 0.8
+    g_test_assert_expected_messages();
+    g_assert_nonnull(strstr(live_child_trouble(child), "exit status 7"));
+    // the better reason stays, and one that comes late does not touch the next child
+    live_child_lost(child, false, "The device is gone.");
+    g_assert_cmpstr(live_child_trouble(child), ==, "The device is gone.");
+    live_child_free(child);
+    g_unlink(path);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/live/child/opening", test_opening);
+    g_test_add_func("/live/child/back-off", test_back_off);
+    return g_test_run();
+}
