@@ -5,6 +5,7 @@
 #include "http/http.h"
 #include "http/tls.h"
 #include "options.h"
+#include "store/store.h"
 
 #include <gio/gio.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#define SOURCE_LIMIT_US (5 * BASE_US_PER_S)
+#define DATABASE_LIMIT_US (5 * BASE_US_PER_S)
 #define FREE_WANTED_BYTES (UINT64_C(5) << 30) // an hour's session is about 1.3 GB with its MP4
 #define CERTIFICATE_WANTED_US (INT64_C(14) * 24 * 3600 * BASE_US_PER_S)
 #define WALL_EARLIEST_US (INT64_C(1767225600) * BASE_US_PER_S) // 2026-01-01
@@ -20,6 +23,41 @@ static void problem(unsigned *count, const char *text)
 {
     printf("problem  %s\n", text);
     (*count)++;
+}
+
+static void check_source(const Conf *conf, unsigned *count)
+{
+    g_autofree char *pipelines = options_share("pipelines");
+    g_autoptr(GPtrArray) found =
+        capture_check(pipelines, conf->programme_source, conf->programme_encoder);
+    for (guint i = 0; i < found->len; i++) {
+        problem(count, found->pdata[i]);
+    }
+    if (found->len > 0) {
+        return;
+    }
+    g_autofree char *shown = capture_redact(conf->programme_source);
+    printf("ok       encoder %s has what it needs\n", conf->programme_encoder);
+    g_autofree char *dead = capture_try(pipelines, conf->programme_source, SOURCE_LIMIT_US);
+    if (dead != NULL) {
+        problem(count, dead);
+    } else {
+        printf("ok       source %s gives media\n", shown);
+    }
+}
+
+static void check_database(const Conf *conf, unsigned *count)
+{
+    g_autoptr(GError) error = NULL;
+    bool whole;
+    if (!store_check(conf->store_url, DATABASE_LIMIT_US, &whole, &error)) {
+        problem(count, error->message);
+    } else if (!whole) {
+        printf("note     the database is large: nothing was found wrong in the part that could be "
+               "looked at within 5 s\n");
+    } else {
+        printf("ok       the database is not damaged\n");
+    }
 }
 
 static void check_port(const char *what, const char *listen, GSocketType type, unsigned *count)
@@ -48,21 +86,15 @@ static void check_port(const char *what, const char *listen, GSocketType type, u
     }
 }
 
-static bool writable(const char *folder)
-{
-    return g_mkdir_with_parents(folder, 0700) == 0 && access(folder, W_OK) == 0;
-}
-
 static void check_disk(const Conf *conf, unsigned *count)
 {
     const char *folder = conf->archive_directory;
     uint64_t least = (uint64_t)conf->archive_minimum_free;
     g_autofree char *line = NULL;
+    g_autoptr(GError) error = NULL;
     struct statvfs disk;
-    if (!writable(folder)) {
-        line = g_strdup_printf("%s cannot be written: create it for this user, or choose another "
-                               "folder with --data.",
-                               folder);
+    if (!options_make_folders(conf, &error)) {
+        line = g_strdup(error->message);
     } else if (statvfs(folder, &disk) == 0) {
         uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
         if (left < least) {
@@ -83,22 +115,38 @@ static void check_disk(const Conf *conf, unsigned *count)
     }
 }
 
+static bool same_disk(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev;
+}
+
+/* A folder outside the data folder was meant for another disk. If that is not mounted, recordings
+ * fill the disk of the system. */
+static void check_directory(const Conf *conf)
+{
+    g_autofree char *below = g_strconcat(conf->data_dir, "/", NULL);
+    if (!g_str_has_prefix(conf->archive_directory, below) &&
+        same_disk(conf->archive_directory, conf->data_dir)) {
+        printf("note     [archive] directory %s is on the same disk as the data folder. Is the "
+               "disk for recordings mounted? Without it they fill this one.\n",
+               conf->archive_directory);
+    }
+}
+
 static void check_second(const Conf *conf, unsigned *count)
 {
     const char *folder = conf->archive_second_directory;
-    struct stat first;
-    struct stat second;
     if (folder[0] == '\0') {
         return;
     }
-    if (!writable(folder)) {
+    if (g_mkdir_with_parents(folder, 0700) != 0 || access(folder, W_OK) != 0) {
         g_autofree char *line = g_strdup_printf(
             "[archive] second_directory %s cannot be written: mount its disk, create "
             "it for this user, or leave the line out.",
             folder);
         problem(count, line);
-    } else if (stat(folder, &second) == 0 && stat(conf->archive_directory, &first) == 0 &&
-               first.st_dev == second.st_dev) {
+    } else if (same_disk(folder, conf->archive_directory)) {
         printf("note     the second copy in %s is on the same disk as the first: when that disk "
                "fails, both are lost. Is the other disk mounted?\n",
                folder);
@@ -118,6 +166,18 @@ static void check_ice(const Conf *conf, unsigned *count)
         problem(count, error->message);
     } else {
         printf("ok       TURN credentials can be made\n");
+    }
+}
+
+static void check_ice_servers(const Conf *conf, unsigned *count)
+{
+    for (char **server = conf->rtc_ice_servers; *server != NULL; server++) {
+        g_autoptr(GError) error = NULL;
+        if (!http_ice_check(*server, &error)) {
+            problem(count, error->message);
+        } else {
+            printf("ok       %s answers\n", *server);
+        }
     }
 }
 
@@ -149,6 +209,19 @@ static void check_dates(const HttpTls *tls, unsigned *count)
     }
 }
 
+static void check_chain(const HttpTls *tls, unsigned *count)
+{
+    g_autofree char *root = NULL;
+    g_autofree char *fault = http_tls_chain_fault(tls, base_wall_us(), &root);
+    if (fault != NULL) {
+        problem(count, fault);
+    } else if (root != NULL) {
+        printf("note     the certificate rests on \"%s\", which this machine does not trust: "
+               "browsers accept it only where that root is installed\n",
+               root);
+    }
+}
+
 static void check_certificate(const Conf *conf, unsigned *count)
 {
     if (conf->server_tls_certificate[0] == '\0') {
@@ -162,6 +235,7 @@ static void check_certificate(const Conf *conf, unsigned *count)
         return;
     }
     check_dates(tls, count);
+    check_chain(tls, count);
     g_autofree char *host = public_host(conf);
     if (host != NULL && !http_tls_names(tls, host)) {
         g_autofree char *line = g_strdup_printf(
@@ -175,24 +249,17 @@ static void check_certificate(const Conf *conf, unsigned *count)
 int check_main(const Conf *conf)
 {
     unsigned count = 0;
-    g_autofree char *pipelines = options_share("pipelines");
     g_autofree char *shell = options_share("web/dist/index.html");
-    g_autoptr(GPtrArray) found =
-        capture_check(pipelines, conf->programme_source, conf->programme_encoder);
-    for (guint i = 0; i < found->len; i++) {
-        problem(&count, found->pdata[i]);
-    }
-    if (found->len == 0) {
-        printf("ok       source %s and encoder %s have what they need\n",
-               strstr(conf->programme_source, "://") != NULL ? "(url)" : conf->programme_source,
-               conf->programme_encoder);
-    }
+    check_source(conf, &count);
     check_port("[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_STREAM, &count);
     check_ice(conf, &count);
+    check_ice_servers(conf, &count);
     check_certificate(conf, &count);
     check_disk(conf, &count);
+    check_directory(conf);
+    check_database(conf, &count);
     check_second(conf, &count);
     if (!g_file_test(shell, G_FILE_TEST_EXISTS)) {
         problem(&count,

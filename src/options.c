@@ -20,6 +20,37 @@ char *options_share(const char *name)
     return g_build_filename(share != NULL ? share : MAJLIS_SHARE, name, NULL);
 }
 
+bool options_not_empty(const char *option, const char *value)
+{
+    if (value == NULL || value[0] != '\0') {
+        return true;
+    }
+    g_autofree char *text = g_strdup_printf(
+        "%s is empty. Name something after it, or leave it out; perhaps a variable in a script "
+        "is not set.",
+        option);
+    options_complain(text);
+    return false;
+}
+
+static bool make_folder(const char *folder, const char *mend, GError **error)
+{
+    if (g_mkdir_with_parents(folder, 0700) == 0 && access(folder, W_OK | X_OK) == 0) {
+        return true;
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                "the folder %s cannot be made or written: %s. Make it for this user (chown), %s.",
+                folder, g_strerror(errno), mend);
+    return false;
+}
+
+bool options_make_folders(const Conf *conf, GError **error)
+{
+    return make_folder(conf->data_dir, "or choose another with --data DIR", error) &&
+           make_folder(conf->archive_directory,
+                       "mount its disk, or name another under [archive] directory", error);
+}
+
 bool options_lock(const Conf *conf, GError **error)
 {
     g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
@@ -96,6 +127,10 @@ Conf *options_read(int argc, char **argv, int *out_status)
         g_autofree char *text =
             g_strdup_printf("unexpected word \"%s\"; see majlis --help", argv[1]);
         options_complain(text);
+        return NULL;
+    }
+    if (!options_not_empty("--config", config) || !options_not_empty("--data", data) ||
+        !options_not_empty("--listen", listen) || !options_not_empty("--source", source)) {
         return NULL;
     }
     *out_status = EXIT_FAILED;

@@ -149,18 +149,6 @@ static bool check_programme(const Conf *conf, GError **error)
     return false;
 }
 
-static bool make_folders(const Conf *conf, GError **error)
-{
-    if (g_mkdir_with_parents(conf->data_dir, 0700) == 0 &&
-        g_mkdir_with_parents(conf->archive_directory, 0700) == 0) {
-        return true;
-    }
-    g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
-                "the data folder %s cannot be made: %s. Choose another with --data DIR.",
-                conf->data_dir, g_strerror(errno));
-    return false;
-}
-
 static bool start_http(Server *server, GError **error)
 {
     const char *secret_file = server->conf->rtc_ice_secret;
@@ -269,7 +257,7 @@ static bool load_keys(Server *server, GError **error)
 static bool start(Server *server, GError **error)
 {
     server->tokens = auth_tokens_new();
-    if (!check_programme(server->conf, error) || !make_folders(server->conf, error) ||
+    if (!check_programme(server->conf, error) || !options_make_folders(server->conf, error) ||
         !options_lock(server->conf, error) || !load_keys(server, error)) {
         return false;
     }

@@ -94,6 +94,9 @@ static int act(User *user, int argc, char **argv)
             "list | disable PERSON. People of one session are invited on its desk.");
         return EXIT_USAGE;
     }
+    if (!options_not_empty("--config", user->config) || !options_not_empty("--data", user->data)) {
+        return EXIT_USAGE;
+    }
     user->person = argc > 2 ? argv[2] : NULL;
     g_autoptr(Conf) conf = conf_new(user->config, user->data, &error);
     if (conf == NULL || !run(user, job, conf, &error)) {

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Runs the child until STOP or until the socket closes. `argv` as it stands after the word
  * "capture": --fd N --clock-us M --start-us T --keyframe-ms 2000 --encoder NAME --pipelines DIR.
@@ -19,6 +20,11 @@ int capture_main(int argc, char **argv);
  * wrong and how to mend it; empty when nothing is. Loads plugins, starts no pipeline, opens no
  * device. Blocks for a second or so when plugins are new. Full ownership (g_ptr_array_unref). */
 GPtrArray *capture_check(const char *pipelines_dir, const char *source, const char *encoder);
+
+/* Opens `source` and waits for its media, at most `limit_us`. NULL where some came, else a text
+ * that says what is wrong and how to mend it, without secrets. Not for a source that never starts
+ * again: a file is read, a device or camera is taken for that time. Full ownership. */
+char *capture_try(const char *pipelines_dir, const char *source, int64_t limit_us);
 
 /* Whether `source` has an acceptable form and names something that is there: a name from
  * pipelines/sources, else a file (may end in ?loop=0), else rtsp://, rtsps:// or srt://. */

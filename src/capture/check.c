@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/capture.h"
 
+#include "base/clock.h"
 #include "capture/encode.h"
 #include "capture/launch.h"
 #include "capture/source.h"
@@ -56,4 +57,34 @@ GPtrArray *capture_check(const char *pipelines_dir, const char *source, const ch
     check_encoder(problems, pipelines_dir, encoder);
     check_thumbnails(problems);
     return problems;
+}
+
+#define TRY_POLL_US 10000
+
+char *capture_try(const char *pipelines_dir, const char *text, int64_t limit_us)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(CaptureSpec) spec = capture_spec_new(pipelines_dir, text, &error);
+    if (spec == NULL) {
+        return g_strdup(error->message);
+    }
+    int64_t now = base_clock_us(), until = now + limit_us;
+    CaptureSource *source = capture_source_open(spec, now);
+    CaptureSourceState state;
+    while ((state = capture_source_state(source)) == CAPTURE_SOURCE_OPENING &&
+           base_clock_us() < until) {
+        g_usleep(TRY_POLL_US);
+    }
+    g_autofree char *failure = capture_source_failure(source);
+    g_autofree char *shown = capture_redact(text);
+    capture_source_close(source);
+    capture_source_wait_all(limit_us);
+    if (state == CAPTURE_SOURCE_READY) {
+        return NULL;
+    }
+    return g_strdup_printf(
+        "the source %s gives no media%s%s. A session would show the slate instead. Is it switched "
+        "on and connected, its address and password right, and nobody else using it?",
+        shown, failure != NULL ? ": " : " within the time it was given",
+        failure != NULL ? failure : "");
 }

@@ -2,6 +2,7 @@
 #include "capture/launch.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -115,7 +116,7 @@ CaptureLaunch *capture_launch_read(const char *path, GError **error)
     }
     CaptureLaunch *launch = g_new0(CaptureLaunch, 1);
     launch->path = g_strdup(path);
-    g_auto(GStrv) lines = g_strsplit(content, "\n", -1);
+    g_auto(GStrv) lines = g_strsplit(base_text_skip_bom(content), "\n", -1);
     GString *text = g_string_new(NULL);
     for (char **line = lines; *line != NULL; line++) {
         g_strstrip(*line);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "conf/conf.h"
 
+#include "base/text.h"
 #include "conf/schema.h"
 
 #include <string.h>
@@ -160,13 +161,14 @@ static bool read_file_text(Conf *conf, const char *name, const char *text, size_
         return false;
     }
     g_autofree char *copy = size > 0 ? g_strndup(text, size) : g_strdup("");
+    const char *lines = base_text_skip_bom(copy);
     g_autoptr(GKeyFile) file = g_key_file_new();
     g_autoptr(GError) bad = NULL;
-    bool loaded = g_key_file_load_from_data(file, copy, size, G_KEY_FILE_NONE, &bad);
+    bool loaded = g_key_file_load_from_data(file, lines, strlen(lines), G_KEY_FILE_NONE, &bad);
     Reading reading = {.name = name, .file = file, .conf = conf};
-    bool good = read_lines(&reading, copy, error);
+    bool good = read_lines(&reading, lines, error);
     g_free(reading.section);
-    if (good && !loaded && size > 0) {
+    if (good && !loaded && lines[0] != '\0') {
         set_invalid(error, name, "%s", bad->message);
         return false;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/certificate.h"
 
+#include "base/clock.h"
+
 #include <gio/gio.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -68,6 +70,15 @@ static void unref(HttpCertificate *certificate)
     }
 }
 
+void http_certificate_warn(const HttpTls *tls)
+{
+    g_autofree char *root = NULL;
+    g_autofree char *fault = http_tls_chain_fault(tls, base_wall_us(), &root);
+    if (fault != NULL) {
+        g_warning("[server] tls_certificate: %s", fault);
+    }
+}
+
 static void look_on_worker(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
     (void)source;
@@ -81,6 +92,9 @@ static void look_on_worker(GTask *task, gpointer source, gpointer data, GCancell
     look->seen = now;
     if (look->read) {
         look->tls = http_tls_new(look->files[0], look->files[1], &look->error);
+    }
+    if (look->tls != NULL) {
+        http_certificate_warn(look->tls);
     }
     atomic_store_explicit(&look->handed, true, memory_order_release);
     g_task_return_boolean(task, TRUE);

@@ -17,3 +17,6 @@ HttpCertificate *http_certificate_new(const char *certificate, const char *key,
                                       void *data);
 void http_certificate_free(HttpCertificate *certificate);
 void http_certificate_reload(HttpCertificate *certificate);
+
+/* Warns in the log of a chain that clients would refuse. Any thread; blocks. */
+void http_certificate_warn(const HttpTls *tls);

@@ -31,6 +31,10 @@ Http *http_new(const HttpConfig *config, GError **error);
 /* The secret in the file `path`; NULL with an error that says how to mend it. Full ownership. */
 char *http_ice_secret(const char *path, GError **error);
 
+/* Whether the STUN or TURN server `text` (an entry of ice_servers) answers a request within 2 s.
+ * Blocks. */
+bool http_ice_check(const char *text, GError **error);
+
 /* The thread's context, for the websocket hub. */
 GMainContext *http_context(const Http *http);
 

@@ -2,6 +2,7 @@
 // STUN and TURN servers for players (draft-ietf-wish-whep 4.6), with credentials that end by
 // themselves: coturn's use-auth-secret, the user being "EXPIRY:RANDOM" and the password an
 // HMAC-SHA1 of it under a secret that both servers know. Any thread.
+#include "base/text.h"
 #include "http/private.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 char *http_ice_secret(const char *path, GError **error)
 {
     char text[SECRET_MAX_BYTES + 1] = "";
+    const char *secret = text;
     struct stat file;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     const char *why = NULL;
@@ -27,7 +29,7 @@ char *http_ice_secret(const char *path, GError **error)
         why = "others may read it: chmod 0640, or narrower";
     } else if ((size = read(fd, text, SECRET_MAX_BYTES)) < 0) {
         why = g_strerror(errno);
-    } else if (strlen(g_strstrip(text)) == 0) {
+    } else if (*(secret = base_text_skip_bom(g_strstrip(text))) == '\0') {
         why = "it is empty";
     }
     if (fd >= 0) {
@@ -38,7 +40,7 @@ char *http_ice_secret(const char *path, GError **error)
                     "[rtc] ice_secret %s cannot be used: %s.", path, why);
         return NULL;
     }
-    return g_strdup(text);
+    return g_strdup(secret);
 }
 
 static char *credential(const char *secret, const char *username)

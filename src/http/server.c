@@ -514,6 +514,7 @@ static HttpPort *new_port(const HttpConfig *config, GError **error)
         http_port_free(port);
         return NULL;
     }
+    http_certificate_warn(tls);
     http_port_set_tls(port, tls);
     return port;
 }

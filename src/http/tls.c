@@ -4,6 +4,7 @@
 #include "base/refs.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -91,7 +92,7 @@ static bool load_certificate(HttpTls *tls, const char *path, GError **error)
     if (text == NULL) {
         return false;
     }
-    BIO *bio = BIO_new_mem_buf(text, (int)size);
+    BIO *bio = BIO_new_mem_buf(base_text_skip_bom(text), -1);
     bool good = use_certificates(tls, bio);
     BIO_free(bio);
     ERR_clear_error(); // the end of the file is one
@@ -105,6 +106,48 @@ static bool load_certificate(HttpTls *tls, const char *path, GError **error)
     return good;
 }
 
+/* The certificates of the file, the leaf first; NULL past the last. Borrowed. */
+static X509 *chain_at(const HttpTls *tls, int i)
+{
+    STACK_OF(X509) *others = NULL;
+    SSL_CTX_get0_chain_certs(tls->context, &others);
+    return i == 0                     ? tls->certificate
+           : i <= sk_X509_num(others) ? sk_X509_value(others, i - 1)
+                                      : NULL;
+}
+
+/* "CN=x, O=y". Full ownership. */
+static char *name_text(const X509_NAME *name)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *text = NULL;
+    X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB & ~XN_FLAG_SPC_EQ);
+    long size = BIO_get_mem_data(bio, &text);
+    char *copy = g_strndup(text, size > 0 ? (gsize)size : 0);
+    BIO_free(bio);
+    return copy;
+}
+
+/* Often the authority's certificate stands first in the file: then the key is right. */
+static void set_mismatch(const HttpTls *tls, EVP_PKEY *key, const char *path, GError **error)
+{
+    for (int i = 1; chain_at(tls, i) != NULL; i++) {
+        if (X509_check_private_key(chain_at(tls, i), key) == 1) {
+            g_autofree char *first = name_text(X509_get_subject_name(tls->certificate));
+            g_autofree char *own = name_text(X509_get_subject_name(chain_at(tls, i)));
+            g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                        "[server] tls_certificate is in the wrong order: \"%s\", which the key "
+                        "belongs to, is number %d in the file, after \"%s\". Put the server's own "
+                        "certificate first, then the one that issued it, and so on",
+                        own, i + 1, first);
+            return;
+        }
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                "[server] tls_key %s cannot be used: it is not the key of [server] tls_certificate",
+                path);
+}
+
 static bool load_key(HttpTls *tls, const char *path, GError **error)
 {
     size_t size;
@@ -112,20 +155,21 @@ static bool load_key(HttpTls *tls, const char *path, GError **error)
     if (text == NULL) {
         return false;
     }
-    BIO *bio = BIO_new_mem_buf(text, (int)size);
+    BIO *bio = BIO_new_mem_buf(base_text_skip_bom(text), -1);
     EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
     BIO_free(bio);
     OPENSSL_cleanse(text, size);
-    bool pair = key != NULL && SSL_CTX_use_PrivateKey(tls->context, key) == 1 &&
-                SSL_CTX_check_private_key(tls->context) == 1;
-    ERR_clear_error();
-    if (!pair) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "[server] tls_key %s cannot be used: %s",
-                    path,
-                    key == NULL ? "it holds no key in PEM form, or one with a password "
-                                  "(\"openssl pkey -in FILE\" takes that away)"
-                                : "it is not the key of [server] tls_certificate");
+    bool pair = key != NULL && X509_check_private_key(tls->certificate, key) == 1 &&
+                SSL_CTX_use_PrivateKey(tls->context, key) == 1;
+    if (key == NULL) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "[server] tls_key %s cannot be used: it holds no key in PEM form, or one with "
+                    "a password (\"openssl pkey -in FILE\" takes that away)",
+                    path);
+    } else if (!pair) {
+        set_mismatch(tls, key, path, error);
     }
+    ERR_clear_error();
     EVP_PKEY_free(key);
     return pair;
 }
@@ -213,6 +257,84 @@ bool http_tls_names(const HttpTls *tls, const char *host)
                  X509_check_host(tls->certificate, host, strlen(host), 0, NULL) == 1;
     ERR_clear_error();
     return named;
+}
+
+static bool issued_by(X509 *certificate, X509 *issuer)
+{
+    return issuer != NULL && X509_check_issued(issuer, certificate) == X509_V_OK;
+}
+
+/* Whether this machine's own list of authorities has the issuer of `certificate`. */
+static bool issuer_trusted(X509 *certificate)
+{
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *look = X509_STORE_CTX_new();
+    X509 *issuer = NULL;
+    bool found = X509_STORE_set_default_paths(store) == 1 &&
+                 X509_STORE_CTX_init(look, store, NULL, NULL) == 1 &&
+                 X509_STORE_CTX_get1_issuer(&issuer, look, certificate) == 1;
+    X509_free(issuer);
+    X509_STORE_CTX_free(look);
+    X509_STORE_free(store);
+    return found;
+}
+
+static char *missing_text(X509 *certificate)
+{
+    g_autofree char *name = name_text(X509_get_subject_name(certificate));
+    g_autofree char *issuer = name_text(X509_get_issuer_name(certificate));
+    return g_strdup_printf(
+        "a certificate is missing: \"%s\" was issued by \"%s\", which is neither in the file nor "
+        "among the authorities that this machine trusts, so clients refuse the connection. Append "
+        "the certificate of \"%s\" to [server] tls_certificate (the authority's \"full chain\" has "
+        "it). If it is a root of your own, install it here (/usr/local/share/ca-certificates, then "
+        "update-ca-certificates) and on the viewers' machines.",
+        name, issuer, issuer);
+}
+
+static char *order_text(X509 *certificate, X509 *next, X509 *issuer)
+{
+    g_autofree char *name = name_text(X509_get_subject_name(certificate));
+    g_autofree char *follows = name_text(X509_get_subject_name(next));
+    g_autofree char *right = name_text(X509_get_subject_name(issuer));
+    return g_strdup_printf("the certificates are in the wrong order: after \"%s\" comes \"%s\", "
+                           "which did not issue it; \"%s\" did. Some clients refuse this: put "
+                           "each certificate before the one that issued it.",
+                           name, follows, right);
+}
+
+static char *ended_text(X509 *certificate)
+{
+    g_autofree char *name = name_text(X509_get_subject_name(certificate));
+    return g_strdup_printf("\"%s\", on which the server's certificate rests, is no longer valid: "
+                           "clients refuse it. Get the chain anew from the authority.",
+                           name);
+}
+
+char *http_tls_chain_fault(const HttpTls *tls, int64_t now_us, char **out_root)
+{
+    time_t now = (time_t)(now_us / BASE_US_PER_S);
+    *out_root = NULL;
+    for (int i = 0;; i++) {
+        X509 *certificate = chain_at(tls, i), *next = chain_at(tls, i + 1);
+        if (i > 0 && ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), now) <= 0) {
+            return ended_text(certificate);
+        }
+        if (issued_by(certificate, certificate)) {
+            *out_root =
+                issuer_trusted(certificate) ? NULL : name_text(X509_get_subject_name(certificate));
+            return NULL;
+        }
+        if (issued_by(certificate, next)) {
+            continue;
+        }
+        for (int j = i + 2; next != NULL && chain_at(tls, j) != NULL; j++) {
+            if (issued_by(certificate, chain_at(tls, j))) {
+                return order_text(certificate, next, chain_at(tls, j));
+            }
+        }
+        return issuer_trusted(certificate) ? NULL : missing_text(certificate);
+    }
 }
 
 /* A connection */

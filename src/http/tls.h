@@ -19,7 +19,7 @@ typedef struct HttpTlsPeer HttpTlsPeer;
 
 /* Reads both files (PEM; the certificate first, then those that it rests on). NULL with an error
  * that names the file and how to mend it: not readable, key wider than 0640 or locked by a
- * password, no pair. Blocks. Full ownership. */
+ * password, no pair, the server's own certificate not first. Blocks. Full ownership. */
 HttpTls *http_tls_new(const char *certificate, const char *key, GError **error);
 HttpTls *http_tls_ref(HttpTls *tls);
 void http_tls_unref(HttpTls *tls);
@@ -29,6 +29,11 @@ int64_t http_tls_ends_us(const HttpTls *tls);
 bool http_tls_begun(const HttpTls *tls, int64_t now_us);
 /* Whether it is good for `host`, a name or an address. */
 bool http_tls_names(const HttpTls *tls, const char *host);
+/* What would make clients refuse the chain (RFC 8446 4.4.2) at `now_us`: a certificate that is
+ * missing, that has ended or that is out of order, and how to mend it. NULL: nothing; then
+ * `out_root` names a root in the file that this machine does not trust, or is NULL. Blocks. Full
+ * ownership of both. */
+char *http_tls_chain_fault(const HttpTls *tls, int64_t now_us, char **out_root);
 
 /* `fd` is borrowed and outlives it; SIGPIPE has to be ignored. The handshake goes on by itself with
  * reading and writing. Full ownership. */

@@ -49,9 +49,11 @@ static void set_error(StoreDb *db, int result, GError **error)
         break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
-                    "the database file is damaged or is not one: restore it from a copy (%s)",
-                    said);
+        g_set_error(
+            error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
+            "the database file is damaged, or is not a database (%s). Stop the server, keep "
+            "the file, and put the last good copy in its place",
+            said);
         break;
     case SQLITE_IOERR:
     case SQLITE_READONLY:
@@ -92,43 +94,55 @@ static void finalize_statement(void *statement)
     sqlite3_finalize(statement);
 }
 
-static bool set_up(StoreDb *db, GError **error)
+static bool set_up_reading(StoreDb *db, GError **error)
 {
     sqlite3_busy_handler(db->sqlite, on_busy, db);
     sqlite3_extended_result_codes(db->sqlite, 1);
     sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return store_db_exec(db, "PRAGMA cell_size_check = ON", error);
+}
+
+static bool set_up(StoreDb *db, GError **error)
+{
     // FULL: in WAL mode only this makes a commit survive a power loss
-    return store_db_exec(db, "PRAGMA journal_mode = WAL", error) &&
+    return set_up_reading(db, error) && store_db_exec(db, "PRAGMA journal_mode = WAL", error) &&
            store_db_exec(db, "PRAGMA synchronous = FULL", error) &&
            store_db_exec(db, "PRAGMA foreign_keys = ON", error) &&
-           store_db_exec(db, "PRAGMA cell_size_check = ON", error) &&
            store_db_exec(db, "PRAGMA temp_store = MEMORY", error) &&
            store_db_exec(db, "PRAGMA cache_size = -" G_STRINGIFY(CACHE_KB), error);
+}
+
+static StoreDb *open_file(const char *file, int flags, bool (*set)(StoreDb *db, GError **error),
+                          GError **error)
+{
+    g_autoptr(StoreDb) db = g_new0(StoreDb, 1);
+    db->statements = g_hash_table_new_full(NULL, NULL, NULL, finalize_statement);
+    db->busy_until_us = base_clock_us() + 2 * BASE_US_PER_S;
+    int result = sqlite3_open_v2(file, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (result != SQLITE_OK) {
+        set_error(db, result, error);
+        g_prefix_error(error, "%s: ", file);
+        return NULL;
+    }
+    if (!set(db, error)) {
+        g_prefix_error(error, "%s: ", file);
+        return NULL;
+    }
+    return g_steal_pointer(&db);
 }
 
 StoreDb *store_db_open(const char *path, GError **error)
 {
     // absolute: no name is special to SQLite then (":memory:"), and chdir() changes nothing
     g_autofree char *file = g_canonicalize_filename(path, NULL);
-    if (!make_file(file, error)) {
-        return NULL;
-    }
-    g_autoptr(StoreDb) db = g_new0(StoreDb, 1);
-    db->statements = g_hash_table_new_full(NULL, NULL, NULL, finalize_statement);
-    db->busy_until_us = base_clock_us() + 2 * BASE_US_PER_S;
-    int result =
-        sqlite3_open_v2(file, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (result != SQLITE_OK) {
-        set_error(db, result, error);
-        g_prefix_error(error, "%s: ", file);
-        return NULL;
-    }
-    if (!set_up(db, error)) {
-        g_prefix_error(error, "%s: ", file);
-        return NULL;
-    }
-    return g_steal_pointer(&db);
+    return make_file(file, error) ? open_file(file, SQLITE_OPEN_READWRITE, set_up, error) : NULL;
+}
+
+StoreDb *store_db_open_read_only(const char *path, GError **error)
+{
+    g_autofree char *file = g_canonicalize_filename(path, NULL);
+    return open_file(file, SQLITE_OPEN_READONLY, set_up_reading, error);
 }
 
 void store_db_close(StoreDb *db)

@@ -19,6 +19,8 @@ struct StoreDb {
 
 /* Opens or makes the file, ready for migrations. NULL with an error. Full ownership. */
 StoreDb *store_db_open(const char *path, GError **error);
+/* Only to read, of a file that exists. */
+StoreDb *store_db_open_read_only(const char *path, GError **error);
 /* NULL is allowed. */
 void store_db_close(StoreDb *db);
 
@@ -31,6 +33,8 @@ void store_db_rollback(StoreDb *db);
 
 /* Runs the migrations that are missing; refuses a database that is newer or not majlis's. */
 bool store_migrate(StoreDb *db, GError **error);
+/* Refuses a database that is newer or not majlis's; `*out_version` is its last migration. */
+bool store_migrate_check(StoreDb *db, int64_t *out_version, GError **error);
 /* The numbered texts, for the test that starts from an older file; NULL past the last (from 1). */
 const char *store_migration(int version);
 

@@ -102,24 +102,32 @@ static bool apply(StoreDb *db, int version, GError **error)
     return store_db_exec(db, store_migration(version), error) && store_db_exec(db, mark, error);
 }
 
+bool store_migrate_check(StoreDb *db, int64_t *out_version, GError **error)
+{
+    if (!check_ours(db, error) || !read_int(db, "PRAGMA user_version", out_version, error)) {
+        return false;
+    }
+    const int newest = G_N_ELEMENTS(migrations);
+    if (*out_version > newest || *out_version < 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "the database has version %d and this majlis knows %d: install the newer "
+                    "majlis, or restore a copy of the database from before it",
+                    (int)*out_version, newest);
+        return false;
+    }
+    return true;
+}
+
 /* One step, if one is missing. The version is read inside the transaction, so two programs that
  * start together do not both take the same step. */
 static bool step(StoreDb *db, bool *out_more, GError **error)
 {
     int64_t version;
-    if (!check_ours(db, error) || !read_int(db, "PRAGMA user_version", &version, error)) {
+    if (!store_migrate_check(db, &version, error)) {
         return false;
     }
-    const int newest = G_N_ELEMENTS(migrations);
-    if (version > newest || version < 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
-                    "the database has version %d and this majlis knows %d: install the newer "
-                    "majlis, or restore a copy of the database from before it",
-                    (int)version, newest);
-        return false;
-    }
-    *out_more = version < newest;
-    return version == newest || apply(db, (int)version + 1, error);
+    *out_more = version < (int)G_N_ELEMENTS(migrations);
+    return !*out_more || apply(db, (int)version + 1, error);
 }
 
 bool store_migrate(StoreDb *db, GError **error)

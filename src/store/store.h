@@ -7,6 +7,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct Store Store;
 typedef struct StoreDb StoreDb; // the handle, only inside a job
@@ -15,7 +16,13 @@ typedef struct StoreDb StoreDb; // the handle, only inside a job
  * numbered migrations that are missing, starts the thread. NULL with an error that says what to do.
  * Full ownership. */
 Store *store_new(const char *url, GError **error);
-/* Finishes the queued jobs (their `done` calls are still posted), closes, joins. NULL is allowed. */
+/* Looks for damage, for at most `limit_us`, without changing anything and beside a server that
+ * runs. True where nothing is wrong, or there is no file yet; `*out_whole` false where the time did
+ * not suffice. False with an error that says what to do. */
+bool store_check(const char *url, int64_t limit_us, bool *out_whole, GError **error);
+
+/* Finishes the queued jobs (their `done` calls are still posted), closes, joins. NULL is allowed.
+ */
 void store_free(Store *store);
 
 /* Store thread, inside one transaction: committed when it returns true, rolled back on false (with
