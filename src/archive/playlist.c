@@ -288,6 +288,9 @@ static bool write_playlists(const char *folder, const Presentation *presentation
 
 bool archive_make_playlists(const ArchiveJob *job, GError **error)
 {
+    if (!archive_check_pictures(job, error)) {
+        return false;
+    }
     Presentation presentation = {.catalogue = job->catalogue};
     g_autoptr(GArray) renditions = find_renditions(&presentation);
     presentation.target_s = find_target(&presentation, renditions);

@@ -215,7 +215,7 @@ static bool open_run(Remux *remux, Output *output, GError **error)
             continue;
         }
         output->source = archive_source_new(remux->job->folder, remux->job->catalogue, run,
-                                            (unsigned)track, error);
+                                            (unsigned)track, 0, error);
         return output->source != NULL;
     }
     output->done = true;
@@ -233,7 +233,7 @@ static bool find_mixed(const Remux *remux, Output *output, GError **error)
             continue;
         }
         g_autoptr(ArchiveSource) source =
-            archive_source_new(remux->job->folder, catalogue, run, (unsigned)track, error);
+            archive_source_new(remux->job->folder, catalogue, run, (unsigned)track, 0, error);
         if (source == NULL) {
             return false;
         }

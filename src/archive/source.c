@@ -17,7 +17,7 @@ struct ArchiveSource {
     const ArchiveRun *run;
     unsigned track;
 
-    guint next_slot;
+    guint first_slot, next_slot;
     bool init_read;
     int fd; // of the file being read, or -1
     uint64_t left;
@@ -133,13 +133,14 @@ static bool open_demuxer(ArchiveSource *source, GError **error)
 }
 
 ArchiveSource *archive_source_new(const char *folder, const ArchiveCatalogue *catalogue,
-                                  const ArchiveRun *run, unsigned track, GError **error)
+                                  const ArchiveRun *run, unsigned track, guint from, GError **error)
 {
     g_autoptr(ArchiveSource) source = g_new0(ArchiveSource, 1);
     source->folder = folder;
     source->catalogue = catalogue;
     source->run = run;
     source->track = track;
+    source->first_slot = source->next_slot = from;
     source->fd = -1;
     return open_demuxer(source, error) ? g_steal_pointer(&source) : NULL;
 }
@@ -179,7 +180,7 @@ int64_t archive_source_shift_us(const ArchiveSource *source)
 static void learn_shift(ArchiveSource *source, int64_t pts_us)
 {
     source->shift_known = true;
-    for (guint i = 0; i < source->catalogue->slots->len; i++) {
+    for (guint i = source->first_slot; i < source->catalogue->slots->len; i++) {
         const ArchiveSlot *slot = &g_array_index(source->catalogue->slots, ArchiveSlot, i);
         uint64_t bytes;
         int64_t first_us;

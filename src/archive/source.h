@@ -10,9 +10,11 @@
 
 typedef struct ArchiveSource ArchiveSource;
 
-/* `folder` and `catalogue` are borrowed and must outlive it. Full ownership. */
+/* Begins at the run's first public segment from slot `from` of the catalogue on. `folder` and
+ * `catalogue` are borrowed and must outlive it. Full ownership. */
 ArchiveSource *archive_source_new(const char *folder, const ArchiveCatalogue *catalogue,
-                                  const ArchiveRun *run, unsigned track, GError **error);
+                                  const ArchiveRun *run, unsigned track, guint from,
+                                  GError **error);
 void archive_source_free(ArchiveSource *source);
 
 /* The stream: codec parameters and time base. Owned by the source. */

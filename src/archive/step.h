@@ -15,6 +15,9 @@ typedef struct {
     void *data;
 } ArchiveJob;
 
+/* False with the reason, for staff, where a player would have no picture. */
+bool archive_check_pictures(const ArchiveJob *job, GError **error);
+
 /* Each makes its files under other names until they are whole and durable. */
 bool archive_make_playlists(const ArchiveJob *job, GError **error);
 bool archive_make_chapters(const ArchiveJob *job, GError **error);

@@ -22,6 +22,7 @@ interface Recording {
   mp4: string;
   duration_ms: number;
   steps: Step[];
+  text: string | null;
   in_ms: number | null;
   out_ms: number | null;
   gaps: { at_ms: number; lost_ms: number; why: string }[];
@@ -118,19 +119,32 @@ test('steps: told as they go, one that fails stops only what needs it, and a ret
     expect((await staff.ask('GET', `/api/v1/recordings/${id}`)).status).toBe(404); // not over yet
     await until('media', 15_000 * slow, async () => (await staff.ask('GET', `/sessions/${id}/hls/v720p.m3u8`)).status === 200);
     await wait(6000);
-    // a rotten init segment: the picture cannot be read, the sound can
-    const init = join(server.data, 'recordings', id, '1/v720p/init.mp4');
+    // a rotten init segment: the picture cannot be decoded, so nothing is published
+    const picture = join(server.data, 'recordings', id, '1/v720p/init.mp4');
+    const goodPicture = readFileSync(picture);
+    writeFileSync(picture, Buffer.alloc(goodPicture.length, 0x55));
+    await staff.state(id, 'ended');
+    const withheld = await until('the playlists fail', 30_000 * slow, async () => {
+      const recording = await recordingOf(staff, id);
+      return recording.steps[0]?.state === 'failed' && recording;
+    });
+    expect(withheld.text).toContain('v720p');
+    expect(withheld.playlist).toBe(false);
+    expect((await staff.ask('GET', `/recordings/${id}/main.m3u8`)).status).not.toBe(200);
+    writeFileSync(picture, goodPicture);
+    // then one of the sound: it and the MP4 cannot be made, the rest can
+    const init = join(server.data, 'recordings', id, '1/aar/init.mp4');
     const good = readFileSync(init);
     writeFileSync(init, Buffer.alloc(good.length, 0x55));
-    await staff.state(id, 'ended');
+    await staff.json<Session>('POST', `/api/v1/recordings/${id}/retry`, {});
     const broken = await settled(staff, id);
-    expect(states(broken)).toEqual({ playlists: 'ready', chapters: 'ready', pictures: 'ready', mp4: 'failed', audio: 'ready', manifest: 'waiting' });
-    expect(broken.steps.find((step) => step.step === 'mp4')?.text).toContain('v720p');
+    expect(states(broken)).toEqual({ playlists: 'ready', chapters: 'ready', pictures: 'ready', mp4: 'failed', audio: 'failed', manifest: 'waiting' });
+    expect(broken.steps.find((step) => step.step === 'mp4')?.text).toContain('aar');
     const shown = await attendee.json<Session>('GET', `/api/v1/sessions/${id}`); // to whom the server's paths are no concern
     expect(states(shown.recording)).toEqual(states(broken));
     expect(shown.recording.steps.every((step) => step.text === null)).toBe(true);
     expect(broken.mp4).toBe('failed');
-    expect((await staff.ask('GET', `/recordings/${id}/audio.m4a`)).status).toBe(200);
+    expect((await staff.ask('GET', `/recordings/${id}/poster.jpg`)).status).toBe(200);
 
     expect((await attendee.ask('POST', `/api/v1/recordings/${id}/retry`, {})).status).toBe(403);
     writeFileSync(init, good);

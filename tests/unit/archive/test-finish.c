@@ -306,6 +306,66 @@ static void test_other_encoder(void)
     case_remove(folder);
 }
 
+/* --- Pictures that nobody could see --------------------------------------------------------- */
+
+static void expect_undecodable(const char *folder, const char *rendition, const char *reason)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *main = output_path(folder, "main.m3u8");
+    g_assert_false(make_step(folder, ARCHIVE_STEP_PLAYLISTS, &error));
+    g_assert_nonnull(strstr(error->message, rendition));
+    g_assert_nonnull(strstr(error->message, reason));
+    g_assert_false(g_file_test(main, G_FILE_TEST_EXISTS));
+}
+
+/* One rendition has a key frame at its run's start and never again; the marks are later. */
+static void test_no_key_frame(void)
+{
+    char *folder = case_folder();
+    char *clip_folder = case_folder();
+    clip_free(clip_new(clip_folder, "320x180"));
+    g_autofree char *made = case_command(
+        "cd '%s' && ffmpeg -nostdin -v error -y -i v720p.mp4 -vf scale=160:90 -c:v libx264 -g 9999 "
+        "-keyint_min 9999 -sc_threshold 0 -bf 0 -preset ultrafast -profile:v baseline v360p.mp4",
+        clip_folder);
+    Clip *clip = clip_load(clip_folder);
+    const ClipMark open = {.pts_us = 4000000, .mark = MEDIA_MARK_OPEN};
+    ClipRun run = {.run = 1, .end_us = 8000000, .marks = &open, .mark_count = 1};
+    case_write_clip(folder, clip, &run);
+    expect_undecodable(folder, "The picture of 360p cannot be decoded from 0:00:00",
+                       "does not begin with a key frame");
+    clip_free(clip);
+    case_remove(clip_folder);
+    case_remove(folder);
+}
+
+/* Damaged where the picture goes on after a pause; once it is mended, the step can be made. */
+static void test_damaged_picture(void)
+{
+    char *folder = case_folder();
+    const ClipMark marks[] = {{.pts_us = 4000000, .mark = MEDIA_MARK_CLOSE},
+                              {.pts_us = 6000000, .mark = MEDIA_MARK_OPEN}};
+    ClipRun run = {.run = 1,
+                   .end_us = 10000000,
+                   .open = true,
+                   .marks = marks,
+                   .mark_count = G_N_ELEMENTS(marks)};
+    case_write(folder, &run);
+    g_autofree char *path = output_path(folder, "1/v720p/3.m4s");
+    g_autofree char *bytes = NULL;
+    gsize size;
+    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+    g_autofree char *damaged = g_memdup2(bytes, size);
+    uint8_t *media = memmem(damaged, size, "mdat", 4);
+    g_assert_nonnull(media);
+    memset(media + 16, 0xff, 200);
+    g_assert_true(g_file_set_contents(path, damaged, (gssize)size, NULL));
+    expect_undecodable(folder, "The picture of 720p cannot be decoded from 0:00:04", "damaged");
+    g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+    finish(folder);
+    case_remove(folder);
+}
+
 /* --- Again, and after a kill ------------------------------------------------------------------ */
 
 static char *digest(const char *folder)
@@ -550,6 +610,8 @@ void add_finish_cases(void)
     g_test_add_func("/archive/finish/bandwidth", test_bandwidth);
     g_test_add_func("/archive/finish/mp4", test_mp4);
     g_test_add_func("/archive/finish/other-encoder", test_other_encoder);
+    g_test_add_func("/archive/finish/no-key-frame", test_no_key_frame);
+    g_test_add_func("/archive/finish/damaged-picture", test_damaged_picture);
     g_test_add_func("/archive/finish/twice", test_twice);
     g_test_add_func("/archive/finish/killed", test_killed);
     g_test_add_func("/archive/finish/torn-tail", test_torn_tail);
