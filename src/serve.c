@@ -102,7 +102,11 @@ typedef struct {
 static bool load_job(StoreDb *db, void *data, GError **error)
 {
     Loaded *loaded = data;
-    loaded->tokens = store_tokens_list(db, base_wall_us(), error);
+    int64_t now_us = base_wall_us();
+    if (!store_tokens_trim(db, now_us, AUTH_SIGN_INS_PER_PERSON, error)) {
+        return false;
+    }
+    loaded->tokens = store_tokens_list(db, now_us, error);
     loaded->rows = loaded->tokens != NULL ? store_people_list(db, error) : NULL;
     return loaded->rows != NULL;
 }
@@ -128,7 +132,7 @@ static bool load_tokens(Server *server, GError **error)
         }
         g_autoptr(AuthIdentity) who =
             auth_identity_new(person->id, person->name, person->entity, role, token->session);
-        auth_tokens_put(server->tokens, token->hash, who, token->expires_us);
+        auth_tokens_put(server->tokens, token->hash, who, token->created_us, token->expires_us);
     }
     g_ptr_array_unref(loaded.tokens);
     g_ptr_array_unref(loaded.rows);
@@ -300,14 +304,27 @@ static void stop(Server *server)
 
 typedef struct {
     Server *server;
+    GArray *used; // AuthTokenUse, nullable
     bool changed;
     GPtrArray *people; // nullable
 } Watch;
 
+static bool write_used(StoreDb *db, const GArray *used, GError **error)
+{
+    for (guint i = 0; used != NULL && i < used->len; i++) {
+        const AuthTokenUse *use = &g_array_index(used, AuthTokenUse, i);
+        if (!store_token_extend(db, use->hash, use->expires_wall_us, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool watch_job(StoreDb *db, void *data, GError **error)
 {
     Watch *watch = data;
-    if (!store_changed_elsewhere(db, &watch->changed, error)) {
+    if (!store_changed_elsewhere(db, &watch->changed, error) ||
+        !write_used(db, watch->used, error)) {
         return false;
     }
     watch->people = watch->changed ? store_people_list(db, error) : NULL;
@@ -327,6 +344,7 @@ static void on_watched(void *data, const GError *error)
         }
     }
     g_clear_pointer(&watch->people, g_ptr_array_unref);
+    g_clear_pointer(&watch->used, g_array_unref);
     g_free(watch);
 }
 
@@ -336,6 +354,7 @@ static gboolean on_watch(gpointer data)
 {
     Watch *watch = g_new0(Watch, 1);
     watch->server = data;
+    watch->used = auth_tokens_take_used(watch->server->tokens);
     store_submit(watch->server->store, watch_job, on_watched, watch);
     return G_SOURCE_CONTINUE;
 }

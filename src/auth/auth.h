@@ -11,7 +11,9 @@
 
 #define AUTH_HASH_BYTES 32
 #define AUTH_NAME_BYTES 200    // longer names are cut between characters
-#define AUTH_TOKENS_MAX 100000 // more: the same person's that expires first goes
+#define AUTH_SIGN_INS_PER_PERSON 20 // one more: the person's oldest ends
+#define AUTH_SIGN_IN_IDLE_US (INT64_C(7) * 24 * 3600 * 1000000)  // without a request
+#define AUTH_SIGN_IN_LIFE_US (INT64_C(30) * 24 * 3600 * 1000000) // however often it is used
 
 typedef enum {
     AUTH_NOBODY, // not signed in
@@ -81,13 +83,23 @@ void auth_secret_hash(const char *secret, uint8_t out[AUTH_HASH_BYTES]);
 typedef struct AuthTokens AuthTokens;
 AuthTokens *auth_tokens_new(void);
 void auth_tokens_free(AuthTokens *tokens);
-/* Adds or replaces. Takes a reference to `identity`. */
-void auth_tokens_put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES], AuthIdentity *identity,
-                     int64_t expires_wall_us);
+/* Adds or replaces. Takes a reference to `identity`. First removes the person's tokens that expired
+ * before this one was created and, of AUTH_SIGN_INS_PER_PERSON, the oldest. */
+void auth_tokens_put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
+                     AuthIdentity *identity, int64_t created_wall_us, int64_t expires_wall_us);
+/* When a sign-in ends that was last used at `used_wall_us`. */
+int64_t auth_sign_in_expiry(int64_t created_wall_us, int64_t used_wall_us);
+typedef struct {
+    uint8_t hash[AUTH_HASH_BYTES];
+    int64_t expires_wall_us;
+} AuthTokenUse;
+/* The tokens whose use put off their end since the last call, an entry an hour for each: to be
+ * stored. Full ownership; NULL: none. */
+GArray *auth_tokens_take_used(AuthTokens *tokens);
 void auth_tokens_remove(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES]);
 /* Every token of a person whose invitation was revoked or role changed. */
 void auth_tokens_remove_person(AuthTokens *tokens, const char *person);
-/* The identity of a secret (full ownership), or NULL when unknown or expired. */
+/* The identity of a secret (full ownership), or NULL when unknown or expired. Counts as a use. */
 AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t now_wall_us);
 AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
                                     int64_t now_wall_us);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "auth/auth.h"
+#include "base/clock.h"
 #include "base/id.h"
 
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 
-#define SWEEP_EVERY 1000 // tokens put between two removals of the expired ones
+#define NOTE_USE_US (INT64_C(3600) * BASE_US_PER_S) // how exact the idle end is
 
 struct AuthTokens {
     pthread_mutex_t mutex; // what follows
-    GHashTable *by_hash;   // of Token, which begins with its key
-    unsigned put_since_sweep;
-    int64_t latest_now_us; // the latest time that a caller told
+    GHashTable *by_hash;   // of Token, which begins with its key; owned
+    GHashTable *by_person; // id -> GPtrArray of Token, borrowed, none empty
+    GArray *used;          // AuthTokenUse, since they were last taken
 };
 
 typedef struct {
     uint8_t hash[AUTH_HASH_BYTES];
     AuthIdentity *identity;
-    int64_t expires_us;
+    int64_t created_us, expires_us;
 } Token;
 
 char *auth_secret_new(void)
@@ -61,11 +62,18 @@ static void token_free(void *data)
     g_free(token);
 }
 
+static void person_free(void *list)
+{
+    g_ptr_array_unref(list);
+}
+
 AuthTokens *auth_tokens_new(void)
 {
     AuthTokens *tokens = g_new0(AuthTokens, 1);
     pthread_mutex_init(&tokens->mutex, NULL);
     tokens->by_hash = g_hash_table_new_full(hash_key, equal_keys, NULL, token_free);
+    tokens->by_person = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, person_free);
+    tokens->used = g_array_new(FALSE, FALSE, sizeof(AuthTokenUse));
     return tokens;
 }
 
@@ -74,86 +82,129 @@ void auth_tokens_free(AuthTokens *tokens)
     if (tokens == NULL) {
         return;
     }
+    g_hash_table_destroy(tokens->by_person);
     g_hash_table_destroy(tokens->by_hash);
+    g_array_unref(tokens->used);
     pthread_mutex_destroy(&tokens->mutex);
     g_free(tokens);
 }
 
-static gboolean is_expired(gpointer key, gpointer value, gpointer data)
+/* With the mutex; NULL is allowed. */
+static void remove_token(AuthTokens *tokens, Token *token)
 {
-    (void)key;
-    return ((Token *)value)->expires_us <= *(int64_t *)data;
+    if (token == NULL) {
+        return;
+    }
+    GPtrArray *own = g_hash_table_lookup(tokens->by_person, token->identity->person);
+    g_ptr_array_remove_fast(own, token);
+    if (own->len == 0) {
+        g_hash_table_remove(tokens->by_person, token->identity->person);
+    }
+    g_hash_table_remove(tokens->by_hash, token->hash);
 }
 
-/* With the mutex. */
-static void sweep(AuthTokens *tokens)
+/* With the mutex: the person's oldest, which is also the first to be given up. */
+static Token *find_oldest(const GPtrArray *own)
 {
-    tokens->put_since_sweep = 0;
-    g_hash_table_foreach_remove(tokens->by_hash, is_expired, &tokens->latest_now_us);
+    Token *oldest = own->pdata[0];
+    for (guint i = 1; i < own->len; i++) {
+        Token *token = own->pdata[i];
+        oldest = token->created_us < oldest->created_us ? token : oldest;
+    }
+    return oldest;
 }
 
-/* With the mutex: the person's token that expires first, or everybody's where it has none. Somebody
- * who signs in without end so pushes out only himself. */
-static const Token *find_spare(AuthTokens *tokens, const char *person)
+/* With the mutex: what expired goes, then the oldest until there is room for one. */
+static void make_room(AuthTokens *tokens, const char *person, int64_t now_us)
 {
-    const Token *spare = NULL;
-    bool spare_is_own = false;
-    GHashTableIter iter;
-    g_hash_table_iter_init(&iter, tokens->by_hash);
-    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
-        const Token *token = value;
-        bool is_own = strcmp(token->identity->person, person) == 0;
-        if (spare == NULL || is_own > spare_is_own ||
-            (is_own == spare_is_own && token->expires_us < spare->expires_us)) {
-            spare = token;
-            spare_is_own = is_own;
+    GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
+    g_autoptr(GPtrArray) look = own != NULL ? g_ptr_array_copy(own, NULL, NULL) : NULL;
+    for (guint i = 0; look != NULL && i < look->len; i++) {
+        Token *token = look->pdata[i];
+        if (token->expires_us <= now_us) {
+            remove_token(tokens, token);
         }
     }
-    return spare;
+    own = g_hash_table_lookup(tokens->by_person, person);
+    if (own != NULL && own->len >= AUTH_SIGN_INS_PER_PERSON) {
+        remove_token(tokens, find_oldest(own));
+    }
 }
 
 /* With the mutex. */
-static void make_room(AuthTokens *tokens, const char *person)
+static void add_token(AuthTokens *tokens, Token *token)
 {
-    if (++tokens->put_since_sweep >= SWEEP_EVERY) {
-        sweep(tokens);
+    const char *person = token->identity->person;
+    GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
+    if (own == NULL) {
+        own = g_ptr_array_new();
+        g_hash_table_insert(tokens->by_person, g_strdup(person), own);
     }
-    if (g_hash_table_size(tokens->by_hash) >= AUTH_TOKENS_MAX) {
-        g_hash_table_remove(tokens->by_hash, find_spare(tokens, person)->hash);
-    }
+    g_ptr_array_add(own, token);
+    g_hash_table_insert(tokens->by_hash, token->hash, token);
 }
 
 void auth_tokens_put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
-                     AuthIdentity *identity, int64_t expires_wall_us)
+                     AuthIdentity *identity, int64_t created_wall_us, int64_t expires_wall_us)
 {
     Token *token = g_new0(Token, 1);
     memcpy(token->hash, hash, AUTH_HASH_BYTES);
     token->identity = auth_identity_ref(identity);
+    token->created_us = created_wall_us;
     token->expires_us = expires_wall_us;
     pthread_mutex_lock(&tokens->mutex);
-    make_room(tokens, identity->person);
-    g_hash_table_replace(tokens->by_hash, token->hash, token);
+    remove_token(tokens, g_hash_table_lookup(tokens->by_hash, hash));
+    make_room(tokens, identity->person, created_wall_us);
+    add_token(tokens, token);
     pthread_mutex_unlock(&tokens->mutex);
 }
 
 void auth_tokens_remove(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES])
 {
     pthread_mutex_lock(&tokens->mutex);
-    g_hash_table_remove(tokens->by_hash, hash);
+    remove_token(tokens, g_hash_table_lookup(tokens->by_hash, hash));
     pthread_mutex_unlock(&tokens->mutex);
-}
-
-static gboolean is_of_person(gpointer key, gpointer value, gpointer data)
-{
-    (void)key;
-    return strcmp(((Token *)value)->identity->person, data) == 0;
 }
 
 void auth_tokens_remove_person(AuthTokens *tokens, const char *person)
 {
     pthread_mutex_lock(&tokens->mutex);
-    g_hash_table_foreach_remove(tokens->by_hash, is_of_person, (gpointer)person);
+    const GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
+    for (guint i = 0; own != NULL && i < own->len; i++) {
+        g_hash_table_remove(tokens->by_hash, ((Token *)own->pdata[i])->hash);
+    }
+    g_hash_table_remove(tokens->by_person, person);
     pthread_mutex_unlock(&tokens->mutex);
+}
+
+int64_t auth_sign_in_expiry(int64_t created_wall_us, int64_t used_wall_us)
+{
+    return MIN(used_wall_us + AUTH_SIGN_IN_IDLE_US, created_wall_us + AUTH_SIGN_IN_LIFE_US);
+}
+
+/* With the mutex: puts off the idle end, at most once an hour. */
+static void note_use(AuthTokens *tokens, Token *token, int64_t now_us)
+{
+    int64_t expires_us = auth_sign_in_expiry(token->created_us, now_us);
+    if (expires_us - token->expires_us < NOTE_USE_US) {
+        return;
+    }
+    token->expires_us = expires_us;
+    AuthTokenUse use = {.expires_wall_us = expires_us};
+    memcpy(use.hash, token->hash, AUTH_HASH_BYTES);
+    g_array_append_val(tokens->used, use);
+}
+
+GArray *auth_tokens_take_used(AuthTokens *tokens)
+{
+    GArray *used = NULL;
+    pthread_mutex_lock(&tokens->mutex);
+    if (tokens->used->len > 0) {
+        used = tokens->used;
+        tokens->used = g_array_new(FALSE, FALSE, sizeof(AuthTokenUse));
+    }
+    pthread_mutex_unlock(&tokens->mutex);
+    return used;
 }
 
 AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
@@ -161,10 +212,10 @@ AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_
 {
     AuthIdentity *identity = NULL;
     pthread_mutex_lock(&tokens->mutex);
-    tokens->latest_now_us = MAX(tokens->latest_now_us, now_wall_us);
-    const Token *token = g_hash_table_lookup(tokens->by_hash, hash);
+    Token *token = g_hash_table_lookup(tokens->by_hash, hash);
     if (token != NULL && token->expires_us > now_wall_us) {
         identity = auth_identity_ref(token->identity);
+        note_use(tokens, token, now_wall_us);
     }
     pthread_mutex_unlock(&tokens->mutex);
     return identity;

@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-#define TOKEN_LIFE_US (INT64_C(30) * 24 * 3600 * BASE_US_PER_S)
 #define FAILURES_PER_MINUTE 60
 #define MAX_ADDRESSES 10000
+
+static const BaseRate sign_in_rate = {.every_us = 6 * BASE_US_PER_S, .burst = 30};
 
 /* Sign in */
 
@@ -41,10 +42,13 @@ static void refuse_sign_in(HttpRequest *request, const char *detail)
 typedef struct {
     HttpRequest *request;
     uint8_t code_hash[AUTH_HASH_BYTES];
+    uint8_t former[AUTH_HASH_BYTES]; // of the sign-in that the request came with
+    bool has_former;
     StoreToken token;
     StoreInvitation *invitation;
     StorePerson *person;
     char *secret;
+    char *key; // of the rate
 } SignIn;
 
 static bool sign_in_job(StoreDb *db, void *data, GError **error)
@@ -63,7 +67,10 @@ static bool sign_in_job(StoreDb *db, void *data, GError **error)
     sign_in->token.person = sign_in->person->id;
     sign_in->token.role = sign_in->invitation->role;
     sign_in->token.session = sign_in->invitation->session;
-    return store_token_insert(db, &sign_in->token, error);
+    if (sign_in->has_former && !store_token_delete(db, sign_in->former, error)) {
+        return false;
+    }
+    return store_token_insert(db, &sign_in->token, AUTH_SIGN_INS_PER_PERSON, error);
 }
 
 static void set_cookie(HttpRequest *request, const char *secret, int64_t age_s)
@@ -83,9 +90,13 @@ static void welcome(SignIn *sign_in)
     g_autoptr(AuthIdentity) who =
         auth_identity_new(sign_in->person->id, sign_in->person->name, sign_in->person->entity, role,
                           sign_in->invitation->session);
-    auth_tokens_put(request->http->rooms.tokens, sign_in->token.hash, who,
+    AuthTokens *tokens = request->http->rooms.tokens;
+    if (sign_in->has_former) {
+        auth_tokens_remove(tokens, sign_in->former);
+    }
+    auth_tokens_put(tokens, sign_in->token.hash, who, sign_in->token.created_us,
                     sign_in->token.expires_us);
-    set_cookie(request, sign_in->secret, TOKEN_LIFE_US / BASE_US_PER_S);
+    set_cookie(request, sign_in->secret, AUTH_SIGN_IN_LIFE_US / BASE_US_PER_S);
     http_reply_json(request, 200,
                     json_pack("{s:s, s:s, s:s, s:s, s:s?}", "token", sign_in->secret, "person",
                               who->person, "name", who->name, "role", auth_role_name(role),
@@ -98,6 +109,7 @@ static void on_signed_in(void *data, const GError *error)
     if (error == NULL) {
         welcome(sign_in);
     } else if (g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
+        base_rates_forget(sign_in->request->http->sign_ins, sign_in->key); // no link of ours
         refuse_sign_in(sign_in->request,
                        "This invitation is not valid, or no longer. Check that the link is whole, "
                        "or ask the organisers for a new one.");
@@ -107,7 +119,15 @@ static void on_signed_in(void *data, const GError *error)
     g_clear_pointer(&sign_in->invitation, store_invitation_free);
     g_clear_pointer(&sign_in->person, store_person_free);
     g_free(sign_in->secret);
+    g_free(sign_in->key);
     g_free(sign_in);
+}
+
+/* The browser forgets the sign-in that its cookie held, so that one ends. */
+static bool replaces_cookie(const HttpRequest *request)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    return request->who != NULL && soup_message_headers_get_one(headers, "Authorization") == NULL;
 }
 
 void http_on_sign_in(Http *http, HttpRequest *request)
@@ -121,13 +141,27 @@ void http_on_sign_in(Http *http, HttpRequest *request)
         refuse_sign_in(request, "\"invitation\" must be the code of a personal link.");
         return;
     }
+    uint8_t code_hash[AUTH_HASH_BYTES];
+    auth_secret_hash(code, code_hash);
+    g_autofree char *key = g_base64_encode(code_hash, sizeof code_hash);
+    if (base_rates_wait(http->sign_ins, key, sign_in_rate, base_clock_us()) > 0) {
+        http_reply_problem(request, BASE_ERROR_LIMIT,
+                           "This personal link was opened too often. Wait a minute and try again.");
+        return;
+    }
     SignIn *sign_in = g_new0(SignIn, 1);
     sign_in->request = request;
     sign_in->secret = auth_secret_new();
-    auth_secret_hash(code, sign_in->code_hash);
+    sign_in->key = g_steal_pointer(&key);
+    memcpy(sign_in->code_hash, code_hash, sizeof code_hash);
     auth_secret_hash(sign_in->secret, sign_in->token.hash);
     sign_in->token.created_us = base_wall_us();
-    sign_in->token.expires_us = sign_in->token.created_us + TOKEN_LIFE_US;
+    sign_in->token.expires_us =
+        auth_sign_in_expiry(sign_in->token.created_us, sign_in->token.created_us);
+    sign_in->has_former = replaces_cookie(request);
+    if (sign_in->has_former) {
+        auth_secret_hash(request->token, sign_in->former);
+    }
     store_submit(http->rooms.store, sign_in_job, on_signed_in, sign_in);
 }
 

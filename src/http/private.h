@@ -4,6 +4,7 @@
 
 #include "archive/archive.h"
 #include "base/loop.h"
+#include "base/rate.h"
 #include "http/certificate.h"
 #include "http/connections.h"
 #include "http/port.h"
@@ -52,7 +53,9 @@ struct Http {
     // main thread
     char *secret;        // signs the addresses of WHEP resources
     GHashTable *tries;   // failed sign-ins by address
-    GHashTable *buckets; // person -> Bucket (request.c)
+    BaseRates *sign_ins; // by invitation
+    BaseRates *changes;  // by person
+    BaseRates *reads;    // by person
 };
 
 // assets.c: the built pages, held in memory

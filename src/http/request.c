@@ -217,47 +217,42 @@ json_t *http_request_json(HttpRequest *request)
     return json;
 }
 
-#define CHANGES_BURST 30
-#define CHANGES_PER_S 5
+/* One person's requests on the main thread. Of staff ten times as many. */
+static const BaseRate change_rate = {.every_us = BASE_US_PER_S / 5, .burst = 30};
+static const BaseRate read_rate = {.every_us = BASE_US_PER_S / 20, .burst = 60};
 #define STAFF_FACTOR 10
-#define MAX_BUCKETS 20000
 
-typedef struct {
-    int64_t at_us;
-    double left;
-} Bucket;
-
-bool http_changes_too_often(Http *http, const char *whose, double factor)
+static BaseRate rate_of(BaseRate rate, unsigned factor)
 {
-    GHashTable *buckets = http->buckets;
-    int64_t now_us = base_clock_us();
-    Bucket *bucket = g_hash_table_lookup(buckets, whose);
-    if (bucket == NULL) {
-        if (g_hash_table_size(buckets) >= MAX_BUCKETS) {
-            g_hash_table_remove_all(buckets);
-        }
-        bucket = g_new(Bucket, 1);
-        *bucket = (Bucket){.at_us = now_us, .left = CHANGES_BURST * factor};
-        g_hash_table_insert(buckets, g_strdup(whose), bucket);
-    }
-    double gained = (double)(now_us - bucket->at_us) / BASE_US_PER_S * CHANGES_PER_S * factor;
-    bucket->left = MIN(bucket->left + gained, CHANGES_BURST * factor);
-    bucket->at_us = now_us;
-    if (bucket->left < 1) {
-        return true;
-    }
-    bucket->left -= 1;
-    return false;
+    return (BaseRate){.every_us = rate.every_us / factor, .burst = rate.burst * factor};
+}
+
+bool http_changes_too_often(Http *http, const char *whose, unsigned factor)
+{
+    BaseRate rate = rate_of(change_rate, factor);
+    return base_rates_wait(http->changes, whose, rate, base_clock_us()) > 0;
 }
 
 bool http_too_often(HttpRequest *request)
 {
     const HttpRoute *route = request->route;
-    if (request->who == NULL || route->where != HTTP_MAIN || strcmp(route->method, "GET") == 0) {
+    if (request->who == NULL || route->where != HTTP_MAIN) {
         return false;
     }
-    double factor = request->who->role >= AUTH_MODERATOR ? STAFF_FACTOR : 1;
-    return http_changes_too_often(request->http, request->who->person, factor);
+    Http *http = request->http;
+    const char *person = request->who->person;
+    unsigned factor = request->who->role >= AUTH_MODERATOR ? STAFF_FACTOR : 1;
+    if (strcmp(route->method, "GET") != 0) {
+        return http_changes_too_often(http, person, factor);
+    }
+    return base_rates_wait(http->reads, person, rate_of(read_rate, factor), base_clock_us()) > 0;
+}
+
+bool http_needs_main(const HttpRequest *request)
+{
+    const HttpRoute *route = request->route;
+    return route->where == HTTP_MAIN &&
+           (request->who != NULL || auth_may(NULL, route->action, NULL));
 }
 
 /* The object of the route's action. False: there is none of that name. */
@@ -290,7 +285,8 @@ bool http_may(const HttpRequest *request, AuthAction action)
 bool http_allowed(HttpRequest *request, GError **error)
 {
     AuthObject object;
-    bool found = find_object(request, &object);
+    bool refused = request->who == NULL && !auth_may(NULL, request->route->action, NULL);
+    bool found = !refused && find_object(request, &object);
     if (found && auth_may(request->who, request->route->action, &object)) {
         return true;
     }

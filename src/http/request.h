@@ -91,10 +91,12 @@ unsigned http_status_of(const GError *error);
 /* The body as an object, or NULL after it replied with the problem. Full ownership. */
 json_t *http_request_json(HttpRequest *request);
 
-/* Main thread. Counts changes by person (a bucket, larger for staff); reading is free. */
+/* Main thread. Counts what one person changes and reads (more is allowed to staff). */
 bool http_too_often(HttpRequest *request);
 /* The same bucket for another name than a person's. Counts one. */
-bool http_changes_too_often(Http *http, const char *whose, double factor);
+bool http_changes_too_often(Http *http, const char *whose, unsigned factor);
+/* Any thread. False: a handler of the http thread, or refused without a look at any object. */
+bool http_needs_main(const HttpRequest *request);
 
 /* Whether the route's action is allowed; NULL error domain otherwise says why not. */
 bool http_allowed(HttpRequest *request, GError **error);

@@ -423,7 +423,7 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     g_assert(request != NULL && request->route != NULL);
     http_request_let_go(request);
-    if (request->route->where == HTTP_MAIN) {
+    if (http_needs_main(request)) {
         wait_for_reply(request);
         base_post(NULL, on_dispatch_main, request);
     } else {
@@ -557,7 +557,9 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->replies = g_ptr_array_new();
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    http->buckets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    http->sign_ins = base_rates_new();
+    http->changes = base_rates_new();
+    http->reads = base_rates_new();
     http->loop = base_loop_new("http");
     base_loop_call(http->loop, on_start, http);
     return http;
@@ -639,7 +641,9 @@ void http_free(Http *http)
     base_loop_free(http->loop);
     http_assets_free(http->assets);
     g_hash_table_unref(http->tries);
-    g_hash_table_unref(http->buckets);
+    base_rates_free(http->sign_ins);
+    base_rates_free(http->changes);
+    base_rates_free(http->reads);
     http_port_free(http->port);
     g_free(http->tls_files[0]);
     g_free(http->tls_files[1]);

@@ -189,9 +189,21 @@ static bool delete_expired(StoreDb *db, const char *person, int64_t now_us, GErr
     return store_query_run(&query, NULL, error);
 }
 
-bool store_token_insert(StoreDb *db, const StoreToken *row, GError **error)
+/* All but the newest `keep`. */
+static bool delete_older(StoreDb *db, const char *person, unsigned keep, GError **error)
 {
-    if (!delete_expired(db, row->person, row->created_us, error)) {
+    StoreQuery query = store_query(
+        db, "DELETE FROM tokens WHERE hash IN (SELECT hash FROM tokens WHERE person = ? "
+            "ORDER BY created_us DESC, hash LIMIT -1 OFFSET ?)");
+    store_put_text(&query, person);
+    store_put_int(&query, keep);
+    return store_query_run(&query, NULL, error);
+}
+
+bool store_token_insert(StoreDb *db, const StoreToken *row, unsigned most, GError **error)
+{
+    if (!delete_expired(db, row->person, row->created_us, error) ||
+        !delete_older(db, row->person, most - 1, error)) {
         return false;
     }
     StoreQuery query = store_query(db, "INSERT INTO tokens (" TOKEN ") VALUES (?, ?, ?, ?, ?, ?)");
@@ -216,6 +228,39 @@ bool store_token_delete_person(StoreDb *db, const char *person, GError **error)
     StoreQuery query = store_query(db, "DELETE FROM tokens WHERE person = ?");
     store_put_text(&query, person);
     return store_query_run(&query, NULL, error);
+}
+
+bool store_token_extend(StoreDb *db, const uint8_t hash[STORE_HASH_BYTES], int64_t expires_us,
+                        GError **error)
+{
+    StoreQuery query = store_query(db, "UPDATE tokens SET expires_us = ? WHERE hash = ?");
+    store_put_int(&query, expires_us);
+    store_put_hash(&query, hash);
+    return store_query_run(&query, NULL, error);
+}
+
+static void *read_id(StoreQuery *query)
+{
+    return store_take_text(query);
+}
+
+bool store_tokens_trim(StoreDb *db, int64_t now_us, unsigned most, GError **error)
+{
+    StoreQuery expired = store_query(db, "DELETE FROM tokens WHERE expires_us <= ?");
+    store_put_int(&expired, now_us);
+    if (!store_query_run(&expired, NULL, error)) {
+        return false;
+    }
+    StoreQuery query =
+        store_query(db, "SELECT person FROM tokens GROUP BY person HAVING count(*) > ?");
+    store_put_int(&query, most);
+    g_autoptr(GPtrArray) people = store_query_list(&query, read_id, g_free, error);
+    for (guint i = 0; people != NULL && i < people->len; i++) {
+        if (!delete_older(db, people->pdata[i], most, error)) {
+            return false;
+        }
+    }
+    return people != NULL;
 }
 
 GPtrArray *store_tokens_list(StoreDb *db, int64_t now_us, GError **error)

@@ -116,10 +116,15 @@ bool store_invitation_revoke(StoreDb *db, const char *id, GError **error);
 /* `session` NULL: those to every session. */
 GPtrArray *store_invitations_list(StoreDb *db, const char *session, GError **error);
 
-/* Also removes what of the person's expired before it was created: the table stays small. */
-bool store_token_insert(StoreDb *db, const StoreToken *row, GError **error);
+/* First deletes the person's tokens that expired before this one was created and, where there are
+ * `most` of them, the oldest. */
+bool store_token_insert(StoreDb *db, const StoreToken *row, unsigned most, GError **error);
+bool store_token_extend(StoreDb *db, const uint8_t hash[STORE_HASH_BYTES], int64_t expires_us,
+                        GError **error); // an unknown one is no error
 bool store_token_delete(StoreDb *db, const uint8_t hash[STORE_HASH_BYTES], GError **error);
 bool store_token_delete_person(StoreDb *db, const char *person, GError **error);
+/* Deletes the expired tokens, and each person's oldest until there are `most`. */
+bool store_tokens_trim(StoreDb *db, int64_t now_us, unsigned most, GError **error);
 /* Those that expire after `now_us`. */
 GPtrArray *store_tokens_list(StoreDb *db, int64_t now_us, GError **error);
 

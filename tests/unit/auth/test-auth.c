@@ -169,7 +169,7 @@ static char *put_new(AuthTokens *tokens, const char *name, AuthRole role, int64_
     uint8_t hash[AUTH_HASH_BYTES];
     auth_secret_hash(secret, hash);
     g_autoptr(AuthIdentity) who = auth_identity_new(name, name, NULL, role, "a");
-    auth_tokens_put(tokens, hash, who, expires_us);
+    auth_tokens_put(tokens, hash, who, expires_us - AUTH_SIGN_IN_LIFE_US, expires_us);
     return secret;
 }
 
@@ -213,32 +213,82 @@ static void test_tokens(void)
     g_assert_cmpstr(who->person, ==, "p2"); // what was found outlives its token
 }
 
-/* Somebody who signs in without end pushes out only himself. */
-static void test_tokens_full(void)
+static char *put_at(AuthTokens *tokens, const char *name, int64_t created_us, int64_t expires_us)
+{
+    char *secret = auth_secret_new();
+    uint8_t hash[AUTH_HASH_BYTES];
+    auth_secret_hash(secret, hash);
+    g_autoptr(AuthIdentity) who = auth_identity_new(name, name, NULL, AUTH_ATTENDEE, "a");
+    auth_tokens_put(tokens, hash, who, created_us, expires_us);
+    return secret;
+}
+
+/* One more sign-in than a person may have ends the person's oldest, and nobody else's. */
+static void test_tokens_of_a_person(void)
 {
     g_autoptr(AuthTokens) tokens = auth_tokens_new();
-    g_autofree char *other = put_new(tokens, "p2", AUTH_STAFF, 10);
-    g_autofree char *first = put_new(tokens, "p1", AUTH_ATTENDEE, 1000);
-    g_autoptr(AuthIdentity) who = auth_identity_new("p3", "x", NULL, AUTH_ATTENDEE, "a");
-    uint8_t hash[AUTH_HASH_BYTES] = {0};
-    for (uint32_t i = 2; i < AUTH_TOKENS_MAX; i++) {
-        memcpy(hash, &i, sizeof i);
-        auth_tokens_put(tokens, hash, who, 500);
+    g_autofree char *other = put_at(tokens, "p2", 0, 1000);
+    g_autofree char *expired = put_at(tokens, "p1", 1, 5);
+    g_autofree char *second = put_at(tokens, "p1", 4, 1000);
+    g_autofree char *first = put_at(tokens, "p1", 3, 1000);
+    for (int i = 0; i < AUTH_SIGN_INS_PER_PERSON - 2; i++) {
+        g_free(put_at(tokens, "p1", 10 + i, 1000));
     }
-    g_assert_true(is_found(tokens, first, 0)); // up to the limit nothing goes
-    g_autofree char *second = put_new(tokens, "p1", AUTH_ATTENDEE, 2000);
+    g_assert_true(is_found(tokens, first, 0)); // the expired one made room
+    g_assert_false(is_found(tokens, expired, 0));
+    g_autofree char *newest = put_at(tokens, "p1", 50, 1000);
     g_assert_false(is_found(tokens, first, 0));
     g_assert_true(is_found(tokens, second, 0));
-    g_assert_true(is_found(tokens, other, 0)); // although it expires before all others
-    g_autofree char *newcomer = put_new(tokens, "p4", AUTH_ATTENDEE, 2000);
-    g_assert_true(is_found(tokens, newcomer, 0));
-    g_assert_false(is_found(tokens, other, 0)); // who had none takes the place that ends first
+    g_assert_true(is_found(tokens, newest, 0));
+    g_assert_true(is_found(tokens, other, 0));
+}
+
+/* Half a million sign-ins of one person cost no more each than the first. */
+static void test_tokens_without_end(void)
+{
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    g_autofree char *other = put_at(tokens, "p2", 0, 1000);
+    g_autoptr(AuthIdentity) who = auth_identity_new("p1", "x", NULL, AUTH_ATTENDEE, "a");
+    uint8_t hash[AUTH_HASH_BYTES] = {0};
+    gint64 begin_us = g_get_monotonic_time();
+    for (uint32_t i = 1; i <= 500000; i++) {
+        memcpy(hash, &i, sizeof i);
+        auth_tokens_put(tokens, hash, who, i, 1000000);
+    }
+    g_test_message("500,000 sign-ins of one person: %.2f s",
+                   (double)(g_get_monotonic_time() - begin_us) / 1e6);
+    g_assert_true(is_found(tokens, other, 0));
+}
+
+/* Seven days without a use, thirty however often it is used. */
+static void test_tokens_idle(void)
+{
+    const int64_t hour_us = INT64_C(3600) * 1000000, day_us = 24 * hour_us;
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    g_autofree char *idle = put_at(tokens, "p1", 0, auth_sign_in_expiry(0, 0));
+    g_autofree char *used = put_at(tokens, "p2", 0, auth_sign_in_expiry(0, 0));
+    g_assert_null(auth_tokens_take_used(tokens));
+    g_assert_true(is_found(tokens, used, hour_us / 2)); // not worth a write
+    g_assert_null(auth_tokens_take_used(tokens));
+    for (int day = 1; day < 30; day += 6) {
+        g_assert_true(is_found(tokens, used, day * day_us));
+        g_autoptr(GArray) uses = auth_tokens_take_used(tokens);
+        g_assert_cmpuint(uses->len, ==, 1);
+        g_assert_cmpint(g_array_index(uses, AuthTokenUse, 0).expires_wall_us, ==,
+                        MIN(day + 7, 30) * day_us);
+    }
+    g_assert_false(is_found(tokens, used, 30 * day_us));
+    g_assert_true(is_found(tokens, idle, 7 * day_us - 1));
+    g_assert_true(is_found(tokens, idle, 14 * day_us - 2)); // that was a use
+    g_autofree char *never = put_at(tokens, "p3", 0, auth_sign_in_expiry(0, 0));
+    g_assert_false(is_found(tokens, never, 7 * day_us));
 }
 
 static void *find_many(void *data)
 {
+    g_autofree char *person = g_strdup_printf("p%lu", (unsigned long)pthread_self());
     for (int i = 0; i < 2000; i++) {
-        g_autofree char *secret = put_new(data, "p3", AUTH_ATTENDEE, 100);
+        g_autofree char *secret = put_new(data, person, AUTH_ATTENDEE, 100);
         g_assert_true(is_found(data, secret, 0));
     }
     return NULL;
@@ -275,7 +325,7 @@ static void paths_init(Paths *paths)
     g_autofree char *secret = auth_secret_new();
     auth_secret_hash(secret, paths->sign_in);
     g_autoptr(AuthIdentity) who = auth_identity_new("p1", "Name", NULL, AUTH_ATTENDEE, "a");
-    auth_tokens_put(paths->tokens, paths->sign_in, who, 1000000);
+    auth_tokens_put(paths->tokens, paths->sign_in, who, 1000000 - AUTH_SIGN_IN_LIFE_US, 1000000);
 }
 
 static void paths_finish(Paths *paths)
@@ -380,7 +430,9 @@ int main(int argc, char **argv)
     g_test_add_func("/auth/identity", test_identity);
     g_test_add_func("/auth/secret", test_secret);
     g_test_add_func("/auth/tokens", test_tokens);
-    g_test_add_func("/auth/tokens-full", test_tokens_full);
+    g_test_add_func("/auth/tokens-of-a-person", test_tokens_of_a_person);
+    g_test_add_func("/auth/tokens-without-end", test_tokens_without_end);
+    g_test_add_func("/auth/tokens-idle", test_tokens_idle);
     g_test_add_func("/auth/threads", test_threads);
     g_test_add_func("/auth/paths", test_paths);
     g_test_add_func("/auth/path-key", test_path_key);

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/loop.h"
+#include "base/rate.h"
 #include "base/ring.h"
 
 #include <errno.h>
@@ -104,6 +105,31 @@ static void test_loop(void)
     g_assert_cmpuint(numbers->len, ==, 102);
 }
 
+static void test_rates(void)
+{
+    g_autoptr(BaseRates) rates = base_rates_new();
+    const BaseRate rate = {.every_us = 10, .burst = 3};
+    for (int i = 0; i < 3; i++) {
+        g_assert_cmpint(base_rates_wait(rates, "a", rate, 100), ==, 0);
+    }
+    g_assert_cmpint(base_rates_wait(rates, "a", rate, 100), ==, 10);
+    g_assert_cmpint(base_rates_wait(rates, "a", rate, 109), ==, 1);
+    g_assert_cmpint(base_rates_wait(rates, "b", rate, 109), ==, 0); // each key has its own
+    g_assert_cmpint(base_rates_wait(rates, "a", rate, 110), ==, 0);
+    g_assert_cmpint(base_rates_wait(rates, "a", rate, 110), ==, 10); // a refused one costs nothing
+    for (int i = 0; i < 3; i++) {
+        g_assert_cmpint(base_rates_wait(rates, "a", rate, 1000), ==, 0);
+    }
+    // keys without end push out only those that have their burst again
+    const BaseRate slow = {.every_us = 10000000, .burst = 1};
+    g_assert_cmpint(base_rates_wait(rates, "busy", slow, 2000), ==, 0);
+    for (int i = 0; i < 10 * BASE_RATES_MAX; i++) {
+        g_autofree char *key = g_strdup_printf("k%d", i);
+        g_assert_cmpint(base_rates_wait(rates, key, rate, 2000 + i), ==, 0);
+    }
+    g_assert_cmpint(base_rates_wait(rates, "busy", slow, 300000), >, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -113,5 +139,6 @@ int main(int argc, char **argv)
     g_test_add_func("/base/id", test_id);
     g_test_add_func("/base/ring", test_ring);
     g_test_add_func("/base/loop", test_loop);
+    g_test_add_func("/base/rates", test_rates);
     return g_test_run();
 }

@@ -173,8 +173,8 @@ static bool sign_in_job(StoreDb *db, void *data, GError **error)
     if (!fixture_insert_person(db, (void *)"p1", error) ||
         !store_session_insert(db, &session, error) ||
         !store_invitation_insert(db, &invitation, error) ||
-        !store_invitation_insert(db, &staff, error) || !store_token_insert(db, &old, error) ||
-        !store_token_insert(db, &young, error)) {
+        !store_invitation_insert(db, &staff, error) || !store_token_insert(db, &old, 20, error) ||
+        !store_token_insert(db, &young, 20, error)) {
         return false;
     }
     (void)data;
@@ -217,7 +217,7 @@ static bool sign_in_later_job(StoreDb *db, void *data, GError **error)
     StoreToken row = {
         .person = data, .role = (char *)"staff", .created_us = 100, .expires_us = 300};
     fill_hash(row.hash, 5);
-    return store_token_insert(db, &row, error);
+    return store_token_insert(db, &row, 20, error);
 }
 
 static void test_sign_in(Fixture *fixture, gconstpointer data)
@@ -229,6 +229,53 @@ static void test_sign_in(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(fixture_look(fixture->file, "SELECT min(expires_us) FROM tokens"), ==, 100);
     fixture_run(fixture->store, sign_in_later_job, (void *)"p1"); // the old one is over by then
     g_assert_cmpint(fixture_look(fixture->file, "SELECT min(expires_us) FROM tokens"), ==, 300);
+}
+
+#define MOST 3 // sign-ins a person
+
+static bool put_token(StoreDb *db, const char *person, int n, unsigned most, GError **error)
+{
+    StoreToken row = {.person = (char *)person,
+                      .role = (char *)"attendee",
+                      .created_us = 1000 + n,
+                      .expires_us = 2000 + n};
+    fill_hash(row.hash, (uint8_t)n);
+    return store_token_insert(db, &row, most, error);
+}
+
+static bool many_sign_ins_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    bool good = fixture_insert_person(db, (void *)"p1", error) &&
+                fixture_insert_person(db, (void *)"p2", error);
+    for (int n = 1; good && n <= 5; n++) {
+        good = put_token(db, "p1", n, MOST, error);
+    }
+    for (int n = 11; good && n <= 50; n++) { // as an older majlis left them
+        good = put_token(db, "p2", n, 1000, error);
+    }
+    uint8_t third[STORE_HASH_BYTES];
+    fill_hash(third, 3);
+    return good && store_token_extend(db, third, 4000, error);
+}
+
+static bool trim_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    return store_tokens_trim(db, 2004, MOST, error);
+}
+
+/* However many there were, the newest stay. */
+static void test_sign_ins_trimmed(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, many_sign_ins_job, NULL);
+    g_assert_cmpint(
+        fixture_look(fixture->file, "SELECT sum(created_us) FROM tokens WHERE person = 'p1'"), ==,
+        1003 + 1004 + 1005);
+    fixture_run(fixture->store, trim_job, NULL);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT sum(created_us) FROM tokens"), ==,
+                    1003 + 1005 + 1048 + 1049 + 1050);
 }
 
 typedef struct {
@@ -482,6 +529,7 @@ void add_rows_tests(void)
     FIXTURE_ADD("people", test_people);
     FIXTURE_ADD("sessions", test_sessions);
     FIXTURE_ADD("sign-in", test_sign_in);
+    FIXTURE_ADD("sign-ins-trimmed", test_sign_ins_trimmed);
     FIXTURE_ADD("questions", test_questions);
     FIXTURE_ADD("chapters", test_chapters);
     FIXTURE_ADD("clock", test_clock);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rate limits by key: the generic cell rate algorithm, one time per key.
+#include "base/rate.h"
+
+struct BaseRates {
+    GHashTable *full_us; // key -> int64_t *: when it has its whole burst again
+};
+
+BaseRates *base_rates_new(void)
+{
+    BaseRates *rates = g_new(BaseRates, 1);
+    rates->full_us = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    return rates;
+}
+
+void base_rates_free(BaseRates *rates)
+{
+    if (rates != NULL) {
+        g_hash_table_unref(rates->full_us);
+        g_free(rates);
+    }
+}
+
+static gboolean is_full(gpointer key, gpointer full_us, gpointer now_us)
+{
+    (void)key;
+    return *(const int64_t *)full_us <= *(const int64_t *)now_us;
+}
+
+/* Where most keys are in use the whole table goes: a look at all of it must buy room for many. */
+static void make_room(BaseRates *rates, int64_t now_us)
+{
+    if (g_hash_table_size(rates->full_us) < BASE_RATES_MAX) {
+        return;
+    }
+    g_hash_table_foreach_remove(rates->full_us, is_full, &now_us);
+    if (g_hash_table_size(rates->full_us) > BASE_RATES_MAX / 2) {
+        g_hash_table_remove_all(rates->full_us);
+    }
+}
+
+int64_t base_rates_wait(BaseRates *rates, const char *key, BaseRate rate, int64_t now_us)
+{
+    int64_t *full_us = g_hash_table_lookup(rates->full_us, key);
+    int64_t begin_us = full_us != NULL ? MAX(*full_us, now_us) : now_us;
+    int64_t wait_us = begin_us - now_us - (int64_t)(rate.burst - 1) * rate.every_us;
+    if (wait_us > 0) {
+        return wait_us;
+    }
+    if (full_us == NULL) {
+        make_room(rates, now_us);
+        full_us = g_new(int64_t, 1);
+        g_hash_table_insert(rates->full_us, g_strdup(key), full_us);
+    }
+    *full_us = begin_us + rate.every_us;
+    return 0;
+}
+
+void base_rates_forget(BaseRates *rates, const char *key)
+{
+    g_hash_table_remove(rates->full_us, key);
+}
