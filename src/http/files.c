@@ -3,6 +3,7 @@
 // read in chunks by GIO's workers, so that the http thread never waits for a disk and a large file
 // is never in memory whole. Ranges: RFC 9110 14.
 #include "http/private.h"
+#include "http/range.h"
 
 #include <gio/gio.h>
 #include <stdatomic.h>
@@ -110,54 +111,38 @@ static bool has_it(SoupMessageHeaders *headers, const char *etag)
     return known != NULL && (strcmp(known, "*") == 0 || strstr(known, etag) != NULL);
 }
 
-/* The part of a file that is wanted. False: not satisfiable (416). With If-Range, a part of another
- * file than this one is of no use: then all of it (RFC 9110 13.1.5). */
-static bool pick_range(HttpRequest *request, const char *etag, goffset size, goffset *start,
-                       goffset *length)
+/* The part of a file that is wanted. With If-Range, a part of another file than this one is of no
+ * use: then all of it (RFC 9110 13.1.5). */
+static HttpRange pick_range(const HttpRequest *request, const char *etag, uint64_t size)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
     const char *of = soup_message_headers_get_one(headers, "If-Range");
-    SoupRange *ranges;
-    int count;
-    *start = 0;
-    *length = size;
-    request->status = 200;
-    if (soup_server_message_get_method(request->message) == SOUP_METHOD_HEAD ||
-        (of != NULL && strcmp(of, etag) != 0) ||
-        !soup_message_headers_get_ranges(headers, size, &ranges, &count)) {
-        return true;
-    }
-    bool fits = count != 1 || ranges[0].start < size;
-    if (count == 1 && fits) { // several at once: the whole file, as the RFC allows
-        goffset end = MIN(ranges[0].end, size - 1);
-        *start = MAX(ranges[0].start, 0); // a suffix longer than the file is all of it
-        *length = end - *start + 1;
-        request->status = 206;
-    }
-    soup_message_headers_free_ranges(headers, ranges);
-    return fits;
+    bool head = soup_server_message_get_method(request->message) == SOUP_METHOD_HEAD;
+    bool ignored = head || (of != NULL && strcmp(of, etag) != 0);
+    return http_range_parse(ignored ? NULL : request->range, size);
 }
 
 static void start_send(HttpRequest *request, GInputStream *stream, const HttpFile *file,
                        const char *etag, goffset size)
 {
-    goffset start, length;
     http_header(request, "ETag", etag);
     http_header(request, "Cache-Control", file->cache);
     if (has_it(soup_server_message_get_request_headers(request->message), etag)) {
         http_reply(request, 304, NULL, NULL);
         return;
     }
-    if (!pick_range(request, etag, size, &start, &length)) {
+    HttpRange range = pick_range(request, etag, (uint64_t)size);
+    if (range.kind == HTTP_RANGE_BEYOND) {
         g_autofree char *all = g_strdup_printf("bytes */%" G_GOFFSET_FORMAT, size);
         http_header(request, "Content-Range", all);
         http_header(request, "Cache-Control", "no-store"); // it says nothing of the file
         http_reply(request, 416, NULL, NULL);
         return;
     }
+    goffset start = (goffset)range.first, length = (goffset)range.length;
     SoupServerMessage *message = request->message;
     SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
-    if (request->status == 206) {
+    if (range.kind == HTTP_RANGE_PART) {
         soup_message_headers_set_content_range(headers, start, start + length - 1, size);
     }
     soup_message_headers_set_content_type(headers, file->type, NULL);
@@ -167,7 +152,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     soup_message_headers_replace(headers, "ETag", etag);
     http_cors(request, headers);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
-    soup_server_message_set_status(message, request->status, NULL);
+    soup_server_message_set_status(message, range.kind == HTTP_RANGE_PART ? 206 : 200, NULL);
     g_seekable_seek(G_SEEKABLE(stream), start, G_SEEK_SET, NULL, NULL);
     if (soup_server_message_get_method(message) == SOUP_METHOD_HEAD || length == 0) {
         soup_server_message_unpause(message);

@@ -36,6 +36,7 @@ void http_request_free(HttpRequest *request)
     }
     g_free(request->id);
     g_free(request->query);
+    g_free(request->range);
     g_clear_pointer(&request->who, auth_identity_unref);
     g_free(request->token);
     g_free(request->address);

@@ -51,6 +51,7 @@ struct HttpRequest {
     char *id;               // tells this request to people and in the log
     char *params[HTTP_MAX_PARAMS];
     char *query;       // nullable
+    char *range;       // the Range field, nullable; libsoup never sees it
     AuthIdentity *who; // nullable
     char *token;       // the secret it came with, nullable; not that of a signed path
     int64_t until_us;  // of a signed path: when it expires (wall clock)

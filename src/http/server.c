@@ -284,6 +284,14 @@ static void on_over(SoupServer *server, SoupServerMessage *message, gpointer dat
     }
 }
 
+/* libsoup would cut any answer into as many parts as the field names, in memory. */
+static void take_range(HttpRequest *request)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    request->range = g_strdup(soup_message_headers_get_one(headers, "Range"));
+    soup_message_headers_remove(headers, "Range");
+}
+
 static HttpRequest *request_new(Http *http, SoupServerMessage *message)
 {
     HttpRequest *request = g_new0(HttpRequest, 1);
@@ -293,6 +301,7 @@ static HttpRequest *request_new(Http *http, SoupServerMessage *message)
     request->body = g_byte_array_new();
     const char *query = g_uri_get_query(soup_server_message_get_uri(message));
     request->query = g_strdup(query);
+    take_range(request);
     return request;
 }
 

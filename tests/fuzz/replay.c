@@ -6,7 +6,7 @@
 //   replay FOLDER --to OTHER  writes the inputs as bytes, for libFuzzer
 //
 // NAME.hex holds pairs of hexadecimal digits, spaced as one likes, with # comments to the line's
-// end; NAME.sdp holds text with line feeds, taken as it is and once more with CRLF.
+// end; NAME.sdp and NAME.txt hold text with line feeds, taken as it is and once more with CRLF.
 #include "fuzz.h"
 
 #include <glib.h>
@@ -119,7 +119,8 @@ int main(int argc, char **argv)
     }
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name; (name = g_dir_read_name(folder)) != NULL;) {
-        if (g_str_has_suffix(name, ".hex") || g_str_has_suffix(name, ".sdp")) {
+        if (g_str_has_suffix(name, ".hex") || g_str_has_suffix(name, ".sdp") ||
+            g_str_has_suffix(name, ".txt")) {
             g_ptr_array_add(names, g_strdup(name));
         }
     }

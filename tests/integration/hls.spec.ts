@@ -252,6 +252,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
         const part = await nobody.ask('GET', path + now[0].uri, undefined, { Range: 'bytes=4-7' });
         expect(part.status).toBe(206);
         expect((await part.arrayBuffer()).byteLength).toBe(4);
+        expect((await nobody.ask('GET', path + now[0].uri, undefined, { Range: 'bytes=9223372036854775809-9223372036854775812' })).status).toBe(416);
         expect((await nobody.ask('HEAD', path + now[0].uri)).status).toBe(200);
       }
       await staff.state(id, 'ended');
