@@ -12,7 +12,7 @@ export default defineConfig({
   outputDir: 'results/playwright',
   projects: [
     { name: 'integration', testMatch: 'integration/*.spec.ts', testIgnore: /(players|nginx)\.spec/ },
-    { name: 'players', testMatch: /integration\/(players|nginx)\.spec/ },
+    { name: 'players', testMatch: /integration\/((web-)?players|nginx)\.spec/ },
     { name: 'browser', testMatch: 'browser/*.spec.ts' },
     { name: 'faults', testMatch: 'faults/*.spec.ts' },
   ],
