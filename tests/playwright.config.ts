@@ -5,7 +5,8 @@ export default defineConfig({
   testDir: '.',
   workers: 2,
   fullyParallel: true,
-  timeout: 120_000,
+  timeout: 480_000, // ends what hangs; each wait has a limit of its own (lib/time)
+  expect: { timeout: 20_000 },
   forbidOnly: true,
   retries: 0,
   reporter: [['list'], ['json']],

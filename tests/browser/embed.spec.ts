@@ -4,8 +4,9 @@
 import { expect, type Page, test } from '@playwright/test';
 import { createServer, type Server as Site } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { Server } from '../lib/server';
+import { until } from '../lib/time';
 
 /** A site at http://localhost, which frames what its query names. The server is at another address, so another origin. */
 function startSite(): Promise<Site> {

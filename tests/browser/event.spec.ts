@@ -3,8 +3,9 @@
 // watches from the start, over a restart of the server, up to what is being made now.
 import { expect, type Page, test } from '@playwright/test';
 import { join } from 'node:path';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { root, Server } from '../lib/server';
+import { patience, until } from '../lib/time';
 
 test.use({ bypassCSP: true });
 
@@ -81,7 +82,7 @@ test('the live variants: pictures with every language, sound alone passed over w
 });
 
 test('a latecomer watches from the start, over a restart, up to now', async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(patience(180_000));
   const conf = {
     programme: { encoder: 'software-fast', keyframe_ms: '1000' },
     hls: { segment_ms: '1000', window: '6' },

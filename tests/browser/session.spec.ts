@@ -3,9 +3,10 @@
 import { type BrowserContext, chromium, expect, type Page, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { delay, expectAdvancing, look, watchOrigins } from '../lib/page';
 import { Server } from '../lib/server';
+import { until } from '../lib/time';
 
 interface Session {
   epoch: string;

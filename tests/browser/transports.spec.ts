@@ -5,10 +5,11 @@ import { type Browser, type BrowserContext, chromium, expect, type Page, test } 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../lib/api';
+
 import { HALL, Network } from '../lib/network';
 import { expectAdvancing, freezes, peersMade, recordPeers, transport } from '../lib/page';
 import { long, root, Server, temporaryFolder } from '../lib/server';
+import { until } from '../lib/time';
 
 const DOOR = 8000; // a proxy's: what it lets through is HTTP
 const TURN = 3478;

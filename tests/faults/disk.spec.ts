@@ -5,11 +5,12 @@ import { expect, test } from '@playwright/test';
 import { spawn, spawnSync, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { readJournal, storedUntil } from '../lib/journal';
-import { Server, root, slow, temporaryFolder } from '../lib/server';
+import { Server, root, temporaryFolder } from '../lib/server';
 import { Watch } from '../lib/watch';
 import { decodeAll, end, health, wait } from './recording';
+import { allow, patience, slow, until } from '../lib/time';
 
 const shim = join(root, 'build/tests/faults/failing-disk.so');
 const whepPeer = join(root, 'build/tests/peers/whep-peer');
@@ -38,7 +39,8 @@ for (const [name, minimum, leave] of [
   ['to the reserve', '20M', 1024 * 1024],
 ] as const) {
   test(`the disk fills ${name}: live goes on, an alarm within 2 s, recording again within 5 s of space`, async () => {
-    test.setTimeout(120_000 * slow);
+    test.setTimeout(patience(120_000));
+    const testBegun = Date.now();
     const data = temporaryFolder();
     const archive = join(data, 'archive');
     mkdirSync(archive);
@@ -78,9 +80,9 @@ for (const [name, minimum, leave] of [
         `disk full ${name}: alarm ${(alarmMs / 1000).toFixed(2)} s after, recording again ${(againMs / 1000).toFixed(2)} s after space came back; newest part at most ${(age / 1000).toFixed(2)} s old meanwhile (usually ${(usualAge / 1000).toFixed(2)}); ${seconds.toFixed(1)} s decode clean`,
       );
       expect(said).toContain('Free some space');
-      expect(alarmMs).toBeLessThan(2000 * slow + 500); // a part is written each half second
-      expect(againMs).toBeLessThan(5000 * slow);
-      expect(age).toBeLessThan(Math.max(2000, usualAge * 2) * slow);
+      expect(alarmMs).toBeLessThan(allow(2500, testBegun)); // a part is written each half second
+      expect(againMs).toBeLessThan(allow(5000, testBegun));
+      expect(age).toBeLessThan(allow(Math.max(2000, usualAge * 2), testBegun));
     } finally {
       await server?.kill();
       spawnSync('umount', ['-l', archive]);
@@ -90,7 +92,7 @@ for (const [name, minimum, leave] of [
 }
 
 test('little room: a session does not open, and says what to do', async () => {
-  test.setTimeout(60_000 * slow);
+  test.setTimeout(patience(60_000));
   const data = temporaryFolder();
   const server = await Server.start({ data, command: 'serve', conf: conf({ minimum_free: '1048576G' }) });
   try {
@@ -122,7 +124,8 @@ function holes(folder: string, track: string): { missing: number; short: number 
 }
 
 test('a disk that fails and stalls: live untouched, the segment closed and a new one opened, stalls lose nothing', async () => {
-  test.setTimeout(180_000 * slow);
+  test.setTimeout(patience(180_000));
+  const testBegun = Date.now();
   const data = temporaryFolder();
   const archive = join(data, 'recordings');
   const control = join(data, 'control');
@@ -187,7 +190,7 @@ test('a disk that fails and stalls: live untouched, the segment closed and a new
     expect(lost).toBeGreaterThan(0);
     expect(failed.missing + failed.short).toBeGreaterThan(0);
     expect(failed.missing + failed.short).toBeLessThan(12); // and whole ones between and after
-    expect(age).toBeLessThan(Math.max(2000, usualAge * 2) * slow);
+    expect(age).toBeLessThan(allow(Math.max(2000, usualAge * 2), testBegun));
     expect(frames).toBeGreaterThan((14 * 30) / 2 / slow);
   } finally {
     fault('none');
@@ -197,7 +200,7 @@ test('a disk that fails and stalls: live untouched, the segment closed and a new
 });
 
 test('the first folder fails for a while, the second does not: the finished recording is whole', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const data = temporaryFolder();
   const second = join(data, 'second');
   const control = join(data, 'control');
@@ -237,7 +240,7 @@ test('the first folder fails for a while, the second does not: the finished reco
 });
 
 test('a second folder that fails: told as such, and the recording is whole', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const data = temporaryFolder();
   const second = join(data, 'second');
   const control = join(data, 'control');
@@ -270,7 +273,7 @@ test('a second folder that fails: told as such, and the recording is whole', asy
     expect(sick.state).toBe('recording');
     expect(sick.text).toContain('the recording itself goes on');
     expect(gaps).toEqual({ missing: 0, short: 0 });
-    expect(endMs).toBeLessThan(10_000 * slow);
+    expect(endMs).toBeLessThan(allow(10_000, begun));
   } finally {
     fault('none');
     await server.stop();

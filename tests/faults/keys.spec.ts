@@ -6,10 +6,11 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { type Part, readJournal } from '../lib/journal';
-import { Server, long, root, slow } from '../lib/server';
+import { Server, long, root } from '../lib/server';
 import { decodeAll, end, wait } from './recording';
+import { allow, patience, slow, until } from '../lib/time';
 
 const encoder = join(root, 'build/tests/faults/bad-encoder.so');
 const whepPeer = join(root, 'build/tests/peers/whep-peer');
@@ -53,7 +54,7 @@ function withoutKeys(parts: Part[]): string[] {
 /** Milliseconds from a viewer's offer to the first picture it decodes. */
 async function joinAndDecode(server: Server, attendee: Api): Promise<number> {
   const words = [`${server.url}/sessions/${server.session}/whep`, '--token', attendee.token, '--seconds', '3'];
-  const { stdout } = await promisify(execFile)(whepPeer, words, { timeout: 60_000 * slow });
+  const { stdout } = await promisify(execFile)(whepPeer, words, { timeout: patience(60_000) });
   return (JSON.parse(stdout) as { first_video_ms: number }).first_video_ms;
 }
 
@@ -63,7 +64,7 @@ function busyLoops(): ChildProcess[] {
 
 test('the child is killed again and again: a pause that grows, staff are told, one recording, key frames in every run', async () => {
   const seconds = long ? 60 : 6;
-  test.setTimeout((120_000 + 4000 * seconds) * slow);
+  test.setTimeout(patience(120_000 + 4000 * seconds));
   const loops = long ? busyLoops() : [];
   const server = await Server.start({ conf, env: { LD_PRELOAD: encoder, MAJLIS_OPEN_MS: '150' } });
   try {
@@ -89,6 +90,7 @@ test('the child is killed again and again: a pause that grows, staff are told, o
     const now = await played(staff);
     expect(now.restarts).toBe(pauses.length);
     expect([...told].join()).toMatch(/^The capture process ended unexpectedly \(signal 9\)/);
+    const joining = Date.now();
     const joined = await joinAndDecode(server, attendee);
     const folder = join(server.data, 'recordings', server.session);
     await end(staff, server.session);
@@ -100,7 +102,7 @@ test('the child is killed again and again: a pause that grows, staff are told, o
     expect(pauses.length).toBeGreaterThan(1);
     pauses.forEach((pause, i) => expect(pause).toBeGreaterThan(Math.min(5000, 100 * 2 ** i) - 10));
     expect(withoutKeys(journal.parts)).toEqual([]);
-    expect(joined).toBeLessThan(2500 * slow);
+    expect(joined).toBeLessThan(allow(2500, joining));
     expect(server.log.match(/WARNING.*capture process/g)?.length ?? 0).toBeLessThanOrEqual(1);
   } finally {
     loops.map((loop) => loop.kill('SIGKILL'));
@@ -109,7 +111,7 @@ test('the child is killed again and again: a pause that grows, staff are told, o
 });
 
 test('an encoder stops making key frames: staff are told why, once, and it starts anew with a pause', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const flag = join(root, `tests/results/no-keys-${process.pid}`);
   const server = await Server.start({ conf, env: { LD_PRELOAD: encoder, MAJLIS_NO_KEYS: flag } });
   try {
@@ -139,7 +141,7 @@ test('an encoder stops making key frames: staff are told why, once, and it start
 });
 
 test('encoders that take 6 s to open are waited for', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const server = await Server.start({ conf, env: { LD_PRELOAD: encoder, MAJLIS_OPEN_MS: '6000' } });
   try {
     const staff = await Api.signIn(server.staff);

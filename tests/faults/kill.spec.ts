@@ -7,9 +7,10 @@ import { openSync, closeSync, readSync, readFileSync, readdirSync, rmSync } from
 import { join } from 'node:path';
 import { Api, type Question } from '../lib/api';
 import { readJournal, storedUntil } from '../lib/journal';
-import { Server, binary, long, slow, temporaryFolder } from '../lib/server';
+import { Server, binary, long, temporaryFolder } from '../lib/server';
 import { Watch } from '../lib/watch';
 import { decodeAll, end, finished, session, wait } from './recording';
+import { allow, patience } from '../lib/time';
 
 const kills = long ? 200 : 10;
 
@@ -56,7 +57,8 @@ class Asker {
 }
 
 test(`${kills} kills while live: at most one part and 200 ms lost, nothing acknowledged lost, serving again within 5 s`, async () => {
-  test.setTimeout((60_000 + kills * 15_000) * slow);
+  test.setTimeout(patience(60_000 + kills * 15_000));
+  const testBegun = Date.now();
   const data = temporaryFolder();
   let server = await Server.start({ data });
   const id = server.session;
@@ -118,10 +120,10 @@ test(`${kills} kills while live: at most one part and 200 ms lost, nothing ackno
     expect(missing).toEqual([]);
     expect(counted).toBeGreaterThanOrEqual(votes);
     expect(counted).toBeLessThanOrEqual(votesTried);
-    expect(worstReady).toBeLessThan(5000 * slow);
-    expect(worstTold).toBeLessThan(700 * slow);
+    expect(worstReady).toBeLessThan(allow(5000, testBegun));
+    expect(worstTold).toBeLessThan(allow(700, testBegun));
     // an encoder that is late is not the archive's to mend, so not each of them is held to it
-    expect(typical).toBeLessThan(700 * slow);
+    expect(typical).toBeLessThan(allow(700, testBegun));
     expect(breaks).toBeGreaterThanOrEqual(lost.length);
   } finally {
     await server.stop();
@@ -153,7 +155,7 @@ async function killEarly(data: string, ms: number): Promise<void> {
 }
 
 test('kills while finishing and recovering: the original is kept, and the outcome is the same', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const data = temporaryFolder();
   let server = await Server.start({ data });
   try {

@@ -7,9 +7,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Api, type Question } from '../lib/api';
 import { readJournal, storedUntil } from '../lib/journal';
-import { Server, long, root, slow, temporaryFolder } from '../lib/server';
+import { Server, long, root, temporaryFolder } from '../lib/server';
 import { Watch } from '../lib/watch';
 import { decodeAll, end, session, wait } from './recording';
+import { allow, patience } from '../lib/time';
 
 const times = long ? 20 : 2;
 const losePower = join(root, 'build/tests/peers/lose-power');
@@ -48,7 +49,8 @@ class Disk {
 }
 
 test(`${times} losses of power: at most 1 s of media lost, nothing acknowledged`, async () => {
-  test.setTimeout((60_000 + times * 30_000) * slow);
+  test.setTimeout(patience(60_000 + times * 30_000));
+  const testBegun = Date.now();
   const disk = new Disk(temporaryFolder());
   let server: Server | undefined;
   try {
@@ -104,7 +106,7 @@ test(`${times} losses of power: at most 1 s of media lost, nothing acknowledged`
     );
     expect(texts.length).toBeGreaterThan(10 * times);
     expect(missing).toEqual([]);
-    expect(worstLost).toBeLessThan(1000 * slow);
+    expect(worstLost).toBeLessThan(allow(1000, testBegun));
   } finally {
     await server?.kill();
     disk.remove();

@@ -3,8 +3,8 @@
 import { expect } from '@playwright/test';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type Api, until } from '../lib/api';
-import { slow } from '../lib/server';
+import { type Api } from '../lib/api';
+import { slow, until } from '../lib/time';
 
 export interface Session {
   id: string;

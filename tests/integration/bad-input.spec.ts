@@ -8,11 +8,12 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
-import { Api, until } from '../lib/api';
-import { binary, dial, root, Server, slow, temporaryFolder } from '../lib/server';
+import { Api } from '../lib/api';
+import { binary, dial, root, Server, temporaryFolder } from '../lib/server';
+import { allow, patience, slow, until } from '../lib/time';
 
 function majlis(words: string[], env: Record<string, string> = {}) {
-  const done = spawnSync(binary, words, { encoding: 'utf8', timeout: 20_000 * slow, env: { ...process.env, ...env } });
+  const done = spawnSync(binary, words, { encoding: 'utf8', timeout: patience(20_000), env: { ...process.env, ...env } });
   return { status: done.status, text: done.stderr + done.stdout };
 }
 
@@ -178,7 +179,7 @@ test.describe('while it runs', () => {
     return new Promise((done, fail) => {
       const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws`, 'majlis.v1', { headers: api.headers });
       const got: Record<string, unknown>[] = [];
-      const timer = setTimeout(() => socket.close(4000), 10_000 * slow);
+      const timer = setTimeout(() => socket.close(4000), patience(10_000));
       socket.on('open', () => {
         for (const message of messages) {
           socket.send(message);
@@ -226,7 +227,7 @@ test.describe('while it runs', () => {
     return new Promise((done, fail) => {
       const socket = dial(server.url, () => socket.write(text));
       let answer = '';
-      socket.setTimeout(5000 * slow, () => socket.destroy());
+      socket.setTimeout(patience(5000), () => socket.destroy());
       socket.on('data', (data) => {
         answer += data;
         socket.end();
@@ -302,7 +303,7 @@ test.describe('what was found by trying to break it', () => {
     const begun = Date.now();
     const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, { method: 'POST', headers: { ...staff.headers, 'Content-Type': 'application/sdp' }, body: `v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 1\r\n${lines}\r\n` });
     expect(answer.status).toBe(400);
-    expect(Date.now() - begun).toBeLessThan(1000 * slow);
+    expect(Date.now() - begun).toBeLessThan(allow(1000, begun));
   });
 
   test('a path is a route only when all of it fits', async () => {
@@ -334,12 +335,12 @@ test.describe('what was found by trying to break it', () => {
     await new Promise((done) => setTimeout(done, 300));
     await staff.ask('DELETE', `/api/v1/sessions/${server.session}/invitations/${made.id}`);
     socket.write(body.slice(5));
-    await expect.poll(() => answer, { timeout: 5000 * slow }).toContain(' 401 ');
+    await expect.poll(() => answer, { timeout: patience(5000) }).toContain(' 401 ');
     socket.destroy();
   });
 
   test('connections that come and go leave nothing behind', async () => {
-    test.setTimeout(60_000 * slow);
+    test.setTimeout(patience(60_000));
     const at = new URL(server.url);
     const open = () => readdirSync(`/proc/${server.process.pid}/fd`).length;
     const before = open();
@@ -393,7 +394,7 @@ test.describe('what was found by trying to break it', () => {
         ),
       );
     }
-    await expect.poll(() => open() - before, { timeout: 5000 * slow }).toBeLessThan(10);
+    await expect.poll(() => open() - before, { timeout: patience(5000) }).toBeLessThan(10);
     await new Promise((done) => setTimeout(done, 17_000)); // past the header's time: a timer left behind would fire
     expect(server.log).not.toMatch(/critical|warning/i); // nor does a line for each fill the log
   });
@@ -409,18 +410,18 @@ test.describe('what was found by trying to break it', () => {
     });
     const head = `HTTP/1.1\r\nHost: ${at.host}\r\nAuthorization: Bearer ${guest.token}\r\nContent-Length: 0\r\n\r\n`;
     socket.write(`POST /api/v1/sign-out ${head}`);
-    await expect.poll(() => answer, { timeout: 5000 * slow }).toContain('\r\n\r\n');
+    await expect.poll(() => answer, { timeout: patience(5000) }).toContain('\r\n\r\n');
     expect(answer).toContain(' 204 ');
     if (!/^connection: close/im.test(answer)) {
       await new Promise((done) => setTimeout(done, 200));
       socket.write(`GET /healthz ${head}`);
-      await expect.poll(() => answer, { timeout: 5000 * slow }).toContain(' 200 ');
+      await expect.poll(() => answer, { timeout: patience(5000) }).toContain(' 200 ');
     }
     socket.destroy();
   });
 
   test('cancel and delete, save and start at once: one of them at a time, and the server goes on', async () => {
-    test.setTimeout(60_000 * slow);
+    test.setTimeout(patience(60_000));
     for (let round = 0; round < 5; round++) {
       const id = await session();
       // those cancelled in the last round may still be closing, and only so many are on at once
@@ -449,7 +450,7 @@ test.describe('what was found by trying to break it', () => {
     expect(other.role).toBe('staff');
     const row = run('list').stdout.split('\n').find((line) => line.includes('Temporary')) ?? '';
     expect(run('disable', row.split('\t')[0]).status).toBe(0);
-    await expect.poll(async () => (await other.ask('GET', '/api/v1/me')).status, { timeout: 5000 * slow }).toBe(401);
+    await expect.poll(async () => (await other.ask('GET', '/api/v1/me')).status, { timeout: patience(5000) }).toBe(401);
     await expect(Api.signIn(server.url + new URL(link).pathname)).rejects.toThrow('401');
   });
 });

@@ -5,9 +5,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { ffmpeg } from '../lib/media';
-import { root, Server, slow } from '../lib/server';
+import { root, Server } from '../lib/server';
+import { patience, slow, until } from '../lib/time';
 
 interface Health {
   programme: { state: string; text?: string; levels: number[]; pid: number };
@@ -41,7 +42,7 @@ async function brightness(server: Server, token: string): Promise<number> {
 }
 
 test('rtsp: the camera is on, is lost, comes back by itself, and its password is told to nobody @plain', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const port = await freePort();
   let device = await camera(port);
   const server = await Server.start({

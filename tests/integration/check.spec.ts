@@ -6,10 +6,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { binary, root, Server, slow, temporaryFolder } from '../lib/server';
+import { binary, root, Server, temporaryFolder } from '../lib/server';
+import { patience } from '../lib/time';
 
 function majlis(...words: string[]): { status: number | null; text: string } {
-  const done = spawnSync(binary, words, { encoding: 'utf8', timeout: 30_000 * slow });
+  const done = spawnSync(binary, words, { encoding: 'utf8', timeout: patience(30_000) });
   return { status: done.status, text: done.stdout + done.stderr };
 }
 

@@ -3,9 +3,10 @@
 import { expect, test } from '@playwright/test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import * as media from '../lib/media';
-import { long, Server, slow, temporaryFolder } from '../lib/server';
+import { long, Server, temporaryFolder } from '../lib/server';
+import { patience, slow, until } from '../lib/time';
 
 interface Session {
   state: string;
@@ -34,7 +35,7 @@ async function record(clip: string, to: string): Promise<void> {
 const starts = long ? 10 : 5;
 
 test(`flash and beep stay within 40 ms of the source's offset over ${starts} starts @plain`, async () => {
-  test.setTimeout(starts * 60_000 * slow);
+  test.setTimeout(patience(starts * 60_000));
   const folder = temporaryFolder();
   const clip = join(folder, 'flash.mp4');
   media.makeFlashClip(clip, 4);
@@ -54,7 +55,7 @@ test(`flash and beep stay within 40 ms of the source's offset over ${starts} sta
 });
 
 test('Arabic speech over a moving picture keeps its length and its place @plain', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const folder = temporaryFolder();
   const clip = join(folder, 'speech.mp4');
   media.makeSpeechClip(clip, join(folder, 'speech.wav'));
@@ -71,7 +72,7 @@ test('Arabic speech over a moving picture keeps its length and its place @plain'
 });
 
 test('staff who pause and resume while the file ends keep nobody from its end', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const folder = temporaryFolder();
   const clip = join(folder, 'short.mp4');
   media.makeFlashClip(clip, 3);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pages and players of other sites: signed paths and bearers answer them, cookies never do.
 import { expect, test } from '@playwright/test';
-import { Api, until } from '../lib/api';
-import { Server, slow } from '../lib/server';
+import { Api } from '../lib/api';
+import { Server } from '../lib/server';
+import { slow, until } from '../lib/time';
 
 const elsewhere = { Origin: 'https://player.example' };
 const offer = [

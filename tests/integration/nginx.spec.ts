@@ -5,9 +5,10 @@ import { expect, test } from '@playwright/test';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { Nginx } from '../lib/nginx';
-import { long, Server, slow } from '../lib/server';
+import { long, Server } from '../lib/server';
+import { patience, slow, until, wait } from '../lib/time';
 
 interface Answer {
   status: number;
@@ -16,8 +17,6 @@ interface Answer {
   body: string;
   seconds: number;
 }
-
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** By curl, over HTTP/2; `words` are further options of it. */
 async function get(url: string, ...words: string[]): Promise<Answer> {
@@ -197,7 +196,7 @@ test('nobody in front is believed where no proxy is configured', async () => {
 });
 
 test(`${long ? 'an expired token gets nothing, though the cache has it; and ' : ''}no token or link is in a log`, async ({ browser }) => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const init = /#EXT-X-MAP:URI="([^"]+)"/.exec((await list(hour)).body)?.[1];
   expect((await get(nginx.url + minute + init)).status).toBe(200);
   if (long) { // to wait for a minute's end; that it ends is in unit/auth, what the cache does with a refusal above

@@ -7,8 +7,9 @@ import { createHmac } from 'node:crypto';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Api, until } from '../lib/api';
-import { Server, root, slow, temporaryFolder } from '../lib/server';
+import { Api } from '../lib/api';
+import { Server, root, temporaryFolder } from '../lib/server';
+import { patience } from '../lib/time';
 
 const secret = 'a-secret-of-the-test';
 const offer = [
@@ -24,7 +25,7 @@ interface Outcome {
 
 function run(program: string, words: string[], env: Record<string, string> = {}): Promise<Outcome> {
   return new Promise((done) => {
-    execFile(program, words, { timeout: 60_000 * slow, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+    execFile(program, words, { timeout: patience(60_000), env: { ...process.env, ...env } }, (error, stdout, stderr) => {
       done({ code: error ? (typeof error.code === 'number' ? error.code : -1) : 0, text: stdout + stderr });
     });
   });

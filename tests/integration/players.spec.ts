@@ -6,11 +6,11 @@ import { execFile, spawn } from 'node:child_process';
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import * as media from '../lib/media';
-import { long, root, Server, slow, temporaryFolder } from '../lib/server';
+import { long, root, Server, temporaryFolder } from '../lib/server';
+import { patience, slow, until, wait } from '../lib/time';
 
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const seconds = 6; // to be played of each
 
 interface Played {
@@ -24,7 +24,7 @@ async function ffmpeg(url: string, token = ''): Promise<Played> {
   const headers = token ? ['-headers', `Authorization: Bearer ${token}\r\n`] : [];
   const words = ['-hide_banner', '-nostdin', '-loglevel', 'error', '-progress', '-', ...headers, '-i', url];
   const out = ['-map', '0:v:0', '-map', '0:a:0', '-t', String(seconds), '-f', 'null', '-'];
-  const { stdout } = await promisify(execFile)('ffmpeg', [...words, ...out], { timeout: 60_000 * slow });
+  const { stdout } = await promisify(execFile)('ffmpeg', [...words, ...out], { timeout: patience(60_000) });
   const last = (name: string) => Number([...stdout.matchAll(new RegExp(`^${name}=(\\d+)$`, 'gm'))].pop()?.[1] ?? 0);
   return { frames: last('frame'), sounds: 1, clock: last('out_time_us') / 1e6 };
 }
@@ -79,7 +79,7 @@ async function vlc(url: string): Promise<Played> {
     text += more;
   });
   const gone = new Promise((done) => child.once('exit', done));
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000 * slow);
+  const timer = setTimeout(() => child.kill('SIGKILL'), patience(60_000));
   const figure = async (command: string, form: RegExp) => {
     text = '';
     const ask = setInterval(() => child.stdin.write(`${command}\n`), 500); // it hears nothing before it is ready
@@ -106,7 +106,7 @@ async function vlc(url: string): Promise<Played> {
 /** mpv without a window: its last word of where it is. */
 async function mpv(url: string): Promise<Played> {
   const words = ['--no-config', '--vo=null', '--ao=null', `--length=${seconds}`, '--term-status-msg=AT ${=time-pos} ${=estimated-frame-number}', url];
-  const { stdout, stderr } = await promisify(execFile)('mpv', words, { timeout: 60_000 * slow });
+  const { stdout, stderr } = await promisify(execFile)('mpv', words, { timeout: patience(60_000) });
   const at = [...(stdout + stderr).matchAll(/AT ([\d.]+) (\d+)/g)].map(([, clock, frame]) => [Number(clock), Number(frame)]);
   const [first, last] = [at[0] ?? [0, 0], at[at.length - 1] ?? [0, 0]];
   return { frames: last[1], sounds: /AO: \[null\]/.test(stdout + stderr) ? 1 : 0, clock: last[0] - first[0] };
@@ -114,7 +114,7 @@ async function mpv(url: string): Promise<Played> {
 
 /** aiortc over WebRTC, by a path that carries its own right. */
 async function aiortc(url: string): Promise<Played> {
-  const { stdout } = await promisify(execFile)(join(root, 'tests/peers/aiortc-viewer.py'), [url, String(seconds + 2)], { timeout: 60_000 * slow });
+  const { stdout } = await promisify(execFile)(join(root, 'tests/peers/aiortc-viewer.py'), [url, String(seconds + 2)], { timeout: patience(60_000) });
   return JSON.parse(stdout) as Played;
 }
 
@@ -175,7 +175,7 @@ if (long) {
 }
 
 test('recording: all of them, and the MP4', async () => {
-  test.setTimeout(180_000 * slow);
+  test.setTimeout(patience(180_000));
   await staff.state(server.session, 'ended');
   const made = await until('the recording', 20_000 * slow, async () => {
     const answer = await attendee.ask('GET', `/api/v1/recordings/${server.session}/media-path`);

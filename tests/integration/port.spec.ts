@@ -9,8 +9,9 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
-import { Api, until } from '../lib/api';
-import { binary, dial, long, makeCertificate, Server, slow, temporaryFolder } from '../lib/server';
+import { Api } from '../lib/api';
+import { binary, dial, long, makeCertificate, Server, temporaryFolder } from '../lib/server';
+import { allow, patience, slow, until } from '../lib/time';
 
 let server: Server;
 let staff: Api;
@@ -30,7 +31,7 @@ function talk(text: string | Buffer, plain = false): Promise<string> {
   return new Promise((done) => {
     let heard = '';
     const socket = dial(server.url, () => socket.write(text), plain);
-    socket.setTimeout(5000 * slow, () => socket.destroy(new Error('it stays open')));
+    socket.setTimeout(patience(5000), () => socket.destroy(new Error('it stays open')));
     socket.on('data', (data) => {
       heard += data;
     });
@@ -124,7 +125,7 @@ test('first bytes: STUN in frames is answered by WebRTC, on the same port', asyn
   const check = framedCheck(`${value('ice-ufrag')}:here`, value('ice-pwd'));
   const heard = await new Promise<Buffer>((done, fail) => {
     const socket = dial(server.url, () => socket.write(check), true);
-    socket.setTimeout(5000 * slow, () => socket.destroy(new Error('no answer')));
+    socket.setTimeout(patience(5000), () => socket.destroy(new Error('no answer')));
     socket.on('error', fail);
     socket.once('data', (data) => {
       socket.destroy();
@@ -149,7 +150,7 @@ function serial(): Promise<string> {
 }
 
 test('a renewed certificate is used without a restart, and connections go on', async () => {
-  test.setTimeout(60_000 * slow);
+  test.setTimeout(patience(60_000));
   const { host } = new URL(server.url);
   const { certificate, key } = files();
   const first = await serial();
@@ -161,7 +162,7 @@ test('a renewed certificate is used without a restart, and connections go on', a
   const ask = async () => {
     heard = '';
     kept.write(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-    await expect.poll(() => heard, { timeout: 5000 * slow }).toContain(' 200 ');
+    await expect.poll(() => heard, { timeout: patience(5000) }).toContain(' 200 ');
   };
   await ask();
 
@@ -199,16 +200,16 @@ test('a websocket over TLS: a question and its answer, and its end within 2 s of
   await new Promise((done) => socket.once('open', done));
   socket.send(JSON.stringify({ op: 'join', session: server.session }));
   socket.send(JSON.stringify({ op: 'ask', ref: 'a', text: 'س'.repeat(290), anonymous: false }));
-  await expect.poll(() => said.map((message) => message.op), { timeout: 5000 * slow }).toEqual(expect.arrayContaining(['snapshot', 'ok']));
+  await expect.poll(() => said.map((message) => message.op), { timeout: patience(5000) }).toEqual(expect.arrayContaining(['snapshot', 'ok']));
   const closed = new Promise<number>((done) => socket.once('close', done));
   const begun = Date.now();
   await staff.ask('DELETE', `/api/v1/sessions/${server.session}/invitations/${made.id}`);
   expect(await closed).toBe(4401);
-  expect(Date.now() - begun).toBeLessThan(2000 * slow);
+  expect(Date.now() - begun).toBeLessThan(allow(2000, begun));
 });
 
 test('a crowd of connections that never finish what they say: others are served as before, and the crowd is cut @plain', async () => {
-  test.setTimeout(60_000 * slow);
+  test.setTimeout(patience(60_000));
   const begins = [Buffer.from([0x16, 3, 1, 2]), Buffer.from('GET / HT'), Buffer.from([0, 20]), Buffer.alloc(0)];
   const crowd: Socket[] = [];
   let gone = 0;
@@ -229,7 +230,7 @@ test('a crowd of connections that never finish what they say: others are served 
   console.log(`with 1,000 slow connections: API p50 ${times[100].toFixed(1)} ms, p99 ${times[198].toFixed(1)} ms`);
   expect(times[198]).toBeLessThan(500 * slow);
   if (long) {
-    await expect.poll(() => gone, { timeout: 15_000 * slow }).toBe(1000);
+    await expect.poll(() => gone, { timeout: patience(15_000) }).toBe(1000);
   }
   for (const socket of crowd) {
     socket.destroy();
@@ -242,7 +243,7 @@ test('SIGHUP to all processes, as pkill does it, cuts no picture', async () => {
   for (const pid of [server.process.pid as number, ...before]) {
     process.kill(pid, 'SIGHUP');
   }
-  await new Promise((done) => setTimeout(done, 1500 * slow));
+  await new Promise((done) => setTimeout(done, 1500));
   expect(children()).toEqual(before);
 });
 
@@ -262,7 +263,7 @@ test('a key that others may read stops the start; check says what is wrong with 
   makeCertificate(certificate, key);
   writeFileSync(conf, `[server]\nlisten=127.0.0.1:0\npublic_url=https://majlis.example\ntls_certificate=${certificate}\ntls_key=${key}\n`);
   const run = (command: string) => {
-    const done = spawnSync(binary, [command, '--config', conf, '--data', join(folder, 'data')], { encoding: 'utf8', timeout: 20_000 * slow });
+    const done = spawnSync(binary, [command, '--config', conf, '--data', join(folder, 'data')], { encoding: 'utf8', timeout: patience(20_000) });
     expect(done.status).toBe(1);
     return done.stdout + done.stderr;
   };

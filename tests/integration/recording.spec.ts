@@ -5,10 +5,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import WebSocket from 'ws';
-import { Api, type Question, until } from '../lib/api';
+import { Api, type Question } from '../lib/api';
 import { markAt, markOfPlaylist, marks } from '../lib/mark';
 import * as media from '../lib/media';
-import { Server, binary, dial, slow, temporaryFolder } from '../lib/server';
+import { Server, binary, dial, temporaryFolder } from '../lib/server';
+import { patience, slow, until, wait } from '../lib/time';
 
 interface Step {
   step: string;
@@ -48,7 +49,6 @@ interface Chapter {
   at_ms: number | null;
 }
 
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 const STEPS = ['playlists', 'chapters', 'pictures', 'mp4', 'audio', 'manifest'];
 
 const recordingOf = async (api: Api, id: string) => (await api.json<Session>('GET', `/api/v1/recordings/${id}`)).recording;
@@ -84,7 +84,7 @@ async function problem(answer: Response): Promise<{ status: number; detail: stri
 }
 
 function majlis(...words: string[]) {
-  const done = spawnSync(binary, words, { encoding: 'utf8', timeout: 60_000 * slow });
+  const done = spawnSync(binary, words, { encoding: 'utf8', timeout: patience(60_000) });
   return { status: done.status, lines: done.stdout.trim().split('\n').filter(Boolean), said: done.stderr };
 }
 
@@ -108,7 +108,7 @@ function listen(api: Api, session: string, heard: Set<string>): WebSocket {
 }
 
 test('steps: told as they go, one that fails stops only what needs it, and a retry mends it', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const server = await Server.start();
   try {
     const staff = await Api.signIn(server.staff);
@@ -166,7 +166,7 @@ test('steps: told as they go, one that fails stops only what needs it, and a ret
 });
 
 test('chapters: marked ones and answered questions, and where a seek to them lands @plain', async () => {
-  test.setTimeout(180_000 * slow);
+  test.setTimeout(patience(180_000));
   const server = await Server.start();
   try {
     const staff = await Api.signIn(server.staff);
@@ -252,7 +252,7 @@ test('chapters: marked ones and answered questions, and where a seek to them lan
 });
 
 test('a moved in-mark: not one frame from before it in any published file', async () => {
-  test.setTimeout(180_000 * slow);
+  test.setTimeout(patience(180_000));
   const server = await Server.start();
   try {
     const staff = await Api.signIn(server.staff);
@@ -357,7 +357,7 @@ test('a moved in-mark: not one frame from before it in any published file', asyn
 });
 
 test('kill -9 right after a change of ends, a chapter, a deletion: the next start carries it out', async () => {
-  test.setTimeout(180_000 * slow);
+  test.setTimeout(patience(180_000));
   const data = temporaryFolder();
   let server = await Server.start({ data });
   try {
@@ -396,7 +396,7 @@ test('kill -9 right after a change of ends, a chapter, a deletion: the next star
 });
 
 test('a hold keeps a recording from being deleted; deletion leaves its trace', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const data = temporaryFolder();
   let server = await Server.start({ data });
   try {
@@ -489,7 +489,7 @@ test('a file that comes to an end under its download: the connection breaks, and
       expect(got).toBeGreaterThan(100_000);
       expect(got).toBeLessThan(size);
     }
-    await expect.poll(() => open() - before, { timeout: 5000 * slow }).toBeLessThan(4); // a socket and a file each
+    await expect.poll(() => open() - before, { timeout: patience(5000) }).toBeLessThan(4); // a socket and a file each
     expect(await server.stop()).toBe(0);
     expect(server.log).not.toMatch(/critical/i);
   } finally {
@@ -498,7 +498,7 @@ test('a file that comes to an end under its download: the connection breaks, and
 });
 
 test('retention: what was kept long enough goes at the start, what is held stays', async () => {
-  test.setTimeout(180_000 * slow);
+  test.setTimeout(patience(180_000));
   const data = temporaryFolder();
   const ids: string[] = [];
   let staff: Api | undefined;
@@ -534,7 +534,7 @@ test('retention: what was kept long enough goes at the start, what is held stays
 });
 
 test('what a kill -9 took is told: where, and how much @plain', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const data = temporaryFolder();
   let server = await Server.start({ data });
   try {
@@ -574,7 +574,7 @@ test('what a kill -9 took is told: where, and how much @plain', async () => {
 });
 
 test('majlis recover after kill -9: ends what is over, finishes every recording, and twice is once', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const data = temporaryFolder();
   const server = await Server.start({ data });
   const conf = join(data, 'test.conf');

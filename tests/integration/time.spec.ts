@@ -5,9 +5,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import * as media from '../lib/media';
-import { root, Server, slow, temporaryFolder } from '../lib/server';
+import { root, Server, temporaryFolder } from '../lib/server';
+import { patience, slow, until, wait } from '../lib/time';
 
 interface Session {
   state: string;
@@ -21,7 +22,6 @@ interface Programme {
 }
 
 const encoder = 'small'; // a picture that the machine leaves out is not what is looked for here
-const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 function freePort(): Promise<number> {
   return new Promise((done) => {
@@ -76,7 +76,7 @@ function expectNoSeam(file: string): void {
 }
 
 test('srt: an encoder jumps by 10 s, back, and by an hour, at another size and rate each time @plain', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const folder = temporaryFolder();
   const seconds = 5;
   const kinds = [
@@ -121,7 +121,7 @@ test('srt: an encoder jumps by 10 s, back, and by an hour, at another size and r
 });
 
 test('rtsp: a camera comes back at another size, frame rate and sample rate @plain', async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(120_000));
   const folder = temporaryFolder();
   const port = await freePort();
   let device = await peer('rtsp-camera', [String(port)]);

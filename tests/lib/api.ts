@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The API as a program uses it: with a bearer token.
+export { until } from './time';
 
 export interface Question {
   id: string;
@@ -68,20 +69,5 @@ export class Api {
 
   state(session: string, to: string) {
     return this.json('POST', `/api/v1/sessions/${session}/state`, { to });
-  }
-}
-
-/** Asks again until `probe` answers something, or the time is over. */
-export async function until<T>(what: string, ms: number, probe: () => Promise<T | undefined | false | null>): Promise<T> {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await probe();
-    if (found) {
-      return found;
-    }
-    if (Date.now() > end) {
-      throw new Error(`not in ${ms} ms: ${what}`);
-    }
-    await new Promise((done) => setTimeout(done, 100));
   }
 }

@@ -6,11 +6,11 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { patience } from './time';
 
 export const root = resolve(__dirname, '../..');
 export const binary = process.env.MAJLIS_BIN ?? join(root, 'build/src/majlis');
-/** Factor on every time-out: sanitizers are slow. */
-export const slow = Number(process.env.MAJLIS_SLOW ?? '1');
+export { slow } from './time';
 export const long = !!process.env.MAJLIS_LONG;
 
 export function temporaryFolder(): string {
@@ -122,7 +122,7 @@ export class Server {
       const timer = setTimeout(() => {
         this.process.kill('SIGKILL');
         fail(new Error(`no "${wanted}" line in time; log:\n${this.log}`));
-      }, 20_000 * slow);
+      }, patience(20_000));
       let text = '';
       this.process.stdout?.on('data', (more) => {
         text += more;

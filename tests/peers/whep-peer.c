@@ -2,8 +2,9 @@
 // A viewer of foreign make: GStreamer's webrtcbin with libsoup. Posts an offer to a WHEP endpoint,
 // decodes what comes, and prints one line of JSON with what it saw.
 //
-//   whep-peer URL [--token T] [--seconds N] [--only udp|tcp] [--port N] [--relay]
+//   whep-peer URL [--token T] [--seconds N] [--limit N] [--only udp|tcp] [--port N] [--relay]
 //
+// --seconds counts from the first picture; --limit is how long that may take.
 // --only and --port leave the answer's other candidates out, as a firewall would. --relay: only
 // over the TURN server of the environment's WHEP_TURN, turn://USER:PASSWORD@HOST:PORT.
 //
@@ -40,6 +41,7 @@ typedef struct {
     SoupSession *soup;
     char *resource; // the answer's Location
     bool posted, failed;
+    guint seconds; // to watch, from the first picture on
     gint64 posted_us;
     // streaming threads
     atomic_uint video_frames, audio_buffers, width, height;
@@ -65,6 +67,8 @@ static void note_gap(Peer *peer, gint64 now_us)
     }
 }
 
+static gboolean on_end(gpointer data);
+
 static GstPadProbeReturn on_video(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
     Peer *peer = data;
@@ -77,6 +81,7 @@ static GstPadProbeReturn on_video(GstPad *pad, GstPadProbeInfo *info, gpointer d
             atomic_store(&peer->height, (unsigned)GST_VIDEO_INFO_HEIGHT(&video));
         }
         atomic_store(&peer->first_video_us, g_get_monotonic_time());
+        g_timeout_add_seconds(peer->seconds, on_end, peer);
     }
     note_gap(peer, g_get_monotonic_time());
     return GST_PAD_PROBE_OK;
@@ -363,18 +368,21 @@ int main(int argc, char **argv)
 {
     Peer peer = {.peak_db = -200};
     g_autofree char *token = NULL, *only = NULL;
-    int seconds = 5;
+    int seconds = 5, limit = 60;
     gboolean relay = FALSE;
     GOptionEntry entries[] = {
         {"token", 0, 0, G_OPTION_ARG_STRING, &token, "bearer token", "T"},
-        {"seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "how long to watch", "N"},
+        {"seconds", 0, 0, G_OPTION_ARG_INT, &seconds,
+         "how long to watch, from the first picture on", "N"},
+        {"limit", 0, 0, G_OPTION_ARG_INT, &limit, "how long to wait for it", "N"},
         {"only", 0, 0, G_OPTION_ARG_STRING, &only, "transport of candidates", "udp|tcp"},
         {"port", 0, 0, G_OPTION_ARG_INT, &peer.port, "port of candidates", "N"},
         {"relay", 0, 0, G_OPTION_ARG_NONE, &relay, "over WHEP_TURN", NULL},
         {NULL}};
     g_autoptr(GOptionContext) options = g_option_context_new("URL");
     g_option_context_add_main_entries(options, entries, NULL);
-    if (!g_option_context_parse(options, &argc, &argv, NULL) || argc != 2 || seconds <= 0) {
+    if (!g_option_context_parse(options, &argc, &argv, NULL) || argc != 2 || seconds <= 0 ||
+        limit <= 0) {
         g_printerr("usage: whep-peer URL [--token T] [--seconds N] [--only udp|tcp] [--port N] "
                    "[--relay]\n");
         return 2;
@@ -384,10 +392,11 @@ int main(int argc, char **argv)
     peer.token = token;
     peer.only = only;
     peer.relay = relay;
+    peer.seconds = (guint)seconds;
     peer.loop = g_main_loop_new(NULL, FALSE);
     peer.soup = soup_session_new();
     start(&peer);
-    g_timeout_add_seconds((guint)seconds, on_end, &peer);
+    g_timeout_add_seconds((guint)(limit + seconds), on_end, &peer);
     g_main_loop_run(peer.loop);
     leave(&peer);
     g_main_loop_unref(peer.loop);
