@@ -48,7 +48,8 @@ test('every address is https, and the cookie is for https only', async () => {
   const answer = await new Api(server.url).ask('POST', '/api/v1/sign-in', { invitation: server.attend.split('/').pop() });
   expect(answer.status).toBe(200);
   expect(answer.headers.get('set-cookie')).toMatch(/^__Host-majlis=.*; Secure/);
-  const foreign = await staff.ask('POST', '/api/v1/sign-out', {}, { Origin: server.url.replace('https', 'http') });
+  const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const foreign = await new Api(server.url).ask('POST', '/api/v1/sign-out', {}, { Cookie: cookie, Origin: server.url.replace('https', 'http') });
   expect(foreign.status).toBe(403);
 });
 
