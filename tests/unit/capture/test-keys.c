@@ -23,6 +23,8 @@
 #define PLAY_US (2 * BASE_US_PER_S)
 #define LIMIT_US (60 * BASE_US_PER_S)
 #define CHILDREN 5 // at once
+#define MARKS 4    // asked for while the encoders open
+#define MARKS_APART_US (100 * BASE_US_PER_MS)
 
 /* A run begins at a multiple of 100 ms, so that a grid of 100 ms always comes while an encoder
  * opens that takes as long as one in hardware. */
@@ -60,6 +62,8 @@ typedef struct {
     MediaWireReceiver *receiver;
     int64_t keyframe_us, begin_us;
     GArray *units[MEDIA_MAX_TRACKS]; // of int64_t: the pts, negative for an IDR picture
+    int64_t started_us, marks_us[MARKS];
+    unsigned asked, marked;
     bool closed;
 } Child;
 
@@ -75,7 +79,8 @@ static void child_start(Child *child, const char *pipelines, unsigned number)
     *child = (Child){.fd = fds[0],
                      .receiver = media_wire_receiver_new(),
                      .keyframe_us = kinds[number].keyframe_ms * BASE_US_PER_MS,
-                     .begin_us = -1};
+                     .begin_us = -1,
+                     .started_us = base_clock_us()};
     child->pid = fork();
     if (child->pid == 0) {
         fcntl(fds[1], F_SETFD, 0);
@@ -104,6 +109,8 @@ static void take_message(Child *child, const MediaWireMessage *message)
 {
     if (message->type == MEDIA_WIRE_BEGIN) {
         child->begin_us = message->pts_us;
+    } else if (message->type == MEDIA_WIRE_MARK) {
+        child->marks_us[child->marked++] = message->pts_us;
     } else if (message->type == MEDIA_WIRE_TRACK && message->track->info.kind == MEDIA_VIDEO) {
         child->units[message->track->info.id] = g_array_new(FALSE, FALSE, sizeof(int64_t));
     } else if (message->type == MEDIA_WIRE_UNIT && child->units[message->track_id] != NULL) {
@@ -114,8 +121,18 @@ static void take_message(Child *child, const MediaWireMessage *message)
     }
 }
 
+static void ask_marks(Child *child)
+{
+    int64_t next_us = child->started_us + (child->asked + 1) * MARKS_APART_US;
+    if (child->asked < MARKS && base_clock_us() >= next_us) {
+        MediaMark mark = child->asked++ % 2 == 0 ? MEDIA_MARK_OPEN : MEDIA_MARK_CLOSE;
+        media_wire_send(child->fd, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = mark});
+    }
+}
+
 static void child_poll(Child *child)
 {
+    ask_marks(child);
     struct pollfd waiting = {.fd = child->fd, .events = POLLIN};
     poll(&waiting, 1, 5);
     MediaWireMessage message;
@@ -145,7 +162,19 @@ static bool child_played(const Child *child)
     return renditions == 2;
 }
 
-/* The first picture, and the first at or after each grid time, is an IDR picture. */
+/* The first grid time or mark after `pts_us`. */
+static int64_t next_due(const Child *child, int64_t pts_us)
+{
+    int64_t due_us = (pts_us / child->keyframe_us + 1) * child->keyframe_us;
+    for (unsigned i = 0; i < child->marked; i++) {
+        if (child->marks_us[i] > pts_us) {
+            due_us = MIN(due_us, child->marks_us[i]);
+        }
+    }
+    return due_us;
+}
+
+/* The first picture, and the first at or after each grid time and mark, is an IDR picture. */
 static void check_rendition(const Child *child, const GArray *units)
 {
     int64_t due_us = 0;
@@ -156,7 +185,7 @@ static void check_rendition(const Child *child, const GArray *units)
                 g_error("begun at %.3f s: no key frame at %.3f s, where one was due at %.3f s",
                         (double)child->begin_us / 1e6, (double)pts_us / 1e6, (double)due_us / 1e6);
             }
-            due_us = (pts_us / child->keyframe_us + 1) * child->keyframe_us;
+            due_us = next_due(child, pts_us);
         }
     }
 }
@@ -173,6 +202,7 @@ static void child_finish(Child *child, bool kill_it)
         child_poll(child);
     }
     g_assert_cmpint(waitpid(child->pid, &status, 0), ==, child->pid);
+    g_assert_cmpuint(child->marked, ==, MARKS);
     g_assert_true(kill_it || (WIFEXITED(status) && WEXITSTATUS(status) == 0));
     for (unsigned id = 0; id < MEDIA_MAX_TRACKS; id++) {
         if (child->units[id] != NULL) {
