@@ -228,6 +228,9 @@ static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsig
         soup_status_get_phrase(status), status, text, request->id);
     SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
     soup_message_headers_replace(headers, "Connection", "close");
+    if (status == 503) {
+        soup_message_headers_replace(headers, "Retry-After", "2");
+    }
     soup_server_message_set_response(message, "application/problem+json", SOUP_MEMORY_COPY, body,
                                      strlen(body));
     soup_server_message_set_status(message, status, NULL);

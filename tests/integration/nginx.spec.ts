@@ -2,13 +2,15 @@
 // majlis behind Debian's nginx with deploy/nginx/majlis.conf as it is shipped: TLS, HTTP/2, websocket, and a cache that
 // asks who may have what.
 import { expect, test } from '@playwright/test';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { Agent, get as getTls } from 'node:https';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { Api } from '../lib/api';
 import { Nginx } from '../lib/nginx';
-import { long, Server } from '../lib/server';
-import { patience, slow, until, wait } from '../lib/time';
+import { long, Server, temporaryFolder } from '../lib/server';
+import { allow, patience, quiet, slow, until, wait } from '../lib/time';
 
 interface Answer {
   status: number;
@@ -34,6 +36,7 @@ async function get(url: string, ...words: string[]): Promise<Answer> {
 
 test.describe.configure({ mode: 'default' }); // one server
 
+const data = temporaryFolder();
 let nginx: Nginx;
 let server: Server;
 let staff: Api;
@@ -60,12 +63,18 @@ async function newestPart(path: string): Promise<string> {
   return parts[parts.length - 1][1];
 }
 
-test.beforeAll(async () => {
-  nginx = await Nginx.make();
+/** On the same data each time. */
+async function startServer(): Promise<void> {
   server = await Server.start({
+    data,
     listen: `127.0.0.1:${nginx.upstream}`,
     conf: { server: nginx.server, rtc: { listen: '127.0.0.1:0' }, programme: { encoder: 'small' } },
   });
+}
+
+test.beforeAll(async () => {
+  nginx = await Nginx.make();
+  await startServer();
   await nginx.start();
   staff = await signIn(server.staff);
   attendee = await signIn(server.attend);
@@ -76,6 +85,7 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await nginx.stop();
   expect(await server.stop()).toBe(0);
+  rmSync(data, { recursive: true, force: true });
 });
 
 test('pages and API come over HTTP/2, compressed by majlis; plain HTTP is sent to TLS', async () => {
@@ -193,6 +203,104 @@ test('nobody in front is believed where no proxy is configured', async () => {
   }
   expect(codes[0]).toBe(401);
   expect(codes).toContain(429);
+});
+
+/** One status and Retry-After a request, as fast as they come, until stopped. */
+class Knocker {
+  readonly seen = new Map<string, number>();
+  private going = true;
+  private readonly done: Promise<void>;
+
+  constructor(private readonly agent: Agent, private readonly url: string) {
+    this.done = this.knock();
+  }
+
+  private async knock(): Promise<void> {
+    while (this.going) {
+      const said = await new Promise<string>((done) => {
+        const request = getTls(this.url, { agent: this.agent, rejectUnauthorized: false }, (answer) => {
+          answer.resume();
+          answer.on('end', () => done(`${answer.statusCode}${answer.headers['retry-after'] ? ' later' : ''}`));
+          answer.on('error', (error) => done(error.message));
+        });
+        request.on('error', (error) => done(error.message));
+      });
+      this.seen.set(said, (this.seen.get(said) ?? 0) + 1);
+      await wait(20);
+    }
+  }
+
+  async stop(): Promise<string[]> {
+    this.going = false;
+    await this.done;
+    return [...this.seen.keys()];
+  }
+}
+
+test('while majlis restarts: 503 with Retry-After, and what is cached plays on @plain', async () => {
+  const part = await newestPart(hour);
+  expect((await get(nginx.url + hour + part)).status).toBe(200);
+  const agent = new Agent({ keepAlive: true });
+  const knockers = [`/sessions/${server.session}/hls/main.m3u8`, '/api/v1/me', '/ar/', `${hour}v360p.m3u8`, hour + part].map((path) => new Knocker(agent, nginx.url + path));
+  await wait(300);
+  await server.kill();
+  await wait(6500); // past the 5 s that a check is good for
+  const away = await get(nginx.url + '/api/v1/me');
+  expect([away.status, away.headers['retry-after'], JSON.parse(away.body).code]).toEqual([503, '2', 'unavailable']);
+  await startServer();
+  staff.url = server.url;
+  attendee.url = server.url;
+  await until('media again', 20_000 * slow, async () => (await list(hour)).body.includes('#EXTINF'));
+  const [own, me, page, playlist, cached] = await Promise.all(knockers.map((one) => one.stop()));
+  console.log(`printed: through a restart of 6.5 s: ${knockers.map((one) => JSON.stringify(Object.fromEntries(one.seen))).join(' ')}`);
+  agent.destroy();
+  expect(own.sort()).toEqual(['401', '503 later']);
+  expect(me.sort()).toEqual(['401', '503 later']);
+  expect(page.sort()).toEqual(['200', '503 later']);
+  expect(playlist.sort()).toEqual(['200', '503 later']);
+  expect(cached).toEqual(['200']);
+});
+
+/** How far each of `viewers` is behind the first with the same part, in ms, sorted. */
+async function behindFirst(viewers: number, rounds: number): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: viewers });
+  const behind: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const now = (await list(hour)).body;
+    const msn = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(now)?.[1]) + (now.match(/#EXTINF/g)?.length ?? 0) + 1;
+    const url = `${nginx.url}${hour}v360p.m3u8?_HLS_msn=${msn}&_HLS_part=0`;
+    const times = await Promise.all(Array.from({ length: viewers }, () => new Promise<number>((done, fail) => {
+      getTls(url, { agent, rejectUnauthorized: false }, (answer) => {
+        answer.resume();
+        answer.on('end', () => (answer.statusCode === 200 ? done(performance.now()) : fail(new Error(`status ${answer.statusCode}`))));
+      }).on('error', fail);
+    })));
+    behind.push(...times.map((at) => at - Math.min(...times)));
+  }
+  agent.destroy();
+  return behind.sort((a, b) => a - b);
+}
+
+test('how far viewers behind nginx are behind the first of them, quiet and loaded @quiet', async () => {
+  const rounds = long ? 20 : 2;
+  const isQuiet = await quiet();
+  const begun = Date.now();
+  const figure = async (how: string) => {
+    const behind = await behindFirst(100, rounds);
+    const at = (share: number) => behind[Math.floor(share * (behind.length - 1))];
+    console.log(`printed: 100 viewers behind nginx, ${how}: behind the first p50 ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms`);
+    return at(0.99);
+  };
+  const free = await figure(isQuiet ? 'quiet' : 'busy before');
+  const loops = [0, 1].map(() => spawn(process.execPath, ['-e', 'setTimeout(process.exit, 120000); for (;;);']));
+  try {
+    await figure('beside two busy loops');
+  } finally {
+    for (const loop of loops) {
+      loop.kill('SIGKILL');
+    }
+  }
+  expect(free).toBeLessThan(allow(1500, begun)); // nginx looks again each 0.5 s
 });
 
 test(`${long ? 'an expired token gets nothing, though the cache has it; and ' : ''}no token or link is in a log`, async ({ browser }) => {
