@@ -10,6 +10,9 @@
 #define MAX_BACKOFF_US (2000 * BASE_US_PER_MS)
 #define SETTLED_US (3 * BASE_US_PER_S) // on air this long: the next failure starts from the first
 #define START_AHEAD_FRAMES 4           // a finite source's start is told this much ahead
+#define MIN_PASS_US (900 * BASE_US_PER_MS) // of a looping file: opened about once a second at most
+#define PASS_AHEAD_US (600 * BASE_US_PER_MS) // of that: the next one opens
+#define HOLD_US (1 * BASE_US_PER_S) // the last picture stands so long for a pass that is late
 
 struct CaptureFeed {
     char *pipelines_dir;
@@ -28,7 +31,8 @@ struct CaptureFeed {
     int64_t since_us;      // when `on_air` did
     int64_t retry_us;      // when to open again; -1: nothing to open
     int64_t backoff_us;
-    char *told; // the last failure, so that retries do not repeat it
+    char *told;         // the last failure, so that retries do not repeat it
+    const char *notice; // what was last told of the source on air; NULL: nothing
 };
 
 CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
@@ -159,15 +163,18 @@ static void finish_pass(CaptureFeed *feed, int64_t pts_us)
     if (feed->on_air == NULL || !capture_source_end(feed->on_air, &end_us)) {
         return;
     }
+    bool again = feed->loop && (feed->next == NULL || feed->next_is_pass);
     end_us = capture_frame_pts(capture_frame_nearest(end_us));
-    if (pts_us < end_us) {
+    end_us = again ? MAX(end_us, feed->since_us + MIN_PASS_US) : end_us;
+    bool late = again && !ready(feed);
+    if (pts_us < end_us || (late && pts_us < end_us + HOLD_US)) {
         return;
     }
     g_clear_pointer(&feed->on_air, capture_source_close);
     if (feed->next_is_pass && ready(feed)) {
         feed->next_is_pass = false;
         feed->start_us = pts_us;
-    } else if (feed->loop && (feed->next == NULL || feed->next_is_pass)) {
+    } else if (again) {
         feed->next_is_pass = false; // late: it starts like any other
         feed->on_state(MEDIA_SOURCE_WAITING, pts_us, "", feed->data);
     } else if (feed->next == NULL) {
@@ -183,6 +190,7 @@ static void plan_start(CaptureFeed *feed, int64_t pts_us)
     int64_t k = capture_frame_nearest(pts_us) + (live ? 0 : START_AHEAD_FRAMES);
     feed->start_us = capture_frame_pts(k);
     g_clear_pointer(&feed->told, g_free);
+    feed->notice = NULL;
     feed->on_state(MEDIA_SOURCE_PLAYING, feed->start_us, "", feed->data);
 }
 
@@ -193,6 +201,23 @@ static void go_on_air(CaptureFeed *feed, int64_t pts_us)
     capture_source_start(feed->on_air, feed->start_us);
     feed->start_us = -1;
     feed->since_us = pts_us;
+}
+
+/* Tells which stream of the source on air has stopped, or that all come again. */
+static void tell_notice(CaptureFeed *feed, int64_t pts_us)
+{
+    const char *notice = feed->on_air != NULL ? capture_source_notice(feed->on_air) : NULL;
+    if (feed->on_air != NULL && notice != feed->notice) {
+        feed->notice = notice;
+        feed->on_state(MEDIA_SOURCE_PLAYING, pts_us, notice != NULL ? notice : "", feed->data);
+    }
+}
+
+/* A looping file's next pass opens while this one plays. */
+static bool pass_due(const CaptureFeed *feed, int64_t pts_us)
+{
+    return feed->on_air != NULL && feed->loop && !capture_source_is_live(feed->on_air) &&
+           !capture_source_is_still(feed->on_air) && pts_us >= feed->since_us + PASS_AHEAD_US;
 }
 
 bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
@@ -213,8 +238,8 @@ bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
     if (begins) {
         go_on_air(feed, pts_us);
     }
-    bool next_pass = feed->on_air != NULL && feed->loop && !capture_source_is_live(feed->on_air);
-    bool due = feed->retry_us < 0 ? next_pass : pts_us >= feed->retry_us;
+    tell_notice(feed, pts_us);
+    bool due = feed->retry_us < 0 ? pass_due(feed, pts_us) : pts_us >= feed->retry_us;
     if (feed->text != NULL && feed->next == NULL && due) {
         open_next(feed, pts_us, feed->on_air != NULL);
     }

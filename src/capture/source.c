@@ -26,6 +26,8 @@
 #define OTHER_STREAM_US (1 * BASE_US_PER_S) // how long the second stream is waited for
 #define MEASURE_US (600 * BASE_US_PER_MS)   // how long a live source's lateness is watched
 #define MAX_HOLE_US (600 * BASE_US_PER_MS)  // a finite source's longer ones are left out
+#define AT_END_US (500 * BASE_US_PER_MS)    // a finite source that stalls this near its end is over
+#define NO_PICTURE_US (10 * BASE_US_PER_S)  // a live source without picture is then opened anew
 
 typedef struct {
     GstBuffer *buffer;
@@ -36,7 +38,10 @@ typedef struct {
     GstElement *sink; // borrowed from the pipeline; NULL: the launch file has none
     bool expected;    // still believed to bring something
     bool seen, ended;
+    unsigned count;     // of buffers, up to 2
     int64_t arrived_us; // clock of the last arrival
+    int64_t raw_us;     // the last timestamp as it came, in running time
+    int64_t next_us;    // where the buffer after the last one is due, by its duration
 } Stream;
 
 struct CaptureSource {
@@ -54,6 +59,9 @@ struct CaptureSource {
     unsigned unfolding;              // elements that have yet to show all their pads
     Stream video, audio;
     int64_t opened_us, first_clock_us;
+    int64_t duration_us; // as a finite source tells it; 0: unknown
+    bool no_picture;     // a live source's picture has stopped
+    const char *notice;  // what staff are told while it plays
     CaptureClockmap map;
     Frame current, frames[MAX_FRAMES];
     unsigned head, count;
@@ -112,32 +120,47 @@ static int64_t note_arrival(CaptureSource *source, Stream *stream, int64_t start
 {
     int64_t now = base_clock_us();
     stream->seen = true;
+    stream->count = MIN(stream->count + 1, 2);
     stream->arrived_us = now;
     source->first_clock_us = source->first_clock_us == 0 ? now : source->first_clock_us;
     CaptureClockKind kind = stream == &source->video ? CAPTURE_PICTURE : CAPTURE_SOUND;
     return capture_clockmap_arrive(&source->map, kind, now - source->clock_us, start_us, end_us);
 }
 
-/* The buffer's place in running time; false where it has none. What lies before the start of a
- * finite source is not to be shown; a live one's timestamps may have gone back there. */
-static bool running_time(const CaptureSource *source, GstSample *sample, int64_t *out_start_us,
-                         int64_t *out_end_us)
+/* The buffer's place in running time, or the last one's where it has no timestamp; false where it
+ * lies outside the segment. What lies before the start of a finite source is not to be shown; a
+ * live one's timestamps may have gone back there. */
+static bool running_time(const CaptureSource *source, const Stream *stream, GstSample *sample,
+                         int64_t *out_start_us, int64_t *out_end_us)
 {
     GstBuffer *buffer = gst_sample_get_buffer(sample);
-    guint64 at = 0;
-    if (buffer == NULL || !GST_BUFFER_PTS_IS_VALID(buffer)) {
+    if (buffer == NULL) {
         return false;
     }
-    int sign = gst_segment_to_running_time_full(gst_sample_get_segment(sample), GST_FORMAT_TIME,
-                                                GST_BUFFER_PTS(buffer), &at);
-    if (sign == 0 || (sign < 0 && !source->live)) {
-        return false;
+    int64_t at_ns = stream->raw_us * 1000;
+    if (GST_BUFFER_PTS_IS_VALID(buffer)) {
+        guint64 at = 0;
+        int sign = gst_segment_to_running_time_full(gst_sample_get_segment(sample), GST_FORMAT_TIME,
+                                                    GST_BUFFER_PTS(buffer), &at);
+        if (sign == 0 || (sign < 0 && !source->live)) {
+            return false;
+        }
+        at_ns = sign * (int64_t)at;
     }
     GstClockTime duration = GST_BUFFER_DURATION(buffer);
-    *out_start_us = sign * (int64_t)(at / 1000);
-    *out_end_us =
-        (sign * (int64_t)at + (int64_t)(GST_CLOCK_TIME_IS_VALID(duration) ? duration : 0)) / 1000;
+    *out_start_us = at_ns / 1000;
+    *out_end_us = (at_ns + (int64_t)(GST_CLOCK_TIME_IS_VALID(duration) ? duration : 0)) / 1000;
     return true;
+}
+
+/* A timestamp that is missing or stands still says nothing: the durations then count on. */
+static void count_on(Stream *stream, int64_t *start_us, int64_t *end_us)
+{
+    bool stands = stream->seen && *start_us == stream->raw_us;
+    int64_t length_us = *end_us > *start_us ? *end_us - *start_us : CAPTURE_FRAME_US;
+    stream->raw_us = *start_us;
+    *start_us = stands ? stream->next_us : *start_us;
+    *end_us = stream->next_us = *start_us + length_us;
 }
 
 static void drop_head(CaptureSource *source)
@@ -166,12 +189,12 @@ static GstFlowReturn on_video(GstAppSink *sink, gpointer data)
     CaptureSource *source = data;
     g_autoptr(GstSample) sample = gst_app_sink_pull_sample(sink);
     int64_t start_us = 0, end_us = 0;
-    if (sample == NULL || !running_time(source, sample, &start_us, &end_us)) {
+    if (sample == NULL || !running_time(source, &source->video, sample, &start_us, &end_us)) {
         return GST_FLOW_OK;
     }
     pthread_mutex_lock(&source->mutex);
-    end_us = end_us > start_us ? end_us : start_us + CAPTURE_FRAME_US;
     if (!over(source)) {
+        count_on(&source->video, &start_us, &end_us);
         int64_t at_us = note_arrival(source, &source->video, start_us, end_us);
         push_frame(source, gst_sample_get_buffer(sample), at_us);
     }
@@ -199,13 +222,14 @@ static void count_samples(CaptureSource *source, GstPadProbeInfo *info)
 {
     GstBuffer *buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
     info->data = buffer;
-    if (!GST_AUDIO_INFO_IS_VALID(&source->sound) || !GST_BUFFER_PTS_IS_VALID(buffer)) {
+    if (!GST_AUDIO_INFO_IS_VALID(&source->sound)) {
         return;
     }
     int64_t count = (int64_t)gst_buffer_get_size(buffer) / GST_AUDIO_INFO_BPF(&source->sound);
     int64_t at =
         capture_steady_time(&source->steady, GST_AUDIO_INFO_RATE(&source->sound),
-                            (int64_t)GST_BUFFER_PTS(buffer), count, GST_BUFFER_IS_DISCONT(buffer));
+                            GST_BUFFER_PTS_IS_VALID(buffer) ? (int64_t)GST_BUFFER_PTS(buffer) : -1,
+                            count, GST_BUFFER_IS_DISCONT(buffer));
     GST_BUFFER_PTS(buffer) = (GstClockTime)MAX(at, 0);
 }
 
@@ -238,7 +262,7 @@ static GstFlowReturn on_audio(GstAppSink *sink, gpointer data)
     g_autoptr(GstSample) sample = gst_app_sink_pull_sample(sink);
     int64_t start_us = 0, end_us = 0;
     GstMapInfo map;
-    if (sample == NULL || !running_time(source, sample, &start_us, &end_us) ||
+    if (sample == NULL || !running_time(source, &source->audio, sample, &start_us, &end_us) ||
         !gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ)) {
         return GST_FLOW_OK;
     }
@@ -339,10 +363,20 @@ static void take_sinks(CaptureSource *source, GstElement *pipeline)
     }
 }
 
+/* Only jpegparse reads how a photograph was held, and GStreamer plugs no element of rank none. */
+static void plug_jpegparse(void)
+{
+    g_autoptr(GstElementFactory) factory = gst_element_factory_find("jpegparse");
+    if (factory != NULL) {
+        gst_plugin_feature_set_rank(GST_PLUGIN_FEATURE(factory), GST_RANK_PRIMARY + 1);
+    }
+}
+
 static GstElement *open_pipeline(CaptureSource *source)
 {
     g_autoptr(GError) error = NULL;
     bool mark = false;
+    plug_jpegparse();
     g_autoptr(GstElement) pipeline = capture_inlet_build(source->spec, &mark, &error);
     if (pipeline == NULL) {
         fail(source, error->message);
@@ -416,14 +450,58 @@ static void become_ready(CaptureSource *source, int64_t now)
         (source->live && now - source->first_clock_us < MEASURE_US)) {
         return;
     }
-    source->video.expected = source->video.seen;
-    source->audio.expected = source->audio.seen;
     source->known = true;
     source->state = CAPTURE_SOURCE_READY;
 }
 
+/* Under the mutex: nothing comes of the stream, though the programme waits for it. */
+static bool is_silent(const CaptureSource *source, const Stream *stream, int64_t now)
+{
+    bool fed =
+        !source->live &&
+        (stream == &source->video ? source->count > 0
+                                  : source->waits_us >= 0 || source->samples.end > source->read_at);
+    return !stream->ended && !fed && now - stream->arrived_us > FROZEN_US;
+}
+
+/* Under the mutex: a finite source has given all that it told of. Some demuxers (GIF) never say
+ * that they are at the end. */
+static bool is_at_end(const CaptureSource *source)
+{
+    int64_t end_us =
+        MAX(source->map.streams[CAPTURE_PICTURE].end_us, source->map.streams[CAPTURE_SOUND].end_us);
+    return !source->live && source->duration_us > 0 && end_us + AT_END_US > source->duration_us;
+}
+
+/* Under the mutex: what fails a source that is READY, or NULL. While one of its streams still
+ * comes, the other's loss is only told. */
+static const char *judge_streams(CaptureSource *source, int64_t now)
+{
+    Stream *video = &source->video, *audio = &source->audio;
+    bool no_picture = video->seen ? is_silent(source, video, now) : true;
+    bool no_sound = audio->seen ? is_silent(source, audio, now) : true;
+    if (no_picture && no_sound) {
+        if (!is_at_end(source)) {
+            return "The source froze: nothing came for 3 s.";
+        }
+        video->ended = audio->ended = true;
+    }
+    bool picture_lost = no_picture && video->expected;
+    if (source->live && video->seen && no_picture && now - video->arrived_us > NO_PICTURE_US) {
+        return "No picture came from the source for 10 s, only sound: it is opened anew.";
+    }
+    source->no_picture = source->live && picture_lost;
+    source->notice =
+        picture_lost && !video->ended
+            ? "No picture comes from the source; its sound goes on. Check the camera."
+        : no_sound && audio->expected && !audio->ended
+            ? "No sound comes from the source; its picture goes on. Check the microphone."
+            : NULL;
+    return NULL;
+}
+
 /* Under the mutex: what the watchdog finds, or NULL. */
-static const char *trouble(const CaptureSource *source, int64_t now)
+static const char *trouble(CaptureSource *source, int64_t now)
 {
     if (source->live && (source->video.ended || source->audio.ended)) {
         return "The source ended by itself.";
@@ -437,18 +515,41 @@ static const char *trouble(const CaptureSource *source, int64_t now)
                    ? "The source gave neither picture nor sound within 8 s."
                    : NULL;
     }
-    const Stream *stream = source->video.seen ? &source->video : &source->audio;
-    bool fed = !source->live && (stream == &source->video ? source->count > 0 : true);
-    if (!stream->ended && !fed && now - stream->arrived_us > FROZEN_US) {
-        return "The source froze: nothing came for 3 s.";
-    }
-    return NULL;
+    return judge_streams(source, now);
 }
 
+/* Under the mutex: READY, and all has arrived that will. */
+static bool has_all(const CaptureSource *source)
+{
+    return source->state == CAPTURE_SOURCE_READY && !source->live &&
+           (!source->video.seen || source->video.ended) &&
+           (!source->audio.seen || source->audio.ended);
+}
+
+/* Under the mutex: a single picture, no sound, and no more will come. */
+static bool is_still(const CaptureSource *source)
+{
+    return has_all(source) && source->video.count == 1 && !source->audio.seen;
+}
+
+/* Asks the pipeline, once something came, what it knows of itself. */
+static void ask_pipeline(CaptureSource *source, GstElement *pipeline)
+{
+    gint64 duration = 0;
+    if (source->live) {
+        measure_latency(source, pipeline);
+    } else if (gst_element_query_duration(pipeline, GST_FORMAT_TIME, &duration)) {
+        pthread_mutex_lock(&source->mutex);
+        source->duration_us = duration / 1000;
+        pthread_mutex_unlock(&source->mutex);
+    }
+}
+
+/* Until the source is to stop, has failed, or has given all that it has. */
 static void watch(CaptureSource *source, GstElement *pipeline)
 {
     g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
-    for (bool measured = false;;) {
+    for (bool asked = false;;) {
         g_autoptr(GstMessage) message = gst_bus_timed_pop_filtered(
             bus, POLL_US * GST_USECOND, GST_MESSAGE_ERROR | GST_MESSAGE_EOS);
         if (message != NULL) {
@@ -456,17 +557,17 @@ static void watch(CaptureSource *source, GstElement *pipeline)
         }
         pthread_mutex_lock(&source->mutex);
         int64_t now = base_clock_us();
-        bool query = !measured && source->live && (source->video.seen || source->audio.seen);
+        bool ask = !asked && (source->video.seen || source->audio.seen);
         become_ready(source, now);
         const char *text = trouble(source, now);
-        bool done = over(source);
+        bool done = over(source) || has_all(source);
         pthread_mutex_unlock(&source->mutex);
         if (text != NULL) {
             fail(source, text);
         }
-        if (query) {
-            measure_latency(source, pipeline);
-            measured = true;
+        if (ask) {
+            ask_pipeline(source, pipeline);
+            asked = true;
         }
         if (done) {
             return;
@@ -552,6 +653,22 @@ bool capture_source_is_live(const CaptureSource *source)
     return source->live;
 }
 
+const char *capture_source_notice(CaptureSource *source)
+{
+    pthread_mutex_lock(&source->mutex);
+    const char *notice = source->notice;
+    pthread_mutex_unlock(&source->mutex);
+    return notice;
+}
+
+bool capture_source_is_still(CaptureSource *source)
+{
+    pthread_mutex_lock(&source->mutex);
+    bool still = is_still(source);
+    pthread_mutex_unlock(&source->mutex);
+    return still;
+}
+
 bool capture_source_wants_mark(const CaptureSource *source)
 {
     return source->mark;
@@ -591,7 +708,7 @@ GstBuffer *capture_source_frame(CaptureSource *source, int64_t pts_us)
     pthread_mutex_lock(&source->mutex);
     choose_frame(source, capture_clockmap_at(&source->map, CAPTURE_PICTURE, pts_us));
     pthread_cond_broadcast(&source->room);
-    GstBuffer *buffer = source->current.buffer;
+    GstBuffer *buffer = source->no_picture ? NULL : source->current.buffer;
     buffer = buffer != NULL ? gst_buffer_ref(buffer) : NULL;
     pthread_mutex_unlock(&source->mutex);
     return buffer;
@@ -631,9 +748,7 @@ void capture_source_audio(CaptureSource *source, int64_t pts_us, int16_t *out, i
 bool capture_source_end(CaptureSource *source, int64_t *out_end_us)
 {
     pthread_mutex_lock(&source->mutex);
-    const Stream *video = &source->video, *audio = &source->audio;
-    bool ended = source->started && !source->live && (!video->seen || video->ended) &&
-                 (!audio->seen || audio->ended);
+    bool ended = source->started && has_all(source) && !is_still(source);
     int64_t end_us =
         MAX(source->map.streams[CAPTURE_PICTURE].end_us, source->map.streams[CAPTURE_SOUND].end_us);
     *out_end_us = end_us + (int64_t)source->map.offset_us;

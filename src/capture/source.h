@@ -32,6 +32,10 @@ CaptureSourceState capture_source_state(CaptureSource *source);
 /* Why it failed, without secrets. Full ownership. */
 char *capture_source_failure(CaptureSource *source);
 
+/* What staff should know of a source that plays: which of its streams has stopped. NULL: nothing.
+ * The text is constant. */
+const char *capture_source_notice(CaptureSource *source);
+
 /* Fixed once READY: it follows the clock by itself, or it is finite and waits to be read. */
 bool capture_source_is_live(const CaptureSource *source);
 
@@ -42,11 +46,16 @@ bool capture_source_wants_mark(const CaptureSource *source);
  * and `pts_us` only says when it is looked at first. */
 void capture_source_start(CaptureSource *source, int64_t pts_us);
 
-/* The picture nearest to `pts_us`, or NULL where there is none. Full reference. */
+/* The picture nearest to `pts_us`, or NULL where there is none or it has stopped. Full reference.
+ */
 GstBuffer *capture_source_frame(CaptureSource *source, int64_t pts_us);
 
 /* `count` stereo samples from `pts_us` on; silence where there are none. */
 void capture_source_audio(CaptureSource *source, int64_t pts_us, int16_t *out, int64_t count);
+
+/* A single picture without sound, all of it here: it has no end and stands until the source is
+ * changed. */
+bool capture_source_is_still(CaptureSource *source);
 
 /* A finite source: whether its end is known, and where on the timeline it is. */
 bool capture_source_end(CaptureSource *source, int64_t *out_end_us);

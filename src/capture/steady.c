@@ -23,7 +23,7 @@ static int64_t duration_ns(int64_t count, int rate)
 static void begin(CaptureSteady *steady, int64_t pts_ns)
 {
     steady->begun = true;
-    steady->base_ns = pts_ns - (int64_t)(steady->skew_us * NS_PER_US);
+    steady->base_ns = MAX(pts_ns, 0) - (int64_t)(steady->skew_us * NS_PER_US);
     steady->count = 0;
     steady->astray = 0;
 }
@@ -52,11 +52,15 @@ int64_t capture_steady_time(CaptureSteady *steady, int rate, int64_t pts_ns, int
                             bool torn)
 {
     bool begun = steady->begun && rate == steady->rate;
+    bool stands = pts_ns < 0 || pts_ns == steady->last_ns;
     steady->rate = rate;
+    steady->last_ns = pts_ns;
     int64_t at_ns = steady->base_ns + duration_ns(steady->count, rate);
     double off_us = (double)(pts_ns - at_ns) / NS_PER_US - steady->skew_us;
     bool far = fabs(off_us) > (double)(torn ? TORN_HOLE_US : HOLE_US);
-    if (!begun || far || went_astray(steady, off_us, count)) {
+    if (begun && stands) {
+        steady->astray = 0;
+    } else if (!begun || far || went_astray(steady, off_us, count)) {
         begin(steady, pts_ns);
         at_ns = steady->base_ns;
     } else {

@@ -14,11 +14,13 @@ typedef struct {
     int64_t base_ns; // the time of the first sample of this stretch, as counted
     int64_t count;   // samples since then
     double skew_us;  // timestamps - count
+    int64_t last_ns; // the last timestamp
     int64_t astray;  // samples in a row whose timestamps are far from it, on one side
 } CaptureSteady;
 
 /* The time, in nanoseconds, of a buffer of `count` samples whose timestamp says `pts_ns`. A hole or
  * a jump of the timestamps shows in it; drift and jitter do not: they go into `skew_us`.
+ * A timestamp that is missing (-1) or the same as the last says nothing: the count goes on.
  * `torn`: the buffer is said not to follow the one before. */
 int64_t capture_steady_time(CaptureSteady *steady, int rate, int64_t pts_ns, int64_t count,
                             bool torn);
