@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // majlis serve, majlis demo: puts the rooms together, runs, takes them apart.
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/id.h"
 #include "capture/capture.h"
 #include "http/http.h"
@@ -11,7 +12,6 @@
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 typedef struct {
@@ -213,8 +213,10 @@ static bool start_rtc(Server *server, GError **error)
 static bool start_qa(Server *server, GError **error)
 {
     g_autofree char *run = base_id_new(6);
-    QaConfig config = {
-        .store = server->store, .socket_context = http_context(server->http), .run = run};
+    QaConfig config = {.store = server->store,
+                       .tokens = server->tokens,
+                       .socket_context = http_context(server->http),
+                       .run = run};
     QaEvents events = {.session = on_qa_session,
                        .media_now = on_media_now,
                        .answered = on_answered,
@@ -339,7 +341,7 @@ static void on_watched(void *data, const GError *error)
         const StorePerson *person = watch->people->pdata[i];
         if (person->disabled) {
             auth_tokens_remove_person(server->tokens, person->id);
-            qa_person_revoked(server->qa, person->id);
+            qa_sign_ins_ended(server->qa);
             rtc_viewer_remove_owner(server->rtc, person->id);
         }
     }
@@ -522,19 +524,10 @@ static bool hang_up_ignored(void)
     return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 int serve_main(const Conf *conf, bool demo)
 {
     g_log_set_writer_func(write_log, NULL, NULL);
-    raise_file_limit();
+    base_descriptors_start();
     Server server = {.conf = conf, .loop = g_main_loop_new(NULL, FALSE)};
     g_unix_signal_add(SIGTERM, on_signal, server.loop);
     g_unix_signal_add(SIGINT, on_signal, server.loop);

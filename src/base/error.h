@@ -20,4 +20,5 @@ typedef enum {
     BASE_ERROR_FULL,        // no room on the disk
     BASE_ERROR_NO_PLACE,    // all places are taken: later, or another way
     BASE_ERROR_GONE,        // there was such an object; the message says what became of it
+    BASE_ERROR_UPGRADE,     // the address speaks another protocol
 } BaseError;

@@ -12,6 +12,7 @@
 #include "http/connections.h"
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "http/stream.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #define SWEEP_S 1
+#define WARN_EACH_US (60 * BASE_US_PER_S)
 
 struct HttpConnection {
     GList link; // in `all`
@@ -42,6 +44,7 @@ struct HttpConnections {
     GHashTable *by_address; // key -> number of connections
     GQueue over;            // HttpConnection: idle, and its peer has gone
     GSource *timer, *taker;
+    int64_t warned_us; // of descriptors
 };
 
 static GQuark connection_quark(void)
@@ -120,6 +123,7 @@ static void on_wire_closed(void *data)
     g_object_unref(connection->remote);
     http_wire_unref(connection->wire);
     g_free(connection);
+    base_descriptors_give(1);
 }
 
 /* Takes an idle one from libsoup, which then forgets it, and closes it. */
@@ -180,7 +184,18 @@ static int64_t in_s(int64_t seconds)
     return base_clock_us() + seconds * BASE_US_PER_S;
 }
 
-static bool has_room(HttpConnections *connections, uint64_t key, bool counted)
+static void warn_full(HttpConnections *connections)
+{
+    int64_t now_us = base_clock_us();
+    if (connections->warned_us == 0 || now_us - connections->warned_us >= WARN_EACH_US) {
+        g_warning("connections are refused: they hold all file descriptors that are not reserved "
+                  "for recordings; raise the limit (LimitNOFILE)");
+        connections->warned_us = now_us;
+    }
+}
+
+/* True: one more may come, and its descriptor is taken. */
+static bool take_room(HttpConnections *connections, uint64_t key, bool counted)
 {
     if (counted && count_of(connections, key) >= connections->config.most_per_address) {
         return false;
@@ -188,7 +203,17 @@ static bool has_room(HttpConnections *connections, uint64_t key, bool counted)
     if (connections->all.length >= connections->config.most) {
         http_connections_spare(connections, 1);
     }
-    return connections->all.length < connections->config.most;
+    if (connections->all.length >= connections->config.most) {
+        return false;
+    }
+    if (!base_descriptors_take(1)) {
+        http_connections_spare(connections, 1);
+        if (!base_descriptors_take(1)) {
+            warn_full(connections);
+            return false;
+        }
+    }
+    return true;
 }
 
 HttpConnection *http_connection_new(HttpConnections *connections, int fd,
@@ -197,7 +222,7 @@ HttpConnection *http_connection_new(HttpConnections *connections, int fd,
     g_autoptr(GSocketAddress) remote = g_socket_address_new_from_native((gpointer)peer, size);
     uint64_t key = http_address_key(peer);
     bool counted = !is_exempt(connections, remote);
-    if (!has_room(connections, key, counted)) {
+    if (!take_room(connections, key, counted)) {
         close(fd);
         return NULL;
     }

@@ -2,6 +2,7 @@
 // What is on disk, recordings and the older media of a session that is on: found by a worker, then
 // read in chunks by GIO's workers, so that the http thread never waits for a disk and a large file
 // is never in memory whole. Ranges: RFC 9110 14.
+#include "base/descriptors.h"
 #include "http/private.h"
 #include "http/range.h"
 
@@ -23,6 +24,7 @@ typedef struct {
 
 /* A file on its way out. Http thread. */
 typedef struct {
+    GList link; // in `http->sends`
     HttpRequest *request;
     GInputStream *stream;
     goffset left;
@@ -32,7 +34,9 @@ typedef struct {
 static void free_send(Send *send)
 {
     g_signal_handlers_disconnect_by_data(send->request->message, send);
+    g_queue_unlink(&send->request->http->sends, &send->link);
     g_object_unref(send->stream);
+    base_descriptors_give(1);
     http_request_free(send->request);
     g_free(send);
 }
@@ -71,6 +75,19 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer data)
         soup_message_body_complete(body);
     }
     soup_server_message_unpause(message);
+}
+
+/* Whose right ended gets no more of the file. */
+void http_files_look(Http *http)
+{
+    for (GList *at = http->sends.head; at != NULL;) {
+        Send *send = at->data;
+        at = at->next;
+        http_identify(send->request);
+        if (!send->gone && !http_allowed(send->request, NULL)) {
+            http_connection_cut(send->request->message);
+        }
+    }
 }
 
 static void on_wrote_chunk(SoupServerMessage *message, gpointer data)
@@ -122,14 +139,15 @@ static HttpRange pick_range(const HttpRequest *request, const char *etag, uint64
     return http_range_parse(ignored ? NULL : request->range, size);
 }
 
-static void start_send(HttpRequest *request, GInputStream *stream, const HttpFile *file,
+/* True: the stream stays open, for a Send. */
+static bool start_send(HttpRequest *request, GInputStream *stream, const HttpFile *file,
                        const char *etag, goffset size)
 {
     http_header(request, "ETag", etag);
     http_header(request, "Cache-Control", file->cache);
     if (has_it(soup_server_message_get_request_headers(request->message), etag)) {
         http_reply(request, 304, NULL, NULL);
-        return;
+        return false;
     }
     HttpRange range = pick_range(request, etag, (uint64_t)size);
     if (range.kind == HTTP_RANGE_BEYOND) {
@@ -137,7 +155,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
         http_header(request, "Content-Range", all);
         http_header(request, "Cache-Control", "no-store"); // it says nothing of the file
         http_reply(request, 416, NULL, NULL);
-        return;
+        return false;
     }
     goffset start = (goffset)range.first, length = (goffset)range.length;
     SoupServerMessage *message = request->message;
@@ -157,7 +175,7 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     if (soup_server_message_get_method(message) == SOUP_METHOD_HEAD || length == 0) {
         soup_server_message_unpause(message);
         http_request_free(request);
-        return;
+        return false;
     }
     soup_message_body_set_accumulate(soup_server_message_get_response_body(message), FALSE);
     Send *send = g_new0(Send, 1);
@@ -165,7 +183,10 @@ static void start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     http_request_let_go(request);
     g_signal_connect(message, "wrote-chunk", G_CALLBACK(on_wrote_chunk), send);
     g_signal_connect(message, "finished", G_CALLBACK(on_send_over), send);
+    send->link.data = send;
+    g_queue_push_tail_link(&request->http->sends, &send->link);
     read_on(send);
+    return true;
 }
 
 static void free_file(HttpFile *file)
@@ -188,12 +209,16 @@ static void on_opened(GObject *object, GAsyncResult *result, gpointer data)
         stream != NULL ? g_file_input_stream_query_info(stream, FILE_ATTRIBUTES, NULL, NULL)
                        : NULL; // fstat of an open file: no wait
     goffset size = info != NULL ? g_file_info_get_size(info) : 0;
+    bool sends = false;
     if (info == NULL || request->gone || size < (goffset)file->bytes) {
         http_reply_problem(request, BASE_ERROR_NOT_FOUND, "The file is gone.");
     } else {
         g_autofree char *etag = make_etag(info);
-        start_send(request, G_INPUT_STREAM(stream), file, etag,
-                   file->bytes > 0 ? (goffset)file->bytes : size);
+        sends = start_send(request, G_INPUT_STREAM(stream), file, etag,
+                           file->bytes > 0 ? (goffset)file->bytes : size);
+    }
+    if (!sends) {
+        base_descriptors_give(1);
     }
     free_file(file);
     g_free(lookup);
@@ -211,6 +236,7 @@ static void on_found(GObject *object, GAsyncResult *result, gpointer data)
         g_file_read_async(at, G_PRIORITY_DEFAULT, NULL, on_opened, lookup);
         return;
     }
+    base_descriptors_give(1);
     bool later = file->found == ARCHIVE_LATER;
     http_reply_problem(lookup->request, later ? BASE_ERROR_UNAVAILABLE : BASE_ERROR_NOT_FOUND,
                        later ? "The file is still being made. Try again in some seconds."
@@ -232,6 +258,13 @@ static void find_on_worker(GTask *task, gpointer source, gpointer data, GCancell
 
 void http_send_file(HttpRequest *request, HttpFile *file)
 {
+    if (!base_descriptors_take(1)) {
+        http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+                           "The server has too many connections to open another file. Try again "
+                           "in a moment.");
+        free_file(file);
+        return;
+    }
     Lookup *lookup = g_new(Lookup, 1);
     *lookup = (Lookup){.request = request, .file = file};
     atomic_store_explicit(&lookup->handed, true, memory_order_release);

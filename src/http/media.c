@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 
+#define LOOK_MS 500 // at the rights and times of those that wait, and of files on their way
 #define MAX_WAITING 4000
 #define PLAYER_US (10 * BASE_US_PER_S) // a playlist asked for this lately is somebody watching
 
@@ -91,7 +92,7 @@ static bool try_answer(HttpRequest *request, unsigned *out_longest_s)
 {
     LiveView view = {0};
     g_autoptr(GError) error = NULL;
-    if (!http_allowed(request, &error)) { // a right may end while a request waits
+    if (!http_allowed(request, &error)) {
         http_reply_error(request, error);
         return true;
     }
@@ -152,8 +153,32 @@ void http_media_look(HttpMedia *media, const char *session)
         HttpRequest *request = at->data;
         at = at->next;
         unsigned longest_s; // counts from the first time
-        if (strcmp(request->params[0], session) == 0 && try_answer(request, &longest_s)) {
+        if (strcmp(request->params[0], session) != 0) {
+            continue;
+        }
+        http_identify(request); // a right may end while a request waits
+        if (try_answer(request, &longest_s)) {
             stop_waiting(media, request);
+        }
+    }
+}
+
+/* Ends the waits of those whose time is over, or whose right. */
+static void look_at_waiting(HttpMedia *media, int64_t now_us)
+{
+    for (GList *at = media->waiting.head; at != NULL;) {
+        HttpRequest *request = at->data;
+        const Wait *wait = request->waiting;
+        g_autoptr(GError) error = NULL;
+        at = at->next;
+        http_identify(request);
+        if (!http_allowed(request, &error)) {
+            stop_waiting(media, request);
+            http_reply_error(request, error);
+        } else if (now_us > wait->until_us) {
+            stop_waiting(media, request);
+            http_reply_problem(request, BASE_ERROR_UNAVAILABLE, // RFC 8216bis 6.2.5.2
+                               "The session has no new media at the moment. Try again shortly.");
         }
     }
 }
@@ -162,15 +187,9 @@ static gboolean on_timer(gpointer data)
 {
     HttpMedia *media = data;
     int64_t now_us = base_clock_us();
-    for (GList *at = media->waiting.head; at != NULL;) {
-        HttpRequest *request = at->data;
-        const Wait *wait = request->waiting;
-        at = at->next;
-        if (now_us > wait->until_us) {
-            stop_waiting(media, request);
-            http_reply_problem(request, BASE_ERROR_UNAVAILABLE, // RFC 8216bis 6.2.5.2
-                               "The session has no new media at the moment. Try again shortly.");
-        }
+    if (atomic_load(&media->http->serving)) {
+        look_at_waiting(media, now_us);
+        http_files_look(media->http);
     }
     GHashTableIter iter;
     int64_t *seen_us;
@@ -241,7 +260,7 @@ HttpMedia *http_media_new(Http *http)
     HttpMedia *media = g_new0(HttpMedia, 1);
     media->http = http;
     media->players = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    media->timer = g_timeout_source_new(500);
+    media->timer = g_timeout_source_new(LOOK_MS);
     g_source_set_callback(media->timer, on_timer, media, NULL);
     g_source_attach(media->timer, base_loop_context(http->loop));
     return media;

@@ -193,6 +193,7 @@ void http_on_sign_out(Http *http, HttpRequest *request)
     sign_out->request = request;
     auth_secret_hash(request->token, sign_out->hash);
     auth_tokens_remove(http->rooms.tokens, sign_out->hash);
+    qa_sign_ins_ended(http->rooms.qa);
     store_submit(http->rooms.store, sign_out_job, on_signed_out, sign_out);
 }
 
@@ -384,7 +385,7 @@ static void on_revoked(void *data, const GError *error)
     } else {
         const HttpRooms *rooms = &request->http->rooms;
         auth_tokens_remove_person(rooms->tokens, revoke->person);
-        qa_person_revoked(rooms->qa, revoke->person);
+        qa_sign_ins_ended(rooms->qa);
         rtc_viewer_remove_owner(rooms->rtc, revoke->person);
         http_reply(request, 204, NULL, NULL);
     }

@@ -48,6 +48,7 @@ struct Http {
     HttpRelays *relays;
     HttpHere *here;     // nullable
     GPtrArray *replies; // HttpRequest, on their way out
+    GQueue sends;       // of files.c: files on their way out
     char *last_host;    // that was ours
 
     // main thread
@@ -104,6 +105,8 @@ struct HttpFile {
 /* Takes both. */
 void http_send_file(HttpRequest *request, HttpFile *file);
 void http_on_recording(Http *http, HttpRequest *request);
+/* Cuts the files on their way to somebody whose right to them ended. */
+void http_files_look(Http *http);
 
 // socket.c: the websocket's way in
 void http_on_socket(Http *http, HttpRequest *request);
@@ -155,6 +158,9 @@ void http_on_vote_delete(Http *http, HttpRequest *request);
 // openapi.c
 void http_on_openapi(Http *http, HttpRequest *request);
 void http_on_alive(Http *http, HttpRequest *request);
+
+// server.c: sets `who` to whom the request's secret stands for now. Thread of the request.
+void http_identify(HttpRequest *request);
 
 // request.c, http thread
 void http_request_free(HttpRequest *request);

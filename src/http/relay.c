@@ -2,11 +2,13 @@
 #include "http/relay.h"
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define DESCRIPTORS 2 // the connection's and our end of the pair; the hub counts the other end
 #define TURNS 16 // of both buffers, then others have theirs
 
 typedef struct {
@@ -42,6 +44,7 @@ static void relay_end(Relay *relay)
     http_wire_close(relay->wire);
     http_wire_unref(relay->wire);
     close(relay->local);
+    base_descriptors_give(DESCRIPTORS);
     g_source_destroy(&relay->source);
     g_source_unref(&relay->source);
 }
@@ -172,11 +175,14 @@ static GSourceFuncs relay_funcs = {.dispatch = relay_dispatch};
 int http_relay_start(HttpRelays *relays, HttpWire *wire)
 {
     int pair[2], size = HTTP_RELAY_SEND_BYTES;
-    HttpWire *moved = http_wire_move(wire, &(HttpWireEvents){0});
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0) {
-        http_wire_unref(moved);
+    if (!base_descriptors_take(DESCRIPTORS)) {
         return -1;
     }
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0) {
+        base_descriptors_give(DESCRIPTORS);
+        return -1;
+    }
+    HttpWire *moved = http_wire_move(wire, &(HttpWireEvents){0});
     setsockopt(http_wire_fd(moved), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     Relay *relay = (Relay *)g_source_new(&relay_funcs, sizeof(Relay));
     relay->link.data = relay;

@@ -18,6 +18,6 @@ HttpRelays *http_relays_new(GMainContext *context);
 void http_relays_free(HttpRelays *relays);
 unsigned http_relays_count(const HttpRelays *relays);
 
-/* Moves the connection of `wire` (which is closed) here. The hub's descriptor, or -1 where there is
- * none left: then the connection is closed. */
+/* Moves the connection of `wire` (which is closed) here. The hub's descriptor, or -1 where too few
+ * are left: then `wire` is as it was. */
 int http_relay_start(HttpRelays *relays, HttpWire *wire);

@@ -156,6 +156,7 @@ static const Problem problems[] = {
     [BASE_ERROR_NO_PLACE] = {503, "no-place", "All places are taken", "30"},
     [BASE_ERROR_FULL] = {507, "full", "No room on the disk"},
     [BASE_ERROR_GONE] = {410, "gone", "It is no longer there"},
+    [BASE_ERROR_UPGRADE] = {426, "upgrade", "Another protocol is needed"},
 };
 
 static const Problem *problem_of(const GError *error)

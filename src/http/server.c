@@ -9,11 +9,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define RESERVED_DESCRIPTORS 512 // recordings, the database, children, the other sockets
 #define REQUEST_KEY "majlis-request"
 
 /* From a path to a route */
@@ -203,7 +201,7 @@ static AuthIdentity *find_who(HttpRequest *request)
 }
 
 /* A signed path stands for itself: a player may send the cookie of somebody else along. */
-static void identify(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
+static void take_secret(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
 {
     const char *bearer = bearer_of(headers);
     const char *cookies = soup_message_headers_get_list(headers, "Cookie");
@@ -214,6 +212,13 @@ static void identify(Http *http, HttpRequest *request, SoupMessageHeaders *heade
     } else if (cookies != NULL && origin_ours(http, headers)) {
         request->token = cookie_value(cookies, http->cookie);
     }
+}
+
+/* A request's head, its body and its handler's thread may lie a long time apart, and some wait or
+ * send for longer: each looks here when it acts, not when its head came. */
+void http_identify(HttpRequest *request)
+{
+    g_clear_pointer(&request->who, auth_identity_unref);
     request->who = find_who(request);
 }
 
@@ -247,17 +252,19 @@ static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
                         (guint)g_bytes_get_size(chunk));
 }
 
-/* Answers at once and closes: whoever framed the request so must not have its body read. */
-static void refuse_framing(SoupServerMessage *message)
+/* Answers at once and closes: libsoup would read the body first, which may never end. */
+static void refuse_now(SoupServerMessage *message, const char *text)
 {
-    static const char answer[] = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
-                                 "Content-Type: text/plain\r\nContent-Length: 46\r\n\r\n"
-                                 "The request's length or its host is ambiguous.";
+    g_autofree char *answer = g_strdup_printf("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
+                                              "Content-Type: text/plain\r\n"
+                                              "Content-Length: %zu\r\n\r\n%s",
+                                              strlen(text), text);
     HttpConnection *connection = http_connection_of(message);
     if (connection != NULL) {
-        http_wire_write(http_connection_wire(connection), answer, sizeof answer - 1);
+        http_wire_write(http_connection_wire(connection), answer, strlen(answer));
         http_connection_cut(message);
     }
+    soup_server_message_set_status(message, 400, NULL);
 }
 
 static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
@@ -340,8 +347,7 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     const char *host = soup_message_headers_get_one(headers, "Host");
     unsigned status;
     if (!framing_clear(headers)) {
-        refuse_framing(message);
-        soup_server_message_set_status(message, 400, NULL);
+        refuse_now(message, "The request's length or its host is ambiguous.");
     } else if (!host_ours(http, host)) {
         refuse_early(
             request, message, 400,
@@ -357,11 +363,13 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     } else if (!(request->own_right = has_own_right(request->route, headers)) &&
                is_change(message) && !origin_ours(http, headers)) {
         refuse_early(request, message, 403, "This request comes from a page of another site.");
+    } else if (request->route->max_body_bytes == 0 && body_bytes(headers) > 0) {
+        refuse_now(message, "This address takes no body.");
     } else if (soup_message_headers_get_content_length(headers) >
                (goffset)request->route->max_body_bytes) {
         refuse_early(request, message, 413, "The body is larger than this address takes.");
     } else {
-        identify(http, request, headers);
+        take_secret(http, request, headers);
         if (is_change(message)) {
             note_address(http, request, headers);
         }
@@ -372,20 +380,10 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     }
 }
 
-/* Headers and body may lie apart, or the threads of both: what was a right then may be none now. */
-static void identify_again(HttpRequest *request)
-{
-    bool at_once = request->route->where == HTTP_HERE && request->body->len == 0;
-    if (request->who != NULL && !at_once) {
-        auth_identity_unref(request->who);
-        request->who = find_who(request);
-    }
-}
-
 static void dispatch(HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
-    identify_again(request);
+    http_identify(request);
     if (http_too_often(request)) {
         http_reply_problem(request, BASE_ERROR_LIMIT,
                            "That was too often. Wait a few seconds and try again.");
@@ -461,17 +459,6 @@ static void give_listener(Http *http)
     }
 }
 
-/* Of the descriptors half at most, so that neither recordings nor rtc ever lack one. */
-static unsigned most_connections(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > 4 * HTTP_MAX_CONNECTIONS) {
-        return HTTP_MAX_CONNECTIONS;
-    }
-    rlim_t rest = limit.rlim_cur > RESERVED_DESCRIPTORS ? limit.rlim_cur - RESERVED_DESCRIPTORS : 0;
-    return (unsigned)CLAMP(rest / 2, 64, HTTP_MAX_CONNECTIONS);
-}
-
 static void on_stun(void *data, int fd)
 {
     Http *http = data;
@@ -494,8 +481,8 @@ static void on_start(void *data)
     http->server = soup_server_new("server-header", "majlis", NULL);
     http->media = http_media_new(http);
     http->relays = http_relays_new(context);
-    http->connections = http_connections_new(&(HttpConnectionsConfig){
-        .proxies = http->proxies, .most = most_connections(), .context = context});
+    http->connections = http_connections_new(
+        &(HttpConnectionsConfig){.proxies = http->proxies, .context = context});
     g_signal_connect(http->server, "request-started", G_CALLBACK(on_started), http);
     g_signal_connect(http->server, "request-finished", G_CALLBACK(on_over), http);
     g_signal_connect(http->server, "request-aborted", G_CALLBACK(on_over), http);

@@ -17,6 +17,7 @@ typedef struct QaHall QaHall;
 typedef struct {
     uint64_t socket;
     AuthIdentity *who; // owned
+    uint8_t sign_in[AUTH_HASH_BYTES];
     QaHall *hall;      // that it joined; NULL: none
     bool present;      // the room is loaded and its snapshot was sent
     bool counted;      // was told how many are present

@@ -2,6 +2,7 @@
 #include "qa/hub.h"
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/loop.h"
 #include "base/refs.h"
 #include "qa/qa.h"
@@ -18,8 +19,9 @@
 
 typedef struct {
     uint64_t id;
-    struct lws *wsi;
+    struct lws *wsi; // NULL: not a websocket yet
     AuthIdentity *who;
+    uint8_t sign_in[AUTH_HASH_BYTES];
     GQueue waiting;                 // GBytes
     GByteArray *partial;            // of the message that is coming in
     size_t counted_bytes;           // of `waiting`, without the snapshot
@@ -47,7 +49,7 @@ struct QaHub {
     GHashTable *sockets; // id -> Socket, borrowed from libwebsockets' sessions
     GHashTable *persons; // person -> number of sockets
     GByteArray *scratch; // LWS_PRE and the message being written
-    AuthIdentity *adopting;
+    Socket *adopting;    // is counted already; NULL once its websocket is open
 };
 
 #define US_PER_MESSAGE (BASE_US_PER_S / QA_MAX_MESSAGES_PER_S)
@@ -79,9 +81,9 @@ typedef struct {
     QaHub *hub;
     Kind kind;
     uint64_t socket;
-    AuthIdentity *who; // OPENED
-    int64_t at_us;     // OPENED
-    GBytes *text;      // RECEIVED
+    AuthIdentity *who;                // OPENED
+    uint8_t sign_in[AUTH_HASH_BYTES]; // OPENED
+    GBytes *text;                     // RECEIVED
     bool limited;
 } Report;
 
@@ -92,7 +94,7 @@ static void on_report(void *data)
     if (report->hub->detached) {
         // the owner is gone: only free
     } else if (report->kind == OPENED) {
-        events->opened(events->data, report->socket, report->who, report->at_us);
+        events->opened(events->data, report->socket, report->who, report->sign_in);
     } else if (report->kind == RECEIVED) {
         events->received(events->data, report->socket, report->text, report->limited);
     } else {
@@ -125,23 +127,28 @@ static unsigned count_person(QaHub *hub, const char *person, int change)
     return count;
 }
 
-static Socket *socket_open(QaHub *hub, struct lws *wsi, AuthIdentity *who)
+/* Counts from here to socket_free(), also as long as it is no websocket. */
+static Socket *socket_new(QaHub *hub, AuthIdentity *who, const uint8_t sign_in[AUTH_HASH_BYTES])
 {
     Socket *socket = g_new0(Socket, 1);
     socket->id = ++hub->last_id;
-    socket->wsi = wsi;
     socket->who = auth_identity_ref(who);
+    memcpy(socket->sign_in, sign_in, AUTH_HASH_BYTES);
     socket->partial = g_byte_array_new();
     socket->tokens_us = QA_HUB_BURST * US_PER_MESSAGE;
     socket->refilled_us = base_clock_us();
     g_queue_init(&socket->waiting);
     g_hash_table_insert(hub->sockets, &socket->id, socket);
     count_person(hub, who->person, 1);
-    post_report(hub, (Report){.kind = OPENED,
-                              .socket = socket->id,
-                              .who = auth_identity_ref(who),
-                              .at_us = socket->refilled_us});
     return socket;
+}
+
+static void socket_open(QaHub *hub, Socket *socket, struct lws *wsi)
+{
+    socket->wsi = wsi;
+    Report report = {.kind = OPENED, .socket = socket->id, .who = auth_identity_ref(socket->who)};
+    memcpy(report.sign_in, socket->sign_in, AUTH_HASH_BYTES);
+    post_report(hub, report);
 }
 
 static void drop_waiting(Socket *socket)
@@ -153,13 +160,16 @@ static void drop_waiting(Socket *socket)
 
 static void socket_free(QaHub *hub, Socket *socket)
 {
-    post_report(hub, (Report){.kind = CLOSED, .socket = socket->id});
+    if (socket->wsi != NULL) {
+        post_report(hub, (Report){.kind = CLOSED, .socket = socket->id});
+    }
     g_hash_table_remove(hub->sockets, &socket->id);
     count_person(hub, socket->who->person, -1);
     drop_waiting(socket);
     g_byte_array_unref(socket->partial);
     auth_identity_unref(socket->who);
     g_free(socket);
+    base_descriptors_give(1);
 }
 
 static const char *close_reason(int code)
@@ -314,7 +324,8 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
         /* A third of the memory for messages as short as ours: 30 KB a client instead of 90. */
         lws_set_extension_option(wsi, "permessage-deflate", "mem_level", "4");
         lws_set_extension_option(wsi, "permessage-deflate", "rx_buf_size", "14"); // 16 KB
-        *place = socket_open(hub, wsi, hub->adopting);
+        *place = g_steal_pointer(&hub->adopting);
+        socket_open(hub, *place, wsi);
         return 0;
     case LWS_CALLBACK_RECEIVE:
         return on_bytes(hub, *place, in, size);
@@ -400,26 +411,41 @@ static void refuse(int fd, const char *status)
     close(fd);
 }
 
-void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthIdentity *who)
+/* NULL, or the status that refuses one more of this person's; takes its descriptor. */
+static const char *refusal(QaHub *hub, const AuthIdentity *who)
 {
     if (who == NULL) {
-        refuse(fd, "401 Unauthorized");
-        return;
+        return "401 Unauthorized";
     }
     if (!start(hub) || g_hash_table_size(hub->sockets) >= QA_MAX_SOCKETS) {
-        refuse(fd, "503 Service Unavailable");
-        return;
+        return "503 Service Unavailable";
     }
     if (count_person(hub, who->person, 0) >= QA_MAX_SOCKETS_PER_PERSON) {
-        refuse(fd, "429 Too Many Requests");
+        return "429 Too Many Requests";
+    }
+    return base_descriptors_take(1) ? NULL : "503 Service Unavailable";
+}
+
+void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthIdentity *who,
+                  const uint8_t sign_in[AUTH_HASH_BYTES])
+{
+    const char *status = refusal(hub, who);
+    if (status != NULL) {
+        refuse(fd, status);
         return;
     }
     int size = SEND_BUFFER_BYTES;
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    /* The head is whole, so the upgrade happens inside this call, and this is who it is for. */
-    hub->adopting = who;
-    lws_adopt_socket_vhost_readbuf(hub->vhost, fd, head, head_size);
-    hub->adopting = NULL;
+    /* The head is whole, so the upgrade happens inside this call. Whatever libwebsockets made of it
+     * instead, such as a connection of HTTP, is closed. */
+    hub->adopting = socket_new(hub, who, sign_in);
+    struct lws *wsi = lws_adopt_socket_vhost_readbuf(hub->vhost, fd, head, head_size);
+    if (hub->adopting != NULL) {
+        if (wsi != NULL) {
+            lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+        }
+        socket_free(hub, g_steal_pointer(&hub->adopting));
+    }
 }
 
 /* Destroying the context sends no close frames, and libwebsockets lets nobody write one, so here it

@@ -28,8 +28,8 @@ typedef enum {
 } QaClose;
 
 typedef struct {
-    /* `who` is borrowed; `at_us` (monotonic) is when it was adopted. */
-    void (*opened)(void *data, uint64_t socket, AuthIdentity *who, int64_t at_us);
+    /* `who` and `sign_in` (AUTH_HASH_BYTES) are borrowed, as given to qa_hub_adopt(). */
+    void (*opened)(void *data, uint64_t socket, AuthIdentity *who, const uint8_t *sign_in);
     /* Whole, valid UTF-8. `limited`: over the rate, not to be carried out. */
     void (*received)(void *data, uint64_t socket, GBytes *text, bool limited);
     void (*closed)(void *data, uint64_t socket);
@@ -45,7 +45,8 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events);
 void qa_hub_free(QaHub *hub);
 
 /* Socket thread; as qa_adopt(). */
-void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthIdentity *who);
+void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthIdentity *who,
+                  const uint8_t sign_in[AUTH_HASH_BYTES]);
 
 /* Socket thread: closes every socket (1001) and refuses new ones. */
 void qa_hub_stop(QaHub *hub);

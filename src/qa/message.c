@@ -406,6 +406,7 @@ static const char *error_type(const GError *error)
     }
     switch ((BaseError)error->code) {
     case BASE_ERROR_INVALID:
+    case BASE_ERROR_UPGRADE:
         return "invalid";
     case BASE_ERROR_NOT_FOUND:
     case BASE_ERROR_GONE:

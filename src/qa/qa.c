@@ -8,18 +8,16 @@
 
 #include <string.h>
 
-#define REVOKED_KEPT_US (10 * BASE_US_PER_S) // no socket is on its way to main for so long
-
 typedef struct Preload Preload;
 
 struct Qa {
     Store *store;
+    AuthTokens *tokens;
     char *run;
     QaEvents events;
     QaHub *hub;
     GHashTable *halls;   // session -> QaHall, owned
     GHashTable *clients; // socket -> QaClient, owned
-    GHashTable *revoked; // person -> when (int64_t *, monotonic), of the last moments
     guint presence_timer, clock_timer;
     Preload *preload; // NULL: done
 };
@@ -313,23 +311,26 @@ static void on_received(void *data, uint64_t socket, GBytes *text, bool limited)
     }
 }
 
-/* The right may have been revoked while the socket was on its way here. */
-static bool was_revoked(const Qa *qa, const char *person, int64_t adopted_us)
+/* Tokens are removed on this thread, so a socket that is found signed in here, when main first
+ * hears of it, misses no qa_sign_ins_ended() later. */
+static void check_sign_in(Qa *qa, QaClient *client)
 {
-    const int64_t *revoked_us = g_hash_table_lookup(qa->revoked, person);
-    return revoked_us != NULL && adopted_us <= *revoked_us;
+    g_autoptr(AuthIdentity) who =
+        auth_tokens_find_hash(qa->tokens, client->sign_in, base_wall_us());
+    if (who == NULL && !client->revoked) {
+        shut_out(qa, client);
+    }
 }
 
-static void on_opened(void *data, uint64_t socket, AuthIdentity *who, int64_t at_us)
+static void on_opened(void *data, uint64_t socket, AuthIdentity *who, const uint8_t *sign_in)
 {
     Qa *qa = data;
     QaClient *client = g_new0(QaClient, 1);
     client->socket = socket;
     client->who = auth_identity_ref(who);
+    memcpy(client->sign_in, sign_in, AUTH_HASH_BYTES);
     g_hash_table_insert(qa->clients, &client->socket, client);
-    if (was_revoked(qa, who->person, at_us)) {
-        shut_out(qa, client);
-    }
+    check_sign_in(qa, client);
 }
 
 static void on_closed(void *data, uint64_t socket)
@@ -365,6 +366,7 @@ static gboolean on_presence_timer(gpointer data)
 static gboolean on_clock_timer(gpointer data)
 {
     for_halls(data, qa_hall_tell_clock);
+    qa_sign_ins_ended(data); // those whose time is over
     return G_SOURCE_CONTINUE;
 }
 
@@ -427,6 +429,7 @@ Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
     }
     Qa *qa = g_new0(Qa, 1);
     qa->store = config->store;
+    qa->tokens = config->tokens;
     qa->run = g_strdup(config->run);
     qa->events = *events;
     QaHubEvents hub_events = {
@@ -434,7 +437,6 @@ Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
     qa->hub = qa_hub_new(config->socket_context, &hub_events);
     qa->halls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, hall_free);
     qa->clients = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, client_free);
-    qa->revoked = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     qa->presence_timer = g_timeout_add(QA_PRESENCE_EVERY_MS, on_presence_timer, qa);
     qa->clock_timer = g_timeout_add(QA_CLOCK_EVERY_MS, on_clock_timer, qa);
     start_preload(qa);
@@ -459,15 +461,15 @@ void qa_free(Qa *qa)
     g_hash_table_remove_all(qa->clients);
     g_hash_table_unref(qa->halls); // answers what waits, and those answers look for clients
     g_hash_table_unref(qa->clients);
-    g_hash_table_unref(qa->revoked);
     qa_hub_free(qa->hub);
     g_free(qa->run);
     g_free(qa);
 }
 
-void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who)
+void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who,
+              const uint8_t sign_in[AUTH_HASH_BYTES])
 {
-    qa_hub_adopt(qa->hub, fd, head, head_size, who);
+    qa_hub_adopt(qa->hub, fd, head, head_size, who, sign_in);
 }
 
 typedef struct {
@@ -534,24 +536,12 @@ void qa_session_changed(Qa *qa, const char *session)
     }
 }
 
-static gboolean is_past(gpointer person, gpointer revoked_us, gpointer data)
+void qa_sign_ins_ended(Qa *qa)
 {
-    (void)person;
-    return *(const int64_t *)revoked_us + REVOKED_KEPT_US < *(const int64_t *)data;
-}
-
-void qa_person_revoked(Qa *qa, const char *person)
-{
-    int64_t now_us = base_clock_us();
-    g_hash_table_foreach_remove(qa->revoked, is_past, &now_us);
-    g_hash_table_replace(qa->revoked, g_strdup(person), g_memdup2(&now_us, sizeof now_us));
     GHashTableIter iter;
     g_hash_table_iter_init(&iter, qa->clients);
-    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
-        QaClient *client = value;
-        if (strcmp(client->who->person, person) == 0) {
-            shut_out(qa, client);
-        }
+    for (gpointer client; g_hash_table_iter_next(&iter, NULL, &client);) {
+        check_sign_in(qa, client);
     }
 }
 

@@ -39,6 +39,7 @@ typedef struct {
 
 typedef struct {
     Store *store;
+    AuthTokens *tokens;           // outlives it
     GMainContext *socket_context; // where sockets are adopted and served: the http thread's
     const char *run;              // names this run of the server in cursors
 } QaConfig;
@@ -53,8 +54,10 @@ void qa_free(Qa *qa);
 
 /* Http thread. Takes over an accepted TCP socket whose HTTP upgrade request (request line and
  * headers, ending in an empty line) was already read into `head`; its Origin was checked. Owns `fd`
- * from here on, whatever happens. Takes a reference to `who`. */
-void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who);
+ * from here on, whatever happens. Takes a reference to `who`, whose sign-in has the hash `sign_in`:
+ * the socket lasts no longer than that. */
+void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who,
+              const uint8_t sign_in[AUTH_HASH_BYTES]);
 
 /* One operation, the same for the websocket and for the API's POST, PATCH, PUT and DELETE: `message`
  * is a client message of the contract ("op" ask, vote, withdraw, moderate, message; borrowed).
@@ -74,8 +77,8 @@ const char *qa_question_session(const Qa *qa, const char *question);
 /* Tells everybody in the room: event session.state with the session as each may see it. */
 void qa_session_changed(Qa *qa, const char *session);
 
-/* A right was revoked: the person's sockets close (4401). */
-void qa_person_revoked(Qa *qa, const char *person);
+/* Sign-ins were removed from the tokens: their sockets close (4401). */
+void qa_sign_ins_ended(Qa *qa);
 
 /* People with a socket in the room now. */
 unsigned qa_present(const Qa *qa, const char *session);

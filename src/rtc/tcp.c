@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -120,6 +121,7 @@ static void end(RtcTcp *tcp, Connection *connection)
     g_clear_pointer(&connection->part, g_free);
     connection->part_size = 0;
     atomic_fetch_sub(&tcp->count, 1);
+    base_descriptors_give(1);
 }
 
 void rtc_tcp_free(RtcTcp *tcp)
@@ -225,7 +227,8 @@ void rtc_tcp_adopt(RtcTcp *tcp, int fd, int64_t now_us)
 {
     RtcAddress from;
     take_address(fd, &from);
-    if (from.port == 0 || !has_room(tcp, &from) || !g_unix_set_fd_nonblocking(fd, TRUE, NULL)) {
+    if (from.port == 0 || !has_room(tcp, &from) || !g_unix_set_fd_nonblocking(fd, TRUE, NULL) ||
+        !base_descriptors_take(1)) {
         close(fd);
         return;
     }

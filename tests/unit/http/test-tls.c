@@ -455,9 +455,9 @@ typedef struct {
     uint64_t socket;
 } Seen;
 
-static void on_opened(void *data, uint64_t socket, AuthIdentity *who, int64_t at_us)
+static void on_opened(void *data, uint64_t socket, AuthIdentity *who, const uint8_t *sign_in)
 {
-    (void)who, (void)at_us;
+    (void)who, (void)sign_in;
     Seen *seen = data;
     seen->opened++;
     seen->socket = socket;
@@ -505,7 +505,8 @@ static void test_slow_at_hub(Files *files, gconstpointer data)
         .opened = on_opened, .received = on_received, .closed = on_closed, .data = &seen};
     QaHub *hub = qa_hub_new(g_main_context_default(), &events);
     g_autoptr(AuthIdentity) who = auth_identity_new("p1", "A", "", AUTH_ATTENDEE, "s1");
-    qa_hub_adopt(hub, relayed.hub, upgrade, sizeof upgrade - 1, who);
+    static const uint8_t sign_in[AUTH_HASH_BYTES];
+    qa_hub_adopt(hub, relayed.hub, upgrade, sizeof upgrade - 1, who, sign_in);
     relayed.hub = -1; // the hub's
     turn();
     g_assert_cmpuint(seen.opened, ==, 1);

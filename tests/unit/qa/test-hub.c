@@ -364,7 +364,8 @@ static void test_own_sockets(void)
     g_assert_cmpstr(qa_question_session(server->qa, id), ==, "s1");
     g_assert_null(qa_question_session(server->qa, "none"));
     Client *late = client_new_unheard(server, "a", AUTH_ATTENDEE);
-    qa_person_revoked(server->qa, "a");
+    auth_tokens_remove_person(server->tokens, "a");
+    qa_sign_ins_ended(server->qa);
     client_expect_close(a, 4401);
     client_expect_close(phone, 4401);
     client_read_upgrade(late);

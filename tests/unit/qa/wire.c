@@ -45,7 +45,7 @@ static void on_answered(void *data, const char *session)
 static void start_qa(Server *server, const char *run)
 {
     QaConfig config = {
-        .store = server->store, .socket_context = base_loop_context(server->http), .run = run};
+        .store = server->store, .tokens = server->tokens, .socket_context = base_loop_context(server->http), .run = run};
     QaEvents events = {
         .session = on_session, .media_now = on_media_now, .answered = on_answered, .data = server};
     g_autoptr(GError) error = NULL;
@@ -94,6 +94,7 @@ Server *server_new(void)
     server->folder = g_dir_make_tmp("majlis-qa-XXXXXX", NULL);
     server->state = "live";
     server->title = g_strdup("Session");
+    server->tokens = auth_tokens_new();
     server->http = base_loop_new("http");
     open_store(server);
     g_autoptr(GError) error = NULL;
@@ -137,6 +138,7 @@ void server_free(Server *server)
 {
     stop_qa(server);
     base_loop_free(server->http);
+    auth_tokens_free(server->tokens);
     close(server->listener);
     const char *files[] = {"test.db", "test.db-wal", "test.db-shm"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
@@ -165,13 +167,14 @@ typedef struct {
     int fd;
     const char *head;
     AuthIdentity *who;
+    uint8_t sign_in[AUTH_HASH_BYTES];
 } Adoption;
 
 static void on_adopt(void *data)
 {
     Adoption *adoption = data;
     qa_adopt(adoption->server->qa, adoption->fd, adoption->head, strlen(adoption->head),
-             adoption->who);
+             adoption->who, adoption->sign_in);
 }
 
 static int connect_pair(Server *server, int receive_buffer, int *out_accepted)
@@ -259,6 +262,10 @@ static Client *adopt(Server *server, const char *person, AuthRole role, int rece
         auth_identity_new(person, person, "Health", role, role == AUTH_STAFF ? NULL : "s1");
     Adoption adoption = {
         .server = server, .fd = accepted, .head = head != NULL ? head : upgrade, .who = who};
+    static unsigned sign_ins;
+    g_autofree char *secret = g_strdup_printf("sign-in %u", sign_ins++);
+    auth_secret_hash(secret, adoption.sign_in);
+    auth_tokens_put(server->tokens, adoption.sign_in, who, INT64_MAX);
     base_loop_call(server->http, on_adopt, &adoption);
     return client;
 }

@@ -12,6 +12,7 @@
 typedef struct {
     char *folder;
     Store *store;
+    AuthTokens *tokens;
     BaseLoop *http;
     Qa *qa;
     int listener;

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rights and descriptors that outlast what they were given for: a websocket's way in, requests that wait or send while
+// an invitation is revoked, and a server whose every descriptor is asked for.
+import { expect, test } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import WebSocket from 'ws';
+import { Api, until } from '../lib/api';
+import { dial, Server, slow } from '../lib/server';
+
+const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: majlis.v1'];
+
+function head(api: Api, lines: string[], request = 'GET /ws HTTP/1.1'): string {
+  return [request, `Host: ${new URL(api.url).host}`, `Authorization: Bearer ${api.token}`, ...lines, '', ''].join('\r\n');
+}
+
+interface Talk {
+  socket: Socket;
+  heard: () => string;
+  closed: () => boolean;
+}
+
+/** Says `text` and keeps the connection. */
+function say(api: Api, text: string): Promise<Talk> {
+  return new Promise((done, fail) => {
+    let heard = '';
+    let closed = false;
+    const socket = dial(api.url, () => {
+      socket.write(text);
+      done({ socket, heard: () => heard, closed: () => closed });
+    });
+    socket.on('data', (data) => {
+      heard += data.toString('latin1');
+    });
+    socket.on('error', fail);
+    socket.on('close', () => {
+      closed = true;
+    });
+  });
+}
+
+/** The answer's status and head. */
+async function answer(api: Api, text: string): Promise<{ status: number; head: string }> {
+  const talk = await say(api, text);
+  const heard = await until('an answer', 5000 * slow, async () => talk.heard().includes('\r\n\r\n') && talk.heard());
+  talk.socket.destroy();
+  return { status: Number(heard.split(' ')[1]), head: heard.split('\r\n\r\n')[0].toLowerCase() };
+}
+
+/** Invites somebody as `role` and signs in; answers with a way to revoke, too. */
+async function invited(staff: Api, session: string, role: string, name: string) {
+  const api = await Api.signIn(await staff.invite(session, role, name));
+  const list = await staff.json<{ items: { id: string; name: string }[] }>('GET', `/api/v1/sessions/${session}/invitations`);
+  const id = list.items.find((item) => item.name === name)?.id;
+  const revoke = () => staff.json('DELETE', `/api/v1/sessions/${session}/invitations/${id}`);
+  return { api, revoke };
+}
+
+test.describe('with a server', () => {
+  let server: Server;
+  let staff: Api;
+  test.describe.configure({ mode: 'default' });
+  test.beforeAll(async () => {
+    server = await Server.start();
+    staff = await Api.signIn(server.staff);
+  });
+  test.afterAll(async () => {
+    expect(await server.stop()).toBe(0);
+  });
+
+  test('a websocket begins with one right handshake; all else gets an answer of HTTP', async () => {
+    const { api } = await invited(staff, server.session, 'attendee', 'Handshakes');
+    const without = (name: string) => upgrade.filter((line) => !line.startsWith(name));
+    const cases: [string, string[], number, string?][] = [
+      ['fine', upgrade, 101],
+      ['fine, as a proxy writes it', [...without('Connection'), 'Connection: keep-alive, upgrade'], 101],
+      ['two upgrades', ['Upgrade: h2c', ...upgrade, 'HTTP2-Settings: AAMAAABkAAQAAP__'], 400],
+      ['two upgrades, the other way', [...upgrade, 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'], 400],
+      ['h2c', ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'], 426],
+      ['no upgrade', [], 426],
+      ['version 8', [...without('Sec-WebSocket-Version'), 'Sec-WebSocket-Version: 8'], 426],
+      ['no version', without('Sec-WebSocket-Version'), 400],
+      ['no connection', without('Connection'), 400],
+      ['short key', [...without('Sec-WebSocket-Key'), 'Sec-WebSocket-Key: c2hvcnQ='], 400],
+      ['no key', without('Sec-WebSocket-Key'), 400],
+      ['no subprotocol', without('Sec-WebSocket-Protocol'), 400],
+      ['another subprotocol', [...without('Sec-WebSocket-Protocol'), 'Sec-WebSocket-Protocol: chat'], 400],
+      ['HEAD', upgrade, 400, 'HEAD /ws HTTP/1.1'],
+    ];
+    for (const [name, lines, status, request] of cases) {
+      const got = await answer(api, head(api, lines, request));
+      expect.soft(got.status, name).toBe(status);
+      if (status === 426) {
+        expect.soft(got.head, name).toContain('\r\nupgrade: websocket');
+        expect.soft(got.head, name).toContain('\r\nsec-websocket-version: 13');
+      }
+    }
+    const offers = async (offer: string) => {
+      const got = await answer(api, head(api, [...upgrade, `Sec-WebSocket-Extensions: ${offer}`]));
+      return /sec-websocket-extensions: (.*)/.exec(got.head)?.[1].trim() ?? 'none';
+    };
+    expect(await offers('permessage-deflate; client_max_window_bits')).toMatch(/^permessage-deflate/);
+    expect(await offers('permessage-deflate; server_max_window_bits=10')).toBe('none'); // it would not be kept to
+    expect(await offers('x-other, permessage-deflate; server_no_context_takeover')).toMatch(/^permessage-deflate; server_no_context_takeover/);
+  });
+
+  test('sockets of one person are counted from the start, whatever became of them', async () => {
+    const { api, revoke } = await invited(staff, server.session, 'attendee', 'Counted');
+    const talks = await Promise.all(Array.from({ length: 30 }, () => say(api, head(api, ['Upgrade: h2c', ...upgrade]))));
+    await until('an answer for each', 5000 * slow, async () => talks.every((talk) => talk.heard().startsWith('HTTP/1.1 400')));
+    const sockets = await Promise.all(Array.from({ length: 22 }, () => say(api, head(api, upgrade))));
+    await until('an answer for each', 5000 * slow, async () => sockets.every((talk) => talk.heard().includes('\r\n\r\n')));
+    expect(sockets.filter((talk) => talk.heard().startsWith('HTTP/1.1 101')).length).toBe(20);
+    await revoke();
+    await until('all of them closed', 2000 * slow, async () => sockets.every((talk) => talk.closed()));
+    for (const talk of talks) {
+      talk.socket.destroy();
+    }
+  });
+
+  test('no body where none may be', async () => {
+    const { api } = await invited(staff, server.session, 'attendee', 'Bodies');
+    for (const path of ['/ws', '/api/v1/me', '/healthz', `/sessions/${server.session}/hls/main.m3u8`]) {
+      const chunked = await answer(api, head(api, ['Transfer-Encoding: chunked'], `GET ${path} HTTP/1.1`));
+      expect.soft(chunked.status, `${path}, chunked and not ended`).toBe(400);
+      const sized = await answer(api, `${head(api, ['Content-Length: 3'], `GET ${path} HTTP/1.1`)}abc`);
+      expect.soft(sized.status, `${path}, of a length`).toBe(400);
+    }
+    const empty = await answer(api, head(api, ['Content-Length: 0'], 'GET /api/v1/me HTTP/1.1'));
+    expect(empty.status).toBe(200);
+  });
+
+  test('a request whose end came after the revocation has no right', async () => {
+    const { api, revoke } = await invited(staff, server.session, 'moderator', 'Late');
+    const late = await say(api, head(api, [...upgrade, 'Transfer-Encoding: chunked']));
+    const post = await say(api, head(api, ['Content-Type: application/json', 'Content-Length: 30'], `POST /api/v1/sessions/${server.session}/questions HTTP/1.1`));
+    await new Promise((done) => setTimeout(done, 200));
+    await revoke();
+    late.socket.write('0\r\n\r\n');
+    post.socket.write(JSON.stringify({ text: 'Too late?   ' }).padEnd(30));
+    await until('the answer', 5000 * slow, async () => post.heard().includes('\r\n\r\n'));
+    expect(post.heard()).toMatch(/^HTTP\/1.1 401 /);
+    await until('the end', 5000 * slow, async () => late.closed() || late.heard().includes('\r\n\r\n'));
+    expect(late.heard()).toMatch(/^(HTTP\/1.1 4|$)/);
+    post.socket.destroy();
+    late.socket.destroy();
+  });
+
+  test('a sign-in that ends takes its websocket along, and not those of others', async () => {
+    const link = await staff.invite(server.session, 'attendee', 'Two devices');
+    const [phone, laptop] = [await Api.signIn(link), await Api.signIn(link)];
+    const open = (api: Api) =>
+      new Promise<WebSocket>((done, fail) => {
+        const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws`, 'majlis.v1', { headers: api.headers });
+        socket.once('open', () => done(socket));
+        socket.once('error', fail);
+      });
+    const [gone, kept] = [await open(phone), await open(laptop)];
+    const code = new Promise<number>((done) => gone.once('close', done));
+    await phone.json('POST', '/api/v1/sign-out', {});
+    expect(await code).toBe(4401);
+    expect(kept.readyState).toBe(WebSocket.OPEN);
+    kept.close();
+  });
+});
