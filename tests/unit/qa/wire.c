@@ -265,7 +265,7 @@ static Client *adopt(Server *server, const char *person, AuthRole role, int rece
     static unsigned sign_ins;
     g_autofree char *secret = g_strdup_printf("sign-in %u", sign_ins++);
     auth_secret_hash(secret, adoption.sign_in);
-    auth_tokens_put(server->tokens, adoption.sign_in, who, INT64_MAX);
+    auth_tokens_put(server->tokens, adoption.sign_in, who, base_wall_us(), INT64_MAX);
     base_loop_call(server->http, on_adopt, &adoption);
     return client;
 }
