@@ -11,9 +11,6 @@
 /* A segment and its follower may be this far apart where a source lost frames in between; more
  * would make a player stall. */
 #define JOIN_SLACK_US INT64_C(250000)
-/* Consecutive segments that are further apart than two may be: the segmenter skipped a hole in time
- * and told so. */
-#define SKIP_US INT64_C(20000000)
 /* Audio ends on its own frames: up to one of 1024 samples at 32 kHz past the picture. */
 #define TRIM_SLACK_US INT64_C(40000)
 
@@ -439,7 +436,8 @@ static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
         ArchiveSlot slot;
         bool is_public = fill_slot(run, sequence, &slot) && set_times(&slot);
         if (is_public) {
-            bool skipped = slot.start_us - before_end_us > SKIP_US && sequence == before + 1;
+            // The segmenter had nothing for so long, and told so.
+            bool skipped = slot.start_us - before_end_us > JOIN_SLACK_US && sequence == before + 1;
             count_public(catalogue, sequence - before - 1, before_public && !skipped);
             slot.public_number = catalogue->next_public - 1;
             before_end_us = slot.end_us;

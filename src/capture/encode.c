@@ -17,7 +17,6 @@
 #include <string.h>
 
 #define MAX_NAME 64
-#define MAX_WAITING 3 // frames before the encoders; more would only add delay
 #define DRAIN_US BASE_US_PER_S
 #define AAC_SAMPLES 1024
 #define OPUS_SAMPLES 960
@@ -547,9 +546,9 @@ void capture_encode_key(CaptureEncode *encode, uint8_t track_id, int64_t pts_us)
     }
 }
 
-bool capture_encode_busy(const CaptureEncode *encode)
+unsigned capture_encode_waiting(const CaptureEncode *encode)
 {
-    return gst_app_src_get_current_level_buffers(GST_APP_SRC(encode->video)) >= MAX_WAITING;
+    return (unsigned)gst_app_src_get_current_level_buffers(GST_APP_SRC(encode->video));
 }
 
 void capture_encode_video(CaptureEncode *encode, GstBuffer *frame, int64_t k)

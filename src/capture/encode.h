@@ -35,8 +35,8 @@ uint32_t capture_encode_video_tracks(const CaptureEncode *encode);
 /* The track's first picture pushed from now on with a time at or after `pts_us` is an IDR. */
 void capture_encode_key(CaptureEncode *encode, uint8_t track_id, int64_t pts_us);
 
-/* The encoders are behind: leave this frame out. */
-bool capture_encode_busy(const CaptureEncode *encode);
+/* Frames pushed that the encoders have not taken yet. */
+unsigned capture_encode_waiting(const CaptureEncode *encode);
 
 /* Frame `k` of the grid. Takes the reference; may write its metadata when it is the only one. */
 void capture_encode_video(CaptureEncode *encode, GstBuffer *frame, int64_t k);

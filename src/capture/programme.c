@@ -21,6 +21,10 @@
 #define THUMB_FRAMES (5 * CAPTURE_FPS) // for the recording's seek bar
 #define MAX_MARKS 16
 
+#define MAX_WAITING 3 // frames before the encoders; more would only add delay
+#define ONE_IN 5      // frames that are encoded whatever the load: no HLS part is without a picture
+#define MAX_QUEUE 30  // but no more than this many wait for encoders that take none
+
 struct CaptureProgramme {
     CaptureProgrammeConfig config;
     pthread_t thread;
@@ -40,7 +44,10 @@ struct CaptureProgramme {
     int64_t key_us[MEDIA_MAX_TRACKS]; // each track's last key frame
     uint32_t wanted, forced;          // key frames asked for; to be made at the next frame
     int16_t peak[CAPTURE_CHANNELS];
-    unsigned left_out; // frames in a row that the encoders did not take
+    unsigned left_out; // frames in a row that were not encoded
+    unsigned stuck;    // frames in a row while pictures waited and none was taken
+    uint64_t pushed;   // pictures
+    uint64_t taken;    // of them, by the encoders
     unsigned missing;  // tracks whose encoder is still opening
     unsigned opening;  // frames since that number changed
 };
@@ -160,17 +167,41 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
         capture_thumb_push(programme->thumb, frame, pts_us);
     }
     capture_encode_video(programme->config.encode, frame, programme->k);
+    programme->pushed++;
+}
+
+/* A frame that is left out lengthens the one before it. HLS parts last at least six frames and are
+ * cut for picture and sound alike, so one frame in five is encoded even when the machine is late:
+ * every part then has a picture and the run begins with one. */
+static bool wants_picture(const CaptureProgramme *programme, bool late)
+{
+    unsigned waiting = capture_encode_waiting(programme->config.encode);
+    bool due = programme->pushed == 0 || programme->left_out + 1 >= ONE_IN;
+    return (!late && waiting < MAX_WAITING) || (due && waiting < MAX_QUEUE);
+}
+
+/* Frames that are made up for in a hurry, after the machine stood still, do not count as time. */
+static void watch_queue(CaptureProgramme *programme, bool late)
+{
+    unsigned waiting = capture_encode_waiting(programme->config.encode);
+    uint64_t taken = programme->pushed - waiting;
+    if (waiting == 0 || taken != programme->taken || programme->missing > 0) {
+        programme->stuck = 0;
+    } else if (!late) {
+        programme->stuck++;
+    }
+    programme->taken = taken;
 }
 
 /* A hung encoder gives no error: only nothing. The server then starts a new run. */
-static void watch_encoders(CaptureProgramme *programme)
+static void watch_encoders(CaptureProgramme *programme, bool late)
 {
     const CaptureProgrammeConfig *config = &programme->config;
     unsigned missing = capture_out_missing(config->out);
     programme->opening = missing == programme->missing ? programme->opening + 1 : 0;
     programme->missing = missing;
-    programme->left_out = missing > 0 ? 0 : programme->left_out;
-    if (programme->left_out == STUCK_FRAMES) {
+    watch_queue(programme, late);
+    if (programme->stuck == STUCK_FRAMES) {
         config->failed("The encoders have taken no picture for 5 s: the machine is too slow for "
                        "this encoder, or its device hangs.",
                        config->data);
@@ -189,15 +220,15 @@ static void tick(CaptureProgramme *programme)
     int64_t lag_us = capture_clock_now(&programme->config.clock) - pts_us;
     take_source(programme, pts_us);
     programme->forced |= capture_feed_step(programme->feed, pts_us) ? UINT32_MAX : 0;
-    if (lag_us <= MAX_LAG_FRAMES * CAPTURE_FRAME_US &&
-        !capture_encode_busy(programme->config.encode)) {
+    bool late = lag_us > MAX_LAG_FRAMES * CAPTURE_FRAME_US;
+    if (wants_picture(programme, late)) {
         push_video(programme, pts_us);
         programme->left_out = 0;
     } else {
         programme->left_out++;
     }
     push_audio(programme);
-    watch_encoders(programme);
+    watch_encoders(programme, late);
     if (programme->k % LEVEL_FRAMES == 0) {
         tell_level(programme, pts_us);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define PARTS_LISTED_TARGETS 3 // RFC 8216bis 6.2.2: older parts leave the list
+#define BOX_BITS 5000          // a second of moof boxes, at two parts a second
 #define SKIP_TARGETS 6         // 4.4.3.8: CAN-SKIP-UNTIL is at least six target durations
 
 uint64_t hls_playlist_msn(const HlsSegment *segment, HlsAudience audience)
@@ -234,9 +235,12 @@ static const char *name_of(const HlsVariant *variants, unsigned i)
     return variants[i].media->info.name;
 }
 
+/* A slate, silence or a start without processor time need less than the encoder is set to and may
+ * give way to more at any moment, so a lower measure does not count. */
 static uint64_t average_of(const HlsVariant *variant)
 {
-    return variant->average_bits > 0 ? variant->average_bits : variant->media->info.bitrate;
+    uint64_t bitrate = variant->media->info.bitrate;
+    return MAX(variant->average_bits, bitrate > 0 ? bitrate + BOX_BITS : 0);
 }
 
 /* Before there is a measure, a quarter over the target leaves room for key frames and boxes. */

@@ -99,6 +99,12 @@ void hls_cutter_run(HlsCutter *cutter, uint32_t run, int64_t start_us, bool open
     g_array_set_size(cutter->marks, 0);
 }
 
+void hls_cutter_start(HlsCutter *cutter, int64_t start_us)
+{
+    g_assert(!cutter->run_begun);
+    cutter->run_start_us = MAX(cutter->run_start_us, start_us);
+}
+
 int64_t hls_cutter_mark(HlsCutter *cutter, MediaMark mark, int64_t pts_us)
 {
     int64_t oldest_us =
@@ -121,6 +127,26 @@ int64_t hls_cutter_mark(HlsCutter *cutter, MediaMark mark, int64_t pts_us)
     return boundary.pts_us;
 }
 
+static void set_break(HlsCutter *cutter, HlsSlot *slot, HlsAudience audience)
+{
+    cutter->breaks[audience] += !slot->breaks[audience];
+    slot->breaks[audience] = true;
+}
+
+void hls_cutter_break(HlsCutter *cutter, int64_t from_us)
+{
+    HlsSlot *slot = cutter->run_begun ? newest(cutter) : NULL;
+    if (slot == NULL || slot->start_us < from_us || slot->number < cutter->told) {
+        cutter->broken = true;
+        return;
+    }
+    set_break(cutter, slot, HLS_PRIVILEGED);
+    if (slot->open) {
+        set_break(cutter, slot, HLS_PUBLIC);
+        g_array_index(cutter->shown, HlsSlot, cutter->shown->len - 1) = *slot;
+    }
+}
+
 static bool follows(const HlsSlot *before, const HlsSlot *slot)
 {
     return before->run == slot->run && before->end_us == slot->start_us;
@@ -137,7 +163,8 @@ static void append(HlsCutter *cutter, int64_t start_us)
     };
     int64_t grid_us = media_grid_floor(start_us, cutter->segment_us) + cutter->segment_us;
     slot.end_us = MIN(grid_us, first_mark_after(cutter, start_us));
-    bool follows_on = before != NULL && follows(before, &slot);
+    bool follows_on = before != NULL && follows(before, &slot) && !cutter->broken;
+    cutter->broken = false;
     slot.breaks[HLS_PRIVILEGED] = slot.number > 0 && !follows_on;
     if (slot.open) {
         slot.public_number = cutter->next_public++;

@@ -29,6 +29,8 @@ typedef struct {
     int64_t run_start_us;
     bool run_open;
     bool run_begun;    // it has a slot
+    bool broken;       // the next slot does not follow on
+    uint64_t told;     // slots from this number on have no part that was told
     int64_t end_us;    // the END mark, or INT64_MAX
     int64_t newest_us; // the newest unit's pts
     GArray *marks;     // of the run: HlsBoundary in order of time
@@ -43,6 +45,13 @@ void hls_cutter_finish(HlsCutter *cutter);
 
 /* From here on slots belong to `run`, which starts at `start_us` in the gate state `open`. */
 void hls_cutter_run(HlsCutter *cutter, uint32_t run, int64_t start_us, bool open);
+
+/* The run really begins at `start_us`, if that is later. Before its first slot. */
+void hls_cutter_start(HlsCutter *cutter, int64_t start_us);
+
+/* A track has nothing from `from_us` to its next segment: EXT-X-DISCONTINUITY stands before the
+ * next slot. That is the newest if it begins later and nothing of it was told. */
+void hls_cutter_break(HlsCutter *cutter, int64_t from_us);
 
 /* Returns where the mark took effect: at `pts_us`, or later if units from after it were seen. */
 int64_t hls_cutter_mark(HlsCutter *cutter, MediaMark mark, int64_t pts_us);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The thread: bus items in, parts out, then one snapshot for all that a wake-up brought.
 #include "hls/hls.h"
+#include "hls/align.h"
 #include "hls/gzip.h"
 #include "hls/markers.h"
 #include "hls/snapshot.h"
@@ -38,6 +39,7 @@ struct HlsStream {
     bool stopping;
 
     /* Hls thread. */
+    HlsAlign *align;
     HlsCutter cutter;
     HlsWindow window;
     HlsGzip *gzip;
@@ -60,6 +62,7 @@ static void on_part(void *data, HlsTrack *track, MediaPart *part)
     (void)track;
     stream->events.part(stream->events.data, part);
     hls_window_part(&stream->window, &stream->cutter, part);
+    stream->cutter.told = MAX(stream->cutter.told, part->sequence + 1);
     stream->told_clock_us = base_clock_us();
     stream->stalled = false;
     stream->changed = true;
@@ -72,11 +75,11 @@ static void on_complete(void *data, HlsTrack *track, uint64_t sequence)
     stream->changed = true;
 }
 
-static void end_tracks(HlsStream *stream)
+static void end_tracks(HlsStream *stream, int64_t end_us)
 {
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
         if (stream->tracks[i] != NULL) {
-            hls_track_end(stream->tracks[i]);
+            hls_track_end(stream->tracks[i], end_us);
         }
     }
 }
@@ -110,20 +113,28 @@ static void tell_mark(HlsStream *stream, MediaMark mark, int64_t pts_us)
 /* The END mark is told last of all, when every track has come to it. */
 static void finish_session(HlsStream *stream)
 {
-    end_tracks(stream);
+    hls_align_flush(stream->align);
+    end_tracks(stream, stream->cutter.end_us);
     tell_mark(stream, MEDIA_MARK_END, stream->cutter.end_us);
     stream->ending = false;
     stream->ended = true;
     stream->changed = true;
 }
 
-static void on_run(HlsStream *stream, const MediaItem *item)
+/* What was to come of the run will not. */
+static void end_run(HlsStream *stream)
 {
     if (stream->ending) {
         finish_session(stream);
     }
-    end_tracks(stream);
+    end_tracks(stream, hls_align_end(stream->align));
+}
+
+static void on_run(HlsStream *stream, const MediaItem *item)
+{
+    end_run(stream);
     free_tracks(stream);
+    hls_align_run(stream->align);
     stream->tracks_known = false;
     hls_cutter_run(&stream->cutter, item->run, item->pts_us, item->open);
     hls_window_run(&stream->window);
@@ -160,6 +171,7 @@ static void on_track(HlsStream *stream, const MediaItem *item)
         return;
     }
     stream->tracks[media->info.id] = track;
+    hls_align_track(stream->align, media);
     stream->events.part(stream->events.data, init);
     hls_window_init_segment(&stream->window, init);
     stream->changed = true;
@@ -189,13 +201,25 @@ static void on_mark(HlsStream *stream, const MediaItem *item)
     stream->changed = true;
 }
 
-static void on_unit(HlsStream *stream, const MediaItem *item)
+static void on_start(void *data, int64_t start_us)
+{
+    HlsStream *stream = data;
+    hls_cutter_start(&stream->cutter, start_us);
+}
+
+static void on_aligned(void *data, const MediaItem *unit)
+{
+    HlsStream *stream = data;
+    hls_track_unit(stream->tracks[unit->track->info.id], unit,
+                   media_reader_dropped(stream->reader) > 0);
+}
+
+static void on_unit(HlsStream *stream, MediaItem *item)
 {
     stream->changed = stream->changed || !stream->tracks_known;
     stream->tracks_known = true;
-    HlsTrack *track = stream->tracks[item->track->info.id];
-    if (track != NULL) {
-        hls_track_unit(track, item, media_reader_dropped(stream->reader) > 0);
+    if (stream->tracks[item->track->info.id] != NULL) {
+        hls_align_unit(stream->align, item);
     }
 }
 
@@ -209,7 +233,7 @@ static void on_thumb(HlsStream *stream, const MediaItem *item)
     stream->events.part(stream->events.data, part);
 }
 
-static void on_item(HlsStream *stream, const MediaItem *item)
+static void on_item(HlsStream *stream, MediaItem *item)
 {
     if (stream->ended) {
         return;
@@ -362,10 +386,7 @@ static void *run(void *data)
         drain(stream);
         look_at_clock(stream);
     }
-    if (stream->ending) {
-        finish_session(stream);
-    }
-    end_tracks(stream);
+    end_run(stream);
     publish(stream);
     return NULL;
 }
@@ -378,6 +399,8 @@ HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvent
     stream->events = *events;
     stream->bus = bus;
     pthread_mutex_init(&stream->mutex, NULL);
+    const HlsAlignEvents aligned = {.start = on_start, .unit = on_aligned, .data = stream};
+    stream->align = hls_align_new(&aligned);
     hls_cutter_init(&stream->cutter, config);
     hls_window_init(&stream->window, &stream->config, &stream->events);
     stream->gzip = hls_gzip_new();
@@ -421,6 +444,7 @@ void hls_stream_free(HlsStream *stream)
     media_bus_remove_reader(stream->bus, stream->reader);
     close(stream->wake_fd);
     free_tracks(stream);
+    hls_align_free(stream->align);
     hls_window_finish(&stream->window);
     hls_cutter_finish(&stream->cutter);
     hls_gzip_free(stream->gzip);

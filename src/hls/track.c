@@ -135,7 +135,7 @@ static void close_what_is_reached(HlsTrack *track)
         complete_segment(track);
     }
     if (end_us >= track->cutter->end_us) {
-        hls_track_end(track);
+        hls_track_end(track, -1);
     }
 }
 
@@ -150,9 +150,22 @@ void hls_track_mark(HlsTrack *track, int64_t pts_us)
     close_what_is_reached(track);
 }
 
-void hls_track_end(HlsTrack *track)
+/* Where the capture, short of time, left out the last pictures of a part, the one before stands
+ * until the part ends, or until `end_us`. A browser takes a hole for a loss, and shows nothing more
+ * before the next key frame (Media Source Extensions, coded frame processing: a step of more than
+ * two frames). */
+static void hold_picture(HlsTrack *track, int64_t end_us)
+{
+    if (track->media->info.kind == MEDIA_VIDEO) {
+        int64_t until_us = MIN(track->part_end_us, end_us);
+        track->next_ticks = MAX(track->next_ticks, to_ticks(track, until_us));
+    }
+}
+
+void hls_track_end(HlsTrack *track, int64_t end_us)
 {
     if (track->part_open) {
+        hold_picture(track, end_us);
         close_part(track, true);
     }
     complete_segment(track);
@@ -174,16 +187,6 @@ static void open_part(HlsTrack *track, const HlsSlot *slot, int64_t pts_us, bool
     track->part_end_us = hls_cutter_part_end(track->cutter, pts_us);
 }
 
-/* Where the capture, short of time, left out the last pictures of a part, the one before stands
- * until the part ends. A browser takes a hole for a loss, and shows nothing more before the next
- * key frame (Media Source Extensions, coded frame processing: a step of more than two frames). */
-static void hold_picture(HlsTrack *track)
-{
-    if (track->media->info.kind == MEDIA_VIDEO) {
-        track->next_ticks = MAX(track->next_ticks, to_ticks(track, track->part_end_us));
-    }
-}
-
 /* A unit at `pts_us` is there, wanted or not: what ends before it is over. */
 static void close_what_is_passed(HlsTrack *track, int64_t pts_us, bool whole)
 {
@@ -194,7 +197,7 @@ static void close_what_is_passed(HlsTrack *track, int64_t pts_us, bool whole)
     bool last = slot == NULL || pts_us >= slot->end_us;
     if (track->part_open && pts_us >= track->part_end_us) {
         if (whole) {
-            hold_picture(track);
+            hold_picture(track, track->part_end_us);
         }
         close_part(track, last);
     } else if (!track->part_open && last) {
@@ -245,12 +248,21 @@ static int64_t unit_ticks(const HlsTrack *track, const MediaItem *unit)
     return audio && track->last_ticks >= 0 && near ? track->next_ticks : ticks;
 }
 
+/* True where a whole part or more lies between the end of the pictures so far and `ticks`. */
+static bool lacks_part(const HlsTrack *track, int64_t ticks)
+{
+    int64_t from_us = to_us(track, track->next_ticks);
+    return to_us(track, ticks) >= hls_cutter_part_end(track->cutter, from_us);
+}
+
 static void look_for_loss(HlsTrack *track, int64_t ticks, int64_t duration, bool dropped)
 {
-    bool hole = track->last_ticks >= 0 && ticks - track->next_ticks > duration / 2;
-    if (hole && dropped && !track->waiting_for_key && track->media->info.kind == MEDIA_VIDEO) {
+    bool hole = track->last_ticks >= 0 && ticks - track->next_ticks > duration / 2 &&
+                track->media->info.kind == MEDIA_VIDEO;
+    if (hole && !track->waiting_for_key && (dropped || lacks_part(track, ticks))) {
         track->counts->losses++;
         track->waiting_for_key = true;
+        hls_cutter_break(track->cutter, to_us(track, track->next_ticks));
     }
 }
 
@@ -266,7 +278,7 @@ static void write_unit(HlsTrack *track, const MediaItem *unit, int64_t ticks, in
     int64_t pts_us = to_us(track, ticks);
     const HlsSlot *slot = hls_cutter_slot(track->cutter, pts_us);
     if (slot == NULL && pts_us >= track->cutter->end_us) {
-        hls_track_end(track);
+        hls_track_end(track, -1);
         return;
     }
     bool again = slot != NULL && !track->segment_open && track->index > 0 &&
@@ -288,17 +300,18 @@ static void write_unit(HlsTrack *track, const MediaItem *unit, int64_t ticks, in
     close_what_is_reached(track);
 }
 
-/* Nor is there a hole where the first pictures of a part were left out: its first one begins with
- * the part. How far that is. */
+/* Nor is there a hole where the first pictures of a part, or of the run, were left out: its first
+ * one begins with the part. How far that is. */
 static int64_t hole_before(const HlsTrack *track, int64_t ticks)
 {
-    int64_t start_us = to_us(track, track->next_ticks);
-    if (track->media->info.kind != MEDIA_VIDEO || track->last_ticks < 0 || track->part_open ||
-        ticks <= track->next_ticks ||
+    int64_t start_us =
+        track->last_ticks >= 0 ? to_us(track, track->next_ticks) : track->cutter->run_start_us;
+    int64_t from = to_ticks(track, start_us);
+    if (track->media->info.kind != MEDIA_VIDEO || track->part_open || ticks <= from ||
         to_us(track, ticks) >= hls_cutter_part_end(track->cutter, start_us)) {
         return 0;
     }
-    return ticks - track->next_ticks;
+    return ticks - from;
 }
 
 void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped)
@@ -316,7 +329,7 @@ void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped)
         refuse(track);
         return;
     }
-    bool whole = !dropped && !track->waiting_for_key;
+    bool whole = !dropped && (!track->waiting_for_key || track->last_ticks < 0);
     close_what_is_passed(track, to_us(track, ticks), whole);
     look_for_loss(track, ticks, duration, dropped);
     // Not in the segment that has the hole: a part shorter than the rest has to be its last.

@@ -32,16 +32,19 @@ void hls_track_free(HlsTrack *track);
 
 MediaTrack *hls_track_media(const HlsTrack *track); // borrowed
 
-/* `dropped`: the reader has ever lost units. A hole in a picture track is then taken for a loss,
- * and pictures are skipped up to a key frame. Not by comparing counts: the count runs ahead of the
+/* A picture that was left out lengthens the one before it, or the next where that one is in an
+ * earlier part. A hole that has a whole part in it is a loss: pictures are skipped up to the key
+ * frame of a segment, which the cutter then marks as not following on. So is any hole with
+ * `dropped`: the reader has ever lost units. Not by comparing counts: the count runs ahead of the
  * hole, which still stands in the ring, maybe with others behind it. */
 void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped);
 
 /* A mark took effect at `pts_us`, as hls_cutter_mark() says. */
 void hls_track_mark(HlsTrack *track, int64_t pts_us);
 
-/* Nothing more comes: closes the open part and segment. */
-void hls_track_end(HlsTrack *track);
+/* Nothing more comes: closes the open part and segment. The last picture of an open part stands
+ * until `end_us` or the part's end. */
+void hls_track_end(HlsTrack *track, int64_t end_us);
 
 /* All of the track up to the END mark is out. */
 bool hls_track_ended(const HlsTrack *track);

@@ -118,8 +118,8 @@ static void test_hour(void)
                        true);
         }
     }
-    hls_track_end(written[0].track);
-    hls_track_end(written[1].track);
+    hls_track_end(written[0].track, -1);
+    hls_track_end(written[1].track, -1);
     g_assert_cmpint(written[0].units, ==, LENGTH_US * CAPTURE_FPS / SECOND);
     g_assert_cmpint(written[1].units, ==, n);
     g_assert_cmpint(counts.broken_units + counts.losses, ==, 0);

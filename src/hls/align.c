@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Holds units back so that picture and sound of a run begin, advance and end together.
+#include "hls/align.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define MAX_WAIT_US (2 * BASE_US_PER_S) // a track further behind the others is not waited for
+#define MAX_BEGIN_US                                                                               \
+    (3 * BASE_US_PER_S)  // nor one that begins so late: more than a key frame's period
+#define MAX_WAITING 2000 // units, some seconds of all tracks
+#define FRAME_US (22 * BASE_US_PER_MS) // of AAC at 48 kHz: no track ends at the same microsecond
+
+typedef struct {
+    bool known, begun;
+    MediaKind kind;
+    int64_t first_us; // of its first unit that a decoder can start with
+    int64_t end_us;   // of its newest unit
+} Lane;
+
+struct HlsAlign {
+    HlsAlignEvents events;
+    Lane lanes[MEDIA_MAX_TRACKS];
+    GQueue waiting; // MediaItem, in the order of their arrival
+    bool started;
+    int64_t start_us;
+    int64_t passed_us; // the end of what was passed on
+};
+
+HlsAlign *hls_align_new(const HlsAlignEvents *events)
+{
+    HlsAlign *align = g_new0(HlsAlign, 1);
+    align->events = *events;
+    g_queue_init(&align->waiting);
+    return align;
+}
+
+static void drop_all(HlsAlign *align)
+{
+    for (MediaItem *unit; (unit = g_queue_pop_head(&align->waiting)) != NULL;) {
+        media_item_unref(unit);
+    }
+}
+
+void hls_align_free(HlsAlign *align)
+{
+    if (align != NULL) {
+        drop_all(align);
+        g_free(align);
+    }
+}
+
+void hls_align_run(HlsAlign *align)
+{
+    drop_all(align);
+    memset(align->lanes, 0, sizeof align->lanes);
+    align->started = false;
+    align->start_us = 0;
+    align->passed_us = -1;
+}
+
+void hls_align_track(HlsAlign *align, const MediaTrack *track)
+{
+    align->lanes[track->info.id] = (Lane){.known = true, .kind = track->info.kind};
+}
+
+/* The time that all tracks have come to, but for those too far behind. */
+static int64_t common_end(const HlsAlign *align)
+{
+    int64_t newest_us = -1, end_us = INT64_MAX;
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        newest_us = MAX(newest_us, align->lanes[i].begun ? align->lanes[i].end_us : -1);
+    }
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        const Lane *lane = &align->lanes[i];
+        if (lane->begun && newest_us - lane->end_us <= MAX_WAIT_US) {
+            end_us = MIN(end_us, lane->end_us);
+        }
+    }
+    return end_us;
+}
+
+/* Passes on what ends at `limit_us` or before; with `half`, also a unit whose greater part does. */
+static void pass(HlsAlign *align, int64_t limit_us, bool half)
+{
+    for (GList *at = align->waiting.head, *next; at != NULL; at = next) {
+        MediaItem *unit = at->data;
+        int64_t length_us = MAX(unit->duration_us, 0);
+        next = at->next;
+        if (unit->pts_us + (half ? length_us / 2 : length_us) > limit_us) {
+            continue;
+        }
+        g_queue_delete_link(&align->waiting, at);
+        bool early = unit->pts_us >= 0 && unit->pts_us < align->start_us;
+        if (!early) {
+            align->passed_us = MAX(align->passed_us, unit->pts_us + length_us);
+            align->events.unit(align->events.data, unit);
+        }
+        media_item_unref(unit);
+    }
+}
+
+static int64_t first_of(const HlsAlign *align, MediaKind kind)
+{
+    int64_t first_us = INT64_MAX;
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        const Lane *lane = &align->lanes[i];
+        first_us = lane->begun && lane->kind == kind ? MIN(first_us, lane->first_us) : first_us;
+    }
+    return first_us;
+}
+
+/* At the first key frame: sound can be dropped up to there, but no picture can be shown before. */
+static void start(HlsAlign *align)
+{
+    int64_t video_us = first_of(align, MEDIA_VIDEO), audio_us = first_of(align, MEDIA_AUDIO);
+    int64_t start_us = video_us != INT64_MAX ? video_us : audio_us;
+    align->started = true;
+    align->start_us = start_us != INT64_MAX ? MAX(start_us, 0) : 0;
+    align->events.start(align->events.data, align->start_us);
+}
+
+static bool may_start(const HlsAlign *align, const MediaItem *newest)
+{
+    const MediaItem *oldest = align->waiting.head->data;
+    bool all = true;
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        all = all && (!align->lanes[i].known || align->lanes[i].begun);
+    }
+    return all || newest->pts_us - oldest->pts_us >= MAX_BEGIN_US ||
+           align->waiting.length >= MAX_WAITING;
+}
+
+static void note(HlsAlign *align, const MediaItem *unit)
+{
+    Lane *lane = &align->lanes[unit->track->info.id];
+    if (!lane->begun && (lane->kind == MEDIA_AUDIO || unit->key)) {
+        lane->begun = true;
+        lane->first_us = unit->pts_us;
+        lane->end_us = unit->pts_us;
+    }
+    lane->end_us = MAX(lane->end_us, unit->pts_us + MAX(unit->duration_us, 0));
+}
+
+void hls_align_unit(HlsAlign *align, MediaItem *unit)
+{
+    note(align, unit);
+    g_queue_push_tail(&align->waiting, media_item_ref(unit));
+    if (!align->started && may_start(align, unit)) {
+        start(align);
+    }
+    if (align->started) {
+        bool full = align->waiting.length >= MAX_WAITING;
+        pass(align, full ? INT64_MAX : common_end(align) + FRAME_US, false);
+    }
+}
+
+int64_t hls_align_end(HlsAlign *align)
+{
+    int64_t end_us = -1;
+    if (!align->started && align->waiting.length > 0) {
+        start(align);
+    }
+    if (align->started) {
+        end_us = MAX(common_end(align), align->passed_us - FRAME_US);
+        pass(align, end_us, true);
+    }
+    drop_all(align);
+    return end_us;
+}
+
+void hls_align_flush(HlsAlign *align)
+{
+    if (!align->started && align->waiting.length > 0) {
+        start(align);
+    }
+    pass(align, INT64_MAX, false);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Media that lacks pictures: the lengths that playlists tell are those of the media, in every
+// track.
+#include "room.h"
+
+#include "hls/playlist.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000000)
+#define FRAME_US 33334
+
+static const HlsConfig config = {
+    .part_ms = 500, .segment_ms = 2000, .window_s = 20, .epoch_wall_us = INT64_C(1795422691000000)};
+
+/* --- What the media says ------------------------------------------------------------------------
+ */
+
+static uint32_t at32(const uint8_t *bytes, size_t at)
+{
+    uint32_t value;
+    memcpy(&value, bytes + at, sizeof value);
+    return GUINT32_FROM_BE(value);
+}
+
+typedef struct {
+    uint64_t start, end; // ticks
+} Extent;
+
+/* The time that a fragment covers (ISO/IEC 14496-12): tfdt, then the lengths of its samples (trun,
+ * or tfhd's default), as a browser counts. libavformat, reading, makes up lengths of its own. */
+static Extent read_extent(GBytes *fragment)
+{
+    gsize size;
+    const uint8_t *data = g_bytes_get_data(fragment, &size);
+    Extent extent = {0};
+    uint32_t usual = 0;
+    for (size_t at = 0; at + 8 <= size;) {
+        const char *type = (const char *)data + at + 4;
+        size_t flags = at + 8;
+        if (memcmp(type, "moof", 4) == 0 || memcmp(type, "traf", 4) == 0) {
+            at += 8; // into it
+            continue;
+        }
+        if (memcmp(type, "tfhd", 4) == 0) { // track id, duration, size and flags
+            g_assert_cmphex(at32(data, flags) & 0xffffff, ==, 0x02003a);
+            usual = at32(data, at + 20); // after track id and description
+        } else if (memcmp(type, "tfdt", 4) == 0) {
+            g_assert_cmpuint(extent.end, ==, 0); // one fragment a part
+            extent.start = ((uint64_t)at32(data, at + 12) << 32) | at32(data, at + 16);
+            extent.end = extent.start;
+        } else if (memcmp(type, "trun", 4) == 0) {
+            uint32_t has = at32(data, flags);
+            size_t sample = at + 16 + ((has & 1) != 0 ? 4 : 0) + ((has & 4) != 0 ? 4 : 0);
+            size_t step = 4 * (((has & 0x100) != 0) + ((has & 0x200) != 0) + ((has & 0x400) != 0) +
+                               ((has & 0x800) != 0));
+            for (uint32_t i = at32(data, at + 12); i > 0; i--, sample += step) {
+                extent.end += (has & 0x100) != 0 ? at32(data, sample) : usual;
+            }
+        }
+        at += at32(data, at);
+    }
+    return extent;
+}
+
+static int64_t ticks_us(const MediaTrack *track, uint64_t ticks)
+{
+    double rate = track->info.kind == MEDIA_VIDEO ? 90000 : track->info.sample_rate;
+    return llround((double)ticks * 1e6 / rate);
+}
+
+/* --- What must hold ----------------------------------------------------------------------------
+ */
+
+static const CheckSegment *find_segment(const CheckList *list, const MediaPart *part,
+                                        const char *key)
+{
+    g_autofree char *uri =
+        g_strdup_printf("%u/%s/%" G_GUINT64_FORMAT ".m4s", part->run, key, part->sequence);
+    for (unsigned i = 0; i < list->segments->len; i++) {
+        if (g_strcmp0(check_segment(list, i)->uri, uri) == 0) {
+            return check_segment(list, i);
+        }
+    }
+    return NULL;
+}
+
+typedef struct {
+    int64_t first_us, end_us, sum_us;
+    unsigned breaks;
+} Told;
+
+/* Holds every part of a track and run against its media and the EVENT playlist: EXTINF is the sum
+ * of the parts, a part that does not begin where the one before ends begins a segment, and there
+ * EXT-X-DISCONTINUITY stands. */
+static Told check_track(const Room *room, unsigned track, uint32_t run)
+{
+    const CheckList *list = room->lists[track][ROOM_EVENT];
+    Told told = {.first_us = -1};
+    int64_t segment_us = 0;
+    for (guint i = 0; i < room->parts->len; i++) {
+        const MediaPart *part = room->parts->pdata[i];
+        if (part->type != MEDIA_PART_MEDIA || part->run != run ||
+            part->track != clip_track(room_clip, track)) {
+            continue;
+        }
+        Extent extent = read_extent(part->bytes);
+        int64_t start_us = ticks_us(part->track, extent.start);
+        int64_t end_us = ticks_us(part->track, extent.end);
+        g_assert_cmpint(ABS(start_us - part->pts_us), <=, 1);
+        g_assert_cmpint(ABS(end_us - part->pts_us - part->duration_us), <=, 1);
+        const CheckSegment *segment = find_segment(list, part, room_keys[track]);
+        g_assert_nonnull(segment);
+        if (told.first_us < 0) {
+            told.first_us = start_us;
+        } else if (ABS(start_us - told.end_us) > 1) {
+            g_assert_cmpuint(part->index, ==, 0);
+            g_assert_true(segment->discontinuity);
+            told.breaks++;
+        }
+        segment_us = part->index == 0 ? 0 : segment_us;
+        segment_us += part->duration_us;
+        told.sum_us += part->duration_us;
+        told.end_us = end_us;
+        if (part->last) {
+            g_assert_cmpfloat(fabs(segment->duration - (double)segment_us / 1e6), <, 0.00002);
+        }
+    }
+    return told;
+}
+
+/* --- Pictures that the machine had no time for -------------------------------------------------
+ */
+
+/* At a part's end, at its start, within, and at the grid's key frame. */
+static bool is_kept(void *data, const MediaItem *unit)
+{
+    (void)data;
+    int64_t n = (unit->pts_us * 30 + 500000) / 1000000;
+    return unit->track->info.kind != MEDIA_VIDEO ||
+           (n != 12 && n != 13 && n != 14 && n != 44 && n != 75 && n != 76 && n != 95 && n != 96);
+}
+
+static void test_left_out(void)
+{
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    clip_publish(room_clip, room->bus, 0, 6 * SECOND, is_kept, NULL);
+    room_stop(room);
+    g_autoptr(GArray) samples = room_samples(room, 0, 1);
+    g_assert_cmpuint(samples->len, ==, 180 - 8);
+    for (unsigned track = 0; track < CLIP_TRACKS; track++) {
+        Told told = check_track(room, track, 1);
+        g_assert_cmpint(told.sum_us, ==, told.end_us);
+        g_assert_cmpint(ABS(told.end_us - 6 * SECOND), <=, FRAME_US);
+        g_assert_cmpuint(told.breaks, ==, 0);
+    }
+    room_free(room);
+}
+
+typedef struct {
+    unsigned longest; // frames in a row
+    unsigned left[2]; // of the hole that a rendition is in
+} Losses;
+
+/* Holes of random length, never with a key frame in them. */
+static bool by_chance(void *data, const MediaItem *unit)
+{
+    Losses *losses = data;
+    if (unit->track->info.kind != MEDIA_VIDEO) {
+        return true;
+    }
+    unsigned *left = &losses->left[unit->track == clip_track(room_clip, 1)];
+    if (unit->key) {
+        *left = 0;
+    } else if (*left == 0 && g_test_rand_int_range(0, 8) == 0) {
+        *left = (unsigned)g_test_rand_int_range(1, (int)losses->longest + 1);
+    }
+    bool keep = *left == 0;
+    *left -= keep ? 0 : 1;
+    return keep;
+}
+
+static unsigned play_by_chance(unsigned longest)
+{
+    Losses losses = {.longest = longest};
+    unsigned breaks = 0;
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    clip_publish(room_clip, room->bus, 0, 16 * SECOND, by_chance, &losses);
+    clip_publish_mark(room->bus, MEDIA_MARK_END, 16 * SECOND);
+    room_play(room, 16 * SECOND, 16100000); // or the end is waited for
+    room_wait(room, room_is_ended, 0);
+    for (unsigned track = 0; track < CLIP_TRACKS; track++) {
+        Told told = check_track(room, track, 1);
+        if (told.breaks == 0) {
+            g_assert_cmpint(ABS(told.sum_us - 16 * SECOND), <=, FRAME_US);
+        }
+        breaks += told.breaks;
+    }
+    room_free(room);
+    return breaks;
+}
+
+static void test_chance(void)
+{
+    for (unsigned i = 0; i < 10; i++) {
+        g_assert_cmpuint(play_by_chance(4), ==, 0);
+    }
+    unsigned breaks = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        breaks += play_by_chance(45);
+    }
+    g_assert_cmpuint(breaks, >, 0);
+}
+
+/* --- The ends of a run --------------------------------------------------------------------------
+ */
+
+typedef struct {
+    struct {
+        int64_t from_us, to_us;
+    } picture, sound;
+} Ends;
+
+static bool within(void *data, const MediaItem *unit)
+{
+    const Ends *ends = data;
+    return unit->track->info.kind == MEDIA_AUDIO
+               ? unit->pts_us >= ends->sound.from_us && unit->pts_us < ends->sound.to_us
+               : unit->pts_us >= ends->picture.from_us && unit->pts_us < ends->picture.to_us;
+}
+
+static void check_ends(const Ends *ends, int64_t first_us, int64_t end_us)
+{
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    clip_publish(room_clip, room->bus, 0, 6 * SECOND, within, (void *)ends);
+    clip_publish_run(room_clip, room->bus, 2, 8 * SECOND, true);
+    room_play(room, 8 * SECOND, 12 * SECOND);
+    room_wait(room, room_all_reached, 12 * SECOND);
+    for (unsigned track = 0; track < CLIP_TRACKS; track++) {
+        Told told = check_track(room, track, 1);
+        g_assert_cmpint(ABS(told.first_us - first_us), <=, FRAME_US);
+        g_assert_cmpint(ABS(told.end_us - end_us), <=, FRAME_US);
+        g_assert_cmpint(ABS(told.sum_us - (end_us - first_us)), <=, FRAME_US);
+    }
+    room_free(room);
+}
+
+static void test_uneven_ends(void)
+{
+    // The encoder of the picture opened late, and had not given its last when the child died.
+    check_ends(&(Ends){{2 * SECOND, 5100000}, {0, 5800000}}, 2 * SECOND, 5100000);
+    check_ends(&(Ends){{1200000, 5800000}, {0, 5150000}}, CLIP_KEY_C, 5150000); // no key frame yet
+    check_ends(&(Ends){{0, 5100000}, {0, 6 * SECOND}}, 0, 5100000);
+    check_ends(&(Ends){{0, 6 * SECOND}, {0, 4900000}}, 0, 4900000);
+}
+
+/* A language that stops leaves the others as they are, also at their end. */
+static void test_one_stops(void)
+{
+    Room *room = room_new(&config);
+    Ends ends = {{0, 10 * SECOND}, {0, 3 * SECOND}};
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    clip_publish(room_clip, room->bus, 0, 10 * SECOND, within, &ends);
+    room_stop(room);
+    g_assert_cmpint(ABS(check_track(room, 0, 1).end_us - 10 * SECOND), <=, FRAME_US);
+    g_assert_cmpint(ABS(check_track(room, 2, 1).end_us - 3 * SECOND), <=, FRAME_US);
+    room_free(room);
+}
+
+/* --- BANDWIDTH ----------------------------------------------------------------------------------
+ */
+
+static uint64_t attribute(const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+    g_assert_nonnull(at);
+    return g_ascii_strtoull(at + strlen(name), NULL, 10);
+}
+
+/* A start with a slate and silence measures half of what is to come. */
+static void test_bandwidth_floor(void)
+{
+    MediaTrackInfo info = clip_track(room_clip, 0)->info;
+    info.bitrate = 2000000;
+    const MediaTrack *sample = clip_track(room_clip, 0);
+    g_autoptr(MediaTrack) video = media_track_new(&info, sample->config, sample->config_size);
+    HlsVariant variant = {
+        .media = video, .key = "v180p", .peak_bits = 900000, .average_bits = 500000};
+    g_autofree char *low = hls_playlist_main(&variant, 1, false);
+    g_assert_cmpuint(attribute(low, ":BANDWIDTH="), >=, 2000000);
+    g_assert_cmpuint(attribute(low, "AVERAGE-BANDWIDTH="), >=, 2000000);
+    variant.peak_bits = 3000000;
+    variant.average_bits = 2500000;
+    g_autofree char *high = hls_playlist_main(&variant, 1, false);
+    g_assert_cmpuint(attribute(high, ":BANDWIDTH="), ==, 3000000);
+    g_assert_cmpuint(attribute(high, "AVERAGE-BANDWIDTH="), ==, 2500000);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    room_clip = clip_new();
+    g_test_add_func("/hls/holes/left-out", test_left_out);
+    g_test_add_func("/hls/holes/chance", test_chance);
+    g_test_add_func("/hls/holes/uneven-ends", test_uneven_ends);
+    g_test_add_func("/hls/holes/one-stops", test_one_stops);
+    g_test_add_func("/hls/holes/bandwidth-floor", test_bandwidth_floor);
+    int result = g_test_run();
+    clip_free(room_clip);
+    return result;
+}
