@@ -61,7 +61,7 @@ static void on_source(void *data, MediaSourceState state, int64_t pts_us, const 
     }
     programme->source = state;
     g_free(programme->source_text);
-    programme->source_text = g_strdup(text);
+    programme->source_text = text != NULL && text[0] != '\0' ? g_strdup(text) : NULL;
     programme->events.source(programme->events.data, state, text);
 }
 

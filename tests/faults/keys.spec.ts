@@ -51,18 +51,18 @@ function withoutKeys(parts: Part[]): string[] {
   return [...bad];
 }
 
-/** Milliseconds from a viewer's offer to the first picture it decodes. */
-async function joinAndDecode(server: Server, attendee: Api): Promise<number> {
-  const words = [`${server.url}/sessions/${server.session}/whep`, '--token', attendee.token, '--seconds', '1'];
-  const { stdout } = await promisify(execFile)(whepPeer, words, { timeout: patience(60_000) });
-  return (JSON.parse(stdout) as { first_video_ms: number }).first_video_ms;
+/** What a viewer over WebRTC decodes. */
+async function watch(server: Server, attendee: Api, seconds: number): Promise<{ first_video_ms: number; video_frames: number }> {
+  const words = [`${server.url}/sessions/${server.session}/whep`, '--token', attendee.token, '--seconds', String(seconds)];
+  const { stdout } = await promisify(execFile)(whepPeer, words, { timeout: patience(60_000 + 1000 * seconds) });
+  return JSON.parse(stdout);
 }
 
 function busyLoops(): ChildProcess[] {
   return [0, 1].map(() => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }));
 }
 
-test('the child is killed again and again: a pause that grows, staff are told, one recording, key frames in every run', async () => {
+test('the child is killed again and again: a pause that grows, staff are told, viewers stay, one recording, key frames in every run', async () => {
   const seconds = long ? 120 : 6; // then with a viewer who joins each run
   test.setTimeout(patience(120_000 + 4000 * seconds));
   const loops = long ? busyLoops() : [];
@@ -75,7 +75,9 @@ test('the child is killed again and again: a pause that grows, staff are told, o
     const joined: number[] = [];
     const begun = Date.now();
     const told = new Set<string>();
-    for (const stop = Date.now() + seconds * 1000; Date.now() < stop; await wait(2000)) {
+    const watching = watch(server, attendee, seconds + 2);
+    for (const stop = Date.now() + seconds * 1000; Date.now() < stop; ) {
+      await wait(2000);
       const { pid } = await programme(staff);
       if (pid === 0) {
         continue;
@@ -90,23 +92,26 @@ test('the child is killed again and again: a pause that grows, staff are told, o
       pauses.push(Date.now() - killed);
       if (long) {
         await played(staff, pid);
-        joined.push(await joinAndDecode(server, attendee));
+        joined.push((await watch(server, attendee, 1)).first_video_ms);
       }
     }
     const now = await played(staff);
     expect(now.restarts).toBe(pauses.length);
+    expect(now.text).toContain('ended unexpectedly'); // told for a while, also while it plays
     expect([...told].join()).toMatch(/^The capture process ended unexpectedly \(signal 9\)/);
-    joined.push(await joinAndDecode(server, attendee));
+    joined.push((await watch(server, attendee, 1)).first_video_ms);
+    const { video_frames } = await watching;
     const folder = join(server.data, 'recordings', server.session);
     await end(staff, server.session);
     const whole = decodeAll(folder);
     const journal = readJournal(folder);
     console.log(
-      `child killed ${pauses.length} times: pauses ${pauses.join(', ')} ms; joiners decode after ${joined.join(', ')} ms; ${new Set(journal.inits.map((init) => init.run)).size} runs, ${whole.toFixed(1)} s decode clean`,
+      `child killed ${pauses.length} times: pauses ${pauses.join(', ')} ms; joiners decode after ${joined.join(', ')} ms; ${video_frames} pictures at a viewer who stayed; ${new Set(journal.inits.map((init) => init.run)).size} runs, ${whole.toFixed(1)} s decode clean`,
     );
     expect(pauses.length).toBeGreaterThan(1);
     pauses.forEach((pause, i) => expect(pause).toBeGreaterThan(Math.min(5000, 100 * 2 ** i) - 10));
     expect(withoutKeys(journal.parts)).toEqual([]);
+    expect(video_frames).toBeGreaterThan(75); // a connection that ends with the first child has 60
     expect(Math.max(...joined)).toBeLessThan(allow(2500, begun));
     expect(server.log.match(/WARNING.*capture process/g)?.length ?? 0).toBeLessThanOrEqual(1);
   } finally {
