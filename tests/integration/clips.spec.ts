@@ -32,7 +32,7 @@ async function record(clip: string, to: string): Promise<void> {
   }
 }
 
-const starts = long ? 10 : 5;
+const starts = long ? 10 : 3;
 
 test(`flash and beep stay within 40 ms of the source's offset over ${starts} starts @plain`, async () => {
   test.setTimeout(patience(starts * 60_000));

@@ -209,7 +209,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
       return all.every((text) => segments(text).reduce((sum, one) => sum + one.seconds, 0) > seconds) && all;
     };
     try {
-      const before = await until('24 s of media', 60_000 * slow, () => long(24));
+      const before = await until('16 s of media', 60_000 * slow, () => long(16));
       await server.kill();
       server = await Server.start({ data: server.data, conf });
       for (const api of [staff, attendee]) {
@@ -217,7 +217,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
       }
       expect(server.session).toBe(id);
       const count = segments(before[0]).length;
-      await until('24 s more', 60_000 * slow, () => long(24 + 24));
+      await until('16 s more', 60_000 * slow, () => long(16 + 16));
 
       const path = (await mediaPath(attendee, id, '?minutes=60')).path;
       const nobody = new Api(server.url);

@@ -107,7 +107,7 @@ function listen(api: Api, session: string, heard: Set<string>): WebSocket {
   return socket;
 }
 
-test('steps: told as they go, one that fails stops only what needs it, and a retry mends it', async () => {
+test('steps: told as they go, one that fails stops only what needs it, and a retry mends it @media', async () => {
   test.setTimeout(patience(120_000));
   const server = await Server.start();
   try {
@@ -251,7 +251,7 @@ test('chapters: marked ones and answered questions, and where a seek to them lan
   }
 });
 
-test('a moved in-mark: not one frame from before it in any published file', async () => {
+test('a moved in-mark: not one frame from before it in any published file @media', async () => {
   test.setTimeout(patience(180_000));
   const server = await Server.start();
   try {
@@ -356,7 +356,7 @@ test('a moved in-mark: not one frame from before it in any published file', asyn
   }
 });
 
-test('kill -9 right after a change of ends, a chapter, a deletion: the next start carries it out', async () => {
+test('kill -9 right after a change of ends, a chapter, a deletion: the next start carries it out @media', async () => {
   test.setTimeout(patience(180_000));
   const data = temporaryFolder();
   let server = await Server.start({ data });

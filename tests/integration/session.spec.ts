@@ -146,7 +146,7 @@ test.describe('one demo, watched by programs that we did not write', () => {
   });
 });
 
-test('lobby and pause: attendees get nothing, staff all, and the recording only what lies inside', async () => {
+test('lobby and pause: attendees get nothing, staff all, and the recording only what lies inside @media', async () => {
   test.setTimeout(patience(120_000));
   const server = await Server.start({ command: 'serve' }).then(async (one) => one);
   try {
@@ -196,7 +196,7 @@ test('lobby and pause: attendees get nothing, staff all, and the recording only 
   }
 });
 
-test('kill -9 and start again: sign-in, questions, votes and the recording are still there', async () => {
+test('kill -9 and start again: sign-in, questions, votes and the recording are still there @media', async () => {
   test.setTimeout(patience(120_000));
   const data = temporaryFolder();
   let server = await Server.start({ data });
@@ -233,7 +233,7 @@ test('kill -9 and start again: sign-in, questions, votes and the recording are s
   }
 });
 
-test('a source that fails gives slate and silence, and comes back by itself', async () => {
+test('a source that fails gives slate and silence, and comes back by itself @media', async () => {
   test.setTimeout(patience(120_000));
   const folder = temporaryFolder();
   const clip = join(folder, 'clip.mp4');
