@@ -259,7 +259,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
       // (this ffmpeg does not know EXT-X-GAP: it asks for what is lost, gets 404 and goes on)
       const log = execFileSync('ffmpeg', ['-hide_banner', '-v', 'fatal', '-i', `${server.url}${path}event.m3u8`, '-map', '0:v:0', '-map', '0:a:0', '-f', 'null', '-progress', 'pipe:1', '-'], { timeout: 120_000 }).toString();
       const frames = Number([...log.matchAll(/^frame=(\d+)$/gm)].pop()?.[1]);
-      expect(frames).toBeGreaterThan(47 * 30);
+      expect(frames).toBeGreaterThan(31 * 30);
       const main = await (await nobody.ask('GET', `${path}event.m3u8`)).text();
       expect(main).toMatch(/CODECS="mp4a[^"]*",AUDIO="sound"\naar\.event\.m3u8\n$/);
     } finally {
