@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/id.h"
+#include "base/priority.h"
 #include "capture/capture.h"
 #include "http/http.h"
 #include "options.h"
@@ -528,6 +529,10 @@ int serve_main(const Conf *conf, bool demo)
 {
     g_log_set_writer_func(write_log, NULL, NULL);
     base_descriptors_start();
+    if (!base_priority_raise(BASE_NICE_SERVER)) { // before any thread starts
+        g_info("other programs can take processor time from live media: grant RLIMIT_NICE "
+               "(LimitNICE=-10 in a systemd unit)");
+    }
     Server server = {.conf = conf, .loop = g_main_loop_new(NULL, FALSE)};
     g_unix_signal_add(SIGTERM, on_signal, server.loop);
     g_unix_signal_add(SIGINT, on_signal, server.loop);

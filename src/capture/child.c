@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "capture/capture.h"
 
+#include "base/priority.h"
 #include "capture/programme.h"
 #include "capture/source.h"
 
@@ -104,6 +105,7 @@ static void settle_process(void)
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    base_priority_raise(BASE_NICE_CAPTURE);
     if (g_getenv("GST_DEBUG") == NULL) {
         gst_debug_set_active(FALSE);
     }

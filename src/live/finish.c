@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "live/finish.h"
 
+#include "base/priority.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -41,6 +43,12 @@ static void on_work(gpointer data, gpointer user_data)
     atomic_fetch_sub(&finish->left, 1);
 }
 
+static void on_build(gpointer data, gpointer user_data)
+{
+    base_priority_background();
+    on_work(data, user_data);
+}
+
 /* What somebody waits for before what a start found; else as it came. */
 static gint by_turn(gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -59,7 +67,7 @@ LiveFinish *live_finish_new(void)
     LiveFinish *finish = g_new0(LiveFinish, 1);
     finish->pool = g_thread_pool_new(on_work, finish, WORKERS, FALSE, NULL);
     finish->looks = g_thread_pool_new(on_work, finish, WORKERS, FALSE, NULL);
-    finish->remux = g_thread_pool_new(on_work, finish, 1, FALSE, NULL);
+    finish->remux = g_thread_pool_new(on_build, finish, 1, TRUE, NULL); // its thread is its own
     g_thread_pool_set_sort_function(finish->remux, by_turn, NULL);
     return finish;
 }
