@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "options.h"
 
+#include "capture/capture.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void options_complain(const char *text)
@@ -79,6 +82,8 @@ bool options_lock(const Conf *conf, GError **error)
     return false;
 }
 
+#define MAX_SOURCE_BYTES 4096
+
 static bool set(Conf *conf, const char *section, const char *key, const char *value,
                 const char *option, GError **error)
 {
@@ -101,6 +106,65 @@ static char *absolute_source(const char *source)
     return g_strconcat(whole, source + strlen(file), NULL);
 }
 
+static bool has_secret(const char *source)
+{
+    const char *address = strstr(source, "://");
+    return address != NULL &&
+           (strchr(address, '@') != NULL || strstr(address, "passphrase=") != NULL);
+}
+
+/* Every user of the machine can read the command line. `--source @FILE` keeps an address off it. */
+static void hide_addresses(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (has_secret(argv[i])) {
+            char *from = strstr(argv[i], "://") + 3;
+            memset(from, '*', strlen(from));
+            options_complain("note: the address on the command line holds a password, which others "
+                             "on this machine could read until now, and the shell's history keeps. "
+                             "Write it in a file and give --source @FILE (@- reads standard "
+                             "input), or set [programme] source in the configuration.");
+        }
+    }
+}
+
+/* The first line of the file named after the '@', or of standard input ("@-"). */
+static char *read_source_file(const char *name, GError **error)
+{
+    bool input = strcmp(name, "-") == 0;
+    char line[MAX_SOURCE_BYTES] = "";
+    struct stat status = {0};
+    FILE *file = input ? stdin : fopen(name, "re");
+    if (file == NULL || fstat(fileno(file), &status) != 0 ||
+        (fgets(line, sizeof line, file) == NULL && ferror(file))) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+                    "--source @%s cannot be read: %s. Name a file whose first line is the source.",
+                    name, g_strerror(errno));
+    } else if (g_strstrip(line)[0] == '\0') {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "--source @%s: its first line is empty. Write the source there.", name);
+    } else if (has_secret(line) && S_ISREG(status.st_mode) && (status.st_mode & 0137) != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "--source @%s holds a password and may be read by others: chmod 600 %s.", name,
+                    name);
+        line[0] = '\0';
+    }
+    if (file != NULL && !input) {
+        fclose(file);
+    }
+    return line[0] != '\0' ? g_strdup(line) : NULL;
+}
+
+/* What --source names, whether it stands there or in a file. NULL without an error: not given. */
+static char *read_source(const char *source, GError **error)
+{
+    if (source == NULL || source[0] != '@') {
+        return absolute_source(source);
+    }
+    g_autofree char *read = read_source_file(source + 1, error);
+    return absolute_source(read);
+}
+
 Conf *options_read(int argc, char **argv, int *out_status)
 {
     g_autofree char *config = NULL;
@@ -112,20 +176,23 @@ Conf *options_read(int argc, char **argv, int *out_status)
         {"config", 0, 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE"},
         {"data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Data folder", "DIR"},
         {"listen", 0, 0, G_OPTION_ARG_STRING, &listen, "Where to listen", "ADDRESS:PORT"},
-        {"source", 0, 0, G_OPTION_ARG_STRING, &source, "Programme source", "NAME|FILE|URL"},
+        {"source", 0, 0, G_OPTION_ARG_STRING, &source, "Programme source", "NAME|FILE|URL|@FILE"},
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_help_enabled(context, FALSE);
     *out_status = EXIT_USAGE;
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
+    g_auto(GStrv) words = g_strdupv(argv);
+    char **rest = words;
+    hide_addresses(argc, argv);
+    if (!g_option_context_parse(context, &argc, &rest, &error)) {
         options_complain(error->message);
         return NULL;
     }
     if (argc > 1) {
-        g_autofree char *text =
-            g_strdup_printf("unexpected word \"%s\"; see majlis --help", argv[1]);
+        g_autofree char *word = capture_redact(rest[1]);
+        g_autofree char *text = g_strdup_printf("unexpected word \"%s\"; see majlis --help", word);
         options_complain(text);
         return NULL;
     }
@@ -134,8 +201,8 @@ Conf *options_read(int argc, char **argv, int *out_status)
         return NULL;
     }
     *out_status = EXIT_FAILED;
-    g_autofree char *whole_source = absolute_source(source);
-    g_autoptr(Conf) conf = conf_new(config, data, &error);
+    g_autofree char *whole_source = read_source(source, &error);
+    g_autoptr(Conf) conf = error == NULL ? conf_new(config, data, &error) : NULL;
     if (conf == NULL) {
         options_complain(error->message);
         return NULL;

@@ -59,11 +59,57 @@ char *capture_launch_names(const char *pipelines_dir, const char *folder)
     return g_strjoinv(", ", (char **)names->pdata);
 }
 
+/* Whether the user name or password of an address holds a character that ends them too early. A
+ * path may hold '@': then a host and nothing but a port's digits stand before its slash. */
+static bool has_raw_password(const char *text)
+{
+    const char *authority = strstr(text, "://") + 3;
+    size_t size = strcspn(authority, "/?#");
+    const char *at = memrchr(authority, '@', size);
+    if (at == NULL) {
+        g_autofree char *host = g_strndup(authority, size);
+        const char *bracket = strrchr(host, ']');
+        const char *port = strchr(bracket != NULL ? bracket : host, ':');
+        bool plain = authority[size] == '/' &&
+                     (port == NULL || port[1 + strspn(port + 1, "0123456789")] == '\0');
+        return !plain && strchr(authority + size, '@') != NULL;
+    }
+    for (const char *c = authority; c < at; c++) {
+        bool escape = *c == '%' && g_ascii_isxdigit(c[1]) && g_ascii_isxdigit(c[2]);
+        if (*c == '@' || (*c == '%' && !escape)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Refuses passwords that capture_redact() could not tell from the words around the address. */
+static bool check_characters(const char *text, bool rtsp, GError **error)
+{
+    const char *end = text + strcspn(text, " \t\r\n\"'<>");
+    bool torn =
+        *end != '\0' &&
+        (!rtsp || (memchr(text, '@', (size_t)(end - text)) == NULL && strchr(end, '@') != NULL));
+    if (!torn && !(rtsp && has_raw_password(text))) {
+        return true;
+    }
+    g_set_error(
+        error, BASE_ERROR, BASE_ERROR_INVALID,
+        "The source's address cannot be read: its user name or password seems to hold one "
+        "of @ / ? # %% \" ' < > or a space as it is. Write them percent-encoded: %%40 for @, "
+        "%%2F for /, %%3F for ?, %%23 for #, %%25 for %%, %%22 for \", %%27 for ', %%3C for <, "
+        "%%3E for >, %%20 for a space.");
+    return false;
+}
+
 static CaptureSpec *spec_for_url(const char *dir, const char *text, GError **error)
 {
     g_autofree char *scheme = g_uri_parse_scheme(text);
-    g_autofree char *shown = capture_redact(text);
     bool rtsp = g_strcmp0(scheme, "rtsp") == 0 || g_strcmp0(scheme, "rtsps") == 0;
+    if (!check_characters(text, rtsp, error)) {
+        return NULL;
+    }
+    g_autofree char *shown = capture_redact(text);
     if (!rtsp && g_strcmp0(scheme, "srt") != 0) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
                     "The source %s cannot be used: of addresses only rtsp://, rtsps:// and srt:// "

@@ -11,12 +11,12 @@ import { root, Server } from '../lib/server';
 import { patience, slow, until } from '../lib/time';
 
 interface Health {
-  programme: { state: string; text?: string; levels: number[]; pid: number };
+  programme: { state: string; text?: string; levels: number[]; pid: number; restarts: number };
 }
 
-function camera(port: number): Promise<ChildProcess> {
+function camera(port: number, ...form: number[]): Promise<ChildProcess> {
   return new Promise((done, fail) => {
-    const child = spawn(join(root, 'tests/peers/rtsp-camera'), [String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(join(root, 'tests/peers/rtsp-camera'), [port, ...form].map(String), { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout.once('data', () => done(child));
     child.once('exit', (code) => fail(new Error(`the camera ended with ${code}`)));
   });
@@ -41,12 +41,20 @@ async function brightness(server: Server, token: string): Promise<number> {
   }
 }
 
-test('rtsp: the camera is on, is lost, comes back by itself, and its password is told to nobody @plain', async () => {
+/** Seconds until it holds. */
+async function seconds(what: string, holds: () => Promise<boolean>): Promise<number> {
+  const begun = Date.now();
+  await until(what, 20_000 * slow, holds);
+  return (Date.now() - begun) / 1000;
+}
+
+test('rtsp: the camera is on, is lost, freezes, comes back by itself at another size, and its password is told to nobody @plain', async () => {
   test.setTimeout(patience(120_000));
   const port = await freePort();
   let device = await camera(port);
   const server = await Server.start({
-    conf: { rtc: { listen: '127.0.0.1:0' }, programme: { encoder: slow > 1 ? 'small' : 'software-fast', source: `rtsp://officer:secret-word@127.0.0.1:${port}/main` } },
+    conf: { rtc: { listen: '127.0.0.1:0' }, programme: { encoder: slow > 1 ? 'small' : 'software-fast' } },
+    source: `rtsp://officer:secret%2Dword@127.0.0.1:${port}/main`,
   });
   try {
     const staff = await Api.signIn(server.staff);
@@ -54,18 +62,35 @@ test('rtsp: the camera is on, is lost, comes back by itself, and its password is
     await until('the camera is on', 20_000 * slow, async () => (await health()).state === 'playing');
     await until('its picture and sound are on the programme', 20_000 * slow, async () => (await health()).levels[0] > -40 && (await brightness(server, staff.token)) > 150);
 
+    const plays = async () => (await health()).state === 'playing';
+    const fails = async () => (await health()).state === 'failed';
     device.kill('SIGKILL');
-    await until('its loss is told', 10_000 * slow, async () => (await health()).state !== 'playing');
+    const lost = await seconds('its loss is told', fails);
     await until('slate and silence are on', 10_000 * slow, async () => (await health()).levels[0] < -60 && (await brightness(server, staff.token)) < 90);
     const said = JSON.stringify(await health());
 
-    device = await camera(port);
-    await until('it is back', 15_000 * slow, async () => (await health()).state === 'playing' && (await brightness(server, staff.token)) > 150);
+    device = await camera(port, 960, 544, 30, 48000, 2);
+    const returned = await seconds('it is back', plays);
+    await until('its picture is on', 15_000 * slow, async () => (await brightness(server, staff.token)) > 150);
 
-    expect(said + server.log).not.toContain('secret-word');
-    expect(readFileSync(`/proc/${(await health()).pid}/cmdline`, 'utf8')).not.toContain('secret-word');
+    device.kill('SIGSTOP');
+    const frozen = await seconds('that it froze is told', fails);
+    device.kill('SIGKILL');
+    device = await camera(port, 320, 240, 15, 8000, 1);
+    const again = await seconds('it is back from there', plays);
+    console.log(`slate after ${lost.toFixed(1)} s (lost) and ${frozen.toFixed(1)} s (frozen), back within ${returned.toFixed(1)} and ${again.toFixed(1)} s`);
+    // promised: 1, 3 and 3 s; what is beyond is for a machine that others use as well
+    expect(lost).toBeLessThan(1 + slow);
+    expect(frozen).toBeLessThan(3 + slow);
+    expect(Math.max(returned, again)).toBeLessThan(3 + 2 * slow);
+    expect((await health()).restarts).toBe(0); // of the child: it is one run
+
+    expect(said + server.log).not.toMatch(/secret(-|%2D)word/);
+    for (const pid of [server.process.pid, (await health()).pid]) {
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toMatch(/secret(-|%2D)word/);
+    }
     const shown = await staff.ask('GET', `/api/v1/sessions/${server.session}`);
-    expect(await shown.text()).not.toContain('secret-word');
+    expect(await shown.text()).not.toMatch(/secret(-|%2D)word/);
   } finally {
     device.kill('SIGKILL');
     await server.stop();

@@ -130,6 +130,20 @@ static void test_spec(void)
     expect_refused("http://admin:hunter2@10.0.0.1/live", "only rtsp://");
     expect_refused("file:///etc/passwd", "only rtsp://");
     expect_refused("rtsp://", "names no host");
+    static const char *const raw[] = {
+        "rtsp://u:hunter2@x@h/",  "rtsp://u:hunter2/x@h/",   "rtsp://u:hunter2#x@h/",
+        "rtsp://u:hunter2?x@h/",  "rtsps://u:100%hunter2@h", "rtsp://u:hunter2 x@h/",
+        "rtsp://u:x\"hunter2@h/", "srt://h:1?passphrase=my hunter2"};
+    for (size_t i = 0; i < G_N_ELEMENTS(raw); i++) {
+        expect_refused(raw[i], "percent-encoded");
+    }
+    static const char *const good[] = {
+        "rtsp://u:hunter2%40%2F@h/", "rtsp://h:554/live@1?a=b@c", "rtsp://[fe80::1]:554/a@b",
+        "rtsp://u:p@h/x@y#z",        "srt://:9000?passphrase=a@b"};
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autoptr(CaptureSpec) spec = capture_spec_new(PIPELINES, good[i], NULL);
+        g_assert_nonnull(spec);
+    }
     expect_refused("/", "is a folder");
     g_unlink(path);
     expect_refused(path, "There is no source");

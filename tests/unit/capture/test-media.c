@@ -149,9 +149,14 @@ typedef struct {
     int double_bars; // pictures in which both fields' bars show
 } Heard;
 
+/* The mean over lines of both fields: a bar that only one of them has is half as bright. */
 static bool is_lit(const GstMapInfo *map, int x)
 {
-    return map->data[CAPTURE_HEIGHT / 2 * CAPTURE_WIDTH + x] > 90;
+    int sum = 0;
+    for (int y = 300; y < 420; y++) {
+        sum += map->data[y * CAPTURE_WIDTH + x];
+    }
+    return sum / 120 > 60;
 }
 
 static void look(Heard *heard, CaptureSource *source, int64_t pts_us, guint *last)
