@@ -3,14 +3,20 @@
 // an invitation is revoked, and a server whose every descriptor is asked for.
 import { expect, test } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import WebSocket from 'ws';
 import { Api, until } from '../lib/api';
 import { dial, Server, slow } from '../lib/server';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: majlis.v1'];
+// What led libwebsockets into its HTTP/2.
+const twoUpgrades = [
+  ...['Upgrade: h2c', 'Upgrade: websocket', 'Connection: Upgrade, HTTP2-Settings', 'HTTP2-Settings: AAMAAABkAAQAAP__'],
+  ...[`Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13'],
+];
 
 function head(api: Api, lines: string[], request = 'GET /ws HTTP/1.1'): string {
   return [request, `Host: ${new URL(api.url).host}`, `Authorization: Bearer ${api.token}`, ...lines, '', ''].join('\r\n');
@@ -20,6 +26,7 @@ interface Talk {
   socket: Socket;
   heard: () => string;
   closed: () => boolean;
+  answered: Promise<void>; // or closed
 }
 
 /** Says `text` and keeps the connection. */
@@ -27,16 +34,22 @@ function say(api: Api, text: string): Promise<Talk> {
   return new Promise((done, fail) => {
     let heard = '';
     let closed = false;
+    let settle = () => {};
+    const answered = new Promise<void>((settled) => {
+      settle = settled;
+    });
     const socket = dial(api.url, () => {
       socket.write(text);
-      done({ socket, heard: () => heard, closed: () => closed });
+      done({ socket, heard: () => heard, closed: () => closed, answered });
     });
     socket.on('data', (data) => {
       heard += data.toString('latin1');
+      settle();
     });
-    socket.on('error', fail);
+    socket.on('error', fail); // nothing where the connection was made
     socket.on('close', () => {
       closed = true;
+      settle();
     });
   });
 }
@@ -108,7 +121,7 @@ test.describe('with a server', () => {
 
   test('sockets of one person are counted from the start, whatever became of them', async () => {
     const { api, revoke } = await invited(staff, server.session, 'attendee', 'Counted');
-    const talks = await Promise.all(Array.from({ length: 30 }, () => say(api, head(api, ['Upgrade: h2c', ...upgrade]))));
+    const talks = await Promise.all(Array.from({ length: 30 }, () => say(api, head(api, twoUpgrades))));
     await until('an answer for each', 5000 * slow, async () => talks.every((talk) => talk.heard().startsWith('HTTP/1.1 400')));
     const sockets = await Promise.all(Array.from({ length: 22 }, () => say(api, head(api, upgrade))));
     await until('an answer for each', 5000 * slow, async () => sockets.every((talk) => talk.heard().includes('\r\n\r\n')));
@@ -164,4 +177,47 @@ test.describe('with a server', () => {
     expect(kept.readyState).toBe(WebSocket.OPEN);
     kept.close();
   });
+});
+
+const limit = 256;
+
+test(`at a limit of ${limit} descriptors connections take all but the reserve, and the recording goes on`, async () => {
+  const server = await Server.start({ wrap: ['prlimit', `--nofile=${limit / 2}:${limit}`] });
+  const talks: Talk[] = [];
+  try {
+    const staff = await Api.signIn(server.staff);
+    const { api } = await invited(staff, server.session, 'attendee', 'Greedy');
+    const open = () => readdirSync(`/proc/${server.process.pid}/fd`).length;
+    const own = open();
+    const inRun = (run: number) => existsSync(join(server.data, 'recordings', server.session, String(run), 'v720p'));
+    await until('a recording', 20_000 * slow, async () => inRun(1));
+    for (const lines of [twoUpgrades, upgrade, []]) {
+      for (let i = 0; i < 150; i++) {
+        const talk = await say(api, lines.length > 0 ? head(api, lines) : 'GET /healthz HTTP/1.1\r\nHost');
+        talks.push(talk);
+        if (lines.length > 0) {
+          await talk.answered;
+        }
+      }
+    }
+    await until('a refusal', 10_000 * slow, async () => talks.some((talk) => talk.closed()));
+    const most = open();
+    console.log(`printed: ${own} descriptors of its own, ${most} of ${limit} with everything taken`);
+    expect(most).toBeLessThanOrEqual(limit - 64);
+    const children = () => execFileSync('pgrep', ['-P', String(server.process.pid)]).toString().trim().split('\n').map(Number);
+    process.kill(children()[0], 'SIGKILL');
+    await until('a new child, and its first files', 20_000 * slow, async () => inRun(2));
+    expect(talks.some((talk) => !talk.closed())).toBe(true); // they still hold on
+    expect(server.log).not.toMatch(/nothing is being recorded|Too many open files/);
+    for (const talk of talks) {
+      talk.socket.destroy();
+    }
+    await until('the API answers', 10_000 * slow, async () => (await staff.ask('GET', '/api/v1/health').catch(() => undefined))?.status === 200);
+    await until('what was taken is given back', 10_000 * slow, async () => open() <= own + 10);
+  } finally {
+    for (const talk of talks) {
+      talk.socket.destroy();
+    }
+    await server.stop();
+  }
 });

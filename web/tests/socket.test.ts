@@ -128,11 +128,22 @@ test('an error and a silence both reject', async () => {
 });
 
 test('a revoked person is not hammered on', async () => {
+    vi.stubGlobal('fetch', async () => ({ ok: false }));
     FakeSocket.last.open();
     FakeSocket.last.drop(4401);
-    expect(states.at(-1)).toBe('refused');
     await vi.advanceTimersByTimeAsync(60000);
+    expect(states.at(-1)).toBe('refused');
     expect(FakeSocket.all.length).toBe(1);
+});
+
+test('somebody who signed in anew in another tab goes on with that sign-in', async () => {
+    vi.stubGlobal('fetch', async () => ({ ok: true }));
+    FakeSocket.last.open();
+    FakeSocket.last.drop(4401);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(FakeSocket.all.length).toBe(2);
+    FakeSocket.last.open();
+    expect(states.at(-1)).toBe('open');
 });
 
 test('back-off doubles, has a ceiling and jitter of half', () => {

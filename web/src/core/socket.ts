@@ -167,16 +167,32 @@ export class RoomSocket {
         if (this.closed) {
             return;
         }
+        this.events.state('offline');
         if (REFUSED.includes(code)) {
-            this.closed = true;
-            this.events.state('refused');
+            void this.refused();
             return;
         }
-        this.events.state('offline');
         this.retry = setTimeout(
             () => this.connect(),
             backoff(this.attempt++, 500, 15000, this.options.random),
         );
+    }
+
+    /** Signing in again in another tab ends the sign-in of this one, which then has the new cookie. */
+    private async refused(): Promise<void> {
+        const again = await fetch('/api/v1/me').then(
+            (answer) => answer.ok,
+            () => false,
+        );
+        if (this.closed || this.socket !== null) {
+            return;
+        }
+        if (again) {
+            this.connect();
+            return;
+        }
+        this.closed = true;
+        this.events.state('refused');
     }
 
     private receive(text: string): void {
