@@ -6,7 +6,7 @@ import { createServer, type Server as Site } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Api } from '../lib/api';
 import { Server } from '../lib/server';
-import { until } from '../lib/time';
+import { patience, until } from '../lib/time';
 
 /** A site at http://localhost, which frames what its query names. The server is at another address, so another origin. */
 function startSite(): Promise<Site> {
@@ -41,9 +41,9 @@ test('the player page in frames: the listed site, live and recorded, and nothing
   const video = page.frameLocator('iframe').getByTestId('video');
   const clock = () => video.evaluate((element) => (element as HTMLVideoElement).currentTime);
   const expectPlays = async () => {
-    await expect.poll(clock, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(clock, { timeout: patience(10_000) }).toBeGreaterThan(0);
     const begun = await clock();
-    await expect.poll(clock, { timeout: 10_000 }).toBeGreaterThan(begun + 1);
+    await expect.poll(clock, { timeout: patience(10_000) }).toBeGreaterThan(begun + 1);
     await expect(page.frameLocator('iframe').getByTestId('state-card')).toHaveCount(0);
   };
 

@@ -3,6 +3,7 @@
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { Api } from '../lib/api';
 import { Server } from '../lib/server';
+import { patience } from '../lib/time';
 
 let server: Server;
 test.beforeAll(async () => {
@@ -19,7 +20,7 @@ async function open(browser: Browser, link: string, path = ''): Promise<Page> {
   if (path) {
     await page.goto(server.url + path);
   }
-  await expect(page.getByTestId('video')).toHaveAttribute('data-state', 'playing', { timeout: 30_000 });
+  await expect(page.getByTestId('video')).toHaveAttribute('data-state', 'playing', { timeout: patience(10_000) });
   return page;
 }
 

@@ -2,15 +2,11 @@
 // Pages and players of other sites: signed paths and bearers answer them, cookies never do.
 import { expect, test } from '@playwright/test';
 import { Api } from '../lib/api';
+import { offer } from '../lib/offer';
 import { Server } from '../lib/server';
 import { slow, until } from '../lib/time';
 
 const elsewhere = { Origin: 'https://player.example' };
-const offer = [
-  'v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=-', 't=0 0', 'm=video 9 UDP/TLS/RTP/SAVPF 96', 'c=IN IP4 0.0.0.0', 'a=mid:0', 'a=recvonly', 'a=rtcp-mux',
-  'a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuvwx', 'a=setup:actpass', `a=fingerprint:sha-256 ${Array(32).fill('AB').join(':')}`,
-  'a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1;profile-level-id=42e01f', '',
-].join('\r\n');
 const fragment = 'application/trickle-ice-sdpfrag';
 
 test.describe.configure({ mode: 'serial' }); // one server, live and then as a recording

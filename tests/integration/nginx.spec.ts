@@ -8,6 +8,7 @@ import { Agent, get as getTls } from 'node:https';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { Api } from '../lib/api';
+import { offer } from '../lib/offer';
 import { Nginx } from '../lib/nginx';
 import { long, Server, temporaryFolder } from '../lib/server';
 import { allow, patience, quiet, slow, until, wait } from '../lib/time';
@@ -43,6 +44,7 @@ let staff: Api;
 let attendee: Api;
 let hour: string; // a signed path of the attendee
 let minute: string; // one that ends before the last test does
+let resource: string; // of a WHEP viewer
 
 /** Past nginx, as its certificate is not one that fetch() takes. */
 function signIn(link: string): Promise<Api> {
@@ -128,6 +130,17 @@ test('WHEP is answered through it', async () => {
   const answer = await get(`${nginx.url}/sessions/${server.session}/whep`, '-X', 'POST', '-H', 'Content-Type: application/sdp', '-H', `Authorization: Bearer ${attendee.token}`, '-d', 'v=0');
   expect(answer.status).toBe(400); // it is no offer; nginx itself would have said 404 or 405
   expect(answer.headers['content-type']).toContain('application/problem+json');
+});
+
+test('WHEP by a signed path, for a page of another site: preflight, POST, and the resource', async () => {
+  const foreign = ['-H', 'Origin: https://player.example'];
+  const asked = await get(`${nginx.url}${hour}whep`, '-X', 'OPTIONS', ...foreign, '-H', 'Access-Control-Request-Method: POST');
+  expect([asked.status, asked.headers['access-control-allow-origin']]).toEqual([200, '*']);
+  const answer = await get(`${nginx.url}${hour}whep`, '-X', 'POST', ...foreign, '-H', 'Content-Type: application/sdp', '--data-binary', offer);
+  expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([201, '*']);
+  resource = answer.headers.location;
+  const patched = await get(`${nginx.url}${resource}`, '-X', 'PATCH', ...foreign, '-H', 'Content-Type: application/trickle-ice-sdpfrag', '--data-binary', 'a=end-of-candidates');
+  expect(patched.status).toBe(204);
 });
 
 test('a blocking reload waits for its part and is answered with it', async () => {
@@ -316,6 +329,8 @@ test(`${long ? 'an expired token gets nothing, though the cache has it; and ' : 
   expect((await get(nginx.url + hour + init)).headers['x-cache']).toBe('HIT');
   await get(server.attend);
   await fetch(`http://127.0.0.1:${nginx.plain}${new URL(server.attend).pathname}`, { redirect: 'manual' });
+  const recording = hour.replace(/^\/sessions\/(\w+)\/hls/, '/recordings/$1');
+  expect((await get(`${nginx.url}${recording}main.m3u8`)).status).toBe(403); // it is not published
   for (const name of ['', 'check', 'a+b.m4s', '%20']) {
     await get(nginx.url + hour + name);
   }
@@ -327,7 +342,7 @@ test(`${long ? 'an expired token gets nothing, though the cache has it; and ' : 
   await get(`${nginx.url}/api/v1/me`);
   const logs = nginx.logs();
   expect(logs).toContain('/api/v1/me'); // it does log
-  for (const secret of [hour.split('/')[4], minute.split('/')[4], new URL(server.attend).pathname.split('/').pop()]) {
+  for (const secret of [hour.split('/')[4], minute.split('/')[4], resource.split('/')[4], new URL(server.attend).pathname.split('/').pop()]) {
     expect(logs).not.toContain(secret);
   }
 });

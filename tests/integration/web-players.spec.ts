@@ -7,9 +7,10 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MARK_CELLS } from '../browser/mark';
-import { Api, until } from '../lib/api';
+import { Api } from '../lib/api';
 import { markOf } from '../lib/page';
-import { long, root, Server, slow } from '../lib/server';
+import { long, root, Server } from '../lib/server';
+import { patience, slow, until } from '../lib/time';
 
 interface Player {
   package: string;
@@ -90,7 +91,7 @@ const table: Record<string, { version: string; live: string; recorded: string }>
 
 test.describe.configure({ mode: 'serial' });
 test.beforeAll(async () => {
-  test.setTimeout(120_000 * slow);
+  test.setTimeout(patience(60_000));
   for (const [name, player] of Object.entries(players)) {
     modules.set(name, await bundle(player));
     table[name] = { version: versionOf(player), live: 'failed', recorded: player.whep ? '-' : 'failed' };
@@ -163,9 +164,9 @@ async function state(page: Page): Promise<State> {
 
 /** Plays for three seconds of media; what was seen. */
 async function expectPlays(page: Page): Promise<string> {
-  await expect.poll(async () => (await state(page)).frames, { timeout: 30_000 * slow }).toBeGreaterThan(5);
+  await expect.poll(async () => (await state(page)).frames, { timeout: patience(10_000) }).toBeGreaterThan(5);
   const begun = await state(page);
-  await expect.poll(async () => (await state(page)).clock - begun.clock, { timeout: 20_000 * slow }).toBeGreaterThan(3);
+  await expect.poll(async () => (await state(page)).clock - begun.clock, { timeout: patience(10_000) }).toBeGreaterThan(3);
   const end = await state(page);
   expect(end.frames - begun.frames).toBeGreaterThan(60);
   expect(end.sounds).toBeGreaterThan(begun.sounds);
@@ -206,7 +207,7 @@ async function expectSeeks(page: Page, share: number): Promise<string> {
     video.currentTime = video.duration * where;
     return video.currentTime;
   }, share);
-  await expect.poll(async () => (await state(page)).clock, { timeout: 20_000 * slow }).toBeGreaterThan(to + 0.5);
+  await expect.poll(async () => (await state(page)).clock, { timeout: patience(10_000) }).toBeGreaterThan(to + 0.5);
   const off = Math.round((await offset(page)) - before);
   expect(Math.abs(off), 'ms between picture and clock after the seek').toBeLessThan(150);
   return `after a seek the picture is ${off} ms off`;
@@ -231,12 +232,12 @@ async function each(browser: Browser, column: 'live' | 'recorded', url: (player:
 }
 
 test('live, on a page of another site', async ({ browser }) => {
-  test.setTimeout(60_000 * slow * Object.keys(players).length);
+  test.setTimeout(patience(40_000) * Object.keys(players).length);
   await each(browser, 'live', (player) => (player.whep ? (player.code.includes('token') ? `/sessions/${server.session}/whep` : live.whep) : `${live.path}main.m3u8`), expectPlays);
 });
 
 test('the recording, on a page of another site, with a seek', async ({ browser }) => {
-  test.setTimeout(60_000 * slow * Object.keys(players).length);
+  test.setTimeout(patience(40_000) * Object.keys(players).length);
   await staff.state(server.session, 'ended');
   const path = await until('the recording', 20_000 * slow, async () => {
     const answer = await attendee.ask('GET', `/api/v1/recordings/${server.session}/media-path?minutes=60`);
