@@ -20,7 +20,7 @@
 #define DRAIN_US BASE_US_PER_S
 #define AAC_SAMPLES 1024
 #define OPUS_SAMPLES 960
-#define MAX_EARLY 16 // key-frame requests before the first unit: no more frames than that wait
+#define MAX_EARLY 16 // key-frame requests before the first unit; one more replaces the last
 #define DEFAULT_LANGUAGE "ar"
 enum { NAL_IDR = 5, NAL_SPS = 7, NAL_PPS = 8, NAL_AUD = 9 }; // H.264 table 7-1
 
