@@ -180,6 +180,16 @@ void http_on_asset(Http *http, HttpRequest *request)
     send(request, asset);
 }
 
+void http_on_language(Http *http, HttpRequest *request)
+{
+    (void)http;
+    const char *path = g_uri_get_path(soup_server_message_get_uri(request->message));
+    g_autofree char *to =
+        g_strconcat(path, "/", request->query != NULL ? "?" : NULL, request->query, NULL);
+    http_header(request, "Location", to);
+    http_reply(request, 308, NULL, NULL);
+}
+
 void http_on_root(Http *http, HttpRequest *request)
 {
     (void)http;

@@ -29,6 +29,7 @@ struct HttpConnection {
     GList link; // in `all`
     HttpConnections *connections;
     HttpWire *wire;
+    HttpReader *reader; // nullable: until it is served
     GSocketAddress *remote;
     uint64_t key;
     bool counted, served;
@@ -42,6 +43,7 @@ struct HttpConnections {
     HttpConnectionsConfig config;
     GQueue all;
     GHashTable *by_address; // key -> number of connections
+    GHashTable *files;      // key -> number of answers from files
     GQueue over;            // HttpConnection: idle, and its peer has gone
     GSource *timer, *taker;
     int64_t warned_us; // of descriptors
@@ -74,19 +76,18 @@ uint64_t http_address_key(const struct sockaddr_storage *peer)
     return UINT64_C(0xffff) << 32 | four; // no prefix of an address in use looks so
 }
 
-static unsigned count_of(const HttpConnections *connections, uint64_t key)
+static unsigned count_of(GHashTable *table, uint64_t key)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(connections->by_address, &key));
+    return GPOINTER_TO_UINT(g_hash_table_lookup(table, &key));
 }
 
-static void count(HttpConnections *connections, uint64_t key, int change)
+static void count(GHashTable *table, uint64_t key, int change)
 {
-    unsigned now = count_of(connections, key) + (unsigned)change;
+    unsigned now = count_of(table, key) + (unsigned)change;
     if (now == 0) {
-        g_hash_table_remove(connections->by_address, &key);
+        g_hash_table_remove(table, &key);
     } else {
-        g_hash_table_replace(connections->by_address, g_memdup2(&key, sizeof key),
-                             GUINT_TO_POINTER(now));
+        g_hash_table_replace(table, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(now));
     }
 }
 
@@ -113,7 +114,7 @@ static void on_wire_closed(void *data)
     stop_watch(connection);
     g_clear_object(&connection->last);
     if (connection->counted) {
-        count(connections, connection->key, -1);
+        count(connections->by_address, connection->key, -1);
     }
     if (connection->over) {
         g_queue_remove(&connections->over, connection);
@@ -122,6 +123,7 @@ static void on_wire_closed(void *data)
     g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), NULL);
     g_object_unref(connection->remote);
     http_wire_unref(connection->wire);
+    http_reader_unref(connection->reader);
     g_free(connection);
     base_descriptors_give(1);
 }
@@ -197,7 +199,7 @@ static void warn_full(HttpConnections *connections)
 /* True: one more may come, and its descriptor is taken. */
 static bool take_room(HttpConnections *connections, uint64_t key, bool counted)
 {
-    if (counted && count_of(connections, key) >= connections->config.most_per_address) {
+    if (counted && count_of(connections->by_address, key) >= connections->config.most_per_address) {
         return false;
     }
     if (connections->all.length >= connections->config.most) {
@@ -238,7 +240,7 @@ HttpConnection *http_connection_new(HttpConnections *connections, int fd,
     g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), connection);
     g_queue_push_tail_link(&connections->all, &connection->link);
     if (counted) {
-        count(connections, key, 1);
+        count(connections->by_address, key, 1);
     }
     return connection;
 }
@@ -273,7 +275,8 @@ void http_connection_serve(HttpConnection *connection, SoupServer *server)
         return;
     }
     connection->served = true;
-    g_autoptr(GIOStream) stream = http_stream_new(connection->wire);
+    connection->reader = http_reader_new(connection->wire);
+    g_autoptr(GIOStream) stream = http_stream_new(connection->wire, connection->reader);
     soup_server_accept_iostream(server, stream, local, connection->remote, NULL);
 }
 
@@ -318,6 +321,41 @@ void http_connection_over(SoupServerMessage *message)
     connection->deadline_us = in_s(HTTP_IDLE_S);
 }
 
+HttpFileShare http_file_share_begin(SoupServerMessage *message, HttpConnections *connections)
+{
+    const HttpConnection *connection = http_connection_of(message);
+    HttpFileShare share = {.exempt = connection != NULL && !connection->counted,
+                           .key = connection != NULL ? connection->key : 0};
+    count(connections->files, share.key, 1);
+    return share;
+}
+
+void http_file_share_end(HttpFileShare share, HttpConnections *connections)
+{
+    count(connections->files, share.key, -1);
+}
+
+size_t http_file_share_bytes(HttpFileShare share, const HttpConnections *connections)
+{
+    size_t in_all = share.exempt ? HTTP_PROXY_FILE_BYTES : HTTP_FILE_BYTES;
+    return CLAMP(in_all / MAX(count_of(connections->files, share.key), 1), HTTP_MIN_CHUNK_BYTES,
+                 HTTP_MAX_CHUNK_BYTES);
+}
+
+const char *http_connection_range(SoupServerMessage *message)
+{
+    HttpConnection *connection = http_connection_of(message);
+    return connection != NULL ? http_reader_range(connection->reader) : NULL;
+}
+
+void http_connection_refuse(SoupServerMessage *message, unsigned status, const char *detail)
+{
+    HttpConnection *connection = http_connection_of(message);
+    if (connection != NULL) {
+        http_reader_refuse(connection->reader, status, detail);
+    }
+}
+
 void http_connection_cut(SoupServerMessage *message)
 {
     HttpConnection *connection = http_connection_of(message);
@@ -331,6 +369,8 @@ void http_connection_cut(SoupServerMessage *message)
 static void sweep(HttpConnection *connection, int64_t now_us)
 {
     bool late = connection->deadline_us != 0 && now_us >= connection->deadline_us;
+    late = late || (connection->reader != NULL &&
+                    http_reader_late(connection->reader, now_us, HTTP_HEADER_S * BASE_US_PER_S));
     if (late || http_wire_stuck(connection->wire, now_us, HTTP_WRITE_S * BASE_US_PER_S)) {
         connection->deadline_us = 0;
         end(connection);
@@ -380,6 +420,7 @@ HttpConnections *http_connections_new(const HttpConnectionsConfig *config)
         connections->config.most_per_address = HTTP_MAX_PER_ADDRESS;
     }
     connections->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    connections->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     connections->timer = g_timeout_source_new_seconds(SWEEP_S);
     g_source_set_callback(connections->timer, on_sweep, connections, NULL);
     g_source_attach(connections->timer, config->context);
@@ -400,5 +441,6 @@ void http_connections_free(HttpConnections *connections)
         end(connection);
     }
     g_hash_table_unref(connections->by_address);
+    g_hash_table_unref(connections->files);
     g_free(connections);
 }

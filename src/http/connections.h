@@ -15,6 +15,11 @@
 #define HTTP_IDLE_S                                                                                \
     75 // between two requests; more than the proxies' usual 60, who then close first
 
+#define HTTP_FILE_BYTES (4 * 1024 * 1024)        // held of one address's files, about
+#define HTTP_PROXY_FILE_BYTES (32 * 1024 * 1024) // the same of a proxy
+#define HTTP_MAX_CHUNK_BYTES (256 * 1024)        // of one file at once
+#define HTTP_MIN_CHUNK_BYTES (16 * 1024)
+
 #define HTTP_MAX_CONNECTIONS 20000
 #define HTTP_MAX_PER_ADDRESS 1000 // an office behind one address; IPv6: behind one /64
 
@@ -57,6 +62,21 @@ void http_connection_next(SoupServerMessage *message);
 void http_connection_arrived(SoupServerMessage *message, size_t bytes);
 /* It is over, another may come. */
 void http_connection_over(SoupServerMessage *message);
+/* The request's Range field, which libsoup never sees, or NULL. Borrowed, until the next request.
+ */
+const char *http_connection_range(SoupServerMessage *message);
+/* Answers in the midst of a request with a problem document, and ends the connection. */
+void http_connection_refuse(SoupServerMessage *message, unsigned status, const char *detail);
+/* One answer from a file, among those of the same address. */
+typedef struct {
+    uint64_t key;
+    bool exempt; // a proxy's, or this machine's
+} HttpFileShare;
+/* An answer begins; until http_file_share_end(). */
+HttpFileShare http_file_share_begin(SoupServerMessage *message, HttpConnections *connections);
+void http_file_share_end(HttpFileShare share, HttpConnections *connections);
+/* How much of the file to hold at once: the less, the more answers the address gets now. */
+size_t http_file_share_bytes(HttpFileShare share, const HttpConnections *connections);
 /* Ends it both ways, at once. */
 void http_connection_cut(SoupServerMessage *message);
 

@@ -41,20 +41,31 @@ static void allow(HttpRequest *request, const char *methods)
     }
 }
 
+static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+
+char *http_methods_at(const char *path)
+{
+    GString *list = g_string_new("OPTIONS");
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        if (http_find_route(methods[i], path) != NULL) {
+            g_string_append_printf(list, ", %s%s", methods[i],
+                                   strcmp(methods[i], "GET") == 0 ? ", HEAD" : "");
+        }
+    }
+    return g_string_free(list, FALSE);
+}
+
 /* RFC 9110 9.3.7; of WHEP also with the types that it takes (RFC 9725 4.2). */
 void http_on_options(Http *http, HttpRequest *request)
 {
     (void)http;
-    static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
-    g_autoptr(GString) list = g_string_new("OPTIONS");
+    g_autofree char *list = http_methods_at(request->params[0]);
     bool open = false;
     for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
         const HttpRoute *route = http_find_route(methods[i], request->params[0]);
         if (route == NULL) {
             continue;
         }
-        g_string_append_printf(list, ", %s%s", methods[i],
-                               strcmp(methods[i], "GET") == 0 ? ", HEAD" : "");
         open = open || opens_by_own_right(route);
         if (route->handle == http_on_whep_post) {
             http_header(request, "Accept-Post", "application/sdp");
@@ -62,13 +73,13 @@ void http_on_options(Http *http, HttpRequest *request)
             http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
         }
     }
-    if (strcmp(list->str, "OPTIONS") == 0) {
+    if (strcmp(list, "OPTIONS") == 0) {
         http_reply_problem(request, BASE_ERROR_NOT_FOUND, "There is nothing under this address.");
         return;
     }
-    http_header(request, "Allow", list->str);
+    http_header(request, "Allow", list);
     if (open) {
-        allow(request, list->str);
+        allow(request, list);
     }
     http_reply(request, 200, NULL, NULL);
 }

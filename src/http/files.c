@@ -10,7 +10,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define CHUNK_BYTES (256 * 1024)
 #define FILE_ATTRIBUTES                                                                            \
     G_FILE_ATTRIBUTE_STANDARD_SIZE "," G_FILE_ATTRIBUTE_UNIX_INODE                                 \
                                    "," G_FILE_ATTRIBUTE_TIME_MODIFIED                              \
@@ -28,6 +27,7 @@ typedef struct {
     HttpRequest *request;
     GInputStream *stream;
     goffset left;
+    HttpFileShare share;
     bool reading, gone;
 } Send;
 
@@ -37,6 +37,7 @@ static void free_send(Send *send)
     g_queue_unlink(&send->request->http->sends, &send->link);
     g_object_unref(send->stream);
     base_descriptors_give(1);
+    http_file_share_end(send->share, send->request->http->connections);
     http_request_free(send->request);
     g_free(send);
 }
@@ -45,8 +46,9 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer data);
 
 static void read_on(Send *send)
 {
+    size_t most = http_file_share_bytes(send->share, send->request->http->connections);
     send->reading = true;
-    g_input_stream_read_bytes_async(send->stream, (gsize)MIN(send->left, CHUNK_BYTES),
+    g_input_stream_read_bytes_async(send->stream, (gsize)MIN(send->left, (goffset)most),
                                     G_PRIORITY_DEFAULT, NULL, on_read, send);
 }
 
@@ -179,7 +181,10 @@ static bool start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     }
     soup_message_body_set_accumulate(soup_server_message_get_response_body(message), FALSE);
     Send *send = g_new0(Send, 1);
-    *send = (Send){.request = request, .stream = g_object_ref(stream), .left = length};
+    *send = (Send){.request = request,
+                   .stream = g_object_ref(stream),
+                   .left = length,
+                   .share = http_file_share_begin(message, request->http->connections)};
     http_request_let_go(request);
     g_signal_connect(message, "wrote-chunk", G_CALLBACK(on_wrote_chunk), send);
     g_signal_connect(message, "finished", G_CALLBACK(on_send_over), send);

@@ -38,6 +38,10 @@ HttpFirst http_first_bytes(const uint8_t *bytes, size_t size)
     if (bytes[0] == 0x16 && bytes[1] == 3) { // handshake, of any version (RFC 8446 5.1)
         return HTTP_FIRST_TLS;
     }
+    bool blank = bytes[0] == '\r' && bytes[1] == '\n'; // before a request (RFC 9112 2.2)
+    if (blank && g_ascii_isupper(bytes[2])) {
+        return HTTP_FIRST_HTTP;
+    }
     if (g_ascii_isupper(bytes[0]) && g_ascii_isupper(bytes[1]) && g_ascii_isupper(bytes[2])) {
         return HTTP_FIRST_HTTP; // a method
     }
@@ -179,6 +183,7 @@ static char *named_url(const char *head)
 /* Who only reads is sent on; of another, what came with it has gone through in the clear. */
 char *http_plain_answer(const char *head, const char *public_url)
 {
+    head += g_str_has_prefix(head, "\r\n") ? 2 : 0;
     size_t method = strcspn(head, " ");
     const char *target = head + method + (head[method] == ' ' ? 1 : 0);
     size_t length = 0;

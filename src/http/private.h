@@ -7,7 +7,9 @@
 #include "base/rate.h"
 #include "http/certificate.h"
 #include "http/connections.h"
+#include "http/hosts.h"
 #include "http/port.h"
+#include "http/problem.h"
 #include "http/proxies.h"
 #include "http/relay.h"
 #include "http/request.h"
@@ -26,7 +28,7 @@ struct Http {
     const char *given_url;               // public_url where it was configured
     bool secure;                         // public_url is https
     const char *cookie;
-    char **hosts;
+    HttpHosts *hosts;   // http thread
     char *embed_policy; // Content-Security-Policy of the page that other sites may frame
     char **ice_servers;
     char *ice_secret; // nullable
@@ -49,7 +51,6 @@ struct Http {
     HttpHere *here;     // nullable
     GPtrArray *replies; // HttpRequest, on their way out
     GQueue sends;       // of files.c: files on their way out
-    char *last_host;    // that was ours
 
     // main thread
     char *secret;        // signs the addresses of WHEP resources
@@ -67,6 +68,7 @@ char *http_embed_policy(const char *const *sites);
 void http_on_page(Http *http, HttpRequest *request);
 void http_on_asset(Http *http, HttpRequest *request);
 void http_on_root(Http *http, HttpRequest *request);
+void http_on_language(Http *http, HttpRequest *request); // "/ar" is "/ar/"
 
 // ice.c: a Link header's value (RFC 8288), one entry for each server; NULL: none. Full ownership.
 char *http_ice_links(const char *const *servers, const char *secret, int64_t expiry_s,

@@ -138,13 +138,7 @@ void http_reply_json(HttpRequest *request, unsigned status, json_t *json)
     http_reply(request, status, "application/json", g_bytes_new_take(text, strlen(text)));
 }
 
-typedef struct {
-    unsigned status;
-    const char *type, *title;
-    const char *retry_after; // seconds, or NULL
-} Problem;
-
-static const Problem problems[] = {
+static const HttpProblem problems[] = {
     [BASE_ERROR_FAILED] = {500, "failed", "It could not be done"},
     [BASE_ERROR_INVALID] = {400, "invalid", "The request is not acceptable"},
     [BASE_ERROR_NOT_FOUND] = {404, "not-found", "There is no such thing"},
@@ -159,7 +153,7 @@ static const Problem problems[] = {
     [BASE_ERROR_UPGRADE] = {426, "upgrade", "Another protocol is needed"},
 };
 
-static const Problem *problem_of(const GError *error)
+static const HttpProblem *problem_of(const GError *error)
 {
     bool ours = error->domain == BASE_ERROR && (size_t)error->code < G_N_ELEMENTS(problems);
     return &problems[ours ? error->code : BASE_ERROR_FAILED];
@@ -170,23 +164,30 @@ unsigned http_status_of(const GError *error)
     return problem_of(error)->status;
 }
 
-void http_reply_error(HttpRequest *request, const GError *error)
+static void reply_with(HttpRequest *request, const HttpProblem *problem, const char *detail)
 {
-    const Problem *problem = problem_of(error);
-    g_autofree char *type = g_strdup_printf("urn:majlis:problem:%s", problem->type);
-    json_t *json =
-        json_pack("{s:s, s:s, s:i, s:s, s:s}", "type", type, "title", problem->title, "status",
-                  (int)problem->status, "detail", error->message, "request_id", request->id);
     if (problem->retry_after != NULL) {
         http_header(request, "Retry-After", problem->retry_after);
     }
-    if (problem->status == 500) {
-        g_warning("request %s failed: %s", request->id, error->message);
+    if (problem->status == 401) {
+        http_header(request, "WWW-Authenticate", "Bearer realm=\"majlis\""); // RFC 9110 15.5.2
     }
-    char *text = base_json_text(json);
-    json_decref(json);
+    if (problem->status == 500) {
+        g_warning("request %s failed: %s", request->id, detail);
+    }
+    char *text = http_problem_text(problem, detail, request->id);
     http_reply(request, problem->status, "application/problem+json",
                g_bytes_new_take(text, strlen(text)));
+}
+
+void http_reply_error(HttpRequest *request, const GError *error)
+{
+    reply_with(request, problem_of(error), error->message);
+}
+
+void http_reply_status(HttpRequest *request, unsigned status, const char *detail)
+{
+    reply_with(request, http_problem(status), detail);
 }
 
 void http_reply_problem(HttpRequest *request, BaseError code, const char *detail)
@@ -206,7 +207,7 @@ json_t *http_request_json(HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
     if (request->body->len > 0 && !is_json(request)) { // nor a form of another site
-        http_reply_problem(request, BASE_ERROR_INVALID, "Content-Type must be application/json.");
+        http_reply_status(request, 415, "Content-Type must be application/json.");
         return NULL;
     }
     const char *text = request->body->len > 0 ? (const char *)request->body->data : "{}";

@@ -42,6 +42,9 @@ extern const HttpRoute http_routes[];
 extern const size_t http_routes_count;
 extern const HttpRoute http_options_route; // OPTIONS, whose parameter 0 is the path
 
+/* The methods that `path` takes, for Allow: "OPTIONS" alone where there is nothing. Full ownership.
+ */
+char *http_methods_at(const char *path);
 /* The route that answers `method` at `path`, or NULL. */
 const HttpRoute *http_find_route(const char *method, const char *path);
 
@@ -87,6 +90,8 @@ void http_reply_json(HttpRequest *request, unsigned status, json_t *json);
 /* Problem details (RFC 9457); `error` is borrowed. */
 void http_reply_error(HttpRequest *request, const GError *error);
 void http_reply_problem(HttpRequest *request, BaseError code, const char *detail);
+/* The same by a status that http_problem() knows. */
+void http_reply_status(HttpRequest *request, unsigned status, const char *detail);
 unsigned http_status_of(const GError *error);
 
 /* The body as an object, or NULL after it replied with the problem. Full ownership. */

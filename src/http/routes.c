@@ -47,7 +47,8 @@ const HttpRoute http_routes[] = {
      http_on_vote_delete, JSON, "Take a vote back"},
 
     {"GET", "/api/v1/sessions/{}/media-path", AUTH_WATCH, HTTP_OF_SESSION, HTTP_HERE,
-     http_on_media_path, 0, "A path to the live media for players without sign-in (?minutes=1..480)"},
+     http_on_media_path, 0,
+     "A path to the live media for players without sign-in (?minutes=1..480)"},
 
     {"GET", "/api/v1/sessions/{}/chapters", AUTH_SEE_SESSION, HTTP_OF_SESSION, HTTP_MAIN,
      http_on_chapters, 0, "The session's chapters: marked ones, and answered questions"},
@@ -63,7 +64,8 @@ const HttpRoute http_routes[] = {
     {"GET", "/api/v1/recordings/{}", AUTH_SEE_RECORDING, HTTP_OF_SESSION, HTTP_MAIN,
      http_on_recording_get, 0, "A recording, its steps, ends and gaps"},
     {"PATCH", "/api/v1/recordings/{}", AUTH_EDIT_RECORDING, HTTP_OF_SESSION, HTTP_MAIN,
-     http_on_recording_patch, JSON, "Move a recording's ends (its files are made again), or hold it"},
+     http_on_recording_patch, JSON,
+     "Move a recording's ends (its files are made again), or hold it"},
     {"DELETE", "/api/v1/recordings/{}", AUTH_EDIT_RECORDING, HTTP_OF_SESSION, HTTP_MAIN,
      http_on_recording_delete, JSON, "Delete a recording for good, with a reason that stays"},
     {"GET", "/api/v1/recordings/{}/media-path", AUTH_SEE_RECORDING, HTTP_OF_SESSION, HTTP_HERE,
@@ -96,6 +98,8 @@ const HttpRoute http_routes[] = {
     {"GET", "/", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_root, 0, NULL},
     {"GET", "/assets/{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_asset, 0, NULL},
     {"GET", "/favicon.svg", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_asset, 0, NULL},
+    {"GET", "/ar", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_language, 0, NULL},
+    {"GET", "/en", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_language, 0, NULL},
     {"GET", "/ar/{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_page, 0, NULL},
     {"GET", "/en/{*}", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_HERE, http_on_page, 0, NULL},
 };

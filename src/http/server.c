@@ -88,56 +88,6 @@ static const HttpRoute *find_route(const char *method, const char *path,
 
 /* Checks on every request */
 
-static void count_header(const char *name, const char *value, gpointer data)
-{
-    (void)value;
-    int *counts = data;
-    counts[0] += g_ascii_strcasecmp(name, "Host") == 0;
-    counts[1] += g_ascii_strcasecmp(name, "Content-Length") == 0;
-    counts[2] += g_ascii_strcasecmp(name, "Transfer-Encoding") == 0;
-}
-
-/* RFC 9112 3.2 and 6.3: a request that two parsers could read in two ways is refused. */
-static bool framing_clear(SoupMessageHeaders *headers)
-{
-    int counts[3] = {0};
-    soup_message_headers_foreach(headers, count_header, counts);
-    const char *length = soup_message_headers_get_one(headers, "Content-Length");
-    if (length != NULL && (strlen(length) > 15 || strspn(length, "0123456789") != strlen(length))) {
-        return false;
-    }
-    return counts[0] == 1 && counts[1] <= 1 && counts[2] <= 1 && !(counts[1] && counts[2]);
-}
-
-/* A name that is not ours may be another page's, whose address was pointed at us (DNS rebinding). A
- * numeric address cannot be. */
-static bool host_known(const Http *http, const char *header)
-{
-    g_autofree char *uri = g_strdup_printf("http://%s/", header);
-    g_autoptr(GUri) parsed = g_uri_parse(uri, G_URI_FLAGS_NONE, NULL);
-    const char *host = parsed != NULL ? g_uri_get_host(parsed) : NULL;
-    if (host == NULL || host[0] == '\0' || strchr(header, '@') != NULL) {
-        return false;
-    }
-    return g_hostname_is_ip_address(host) || g_ascii_strcasecmp(host, "localhost") == 0 ||
-           (http->host != NULL && g_ascii_strcasecmp(host, http->host) == 0) ||
-           (http->hosts != NULL && g_strv_contains((const char *const *)http->hosts, host));
-}
-
-/* Http thread. Nearly all requests use one name: the last good one is remembered. */
-static bool host_ours(Http *http, const char *header)
-{
-    if (g_strcmp0(header, http->last_host) == 0) {
-        return true;
-    }
-    if (!host_known(http, header)) {
-        return false;
-    }
-    g_free(http->last_host);
-    http->last_host = g_strdup(header);
-    return true;
-}
-
 /* Cross-site requests carry the cookie of nobody: Origin, where sent, must be the page's own. */
 static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
 {
@@ -224,47 +174,55 @@ void http_identify(HttpRequest *request)
 
 /* Life of a request */
 
+/* Before the body is read: the connection ends with the answer. */
 static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsigned status,
-                         const char *text)
+                         const char *detail)
 {
-    g_autofree char *body = g_strdup_printf(
-        "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\","
-        "\"request_id\":\"%s\"}",
-        soup_status_get_phrase(status), status, text, request->id);
+    const HttpProblem *problem = http_problem(status);
+    char *body = http_problem_text(problem, detail, request->id);
     SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
     soup_message_headers_replace(headers, "Connection", "close");
-    if (status == 503) {
-        soup_message_headers_replace(headers, "Retry-After", "2");
+    soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
+    soup_message_headers_replace(headers, "X-Request-Id", request->id);
+    soup_message_headers_replace(headers, "Cache-Control", "no-store");
+    if (problem->retry_after != NULL) {
+        soup_message_headers_replace(headers, "Retry-After", problem->retry_after);
     }
-    soup_server_message_set_response(message, "application/problem+json", SOUP_MEMORY_COPY, body,
+    soup_server_message_set_response(message, "application/problem+json", SOUP_MEMORY_TAKE, body,
                                      strlen(body));
     soup_server_message_set_status(message, status, NULL);
+}
+
+/* At once: libsoup would read the body first, which may never end. */
+static void refuse_body(SoupServerMessage *message, unsigned status, const char *detail)
+{
+    http_connection_refuse(message, status, detail);
+    soup_server_message_set_status(message, status, NULL);
+}
+
+/* No route takes the method there. */
+static void refuse_route(HttpRequest *request, SoupServerMessage *message, const char *path,
+                         unsigned status)
+{
+    if (status == 405) {
+        g_autofree char *methods = http_methods_at(path);
+        soup_message_headers_replace(soup_server_message_get_response_headers(message), "Allow",
+                                     methods);
+    }
+    refuse_early(request, message, status,
+                 status == 404 ? "There is nothing under this address."
+                               : "This address does not take that method.");
 }
 
 static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
 {
     HttpRequest *request = data;
     if (request->body->len + g_bytes_get_size(chunk) > request->route->max_body_bytes) {
-        http_connection_cut(message);
+        http_connection_refuse(message, 413, "The body is larger than this address takes.");
         return;
     }
     g_byte_array_append(request->body, g_bytes_get_data(chunk, NULL),
                         (guint)g_bytes_get_size(chunk));
-}
-
-/* Answers at once and closes: libsoup would read the body first, which may never end. */
-static void refuse_now(SoupServerMessage *message, const char *text)
-{
-    g_autofree char *answer = g_strdup_printf("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
-                                              "Content-Type: text/plain\r\n"
-                                              "Content-Length: %zu\r\n\r\n%s",
-                                              strlen(text), text);
-    HttpConnection *connection = http_connection_of(message);
-    if (connection != NULL) {
-        http_wire_write(http_connection_wire(connection), answer, strlen(answer));
-        http_connection_cut(message);
-    }
-    soup_server_message_set_status(message, 400, NULL);
 }
 
 static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
@@ -294,14 +252,6 @@ static void on_over(SoupServer *server, SoupServerMessage *message, gpointer dat
     }
 }
 
-/* libsoup would cut any answer into as many parts as the field names, in memory. */
-static void take_range(HttpRequest *request)
-{
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
-    request->range = g_strdup(soup_message_headers_get_one(headers, "Range"));
-    soup_message_headers_remove(headers, "Range");
-}
-
 static HttpRequest *request_new(Http *http, SoupServerMessage *message)
 {
     HttpRequest *request = g_new0(HttpRequest, 1);
@@ -311,7 +261,7 @@ static HttpRequest *request_new(Http *http, SoupServerMessage *message)
     request->body = g_byte_array_new();
     const char *query = g_uri_get_query(soup_server_message_get_uri(message));
     request->query = g_strdup(query);
-    take_range(request);
+    request->range = g_strdup(http_connection_range(message));
     return request;
 }
 
@@ -346,9 +296,7 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
     const char *host = soup_message_headers_get_one(headers, "Host");
     unsigned status;
-    if (!framing_clear(headers)) {
-        refuse_now(message, "The request's length or its host is ambiguous.");
-    } else if (!host_ours(http, host)) {
+    if (!http_hosts_know(http->hosts, host)) {
         refuse_early(
             request, message, 400,
             "This server is not known under that host name. Use its own address, or add the "
@@ -357,17 +305,15 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
         refuse_early(request, message, 503, "The server is just starting. Try again in a moment.");
     } else if ((request->route = find_route(soup_server_message_get_method(message), path,
                                             request->params, &status)) == NULL) {
-        refuse_early(request, message, status,
-                     status == 404 ? "There is nothing under this address."
-                                   : "This address does not take that method.");
+        refuse_route(request, message, path, status);
     } else if (!(request->own_right = has_own_right(request->route, headers)) &&
                is_change(message) && !origin_ours(http, headers)) {
         refuse_early(request, message, 403, "This request comes from a page of another site.");
     } else if (request->route->max_body_bytes == 0 && body_bytes(headers) > 0) {
-        refuse_now(message, "This address takes no body.");
+        refuse_body(message, 400, "This address takes no body.");
     } else if (soup_message_headers_get_content_length(headers) >
                (goffset)request->route->max_body_bytes) {
-        refuse_early(request, message, 413, "The body is larger than this address takes.");
+        refuse_body(message, 413, "The body is larger than this address takes.");
     } else {
         take_secret(http, request, headers);
         if (is_change(message)) {
@@ -548,7 +494,7 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->assets = assets;
     http->port = port;
     set_urls(http, config);
-    http->hosts = g_strdupv((char **)config->hosts);
+    http->hosts = http_hosts_new(http->host, config->hosts);
     http->embed_policy = http_embed_policy(config->embed);
     http->ice_servers = g_strdupv((char **)config->ice_servers);
     http->ice_secret = g_strdup(config->ice_secret);
@@ -646,12 +592,11 @@ void http_free(Http *http)
     http_port_free(http->port);
     g_free(http->tls_files[0]);
     g_free(http->tls_files[1]);
-    g_strfreev(http->hosts);
+    http_hosts_free(http->hosts);
     g_strfreev(http->ice_servers);
     g_free(http->ice_secret);
     http_proxies_free(http->proxies);
     g_ptr_array_unref(http->replies);
-    g_free(http->last_host);
     g_free(http->secret);
     g_free(http->embed_policy);
     g_free(http->host);

@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE(Stream, stream, HTTP, STREAM, GIOStream)
 struct _Reader {
     GInputStream parent;
     HttpWire *wire;
+    HttpReader *http;
 };
 
 struct _Writer {
@@ -23,7 +24,7 @@ struct _Writer {
 
 struct _Stream {
     GIOStream parent;
-    HttpWire *wire;
+    HttpReader *http;
     GInputStream *reader;
     GOutputStream *writer;
 };
@@ -46,35 +47,33 @@ static gboolean ready(HttpWire *wire, GIOCondition to)
     return wait == 0 || g_poll(&poll, 1, 0) != 0;
 }
 
-static GSource *source_for(GObject *stream, HttpWire *wire, GIOCondition to,
-                           GCancellable *cancellable)
-{
-    g_autoptr(GSource) source = http_wire_source(wire, to);
-    return g_pollable_source_new_full(stream, source, cancellable);
-}
-
 /* Reading */
 
 static gssize reader_read(GInputStream *stream, void *to, gsize size, GCancellable *cancellable,
                           GError **error)
 {
     (void)cancellable;
-    return result(http_wire_read(HTTP_READER(stream)->wire, to, size), error);
+    return result(http_reader_read(HTTP_READER(stream)->http, to, size), error);
 }
 
 static gssize reader_read_now(GPollableInputStream *stream, void *to, gsize size, GError **error)
 {
-    return result(http_wire_read(HTTP_READER(stream)->wire, to, size), error);
+    return result(http_reader_read(HTTP_READER(stream)->http, to, size), error);
 }
 
 static gboolean reader_is_readable(GPollableInputStream *stream)
 {
-    return ready(HTTP_READER(stream)->wire, G_IO_IN);
+    const Reader *reader = HTTP_READER(stream);
+    return http_reader_pending(reader->http) || ready(reader->wire, G_IO_IN);
 }
 
 static GSource *reader_source(GPollableInputStream *stream, GCancellable *cancellable)
 {
-    return source_for(G_OBJECT(stream), HTTP_READER(stream)->wire, G_IO_IN, cancellable);
+    const Reader *reader = HTTP_READER(stream);
+    g_autoptr(GSource) source = http_reader_pending(reader->http)
+                                    ? http_wire_idle_source()
+                                    : http_wire_source(reader->wire, G_IO_IN);
+    return g_pollable_source_new_full(G_OBJECT(stream), source, cancellable);
 }
 
 static void reader_pollable_init(GPollableInputStreamInterface *interface)
@@ -91,6 +90,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(Reader, reader, G_TYPE_INPUT_STREAM,
 static void reader_finalize(GObject *object)
 {
     http_wire_unref(HTTP_READER(object)->wire);
+    http_reader_unref(HTTP_READER(object)->http);
     G_OBJECT_CLASS(reader_parent_class)->finalize(object);
 }
 
@@ -127,7 +127,8 @@ static gboolean writer_is_writable(GPollableOutputStream *stream)
 
 static GSource *writer_source(GPollableOutputStream *stream, GCancellable *cancellable)
 {
-    return source_for(G_OBJECT(stream), HTTP_WRITER(stream)->wire, G_IO_OUT, cancellable);
+    g_autoptr(GSource) source = http_wire_source(HTTP_WRITER(stream)->wire, G_IO_OUT);
+    return g_pollable_source_new_full(G_OBJECT(stream), source, cancellable);
 }
 
 static void writer_pollable_init(GPollableOutputStreamInterface *interface)
@@ -176,7 +177,7 @@ static gboolean stream_close(GIOStream *stream, GCancellable *cancellable, GErro
 {
     (void)cancellable;
     (void)error;
-    http_wire_close(HTTP_STREAM(stream)->wire);
+    http_reader_close(HTTP_STREAM(stream)->http);
     return TRUE;
 }
 
@@ -185,7 +186,7 @@ static void stream_finalize(GObject *object)
     Stream *stream = HTTP_STREAM(object);
     g_object_unref(stream->reader);
     g_object_unref(stream->writer);
-    http_wire_unref(stream->wire);
+    http_reader_unref(stream->http);
     G_OBJECT_CLASS(stream_parent_class)->finalize(object);
 }
 
@@ -202,12 +203,13 @@ static void stream_init(Stream *stream)
     (void)stream;
 }
 
-GIOStream *http_stream_new(HttpWire *wire)
+GIOStream *http_stream_new(HttpWire *wire, HttpReader *http)
 {
     Stream *stream = g_object_new(TYPE_STREAM, NULL);
     Reader *reader = g_object_new(TYPE_READER, NULL);
     Writer *writer = g_object_new(TYPE_WRITER, NULL);
-    stream->wire = http_wire_ref(wire);
+    stream->http = http_reader_ref(http);
+    reader->http = http_reader_ref(http);
     reader->wire = http_wire_ref(wire);
     writer->wire = http_wire_ref(wire);
     stream->reader = G_INPUT_STREAM(reader);

@@ -90,7 +90,7 @@ static bool has_type(HttpRequest *request, const char *type)
         return true;
     }
     g_autofree char *text = g_strdup_printf("Content-Type must be %s.", type);
-    http_reply_problem(request, BASE_ERROR_INVALID, text);
+    http_reply_status(request, 415, text);
     return false;
 }
 

@@ -15,6 +15,7 @@ struct HttpWire {
     HttpWireEvents events;
     GIOCondition read_waits, write_waits; // what TLS asks for may be the other direction
     bool blocked;                         // the last write found no room
+    bool finished;
     int unsent;       // of it in the kernel, when it last grew less; -1: unknown
     int64_t moved_us; // when that was seen
 };
@@ -84,7 +85,7 @@ ssize_t http_wire_read(HttpWire *wire, void *to, size_t size)
 
 ssize_t http_wire_write(HttpWire *wire, const void *from, size_t size)
 {
-    if (wire->fd < 0) {
+    if (wire->fd < 0 || wire->finished) {
         return -ECONNRESET;
     }
     ssize_t put = wire->tls != NULL ? http_tls_write(wire->tls, from, size, &wire->write_waits)
@@ -105,15 +106,17 @@ GIOCondition http_wire_waits(const HttpWire *wire, GIOCondition to)
     return reads ? wire->read_waits : wire->write_waits;
 }
 
-GSource *http_wire_source(HttpWire *wire, GIOCondition to)
+GSource *http_wire_idle_source(void)
 {
-    GIOCondition wait = http_wire_waits(wire, to);
-    if (wait != 0) {
-        return g_unix_fd_source_new(wire->fd, wait);
-    }
     GSource *source = g_idle_source_new();
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
     return source;
+}
+
+GSource *http_wire_source(HttpWire *wire, GIOCondition to)
+{
+    GIOCondition wait = http_wire_waits(wire, to);
+    return wait != 0 ? g_unix_fd_source_new(wire->fd, wait) : http_wire_idle_source();
 }
 
 /* TLS or not, what counts is what the peer's kernel has taken: a slow reader of a large file has
@@ -140,6 +143,21 @@ static void leave(HttpWire *wire)
     if (events.closed != NULL) {
         events.closed(events.data);
     }
+}
+
+void http_wire_finish(HttpWire *wire)
+{
+    if (wire->fd < 0) {
+        return;
+    }
+    if (wire->tls != NULL) {
+        http_tls_end(wire->tls);
+        g_clear_pointer(&wire->tls, http_tls_peer_free);
+    }
+    shutdown(wire->fd, SHUT_WR);
+    wire->finished = true;
+    wire->blocked = false;
+    wire->read_waits = G_IO_IN;
 }
 
 void http_wire_close(HttpWire *wire)

@@ -30,6 +30,8 @@ ssize_t http_wire_write(HttpWire *wire, const void *from, size_t size);
 
 /* What to wait for before reading (G_IO_IN) or writing (G_IO_OUT) is tried again; 0: nothing. */
 GIOCondition http_wire_waits(const HttpWire *wire, GIOCondition to);
+/* A source that is ready at once. Full ownership. */
+GSource *http_wire_idle_source(void);
 /* A source that is ready when that may go on. Full ownership. */
 GSource *http_wire_source(HttpWire *wire, GIOCondition to);
 
@@ -37,6 +39,8 @@ GSource *http_wire_source(HttpWire *wire, GIOCondition to);
  * asked again and again. */
 bool http_wire_stuck(HttpWire *wire, int64_t now_us, int64_t most_us);
 
+/* Nothing more is written, which the peer is told; from here on reading only discards. */
+void http_wire_finish(HttpWire *wire);
 void http_wire_close(HttpWire *wire);
 /* Ends it both ways at once: whoever reads or writes next gets an error. */
 void http_wire_cut(HttpWire *wire);

@@ -72,3 +72,117 @@ test('ranges of a page file: all of it, however many are asked for @plain', asyn
   }
   expect(peakMemory() - before).toBeLessThan(100e6);
 });
+
+/** A well-formed problem document, and nothing behind it. */
+function problem(answer: Answer, status: number, said: string) {
+  expect(answer.status, said).toBe(status);
+  expect(answer.headers['content-type'], said).toContain('application/problem+json');
+  expect(Number(answer.headers['content-length']), said).toBe(answer.body.length);
+  const body = JSON.parse(answer.body.toString());
+  expect(body, said).toMatchObject({ type: expect.stringMatching(/^urn:majlis:problem:/), title: expect.any(String), status, detail: expect.any(String), request_id: answer.headers['x-request-id'] });
+}
+
+const post = (lines: string, body = '{}') => `POST /api/v1/sign-in HTTP/1.1\r\nHost: HOST\r\nContent-Type: application/json\r\n${lines}\r\n\r\n${body}`;
+const refused: [number, string][] = [
+  [400, 'GET /healthz HTTP/1.1\nHost: HOST\n\n'], // bare LF
+  [400, 'GET /healthz HTTP/1.1\r\nHost: HOST\rX: y\r\n\r\n'], // bare CR
+  [400, 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nX: a\0b\r\n\r\n'],
+  [400, 'GET /healthz HTTP/1.1\r\nHost : HOST\r\n\r\n'],
+  [400, 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nX: a\r\n b\r\n\r\n'], // folded
+  [400, 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nno colon\r\n\r\n'],
+  [400, 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET /healthz HTTP/1.1\r\nX: y\r\n\r\n'], // no Host
+  [400, 'GET /healthz\r\nHost: HOST\r\n\r\n'], // HTTP/0.9
+  [400, 'GET  /healthz HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET healthz HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET /assets/%00 HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET /assets/..%2fx HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET /assets/%2E./x HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET /assets/%zz HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET http://elsewhere.example/healthz HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [400, 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\n\r\n{}'],
+  [400, 'GET /ws HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+  [400, post('Content-Length: 2\r\nContent-Length: 2')],
+  [400, post('Content-Length: +2')],
+  [400, post('Content-Length: 2, 2')],
+  [400, post('Content-Length: 2\r\nTransfer-Encoding: chunked')],
+  [400, post('Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked', '0\r\n\r\n')],
+  [501, post('Transfer-Encoding: gzip, chunked', '0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', '-2\r\n{}\r\n0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', '0x2\r\n{}\r\n0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', '2 \r\n{}\r\n0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', '2;a=b\r\n{}\r\n0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', '2\n{}\r\n0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', '2\r\n{}X\r\n0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', 'fffffffffffffffe\r\n{}\r\n0\r\n\r\n')],
+  [400, post('Transfer-Encoding: chunked', '2\r\n{}\r\n0\r\nTrailer: x\r\n\r\n')],
+  [413, post('Content-Length: 99999999999999999999')],
+  [413, post('Content-Length: 40000', 'x'.repeat(40_000))],
+  [413, post('Transfer-Encoding: chunked', `9c40\r\n${'x'.repeat(40_000)}\r\n0\r\n\r\n`)],
+  [414, `GET /${'a'.repeat(9000)} HTTP/1.1\r\nHost: HOST\r\n\r\n`],
+  [417, 'GET /healthz HTTP/1.1\r\nHost: HOST\r\nExpect: a-miracle\r\n\r\n'],
+  [431, `GET /healthz HTTP/1.1\r\nHost: HOST\r\nX: ${'y'.repeat(64_000)}\r\n\r\n`],
+  [431, `GET /healthz HTTP/1.1\r\nHost: HOST\r\n${'X: y\r\n'.repeat(101)}\r\n`],
+  [501, 'BREW /healthz HTTP/1.1\r\nHost: HOST\r\n\r\n'],
+  [505, 'GET /healthz HTTP/2.0\r\nHost: HOST\r\n\r\n'],
+];
+
+test('each request that is refused gets a problem document and its connection ends', async () => {
+  for (const [status, request] of refused) {
+    const said = request.slice(0, 120);
+    problem(parse(await talk(Buffer.from(request.replaceAll('HOST', host), 'latin1'))), status, said);
+  }
+});
+
+test('the same after a request that was answered, and nothing behind it is read', async () => {
+  const good = `GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+  for (const [status, request] of refused.slice(0, 12)) {
+    const heard = (await talk(Buffer.from(good + good + request.replaceAll('HOST', host) + good, 'latin1'))).toString('latin1');
+    expect(heard.match(/HTTP\/1\.1 \d{3}/g), request).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', `HTTP/1.1 ${status}`]);
+  }
+});
+
+test('what monitors and tools send is answered', async () => {
+  const old = parse(await talk('GET /healthz HTTP/1.0\r\n\r\n')); // Nagios, HAProxy
+  expect(old.status).toBe(200);
+  const blank = parse(await talk(`\r\nGET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
+  expect(blank.status).toBe(200);
+  for (const name of ['localhost.', 'LOCALHOST', 'localhost']) {
+    expect(parse(await talk(`GET /healthz HTTP/1.1\r\nHost: ${name}:${new URL(server.url).port}\r\nConnection: close\r\n\r\n`)).status, name).toBe(200);
+  }
+  problem(parse(await talk('GET /healthz HTTP/1.1\r\nHost: evil.example\r\n\r\n')), 400, 'evil.example');
+  expect(parse(await talk(`GET http://${host}/healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status).toBe(200);
+  expect((await ask('GET /ar')).headers.location).toBe('/ar/');
+  expect((await ask('GET /en?x=1')).headers.location).toBe('/en/?x=1');
+  const put = await ask('PUT /api/v1/me', ['Content-Length: 0']);
+  problem(put, 405, 'PUT');
+  expect(put.headers.allow).toBe('OPTIONS, GET, HEAD');
+  const nobody = await ask('GET /api/v1/me');
+  problem(nobody, 401, 'nobody');
+  expect(nobody.headers['www-authenticate']).toMatch(/^Bearer/);
+  problem(await ask('POST /api/v1/sign-in', ['Content-Type: text/plain', 'Content-Length: 2'], '{}'), 415, 'text/plain');
+  const { token } = (await (await fetch(`${server.url}/api/v1/sign-in`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ invitation: server.attend.split('/').pop() }) })).json()) as { token: string };
+  const offer = await ask(`POST /sessions/${server.session}/whep`, [`Authorization: Bearer ${token}`, 'Content-Type: Application/SDP; charset=utf-8', 'Content-Length: 5'], 'hello');
+  problem(offer, 400, 'SDP'); // of its text, not its type
+  expect(JSON.parse(offer.body.toString()).detail).not.toContain('Content-Type');
+});
+
+test('a body in chunks, cut anywhere, is read as it was sent', async () => {
+  const body = JSON.stringify({ invitation: server.attend.split('/').pop() });
+  const chunked = [body.slice(0, 1), body.slice(1, 20), body.slice(20)].map((part) => `00${part.length.toString(16)}\r\n${part}\r\n`).join('');
+  const request = `POST /api/v1/sign-in HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nTransfer-Encoding: Chunked\r\nConnection: close\r\n\r\n${chunked}0\r\n\r\n`;
+  const answer = await new Promise<Buffer>((done, fail) => {
+    const heard: Buffer[] = [];
+    const socket = dial(server.url, async () => {
+      socket.setNoDelay(true);
+      for (let at = 0; at < request.length; at += 7) {
+        socket.write(request.slice(at, at + 7));
+        await new Promise((next) => setTimeout(next, 1));
+      }
+    });
+    socket.on('data', (data) => heard.push(data));
+    socket.on('error', fail);
+    socket.on('close', () => done(Buffer.concat(heard)));
+  });
+  expect(parse(answer).status).toBe(200);
+});

@@ -185,6 +185,7 @@ static void test_first_bytes(void)
     g_assert_cmpint(http_first_bytes((const uint8_t *)"PUT /", 5), ==, HTTP_FIRST_HTTP);
     g_assert_cmpint(http_first_bytes((const uint8_t *)"get /", 5), ==, HTTP_FIRST_JUNK);
     g_assert_cmpint(http_first_bytes((const uint8_t *)"\r\n\r\n", 4), ==, HTTP_FIRST_JUNK);
+    g_assert_cmpint(http_first_bytes((const uint8_t *)"\r\nGET", 5), ==, HTTP_FIRST_HTTP);
     g_assert_cmpint(http_first_bytes((const uint8_t *)"SSH-2.0", 7), ==, HTTP_FIRST_HTTP);
     g_assert_cmpint(http_first_bytes((const uint8_t *)"\0\1\0\1", 4), ==, HTTP_FIRST_JUNK);
 }
