@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define EXPOSED                                                                                    \
-    "Location, ETag, Link, Accept-Patch, Accept-Ranges, Content-Range, Retry-After, "              \
-    "WWW-Authenticate, X-Request-Id"
+    "Location, ETag, Link, Allow, Accept-Patch, Accept-Post, Accept-Ranges, Content-Range, "       \
+    "Retry-After, WWW-Authenticate, X-Request-Id"
 // Older browsers do not know "*", and it never stands for Authorization
 #define REQUEST_HEADERS "Authorization, Content-Type, If-Match, If-None-Match, If-Range, Range, *"
 #define PREFLIGHT_AGE_S "600"
@@ -28,16 +28,21 @@ static bool opens_by_own_right(const HttpRoute *route)
            (route->action != AUTH_READ_PUBLIC && route->action != AUTH_SIGN_IN);
 }
 
+static bool is_preflight(const HttpRequest *request)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    return soup_message_headers_get_one(headers, "Access-Control-Request-Method") != NULL;
+}
+
 static void allow(HttpRequest *request, const char *methods)
 {
-    SoupMessageHeaders *asked = soup_server_message_get_request_headers(request->message);
     http_header(request, "Access-Control-Allow-Origin", "*");
-    if (soup_message_headers_get_one(asked, "Access-Control-Request-Method") != NULL) {
+    if (is_preflight(request)) {
         http_header(request, "Access-Control-Allow-Methods", methods);
         http_header(request, "Access-Control-Allow-Headers", REQUEST_HEADERS);
         http_header(request, "Access-Control-Max-Age", PREFLIGHT_AGE_S);
     } else {
-        http_header(request, "Access-Control-Expose-Headers", "Accept-Post, Accept-Patch, Allow");
+        http_header(request, "Access-Control-Expose-Headers", EXPOSED);
     }
 }
 
@@ -55,7 +60,21 @@ char *http_methods_at(const char *path)
     return g_string_free(list, FALSE);
 }
 
-/* RFC 9110 9.3.7; of WHEP also with the types that it takes (RFC 9725 4.2). */
+/* The types that WHEP takes (RFC 9725 4.2), and for a viewer, as some players ask here and not with
+ * the POST, the ICE servers (4.6). */
+static void tell_whep(HttpRequest *request, const HttpRoute *route, const char *path)
+{
+    if (route->handle == http_on_whep_patch) {
+        http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
+    } else if (route->handle == http_on_whep_post) {
+        http_header(request, "Accept-Post", "application/sdp");
+        if (!is_preflight(request) && http_may_at(request, route, path)) {
+            http_set_ice_servers(request);
+        }
+    }
+}
+
+/* RFC 9110 9.3.7. */
 void http_on_options(Http *http, HttpRequest *request)
 {
     (void)http;
@@ -67,11 +86,7 @@ void http_on_options(Http *http, HttpRequest *request)
             continue;
         }
         open = open || opens_by_own_right(route);
-        if (route->handle == http_on_whep_post) {
-            http_header(request, "Accept-Post", "application/sdp");
-        } else if (route->handle == http_on_whep_patch) {
-            http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
-        }
+        tell_whep(request, route, request->params[0]);
     }
     if (strcmp(list, "OPTIONS") == 0) {
         http_reply_problem(request, BASE_ERROR_NOT_FOUND, "There is nothing under this address.");

@@ -114,6 +114,7 @@ void http_files_look(Http *http);
 void http_on_socket(Http *http, HttpRequest *request);
 
 // whep.c
+void http_set_ice_servers(HttpRequest *request); // the Link header
 void http_on_whep_post(Http *http, HttpRequest *request);
 void http_on_whep_patch(Http *http, HttpRequest *request);
 void http_on_whep_delete(Http *http, HttpRequest *request);

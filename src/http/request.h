@@ -106,5 +106,7 @@ bool http_needs_main(const HttpRequest *request);
 
 /* Whether the route's action is allowed; NULL error domain otherwise says why not. */
 bool http_allowed(HttpRequest *request, GError **error);
+/* Whether the request's secret, or `path` itself where it is signed, opens `route` at `path`. */
+bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path);
 /* The same for another action on the route's session. */
 bool http_may(const HttpRequest *request, AuthAction action);

@@ -47,6 +47,13 @@ static bool match(const char *pattern, const char *path, Piece pieces[HTTP_MAX_P
     return *path == '\0';
 }
 
+static void copy_params(const Piece pieces[HTTP_MAX_PARAMS], char *params[HTTP_MAX_PARAMS])
+{
+    for (int n = 0; n < HTTP_MAX_PARAMS && pieces[n].start != NULL; n++) {
+        params[n] = g_strndup(pieces[n].start, pieces[n].length);
+    }
+}
+
 const HttpRoute *http_find_route(const char *method, const char *path)
 {
     for (size_t i = 0; i < http_routes_count; i++) {
@@ -78,9 +85,7 @@ static const HttpRoute *find_route(const char *method, const char *path,
             *status = 405;
             continue;
         }
-        for (int n = 0; n < HTTP_MAX_PARAMS && pieces[n].start != NULL; n++) {
-            params[n] = g_strndup(pieces[n].start, pieces[n].length);
-        }
+        copy_params(pieces, params);
         return &http_routes[i];
     }
     return NULL;
@@ -170,6 +175,24 @@ void http_identify(HttpRequest *request)
 {
     g_clear_pointer(&request->who, auth_identity_unref);
     request->who = find_who(request);
+}
+
+bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path)
+{
+    Piece pieces[HTTP_MAX_PARAMS] = {0};
+    HttpRequest other = {.http = request->http, .route = route, .token = request->token};
+    if (!match(route->pattern, path, pieces)) {
+        return false;
+    }
+    copy_params(pieces, other.params);
+    other.who = find_who(&other);
+    g_autoptr(GError) error = NULL;
+    bool may = http_allowed(&other, &error);
+    for (int n = 0; n < HTTP_MAX_PARAMS; n++) {
+        g_free(other.params[n]);
+    }
+    auth_identity_unref(other.who);
+    return may;
 }
 
 /* Life of a request */

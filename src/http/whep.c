@@ -13,7 +13,8 @@
 #define ICE_LIFE_S (12 * 60 * 60) // a relayed viewer's credential: longer than any session
 #define ICE_RANDOM_LENGTH 12
 
-/* "ID.TAG": the tag is a hash over a secret of this server's run, session and id. Full ownership. */
+/* "ID.TAG": the tag is a hash over a secret of this server's run, session and id. Full ownership.
+ */
 static char *make_resource(Http *http, const char *session, const char *id)
 {
     uint8_t hash[AUTH_HASH_BYTES];
@@ -52,7 +53,7 @@ static void set_etag(HttpRequest *request, const char *etag)
     http_header(request, "ETag", quoted);
 }
 
-static void set_ice_servers(HttpRequest *request)
+void http_set_ice_servers(HttpRequest *request)
 {
     const Http *http = request->http;
     g_autofree char *random = base_id_new(ICE_RANDOM_LENGTH);
@@ -77,7 +78,7 @@ static void on_answer(void *data, RtcAnswer *answer, const GError *error)
     http_header(request, "Location", location);
     http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
     set_etag(request, answer->etag);
-    set_ice_servers(request);
+    http_set_ice_servers(request);
     http_reply(request, 201, "application/sdp", g_bytes_new(answer->sdp, strlen(answer->sdp)));
     rtc_answer_free(answer);
 }

@@ -70,7 +70,11 @@ test('OPTIONS needs no sign-in, and says what WHEP takes', async () => {
   await expectPreflight(`${hls}main.m3u8`, 'GET', 'range');
   await expectPreflight(`/recordings/${server.session}/main.m3u8`, 'GET', 'authorization,range');
   await expectPreflight('/api/v1/sessions', 'GET', 'authorization');
+  for (const [path, headers] of [[whep, {}], [endpoint, attendee.headers]] as const) { // MediaMTX's reader asks here
+    expectReadable(await call('OPTIONS', path, headers), 'link', 'accept-post');
+  }
   const plain = await fetch(server.url + endpoint, { method: 'OPTIONS' });
+  expect(plain.headers.get('link')).toBeNull(); // TURN's credentials are for viewers
   expect(plain.status).toBe(200);
   expect(plain.headers.get('allow')).toBe('OPTIONS, POST');
   expect((await call('OPTIONS', '/nothing/here')).status).toBe(404);
