@@ -8,9 +8,10 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MARK_CELLS } from '../browser/mark';
 import { Api } from '../lib/api';
+import { standStill } from '../lib/holes';
 import { markOf } from '../lib/page';
 import { long, root, Server } from '../lib/server';
-import { patience, slow, until } from '../lib/time';
+import { patience, slow, until, wait } from '../lib/time';
 
 interface Player {
   package: string;
@@ -236,8 +237,12 @@ test('live, on a page of another site', async ({ browser }) => {
   await each(browser, 'live', (player) => (player.whep ? (player.code.includes('token') ? `/sessions/${server.session}/whep` : live.whep) : `${live.path}main.m3u8`), expectPlays);
 });
 
-test('the recording, on a page of another site, with a seek', async ({ browser }) => {
+test('the recording with holes, on a page of another site, with seeks', async ({ browser }) => {
   test.setTimeout(patience(40_000) * Object.keys(players).length);
+  for (const ms of [1200, 700]) { // more than two parts without a picture of their own time
+    await standStill(server, ms);
+    await wait(2500);
+  }
   await staff.state(server.session, 'ended');
   const path = await until('the recording', 20_000 * slow, async () => {
     const answer = await attendee.ask('GET', `/api/v1/recordings/${server.session}/media-path?minutes=60`);
@@ -248,7 +253,7 @@ test('the recording, on a page of another site, with a seek', async ({ browser }
     page.on('request', (request) => {
       requests += request.url().includes('/recordings/') ? 1 : 0;
     });
-    const seen = `${await expectPlays(page)}; ${await expectSeeks(page, 0.6)}`;
+    const seen = `${await expectPlays(page)}; ${await expectSeeks(page, 0.9)}; ${await expectSeeks(page, 0.4)}`;
     expect(requests).toBeLessThan(150);
     return `${seen}; ${requests} requests more`;
   });
