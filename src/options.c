@@ -184,7 +184,8 @@ Conf *options_read(int argc, char **argv, int *out_status)
     g_option_context_set_help_enabled(context, FALSE);
     *out_status = EXIT_USAGE;
     g_auto(GStrv) words = g_strdupv(argv);
-    char **rest = words;
+    // the parser takes words out of the array that it is given
+    g_autofree char **rest = g_memdup2(words, ((gsize)argc + 1) * sizeof *words);
     hide_addresses(argc, argv);
     if (!g_option_context_parse(context, &argc, &rest, &error)) {
         options_complain(error->message);
