@@ -7,7 +7,7 @@
 
 #define FIRST_BACKOFF_US (500 * BASE_US_PER_MS)
 // Promised: back within 3 s of being there again, of which opening takes up to one.
-#define MAX_BACKOFF_US (2000 * BASE_US_PER_MS)
+#define MAX_BACKOFF_US (1500 * BASE_US_PER_MS)
 #define SETTLED_US (3 * BASE_US_PER_S) // on air this long: the next failure starts from the first
 #define START_AHEAD_FRAMES 4           // a finite source's start is told this much ahead
 #define MIN_PASS_US (900 * BASE_US_PER_MS) // of a looping file: opened about once a second at most

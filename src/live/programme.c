@@ -7,6 +7,9 @@
 
 #include <pthread.h>
 
+#define LOG_LINES 6 // of the source's changes, within
+#define LOG_S 60    // what is beyond is summed
+
 struct LiveProgramme {
     LiveProgrammeEvents events;
     MediaTimeline timeline;
@@ -18,6 +21,8 @@ struct LiveProgramme {
     RtcStream *rtc;
     MediaSourceState source;
     char *source_text;
+    unsigned log_lines;
+    guint log_timer; // runs for LOG_S from the first line on
 
     ArchiveWriter *writer; // pushed to by the hls thread
 
@@ -50,18 +55,61 @@ static void on_marked(void *data, MediaMark mark, int64_t pts_us)
     programme->events.marked(programme->events.data, mark, pts_us);
 }
 
+static const char *source_word(const LiveProgramme *programme)
+{
+    static const char *const words[] = {[MEDIA_SOURCE_WAITING] = "opening",
+                                        [MEDIA_SOURCE_PLAYING] = "playing",
+                                        [MEDIA_SOURCE_FAILED] = "failing",
+                                        [MEDIA_SOURCE_ENDED] = "at its end"};
+    return words[programme->source];
+}
+
+static gboolean on_log_timer(gpointer data)
+{
+    LiveProgramme *programme = data;
+    if (programme->log_lines > LOG_LINES) {
+        g_warning("the source changed %u more times within a minute; now it is %s%s%s",
+                  programme->log_lines - LOG_LINES, source_word(programme),
+                  programme->source_text != NULL ? ": " : "",
+                  programme->source_text != NULL ? programme->source_text : "");
+    }
+    programme->log_lines = 0;
+    programme->log_timer = 0;
+    return G_SOURCE_REMOVE;
+}
+
+/* After the change: a source that fails again and again must not fill the log. */
+static void log_source(LiveProgramme *programme)
+{
+    if (programme->log_timer == 0) {
+        programme->log_timer = g_timeout_add_seconds(LOG_S, on_log_timer, programme);
+    }
+    if (programme->log_lines++ >= LOG_LINES) {
+        return;
+    }
+    const char *text = programme->source_text;
+    if (programme->source == MEDIA_SOURCE_FAILED) {
+        g_warning("the source failed, slate and silence are on: %s", text != NULL ? text : "");
+    } else if (text != NULL) {
+        g_warning("the source is %s: %s", source_word(programme), text);
+    } else {
+        g_info("the source is %s", source_word(programme));
+    }
+}
+
 static void on_source(void *data, MediaSourceState state, int64_t pts_us, const char *text)
 {
     (void)pts_us;
     LiveProgramme *programme = data;
-    if (state == MEDIA_SOURCE_FAILED && programme->source != state) {
-        g_warning("the source failed, slate and silence are on: %s", text);
-    } else if (programme->source != state) {
-        g_info("source state %d %s", state, text);
-    }
+    bool change = programme->source != state ||
+                  g_strcmp0(programme->source_text != NULL ? programme->source_text : "",
+                            text != NULL ? text : "") != 0;
     programme->source = state;
     g_free(programme->source_text);
     programme->source_text = text != NULL && text[0] != '\0' ? g_strdup(text) : NULL;
+    if (change) {
+        log_source(programme);
+    }
     programme->events.source(programme->events.data, state, text);
 }
 
@@ -180,6 +228,7 @@ void live_programme_free(LiveProgramme *programme)
     archive_writer_free(programme->writer);
     media_bus_free(programme->bus);
     pthread_mutex_destroy(&programme->mutex);
+    g_clear_handle_id(&programme->log_timer, g_source_remove);
     g_free(programme->source_text);
     g_free(programme->source_name);
     g_free(programme);

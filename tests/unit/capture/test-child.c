@@ -577,6 +577,55 @@ static void test_loop(void)
     child_free(child);
 }
 
+/* A looping clip of 0.2 s starts about once a second and holds its last picture in between: never
+ * the slate, and nothing to tell. */
+static void test_short_loop(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("majlis-XXXXXX", NULL);
+    g_autofree char *clip = g_build_filename(dir, "clip.mp4", NULL);
+    g_autofree char *command =
+        g_strdup_printf("ffmpeg -v error -y -f lavfi -i \"color=white:s=320x180:r=25:d=0.2,drawbox="
+                        "w=320:h=180:color=black:t=fill:enable='lt(t,0.1)'\" -c:v libx264 "
+                        "-preset ultrafast -pix_fmt yuv420p %s",
+                        clip);
+    run_command(command);
+    Child *child = child_start(PIPELINES, "small");
+    child_source(child, clip);
+    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
+    child_run(child, 4 * SECOND);
+    child_stop(child);
+    g_assert_cmpuint(count_type(child, MEDIA_WIRE_SOURCE), ==, 2); // WAITING, PLAYING
+    g_autoptr(GArray) flashes = find_flashes(child, dir);
+    g_assert_cmpuint(flashes->len, >=, 3);
+    for (unsigned i = 1; i < flashes->len; i++) {
+        int64_t apart = g_array_index(flashes, int64_t, i) - g_array_index(flashes, int64_t, i - 1);
+        g_assert_cmpint(apart, >=, 850 * BASE_US_PER_MS);
+    }
+    g_unlink(clip);
+    g_rmdir(dir);
+    child_free(child);
+}
+
+/* A single picture stands, whether it is to loop or not: one opening, no end. */
+static void test_card(gconstpointer query)
+{
+    g_autofree char *dir = g_dir_make_tmp("majlis-XXXXXX", NULL);
+    g_autofree char *card = g_build_filename(dir, "card.png", NULL);
+    g_autofree char *source = g_strconcat(card, query, NULL);
+    g_autofree char *command = g_strdup_printf(
+        "ffmpeg -v error -y -f lavfi -i color=white:s=320x180 -frames:v 1 %s", card);
+    run_command(command);
+    Child *child = child_start(PIPELINES, "small");
+    child_source(child, source);
+    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
+    child_run(child, 2 * SECOND);
+    child_stop(child);
+    g_assert_cmpuint(count_type(child, MEDIA_WIRE_SOURCE), ==, 2); // WAITING, PLAYING
+    g_unlink(card);
+    g_rmdir(dir);
+    child_free(child);
+}
+
 /* Copies one shipped launch file into `dir`, with `from` replaced by `to`. */
 static void place_launch(const char *dir, const char *folder, const char *name, const char *from,
                          const char *to)
@@ -671,6 +720,9 @@ int main(int argc, char **argv)
     g_test_add_func("/capture/child/run/key-requests", test_key_requests);
     g_test_add_func("/capture/child/file/clip", test_file);
     g_test_add_func("/capture/child/file/loop", test_loop);
+    g_test_add_func("/capture/child/file/short-loop", test_short_loop);
+    g_test_add_data_func("/capture/child/file/card", "", test_card);
+    g_test_add_data_func("/capture/child/file/card-once", "?loop=0", test_card);
     g_test_add_func("/capture/child/run/failing-source", test_failing_source);
     g_test_add_func("/capture/child/run/bad-source", test_bad_source);
     g_test_add_func("/capture/child/run/orphan", test_orphan);

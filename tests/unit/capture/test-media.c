@@ -189,7 +189,7 @@ static void listen(const char *path, int64_t for_us, Heard *heard)
     capture_source_start(source, capture_frame_pts(first));
     for (int64_t k = first; capture_frame_pts(k - first) < for_us; k++) {
         int64_t pts_us = capture_frame_pts(k), wait_us = pts_us - (base_clock_us() - clock_us);
-        g_usleep((gulong)MAX(wait_us, 0));
+        g_usleep((gulong)MAX(wait_us, 20 * MS)); // late or not: its threads need time too
         if (capture_source_end(source, &end_us) && pts_us >= end_us) {
             heard->end_us = end_us - capture_frame_pts(first);
             break;

@@ -16,11 +16,18 @@
 #define FLASH_NS (120 * GST_MSECOND)
 #define MAX_SECONDS 20
 
-/* From buffer time `at_ns` on timestamps are `by_ns` off. */
+typedef enum { BOTH, PICTURE_ONLY, SOUND_ONLY } Which;
+
+/* From buffer time `at_ns` on timestamps are `by_ns` off, or stand still at `at_ns`, or nothing
+ * comes any more. */
 typedef struct {
     GstClockTime at_ns;
     int64_t by_ns;
+    Which which;
 } Jump;
+
+#define STAND INT64_MAX
+#define STOP INT64_MIN
 
 static const Jump *jumps; // of the test that runs
 
@@ -60,11 +67,19 @@ static GstFlowReturn shift_buffer(GstBaseTransform *self, GstBuffer *buffer)
 {
     g_autoptr(GstCaps) caps = gst_pad_get_current_caps(self->sinkpad);
     GstClockTime at = GST_BUFFER_PTS(buffer);
-    paint(gst_caps_get_structure(caps, 0), buffer);
+    const GstStructure *form = gst_caps_get_structure(caps, 0);
+    Which other = gst_structure_has_field(form, "rate") ? PICTURE_ONLY : SOUND_ONLY;
+    bool stopped = false;
+    paint(form, buffer);
     for (const Jump *jump = jumps; jump->at_ns > 0 && at >= jump->at_ns; jump++) {
-        GST_BUFFER_PTS(buffer) = (GstClockTime)((int64_t)at + jump->by_ns);
+        if (jump->which != other) {
+            stopped = jump->by_ns == STOP;
+            int64_t pts = (int64_t)(jump->by_ns == STAND ? jump->at_ns : at);
+            GST_BUFFER_PTS(buffer) =
+                (GstClockTime)(stopped || jump->by_ns == STAND ? pts : pts + jump->by_ns);
+        }
     }
-    return GST_FLOW_OK;
+    return stopped ? GST_BASE_TRANSFORM_FLOW_DROPPED : GST_FLOW_OK;
 }
 
 static void shift_class_init(ShiftClass *class)
@@ -91,6 +106,9 @@ typedef struct {
     int64_t end_us; // of a finite source, on the timeline; -1: it had none
     int pictures, none;
     bool failed;
+    const char *notice;       // the first
+    int64_t notice_us;        // since the start
+    bool notice_gone;         // at the end
     double wide[MAX_SECONDS]; // how much of the width each flash fills
 } Seen;
 
@@ -154,6 +172,12 @@ static void play(CaptureSource *source, int64_t clock_us, int64_t for_us, Seen *
         if (wait_us > 0) {
             g_usleep((gulong)wait_us);
         }
+        const char *notice = capture_source_notice(source);
+        if (notice != NULL && seen->notice == NULL) {
+            seen->notice = notice;
+            seen->notice_us = pts_us - (last_us - for_us);
+        }
+        seen->notice_gone = notice == NULL;
         seen->failed = seen->failed || capture_source_state(source) == CAPTURE_SOURCE_FAILED;
         if (capture_source_end(source, &seen->end_us) && pts_us >= seen->end_us) {
             seen->end_us -= last_us - for_us; // its length
@@ -233,6 +257,54 @@ static void test_live_jumps(gconstpointer sound)
     g_assert_cmpint(seen.flash_count, >=, 9);
 }
 
+#define LIVE                                                                                       \
+    "videotestsrc is-live=true ! " PICTURE TO_PICTURE                                              \
+    "audiotestsrc is-live=true samplesperbuffer=480 ! "                                            \
+    "audio/x-raw,format=S16LE,rate=48000,channels=2" TO_SOUND
+
+/* One stream stops for 4 s: the other goes on, staff are told which, and it comes back. */
+static void test_stream_stops(gconstpointer data)
+{
+    Which which = GPOINTER_TO_INT(data);
+    const Jump stop[] = {{2 * GST_SECOND, STOP, which}, {6 * GST_SECOND, 0, which}, {0}};
+    jumps = stop;
+    Seen seen;
+    run(LIVE, NULL, 9 * SECOND, &seen);
+    g_assert_false(seen.failed);
+    g_assert_nonnull(seen.notice);
+    g_test_message("%s", seen.notice);
+    g_assert_true(g_str_has_prefix(seen.notice, which == SOUND_ONLY ? "No sound" : "No picture"));
+    g_assert_cmpint(seen.notice_us, >, 3 * SECOND);
+    g_assert_true(seen.notice_gone);
+    int rest = which == SOUND_ONLY ? seen.beep_count : seen.flash_count;
+    int whole = which == SOUND_ONLY ? seen.flash_count : seen.beep_count;
+    g_assert_cmpint(whole, >=, 8);
+    g_assert_cmpint(rest, >=, 3); // before it and after it
+    g_assert_cmpint(rest, <=, whole - 3);
+    g_assert_cmpint(seen.none > 20, ==, which == PICTURE_ONLY); // the slate, not a frozen picture
+}
+
+/* Timestamps that stand still, at a live source and at a file: the media go on. */
+static void test_standing(gconstpointer live)
+{
+    static const Jump stand[] = {{2 * GST_SECOND, STAND, BOTH}, {0}};
+    jumps = stand;
+    Seen seen;
+    if (live != NULL) {
+        run(LIVE, NULL, 6 * SECOND, &seen);
+        g_assert_cmpint(seen.flash_count, >=, 5);
+    } else {
+        run("videotestsrc num-buffers=150 ! " PICTURE TO_PICTURE
+            "audiotestsrc num-buffers=600 samplesperbuffer=480 ! "
+            "audio/x-raw,format=S16LE,rate=48000,channels=2" TO_SOUND,
+            NULL, 12 * SECOND, &seen);
+        g_assert_cmpint(seen.flash_count, ==, 6);
+        g_assert_cmpint(ABS(seen.end_us - 6 * SECOND), <=, 100 * MS);
+    }
+    expect_steady(&seen, 150 * MS, 120 * MS);
+    g_assert_null(seen.notice);
+}
+
 static void test_finite_jumps(void)
 {
     static const Jump finite[] = {{2 * GST_SECOND, 10 * INT64_C(1000000000)},
@@ -305,6 +377,12 @@ int main(int argc, char **argv)
                          "audio/x-raw,format=S16LE,rate=48000,channels=2", test_live_jumps);
     g_test_add_data_func("/capture/source/live/jumps-8k",
                          "audio/x-raw,format=S16LE,rate=8000,channels=1", test_live_jumps);
+    g_test_add_data_func("/capture/source/stops/sound", GINT_TO_POINTER(SOUND_ONLY),
+                         test_stream_stops);
+    g_test_add_data_func("/capture/source/stops/picture", GINT_TO_POINTER(PICTURE_ONLY),
+                         test_stream_stops);
+    g_test_add_data_func("/capture/source/stands/live", "live", test_standing);
+    g_test_add_data_func("/capture/source/stands/file", NULL, test_standing);
     g_test_add_func("/capture/source/file/changes", test_changes);
     g_test_add_func("/capture/source/file/jumps", test_finite_jumps);
     return g_test_run();
