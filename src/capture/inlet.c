@@ -100,6 +100,21 @@ static GstPad *sink_pad(GstElement *element)
     return gst_element_get_static_pad(element, "sink");
 }
 
+GstPad *capture_inlet_picture(GstElement *sink)
+{
+    GstPad *at = sink_pad(sink);
+    for (;;) {
+        g_autoptr(GstPad) peer = gst_pad_get_peer(at);
+        g_autoptr(GstElement) element = peer != NULL ? gst_pad_get_parent_element(peer) : NULL;
+        GstPad *next = element != NULL && !GST_IS_BIN(element) ? sink_pad(element) : NULL;
+        if (next == NULL) {
+            return at;
+        }
+        gst_object_unref(at);
+        at = next;
+    }
+}
+
 GstPad *capture_inlet_sound(GstElement *sink)
 {
     g_autoptr(GstPad) at = sink_pad(sink);

@@ -24,3 +24,6 @@ bool capture_inlet_unfolds(GstElement *element);
 /* Where the sound on its way to `sink` still has the source's own rate and timestamps:
  * audioresample would smooth both away, up to 31 ms at a time. Full reference. */
 GstPad *capture_inlet_sound(GstElement *sink);
+
+/* Where the picture on its way to `sink` still has the source's own size. Full reference. */
+GstPad *capture_inlet_picture(GstElement *sink);

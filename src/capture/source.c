@@ -16,8 +16,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define MAX_FRAMES 64   // a live source's frames that wait for their time
-#define AHEAD_FRAMES 10 // a finite source's
+#define MAX_FRAMES 64                     // a live source's frames that wait for their time
+#define AHEAD_FRAMES 10                   // a finite source's
+#define MAX_PIXELS (INT64_C(8192) * 8192) // of a source's own picture: 8K video and more
 #define SAMPLES_KEPT (4 * CAPTURE_RATE)
 #define AHEAD_SAMPLES (CAPTURE_RATE / 2) // a finite source's
 #define POLL_US (20 * BASE_US_PER_MS)
@@ -352,9 +353,36 @@ static GstElement *take_sink(CaptureSource *source, GstElement *pipeline, const 
     return sink;
 }
 
+/* Fails a source whose picture would take all memory, before the decoder makes room for it. */
+static GstPadProbeReturn on_picture_event(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+    (void)pad;
+    GstEvent *event = GST_PAD_PROBE_INFO_EVENT(info);
+    GstCaps *caps = NULL;
+    int width = 0, height = 0;
+    if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) {
+        return GST_PAD_PROBE_OK;
+    }
+    gst_event_parse_caps(event, &caps);
+    const GstStructure *form = gst_caps_get_structure(caps, 0);
+    if (!gst_structure_get_int(form, "width", &width) ||
+        !gst_structure_get_int(form, "height", &height) || (int64_t)width * height <= MAX_PIXELS) {
+        return GST_PAD_PROBE_OK;
+    }
+    g_autofree char *text = g_strdup_printf("The source's picture is too large: %d x %d. Scale it "
+                                            "down, to 1280 x 720 or to 8192 x 8192 at most.",
+                                            width, height);
+    fail(data, text);
+    return GST_PAD_PROBE_DROP;
+}
+
 static void take_sinks(CaptureSource *source, GstElement *pipeline)
 {
     source->video.sink = take_sink(source, pipeline, "video", CANVAS_CAPS, on_video);
+    if (source->video.sink != NULL) {
+        g_autoptr(GstPad) pad = capture_inlet_picture(source->video.sink);
+        gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_picture_event, source, NULL);
+    }
     source->audio.sink = take_sink(source, pipeline, "audio", AUDIO_CAPS, on_audio);
     if (source->audio.sink != NULL) {
         g_autoptr(GstPad) pad = capture_inlet_sound(source->audio.sink);

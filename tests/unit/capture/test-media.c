@@ -21,7 +21,7 @@ static char *make(const char *name, const char *options)
     return path;
 }
 
-static CaptureSource *open_ready(const char *path, int64_t *out_clock_us)
+static CaptureSource *open_file(const char *path, int64_t *out_clock_us)
 {
     CaptureSpec spec = {PIPELINES "/sources/file.launch", (char *)path, false};
     *out_clock_us = base_clock_us();
@@ -29,6 +29,12 @@ static CaptureSource *open_ready(const char *path, int64_t *out_clock_us)
     while (capture_source_state(source) == CAPTURE_SOURCE_OPENING) {
         g_usleep(5000);
     }
+    return source;
+}
+
+static CaptureSource *open_ready(const char *path, int64_t *out_clock_us)
+{
+    CaptureSource *source = open_file(path, out_clock_us);
     g_autofree char *failure = capture_source_failure(source);
     g_assert_cmpstr(failure, ==, NULL);
     return source;
@@ -256,6 +262,19 @@ static void test_pcm(void)
     g_assert_cmpint(heard.loud, >=, 68);
 }
 
+/* Refused with its size before its pixels are there; what is not much smaller is taken. */
+static void test_huge(void)
+{
+    g_autofree char *path =
+        make("huge.png", "-f lavfi -i color=red:s=16384x4100 -frames:v 1 -pix_fmt gray");
+    int64_t clock_us = 0;
+    CaptureSource *source = open_file(path, &clock_us);
+    g_autofree char *failure = capture_source_failure(source);
+    g_assert_nonnull(failure);
+    g_assert_nonnull(strstr(failure, "16384 x 4100"));
+    close_all(source, path);
+}
+
 static void test_sound_alone(void)
 {
     g_autofree char *cover = make("cover.png", QUADRANTS "-c:v png -pix_fmt rgb24 -frames:v 1");
@@ -285,6 +304,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/capture/media/still", "card.png", test_still);
     g_test_add_func("/capture/media/gif", test_gif);
     g_test_add_func("/capture/media/pcm-96k", test_pcm);
+    g_test_add_func("/capture/media/huge", test_huge);
     g_test_add_func("/capture/media/sound-alone", test_sound_alone);
     int status = g_test_run();
     g_rmdir(folder);
