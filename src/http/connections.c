@@ -321,13 +321,18 @@ void http_connection_over(SoupServerMessage *message)
     connection->deadline_us = in_s(HTTP_IDLE_S);
 }
 
-HttpFileShare http_file_share_begin(SoupServerMessage *message, HttpConnections *connections)
+HttpFileShare http_file_share_begin(uint64_t key, bool exempt, HttpConnections *connections)
+{
+    count(connections->files, key, 1);
+    return (HttpFileShare){.key = key, .exempt = exempt};
+}
+
+HttpFileShare http_file_share_of(SoupServerMessage *message, HttpConnections *connections)
 {
     const HttpConnection *connection = http_connection_of(message);
-    HttpFileShare share = {.exempt = connection != NULL && !connection->counted,
-                           .key = connection != NULL ? connection->key : 0};
-    count(connections->files, share.key, 1);
-    return share;
+    return connection != NULL
+               ? http_file_share_begin(connection->key, !connection->counted, connections)
+               : http_file_share_begin(0, false, connections);
 }
 
 void http_file_share_end(HttpFileShare share, HttpConnections *connections)

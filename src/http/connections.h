@@ -73,7 +73,8 @@ typedef struct {
     bool exempt; // a proxy's, or this machine's
 } HttpFileShare;
 /* An answer begins; until http_file_share_end(). */
-HttpFileShare http_file_share_begin(SoupServerMessage *message, HttpConnections *connections);
+HttpFileShare http_file_share_begin(uint64_t key, bool exempt, HttpConnections *connections);
+HttpFileShare http_file_share_of(SoupServerMessage *message, HttpConnections *connections);
 void http_file_share_end(HttpFileShare share, HttpConnections *connections);
 /* How much of the file to hold at once: the less, the more answers the address gets now. */
 size_t http_file_share_bytes(HttpFileShare share, const HttpConnections *connections);

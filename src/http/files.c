@@ -28,6 +28,7 @@ typedef struct {
     GInputStream *stream;
     goffset left;
     HttpFileShare share;
+    size_t chunk; // bytes of the last one: doubled each time, so that a slow reader holds little
     bool reading, gone;
 } Send;
 
@@ -47,8 +48,9 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer data);
 static void read_on(Send *send)
 {
     size_t most = http_file_share_bytes(send->share, send->request->http->connections);
+    send->chunk = CLAMP(send->chunk * 2, HTTP_MIN_CHUNK_BYTES, most);
     send->reading = true;
-    g_input_stream_read_bytes_async(send->stream, (gsize)MIN(send->left, (goffset)most),
+    g_input_stream_read_bytes_async(send->stream, (gsize)MIN(send->left, (goffset)send->chunk),
                                     G_PRIORITY_DEFAULT, NULL, on_read, send);
 }
 
@@ -184,7 +186,7 @@ static bool start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     *send = (Send){.request = request,
                    .stream = g_object_ref(stream),
                    .left = length,
-                   .share = http_file_share_begin(message, request->http->connections)};
+                   .share = http_file_share_of(message, request->http->connections)};
     http_request_let_go(request);
     g_signal_connect(message, "wrote-chunk", G_CALLBACK(on_wrote_chunk), send);
     g_signal_connect(message, "finished", G_CALLBACK(on_send_over), send);

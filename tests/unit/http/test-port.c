@@ -389,6 +389,30 @@ static void test_per_address(void)
     http_proxies_free(proxies);
 }
 
+/* However many answers from files an address gets, what is held of them in all is bounded. */
+static void test_file_shares(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    HttpConnections *connections = fixture->connections;
+    HttpFileShare shares[200];
+    size_t held = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(shares); i++) {
+        shares[i] = http_file_share_begin(7, false, connections);
+        g_assert_cmpuint(http_file_share_bytes(shares[i], connections), <=, HTTP_MAX_CHUNK_BYTES);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(shares); i++) {
+        held += http_file_share_bytes(shares[i], connections);
+    }
+    g_assert_cmpuint(held, <=, HTTP_FILE_BYTES);
+    HttpFileShare proxy = {.key = shares[0].key, .exempt = true};
+    g_assert_cmpuint(http_file_share_bytes(proxy, connections), >,
+                     http_file_share_bytes(shares[0], connections));
+    for (size_t i = 0; i < G_N_ELEMENTS(shares); i++) {
+        http_file_share_end(shares[i], connections);
+    }
+    g_assert_cmpuint(http_file_share_bytes(shares[0], connections), ==, HTTP_MAX_CHUNK_BYTES);
+}
+
 static const HttpConnectionsConfig three = {.most = 3};
 
 /* Who is idle makes room for who comes; who is not stays. */
@@ -451,6 +475,7 @@ int main(int argc, char **argv)
                tear_down);
     g_test_add("/http/port/slow-reader", Fixture, NULL, set_up, test_slow_reader, tear_down);
     g_test_add_func("/http/port/per-address", test_per_address);
+    g_test_add("/http/port/file-shares", Fixture, NULL, set_up, test_file_shares, tear_down);
     g_test_add("/http/port/in-all", Fixture, &three, set_up, test_in_all, tear_down);
     g_test_add("/http/port/no-descriptors", Fixture, NULL, set_up, test_no_descriptors, tear_down);
     return g_test_run();
