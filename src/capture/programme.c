@@ -23,7 +23,7 @@
 
 #define MAX_WAITING 3 // frames before the encoders; more would only add delay
 #define ONE_IN 5      // frames that are encoded whatever the load: no HLS part is without a picture
-#define MAX_QUEUE 30  // but no more than this many wait for encoders that take none
+#define MAX_QUEUE 12  // but no more than these wait, two seconds: later pictures are of no use
 
 struct CaptureProgramme {
     CaptureProgrammeConfig config;
@@ -44,6 +44,7 @@ struct CaptureProgramme {
     int64_t key_us[MEDIA_MAX_TRACKS]; // each track's last key frame
     uint32_t wanted, forced;          // key frames asked for; to be made at the next frame
     int16_t peak[CAPTURE_CHANNELS];
+    int64_t thumb_k;   // the frame that the next thumbnail is due at
     unsigned left_out; // frames in a row that were not encoded
     unsigned stuck;    // frames in a row while pictures waited and none was taken
     uint64_t pushed;   // pictures
@@ -163,8 +164,9 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
     take_marks(programme, pts_us);
     force_keys(programme, pts_us);
     GstBuffer *frame = capture_feed_frame(programme->feed, pts_us);
-    if (programme->k % THUMB_FRAMES == 0) {
+    if (programme->k >= programme->thumb_k) { // that very frame may have been left out
         capture_thumb_push(programme->thumb, frame, pts_us);
+        programme->thumb_k = (programme->k / THUMB_FRAMES + 1) * THUMB_FRAMES;
     }
     capture_encode_video(programme->config.encode, frame, programme->k);
     programme->pushed++;
@@ -281,6 +283,7 @@ CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GE
     }
     programme->feed = capture_feed_new(config->pipelines_dir, &config->clock, on_state, programme);
     programme->k = first_frame(&config->clock);
+    programme->thumb_k = (programme->k + THUMB_FRAMES - 1) / THUMB_FRAMES * THUMB_FRAMES;
     int64_t begin_us = capture_frame_pts(programme->k);
     programme->grid_us = begin_us - begin_us % config->keyframe_us;
     for (int i = 0; i < MEDIA_MAX_TRACKS; i++) {

@@ -6,11 +6,9 @@
 
 #include <string.h>
 
-#define MAX_WAIT_US (2 * BASE_US_PER_S) // a track further behind the others is not waited for
-#define MAX_BEGIN_US                                                                               \
-    (3 * BASE_US_PER_S)  // nor one that begins so late: more than a key frame's period
-#define MAX_WAITING 2000 // units, some seconds of all tracks
-#define FRAME_US (22 * BASE_US_PER_MS) // of AAC at 48 kHz: no track ends at the same microsecond
+#define MAX_WAIT_US (3 * BASE_US_PER_S) // a track further behind the others is not waited for
+#define MAX_WAITING 2000                // units, some seconds of all tracks
+#define FRAME_US (22 * BASE_US_PER_MS)  // of AAC at 48 kHz: no track ends at the same microsecond
 
 typedef struct {
     bool known, begun;
@@ -128,7 +126,7 @@ static bool may_start(const HlsAlign *align, const MediaItem *newest)
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
         all = all && (!align->lanes[i].known || align->lanes[i].begun);
     }
-    return all || newest->pts_us - oldest->pts_us >= MAX_BEGIN_US ||
+    return all || newest->pts_us - oldest->pts_us >= MAX_WAIT_US ||
            align->waiting.length >= MAX_WAITING;
 }
 

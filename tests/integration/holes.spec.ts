@@ -2,6 +2,7 @@
 // A machine with too much to do: what playlists tell is what the media holds, and picture and sound begin and end together.
 // Long form: five minutes beside two busy loops.
 import { expect, test } from '@playwright/test';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from '../faults/recording';
 import { Api } from '../lib/api';
@@ -64,6 +65,8 @@ function checkRecording(folder: string): void {
     }
     expect.soft(Math.abs(told - whole), `${name}: sum of EXTINF ${told}, MP4 ${whole}`).toBeLessThan(FRAME * own.length);
   }
+  const thumbs = readdirSync(join(folder, 'thumbs')).length; // one each 5 s, also where the very frame was left out
+  expect.soft(thumbs, 'thumbnails').toBeGreaterThanOrEqual(Math.floor(whole / 5) - 1);
   const published = Number(media.probe(join(folder, 'main.m3u8'), '', ['-allowed_extensions', 'ALL']).format.duration);
   expect.soft(Math.abs(published - whole), 'main.m3u8 by ffprobe').toBeLessThan(FRAME * sound.length);
 }
