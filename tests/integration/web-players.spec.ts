@@ -169,7 +169,7 @@ async function expectPlays(page: Page): Promise<string> {
   const begun = await state(page);
   await expect.poll(async () => (await state(page)).clock - begun.clock, { timeout: patience(10_000) }).toBeGreaterThan(3);
   const end = await state(page);
-  expect(end.frames - begun.frames).toBeGreaterThan(60);
+  expect(end.frames - begun.frames).toBeGreaterThan(15); // a busy machine encodes one frame in five
   expect(end.sounds).toBeGreaterThan(begun.sounds);
   return `plays, ${end.frames - begun.frames} pictures in ${(end.clock - begun.clock).toFixed(1)} s`;
 }
@@ -249,12 +249,15 @@ test('the recording with holes, on a page of another site, with seeks', async ({
     return answer.ok ? ((await answer.json()) as { path: string }).path : undefined;
   });
   await each(browser, 'recorded', () => `${path}main.m3u8`, async (page) => {
-    let requests = 0;
+    const asked: string[] = [];
     page.on('request', (request) => {
-      requests += request.url().includes('/recordings/') ? 1 : 0;
+      if (request.url().includes('/recordings/')) {
+        asked.push(request.url());
+      }
     });
     const seen = `${await expectPlays(page)}; ${await expectSeeks(page, 0.9)}; ${await expectSeeks(page, 0.4)}`;
-    expect(requests).toBeLessThan(150);
-    return `${seen}; ${requests} requests more`;
+    const again = asked.length - new Set(asked).size; // a player that is lost asks for the same without end
+    expect(again, 'requests for what was asked for before').toBeLessThan(75);
+    return `${seen}; ${asked.length} requests more, ${again} of them again`;
   });
 });
