@@ -167,6 +167,10 @@ void archive_append_cue_text(GString *out, const char *text)
         case '>':
             g_string_append(out, "&gt;");
             break;
+        case '\n':
+        case '\r': // a blank line would end the cue, and what follows would be read as another
+            g_string_append_c(out, ' ');
+            break;
         default:
             g_string_append_c(out, *at);
         }

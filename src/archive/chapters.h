@@ -21,5 +21,5 @@ char *archive_title_cut(const char *title, size_t max);
 /* "01:02:03.456", the first millisecond at or after the time. */
 void archive_append_time(GString *out, int64_t at_us);
 
-/* Appends text so that it means itself in a cue (WebVTT 4.2.2). */
+/* Appends text so that it means itself in a cue (WebVTT 4.2.2), on one line. */
 void archive_append_cue_text(GString *out, const char *text);

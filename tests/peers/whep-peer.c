@@ -2,10 +2,12 @@
 // A viewer of foreign make: GStreamer's webrtcbin with libsoup. Posts an offer to a WHEP endpoint,
 // decodes what comes, and prints one line of JSON with what it saw.
 //
-//   whep-peer URL [--token T] [--seconds N] [--limit N] [--only udp|tcp] [--port N] [--relay]
+//   whep-peer URL [--token T] [--seconds N] [--limit N] [--only udp|tcp] [--port N] [--via PORT]
+//             [--relay]
 //
 // --seconds counts from the first picture; --limit is how long that may take.
-// --only and --port leave the answer's other candidates out, as a firewall would. --relay: only
+// --only and --port leave the answer's other candidates out, as a firewall would. --via: UDP goes
+// to that port of the same address, where a relay is. --relay: only
 // over the TURN server of the environment's WHEP_TURN, turn://USER:PASSWORD@HOST:PORT.
 //
 // Exit status: 0 when both audio and video were decoded, 1 when not, 2 for wrong usage.
@@ -35,6 +37,7 @@ typedef struct {
     const char *url, *token;
     const char *only; // nullable: a transport
     int port;         // 0: any
+    int via;          // 0: the answer's own
     bool relay;
     GMainLoop *loop;
     GstElement *pipeline, *webrtc;
@@ -152,6 +155,18 @@ static bool lets_through(const Peer *peer, const char *line)
            (peer->port == 0 || atoi(words[5]) == peer->port);
 }
 
+/* A UDP candidate with the relay's port in place of its own. Full ownership. */
+static char *via_relay(const Peer *peer, const char *line)
+{
+    g_auto(GStrv) words = g_strsplit(line, " ", 7);
+    if (peer->via == 0 || !g_str_has_prefix(line, "a=candidate:") || strcmp(words[2], "udp") != 0) {
+        return g_strdup(line);
+    }
+    g_free(words[5]);
+    words[5] = g_strdup_printf("%d", peer->via);
+    return g_strjoinv(" ", words);
+}
+
 /* Full ownership. */
 static char *filter(const Peer *peer, const char *text)
 {
@@ -159,7 +174,8 @@ static char *filter(const Peer *peer, const char *text)
     GString *kept = g_string_new(NULL);
     for (char **line = lines; *line != NULL && **line != '\0'; line++) {
         if (lets_through(peer, *line)) {
-            g_string_append_printf(kept, "%s\r\n", *line);
+            g_autofree char *moved = via_relay(peer, *line);
+            g_string_append_printf(kept, "%s\r\n", moved);
         }
     }
     return g_string_free(kept, FALSE);
@@ -377,6 +393,7 @@ int main(int argc, char **argv)
         {"limit", 0, 0, G_OPTION_ARG_INT, &limit, "how long to wait for it", "N"},
         {"only", 0, 0, G_OPTION_ARG_STRING, &only, "transport of candidates", "udp|tcp"},
         {"port", 0, 0, G_OPTION_ARG_INT, &peer.port, "port of candidates", "N"},
+        {"via", 0, 0, G_OPTION_ARG_INT, &peer.via, "port of a relay in front of UDP", "N"},
         {"relay", 0, 0, G_OPTION_ARG_NONE, &relay, "over WHEP_TURN", NULL},
         {NULL}};
     g_autoptr(GOptionContext) options = g_option_context_new("URL");
