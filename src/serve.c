@@ -69,18 +69,23 @@ static void on_media_changed(void *data, const char *session)
     http_media_changed(((Server *)data)->http, session);
 }
 
-static json_t *on_qa_session(void *data, const char *session, const AuthIdentity *who,
-                             AuthObject *out_object)
+static json_t *on_qa_session(void *data, const char *session, const AuthIdentity *who)
 {
-    Server *server = data;
-    const StoreSession *row = live_session(server->live, session);
+    return http_session_json(((Server *)data)->http, session, who);
+}
+
+static bool on_qa_object(void *data, const char *session, AuthObject *out, bool *out_over)
+{
+    const StoreSession *row = live_session(((Server *)data)->live, session);
     if (row == NULL) {
-        return NULL;
+        return false;
     }
-    *out_object = (AuthObject){.session = row->id,
-                               .open = strcmp(row->access, "open") == 0,
-                               .published = strcmp(row->state, "published") == 0};
-    return http_session_json(server->http, session, who);
+    bool published = strcmp(row->state, "published") == 0;
+    *out = (AuthObject){
+        .session = row->id, .open = strcmp(row->access, "open") == 0, .published = published};
+    *out_over =
+        published || strcmp(row->state, "ended") == 0 || strcmp(row->state, "cancelled") == 0;
+    return true;
 }
 
 static int64_t on_media_now(void *data, const char *session)
@@ -219,6 +224,7 @@ static bool start_qa(Server *server, GError **error)
                        .socket_context = http_context(server->http),
                        .run = run};
     QaEvents events = {.session = on_qa_session,
+                       .object = on_qa_object,
                        .media_now = on_media_now,
                        .answered = on_answered,
                        .data = server};

@@ -7,17 +7,20 @@
 
 #define LOOK_MS 500 // at the rights and times of those that wait, and of files on their way
 #define MAX_WAITING 4000
+#define MAX_WAITING_PER_SIGN_IN 16     // four players, each two lists and two parts
 #define PLAYER_US (10 * BASE_US_PER_S) // a playlist asked for this lately is somebody watching
 
 struct HttpMedia {
     Http *http;
-    GQueue waiting; // HttpRequest
+    GQueue waiting;         // HttpRequest
+    GHashTable *waiting_of; // AuthIdentity (one a sign-in, borrowed from its requests) -> number
     GSource *timer;
     GHashTable *players; // "session person" -> int64_t *: clock of the last playlist
 };
 
 typedef struct {
     GList link;
+    AuthIdentity *who; // when it began to wait
     int64_t until_us;
 } Wait;
 
@@ -127,11 +130,28 @@ static bool try_answer(HttpRequest *request, unsigned *out_longest_s)
     return false;
 }
 
+static guint waiting_of(const HttpMedia *media, const AuthIdentity *who)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(media->waiting_of, who));
+}
+
+static void count_waiting(HttpMedia *media, AuthIdentity *who, int change)
+{
+    guint count = waiting_of(media, who) + (guint)change;
+    if (count == 0) {
+        g_hash_table_remove(media->waiting_of, who);
+    } else {
+        g_hash_table_insert(media->waiting_of, who, GUINT_TO_POINTER(count));
+    }
+}
+
 static void stop_waiting(HttpMedia *media, HttpRequest *request)
 {
     Wait *wait = g_steal_pointer(&request->waiting);
     if (wait != NULL) {
         g_queue_unlink(&media->waiting, &wait->link);
+        count_waiting(media, wait->who, -1);
+        auth_identity_unref(wait->who);
         g_free(wait);
     }
 }
@@ -226,8 +246,15 @@ void http_on_hls(Http *http, HttpRequest *request)
                            "Too many players wait at once. Try again in a moment.");
         return;
     }
+    if (waiting_of(media, request->who) >= MAX_WAITING_PER_SIGN_IN) {
+        http_reply_problem(request, BASE_ERROR_LIMIT,
+                           "Too many of your players wait at once. Close some, or try again.");
+        return;
+    }
     Wait *wait = g_new0(Wait, 1);
     wait->link.data = request;
+    wait->who = auth_identity_ref(request->who);
+    count_waiting(media, wait->who, 1);
     wait->until_us = base_clock_us() + longest_s * BASE_US_PER_S;
     request->waiting = wait;
     g_queue_push_tail_link(&media->waiting, &wait->link);
@@ -259,6 +286,7 @@ HttpMedia *http_media_new(Http *http)
 {
     HttpMedia *media = g_new0(HttpMedia, 1);
     media->http = http;
+    media->waiting_of = g_hash_table_new(NULL, NULL);
     media->players = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     media->timer = g_timeout_source_new(LOOK_MS);
     g_source_set_callback(media->timer, on_timer, media, NULL);
@@ -276,6 +304,7 @@ void http_media_free(HttpMedia *media)
         request->status = 503;
         http_send_reply(request);
     }
+    g_hash_table_unref(media->waiting_of);
     g_hash_table_unref(media->players);
     g_free(media);
 }

@@ -48,6 +48,7 @@ struct Http {
     HttpMedia *media;
     HttpConnections *connections;
     HttpRelays *relays;
+    BaseRates *reads;   // by person
     HttpHere *here;     // nullable
     GPtrArray *replies; // HttpRequest, on their way out
     GQueue sends;       // of files.c: files on their way out
@@ -57,7 +58,6 @@ struct Http {
     GHashTable *tries;   // failed sign-ins by address
     BaseRates *sign_ins; // by invitation
     BaseRates *changes;  // by person
-    BaseRates *reads;    // by person
 };
 
 // assets.c: the built pages, held in memory

@@ -236,19 +236,27 @@ bool http_changes_too_often(Http *http, const char *whose, unsigned factor)
     return base_rates_wait(http->changes, whose, rate, base_clock_us()) > 0;
 }
 
+static unsigned factor_of(const AuthIdentity *who)
+{
+    return who->role >= AUTH_MODERATOR ? STAFF_FACTOR : 1;
+}
+
 bool http_too_often(HttpRequest *request)
 {
     const HttpRoute *route = request->route;
-    if (request->who == NULL || route->where != HTTP_MAIN) {
+    bool changes = route->where == HTTP_MAIN && strcmp(route->method, "GET") != 0;
+    return request->who != NULL && changes &&
+           http_changes_too_often(request->http, request->who->person, factor_of(request->who));
+}
+
+bool http_reads_too_often(HttpRequest *request)
+{
+    const HttpRoute *route = request->route;
+    if (request->who == NULL || route->where != HTTP_MAIN || strcmp(route->method, "GET") != 0) {
         return false;
     }
-    Http *http = request->http;
-    const char *person = request->who->person;
-    unsigned factor = request->who->role >= AUTH_MODERATOR ? STAFF_FACTOR : 1;
-    if (strcmp(route->method, "GET") != 0) {
-        return http_changes_too_often(http, person, factor);
-    }
-    return base_rates_wait(http->reads, person, rate_of(read_rate, factor), base_clock_us()) > 0;
+    BaseRate rate = rate_of(read_rate, factor_of(request->who));
+    return base_rates_wait(request->http->reads, request->who->person, rate, base_clock_us()) > 0;
 }
 
 bool http_needs_main(const HttpRequest *request)

@@ -97,8 +97,11 @@ unsigned http_status_of(const GError *error);
 /* The body as an object, or NULL after it replied with the problem. Full ownership. */
 json_t *http_request_json(HttpRequest *request);
 
-/* Main thread. Counts what one person changes and reads (more is allowed to staff). */
+/* Main thread. Counts what one person changes (more is allowed to staff). */
 bool http_too_often(HttpRequest *request);
+/* Http thread. The same for what one person reads of the main thread, which then never hears of it.
+ */
+bool http_reads_too_often(HttpRequest *request);
 /* The same bucket for another name than a person's. Counts one. */
 bool http_changes_too_often(Http *http, const char *whose, unsigned factor);
 /* Any thread. False: a handler of the http thread, or refused without a look at any object. */

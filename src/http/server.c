@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define TOO_OFTEN_HELD_MS 1000
 #define REQUEST_KEY "majlis-request"
 
 /* From a path to a route */
@@ -349,13 +350,18 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     }
 }
 
+static void reply_too_often(HttpRequest *request)
+{
+    http_reply_problem(request, BASE_ERROR_LIMIT,
+                       "That was too often. Wait a few seconds and try again.");
+}
+
 static void dispatch(HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
     http_identify(request);
     if (http_too_often(request)) {
-        http_reply_problem(request, BASE_ERROR_LIMIT,
-                           "That was too often. Wait a few seconds and try again.");
+        reply_too_often(request);
     } else if (http_allowed(request, &error)) {
         request->route->handle(request->http, request);
     } else {
@@ -374,6 +380,30 @@ static void wait_for_reply(HttpRequest *request)
     request->on_gone = g_signal_connect(request->message, "finished", G_CALLBACK(on_gone), request);
     request->paused = true;
     soup_server_message_pause(request->message);
+}
+
+static gboolean on_held(gpointer request)
+{
+    (void)request;
+    return G_SOURCE_REMOVE;
+}
+
+static void on_hold_over(gpointer data)
+{
+    HttpRequest *request = data;
+    if (atomic_load(&request->http->serving)) {
+        reply_too_often(request);
+    } else {
+        http_request_free(request);
+    }
+}
+
+/* Whoever asks again as soon as there is an answer then asks once a second. */
+static void reply_too_often_later(HttpRequest *request)
+{
+    g_autoptr(GSource) source = g_timeout_source_new(TOO_OFTEN_HELD_MS);
+    g_source_set_callback(source, on_held, request, on_hold_over);
+    g_source_attach(source, http_context(request->http));
 }
 
 /* Most handlers on this thread reply before they return: nothing has to be paused or posted then.
@@ -402,7 +432,10 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     g_assert(request != NULL && request->route != NULL);
     http_request_let_go(request);
-    if (http_needs_main(request)) {
+    if (http_reads_too_often(request)) {
+        wait_for_reply(request);
+        reply_too_often_later(request);
+    } else if (http_needs_main(request)) {
         wait_for_reply(request);
         base_post(NULL, on_dispatch_main, request);
     } else {

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-typedef struct {
+typedef struct Request Request;
+struct Request {
     QaDesk *desk;
     AuthIdentity *who;
     json_t *json;
@@ -14,7 +15,17 @@ typedef struct {
     QaReply func; // NULL once answered
     void *data;
     QaChange *change;
-} Request;
+    Request *folded; // nullable: an earlier vote that gets its answer with this one
+};
+
+/* A person's requests that wait. */
+typedef struct {
+    char *person;
+    GQueue requests; // Request
+    unsigned count;  // with those folded into them
+    GList link;      // in one of the rounds
+    bool moderates;
+} Backlog;
 
 typedef struct {
     QaDeskReady func;
@@ -27,13 +38,16 @@ struct QaDesk {
     QaDeskEvents events;
     QaRoom *room; // NULL until loaded
     bool loading;
-    GArray *waiters;  // Waiter, for the room
-    GQueue requests;  // Request, not begun
-    GPtrArray *begun; // Request, at the store
-    bool alone;       // the one begun tolerates no other
-    bool beginning;   // against recursion through answers
-    unsigned jobs;    // at the store, of either kind
-    bool closed;      // freed by the owner, kept for the jobs
+    GArray *waiters;      // Waiter, for the room
+    GHashTable *backlogs; // person -> Backlog, owned, none empty
+    GQueue moderators;    // Backlog, the next one's turn first
+    GQueue others;        // the same
+    unsigned waiting;     // requests in them
+    GPtrArray *begun;     // Request, at the store
+    bool alone;           // the one begun tolerates no other
+    bool beginning;       // against recursion through answers
+    unsigned jobs;        // at the store, of either kind
+    bool closed;          // freed by the owner, kept for the jobs
 };
 
 /* Answers */
@@ -41,6 +55,7 @@ struct QaDesk {
 static void request_free(Request *request)
 {
     g_assert(request->func == NULL);
+    g_clear_pointer(&request->folded, request_free);
     qa_change_free(request->change);
     qa_message_clear(&request->message);
     auth_identity_unref(request->who);
@@ -60,7 +75,9 @@ static void answer(Request *request, json_t *reply)
 
 static void answer_error(Request *request, const GError *error)
 {
-    answer(request, qa_write_error(request->message.ref, error));
+    for (; request != NULL; request = request->folded) {
+        answer(request, qa_write_error(request->message.ref, error));
+    }
 }
 
 static void answer_unavailable(Request *request, const char *why)
@@ -78,9 +95,11 @@ static void answer_ok(Request *request)
     QaViewer viewer = {.person = request->who->person, .moderates = actor.moderates};
     const QaQuestion *question = qa_room_find(desk->room, request->change->question, &viewer);
     g_autofree char *cursor = qa_cursor_format(desk->run, qa_room_sequence(desk->room));
-    answer(request,
-           qa_write_ok(request->message.ref, cursor,
-                       question != NULL ? qa_write_question_for(question, &viewer) : NULL));
+    for (; request != NULL; request = request->folded) {
+        answer(request,
+               qa_write_ok(request->message.ref, cursor,
+                           question != NULL ? qa_write_question_for(question, &viewer) : NULL));
+    }
 }
 
 /* Carrying out */
@@ -149,11 +168,124 @@ static bool is_busy(const QaDesk *desk, const char *person)
     return false;
 }
 
-static bool may_begin(const QaDesk *desk, const Request *request)
+/* Waiting */
+
+static void backlog_free(void *data)
 {
-    return !desk->alone && (!runs_alone(request) || desk->begun->len == 0) &&
-           !is_busy(desk, request->who->person);
+    Backlog *backlog = data;
+    g_free(backlog->person);
+    g_free(backlog);
 }
+
+static GQueue *round_of(QaDesk *desk, const Backlog *backlog)
+{
+    return backlog->moderates ? &desk->moderators : &desk->others;
+}
+
+static Backlog *backlog_of(QaDesk *desk, const AuthIdentity *who)
+{
+    Backlog *backlog = g_hash_table_lookup(desk->backlogs, who->person);
+    if (backlog == NULL) {
+        backlog = g_new0(Backlog, 1);
+        backlog->person = g_strdup(who->person);
+        backlog->link.data = backlog;
+        backlog->moderates = who->role >= AUTH_SPEAKER; // the presenter's part is theirs too
+        g_queue_init(&backlog->requests);
+        g_hash_table_insert(desk->backlogs, backlog->person, backlog);
+        g_queue_push_tail_link(round_of(desk, backlog), &backlog->link);
+    }
+    return backlog;
+}
+
+/* The person's next request; it is another's turn then. */
+static Request *take_next(QaDesk *desk, Backlog *backlog)
+{
+    GQueue *round = round_of(desk, backlog);
+    Request *request = g_queue_pop_head(&backlog->requests);
+    unsigned count = 0;
+    for (const Request *at = request; at != NULL; at = at->folded) {
+        count++;
+    }
+    backlog->count -= count;
+    desk->waiting -= count;
+    g_queue_unlink(round, &backlog->link);
+    if (g_queue_is_empty(&backlog->requests)) {
+        g_hash_table_remove(desk->backlogs, backlog->person);
+    } else {
+        g_queue_push_tail_link(round, &backlog->link);
+    }
+    return request;
+}
+
+/* The first of the round who is not busy. NULL with `*stop` where that one has to wait until
+ * nothing else runs. */
+static Backlog *find_turn(const QaDesk *desk, const GQueue *round, bool *stop)
+{
+    for (GList *at = round->head; at != NULL && !*stop; at = at->next) {
+        Backlog *backlog = at->data;
+        if (is_busy(desk, backlog->person)) {
+            continue;
+        }
+        if (!runs_alone(g_queue_peek_head(&backlog->requests)) || desk->begun->len == 0) {
+            return backlog;
+        }
+        *stop = true;
+    }
+    return NULL;
+}
+
+static Request *next_request(QaDesk *desk)
+{
+    bool stop = desk->alone;
+    Backlog *backlog = find_turn(desk, &desk->moderators, &stop);
+    if (backlog == NULL) {
+        backlog = find_turn(desk, &desk->others, &stop);
+    }
+    return backlog != NULL ? take_next(desk, backlog) : NULL;
+}
+
+/* Puts `request` in the place of a vote on the same question that waits. */
+static bool fold(Backlog *backlog, Request *request)
+{
+    if (request->message.op != QA_OP_VOTE) {
+        return false;
+    }
+    for (GList *at = backlog->requests.head; at != NULL; at = at->next) {
+        Request *former = at->data;
+        if (former->message.op == QA_OP_VOTE &&
+            strcmp(former->message.question, request->message.question) == 0) {
+            request->folded = former;
+            at->data = request;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* False: too many of the person, or in all, wait already. */
+static bool enqueue(QaDesk *desk, Request *request)
+{
+    const Backlog *now = g_hash_table_lookup(desk->backlogs, request->who->person);
+    if (desk->waiting >= QA_DESK_MAX_WAITING) {
+        answer_unavailable(request, "Too much is going on in this session. Try again shortly.");
+        return false;
+    }
+    if (now != NULL && now->count >= QA_DESK_MAX_WAITING_PER_PERSON) {
+        g_autoptr(GError) error = g_error_new_literal(
+            BASE_ERROR, BASE_ERROR_LIMIT, "Too many of your requests wait already. Send it later.");
+        answer_error(request, error);
+        return false;
+    }
+    Backlog *backlog = backlog_of(desk, request->who);
+    if (!fold(backlog, request)) {
+        g_queue_push_tail(&backlog->requests, request);
+    }
+    backlog->count++;
+    desk->waiting++;
+    return true;
+}
+
+/* Beginning */
 
 static void begin_waiting(QaDesk *desk);
 
@@ -210,11 +342,8 @@ static void begin_waiting(QaDesk *desk)
         return;
     }
     desk->beginning = true;
-    for (Request *next; (next = g_queue_peek_head(&desk->requests)) != NULL;) {
-        if (!may_begin(desk, next)) {
-            break;
-        }
-        begin(desk, g_queue_pop_head(&desk->requests));
+    for (Request *next; (next = next_request(desk)) != NULL;) {
+        begin(desk, next);
     }
     desk->beginning = false;
 }
@@ -257,9 +386,13 @@ static void tell_waiters(QaDesk *desk, const GError *error)
 
 static void refuse_requests(QaDesk *desk, const char *why)
 {
-    for (Request *request; (request = g_queue_pop_head(&desk->requests)) != NULL;) {
-        answer_unavailable(request, why);
-        request_free(request);
+    GQueue *rounds[] = {&desk->moderators, &desk->others};
+    for (size_t i = 0; i < G_N_ELEMENTS(rounds); i++) {
+        for (const GList *head; (head = rounds[i]->head) != NULL;) {
+            Request *request = take_next(desk, head->data);
+            answer_unavailable(request, why);
+            request_free(request);
+        }
     }
 }
 
@@ -304,7 +437,9 @@ QaDesk *qa_desk_new(Store *store, const char *session, const char *run, const Qa
     desk->events = *events;
     desk->waiters = g_array_new(FALSE, FALSE, sizeof(Waiter));
     desk->begun = g_ptr_array_new();
-    g_queue_init(&desk->requests);
+    desk->backlogs = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, backlog_free);
+    g_queue_init(&desk->moderators);
+    g_queue_init(&desk->others);
     return desk;
 }
 
@@ -313,6 +448,7 @@ static void desk_finish(QaDesk *desk)
     qa_room_free(desk->room);
     g_array_unref(desk->waiters);
     g_ptr_array_unref(desk->begun);
+    g_hash_table_unref(desk->backlogs);
     g_free(desk->session);
     g_free(desk->run);
     g_free(desk);
@@ -382,12 +518,10 @@ void qa_desk_request(QaDesk *desk, AuthIdentity *who, QaMessage *message, json_t
         .data = data,
     };
     message->text = NULL;
-    if (g_queue_get_length(&desk->requests) >= QA_DESK_MAX_WAITING) {
-        answer_unavailable(request, "Too much is going on in this session. Try again shortly.");
+    if (!enqueue(desk, request)) {
         request_free(request);
         return;
     }
-    g_queue_push_tail(&desk->requests, request);
     want_room(desk);
     begin_waiting(desk);
 }

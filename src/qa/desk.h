@@ -3,14 +3,17 @@
 // One session's desk: owns the room, loads it from the store, and carries requests out: worked out,
 // committed, applied, then answered. Main thread.
 //
-// Requests are taken in the order they come. Asking and voting run beside each other, one request a
-// person; withdrawing and moderating run alone, so that each is worked out on the outcome of the
-// one before and none is lost.
+// Each person's requests are taken in the order they come; between people it goes round, those of
+// moderators first, so that whoever asks much waits for himself only. Asking and voting run beside
+// each other, one request a person; withdrawing and moderating run alone, so that each is worked
+// out on the outcome of the one before and none is lost. A vote that waits takes up the person's
+// later ones on the same question: one change, and each gets its answer.
 
 #include "qa/message.h"
 #include "qa/qa.h"
 
-#define QA_DESK_MAX_WAITING 5000 // requests of a session; then UNAVAILABLE
+#define QA_DESK_MAX_WAITING 5000           // requests of a session; then UNAVAILABLE
+#define QA_DESK_MAX_WAITING_PER_PERSON 100 // then LIMIT
 
 typedef struct QaDesk QaDesk;
 

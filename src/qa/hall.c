@@ -212,9 +212,7 @@ void qa_hall_tell_message(QaHall *hall, const char *text, const AuthIdentity *fr
 /* Full ownership; NULL: the session is gone. */
 static json_t *session_for(const QaHall *hall, const QaClient *client)
 {
-    AuthObject object = {0};
-    return hall->events->session(hall->events->data, qa_desk_session(hall->desk), client->who,
-                                 &object);
+    return hall->events->session(hall->events->data, qa_desk_session(hall->desk), client->who);
 }
 
 static void send_session(const QaHall *hall, const QaClient *client)
@@ -301,10 +299,14 @@ static void send_snapshot(QaHall *hall, const QaClient *client)
         json_pack("{s:o, s:o, s:s}", "person", qa_write_text(client->who->person), "name",
                   qa_write_text(client->who->name), "role", auth_role_name(client->who->role));
     g_autoptr(json_t) snapshot =
-        json_pack("{s:s, s:s, s:o, s:o, s:o}", "op", "snapshot", "cursor", cursor, "session",
-                  session != NULL ? session : json_null(), "questions",
-                  qa_write_questions_for(qa_desk_room(hall->desk), &viewer), "you", you);
-    g_autoptr(GBytes) text = qa_write_bytes(snapshot);
+        json_pack("{s:s, s:s, s:o, s:o}", "op", "snapshot", "cursor", cursor, "session",
+                  session != NULL ? session : json_null(), "you", you);
+    g_autofree char *rest = base_json_text(snapshot);
+    GString *whole = g_string_new("{\"questions\":");
+    qa_write_questions(qa_desk_room(hall->desk), &viewer, whole);
+    g_string_append_c(whole, ',');
+    g_string_append(whole, rest + 1); // without its brace
+    g_autoptr(GBytes) text = g_string_free_to_bytes(whole);
     qa_hub_send(hall->hub, client->socket, text, true);
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/loop.h"
+#include "base/rate.h"
 #include "base/refs.h"
 #include "qa/qa.h"
 
@@ -26,7 +27,6 @@ typedef struct {
     GByteArray *partial;            // of the message that is coming in
     size_t counted_bytes;           // of `waiting`, without the snapshot
     GBytes *snapshot;               // borrowed from `waiting`: it is not counted
-    int64_t tokens_us, refilled_us; // a message costs US_PER_MESSAGE
     unsigned strikes;
     int close_code; // 0: open
 } Socket;
@@ -48,11 +48,10 @@ struct QaHub {
     uint64_t last_id;
     GHashTable *sockets; // id -> Socket, borrowed from libwebsockets' sessions
     GHashTable *persons; // person -> number of sockets
+    BaseRates *rates;    // messages by person
     GByteArray *scratch; // LWS_PRE and the message being written
     Socket *adopting;    // is counted already; NULL once its websocket is open
 };
-
-#define US_PER_MESSAGE (BASE_US_PER_S / QA_MAX_MESSAGES_PER_S)
 
 static QaHub *hub_ref(QaHub *hub)
 {
@@ -68,6 +67,7 @@ static void hub_unref(QaHub *hub)
     g_assert(hub->context == NULL);
     g_hash_table_unref(hub->sockets);
     g_hash_table_unref(hub->persons);
+    base_rates_free(hub->rates);
     g_byte_array_unref(hub->scratch);
     g_main_context_unref(hub->socket_context);
     g_free(hub);
@@ -135,8 +135,6 @@ static Socket *socket_new(QaHub *hub, AuthIdentity *who, const uint8_t sign_in[A
     socket->who = auth_identity_ref(who);
     memcpy(socket->sign_in, sign_in, AUTH_HASH_BYTES);
     socket->partial = g_byte_array_new();
-    socket->tokens_us = QA_HUB_BURST * US_PER_MESSAGE;
-    socket->refilled_us = base_clock_us();
     g_queue_init(&socket->waiting);
     g_hash_table_insert(hub->sockets, &socket->id, socket);
     count_person(hub, who->person, 1);
@@ -224,17 +222,13 @@ static int close_now(Socket *socket, QaClose code)
     return -1;
 }
 
-static bool take_token(Socket *socket)
+/* By person: more sockets buy no more messages. */
+static bool is_limited(QaHub *hub, const AuthIdentity *who)
 {
-    int64_t now_us = base_clock_us();
-    socket->tokens_us =
-        MIN(socket->tokens_us + now_us - socket->refilled_us, QA_HUB_BURST * US_PER_MESSAGE);
-    socket->refilled_us = now_us;
-    if (socket->tokens_us < US_PER_MESSAGE) {
-        return false;
-    }
-    socket->tokens_us -= US_PER_MESSAGE;
-    return true;
+    unsigned factor = who->role >= AUTH_MODERATOR ? QA_MODERATOR_FACTOR : 1;
+    BaseRate rate = {.every_us = BASE_US_PER_S / (QA_MAX_MESSAGES_PER_S * factor),
+                     .burst = QA_HUB_BURST * factor};
+    return base_rates_wait(hub->rates, who->person, rate, base_clock_us()) > 0;
 }
 
 static int on_message(QaHub *hub, Socket *socket)
@@ -242,7 +236,7 @@ static int on_message(QaHub *hub, Socket *socket)
     if (!g_utf8_validate_len((const char *)socket->partial->data, socket->partial->len, NULL)) {
         return close_now(socket, QA_CLOSE_TEXT);
     }
-    bool limited = !take_token(socket);
+    bool limited = is_limited(hub, socket->who);
     if (limited && ++socket->strikes > QA_HUB_MAX_STRIKES) {
         return close_now(socket, QA_CLOSE_POLICY);
     }
@@ -586,6 +580,7 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events)
     hub->events = *events;
     hub->sockets = g_hash_table_new(g_int64_hash, g_int64_equal);
     hub->persons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    hub->rates = base_rates_new();
     hub->scratch = g_byte_array_new();
     return hub;
 }

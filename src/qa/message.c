@@ -321,17 +321,31 @@ json_t *qa_write_question_for(const QaQuestion *question, const QaViewer *viewer
     return qa_write_question(question, QA_WRITE_ALL | qa_write_flags(question, viewer));
 }
 
-json_t *qa_write_questions_for(const QaRoom *room, const QaViewer *viewer)
+/* Viewers of one form share the text, until the question or its votes change. */
+static const char *written(const QaQuestion *question, const QaViewer *viewer)
 {
-    json_t *list = json_array();
+    char **text = &question->written[qa_write_flags(question, viewer)];
+    if (*text == NULL) {
+        json_t *json = qa_write_question_for(question, viewer);
+        *text = base_json_text(json);
+        json_decref(json);
+    }
+    return *text;
+}
+
+void qa_write_questions(const QaRoom *room, const QaViewer *viewer, GString *out)
+{
+    const char *before = "[";
     const GPtrArray *questions = qa_room_questions(room);
     for (guint i = 0; i < questions->len; i++) {
         const QaQuestion *question = questions->pdata[i];
         if (qa_question_seen(question, question->state, viewer)) {
-            json_array_append_new(list, qa_write_question_for(question, viewer));
+            g_string_append(out, before);
+            g_string_append(out, written(question, viewer));
+            before = ",";
         }
     }
-    return list;
+    g_string_append(out, before[0] == '[' ? "[]" : "]");
 }
 
 json_t *qa_write_event(const char *cursor, const char *type, json_t *data)

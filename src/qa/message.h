@@ -66,7 +66,7 @@ typedef enum {
     QA_WRITE_ALL = 8,   // also where they are false
 } QaWrite;
 
-#define QA_WRITE_FORMS 8 // of an event: every mix of BY, MINE and VOTED
+#define QA_WRITE_FORMS QA_FORMS // of an event: every mix of BY, MINE and VOTED
 
 /* The form of a question for a viewer, without QA_WRITE_ALL. Viewers with the same form share the
  * bytes of an event. */
@@ -79,7 +79,8 @@ json_t *qa_write_text(const char *text);
 json_t *qa_write_question(const QaQuestion *question, unsigned write);
 /* As the viewer sees it, with `mine` and `voted`. */
 json_t *qa_write_question_for(const QaQuestion *question, const QaViewer *viewer);
-json_t *qa_write_questions_for(const QaRoom *room, const QaViewer *viewer);
+/* Appends the JSON array of all questions that the viewer sees. */
+void qa_write_questions(const QaRoom *room, const QaViewer *viewer, GString *out);
 /* Takes `data`. */
 json_t *qa_write_event(const char *cursor, const char *type, json_t *data);
 /* The event of an entry; `tell` is not QA_TELL_NOTHING. */

@@ -24,21 +24,14 @@ struct Qa {
 
 /* Rights */
 
-static bool session_of(const Qa *qa, const char *session, const AuthIdentity *who,
-                       AuthObject *object, json_t **out, GError **error)
+static bool object_of(const Qa *qa, const char *session, AuthObject *out, bool *out_over,
+                      GError **error)
 {
-    *out = session != NULL ? qa->events.session(qa->events.data, session, who, object) : NULL;
-    if (*out == NULL) {
+    bool found = session != NULL && qa->events.object(qa->events.data, session, out, out_over);
+    if (!found) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND, "There is no such session.");
     }
-    return *out != NULL;
-}
-
-static bool is_over(const json_t *session)
-{
-    const char *state = json_string_value(json_object_get(session, "state"));
-    return state != NULL && (strcmp(state, "ended") == 0 || strcmp(state, "published") == 0 ||
-                             strcmp(state, "cancelled") == 0);
+    return found;
 }
 
 static bool on_actor(void *data, const char *session, AuthIdentity *who, QaOp op, QaActor *out,
@@ -46,8 +39,8 @@ static bool on_actor(void *data, const char *session, AuthIdentity *who, QaOp op
 {
     Qa *qa = data;
     AuthObject object = {0};
-    g_autoptr(json_t) json = NULL;
-    if (!session_of(qa, session, who, &object, &json, error)) {
+    bool over = false;
+    if (!object_of(qa, session, &object, &over, error)) {
         return false;
     }
     *out = (QaActor){
@@ -58,7 +51,7 @@ static bool on_actor(void *data, const char *session, AuthIdentity *who, QaOp op
         .moderates = auth_may(who, AUTH_MODERATE, &object),
         .presents = auth_may(who, AUTH_ON_AIR, &object),
     };
-    if ((op == QA_OP_ASK || op == QA_OP_VOTE) && is_over(json)) {
+    if ((op == QA_OP_ASK || op == QA_OP_VOTE) && over) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
                     "The session is over: questions and votes are closed.");
         return false;
@@ -69,8 +62,8 @@ static bool on_actor(void *data, const char *session, AuthIdentity *who, QaOp op
 static bool may(const Qa *qa, const char *session, const AuthIdentity *who, AuthAction action,
                 AuthObject *object, GError **error)
 {
-    g_autoptr(json_t) json = NULL;
-    if (!session_of(qa, session, who, object, &json, error)) {
+    bool over;
+    if (!object_of(qa, session, object, &over, error)) {
         return false;
     }
     if (!auth_may(who, action, object)) {
@@ -473,10 +466,9 @@ void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *
 }
 
 typedef struct {
-    Qa *qa;
     AuthIdentity *who;
     bool moderates;
-    QaReply func;
+    QaList func;
     void *data;
 } List;
 
@@ -484,19 +476,17 @@ static void on_list_ready(void *data, QaRoom *room, const GError *error)
 {
     (void)error;
     List *list = data;
-    g_autoptr(json_t) reply = NULL;
+    g_autoptr(GString) questions = g_string_new(NULL);
     if (room != NULL) {
         QaViewer viewer = {.person = list->who->person, .moderates = list->moderates};
-        g_autofree char *cursor = qa_cursor_format(list->qa->run, qa_room_sequence(room));
-        reply = json_pack("{s:s, s:o}", "cursor", cursor, "questions",
-                          qa_write_questions_for(room, &viewer));
+        qa_write_questions(room, &viewer, questions);
     }
-    list->func(list->data, reply);
+    list->func(list->data, room != NULL ? questions->str : NULL);
     auth_identity_unref(list->who);
     g_free(list);
 }
 
-void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaReply func, void *data)
+void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaList func, void *data)
 {
     AuthObject object = {0};
     if (!may(qa, session, who, AUTH_SEE_QUESTIONS, &object, NULL)) {
@@ -505,7 +495,6 @@ void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaReply func, void 
     }
     List *list = g_new(List, 1);
     *list = (List){
-        .qa = qa,
         .who = auth_identity_ref(who),
         .moderates = auth_may(who, AUTH_MODERATE, &object),
         .func = func,

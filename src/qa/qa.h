@@ -18,17 +18,19 @@
 
 #define QA_MAX_MESSAGE_BYTES 8192
 #define QA_MAX_QUESTION_CHARACTERS 300
-#define QA_MAX_MESSAGES_PER_S 5
+#define QA_MAX_MESSAGES_PER_S 5 // of a person, over all of the person's sockets
+#define QA_MODERATOR_FACTOR 4   // a moderator's
 #define QA_MAX_SOCKETS 4000
 #define QA_MAX_SOCKETS_PER_PERSON 20
 
 typedef struct Qa Qa;
 
 typedef struct {
-    /* The session as the API shows it to `who` (full ownership), or NULL: no such session. Also
-     * fills `*out_object` for auth_may(); its texts live until the next call. */
-    json_t *(*session)(void *data, const char *session, const AuthIdentity *who,
-                       AuthObject *out_object);
+    /* The session as the API shows it to `who` (full ownership), or NULL: no such session. */
+    json_t *(*session)(void *data, const char *session, const AuthIdentity *who);
+    /* Fills `out` for auth_may(), its texts live until the next call, and whether questions are
+     * closed. False: no such session. */
+    bool (*object)(void *data, const char *session, AuthObject *out, bool *out_over);
     /* The session's timeline now in microseconds, or -1 while there is no media. */
     int64_t (*media_now)(void *data, const char *session);
     /* Nullable. Which questions are answered changed, or one of them did, and it is committed:
@@ -66,9 +68,10 @@ typedef void (*QaReply)(void *data, const json_t *reply);
 void qa_request(Qa *qa, const char *session, AuthIdentity *who, const json_t *message, QaReply func,
                 void *data);
 
-/* What a snapshot shows to `who`: {"cursor", "questions": […]}. The room is loaded first, so `func` may
- * come later, with NULL where the store failed or `who` may not see the session. */
-void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaReply func, void *data);
+/* The questions that `who` sees: a JSON array (borrowed), or NULL where the store failed or `who`
+ * may not see the session. The room is loaded first, so `func` may come later. */
+typedef void (*QaList)(void *data, const char *questions);
+void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaList func, void *data);
 
 /* The session a question belongs to, borrowed, or NULL where no loaded room has it. The rooms of all
  * sessions that are neither published nor cancelled are loaded soon after the start. */

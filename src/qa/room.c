@@ -33,8 +33,17 @@ bool qa_state_parse(const char *name, QaState *out)
     return false;
 }
 
+static void forget_written(QaQuestion *question)
+{
+    for (int i = 0; i < QA_FORMS; i++) {
+        g_clear_pointer(&question->written[i], g_free);
+    }
+}
+
 static void question_free(QaQuestion *question)
 {
+    forget_written(question);
+    g_free(question->written);
     store_question_free(question->row);
     g_hash_table_unref(question->voters);
     g_free(question->ref);
@@ -74,12 +83,14 @@ static void take_row(QaRoom *room, QaQuestion *question, StoreQuestion *row)
     }
     question->row = row;
     question->state = state;
+    forget_written(question);
 }
 
 static QaQuestion *add_question(QaRoom *room)
 {
     QaQuestion *question = g_new0(QaQuestion, 1);
     question->voters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    question->written = g_new0(char *, QA_FORMS);
     g_ptr_array_add(room->questions, question);
     return question;
 }
@@ -161,6 +172,9 @@ static void apply_votes(QaRoom *room, const QaChange *change)
             g_hash_table_remove(question->voters, change->voters->pdata[i]);
         }
         g_hash_table_add(room->voted, question);
+    }
+    if (question != NULL) {
+        forget_written(question);
     }
 }
 

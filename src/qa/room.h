@@ -24,6 +24,7 @@
 #define QA_MAX_OPEN_PER_PERSON 20   // pending, approved or on air
 #define QA_MAX_ASKED_PER_PERSON 200 // in any state: asking and withdrawing ends too
 #define QA_MAX_QUESTIONS 5000       // of a session
+#define QA_FORMS 8                  // how a question is written for different viewers
 #define QA_LOG_ENTRIES 4096         // how far back a cursor reaches
 
 typedef enum {
@@ -46,6 +47,7 @@ typedef struct {
     QaState state;
     GHashTable *voters; // set of person ids, owned
     char *ref;          // nullable: the asker's, to know a request that is sent again
+    char **written;     // QA_FORMS, nullable each: qa_write_questions()'s, until it changes
 } QaQuestion;
 
 /* Who looks. A moderator sees every question; others see the public ones and their own. */

@@ -170,9 +170,14 @@ bool store_db_begin(StoreDb *db, GError **error)
     return store_query_run(&query, NULL, error);
 }
 
+bool store_db_lost(const StoreDb *db)
+{
+    return sqlite3_get_autocommit(db->sqlite) != 0;
+}
+
 bool store_db_commit(StoreDb *db, GError **error)
 {
-    if (sqlite3_get_autocommit(db->sqlite)) {
+    if (store_db_lost(db)) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
                     "the database gave up the change: nothing was changed, try again");
         return false;
@@ -183,7 +188,7 @@ bool store_db_commit(StoreDb *db, GError **error)
 
 void store_db_rollback(StoreDb *db)
 {
-    if (!sqlite3_get_autocommit(db->sqlite)) {
+    if (!store_db_lost(db)) {
         StoreQuery query = store_query(db, "ROLLBACK");
         store_query_run(&query, NULL, NULL);
     }

@@ -30,6 +30,8 @@ bool store_db_exec(StoreDb *db, const char *sql, GError **error);
 bool store_db_begin(StoreDb *db, GError **error);
 bool store_db_commit(StoreDb *db, GError **error);
 void store_db_rollback(StoreDb *db);
+/* No transaction is open: SQLite rolled it back by itself. */
+bool store_db_lost(const StoreDb *db);
 
 /* Runs the migrations that are missing; refuses a database that is newer or not majlis's. */
 bool store_migrate(StoreDb *db, GError **error);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define BUSY_US (2 * BASE_US_PER_S)
+#define MAX_BATCH 100 // jobs that share a transaction
 
 typedef struct {
     StoreJob job;
@@ -45,25 +46,70 @@ static void on_done(void *data)
     work_free(work);
 }
 
-static bool transact(StoreDb *db, Work *work)
+/* Fails a job that has no error yet. */
+static void fail_work(Work *work, const GError *why)
 {
-    if (!store_db_begin(db, &work->error)) {
-        return false;
+    if (work->error != NULL) {
+        return;
     }
-    bool good = work->job(db, work->data, &work->error) && store_db_commit(db, &work->error);
-    if (!good) {
-        store_db_rollback(db);
-    }
-    return good;
+    work->error =
+        why != NULL ? g_error_copy(why)
+                    : g_error_new_literal(BASE_ERROR, BASE_ERROR_FAILED, "the change was not made");
 }
 
-static void run_work(Store *store, Work *work)
+static bool run_sql(StoreDb *db, const char *literal, GError **error)
 {
+    StoreQuery query = store_query(db, literal);
+    return store_query_run(&query, NULL, error);
+}
+
+/* One job inside the transaction: of a job that fails, nothing is left. False: SQLite gave up the
+ * whole transaction. */
+static bool run_job(StoreDb *db, Work *work)
+{
+    GError **error = &work->error;
+    bool good = run_sql(db, "SAVEPOINT job", error) && work->job(db, work->data, error);
+    if (store_db_lost(db)) {
+        if (work->error == NULL) {
+            store_db_commit(db, error); // says so
+        }
+        return false;
+    }
+    if (!good) {
+        fail_work(work, NULL);
+        good = run_sql(db, "ROLLBACK TO job", NULL);
+    }
+    return good && run_sql(db, "RELEASE job", NULL);
+}
+
+/* Carries out `works` from `*next` on in one transaction, which costs one sync of the disk however
+ * many they are. Moves `*next` past those that now have their answer. */
+static void run_batch(Store *store, GPtrArray *works, guint *next)
+{
+    StoreDb *db = store->db;
+    g_autoptr(GError) error = NULL;
+    guint first = *next;
     // counted from the submission: with a locked database all that queued up is answered when its
     // own two seconds are over, not each two seconds after the one before
-    store->db->busy_until_us = work->submitted_us + BUSY_US;
-    if (!transact(store->db, work) && work->error == NULL) {
-        g_set_error(&work->error, BASE_ERROR, BASE_ERROR_FAILED, "the change was not made");
+    db->busy_until_us = ((Work *)works->pdata[first])->submitted_us + BUSY_US;
+    if (!store_db_begin(db, &error)) {
+        fail_work(works->pdata[(*next)++], error);
+        return;
+    }
+    bool good = true;
+    while (good && *next < works->len) {
+        good = run_job(db, works->pdata[(*next)++]);
+    }
+    if (!good) {
+        const Work *last = works->pdata[*next - 1];
+        error = last->error != NULL ? g_error_copy(last->error) : NULL;
+    }
+    if (good && store_db_commit(db, &error)) {
+        return;
+    }
+    store_db_rollback(db);
+    for (guint i = first; i < *next; i++) {
+        fail_work(works->pdata[i], error);
     }
 }
 
@@ -79,25 +125,34 @@ static void finish_work(Store *store, Work *work)
     pthread_mutex_unlock(&store->mutex);
 }
 
-/* NULL: the store ends and nothing is left. */
-static Work *next_work(Store *store)
+/* All that wait, MAX_BATCH at most; none: the store ends. */
+static void take_works(Store *store, GPtrArray *works)
 {
     pthread_mutex_lock(&store->mutex);
     while (g_queue_is_empty(&store->queue) && !store->ending) {
         pthread_cond_wait(&store->queued, &store->mutex);
     }
-    Work *work = g_queue_pop_head(&store->queue);
+    while (works->len < MAX_BATCH && !g_queue_is_empty(&store->queue)) {
+        g_ptr_array_add(works, g_queue_pop_head(&store->queue));
+    }
     pthread_mutex_unlock(&store->mutex);
-    return work;
 }
 
 static void *run(void *data)
 {
     Store *store = data;
     pthread_setname_np(pthread_self(), "store");
-    for (Work *work; (work = next_work(store)) != NULL;) {
-        run_work(store, work);
-        finish_work(store, work);
+    g_autoptr(GPtrArray) works = g_ptr_array_new();
+    for (take_works(store, works); works->len > 0; take_works(store, works)) {
+        guint next = 0;
+        while (next < works->len) {
+            guint first = next;
+            run_batch(store, works, &next);
+            for (guint i = first; i < next; i++) {
+                finish_work(store, works->pdata[i]);
+            }
+        }
+        g_ptr_array_set_size(works, 0);
     }
     return NULL;
 }

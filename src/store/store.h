@@ -25,8 +25,9 @@ bool store_check(const char *url, int64_t limit_us, bool *out_whole, GError **er
  */
 void store_free(Store *store);
 
-/* Store thread, inside one transaction: committed when it returns true, rolled back on false (with
- * `error` set). Works on `data`, which the caller leaves alone until `done`. */
+/* Store thread, inside a transaction that it may share with other jobs that waited: committed when
+ * it returns true, of it alone rolled back on false (with `error` set). Works on `data`, which the
+ * caller leaves alone until `done`. */
 typedef bool (*StoreJob)(StoreDb *db, void *data, GError **error);
 /* On the main context. `error` (borrowed) NULL: committed. BASE_ERROR_UNAVAILABLE: database locked
  * or queue full; BASE_ERROR_FULL: no room on the disk; CONFLICT: a constraint refused it. */

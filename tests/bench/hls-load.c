@@ -38,7 +38,7 @@ static gboolean opt_flat;
 
 static const GOptionEntry options[] = {
     {"url", 0, 0, G_OPTION_ARG_STRING, &opt_url, "Where main.m3u8 is, with a final slash", "URL"},
-    {"token", 0, 0, G_OPTION_ARG_STRING, &opt_token, "Bearer token", "T"},
+    {"token", 0, 0, G_OPTION_ARG_STRING, &opt_token, "Bearer tokens, with commas between", "T"},
     {"viewers", 0, 0, G_OPTION_ARG_INT, &opt_viewers, "How many", "N"},
     {"seconds", 0, 0, G_OPTION_ARG_INT, &opt_seconds, "Measured", "S"},
     {"warm", 0, 0, G_OPTION_ARG_INT, &opt_warm, "Before it", "S"},
@@ -98,7 +98,8 @@ typedef struct {
 } Mix;
 
 static struct sockaddr_in address;
-static char *base_path, *request_tail;
+static char *base_path;
+static char **request_tails; // one a token; viewers take turns
 static int epoll_fd;
 static Viewer *viewers;
 static bool measuring;
@@ -179,7 +180,8 @@ static void connect_viewer(Viewer *viewer)
 static void send_request(Viewer *viewer)
 {
     char text[1024];
-    int length = snprintf(text, sizeof text, "GET %s%s%s", base_path, viewer->path, request_tail);
+    const char *tail = request_tails[(viewer - viewers) % g_strv_length(request_tails)];
+    int length = snprintf(text, sizeof text, "GET %s%s%s", base_path, viewer->path, tail);
     viewer->head_length = 0;
     viewer->in_body = false;
     viewer->idle = false;
@@ -662,14 +664,24 @@ static bool parse_url(void)
     address = (struct sockaddr_in){.sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)g_uri_get_port(uri))};
     base_path = g_strdup(g_uri_get_path(uri));
-    g_autofree char *bearer =
-        opt_token != NULL ? g_strdup_printf("Authorization: Bearer %s\r\n", opt_token) : NULL;
-    // the rest is what a browser sends
-    request_tail = g_strdup_printf(
-        " HTTP/1.1\r\nHost: %s:%d\r\nConnection: keep-alive\r\nAccept: */*\r\n"
-        "Accept-Language: ar-AE,ar;q=0.9,en;q=0.8\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) "
-        "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36\r\n%s\r\n",
-        g_uri_get_host(uri), g_uri_get_port(uri), bearer != NULL ? bearer : "");
+    request_tails = g_strsplit(opt_token != NULL ? opt_token : "", ",", -1);
+    if (request_tails[0] == NULL) {
+        g_strfreev(request_tails);
+        request_tails = g_strsplit(" ", ",", -1);
+    }
+    for (char **tail = request_tails; *tail != NULL; tail++) {
+        g_autofree char *token = *tail;
+        g_autofree char *bearer = opt_token != NULL
+                                      ? g_strdup_printf("Authorization: Bearer %s\r\n", token)
+                                      : g_strdup("");
+        // the rest is what a browser sends
+        *tail = g_strdup_printf(
+            " HTTP/1.1\r\nHost: %s:%d\r\nConnection: keep-alive\r\nAccept: */*\r\n"
+            "Accept-Language: ar-AE,ar;q=0.9,en;q=0.8\r\nUser-Agent: Mozilla/5.0 (X11; Linux "
+            "x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 "
+            "Safari/537.36\r\n%s\r\n",
+            g_uri_get_host(uri), g_uri_get_port(uri), bearer);
+    }
     return inet_pton(AF_INET, g_uri_get_host(uri), &address.sin_addr) == 1;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The contract's exchanges as peers see them on the wire.
 #include "base/clock.h"
+#include "qa/desk.h"
 #include "qa/hub.h"
 #include "wire.h"
 
@@ -180,16 +181,19 @@ static void test_flood(void)
     Server *server = server_new();
     Client *a = joined(server, "a", AUTH_ATTENDEE);
     unsigned limited = 0;
+    Client *too = joined(server, "a", AUTH_ATTENDEE); // another socket buys nothing
     for (int i = 0; i < 30; i++) {
         client_send(a, "{\"op\":\"vote\",\"ref\":\"r\",\"question\":\"none\",\"on\":true}");
+        client_send(too, "{\"op\":\"vote\",\"ref\":\"r\",\"question\":\"none\",\"on\":true}");
     }
-    for (int i = 0; i < 30; i++) {
-        g_autoptr(json_t) error = client_expect(a, "error", NULL);
+    for (int i = 0; i < 60; i++) {
+        g_autoptr(json_t) error = client_expect(i % 2 == 0 ? a : too, "error", NULL);
         limited += strcmp(text_at(error, "type", NULL), "limit") == 0;
         g_assert_cmpstr(text_at(error, "ref", NULL), ==, "r");
     }
-    g_assert_cmpuint(limited, >=, 15);
-    g_assert_cmpuint(limited, <=, 21);
+    g_assert_cmpuint(limited, >=, 60 - QA_HUB_BURST - 10); // some come back meanwhile
+    g_assert_cmpuint(limited, <=, 60 - QA_HUB_BURST + 2);  // two joins
+    client_free(too);
     for (int i = 0; i < 2 * QA_HUB_MAX_STRIKES; i++) {
         client_send(a, "{\"op\":\"vote\",\"question\":\"none\",\"on\":true}");
     }
@@ -387,6 +391,11 @@ static void on_kept_reply(void *data, const json_t *reply)
     *(json_t **)data = reply != NULL ? json_incref((json_t *)reply) : json_null();
 }
 
+static void on_kept_list(void *data, const char *questions)
+{
+    *(json_t **)data = json_loads(questions, 0, NULL);
+}
+
 static json_t *wait_reply(json_t **reply)
 {
     while (*reply == NULL) {
@@ -405,15 +414,142 @@ static void test_api(void)
     qa_request(server->qa, "s1", who, ask, on_kept_reply, &reply);
     g_autoptr(json_t) ok = wait_reply(&reply);
     g_assert_cmpstr(text_at(ok, "question", "text"), ==, "Why?");
-    qa_list(server->qa, "s1", who, on_kept_reply, &reply);
+    qa_list(server->qa, "s1", who, on_kept_list, &reply);
     g_autoptr(json_t) list = wait_reply(&reply);
-    g_assert_cmpuint(json_array_size(json_object_get(list, "questions")), ==, 1);
+    g_assert_cmpuint(json_array_size(list), ==, 1);
     qa_request(server->qa, "s1", stranger, ask, on_kept_reply, &reply);
     g_autoptr(json_t) denied = wait_reply(&reply);
     g_assert_cmpstr(text_at(denied, "type", NULL), ==, "denied");
     qa_request(server->qa, NULL, who, ask, on_kept_reply, &reply);
     g_autoptr(json_t) missing = wait_reply(&reply);
     g_assert_cmpstr(text_at(missing, "type", NULL), ==, "not_found");
+    server_free(server);
+}
+
+#define VOTES 40
+
+typedef struct {
+    GPtrArray *refs; // of the answers, in their order
+    unsigned ok, wanted;
+} Answers;
+
+static void on_answer(void *data, const json_t *reply)
+{
+    Answers *answers = data;
+    g_ptr_array_add(answers->refs, g_strdup(text_at(reply, "ref", NULL)));
+    answers->ok += strcmp(text_at(reply, "op", NULL), "ok") == 0;
+}
+
+static void request(Server *server, Answers *answers, const char *person, AuthRole role,
+                    json_t *message)
+{
+    g_autoptr(AuthIdentity) who = auth_identity_new(person, person, NULL, role, "s1");
+    answers->wanted++;
+    qa_request(server->qa, "s1", who, message, on_answer, answers);
+    json_decref(message);
+}
+
+static void wait_answers(const Answers *answers)
+{
+    while (answers->refs->len < answers->wanted) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+}
+
+static guint place_of(const Answers *answers, const char *ref)
+{
+    guint place = G_MAXUINT;
+    g_ptr_array_find_with_equal_func(answers->refs, ref, g_str_equal, &place);
+    return place;
+}
+
+static bool blocked_job(StoreDb *db, void *data, GError **error)
+{
+    (void)db, (void)error;
+    pthread_mutex_lock(data);
+    pthread_mutex_unlock(data);
+    return true;
+}
+
+static char *ask_and_approve(Server *server)
+{
+    json_t *reply = NULL;
+    g_autoptr(AuthIdentity) a = auth_identity_new("a", "a", NULL, AUTH_ATTENDEE, "s1");
+    g_autoptr(AuthIdentity) m = auth_identity_new("m", "m", NULL, AUTH_MODERATOR, "s1");
+    g_autoptr(json_t) asked = json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "x", "text", "One");
+    qa_request(server->qa, "s1", a, asked, on_kept_reply, &reply);
+    g_autoptr(json_t) ok = wait_reply(&reply);
+    char *id = id_of(ok, "question");
+    g_autoptr(json_t) approved =
+        json_pack("{s:s, s:s, s:s}", "op", "moderate", "question", id, "to", "approved");
+    qa_request(server->qa, "s1", m, approved, on_kept_reply, &reply);
+    g_autoptr(json_t) moderated = wait_reply(&reply);
+    return id;
+}
+
+/* Whoever asks much waits for himself: another's request passes, a moderator's first. Votes that wait
+ * are one change, and each has its answer. */
+static void test_fair(void)
+{
+    Server *server = server_new();
+    g_autofree char *id = ask_and_approve(server);
+    g_autoptr(GPtrArray) refs = g_ptr_array_new_with_free_func(g_free);
+    Answers answers = {.refs = refs};
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&gate);
+    store_submit(server->store, blocked_job, NULL, &gate);
+    for (int i = 0; i < VOTES; i++) { // the first is at the store, the rest become one
+        g_autofree char *ref = g_strdup_printf("vote%d", i);
+        request(server, &answers, "a", AUTH_ATTENDEE,
+                json_pack("{s:s, s:s, s:s, s:b}", "op", "vote", "ref", ref, "question", id, "on",
+                          i % 2 == 0));
+    }
+    for (int i = 0; i < 10; i++) {
+        g_autofree char *ref = g_strdup_printf("ask%d", i);
+        request(server, &answers, "a", AUTH_ATTENDEE,
+                json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", ref, "text", ref));
+    }
+    request(server, &answers, "m", AUTH_MODERATOR,
+            json_pack("{s:s, s:s, s:s, s:b}", "op", "moderate", "ref", "star", "question", id,
+                      "starred", true));
+    request(server, &answers, "b", AUTH_ATTENDEE,
+            json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "other", "text", "Two"));
+    pthread_mutex_unlock(&gate);
+    wait_answers(&answers);
+    g_assert_cmpuint(answers.ok, ==, answers.wanted);
+    g_assert_cmpuint(place_of(&answers, "star"), ==, 1); // after the vote that had begun
+    g_assert_cmpuint(place_of(&answers, "other"), <, place_of(&answers, "ask0"));
+    g_assert_cmpuint(place_of(&answers, "ask0"), >, place_of(&answers, "vote1"));
+    json_t *reply = NULL;
+    g_autoptr(AuthIdentity) a = auth_identity_new("a", "a", NULL, AUTH_ATTENDEE, "s1");
+    qa_list(server->qa, "s1", a, on_kept_list, &reply);
+    g_autoptr(json_t) list = wait_reply(&reply);
+    const json_t *first = json_array_get(list, 0);
+    g_assert_cmpint(json_integer_value(json_object_get(first, "votes")), ==, 0); // the last one's
+    server_free(server);
+}
+
+/* What waits of one person is bounded, and leaves room for others. */
+static void test_too_many_wait(void)
+{
+    Server *server = server_new();
+    g_autoptr(GPtrArray) refs = g_ptr_array_new_with_free_func(g_free);
+    Answers answers = {.refs = refs};
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    g_autofree char *id = ask_and_approve(server);
+    pthread_mutex_lock(&gate);
+    store_submit(server->store, blocked_job, NULL, &gate);
+    for (int i = 0; i < 2 * QA_DESK_MAX_WAITING_PER_PERSON; i++) {
+        request(server, &answers, "a", AUTH_ATTENDEE,
+                json_pack("{s:s, s:s, s:s, s:b}", "op", "vote", "ref", "v", "question", id, "on",
+                          i % 2 == 0));
+    }
+    g_assert_cmpuint(answers.refs->len, ==, QA_DESK_MAX_WAITING_PER_PERSON - 1); // refused
+    request(server, &answers, "b", AUTH_ATTENDEE,
+            json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "other", "text", "Two"));
+    pthread_mutex_unlock(&gate);
+    wait_answers(&answers);
+    g_assert_cmpuint(answers.ok, ==, QA_DESK_MAX_WAITING_PER_PERSON + 2);
     server_free(server);
 }
 
@@ -614,6 +750,8 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/answered", test_answered);
     g_test_add_func("/qa/hub/own-sockets", test_own_sockets);
     g_test_add_func("/qa/hub/api", test_api);
+    g_test_add_func("/qa/hub/fair", test_fair);
+    g_test_add_func("/qa/hub/too-many-wait", test_too_many_wait);
     g_test_add_func("/qa/hub/store-refuses", test_store_refuses);
     g_test_add_func("/qa/hub/restart", test_restart);
     g_test_add_func("/qa/hub/totals", test_totals);

@@ -18,16 +18,22 @@
 
 /* The server */
 
-static json_t *on_session(void *data, const char *session, const AuthIdentity *who,
-                          AuthObject *out_object)
+static json_t *on_session(void *data, const char *session, const AuthIdentity *who)
 {
     (void)who;
     Server *server = data;
-    if (strcmp(session, "s1") != 0) {
-        return NULL;
-    }
-    *out_object = (AuthObject){.session = "s1", .open = server->open};
-    return json_pack("{s:s, s:s, s:s}", "id", "s1", "state", server->state, "title", server->title);
+    return strcmp(session, "s1") != 0
+               ? NULL
+               : json_pack("{s:s, s:s, s:s}", "id", "s1", "state", server->state, "title",
+                           server->title);
+}
+
+static bool on_object(void *data, const char *session, AuthObject *out, bool *out_over)
+{
+    Server *server = data;
+    *out = (AuthObject){.session = "s1", .open = server->open};
+    *out_over = strcmp(server->state, "ended") == 0;
+    return strcmp(session, "s1") == 0;
 }
 
 static int64_t on_media_now(void *data, const char *session)
@@ -45,9 +51,16 @@ static void on_answered(void *data, const char *session)
 static void start_qa(Server *server, const char *run)
 {
     QaConfig config = {
-        .store = server->store, .tokens = server->tokens, .socket_context = base_loop_context(server->http), .run = run};
-    QaEvents events = {
-        .session = on_session, .media_now = on_media_now, .answered = on_answered, .data = server};
+        .store = server->store,
+        .tokens = server->tokens,
+        .socket_context = base_loop_context(server->http),
+        .run = run,
+    };
+    QaEvents events = {.session = on_session,
+                       .object = on_object,
+                       .media_now = on_media_now,
+                       .answered = on_answered,
+                       .data = server};
     g_autoptr(GError) error = NULL;
     server->qa = qa_new(&config, &events, &error);
     g_assert_no_error(error);

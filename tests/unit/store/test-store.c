@@ -155,6 +155,39 @@ static void test_locked_long(Fixture *fixture, gconstpointer data)
     g_assert_no_error(after.error);
 }
 
+static bool gate_job(StoreDb *db, void *data, GError **error)
+{
+    (void)db, (void)error;
+    pthread_mutex_lock(data);
+    pthread_mutex_unlock(data);
+    return true;
+}
+
+/* Jobs that waited share a transaction: one that fails takes none of the others with it. */
+static void test_shared(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    static const char *const ids[] = {"p1", "p2", "p1", "p3"};
+    Insert inserts[G_N_ELEMENTS(ids)] = {0};
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&gate);
+    store_submit(fixture->store, gate_job, NULL, &gate);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        inserts[i] = (Insert){.id = ids[i], .file = fixture->file};
+        store_submit(fixture->store, insert_job, on_insert, &inserts[i]);
+    }
+    pthread_mutex_unlock(&gate);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        wait_for(&inserts[i]);
+    }
+    g_assert_error(inserts[2].error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_clear_error(&inserts[2].error);
+    g_assert_no_error(inserts[0].error);
+    g_assert_no_error(inserts[1].error);
+    g_assert_no_error(inserts[3].error);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM people"), ==, 3);
+}
+
 static bool no_room_job(StoreDb *db, void *data, GError **error)
 {
     (void)data;
@@ -486,6 +519,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("free-answers", test_free_answers);
     FIXTURE_ADD("locked-briefly", test_locked_briefly);
     FIXTURE_ADD("locked-long", test_locked_long);
+    FIXTURE_ADD("shared", test_shared);
     FIXTURE_ADD("disk-full", test_disk_full);
     FIXTURE_ADD("damaged", test_damaged);
     FIXTURE_ADD("queue-full", test_queue_full);
