@@ -144,7 +144,7 @@ test.describe('one session with 300 questions', () => {
     console.log(`of the four ${refused.length} messages were refused`);
     expect(refused.length).toBeGreaterThan(50); // a person's rate, not a socket's
     expect(found.refused).toBe(0);
-    expect(percentile(found.times, 0.5)).toBeLessThan(300 * slow);
+    expect(percentile(found.times, 0.5)).toBeLessThan(1000 * slow);
     for (const socket of sockets) {
       socket.close();
     }
@@ -178,7 +178,7 @@ test.describe('one session with 300 questions', () => {
     expect(codes.get(429)).toBeGreaterThan(0);
     expect(codes.get(200)).toBeGreaterThan(50);
     expect(found.refused).toBe(0);
-    expect(percentile(found.times, 0.5)).toBeLessThan(300 * slow);
+    expect(percentile(found.times, 0.5)).toBeLessThan(1000 * slow);
   });
 
   test('requests that wait for a part: sixteen a sign-in', async () => {
