@@ -259,11 +259,10 @@ bool http_reads_too_often(HttpRequest *request)
     return base_rates_wait(request->http->reads, request->who->person, rate, base_clock_us()) > 0;
 }
 
-bool http_needs_main(const HttpRequest *request)
+bool http_is_refused(HttpRequest *request, GError **error)
 {
-    const HttpRoute *route = request->route;
-    return route->where == HTTP_MAIN &&
-           (request->who != NULL || auth_may(NULL, route->action, NULL));
+    bool refused = request->who == NULL && !auth_may(NULL, request->route->action, NULL);
+    return refused && !http_allowed(request, error);
 }
 
 /* The object of the route's action. False: there is none of that name. */

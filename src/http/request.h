@@ -104,8 +104,8 @@ bool http_too_often(HttpRequest *request);
 bool http_reads_too_often(HttpRequest *request);
 /* The same bucket for another name than a person's. Counts one. */
 bool http_changes_too_often(Http *http, const char *whose, unsigned factor);
-/* Any thread. False: a handler of the http thread, or refused without a look at any object. */
-bool http_needs_main(const HttpRequest *request);
+/* Any thread: nobody is signed in and somebody has to be. Sets `error`. */
+bool http_is_refused(HttpRequest *request, GError **error);
 
 /* Whether the route's action is allowed; NULL error domain otherwise says why not. */
 bool http_allowed(HttpRequest *request, GError **error);

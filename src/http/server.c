@@ -432,14 +432,19 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     HttpRequest *request = g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
     g_assert(request != NULL && request->route != NULL);
     http_request_let_go(request);
-    if (http_reads_too_often(request)) {
-        wait_for_reply(request);
-        reply_too_often_later(request);
-    } else if (http_needs_main(request)) {
-        wait_for_reply(request);
-        base_post(NULL, on_dispatch_main, request);
-    } else {
+    g_autoptr(GError) error = NULL;
+    if (request->route->where == HTTP_HERE) {
         dispatch_here(data, request);
+        return;
+    }
+    wait_for_reply(request);
+    http_identify(request);
+    if (http_is_refused(request, &error)) {
+        http_reply_error(request, error);
+    } else if (http_reads_too_often(request)) {
+        reply_too_often_later(request);
+    } else {
+        base_post(NULL, on_dispatch_main, request);
     }
 }
 
