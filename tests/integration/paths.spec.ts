@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Api } from '../lib/api';
 import { offer } from '../lib/offer';
-import { Server, root, temporaryFolder } from '../lib/server';
+import { binary, root, Server, temporaryFolder } from '../lib/server';
 import { patience } from '../lib/time';
 
 const secret = 'a-secret-of-the-test';
@@ -127,6 +127,11 @@ test('coturn takes the credential that was handed out, and no other', async () =
   const right = createHmac('sha1', secret).update(past).digest('base64');
   expect((await uclient(past, right)).code).not.toBe(0);
   expect(server.log).not.toContain(credential);
+});
+
+test('majlis check finds coturn', async () => {
+  const words = ['check', '--config', join(server.data, 'test.conf'), '--data', server.data, '--listen', '127.0.0.1:0'];
+  expect((await run(binary, words)).text).toContain(`ok       turn:127.0.0.1:${turnPort}`);
 });
 
 test('webrtcbin plays through coturn', async () => {
