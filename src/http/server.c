@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "http/cookie.h"
 #include "http/private.h"
 
 #include <errno.h>
@@ -130,19 +131,6 @@ static bool has_own_right(const HttpRoute *route, SoupMessageHeaders *headers)
            bearer_of(headers) != NULL;
 }
 
-static char *cookie_value(const char *header, const char *name)
-{
-    g_auto(GStrv) parts = g_strsplit(header, ";", 32);
-    size_t length = strlen(name);
-    for (char **part = parts; *part != NULL; part++) {
-        const char *at = g_strstrip(*part);
-        if (strncmp(at, name, length) == 0 && at[length] == '=') {
-            return g_strdup(at + length + 1);
-        }
-    }
-    return NULL;
-}
-
 /* Who asks, as of now. */
 static AuthIdentity *find_who(HttpRequest *request)
 {
@@ -166,7 +154,7 @@ static void take_secret(Http *http, HttpRequest *request, SoupMessageHeaders *he
     } else if (bearer != NULL) {
         request->token = g_strdup(bearer);
     } else if (cookies != NULL && origin_ours(http, headers)) {
-        request->token = cookie_value(cookies, http->cookie);
+        request->token = http_cookie_find(cookies, http->cookie);
     }
 }
 
