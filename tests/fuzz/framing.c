@@ -9,6 +9,7 @@
 #include <glib.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -57,6 +58,10 @@ static int connected(int *out_ours)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     if (listener < 0) {
+        sigset_t alarm; // libFuzzer's, which would interrupt connect()
+        sigemptyset(&alarm);
+        sigaddset(&alarm, SIGALRM);
+        pthread_sigmask(SIG_BLOCK, &alarm, NULL);
         listener = socket(AF_INET, SOCK_STREAM, 0);
         g_assert_cmpint(bind(listener, (void *)&address, size), ==, 0);
         g_assert_cmpint(listen(listener, 8), ==, 0);
