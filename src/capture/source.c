@@ -539,9 +539,14 @@ static const char *trouble(CaptureSource *source, int64_t now)
         if (ended && !source->video.seen && !source->audio.seen) {
             return "The source has neither picture nor sound.";
         }
-        return now - source->opened_us > OPEN_LIMIT_US
-                   ? "The source gave neither picture nor sound within 8 s."
-                   : NULL;
+        bool file = source->spec->location != NULL && !strstr(source->spec->location, "://");
+        const char *nothing =
+            file
+                ? "The file gave neither picture nor sound within 8 s: GStreamer may not read one "
+                  "of its streams (PCM of more than 65 kHz in MOV, for one). Convert it: ffmpeg -i "
+                  "FILE -c:v copy -c:a aac NEW.mp4."
+                : "The source gave neither picture nor sound within 8 s.";
+        return now - source->opened_us > OPEN_LIMIT_US ? nothing : NULL;
     }
     return judge_streams(source, now);
 }
