@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/descriptors.h"
+#include "http/frames.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -12,7 +13,7 @@
 #define TURNS 16 // of both buffers, then others have theirs
 
 typedef struct {
-    uint8_t bytes[HTTP_RELAY_BUFFER_BYTES];
+    uint8_t bytes[HTTP_RELAY_BUFFER_BYTES + HTTP_FRAME_HEAD_BYTES];
     size_t start, end; // what is in it
 } Buffer;
 
@@ -26,6 +27,7 @@ typedef struct {
     int64_t end_us;               // the hub has closed: all ends by then; 0: it has not
     gpointer wire_tag, local_tag; // the latter NULL: no longer polled
     Buffer out, in;               // to the peer, to the hub
+    HttpFrames frames;            // of the peer
 } Relay;
 
 struct HttpRelays {
@@ -51,7 +53,7 @@ static void relay_end(Relay *relay)
 
 static ssize_t local_read(Relay *relay, Buffer *buffer)
 {
-    ssize_t got = recv(relay->local, buffer->bytes, sizeof buffer->bytes, 0);
+    ssize_t got = recv(relay->local, buffer->bytes, HTTP_RELAY_BUFFER_BYTES, 0);
     return got < 0 ? -errno : got;
 }
 
@@ -88,11 +90,16 @@ static int carry_out(Relay *relay)
 static int carry_in(Relay *relay)
 {
     if (is_empty(&relay->in)) {
-        ssize_t got = http_wire_read(relay->wire, relay->in.bytes, sizeof relay->in.bytes);
+        uint8_t bytes[HTTP_RELAY_BUFFER_BYTES];
+        ssize_t got = http_wire_read(relay->wire, bytes, sizeof bytes);
         if (got <= 0) {
             return got == -EAGAIN ? 0 : -1;
         }
-        filled(&relay->in, got);
+        filled(&relay->in,
+               (ssize_t)http_frames_pass(&relay->frames, bytes, (size_t)got, relay->in.bytes));
+        if (is_empty(&relay->in)) {
+            return 1; // a header that is not whole, or what came after a wrong one
+        }
     }
     ssize_t put = local_write(relay, &relay->in);
     if (put == -EAGAIN) {

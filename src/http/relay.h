@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A websocket over TLS: the hub reads and writes one end of a socket pair, this carries it to and
-// from the wire. It holds at most a buffer each way, so a slow reader is the hub's to see. Http
-// thread.
+// A websocket: the hub reads and writes one end of a socket pair, this carries it to and from the
+// wire, through TLS where there is any, and checks the peer's frames (frames.h). It holds at most a
+// buffer each way, so a slow reader is the hub's to see. Http thread.
 
 #include "http/wire.h"
 

@@ -35,7 +35,7 @@ static char *make_head(HttpRequest *request, GError **error)
 static int take_socket(Http *http, HttpRequest *request, HttpConnection *connection)
 {
     HttpWire *wire = http_connection_wire(connection);
-    int fd = http_wire_is_tls(wire) ? http_relay_start(http->relays, wire) : http_wire_take(wire);
+    int fd = http_relay_start(http->relays, wire);
     if (fd >= 0) {
         soup_server_message_pause(request->message);
         http_request_let_go(request);

@@ -50,11 +50,6 @@ void http_wire_start_tls(HttpWire *wire, HttpTls *tls)
     wire->tls = http_tls_peer_new(tls, wire->fd);
 }
 
-bool http_wire_is_tls(const HttpWire *wire)
-{
-    return wire->tls != NULL;
-}
-
 int http_wire_fd(const HttpWire *wire)
 {
     return wire->fd;

@@ -21,7 +21,6 @@ HttpWire *http_wire_ref(HttpWire *wire);
 void http_wire_unref(HttpWire *wire); // the last one closes it
 /* From here on it is TLS. */
 void http_wire_start_tls(HttpWire *wire, HttpTls *tls);
-bool http_wire_is_tls(const HttpWire *wire);
 
 int http_wire_fd(const HttpWire *wire); // -1: closed
 /* Bytes, 0 at the peer's end (reading), or -EAGAIN, -ECONNRESET. */

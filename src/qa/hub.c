@@ -175,6 +175,8 @@ static const char *close_reason(int code)
     switch ((QaClose)code) {
     case QA_CLOSE_AWAY:
         return "the server is stopping";
+    case QA_CLOSE_WRONG:
+        return "protocol error";
     case QA_CLOSE_KIND:
         return "text messages only";
     case QA_CLOSE_TEXT:
@@ -293,6 +295,18 @@ static int on_writable(QaHub *hub, Socket *socket)
     return 0;
 }
 
+/* A client's close frame (RFC 6455 5.5.1, 7.4.2): libwebsockets answers it with the same code, and
+ * has put 1002 in place of those below 3000 that may not be sent. */
+static int on_peer_close(Socket *socket, const uint8_t *payload, size_t size)
+{
+    unsigned code = size >= 2 ? (unsigned)payload[0] << 8 | payload[1] : 1000;
+    if (size == 1 || code == QA_CLOSE_WRONG || code >= 5000) {
+        return close_now(socket, QA_CLOSE_WRONG);
+    }
+    bool fine = size <= 2 || g_utf8_validate_len((const char *)payload + 2, size - 2, NULL);
+    return fine ? 0 : close_now(socket, QA_CLOSE_TEXT);
+}
+
 /* libwebsockets */
 
 static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -323,6 +337,8 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
         return 0;
     case LWS_CALLBACK_RECEIVE:
         return on_bytes(hub, *place, in, size);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return on_peer_close(*place, in, size);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return on_writable(hub, *place);
     case LWS_CALLBACK_CLOSED:

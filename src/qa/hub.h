@@ -19,6 +19,7 @@
 
 typedef enum {
     QA_CLOSE_AWAY = 1001,
+    QA_CLOSE_WRONG = 1002,  // against the protocol
     QA_CLOSE_KIND = 1003,   // binary
     QA_CLOSE_TEXT = 1007,   // not UTF-8
     QA_CLOSE_POLICY = 1008, // flood

@@ -2,13 +2,13 @@
 // Rights and descriptors that outlast what they were given for: a websocket's way in, requests that wait or send while
 // an invitation is revoked, and a server whose every descriptor is asked for.
 import { expect, test } from '@playwright/test';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, truncateSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import WebSocket from 'ws';
 import { Api, until } from '../lib/api';
-import { dial, Server, slow } from '../lib/server';
+import { dial, root, Server, slow } from '../lib/server';
 
 const key = 'dGhlIHNhbXBsZSBub25jZQ==';
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: majlis.v1'];
@@ -20,6 +20,10 @@ const twoUpgrades = [
 
 function head(api: Api, lines: string[], request = 'GET /ws HTTP/1.1'): string {
   return [request, `Host: ${new URL(api.url).host}`, `Authorization: Bearer ${api.token}`, ...lines, '', ''].join('\r\n');
+}
+
+interface Health {
+  viewers: { whep: number };
 }
 
 interface Talk {
@@ -133,6 +137,30 @@ test.describe('with a server', () => {
     }
   });
 
+  test('frames that break the protocol close the websocket with 1002', async () => {
+    const { api } = await invited(staff, server.session, 'attendee', 'Frames');
+    const masked = (...bytes: number[]) => [...bytes, 0, 0, 0, 0];
+    const frames: [string, number[]][] = [
+      ['not masked', [0x81, 2, 0x7b, 0x7d]],
+      ['not masked, a ping', [0x89, 0]],
+      ['a close frame of 126 bytes', [...masked(0x88, 0xfe, 0, 126), ...Array(126).fill(0x61)]],
+      ['a ping with a length of 64 bits', [...masked(0x89, 0xff, 0, 0, 0, 0, 0, 0, 0, 1), 0]],
+      ['a length past 2^63', masked(0x81, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 1)],
+      ['a length in a longer form than needed', [...masked(0x81, 0xfe, 0, 2), 0x7b, 0x7d]],
+      ['a continuation of nothing', masked(0x80, 0x80)],
+      ['a reserved opcode', masked(0x8f, 0x80)],
+    ];
+    for (const [name, bytes] of frames) {
+      const talk = await say(api, head(api, upgrade));
+      await talk.answered;
+      expect(talk.heard(), name).toMatch(/^HTTP\/1.1 101 /);
+      talk.socket.write(Buffer.from(bytes));
+      await until(`the end: ${name}`, 5000, async () => talk.closed());
+      const frame = Buffer.from(talk.heard().split('\r\n\r\n').slice(1).join('\r\n\r\n'), 'latin1');
+      expect.soft([frame[0], frame.length >= 4 && frame.readUInt16BE(2)], name).toEqual([0x88, 1002]);
+    }
+  });
+
   test('no body where none may be', async () => {
     const { api } = await invited(staff, server.session, 'attendee', 'Bodies');
     for (const path of ['/ws', '/api/v1/me', '/healthz', `/sessions/${server.session}/hls/main.m3u8`]) {
@@ -161,6 +189,41 @@ test.describe('with a server', () => {
     late.socket.destroy();
   });
 
+  test('a viewer whose invitation is revoked sees nothing 2 s later, nor does a playlist wait on', async () => {
+    const { api, revoke } = await invited(staff, server.session, 'attendee', 'Viewer');
+    const seconds = 8;
+    const peer = spawn(join(root, 'build/tests/peers/whep-peer'), [`${server.url}/sessions/${server.session}/whep`, '--token', api.token, '--seconds', String(seconds)]);
+    const spawned = Date.now();
+    let said = '';
+    peer.stdout.on('data', (text) => {
+      said += text;
+    });
+    const ended = new Promise((done) => peer.once('exit', done));
+    const hls = `/sessions/${server.session}/hls/`;
+    const main = await until('a playlist', 10_000, async () => {
+      const answer = await api.ask('GET', `${hls}main.m3u8`);
+      return answer.ok && answer.text();
+    });
+    const video = /^[^#].*\.m3u8$/m.exec(main)?.[0] ?? '';
+    await until('the peer watches', 10_000, async () => (await staff.json<Health>('GET', '/api/v1/health')).viewers.whep > 0);
+    await new Promise((done) => setTimeout(done, 1000));
+    const list = await (await api.ask('GET', hls + video)).text();
+    const sequence = Number(/MEDIA-SEQUENCE:(\d+)/.exec(list)?.[1]) + (list.match(/#EXTINF/g)?.length ?? 0);
+    const waiting = await say(api, head(api, [], `GET ${hls}${video}?_HLS_msn=${sequence + 1} HTTP/1.1`));
+    await new Promise((done) => setTimeout(done, 100));
+    const begun = Date.now();
+    await revoke();
+    await until('the waiting playlist is refused', 2000, async () => waiting.heard().startsWith('HTTP/1.1 401 '));
+    console.log(`printed: a playlist that waited was refused ${Date.now() - begun} ms after the revocation (2 s are promised)`);
+    expect((await api.ask('GET', hls + video)).status).toBe(401);
+    waiting.socket.destroy();
+    await ended;
+    const frames = (JSON.parse(said) as { video_frames: number }).video_frames;
+    console.log(`printed: ${frames} frames in ${seconds} s, revoked after ${begun - spawned} ms`);
+    expect(frames).toBeGreaterThan(0);
+    expect(frames).toBeLessThan(Math.min(((begun - spawned) / 1000 + 2) * 30, seconds * 29));
+  });
+
   test('a sign-in that ends takes its websocket along, and not those of others', async () => {
     const link = await staff.invite(server.session, 'attendee', 'Two devices');
     const [phone, laptop] = [await Api.signIn(link), await Api.signIn(link)];
@@ -176,6 +239,25 @@ test.describe('with a server', () => {
     expect(await code).toBe(4401);
     expect(kept.readyState).toBe(WebSocket.OPEN);
     kept.close();
+  });
+
+  test('a recording on its way to somebody whose invitation is revoked is cut', async () => {
+    const { api, revoke } = await invited(staff, server.session, 'attendee', 'Downloader');
+    await staff.state(server.session, 'ended');
+    const path = `/recordings/${server.session}/recording.mp4`;
+    await until('the recording', 30_000, async () => (await api.ask('HEAD', path)).ok); // a demo publishes by itself
+    const large = 100_000_000; // more than sockets hold
+    truncateSync(join(server.data, 'recordings', server.session, 'recording.mp4'), large);
+    const talk = await say(api, head(api, [], `GET ${path} HTTP/1.1`));
+    await talk.answered;
+    talk.socket.pause();
+    expect(talk.heard()).toMatch(/^HTTP\/1.1 200 /);
+    await revoke();
+    await new Promise((done) => setTimeout(done, 2000));
+    talk.socket.resume();
+    await until('its end', 10_000, async () => talk.closed() || talk.heard().length >= large);
+    console.log(`printed: ${talk.heard().length} of ${large} bytes came`);
+    expect(talk.heard().length).toBeLessThan(large / 2);
   });
 });
 

@@ -207,17 +207,17 @@ static void test_wire(Files *files, gconstpointer data)
 }
 
 /* The bytes of `text` on the wire, unsent. */
-static int make_record(Client *client, const char *text, uint8_t *bytes, int size)
+static int make_record(Client *client, const char *text, int length, uint8_t *bytes, int size)
 {
     BIO *record = BIO_new(BIO_s_mem());
     BIO *fd = SSL_get_wbio(client->ssl);
     BIO_up_ref(fd);
     SSL_set0_wbio(client->ssl, record);
-    g_assert_cmpint(SSL_write(client->ssl, text, (int)strlen(text)), ==, (int)strlen(text));
-    int length = BIO_read(record, bytes, size);
-    g_assert_cmpint(length, >, (int)strlen(text));
+    g_assert_cmpint(SSL_write(client->ssl, text, length), ==, length);
+    int made = BIO_read(record, bytes, size);
+    g_assert_cmpint(made, >, length);
     SSL_set0_wbio(client->ssl, fd);
-    return length;
+    return made;
 }
 
 /* Part of a record is nothing to read: the rest is waited for, by poll. */
@@ -239,7 +239,7 @@ static void test_cut_record(Files *files, gconstpointer data)
     client = client_new(pair[1]);
     shake(&client, wire);
     uint8_t record[256];
-    int length = make_record(&client, "question", record, sizeof record);
+    int length = make_record(&client, "question", 8, record, sizeof record);
     for (int i = 0; i < length; i++) {
         g_assert_cmpint(http_wire_read(wire, bytes, sizeof bytes), ==, -EAGAIN);
         g_assert_cmpint(http_wire_waits(wire, G_IO_IN), ==, G_IO_IN);
@@ -326,14 +326,17 @@ static void relayed_end(Relayed *relayed)
     http_relays_free(relayed->relays);
 }
 
+/* A frame of a client, masked with zeros. */
+static const char ask[9] = "\x81\x83\0\0\0\0ask";
+
 static void test_relay(Files *files, gconstpointer data)
 {
     (void)data;
     Relayed relayed = relay(files);
     char bytes[64];
-    g_assert_cmpint(SSL_write(relayed.client.ssl, "ask", 3), ==, 3);
+    g_assert_cmpint(SSL_write(relayed.client.ssl, ask, sizeof ask), ==, sizeof ask);
     turn();
-    g_assert_cmpint(recv(relayed.hub, bytes, sizeof bytes, 0), ==, 3);
+    g_assert_cmpint(recv(relayed.hub, bytes, sizeof bytes, 0), ==, sizeof ask);
     g_assert_cmpint(send(relayed.hub, "ok", 2, 0), ==, 2);
     turn();
     g_assert_cmpint(SSL_read(relayed.client.ssl, bytes, sizeof bytes), ==, 2);
@@ -355,13 +358,13 @@ static void test_relay_cut_record(Files *files, gconstpointer data)
     Relayed relayed = relay(files);
     uint8_t record[256];
     char bytes[64];
-    int length = make_record(&relayed.client, "ask", record, sizeof record);
+    int length = make_record(&relayed.client, ask, sizeof ask, record, sizeof record);
     g_assert_cmpint(send(relayed.client.fd, record, 7, 0), ==, 7);
     turn();
     g_assert_cmpint(recv(relayed.hub, bytes, sizeof bytes, 0), ==, -1);
     g_assert_cmpint(send(relayed.client.fd, record + 7, (size_t)length - 7, 0), ==, length - 7);
     turn();
-    g_assert_cmpint(recv(relayed.hub, bytes, sizeof bytes, 0), ==, 3);
+    g_assert_cmpint(recv(relayed.hub, bytes, sizeof bytes, 0), ==, sizeof ask);
     relayed_end(&relayed);
 }
 
@@ -441,7 +444,7 @@ static void test_never_reads(Files *files, gconstpointer data)
     }
     close(relayed.hub);
     relayed.hub = -1;
-    g_assert_cmpint(SSL_write(relayed.client.ssl, "ask", 3), ==, 3); // for nobody
+    g_assert_cmpint(SSL_write(relayed.client.ssl, ask, sizeof ask), ==, sizeof ask); // for nobody
     g_assert_cmpuint(turns_in(300), <, 20);
     g_assert_cmpuint(http_relays_count(relayed.relays), ==, 1);
     turns_in(HTTP_RELAY_LAST_S * 1000);

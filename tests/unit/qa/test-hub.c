@@ -236,6 +236,46 @@ static void test_bad_frames(void)
     server_free(server);
 }
 
+static void test_protocol_errors(void)
+{
+    Server *server = server_new();
+    const struct {
+        uint8_t first;
+        const char *payload;
+        size_t size;
+        int code;
+    } frames[] = {
+        {0x88, "\x03\xe8", 2, 1000},
+        {0x88, "\x03\xe9gone", 6, 1001},
+        {0x88, "\x0b\xb8", 2, 3000},
+        {0x88, "\x03", 1, 1002},
+        {0x88, "\x00\x00", 2, 1002},
+        {0x88, "\x03\xed", 2, 1002},     // 1005 is never sent
+        {0x88, "\x13\x88", 2, 1002},     // 5000 is nobody's
+        {0x88, "\x03\xe8\xff", 3, 1007}, // a reason is UTF-8
+        {0x83, "", 0, 1002},             // reserved opcodes
+        {0x8b, "", 0, 1002},
+        {0xa1, "{}", 2, 1002}, // reserved bits
+        {0xc1, "{}", 2, 1002}, // compressed, which was not agreed
+        {0x80, "{}", 2, 1002}, // continues nothing
+        {0x09, "", 0, 1002},   // a control frame in fragments
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(frames); i++) {
+        Client *a = client_new(server, "a", AUTH_ATTENDEE);
+        client_send_frame(a, frames[i].first, frames[i].payload, frames[i].size);
+        g_test_message("%zu", i);
+        client_expect_close(a, frames[i].code);
+        client_free(a);
+        server_run(5);
+    }
+    Client *a = client_new(server, "a", AUTH_ATTENDEE);
+    client_send_frame(a, 0x01, "{", 1);
+    client_send_frame(a, 0x81, "}", 1); // a message within another
+    client_expect_close(a, 1002);
+    client_free(a);
+    server_free(server);
+}
+
 static void test_subprotocol(void)
 {
     Server *server = server_new();
@@ -744,6 +784,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/refusals", test_refusals);
     g_test_add_func("/qa/hub/flood", test_flood);
     g_test_add_func("/qa/hub/bad-frames", test_bad_frames);
+    g_test_add_func("/qa/hub/protocol-errors", test_protocol_errors);
     g_test_add_func("/qa/hub/subprotocol", test_subprotocol);
     g_test_add_func("/qa/hub/quick-moderation", test_quick_moderation);
     g_test_add_func("/qa/hub/resent", test_resent);
