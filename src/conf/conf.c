@@ -5,7 +5,9 @@
 #include "conf/schema.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
+#define WIDEST_MODE 0640 // of a file with a secret in it
 #define GRID_MS 100 // three frames at 30 a second: a multiple of it is whole frames
 
 static void *field_of(Conf *conf, const ConfKey *key)
@@ -332,6 +334,29 @@ Conf *conf_new_from_text(const char *name, const char *text, size_t size, const 
     return g_steal_pointer(&conf);
 }
 
+/* A url with a password in it: "rtsp://user:word@camera/". */
+static bool has_password(const char *text)
+{
+    const char *begin = strstr(text, "://");
+    const char *end = begin != NULL ? strchr(begin + 3, '@') : NULL;
+    return end != NULL && memchr(begin + 3, ':', (size_t)(end - begin - 3)) != NULL;
+}
+
+/* Refused, as key files are: a camera's password is one, and everybody on the machine could read
+ * it. A file without any may have every mode. */
+static bool check_mode(const char *path, const Conf *conf, GError **error)
+{
+    struct stat file;
+    if (!has_password(conf->programme_source) || stat(path, &file) != 0 ||
+        (file.st_mode & 0777 & ~WIDEST_MODE) == 0) {
+        return true;
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                "%s holds a camera's password and others may read it: chmod 0640 %s, or narrower",
+                path, path);
+    return false;
+}
+
 Conf *conf_new(const char *path, const char *data_dir, GError **error)
 {
     if (path == NULL) {
@@ -345,7 +370,8 @@ Conf *conf_new(const char *path, const char *data_dir, GError **error)
                     bad->message);
         return NULL;
     }
-    return conf_new_from_text(path, text, size, data_dir, error);
+    g_autoptr(Conf) conf = conf_new_from_text(path, text, size, data_dir, error);
+    return conf != NULL && check_mode(path, conf, error) ? g_steal_pointer(&conf) : NULL;
 }
 
 bool conf_set(Conf *conf, const char *section, const char *key, const char *value,

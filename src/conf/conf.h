@@ -55,7 +55,7 @@ typedef struct {
 
 /* Reads `path` (NULL: all defaults). `data_dir` NULL is CONF_DATA_DIR. NULL with a
  * BASE_ERROR_INVALID that names file, line and what is allowed, or BASE_ERROR_NOT_FOUND for the
- * file. Full ownership. */
+ * file. A file with a camera's password in it must not be wider than 0640. Full ownership. */
 Conf *conf_new(const char *path, const char *data_dir, GError **error);
 /* The same from memory; `name` stands for the file in errors. `text` need not end in NUL. */
 Conf *conf_new_from_text(const char *name, const char *text, size_t size, const char *data_dir,

@@ -31,7 +31,9 @@ const HttpRoute http_routes[] = {
     {"GET", "/api/v1/sessions/{}/invitations", AUTH_INVITE, HTTP_OF_SESSION, HTTP_MAIN,
      http_on_invitations, 0, "The session's invitations"},
     {"POST", "/api/v1/sessions/{}/invitations", AUTH_INVITE, HTTP_OF_SESSION, HTTP_MAIN,
-     http_on_invite, JSON, "Invite somebody: answers with a personal link, shown this once"},
+     http_on_invite, JSON,
+     "Invite somebody: answers with a personal link, shown this once; staff are staff of every "
+     "session"},
     {"DELETE", "/api/v1/sessions/{}/invitations/{}", AUTH_INVITE, HTTP_OF_SESSION, HTTP_MAIN,
      http_on_revoke, JSON, "Revoke an invitation; its sign-ins end"},
 

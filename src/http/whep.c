@@ -10,7 +10,9 @@
 #include <string.h>
 
 #define TAG_BYTES 16
-#define ICE_LIFE_S (12 * 60 * 60) // a relayed viewer's credential: longer than any session
+/* A relayed viewer's credential: coturn looks at its end when an allocation is made and not when it
+ * is refreshed, so it need only outlive the way to the first picture. Each answer has a new one. */
+#define ICE_LIFE_S (10 * 60)
 #define ICE_RANDOM_LENGTH 12
 
 /* "ID.TAG": the tag is a hash over a secret of this server's run, session and id. Full ownership.

@@ -11,6 +11,13 @@
 #define RETRY_SAVE_US (2 * BASE_US_PER_S)
 #define KEEP_ENDED_HLS_US (60 * BASE_US_PER_S) // players that were watching read the last playlist
 
+/* The wall clock as the session's timeline has it: a clock that leaps while it is on ends nothing. */
+static int64_t timeline_wall_us(const LiveSession *session)
+{
+    int64_t media_us = live_media_now_us(session->live, session->id);
+    return media_us >= 0 ? session->row->epoch_us + media_us : base_wall_us();
+}
+
 static void tick_session(LiveSession *session, int64_t clock_us)
 {
     // beside a change under way it would come behind it with the row from before
@@ -32,7 +39,7 @@ static void tick_session(LiveSession *session, int64_t clock_us)
         live_start_programme(session);
     }
     if (session->row->demo && session->programme != NULL && session->change == NULL &&
-        session_is_over(session->row, base_wall_us())) {
+        session_is_over(session->row, timeline_wall_us(session))) {
         live_set_state(session->live, session->id, SESSION_ENDED, NULL, NULL);
     }
 }

@@ -116,8 +116,8 @@ test('webrtcbin plays over TCP alone, on the port of rtc', async () => {
 test('coturn takes the credential that was handed out, and no other', async () => {
   const { username, credential } = credentials((await post()).headers.get('link') ?? '');
   const life = Number(username.split(':')[0]) - Date.now() / 1000;
-  expect(life).toBeGreaterThan(11 * 3600);
-  expect(life).toBeLessThan(13 * 3600);
+  expect(life).toBeGreaterThan(300); // time to connect; a revoked viewer makes no relay for long
+  expect(life).toBeLessThanOrEqual(601);
   const uclient = (user: string, password: string) => run('turnutils_uclient', ['-u', user, '-w', password, '-n', '1', '-m', '1', '-y', '-p', String(turnPort), '127.0.0.1']);
   const good = await uclient(username, credential);
   expect(good.code, good.text).toBe(0);

@@ -283,6 +283,38 @@ static void test_noise(void)
     }
 }
 
+static bool is_taken(const char *path, const char *text, int mode)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_true(g_file_set_contents(path, text, -1, &error));
+    g_assert_cmpint(g_chmod(path, mode), ==, 0);
+    g_autoptr(Conf) conf = conf_new(path, "/data", &error);
+    if (conf == NULL) {
+        g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+        g_assert_nonnull(strstr(error->message, "chmod 0640"));
+        g_assert_null(strstr(error->message, "s3cret"));
+    }
+    return conf != NULL;
+}
+
+/* A camera's password is for those that the server's user trusts. */
+static void test_mode(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("majlis-conf-XXXXXX", &error);
+    g_assert_no_error(error);
+    g_autofree char *path = g_build_filename(folder, "majlis.conf", NULL);
+    const char *secret = "[programme]\nsource = rtsp://user:s3cret@10.0.0.9/main\n";
+    g_assert_false(is_taken(path, secret, 0644));
+    g_assert_false(is_taken(path, secret, 0660));
+    g_assert_true(is_taken(path, secret, 0640));
+    g_assert_true(is_taken(path, secret, 0600));
+    g_assert_true(is_taken(path, "[programme]\nsource = rtsp://10.0.0.9:554/main\n", 0644));
+    g_assert_true(is_taken(path, "[programme]\nsource = test\n", 0644));
+    g_unlink(path);
+    g_rmdir(folder);
+}
+
 static void test_options(void)
 {
     g_autoptr(GError) error = NULL;
@@ -334,5 +366,6 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/noise", test_noise);
     g_test_add_func("/conf/options", test_options);
     g_test_add_func("/conf/file", test_file);
+    g_test_add_func("/conf/mode", test_mode);
     return g_test_run();
 }

@@ -356,7 +356,7 @@ const ar: Dictionary = {
     role_attendee: 'حضور',
     role_speaker: 'متحدث',
     role_moderator: 'مدير الأسئلة',
-    role_staff: 'فريق العمل',
+    role_staff: 'فريق العمل (كل الجلسات)',
     createLink: 'إنشاء رابط',
     linkOnce: 'انسخ هذا الرابط الآن، فهو يُعرض مرة واحدة فقط.',
     copy: 'نسخ',

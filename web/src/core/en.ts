@@ -305,7 +305,7 @@ const en = {
     role_attendee: 'Attendee',
     role_speaker: 'Speaker',
     role_moderator: 'Moderator',
-    role_staff: 'Staff',
+    role_staff: 'Staff (every session)',
     createLink: 'Create link',
     linkOnce: 'Copy this link now: it is shown only once.',
     copy: 'Copy',
