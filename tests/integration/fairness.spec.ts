@@ -181,6 +181,27 @@ test.describe('one session with 300 questions', () => {
     expect(percentile(found.times, 0.5)).toBeLessThan(1000 * slow);
   });
 
+  test('500 joins within two seconds: all are in within ten', async () => {
+    test.setTimeout(60_000 * slow);
+    const staff = await Api.signIn(server.staff);
+    const crowd = await Promise.all(
+      Array.from({ length: 25 }, async (_, i) => Api.signIn(await staff.invite(server.session, 'attendee', `J${i}`))),
+    );
+    const begun = performance.now();
+    const sockets: Client[] = [];
+    for (let round = 0; round < 20; round++) {
+      sockets.push(...crowd.map((api) => new Client(api, server.session)));
+      await wait(Math.max(0, begun + (round + 1) * 100 - performance.now()));
+    }
+    await Promise.all(sockets.map((socket) => socket.joined));
+    const seconds = (performance.now() - begun) / 1000;
+    console.log(`500 joins, each with 300 questions: all in after ${seconds.toFixed(1)} s`);
+    expect(seconds).toBeLessThan(10 * slow);
+    for (const socket of sockets) {
+      socket.close();
+    }
+  });
+
   test('requests that wait for a part: sixteen a sign-in', async () => {
     const main = await (await people[0].ask('GET', `/sessions/${server.session}/hls/main.m3u8`)).text();
     const name = main.split('\n').find((line) => line.includes('.m3u8') && !line.startsWith('#'))!;
