@@ -2,11 +2,12 @@
 // A session as programs see it: media by foreign readers, states and gates, kill and restart.
 import { expect, test } from '@playwright/test';
 import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Api, type Question } from '../lib/api';
 import * as media from '../lib/media';
-import { Server, root, temporaryFolder } from '../lib/server';
+import { dial, Server, root, temporaryFolder } from '../lib/server';
 import { allow, patience, slow, until, wait } from '../lib/time';
 
 interface Session {
@@ -143,6 +144,29 @@ test.describe('one demo, watched by programs that we did not write', () => {
     expect((await staff.ask('GET', at, undefined, { 'If-None-Match': etag })).status).toBe(304);
     expect((await staff.ask('GET', at, undefined, { Range: 'bytes=4-7', 'If-Range': etag })).status).toBe(206);
     expect((await staff.ask('HEAD', at, undefined, { Range: 'bytes=4-7', 'If-Range': '"another"' })).status).toBe(200);
+  });
+
+  test('600 slow readers of the MP4 hold little memory, and another gets it as before @plain', async () => {
+    const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))?.[1]) / 1024;
+    const at = `/recordings/${server.session}/recording.mp4`;
+    const size = Number((await staff.ask('HEAD', at)).headers.get('content-length'));
+    const before = resident();
+    const heads: Promise<unknown>[] = [];
+    const crowd = Array.from({ length: 600 }, () => {
+      const socket = dial(server.url, () => socket.write(`GET ${at} HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nAuthorization: Bearer ${staff.token}\r\n\r\n`));
+      socket.on('error', () => {});
+      heads.push(new Promise((done) => socket.once('readable', done))); // and nothing is read
+      return socket;
+    });
+    await Promise.all(heads);
+    await wait(500);
+    const held = resident() - before;
+    console.log(`printed: 600 slow readers of ${size} bytes hold ${held.toFixed(0)} MB`);
+    expect(held).toBeLessThan(90);
+    expect((await (await staff.ask('GET', at)).arrayBuffer()).byteLength).toBe(size);
+    for (const socket of crowd) {
+      socket.destroy();
+    }
   });
 });
 
