@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/error.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -18,6 +19,22 @@ static void test_time(void)
     g_autofree char *text = base_time_format(us);
     g_assert_cmpstr(text, ==, "2026-11-23T09:00:00.250Z");
     g_assert_cmpint(base_time_parse("yesterday", &us), ==, -EINVAL);
+}
+
+static void test_descriptors(void)
+{
+    g_assert_cmpuint(base_descriptors_budget(64), ==, 32);
+    g_assert_cmpuint(base_descriptors_budget(256), ==, 128);
+    g_assert_cmpuint(base_descriptors_budget(1024), ==, 896);
+    g_assert_cmpuint(base_descriptors_budget(65536), ==, 57344);
+    g_assert_cmpuint(base_descriptors_budget(~0UL), >, 1000000);
+    unsigned budget = base_descriptors_start();
+    g_assert_false(base_descriptors_take(budget + 1));
+    g_assert_true(base_descriptors_take(budget));
+    g_assert_false(base_descriptors_take(1));
+    base_descriptors_give(budget);
+    g_assert_true(base_descriptors_take(1));
+    base_descriptors_give(1);
 }
 
 static void test_bytes(void)
@@ -135,6 +152,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/base/time", test_time);
     g_test_add_func("/base/bytes", test_bytes);
+    g_test_add_func("/base/descriptors", test_descriptors);
     g_test_add_func("/base/json", test_json);
     g_test_add_func("/base/id", test_id);
     g_test_add_func("/base/ring", test_ring);
