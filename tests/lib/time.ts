@@ -76,7 +76,7 @@ function idleShare(before: [number, number]): number {
 
 /** Whether the machine is free for a figure: waits for it, at most `ms`. If not, says so; the test then judges only what
  * holds on a busy machine, and with CI=true it fails, as nobody would read what it says. */
-export async function quiet(ms = 10_000): Promise<boolean> {
+export async function quiet(ms = 60_000): Promise<boolean> {
   const end = Date.now() + ms;
   for (;;) {
     const before = idleAndAll();
