@@ -433,10 +433,11 @@ static const char *error_type(const GError *error)
         return "conflict";
     case BASE_ERROR_LIMIT:
         return "limit";
+    case BASE_ERROR_FULL:
+        return "full";
     case BASE_ERROR_FAILED:
     case BASE_ERROR_UNAVAILABLE:
     case BASE_ERROR_NO_PLACE:
-    case BASE_ERROR_FULL:
         break;
     }
     return "unavailable";

@@ -9,7 +9,7 @@ import { Api } from '../lib/api';
 import { readJournal, storedUntil } from '../lib/journal';
 import { Server, root, temporaryFolder } from '../lib/server';
 import { Watch } from '../lib/watch';
-import { decodeAll, end, health, wait } from './recording';
+import { decodeAll, end, fill, health, wait } from './recording';
 import { allow, patience, slow, until } from '../lib/time';
 
 const shim = join(root, 'build/tests/faults/failing-disk.so');
@@ -24,14 +24,6 @@ async function told(staff: Api, state: string, ms: number): Promise<number> {
   const begun = Date.now();
   await until(`health says ${state}`, ms, async () => (await health(staff)).recording.state === state);
   return Date.now() - begun;
-}
-
-/** Fills the file system but for `leave` bytes. */
-function fill(folder: string, leave: number): string {
-  const filler = join(folder, 'filler');
-  const free = Number(execFileSync('df', ['--output=avail', '-B1', folder]).toString().trim().split('\n').pop());
-  spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k', `count=${Math.max(0, free - leave)}`, 'iflag=count_bytes', 'status=none']);
-  return filler;
 }
 
 for (const [name, minimum, leave] of [

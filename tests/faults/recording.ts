@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the fault tests ask of a recording once it is finished.
+// What the fault tests ask of a recording once it is finished; a disk filled up.
 import { expect } from '@playwright/test';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Api } from '../lib/api';
 import { slow, until } from '../lib/time';
@@ -53,4 +53,12 @@ export function decodeAll(folder: string): number {
   const list = decode(join(folder, 'main.m3u8'));
   expect(Math.abs(file - list)).toBeLessThan(0.2);
   return file;
+}
+
+/** Fills the file system but for `leave` bytes. */
+export function fill(folder: string, leave: number): string {
+  const filler = join(folder, 'filler');
+  const free = Number(execFileSync('df', ['--output=avail', '-B1', folder]).toString().trim().split('\n').pop());
+  spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k', `count=${Math.max(0, free - leave)}`, 'iflag=count_bytes', 'status=none']);
+  return filler;
 }
