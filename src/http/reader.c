@@ -79,7 +79,9 @@ void http_reader_refuse(HttpReader *reader, unsigned status, const char *detail)
     reader->capacity = reader->out = reader->out_end = reader->in = reader->in_end = 0;
 }
 
-/* A socket that is closed with bytes unread takes the answer back from its peer. */
+/* A socket that is closed with bytes unread takes the answer back from its peer. Where too many
+ * come the wire is cut: its end then is read as the peer's, which libsoup must not see on an idle
+ * connection (connections.c). */
 static ssize_t drain(HttpReader *reader)
 {
     static char bytes[DRAIN_BYTES]; // http thread
@@ -87,7 +89,7 @@ static ssize_t drain(HttpReader *reader)
     while ((got = http_wire_read(reader->wire, bytes, sizeof bytes)) > 0) {
         reader->left += (uint64_t)got;
         if (reader->left > MAX_DRAINED_BYTES) {
-            return 0;
+            http_wire_cut(reader->wire);
         }
     }
     return got == -EAGAIN ? -EAGAIN : 0;

@@ -142,6 +142,19 @@ test('the same after a request that was answered, and nothing behind it is read'
   }
 });
 
+test('whoever sends on after a refusal is cut, also after a request that was answered', async () => {
+  for (const before of ['', `GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`]) {
+    await new Promise<void>((done) => {
+      const socket = dial(server.url, () => socket.write(Buffer.concat([Buffer.from(`${before}GET / HTTP/1.1\n`), Buffer.alloc(8e6)])));
+      socket.on('data', () => {});
+      socket.on('error', () => {}); // the cut
+      socket.on('close', () => done());
+    });
+  }
+  await new Promise((done) => setTimeout(done, 3000)); // longer than HTTP_LINGER_S
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
 test('what monitors and tools send is answered', async () => {
   const old = parse(await talk('GET /healthz HTTP/1.0\r\n\r\n')); // Nagios, HAProxy
   expect(old.status).toBe(200);

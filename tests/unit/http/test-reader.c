@@ -160,6 +160,35 @@ static void test_endless_head(Fixture *fixture, gconstpointer data)
     assert_refused(fixture, "HTTP/1.1 431 ");
 }
 
+static bool on_ended(void *data)
+{
+    *(bool *)data = true;
+    return true;
+}
+
+/* A peer that sends on without end after a refusal is cut, and the owner of an idle connection
+ * hears of that end before the reader's own reader does. */
+static void test_endless_rest(void)
+{
+    static const char bad[] = "GET / HTTP/1.1\r\nHost : a\r\n\r\n", more[16 * 1024];
+    int pair[2], type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    bool ended = false, broken = false;
+    g_assert_cmpint(socketpair(AF_UNIX, type, 0, pair), ==, 0);
+    HttpWire *wire = http_wire_new(pair[0], &(HttpWireEvents){.ended = on_ended, .data = &ended});
+    HttpReader *reader = http_reader_new(wire);
+    char byte;
+    g_assert_cmpint(send(pair[1], bad, sizeof bad - 1, MSG_NOSIGNAL), ==, sizeof bad - 1);
+    for (int i = 0; i < 1000 && !broken; i++) {
+        g_assert_cmpint(http_reader_read(reader, &byte, 1), ==, -EAGAIN);
+        broken = send(pair[1], more, sizeof more, MSG_NOSIGNAL) < 0;
+    }
+    g_assert_true(broken);
+    g_assert_true(ended);
+    http_reader_unref(reader);
+    http_wire_unref(wire);
+    close(pair[1]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -167,5 +196,6 @@ int main(int argc, char **argv)
     g_test_add("/http/reader/cut-anywhere", Fixture, NULL, set_up, test_cut_anywhere, tear_down);
     g_test_add("/http/reader/refused", Fixture, NULL, set_up, test_refused, tear_down);
     g_test_add("/http/reader/endless-head", Fixture, NULL, set_up, test_endless_head, tear_down);
+    g_test_add_func("/http/reader/endless-rest", test_endless_rest);
     return g_test_run();
 }
