@@ -23,6 +23,24 @@ int64_t base_wall_us(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+static void *read_boot(void *data)
+{
+    (void)data;
+    char *boot = NULL;
+    if (!g_file_get_contents("/proc/sys/kernel/random/boot_id", &boot, NULL, NULL)) {
+        return g_strdup("");
+    }
+    return g_strstrip(boot);
+}
+
+BaseNow base_now(void)
+{
+    static GOnce once = G_ONCE_INIT;
+    return (BaseNow){.wall_us = base_wall_us(),
+                     .boot_us = read_clock(CLOCK_BOOTTIME),
+                     .boot = g_once(&once, read_boot, NULL)};
+}
+
 char *base_time_format(int64_t wall_us)
 {
     time_t seconds = (time_t)(wall_us / BASE_US_PER_S);

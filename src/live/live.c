@@ -97,7 +97,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loaded, loaded_clear)
 static void resume(LiveSession *session)
 {
     SessionState to;
-    switch (session_fate(session->row, session->live->config.keep_days, base_wall_us(), &to)) {
+    BaseNow now = base_now();
+    switch (session_fate(session->row, session->live->config.keep_days, &now, &to)) {
     case SESSION_ENDS:
         g_message("session %s was interrupted and its time is over: finishing its recording",
                   session->id);

@@ -185,7 +185,8 @@ static bool interrupted(Recovery *recovery, StoreSession *row, SessionFate fate,
 static bool recover_session(Recovery *recovery, StoreSession *row, GError **error)
 {
     SessionState to;
-    SessionFate fate = session_fate(row, recovery->config->keep_days, base_wall_us(), &to);
+    BaseNow now = base_now();
+    SessionFate fate = session_fate(row, recovery->config->keep_days, &now, &to);
     switch (fate) {
     case SESSION_GOES_ON:
     case SESSION_ENDS:

@@ -61,14 +61,19 @@ static void on_health(void *data, const char *why)
     base_post(NULL, on_health_main, health);
 }
 
-/* The media goes on where the wall clock says, never before what was recorded, on the key frame
- * grid. */
-static MediaTimeline make_timeline(const LiveSession *session, const ArchiveState *state)
+/* The media goes on where the session's own time says, never before what was recorded, on the key
+ * frame grid. Saved where no change is under way that saves the row itself. */
+static MediaTimeline make_timeline(LiveSession *session, const ArchiveState *state)
 {
+    StoreSession *row = session->row;
+    BaseNow now = base_now();
     int64_t clock_us = base_clock_us();
-    int64_t now_us = MAX(base_wall_us() - session->row->epoch_us, state->end_us);
+    int64_t now_us = MAX(session_now_us(row, &now) - row->epoch_us, state->end_us);
+    if (session_note_boot(row, &now, now_us) && session->change == NULL) {
+        live_save_again(session);
+    }
     int64_t start_us = media_grid_floor(now_us, session->live->config.segment_ms * BASE_US_PER_MS);
-    return (MediaTimeline){.epoch_wall_us = session->row->epoch_us,
+    return (MediaTimeline){.epoch_wall_us = row->epoch_us,
                            .run_clock_us = clock_us - (now_us - start_us),
                            .run_start_us = start_us};
 }

@@ -3,6 +3,7 @@
 // What a session is: its states, what may be written into it, and how the API shows it. Pure: no
 // I/O, no clock of its own; any thread.
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "store/rows.h"
 
@@ -108,12 +109,21 @@ typedef enum {
     SESSION_EXPIRES,    // its recording's time is over
     SESSION_IS_DELETED, // its recording is: no file may be left
 } SessionFate;
-/* `*out_to` where it goes on or ends: the state that it ends in. */
-SessionFate session_fate(const StoreSession *row, int keep_days, int64_t now_us,
+/* `*out_to` where it goes on or ends: the state that it ends in. A session that is on is judged by
+ * its own time (session_now_us()), retention by the wall clock. */
+SessionFate session_fate(const StoreSession *row, int keep_days, const BaseNow *now,
                          SessionState *out_to);
 
 /* As the API shows it (contract), without the fields that are the API's own. Full ownership. */
 json_t *session_json(const StoreSession *row);
+
+/* What the wall clock would show now if nobody had set it since the session's timeline began. In
+ * the boot in which its media last began, the clock of the boot tells how much time went by, so a
+ * wall clock that leaps changes nothing. After the machine was started anew the wall clock is all
+ * there is, and is believed. */
+int64_t session_now_us(const StoreSession *row, const BaseNow *now);
+/* Notes that the timeline is at `media_us` now. False: the row says so already. */
+bool session_note_boot(StoreSession *row, const BaseNow *now, int64_t media_us);
 
 /* True when its time has passed, so that a server that starts after a crash ends it rather than
  * resumes it: planned or actual start, whichever is later, and the duration, and half an hour; of

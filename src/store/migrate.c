@@ -62,6 +62,9 @@ static const char *const migrations[] = {
     "CREATE TABLE clock ("
     "  one INTEGER PRIMARY KEY CHECK (one = 1), seen_us INTEGER NOT NULL,"
     "  doubted_until_us INTEGER NOT NULL) STRICT;",
+    // 5: a session's time by the clock of the boot
+    "ALTER TABLE sessions ADD COLUMN boot TEXT;"
+    "ALTER TABLE sessions ADD COLUMN boot_us INTEGER NOT NULL DEFAULT 0;",
 };
 
 const char *store_migration(int version)

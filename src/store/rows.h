@@ -50,6 +50,8 @@ typedef struct {
     int64_t starts_us;
     int duration_minutes;
     int64_t epoch_us;        // wall clock of the timeline's zero; 0: the lobby never opened
+    char *boot;              // nullable: the boot of the machine in which its media last began
+    int64_t boot_us;         // CLOCK_BOOTTIME of the timeline's zero in that boot; may be negative
     int64_t live_us, ended_us; // wall clock, 0: not yet
     bool hold;               // the recording is not to be deleted
     int64_t deleted_us;      // wall clock: the recording was deleted, 0: not

@@ -4,7 +4,7 @@
 
 #define SESSION                                                                                    \
     "id, series, title_ar, title_en, speakers, agenda, source, access, state, starts_us, "         \
-    "duration_minutes, epoch_us, live_us, ended_us, hold, deleted_us, deleted_by, "                \
+    "duration_minutes, epoch_us, boot, boot_us, live_us, ended_us, hold, deleted_us, deleted_by, " \
     "deleted_why, demo, created_us"
 
 void store_session_free(StoreSession *row)
@@ -21,6 +21,7 @@ void store_session_free(StoreSession *row)
     g_free(row->source);
     g_free(row->access);
     g_free(row->state);
+    g_free(row->boot);
     g_free(row->deleted_by);
     g_free(row->deleted_why);
     g_free(row->made);
@@ -39,6 +40,7 @@ StoreSession *store_session_copy(const StoreSession *row)
     copy->source = g_strdup(row->source);
     copy->access = g_strdup(row->access);
     copy->state = g_strdup(row->state);
+    copy->boot = g_strdup(row->boot);
     copy->deleted_by = g_strdup(row->deleted_by);
     copy->deleted_why = g_strdup(row->deleted_why);
     copy->made = g_strdup(row->made);
@@ -65,6 +67,8 @@ static void *read_session(StoreQuery *query)
     row->starts_us = store_take_int(query);
     row->duration_minutes = (int)store_take_int(query);
     row->epoch_us = store_take_int(query);
+    row->boot = store_take_text(query);
+    row->boot_us = store_take_int(query);
     row->live_us = store_take_int(query);
     row->ended_us = store_take_int(query);
     row->hold = store_take_int(query) != 0;
@@ -91,6 +95,8 @@ static void put_fields(StoreQuery *query, const StoreSession *row)
     store_put_int(query, row->starts_us);
     store_put_int(query, row->duration_minutes);
     store_put_int(query, row->epoch_us);
+    store_put_text(query, row->boot);
+    store_put_int(query, row->boot_us);
     store_put_int(query, row->live_us);
     store_put_int(query, row->ended_us);
     store_put_int(query, row->hold);
@@ -104,7 +110,8 @@ bool store_session_insert(StoreDb *db, const StoreSession *row, GError **error)
 {
     StoreQuery query =
         store_query(db, "INSERT INTO sessions (" SESSION ") "
-                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                        "?, ?)");
     store_put_text(&query, row->id);
     put_fields(&query, row);
     store_put_int(&query, row->created_us);
@@ -116,7 +123,7 @@ bool store_session_update(StoreDb *db, const StoreSession *row, GError **error)
     StoreQuery query = store_query(
         db, "UPDATE sessions SET series = ?, title_ar = ?, title_en = ?, speakers = ?, agenda = ?, "
             "source = ?, access = ?, state = ?, starts_us = ?, duration_minutes = ?, "
-            "epoch_us = ?, live_us = ?, ended_us = ?, hold = ?, "
+            "epoch_us = ?, boot = ?, boot_us = ?, live_us = ?, ended_us = ?, hold = ?, "
             "deleted_us = ?, deleted_by = ?, deleted_why = ?, demo = ? WHERE id = ?");
     put_fields(&query, row);
     store_put_text(&query, row->id);

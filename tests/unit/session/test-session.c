@@ -531,7 +531,44 @@ static void test_retention(void)
 static SessionFate fate_of(const StoreSession *row, int64_t now_us, SessionState *out_to)
 {
     *out_to = SESSION_STATES;
-    return session_fate(row, 30, now_us, out_to);
+    BaseNow now = {.wall_us = now_us, .boot_us = 7, .boot = "this"};
+    return session_fate(row, 30, &now, out_to);
+}
+
+/* A session of 60 minutes, on for 40 of them. */
+static void test_leap(void)
+{
+    SessionState to;
+    g_autoptr(StoreSession) row = make_over("live", 0);
+    row->starts_us = row->epoch_us = row->live_us = NOW_US;
+    row->duration_minutes = 60;
+    BaseNow began = {.wall_us = NOW_US, .boot_us = 5 * MINUTE_US, .boot = "one"};
+    g_assert_true(session_note_boot(row, &began, 0));
+    g_assert_false(session_note_boot(row, &began, 0));
+
+    static const int64_t leaps[] = {0, DAY_US, -60 * MINUTE_US};
+    for (size_t i = 0; i < G_N_ELEMENTS(leaps); i++) {
+        BaseNow now = {NOW_US + 40 * MINUTE_US + leaps[i], 45 * MINUTE_US, "one"};
+        g_assert_cmpint(session_now_us(row, &now), ==, NOW_US + 40 * MINUTE_US);
+        g_assert_cmpint(session_fate(row, 30, &now, &to), ==, SESSION_GOES_ON);
+        now.boot_us += DAY_US; // the server really was away for a day
+        g_assert_cmpint(session_fate(row, 30, &now, &to), ==, SESSION_ENDS);
+    }
+    // the machine was started anew: the wall clock is all there is
+    BaseNow other = {NOW_US + 40 * MINUTE_US, 1 * MINUTE_US, "two"};
+    g_assert_cmpint(session_fate(row, 30, &other, &to), ==, SESSION_GOES_ON);
+    g_assert_true(session_note_boot(row, &other, 40 * MINUTE_US));
+    g_assert_cmpint(row->boot_us, ==, -39 * MINUTE_US);
+    other = (BaseNow){NOW_US + DAY_US, 2 * MINUTE_US, "two"};
+    g_assert_cmpint(session_now_us(row, &other), ==, NOW_US + 41 * MINUTE_US);
+    other.boot = "three";
+    g_assert_cmpint(session_fate(row, 30, &other, &to), ==, SESSION_ENDS);
+    // a system that does not name its boots, and a row from before this was noted
+    row->boot[0] = other.boot_us = 0;
+    other.boot = "";
+    g_assert_cmpint(session_now_us(row, &other), ==, NOW_US + DAY_US);
+    g_clear_pointer(&row->boot, g_free);
+    g_assert_cmpint(session_now_us(row, &other), ==, NOW_US + DAY_US);
 }
 
 static void test_fate(void)
@@ -601,6 +638,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/retention", test_retention);
     g_test_add_func("/session/clock", test_clock);
     g_test_add_func("/session/fate", test_fate);
+    g_test_add_func("/session/leap", test_leap);
     g_test_add_func("/session/reason", test_reason);
     return g_test_run();
 }

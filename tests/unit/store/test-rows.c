@@ -96,6 +96,8 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     early.state = (char *)"live";
     early.duration_minutes = 45;
     early.epoch_us = 11;
+    early.boot = (char *)"boot";
+    early.boot_us = -5;
     early.live_us = 12;
     early.ended_us = 13;
     early.agenda = (char *)"[{}]";
@@ -121,6 +123,8 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpint(row->starts_us, ==, 1000);
     g_assert_cmpint(row->duration_minutes, ==, 45);
     g_assert_cmpint(row->epoch_us, ==, 11);
+    g_assert_cmpstr(row->boot, ==, "boot");
+    g_assert_cmpint(row->boot_us, ==, -5);
     g_assert_cmpint(row->live_us, ==, 12);
     g_assert_cmpint(row->ended_us, ==, 13);
     g_assert_cmpstr(row->agenda, ==, "[{}]");
