@@ -27,7 +27,6 @@ typedef struct {
     GByteArray *partial;            // of the message that is coming in
     size_t counted_bytes;           // of `waiting`, without the snapshot
     GBytes *snapshot;               // borrowed from `waiting`: it is not counted
-    unsigned strikes;
     int close_code; // 0: open
 } Socket;
 
@@ -49,6 +48,7 @@ struct QaHub {
     GHashTable *sockets; // id -> Socket, borrowed from libwebsockets' sessions
     GHashTable *persons; // person -> number of sockets
     BaseRates *rates;    // messages by person
+    BaseRates *strikes;  // messages over that rate, by person
     GByteArray *scratch; // LWS_PRE and the message being written
     Socket *adopting;    // is counted already; NULL once its websocket is open
 };
@@ -68,6 +68,7 @@ static void hub_unref(QaHub *hub)
     g_hash_table_unref(hub->sockets);
     g_hash_table_unref(hub->persons);
     base_rates_free(hub->rates);
+    base_rates_free(hub->strikes);
     g_byte_array_unref(hub->scratch);
     g_main_context_unref(hub->socket_context);
     g_free(hub);
@@ -224,13 +225,13 @@ static int close_now(Socket *socket, QaClose code)
     return -1;
 }
 
-/* By person: more sockets buy no more messages. */
-static bool is_limited(QaHub *hub, const AuthIdentity *who)
+/* By person: more sockets, or new ones, buy no more messages. */
+static bool is_over(BaseRates *rates, const AuthIdentity *who, unsigned burst)
 {
     unsigned factor = who->role >= AUTH_MODERATOR ? QA_MODERATOR_FACTOR : 1;
     BaseRate rate = {.every_us = BASE_US_PER_S / (QA_MAX_MESSAGES_PER_S * factor),
-                     .burst = QA_HUB_BURST * factor};
-    return base_rates_wait(hub->rates, who->person, rate, base_clock_us()) > 0;
+                     .burst = burst * factor};
+    return base_rates_wait(rates, who->person, rate, base_clock_us()) > 0;
 }
 
 static int on_message(QaHub *hub, Socket *socket)
@@ -238,8 +239,9 @@ static int on_message(QaHub *hub, Socket *socket)
     if (!g_utf8_validate_len((const char *)socket->partial->data, socket->partial->len, NULL)) {
         return close_now(socket, QA_CLOSE_TEXT);
     }
-    bool limited = is_limited(hub, socket->who);
-    if (limited && ++socket->strikes > QA_HUB_MAX_STRIKES) {
+    bool limited = is_over(hub->rates, socket->who, QA_HUB_BURST);
+    // those are refused on the main thread, which a person could keep busy with them
+    if (limited && is_over(hub->strikes, socket->who, QA_HUB_MAX_STRIKES)) {
         return close_now(socket, QA_CLOSE_POLICY);
     }
     GBytes *text = g_bytes_new(socket->partial->data, socket->partial->len);
@@ -597,6 +599,7 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events)
     hub->sockets = g_hash_table_new(g_int64_hash, g_int64_equal);
     hub->persons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     hub->rates = base_rates_new();
+    hub->strikes = base_rates_new();
     hub->scratch = g_byte_array_new();
     return hub;
 }

@@ -13,7 +13,7 @@
 
 #define QA_HUB_MAX_QUEUED_BYTES (256 * 1024) // waiting for one slow reader, snapshots apart
 #define QA_HUB_BURST 30                      // messages of a person at once
-#define QA_HUB_MAX_STRIKES 100               // messages over the rate, then 1008
+#define QA_HUB_MAX_STRIKES 100               // of a person over the rate at once, then 1008
 #define QA_HUB_PING_S 20
 #define QA_HUB_DEAD_S 60 // two pings without an answer
 

@@ -199,6 +199,12 @@ static void test_flood(void)
     }
     client_expect_close(a, 1008);
     client_free(a);
+    a = client_new(server, "a", AUTH_ATTENDEE); // nor does a new one
+    for (int i = 0; i < QA_HUB_MAX_STRIKES / 2; i++) {
+        client_send(a, "{\"op\":\"vote\",\"question\":\"none\",\"on\":true}");
+    }
+    client_expect_close(a, 1008);
+    client_free(a);
     server_free(server);
 }
 
