@@ -10,6 +10,7 @@
 
 #define BUSY_US (2 * BASE_US_PER_S)
 #define MAX_BATCH 100 // jobs that share a transaction
+#define WARN_AGAIN_US (60 * BASE_US_PER_S)
 
 typedef struct {
     StoreJob job;
@@ -22,7 +23,9 @@ typedef struct {
 } Work;
 
 struct Store {
-    StoreDb *db; // store thread, between store_new() and the join
+    StoreDb *db;       // store thread, between store_new() and the join
+    int64_t warned_us; // store thread, as the next
+    int warned_code;   // of BaseError
     pthread_t thread;
     pthread_mutex_t mutex; // what follows
     pthread_cond_t queued;
@@ -113,9 +116,25 @@ static void run_batch(Store *store, GPtrArray *works, guint *next)
     }
 }
 
+/* Logs that the database refuses changes: at most one line a minute for each kind of trouble, as
+ * clients try again. The caller of store_run() reports its error itself. */
+static void warn(Store *store, const GError *error)
+{
+    bool trouble = g_error_matches(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE) ||
+                   g_error_matches(error, BASE_ERROR, BASE_ERROR_FULL);
+    int64_t now_us = base_clock_us();
+    bool lately = store->warned_us != 0 && now_us - store->warned_us < WARN_AGAIN_US;
+    if (trouble && !(lately && store->warned_code == error->code)) {
+        store->warned_us = now_us;
+        store->warned_code = error->code;
+        g_warning("changes are refused: %s", error->message);
+    }
+}
+
 static void finish_work(Store *store, Work *work)
 {
     if (!work->waited) {
+        warn(store, work->error);
         base_post(NULL, on_done, work);
         return;
     }

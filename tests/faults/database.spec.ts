@@ -120,6 +120,7 @@ test('locked, full, damaged: writes are refused and not made, live and its recor
 
     damage(file);
     await refused('damaged', 503, /damaged/);
+    expect(server.log.match(/warning changes are refused/g)).toHaveLength(3); // once of each
     await goesOn('damaged');
     await watch.stop();
     console.log(`database locked: refused after ${lockedMs} ms, newest part at most ${(lockedAge / 1000).toFixed(2)} s old meanwhile`);

@@ -514,6 +514,7 @@ int main(int argc, char **argv)
     }
     program = argv[0];
     g_test_init(&argc, &argv, NULL);
+    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL); // trouble is warned of
     add_rows_tests();
     FIXTURE_ADD("done", test_done);
     FIXTURE_ADD("free-answers", test_free_answers);
