@@ -244,16 +244,19 @@ static Request *next_request(QaDesk *desk)
     return backlog != NULL ? take_next(desk, backlog) : NULL;
 }
 
-/* Puts `request` in the place of a vote on the same question that waits. */
+/* Puts `request` in the place of a vote on the same question that waits, unless another kind of
+ * request is in between: its outcome may depend on that. */
 static bool fold(Backlog *backlog, Request *request)
 {
     if (request->message.op != QA_OP_VOTE) {
         return false;
     }
-    for (GList *at = backlog->requests.head; at != NULL; at = at->next) {
+    for (GList *at = backlog->requests.tail; at != NULL; at = at->prev) {
         Request *former = at->data;
-        if (former->message.op == QA_OP_VOTE &&
-            strcmp(former->message.question, request->message.question) == 0) {
+        if (former->message.op != QA_OP_VOTE) {
+            return false;
+        }
+        if (strcmp(former->message.question, request->message.question) == 0) {
             request->folded = former;
             at->data = request;
             return true;

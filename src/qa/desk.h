@@ -7,7 +7,8 @@
 // moderators first, so that whoever asks much waits for himself only. Asking and voting run beside
 // each other, one request a person; withdrawing and moderating run alone, so that each is worked
 // out on the outcome of the one before and none is lost. A vote that waits takes up the person's
-// later ones on the same question: one change, and each gets its answer.
+// later ones on the same question, up to a request of another kind: one change, and each gets its
+// answer.
 
 #include "qa/message.h"
 #include "qa/qa.h"

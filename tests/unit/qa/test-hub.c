@@ -575,6 +575,35 @@ static void test_fair(void)
     server_free(server);
 }
 
+/* A vote that depends on what its person asked for before it stays behind that. */
+static void test_vote_after_moderation(void)
+{
+    Server *server = server_new();
+    g_autofree char *id = ask_and_approve(server);
+    g_autoptr(GPtrArray) refs = g_ptr_array_new_with_free_func(g_free);
+    Answers answers = {.refs = refs};
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&gate);
+    store_submit(server->store, blocked_job, NULL, &gate);
+    const char *const steps[][3] = {{"moderate", "reject", "rejected"},
+                                    {"vote", "early", NULL}, // refused
+                                    {"moderate", "approve", "approved"},
+                                    {"vote", "late", NULL}};
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        json_t *message = json_pack("{s:s, s:s, s:s, s:s*}", "op", steps[i][0], "ref", steps[i][1],
+                                    "question", id, "to", steps[i][2]);
+        if (steps[i][2] == NULL) {
+            json_object_set_new(message, "on", json_true());
+        }
+        request(server, &answers, "m", AUTH_MODERATOR, message);
+    }
+    pthread_mutex_unlock(&gate);
+    wait_answers(&answers);
+    g_assert_cmpuint(answers.ok, ==, 3);
+    g_assert_cmpuint(place_of(&answers, "late"), ==, 3);
+    server_free(server);
+}
+
 /* What waits of one person is bounded, and leaves room for others. */
 static void test_too_many_wait(void)
 {
@@ -798,6 +827,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/own-sockets", test_own_sockets);
     g_test_add_func("/qa/hub/api", test_api);
     g_test_add_func("/qa/hub/fair", test_fair);
+    g_test_add_func("/qa/hub/vote-after-moderation", test_vote_after_moderation);
     g_test_add_func("/qa/hub/too-many-wait", test_too_many_wait);
     g_test_add_func("/qa/hub/store-refuses", test_store_refuses);
     g_test_add_func("/qa/hub/restart", test_restart);
