@@ -183,11 +183,17 @@ bool store_db_commit(StoreDb *db, GError **error)
         return false;
     }
     StoreQuery query = store_query(db, "COMMIT");
-    return store_query_run(&query, NULL, error);
+    if (!store_query_run(&query, NULL, error)) {
+        return false;
+    }
+    db->data_version = db->seen_version != 0 ? db->seen_version : db->data_version;
+    db->seen_version = 0;
+    return true;
 }
 
 void store_db_rollback(StoreDb *db)
 {
+    db->seen_version = 0;
     if (!store_db_lost(db)) {
         StoreQuery query = store_query(db, "ROLLBACK");
         store_query_run(&query, NULL, NULL);
@@ -347,6 +353,6 @@ bool store_changed_elsewhere(StoreDb *db, bool *out, GError **error)
     int64_t version = store_take_int(&query);
     store_query_end(&query);
     *out = db->data_version != version;
-    db->data_version = version;
+    db->seen_version = version;
     return true;
 }

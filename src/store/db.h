@@ -14,7 +14,8 @@ struct StoreDb {
     sqlite3 *sqlite;
     GHashTable *statements; // by the address of the SQL literal
     int64_t busy_until_us;  // monotonic: how long a locked database is waited for
-    int64_t data_version;   // last seen by store_changed_elsewhere()
+    int64_t data_version;   // last seen by store_changed_elsewhere() in a job that was committed
+    int64_t seen_version;   // by it in this transaction, or 0
 };
 
 /* Opens or makes the file, ready for migrations. NULL with an error. Full ownership. */

@@ -91,7 +91,8 @@ typedef struct {
     int64_t doubted_until_us; // 0: it is not doubted
 } StoreClock;
 
-/* Whether another program (majlis user) committed since the last call. */
+/* Whether another program (majlis user) committed since the last call in a job that was committed:
+ * a job that fails forgets nothing. */
 bool store_changed_elsewhere(StoreDb *db, bool *out, GError **error);
 
 void store_person_free(StorePerson *row);

@@ -80,6 +80,7 @@ static bool run_job(StoreDb *db, Work *work)
     }
     if (!good) {
         fail_work(work, NULL);
+        db->seen_version = 0;
         good = run_sql(db, "ROLLBACK TO job", NULL);
     }
     return good && run_sql(db, "RELEASE job", NULL);

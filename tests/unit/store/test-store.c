@@ -155,6 +155,34 @@ static void test_locked_long(Fixture *fixture, gconstpointer data)
     g_assert_no_error(after.error);
 }
 
+typedef struct {
+    bool fails, changed;
+} Look;
+
+static bool look_job(StoreDb *db, void *data, GError **error)
+{
+    Look *look = data;
+    return store_changed_elsewhere(db, &look->changed, error) && !look->fails;
+}
+
+/* Another program's change is told until a job that saw it was committed: whoever was disabled
+ * meanwhile must not stay signed in. */
+static void test_changed_elsewhere(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    Look look = {0}, fails = {.fails = true};
+    fixture_run(fixture->store, look_job, &look);
+    fixture_run(fixture->store, look_job, &look);
+    g_assert_false(look.changed);
+    fixture_look(fixture->file, "CREATE TABLE other(x)");
+    g_assert_false(store_run(fixture->store, look_job, &fails, NULL));
+    g_assert_true(fails.changed);
+    fixture_run(fixture->store, look_job, &look);
+    g_assert_true(look.changed);
+    fixture_run(fixture->store, look_job, &look);
+    g_assert_false(look.changed);
+}
+
 static bool gate_job(StoreDb *db, void *data, GError **error)
 {
     (void)db, (void)error;
@@ -520,6 +548,7 @@ int main(int argc, char **argv)
     FIXTURE_ADD("free-answers", test_free_answers);
     FIXTURE_ADD("locked-briefly", test_locked_briefly);
     FIXTURE_ADD("locked-long", test_locked_long);
+    FIXTURE_ADD("changed-elsewhere", test_changed_elsewhere);
     FIXTURE_ADD("shared", test_shared);
     FIXTURE_ADD("disk-full", test_disk_full);
     FIXTURE_ADD("damaged", test_damaged);
