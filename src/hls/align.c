@@ -63,7 +63,7 @@ void hls_align_track(HlsAlign *align, const MediaTrack *track)
     align->lanes[track->info.id] = (Lane){.known = true, .kind = track->info.kind};
 }
 
-/* The time that all tracks have come to, but for those too far behind. */
+/* The time that all tracks have come to, but for those too far behind. INT64_MAX: none began. */
 static int64_t common_end(const HlsAlign *align)
 {
     int64_t newest_us = -1, end_us = INT64_MAX;
@@ -150,7 +150,8 @@ void hls_align_unit(HlsAlign *align, MediaItem *unit)
     }
     if (align->started) {
         bool full = align->waiting.length >= MAX_WAITING;
-        pass(align, full ? INT64_MAX : common_end(align) + FRAME_US, false);
+        int64_t end_us = full ? INT64_MAX : common_end(align);
+        pass(align, MIN(end_us, INT64_MAX - FRAME_US) + FRAME_US, false);
     }
 }
 

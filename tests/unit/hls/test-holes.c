@@ -3,6 +3,7 @@
 // track.
 #include "room.h"
 
+#include "hls/align.h"
 #include "hls/playlist.h"
 
 #include <math.h>
@@ -271,6 +272,35 @@ static void test_one_stops(void)
     room_free(room);
 }
 
+static void count_unit(void *data, const MediaItem *unit)
+{
+    (void)unit;
+    ++*(unsigned *)data;
+}
+
+static void ignore_start(void *data, int64_t start_us)
+{
+    (void)data, (void)start_us;
+}
+
+/* A run whose only track never has a key frame is not held back for good. */
+static void test_no_key_frame(void)
+{
+    unsigned passed = 0;
+    HlsAlignEvents events = {.start = ignore_start, .unit = count_unit, .data = &passed};
+    g_autoptr(HlsAlign) align = hls_align_new(&events);
+    hls_align_run(align);
+    hls_align_track(align, clip_track(room_clip, 0));
+    for (int n = 0; n < 200; n++) {
+        g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, 1);
+        unit->track = media_track_ref(clip_track(room_clip, 0));
+        unit->pts_us = CLIP_FRAME_US(n);
+        unit->duration_us = FRAME_US;
+        hls_align_unit(align, unit);
+    }
+    g_assert_cmpuint(passed, ==, 200);
+}
+
 /* --- BANDWIDTH ----------------------------------------------------------------------------------
  */
 
@@ -308,6 +338,7 @@ int main(int argc, char **argv)
     g_test_add_func("/hls/holes/chance", test_chance);
     g_test_add_func("/hls/holes/uneven-ends", test_uneven_ends);
     g_test_add_func("/hls/holes/one-stops", test_one_stops);
+    g_test_add_func("/hls/holes/no-key-frame", test_no_key_frame);
     g_test_add_func("/hls/holes/bandwidth-floor", test_bandwidth_floor);
     int result = g_test_run();
     clip_free(room_clip);
