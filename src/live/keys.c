@@ -9,6 +9,7 @@ void live_keys_begin(LiveKeys *keys, int64_t keyframe_us, int64_t begin_us)
     *keys = (LiveKeys){.keyframe_us = keyframe_us, .newest_us = begin_us};
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
         keys->due_us[i] = begin_us;
+        keys->seen_us[i] = -1;
     }
 }
 
@@ -27,10 +28,19 @@ static char *explain(const LiveKeys *keys, unsigned id, const char *what)
                            what, keys->tracks[id]->info.name);
 }
 
+/* Counted from the last picture: encoders that were late to open still have to catch up. */
+static bool is_silent(const LiveKeys *keys, unsigned id)
+{
+    int64_t seen_us = keys->seen_us[id], due_us = keys->due_us[id];
+    return keys->newest_us >= (seen_us >= 0 ? MAX(due_us, seen_us) + LIVE_KEYS_SILENT_US
+                                            : due_us + LIVE_KEYS_OPENING_US);
+}
+
 char *live_keys_unit(LiveKeys *keys, const MediaItem *unit)
 {
     unsigned id = unit->track->info.id;
     keys->newest_us = MAX(keys->newest_us, unit->pts_us);
+    keys->seen_us[id] = keys->newest_us;
     if (keys->keyframe_us == 0) {
         return NULL;
     }
@@ -40,7 +50,7 @@ char *live_keys_unit(LiveKeys *keys, const MediaItem *unit)
         return explain(keys, id, "made no key frame");
     }
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
-        if (keys->tracks[i] != NULL && keys->newest_us >= keys->due_us[i] + LIVE_KEYS_SILENT_US) {
+        if (keys->tracks[i] != NULL && is_silent(keys, i)) {
             return explain(keys, i, "gave no picture");
         }
     }

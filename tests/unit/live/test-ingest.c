@@ -394,6 +394,17 @@ static void test_keys_silent(void)
     g_assert_null(feed(&keys, sound, GRID_US + LIVE_KEYS_SILENT_US - 1, false));
     g_autofree char *why = feed(&keys, sound, GRID_US + LIVE_KEYS_SILENT_US, false);
     g_assert_nonnull(strstr(why, "no picture for 360p"));
+    // One that took 15 s to open, and then gives what had waited for it, and later pictures.
+    live_keys_begin(&keys, GRID_US, 0);
+    live_keys_track(&keys, video);
+    live_keys_track(&keys, sound);
+    g_assert_null(feed(&keys, sound, 15 * BASE_US_PER_S, false));
+    g_assert_null(feed(&keys, video, 0, true));
+    g_assert_null(feed(&keys, sound, 16 * BASE_US_PER_S, false));
+    g_assert_null(feed(&keys, video, 16 * BASE_US_PER_S, true));
+    g_assert_null(feed(&keys, sound, 25 * BASE_US_PER_S, false));
+    g_autofree char *stopped = feed(&keys, sound, 28 * BASE_US_PER_S, false);
+    g_assert_nonnull(strstr(stopped, "no picture for 360p"));
 }
 
 int main(int argc, char **argv)
