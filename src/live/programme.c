@@ -219,6 +219,7 @@ void live_programme_stop(LiveProgramme *programme)
     programme->ingest = NULL;
     live_child_free(programme->child);
     programme->child = NULL;
+    g_clear_handle_id(&programme->log_timer, g_source_remove); // it runs on this thread
 }
 
 void live_programme_free(LiveProgramme *programme)
@@ -228,7 +229,6 @@ void live_programme_free(LiveProgramme *programme)
     archive_writer_free(programme->writer);
     media_bus_free(programme->bus);
     pthread_mutex_destroy(&programme->mutex);
-    g_clear_handle_id(&programme->log_timer, g_source_remove);
     g_free(programme->source_text);
     g_free(programme->source_name);
     g_free(programme);
