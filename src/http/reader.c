@@ -14,6 +14,7 @@
 #define FIRST_BYTES 4096 // most heads fit
 #define DRAIN_BYTES (64 * 1024)
 #define MAX_DRAINED_BYTES (1024 * 1024) // after a refusal
+#define READS_AT_ONCE 64                // then others have their turn
 
 typedef enum {
     HEAD,
@@ -36,6 +37,8 @@ struct HttpReader {
     HttpHeadSearch search;
     HttpHead head;    // the last one
     int64_t since_us; // of a head's first byte, or of a refusal
+    unsigned reads;   // that gave something, since one did not
+    bool yielded;     // the last one gave nothing for the others' sake
 };
 
 HttpReader *http_reader_new(HttpWire *wire)
@@ -244,7 +247,7 @@ static ssize_t read_chunk_line(HttpReader *reader)
     }
 }
 
-ssize_t http_reader_read(HttpReader *reader, void *to, size_t size)
+static ssize_t read_some(HttpReader *reader, void *to, size_t size)
 {
     while (reader->out == reader->out_end) {
         ssize_t got;
@@ -265,8 +268,21 @@ ssize_t http_reader_read(HttpReader *reader, void *to, size_t size)
     return (ssize_t)count;
 }
 
+/* libsoup reads a body for as long as there is any, and a peer who sends one byte a chunk is as
+ * quick as that. */
+ssize_t http_reader_read(HttpReader *reader, void *to, size_t size)
+{
+    reader->yielded = reader->reads >= READS_AT_ONCE;
+    ssize_t got = reader->yielded ? -EAGAIN : read_some(reader, to, size);
+    reader->reads = got > 0 ? reader->reads + 1 : 0;
+    return got;
+}
+
 bool http_reader_pending(const HttpReader *reader)
 {
+    if (reader->yielded) {
+        return true;
+    }
     size_t have = reader->in_end - reader->in;
     if (reader->out < reader->out_end || have == 0) {
         return reader->out < reader->out_end;

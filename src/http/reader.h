@@ -16,7 +16,7 @@ HttpReader *http_reader_new(HttpWire *wire);
 HttpReader *http_reader_ref(HttpReader *reader);
 void http_reader_unref(HttpReader *reader);
 
-/* Like http_wire_read(). */
+/* Like http_wire_read(); after many in a row it gives -EAGAIN once. */
 ssize_t http_reader_read(HttpReader *reader, void *to, size_t size);
 /* There are bytes to read without a look at the wire. */
 bool http_reader_pending(const HttpReader *reader);

@@ -155,6 +155,22 @@ test('whoever sends on after a refusal is cut, also after a request that was ans
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 });
 
+test('an endless body of tiny chunks keeps nobody waiting', async () => {
+  const chunks = Buffer.from('1\r\nx\r\n'.repeat(20_000));
+  const socket = dial(server.url, () => socket.write(`POST /nowhere HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\n`, send));
+  function send() {
+    if (!socket.destroyed) {
+      socket.write(chunks, send);
+    }
+  }
+  socket.on('error', () => {});
+  await new Promise((done) => setTimeout(done, 300));
+  for (let i = 0; i < 5; i++) {
+    expect((await fetch(`${server.url}/healthz`, { signal: AbortSignal.timeout(5000 * slow) })).status).toBe(200);
+  }
+  socket.destroy();
+});
+
 test('what monitors and tools send is answered', async () => {
   const old = parse(await talk('GET /healthz HTTP/1.0\r\n\r\n')); // Nagios, HAProxy
   expect(old.status).toBe(200);

@@ -160,6 +160,33 @@ static void test_endless_head(Fixture *fixture, gconstpointer data)
     assert_refused(fixture, "HTTP/1.1 431 ");
 }
 
+/* However much there is to read, now and then there is nothing yet, and more at once. */
+static void test_turns(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    static const char head[] = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static const char chunk[] = "1\r\nx\r\n";
+    const unsigned chunks = 400;
+    unsigned reads = 0, in_turn = 0, turns = 0;
+    char bytes[64];
+    g_autoptr(GString) text = g_string_new(head);
+    for (unsigned i = 0; i < chunks; i++) {
+        g_string_append(text, chunk);
+    }
+    say(fixture, text->str, text->len);
+    do {
+        in_turn = 0;
+        while (http_reader_read(fixture->reader, bytes, sizeof bytes) > 0) {
+            g_assert_cmpuint(++in_turn, <, 200);
+        }
+        reads += in_turn;
+        turns++;
+    } while (http_reader_pending(fixture->reader));
+    g_assert_cmpuint(reads, >=, 3 * chunks); // size, byte, end
+    g_assert_cmpuint(turns, >, 3);
+    assert_nothing(fixture);
+}
+
 static bool on_ended(void *data)
 {
     *(bool *)data = true;
@@ -196,6 +223,7 @@ int main(int argc, char **argv)
     g_test_add("/http/reader/cut-anywhere", Fixture, NULL, set_up, test_cut_anywhere, tear_down);
     g_test_add("/http/reader/refused", Fixture, NULL, set_up, test_refused, tear_down);
     g_test_add("/http/reader/endless-head", Fixture, NULL, set_up, test_endless_head, tear_down);
+    g_test_add("/http/reader/turns", Fixture, NULL, set_up, test_turns, tear_down);
     g_test_add_func("/http/reader/endless-rest", test_endless_rest);
     return g_test_run();
 }
