@@ -94,6 +94,21 @@ void http_files_look(Http *http)
     }
 }
 
+void http_files_end(Http *http)
+{
+    for (GList *at = http->sends.head; at != NULL;) {
+        Send *send = at->data;
+        at = at->next;
+        send->gone = true;
+        if (!send->reading) {
+            free_send(send);
+        }
+    }
+    while (http->sends.length > 0) { // a read cannot be taken back: its end frees the rest
+        g_main_context_iteration(http_context(http), TRUE);
+    }
+}
+
 static void on_wrote_chunk(SoupServerMessage *message, gpointer data)
 {
     (void)message;

@@ -336,7 +336,9 @@ static HttpRefusal field(Parse *parse, Text line)
     if (refusal.status == 0) {
         refusal = check_value(parse, kind, value);
     }
-    if (refusal.status == 0 && kind != DROPPED && kind != RANGE) {
+    // libsoup takes the fields that Connection names out of a request of HTTP/1.0
+    bool dropped = kind == DROPPED || kind == RANGE || (parse->http10 && is(name, "Connection"));
+    if (refusal.status == 0 && !dropped) {
         put(parse, name.start, name.size);
         *parse->out++ = ':';
         put(parse, value.start, value.size);

@@ -109,6 +109,8 @@ void http_send_file(HttpRequest *request, HttpFile *file);
 void http_on_recording(Http *http, HttpRequest *request);
 /* Cuts the files on their way to somebody whose right to them ended. */
 void http_files_look(Http *http);
+/* Forgets the files on their way out, once libsoup is gone. */
+void http_files_end(Http *http);
 
 // socket.c: the websocket's way in
 void http_on_socket(Http *http, HttpRequest *request);

@@ -131,17 +131,20 @@ static bool has_own_right(const HttpRoute *route, SoupMessageHeaders *headers)
            bearer_of(headers) != NULL;
 }
 
-/* Who asks, as of now. */
+/* Who asks, as of now. A signed path has to be good when the request begins: a long download goes on
+ * past its end, unless the sign-in behind it is revoked. */
 static AuthIdentity *find_who(HttpRequest *request)
 {
     const HttpRooms *rooms = &request->http->rooms;
+    int64_t now_us = base_wall_us();
     if (request->route->object == HTTP_OF_PATH) {
         g_autofree char *token = g_strconcat(AUTH_PATH_PREFIX, request->params[1], NULL);
+        bool begun = request->until_us > 0;
         return auth_path_check(rooms->paths, rooms->tokens, request->params[0], token,
-                               base_wall_us(), &request->until_us);
+                               begun ? MIN(now_us, request->until_us - 1) : now_us,
+                               &request->until_us);
     }
-    return request->token != NULL ? auth_tokens_find(rooms->tokens, request->token, base_wall_us())
-                                  : NULL;
+    return request->token != NULL ? auth_tokens_find(rooms->tokens, request->token, now_us) : NULL;
 }
 
 /* A signed path stands for itself: a player may send the cookie of somebody else along. */
@@ -622,6 +625,7 @@ static void on_end(void *data)
     http_relays_free(http->relays);
     http_connections_spare(http->connections, G_MAXUINT); // while libsoup is there to let them go
     g_clear_object(&http->server);
+    http_files_end(http);
     http_connections_free(http->connections);
     close(http->silent);
 }

@@ -57,6 +57,13 @@ void http_on_socket(Http *http, HttpRequest *request)
         http_reply_error(request, error);
         return;
     }
+    if (!qa_has_room(http->rooms.qa, request->who)) { // before the relay takes two descriptors
+        http_header(request, "Connection", "close");
+        http_reply_problem(request, BASE_ERROR_LIMIT,
+                           "Too many pages are open, of yours or in all. Close one of yours, or "
+                           "try again in a moment.");
+        return;
+    }
     HttpConnection *connection = http_connection_of(request->message);
     int fd = connection != NULL ? take_socket(http, request, connection) : -1;
     if (fd < 0) {

@@ -423,16 +423,23 @@ static void refuse(int fd, const char *status)
     close(fd);
 }
 
+bool qa_hub_has_room(const QaHub *hub, const AuthIdentity *who)
+{
+    return g_hash_table_size(hub->sockets) < QA_MAX_SOCKETS &&
+           GPOINTER_TO_UINT(g_hash_table_lookup(hub->persons, who->person)) <
+               QA_MAX_SOCKETS_PER_PERSON;
+}
+
 /* NULL, or the status that refuses one more of this person's; takes its descriptor. */
 static const char *refusal(QaHub *hub, const AuthIdentity *who)
 {
     if (who == NULL) {
         return "401 Unauthorized";
     }
-    if (!start(hub) || g_hash_table_size(hub->sockets) >= QA_MAX_SOCKETS) {
+    if (!start(hub)) {
         return "503 Service Unavailable";
     }
-    if (count_person(hub, who->person, 0) >= QA_MAX_SOCKETS_PER_PERSON) {
+    if (!qa_hub_has_room(hub, who)) {
         return "429 Too Many Requests";
     }
     return base_descriptors_take(1) ? NULL : "503 Service Unavailable";

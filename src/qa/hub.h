@@ -45,6 +45,9 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events);
 /* Main thread: no events after this. The sockets must have been stopped. NULL is allowed. */
 void qa_hub_free(QaHub *hub);
 
+/* Socket thread. Whether one more socket of this person may be adopted. */
+bool qa_hub_has_room(const QaHub *hub, const AuthIdentity *who);
+
 /* Socket thread; as qa_adopt(). */
 void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthIdentity *who,
                   const uint8_t sign_in[AUTH_HASH_BYTES]);

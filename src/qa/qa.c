@@ -459,6 +459,11 @@ void qa_free(Qa *qa)
     g_free(qa);
 }
 
+bool qa_has_room(const Qa *qa, const AuthIdentity *who)
+{
+    return qa_hub_has_room(qa->hub, who);
+}
+
 void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who,
               const uint8_t sign_in[AUTH_HASH_BYTES])
 {

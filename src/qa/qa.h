@@ -54,6 +54,9 @@ Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error);
 void qa_close_sockets(Qa *qa);
 void qa_free(Qa *qa);
 
+/* Http thread. Whether qa_adopt() would take one more socket of this person. */
+bool qa_has_room(const Qa *qa, const AuthIdentity *who);
+
 /* Http thread. Takes over an accepted TCP socket whose HTTP upgrade request (request line and
  * headers, ending in an empty line) was already read into `head`; its Origin was checked. Owns `fd`
  * from here on, whatever happens. Takes a reference to `who`, whose sign-in has the hash `sign_in`:

@@ -61,7 +61,7 @@ static void test_pipelined(Fixture *fixture, gconstpointer data)
     (void)data;
     static const char text[] = "\r\nGET /a HTTP/1.1\r\nHost: \ta \r\nRange: bytes=1-2\r\n\r\n"
                                "POST http://A/b HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nxyz"
-                               "GET /c HTTP/1.0\r\nKeep-Alive: 5\r\n\r\n";
+                               "GET /c HTTP/1.0\r\nKeep-Alive: 5\r\nConnection: Host\r\n\r\n";
     say(fixture, text, sizeof text - 1);
     assert_read(fixture, 1024, "GET /a HTTP/1.1\r\nHost:a\r\n\r\n");
     g_assert_cmpstr(http_reader_range(fixture->reader), ==, "bytes=1-2");
