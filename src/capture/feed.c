@@ -11,7 +11,7 @@
 #define SETTLED_US (3 * BASE_US_PER_S) // on air this long: the next failure starts from the first
 #define START_AHEAD_FRAMES 4           // a finite source's start is told this much ahead
 #define MIN_PASS_US (900 * BASE_US_PER_MS) // of a looping file: opened about once a second at most
-#define PASS_AHEAD_US (600 * BASE_US_PER_MS) // of that: the next one opens
+#define PASS_AHEAD_US (200 * BASE_US_PER_MS) // after its start: the next one opens
 #define HOLD_US (1 * BASE_US_PER_S) // the last picture stands so long for a pass that is late
 
 struct CaptureFeed {

@@ -17,7 +17,7 @@ function majlis(...words: string[]): { status: number | null; text: string } {
 /** What `command` says of a configuration; its files are in `folder`. */
 function run(command: string, folder: string, conf: string): { status: number | null; text: string } {
   const file = join(folder, 'majlis.conf');
-  writeFileSync(file, conf);
+  writeFileSync(file, conf, { mode: 0o600 }); // a camera's password may stand in it
   return majlis(command, '--config', file, '--data', join(folder, 'data'), '--listen', '127.0.0.1:0');
 }
 
