@@ -10,7 +10,7 @@ import { Server, slow, temporaryFolder } from '../lib/server';
 
 const faketime = () => execFileSync('sh', ['-c', 'ls /usr/lib/*/faketime/libfaketimeMT.so.1'], { encoding: 'utf8' }).trim();
 
-test('a day forward and an hour back: the demo stays live, and who signed in stays so', async () => {
+test('a day forward and an hour back: the demo stays live, and who signed in stays so @plain', async () => {
   test.setTimeout(90_000 * slow);
   const data = temporaryFolder();
   const clock = join(data, 'clock');
@@ -44,7 +44,7 @@ test('a day forward and an hour back: the demo stays live, and who signed in sta
   }
 });
 
-test('a server that starts again after the wall clock leapt: the session is still on, at its own time', async () => {
+test('a server that starts again after the wall clock leapt: the session is still on, at its own time @plain', async () => {
   test.setTimeout(90_000 * slow);
   const data = temporaryFolder();
   let server: Server | undefined;

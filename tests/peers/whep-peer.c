@@ -85,6 +85,7 @@ static GstPadProbeReturn on_video(GstPad *pad, GstPadProbeInfo *info, gpointer d
         }
         atomic_store(&peer->first_video_us, g_get_monotonic_time());
         g_timeout_add_seconds(peer->seconds, on_end, peer);
+        g_printerr("whep-peer: the first picture is here\n");
     }
     note_gap(peer, g_get_monotonic_time());
     return GST_PAD_PROBE_OK;
