@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Decodes the first picture of every rendition at each place where a player may have to begin: the
-// recording's start, and behind each break and gap. What is published without a key frame there
-// plays as nothing, and only whoever opens it would find out.
+// recording's start, and behind each break and gap. A recording without a key frame there
+// does not play, and nobody would notice before a viewer opens it.
 #include "archive/source.h"
 #include "archive/step.h"
 #include "base/clock.h"

@@ -2,7 +2,7 @@
 #pragma once
 // The file descriptors that peers may hold open, over all modules: the process's limit less a
 // reserve for the server's own work, so that recordings, children and the database never lack one.
-// Whoever opens a descriptor because a peer asked takes it here first. Any thread.
+// Take from it before opening a descriptor for a peer. Any thread.
 
 #include <stdbool.h>
 

@@ -74,7 +74,7 @@ static bool is(Text text, const char *other)
 
 typedef enum { HOST, LENGTH, ENCODING, RANGE, EXPECT, ONCE, DROPPED, OTHER } Kind;
 
-/* Those that may stand once only, those that end here (RFC 9110 7.6.1), and those judged here. */
+/* Fields that may stand once only, that end here (RFC 9110 7.6.1), or that this file judges. */
 static const struct {
     const char *name;
     Kind kind;

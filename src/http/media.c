@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-#define LOOK_MS 500 // at the rights and times of those that wait, and of files on their way
+#define LOOK_MS 500 // checks the rights and time limits of waiting requests and of files being sent
 #define MAX_WAITING 4000
 #define MAX_WAITING_PER_SIGN_IN 16     // four players, each two lists and two parts
 #define PLAYER_US (10 * BASE_US_PER_S) // a playlist asked for this lately is somebody watching
@@ -183,7 +183,7 @@ void http_media_look(HttpMedia *media, const char *session)
     }
 }
 
-/* Ends the waits of those whose time is over, or whose right. */
+/* Ends each wait whose time or right is over. */
 static void look_at_waiting(HttpMedia *media, int64_t now_us)
 {
     for (GList *at = media->waiting.head; at != NULL;) {

@@ -104,7 +104,7 @@ bool http_too_often(HttpRequest *request);
 bool http_reads_too_often(HttpRequest *request);
 /* The same bucket for another name than a person's. Counts one. */
 bool http_changes_too_often(Http *http, const char *whose, unsigned factor);
-/* Any thread: nobody is signed in and somebody has to be. Sets `error`. */
+/* Any thread: true, with `error` set, if the route needs a sign-in and the request has none. */
 bool http_is_refused(HttpRequest *request, GError **error);
 
 /* Whether the route's action is allowed; NULL error domain otherwise says why not. */

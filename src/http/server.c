@@ -389,7 +389,7 @@ static void on_hold_over(gpointer data)
     }
 }
 
-/* Whoever asks again as soon as there is an answer then asks once a second. */
+/* A client that asks again at each answer then asks once a second. */
 static void reply_too_often_later(HttpRequest *request)
 {
     g_autoptr(GSource) source = g_timeout_source_new(TOO_OFTEN_HELD_MS);

@@ -298,7 +298,7 @@ static int on_writable(QaHub *hub, Socket *socket)
 }
 
 /* A client's close frame (RFC 6455 5.5.1, 7.4.2): libwebsockets answers it with the same code, and
- * has put 1002 in place of those below 3000 that may not be sent. */
+ * has replaced codes below 3000 that may not be sent by 1002. */
 static int on_peer_close(Socket *socket, const uint8_t *payload, size_t size)
 {
     unsigned code = size >= 2 ? (unsigned)payload[0] << 8 | payload[1] : 1000;

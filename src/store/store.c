@@ -87,7 +87,7 @@ static bool run_job(StoreDb *db, Work *work)
 }
 
 /* Carries out `works` from `*next` on in one transaction, which costs one sync of the disk however
- * many they are. Moves `*next` past those that now have their answer. */
+ * many they are. Moves `*next` past the jobs that are done. */
 static void run_batch(Store *store, GPtrArray *works, guint *next)
 {
     StoreDb *db = store->db;

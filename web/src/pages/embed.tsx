@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The player alone, for a frame on another site: live, then the recording, by a signed path whose
-// token stands behind "#". Nobody is signed in here, so there is no websocket and no question.
+// token stands behind "#". The page has no sign-in, so no websocket and no questions.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { backoff } from '../core/backoff';
