@@ -108,7 +108,8 @@ static bool try_answer(HttpRequest *request, unsigned *out_longest_s)
     }
     g_autoptr(HlsSnapshot) snapshot = view.hls;
     HlsAnswer found = {0};
-    switch (hls_snapshot_get(snapshot, audience, http_media_name(request), request->query, &found)) {
+    const char *name = http_media_name(request);
+    switch (hls_snapshot_get(snapshot, audience, name, request->query, &found)) {
     case HLS_FOUND:
         answer(request, &found);
         return true;

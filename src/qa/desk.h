@@ -4,9 +4,9 @@
 // committed, applied, then answered. Main thread.
 //
 // Each person's requests are taken in the order they come; between people it goes round, those of
-// moderators first, so that a person with many requests delays nobody else. Asking and voting run beside
-// each other, one request a person; withdrawing and moderating run alone, so that each is worked
-// out on the outcome of the one before and none is lost. A vote that waits takes up the person's
+// moderators first, so that a person with many requests delays nobody else. Asking and voting run
+// beside each other, one request a person; withdrawing and moderating run alone, so that each is
+// worked out on the outcome of the one before and none is lost. A vote that waits takes up the person's
 // later ones on the same question, up to a request of another kind: one change, and each gets its
 // answer.
 
