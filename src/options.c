@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Parses the command lines of serve, demo, check, recover and user.
 #include "options.h"
 
 #include "capture/capture.h"
@@ -59,7 +60,7 @@ bool options_lock(const Conf *conf, GError **error)
     g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        return true; // and stays open
+        return true; // keeps it open
     }
     int code = errno;
     if (fd >= 0 && code == EWOULDBLOCK) {
@@ -90,8 +91,7 @@ static bool set(Conf *conf, const char *section, const char *key, const char *va
     return value == NULL || conf_set(conf, section, key, value, option, error);
 }
 
-/* A file named on the command line is meant from here, also when a later start resumes with it from
- * elsewhere. */
+/* Relative to this working directory, also for later starts. */
 static char *absolute_source(const char *source)
 {
     g_autofree char *file = g_strdup(source);
@@ -113,7 +113,7 @@ static bool has_secret(const char *source)
            (strchr(address, '@') != NULL || strstr(address, "passphrase=") != NULL);
 }
 
-/* Every user of the machine can read the command line. `--source @FILE` keeps an address off it. */
+/* Command lines are public on the machine; `--source @FILE` hides the address. */
 static void hide_addresses(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -128,7 +128,7 @@ static void hide_addresses(int argc, char **argv)
     }
 }
 
-/* The first line of the file named after the '@', or of standard input ("@-"). */
+/* First line of the file, or of standard input ("@-"). */
 static char *read_source_file(const char *name, GError **error)
 {
     bool input = strcmp(name, "-") == 0;
@@ -155,7 +155,7 @@ static char *read_source_file(const char *name, GError **error)
     return line[0] != '\0' ? g_strdup(line) : NULL;
 }
 
-/* What --source names, whether it stands there or in a file. NULL without an error: not given. */
+/* Inline or from a file. NULL without error: not given. */
 static char *read_source(const char *source, GError **error)
 {
     if (source == NULL || source[0] != '@') {
@@ -184,7 +184,7 @@ Conf *options_read(int argc, char **argv, int *out_status)
     g_option_context_set_help_enabled(context, FALSE);
     *out_status = EXIT_USAGE;
     g_auto(GStrv) words = g_strdupv(argv);
-    // the parser takes words out of the array that it is given
+    // the parser removes words from its array
     g_autofree char **rest = g_memdup2(words, ((gsize)argc + 1) * sizeof *words);
     hide_addresses(argc, argv);
     if (!g_option_context_parse(context, &argc, &rest, &error)) {

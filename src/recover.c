@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis recover: what a crash left is ended and finished, without a server.
+// majlis recover: ends and completes sessions after a crash, without a server.
 #include "auth/auth.h"
-#include "live/recover.h"
+#include "recording/recover.h"
 #include "options.h"
 
 #include <stdio.h>
@@ -22,13 +22,13 @@ static bool recover(const Conf *conf, unsigned *out_failed, GError **error)
         return false;
     }
     const char *second = conf->archive_second_directory;
-    LiveRecoverConfig config = {.directory = conf->archive_directory,
-                                .second_directory = second[0] != '\0' ? second : NULL,
-                                .keep_days = conf->archive_keep_days,
-                                .minimum_free = conf->archive_minimum_free,
-                                .signer = signer,
-                                .say = on_line};
-    bool done = live_recover(&config, store, out_failed, error);
+    RecordingRecoverConfig config = {.directory = conf->archive_directory,
+                                     .second_directory = second[0] != '\0' ? second : NULL,
+                                     .keep_days = conf->archive_keep_days,
+                                     .minimum_free = conf->archive_minimum_free,
+                                     .signer = signer,
+                                     .say = on_line};
+    bool done = recording_recover(&config, store, out_failed, error);
     store_free(store);
     return done;
 }

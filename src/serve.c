@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis serve, majlis demo: puts the rooms together, runs, takes them apart.
+// majlis serve, majlis demo: starts the modules, runs, stops them.
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/id.h"
@@ -54,7 +54,7 @@ static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
     return G_LOG_WRITER_HANDLED;
 }
 
-/* What the rooms ask of each other */
+/* Calls between modules */
 
 static void on_session_changed(void *data, const char *session)
 {
@@ -69,22 +69,23 @@ static void on_media_changed(void *data, const char *session)
     http_media_changed(((Server *)data)->http, session);
 }
 
-static json_t *on_qa_session(void *data, const char *session, const AuthIdentity *who)
+static json_t *on_session_json(void *data, const char *session, const AuthIdentity *who)
 {
     return http_session_json(((Server *)data)->http, session, who);
 }
 
-static bool on_qa_object(void *data, const char *session, AuthObject *out, bool *out_over)
+static bool on_session_info(void *data, const char *session, QaSessionInfo *out)
 {
     const StoreSession *row = live_session(((Server *)data)->live, session);
     if (row == NULL) {
         return false;
     }
-    bool published = strcmp(row->state, "published") == 0;
-    *out = (AuthObject){
+    bool published = row->state == SESSION_PUBLISHED;
+    out->object = (AuthObject){
         .session = row->id, .open = strcmp(row->access, "open") == 0, .published = published};
-    *out_over =
-        published || strcmp(row->state, "ended") == 0 || strcmp(row->state, "cancelled") == 0;
+    out->state = store_state_name(row->state);
+    out->over = published || row->state == SESSION_ENDED || row->state == SESSION_CANCELLED;
+    out->shows_names = row->show_names;
     return true;
 }
 
@@ -117,7 +118,7 @@ static bool load_job(StoreDb *db, void *data, GError **error)
     return loaded->rows != NULL;
 }
 
-/* Who was signed in stays signed in. */
+/* Restores sign-ins. */
 static bool load_tokens(Server *server, GError **error)
 {
     Loaded loaded = {0};
@@ -182,8 +183,7 @@ static bool start_http(Server *server, GError **error)
     return server->http != NULL;
 }
 
-/* Where the port of the pages is reached without a proxy in between, it takes ICE-TCP too. Full
- * ownership; NULL: not so. */
+/* The public port takes ICE-TCP too, unless it is behind a proxy (NULL). */
 static char *public_tcp(Server *server)
 {
     const Conf *conf = server->conf;
@@ -197,7 +197,7 @@ static char *public_tcp(Server *server)
     g_autoptr(GUri) uri =
         g_uri_parse(http_public_url(server->http), G_URI_FLAGS_SCHEME_NORMALIZE, NULL);
     const char *host = strcmp(conf->server_host, "localhost") == 0 ? "127.0.0.1"
-                       : conf->server_host[0] == '\0'              ? "0.0.0.0" // as http binds it
+                       : conf->server_host[0] == '\0'              ? "0.0.0.0" // like http
                                                                    : conf->server_host;
     return uri == NULL                 ? NULL
            : strchr(host, ':') != NULL ? g_strdup_printf("[%s]:%d", host, g_uri_get_port(uri))
@@ -211,7 +211,9 @@ static bool start_rtc(Server *server, GError **error)
     RtcConfig config = {.listen = conf->rtc_listen,
                         .public_addresses = (const char *const *)conf->rtc_public_addresses,
                         .public_tcp = tcp,
-                        .max_viewers = (unsigned)conf->rtc_max_viewers};
+                        .max_viewers = (unsigned)conf->rtc_max_viewers,
+                        .may_stay = http_may_stay,
+                        .data = server->http};
     server->rtc = rtc_server_new(&config, error);
     return server->rtc != NULL;
 }
@@ -223,8 +225,8 @@ static bool start_qa(Server *server, GError **error)
                        .tokens = server->tokens,
                        .socket_context = http_context(server->http),
                        .run = run};
-    QaEvents events = {.session = on_qa_session,
-                       .object = on_qa_object,
+    QaEvents events = {.session_info = on_session_info,
+                       .session_json = on_session_json,
                        .media_now = on_media_now,
                        .answered = on_answered,
                        .data = server};
@@ -279,13 +281,13 @@ static bool start(Server *server, GError **error)
         !start_rtc(server, error) || !start_qa(server, error) || !start_live(server, error)) {
         return false;
     }
-    HttpRooms rooms = {.store = server->store,
-                       .tokens = server->tokens,
-                       .paths = server->paths,
-                       .live = server->live,
-                       .qa = server->qa,
-                       .rtc = server->rtc};
-    http_serve(server->http, &rooms);
+    HttpServices services = {.store = server->store,
+                             .tokens = server->tokens,
+                             .paths = server->paths,
+                             .live = server->live,
+                             .qa = server->qa,
+                             .rtc = server->rtc};
+    http_serve(server->http, &services);
     printf("ready %s\n", http_bound_url(server->http));
     fflush(stdout);
     return true;
@@ -297,7 +299,7 @@ static void stop(Server *server)
         http_stop(server->http, server->qa);
     }
     if (!live_free(server->live)) {
-        store_free(server->store); // commits what is queued
+        store_free(server->store); // commits queued jobs
         _exit(server->status);
     }
     qa_free(server->qa);
@@ -309,7 +311,7 @@ static void stop(Server *server)
     auth_signer_free(server->signer);
 }
 
-/* What the command line changes while the server runs */
+/* Changes by `majlis user` */
 
 typedef struct {
     Server *server;
@@ -332,6 +334,7 @@ static bool write_used(StoreDb *db, const GArray *used, GError **error)
 static bool watch_job(StoreDb *db, void *data, GError **error)
 {
     Watch *watch = data;
+    g_clear_pointer(&watch->people, g_ptr_array_unref);
     if (!store_changed_elsewhere(db, &watch->changed, error) ||
         !write_used(db, watch->used, error)) {
         return false;
@@ -344,6 +347,9 @@ static void on_watched(void *data, const GError *error)
 {
     Watch *watch = data;
     Server *server = watch->server;
+    if (error != NULL && watch->used != NULL) {
+        auth_tokens_give_used(server->tokens, watch->used);
+    }
     for (guint i = 0; error == NULL && watch->people != NULL && i < watch->people->len; i++) {
         const StorePerson *person = watch->people->pdata[i];
         if (person->disabled) {
@@ -357,8 +363,7 @@ static void on_watched(void *data, const GError *error)
     g_free(watch);
 }
 
-/* A person that `majlis user disable` was told of loses sign-in, socket and picture within a
- * second. */
+/* A disabled person loses sign-in, socket and video within a second. */
 static gboolean on_watch(gpointer data)
 {
     Watch *watch = g_new0(Watch, 1);
@@ -424,7 +429,7 @@ static bool demo_job(StoreDb *db, void *data, GError **error)
     Demo *demo = data;
     for (int i = 0; i < 3; i++) {
         demo->codes[i] = auth_secret_new();
-        // the demo's staff may see all of the server, so that creating sessions can be tried too
+        // of the whole server, to try creating sessions
         const char *session = demo_roles[i] == AUTH_STAFF ? NULL : demo->row->id;
         if (!invite_one(db, session, i, demo->codes[i], error)) {
             return false;
@@ -486,7 +491,7 @@ static void on_demo_saved(void *data, const GError *error)
     }
 }
 
-/* A demo of the same source that was interrupted goes on; else a new session. */
+/* Resumes an interrupted demo of the same source. */
 static void start_demo(Server *server)
 {
     Demo *demo = g_new0(Demo, 1);
@@ -494,7 +499,7 @@ static void start_demo(Server *server)
     g_autoptr(GPtrArray) rows = live_sessions(server->live);
     for (guint i = 0; i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
-        if (row->demo && strcmp(row->state, "live") == 0 && !session_is_over(row, base_wall_us()) &&
+        if (row->demo && row->state == SESSION_LIVE && !session_is_over(row, base_wall_us()) &&
             g_strcmp0(row->source, server->conf->programme_source) == 0) {
             demo->row = store_session_copy(row);
             on_demo_live(demo, NULL);
@@ -513,8 +518,7 @@ static gboolean on_signal(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* As servers do for certificates that were renewed. Without one it ends us, as when a terminal is
- * closed. */
+/* SIGHUP reloads the certificate; without one it ends the server. */
 static gboolean on_hang_up(gpointer data)
 {
     Server *server = data;
@@ -524,7 +528,7 @@ static gboolean on_hang_up(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* Who is started with nohup goes on when the terminal is closed. */
+/* As under nohup. */
 static bool hang_up_ignored(void)
 {
     struct sigaction now;
@@ -535,7 +539,7 @@ int serve_main(const Conf *conf, bool demo)
 {
     g_log_set_writer_func(write_log, NULL, NULL);
     base_descriptors_start();
-    if (!base_priority_raise(BASE_NICE_SERVER)) { // before any thread starts
+    if (!base_priority_raise(BASE_NICE_SERVER)) { // before threads start
         g_info("other programs can take processor time from live media: grant RLIMIT_NICE "
                "(LimitNICE=-10 in a systemd unit)");
     }
@@ -545,7 +549,7 @@ int serve_main(const Conf *conf, bool demo)
     if (conf->server_tls_certificate[0] != '\0' || !hang_up_ignored()) {
         g_unix_signal_add(SIGHUP, on_hang_up, &server);
     }
-    signal(SIGPIPE, SIG_IGN); // OpenSSL writes to sockets whose peer may have gone
+    signal(SIGPIPE, SIG_IGN); // OpenSSL writes to closed sockets
     g_autoptr(GError) error = NULL;
     if (!start(&server, &error)) {
         options_complain(error->message);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis user: people of this server, from the command line. Works while the server runs or not;
-// what is disabled here is refused at the next sign-in.
+// majlis user: manages people. A running server applies changes within a second.
 #include "auth/auth.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/text.h"
 #include "options.h"
 #include "store/rows.h"
 
@@ -13,7 +13,7 @@
 
 typedef struct {
     char *name, *email, *entity, *role, *config, *data;
-    char *code; // of the invitation that is made
+    char *code; // of the new invitation
     const char *person;
 } User;
 
@@ -25,7 +25,7 @@ static bool add_job(StoreDb *db, void *data, GError **error)
     StorePerson person = {.id = person_id,
                           .name = user->name,
                           .email = user->email,
-                          .entity = user->entity,
+                          .entity = user->entity[0] != '\0' ? user->entity : NULL,
                           .role = (char *)"staff",
                           .created_us = base_wall_us()};
     StoreInvitation invitation = {
@@ -81,6 +81,28 @@ static StoreJob pick(const char *verb, const User *user, int argc)
     return strcmp(verb, "disable") == 0 && argc == 3 ? disable_job : NULL;
 }
 
+/* Like the API. */
+static bool clean_names(User *user)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *valid_name = g_utf8_make_valid(user->name, -1);
+    g_autofree char *valid_entity = g_utf8_make_valid(user->entity != NULL ? user->entity : "", -1);
+    char *name = base_text_take(valid_name, "--name", AUTH_NAME_CHARACTERS, true, &error);
+    char *entity =
+        name != NULL ? base_text_take(valid_entity, "--entity", AUTH_NAME_CHARACTERS, false, &error)
+                     : NULL;
+    if (entity == NULL) {
+        options_complain(error->message);
+        g_free(name);
+        return false;
+    }
+    g_free(user->name);
+    g_free(user->entity);
+    user->name = name;
+    user->entity = entity;
+    return true;
+}
+
 static int act(User *user, int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -91,7 +113,10 @@ static int act(User *user, int argc, char **argv)
         }
         options_complain(
             "usage: majlis user add --name NAME [--email E] [--entity E] [--role staff] | "
-            "list | disable PERSON. People of one session are invited on its desk.");
+            "list | disable PERSON. Invite people to one session on its page.");
+        return EXIT_USAGE;
+    }
+    if (job == add_job && !clean_names(user)) {
         return EXIT_USAGE;
     }
     if (!options_not_empty("--config", user->config) || !options_not_empty("--data", user->data)) {
@@ -111,10 +136,10 @@ static int act(User *user, int argc, char **argv)
             g_strdup_printf(v6 ? "http://[%s]:%u" : "http://%s:%u",
                             any ? "127.0.0.1" : conf->server_host, conf->server_port);
         if (conf->server_public_url[0] == '\0') {
-            fputs("the address is that of [server] listen; put the server's own in its place where "
-                  "it "
-                  "listens elsewhere\n",
-                  stderr);
+            fputs(
+                "this link has the address of [server] listen; replace it if the server is reached "
+                "by another\n",
+                stderr);
         }
         printf("%s/ar/i/%s\n", conf->server_public_url[0] != '\0' ? conf->server_public_url : local,
                user->code);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis verify: is a recording's folder, or a copy of it, what a server signed? Needs no server,
-// no configuration and no journal: manifest.json, manifest.sig and the files. What the manifest
-// says is taken for somebody's claim until its signature fits, and its names are never followed out
-// of the folder.
+// majlis verify: checks that a server signed a recording's folder. Needs only manifest.json,
+// manifest.sig and the files. The manifest is untrusted until its signature is verified, and its
+// names never leave the folder.
 #include "auth/auth.h"
 #include "base/json.h"
 #include "options.h"
@@ -21,7 +20,7 @@
 
 typedef struct {
     const char *folder;
-    GHashTable *named; // what the manifest speaks of
+    GHashTable *named; // in the manifest
     unsigned wrong, files;
     uint64_t bytes;
 } Check;
@@ -33,7 +32,7 @@ static void wrong(Check *check, const char *name, const char *text)
     check->wrong++;
 }
 
-/* --- The signature ---------------------------------------------------------------------------- */
+/* Signature */
 
 static bool read_file(const Check *check, const char *name, char **out, gsize *out_size)
 {
@@ -43,7 +42,7 @@ static bool read_file(const Check *check, const char *name, char **out, gsize *o
            status.st_size <= MANIFEST_MAX_BYTES && g_file_get_contents(path, out, out_size, NULL);
 }
 
-/* The key that the manifest itself names. False: it names none. */
+/* False: none named. */
 static bool named_key(const json_t *manifest, uint8_t out[AUTH_PUBLIC_BYTES])
 {
     const char *text = json_string_value(json_object_get(manifest, "public_key"));
@@ -56,7 +55,7 @@ static bool named_key(const json_t *manifest, uint8_t out[AUTH_PUBLIC_BYTES])
     return true;
 }
 
-/* `wanted` nullable: any key that the manifest names will do. The key's id, or NULL. */
+/* `wanted` NULL: any key in the manifest. Returns its id, nullable. */
 static char *check_signature(Check *check, const char *text, gsize size, const json_t *manifest,
                              const uint8_t *wanted)
 {
@@ -65,7 +64,7 @@ static char *check_signature(Check *check, const char *text, gsize size, const j
     gsize signature_size = 0;
     bool named = named_key(manifest, key);
     if (!read_file(check, "manifest.sig", &signature, &signature_size)) {
-        wrong(check, "manifest.sig", "missing: nobody vouches for this recording");
+        wrong(check, "manifest.sig", "missing: the recording is not signed");
         return NULL;
     }
     if (wanted != NULL && (!named || memcmp(key, wanted, sizeof key) != 0)) {
@@ -84,9 +83,9 @@ static char *check_signature(Check *check, const char *text, gsize size, const j
     return auth_key_id(key);
 }
 
-/* --- Files ------------------------------------------------------------------------------------ */
+/* Files */
 
-/* A path below the folder and nothing else. */
+/* Stays below the folder. */
 static bool plain_name(const char *name)
 {
     g_auto(GStrv) steps = g_strsplit(name, "/", -1);
@@ -98,7 +97,7 @@ static bool plain_name(const char *name)
     return steps[0] != NULL;
 }
 
-/* The hash of all that can be read. NULL with errno. Full ownership. */
+/* NULL: see errno. */
 static char *hash_file(int fd)
 {
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
@@ -119,7 +118,7 @@ static void check_content(Check *check, const char *name, int fd, int64_t bytes,
 {
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        wrong(check, name, "not a plain file");
+        wrong(check, name, "not a regular file");
         return;
     }
     if (status.st_size != bytes) {
@@ -146,7 +145,7 @@ static void check_file(Check *check, const json_t *file, bool needed)
     const char *sha256 = json_string_value(json_object_get(file, "sha256"));
     const json_t *bytes = json_object_get(file, "bytes");
     if (name == NULL || sha256 == NULL || !json_is_integer(bytes) || !plain_name(name)) {
-        wrong(check, "manifest.json", "speaks of a file that cannot be one of a recording");
+        wrong(check, "manifest.json", "names a file that cannot belong to a recording");
         return;
     }
     g_hash_table_add(check->named, g_strdup(name));
@@ -155,11 +154,11 @@ static void check_file(Check *check, const json_t *file, bool needed)
     if (fd < 0) {
         bool gone = errno == ENOENT || errno == ENOTDIR;
         if (gone && !needed) {
-            return; // a copy of what is published is whole without it
+            return; // optional in copies
         }
         wrong(check, name,
               gone             ? "missing"
-              : errno == ELOOP ? "not a plain file"
+              : errno == ELOOP ? "not a regular file"
                                : g_strerror(errno));
         return;
     }
@@ -176,7 +175,7 @@ static void check_list(Check *check, const json_t *list, bool needed)
     }
 }
 
-/* What is there and named by nothing. */
+/* Files that the manifest lacks. */
 static void check_strays(Check *check, const char *at, unsigned depth)
 {
     g_autofree char *folder = g_build_filename(check->folder, at, NULL);
@@ -196,7 +195,7 @@ static void check_strays(Check *check, const char *at, unsigned depth)
     }
 }
 
-/* --- The command ------------------------------------------------------------------------------ */
+/* Command */
 
 static json_t *read_manifest(Check *check, char **out_text, gsize *out_size)
 {
@@ -209,13 +208,13 @@ static json_t *read_manifest(Check *check, char **out_text, gsize *out_size)
     if (manifest == NULL) {
         wrong(check, "manifest.json", error->message);
     } else if (json_integer_value(json_object_get(manifest, "format")) != FORMAT) {
-        wrong(check, "manifest.json", "of a format that this version of majlis does not know");
+        wrong(check, "manifest.json", "has a format that this version of majlis does not know");
         g_clear_pointer(&manifest, json_decref);
     }
     return manifest;
 }
 
-/* On stderr: what a program reads are the lines above it. */
+/* On stderr; stdout is for programs. */
 static void advise(const Check *check, bool any_manifest)
 {
     g_autofree char *line = NULL;
@@ -230,7 +229,7 @@ static void advise(const Check *check, bool any_manifest)
                                "again is whole some seconds later",
                                check->wrong);
     }
-    fflush(stdout); // also where both go into one pipe, after the lines
+    fflush(stdout); // in order, if both share a pipe
     options_complain(line);
 }
 

@@ -2,38 +2,42 @@
 import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
-  testDir: '.',
-  workers: 2,
-  fullyParallel: true,
-  timeout: 480_000, // ends what hangs; each wait has a limit of its own (lib/time)
-  expect: { timeout: 20_000 },
-  forbidOnly: true,
-  retries: 0,
-  reporter: [['list'], ['json']],
-  outputDir: 'results/playwright',
-  projects: [
-    { name: 'integration', testMatch: 'integration/*.spec.ts', testIgnore: /(players|nginx)\.spec/ },
-    { name: 'players', testMatch: /integration\/((web-)?players|nginx)\.spec/ },
-    { name: 'browser', testMatch: 'browser/*.spec.ts' },
-    { name: 'faults', testMatch: 'faults/*.spec.ts' },
-  ],
-  use: {
-    ignoreHTTPSErrors: true, // a test's own certificate
-    browserName: 'chromium',
-    trace: 'off',
-    launchOptions: {
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--headless',
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--autoplay-policy=no-user-gesture-required',
-      ],
+    testDir: '.',
+    workers: 2,
+    fullyParallel: true,
+    timeout: 480_000, // ends what hangs; each wait has a limit of its own (lib/time)
+    expect: { timeout: 45_000 }, // generous: what passes costs nothing
+    forbidOnly: true,
+    retries: 0,
+    reporter: [['list'], ['json'], ['./lib/contract-report.ts']],
+    outputDir: 'results/playwright',
+    projects: [
+        {
+            name: 'integration',
+            testMatch: 'integration/*.spec.ts',
+            testIgnore: /(players|nginx)\.spec/,
+        },
+        { name: 'players', testMatch: /integration\/((web-)?players|nginx)\.spec/ },
+        { name: 'browser', testMatch: 'browser/*.spec.ts' },
+        { name: 'faults', testMatch: 'faults/*.spec.ts' },
+    ],
+    use: {
+        ignoreHTTPSErrors: true, // a test's own certificate
+        browserName: 'chromium',
+        trace: 'off',
+        launchOptions: {
+            executablePath: '/usr/bin/chromium',
+            args: [
+                '--headless',
+                '--no-sandbox',
+                '--disable-gpu',
+                '--disable-quic',
+                '--no-first-run',
+                '--disable-background-networking',
+                '--disable-component-update',
+                '--disable-sync',
+                '--autoplay-policy=no-user-gesture-required',
+            ],
+        },
     },
-  },
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Reads a journal into runs, tracks, parts and public segments.
 #include "archive/catalogue.h"
 
 #include "archive/archive.h"
@@ -8,10 +9,9 @@
 
 #include <string.h>
 
-/* A segment and its follower may be this far apart where a source lost frames in between; more
- * would make a player stall. */
+/* Larger holes stall players. */
 #define JOIN_SLACK_US INT64_C(250000)
-/* Audio ends on its own frames: up to one of 1024 samples at 32 kHz past the picture. */
+/* Audio may exceed the picture by a frame (1024 samples at 32 kHz). */
 #define TRIM_SLACK_US INT64_C(40000)
 
 /* --- Reading ---------------------------------------------------------------------------------- */
@@ -37,7 +37,7 @@ void archive_catalogue_free(ArchiveCatalogue *catalogue)
     if (catalogue == NULL) {
         return;
     }
-    g_array_unref(catalogue->slots);
+    g_array_unref(catalogue->public_segments);
     g_array_unref(catalogue->marks);
     g_ptr_array_unref(catalogue->runs);
     g_free(catalogue);
@@ -53,7 +53,6 @@ int archive_run_find(const ArchiveRun *run, const char *key)
     return -1;
 }
 
-/* The newest run is the one asked for, but for a journal that was put together by hand. */
 static ArchiveRun *find_run(const ArchiveCatalogue *catalogue, uint32_t number)
 {
     for (guint i = catalogue->runs->len; i-- > 0;) {
@@ -84,7 +83,7 @@ static void add_init(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
     track->segments = g_ptr_array_new_with_free_func(free_segment);
 }
 
-/* Nearly always the newest; what was healed came into the journal late. */
+/* Usually the newest; repaired ones come late. */
 static ArchiveSegment *segment_for(ArchiveTrack *track, uint64_t sequence)
 {
     guint at = track->segments->len;
@@ -114,7 +113,7 @@ static void add_part(ArchiveCatalogue *catalogue, const ArchiveRecord *record)
     GArray *parts = segment_for(&run->tracks[at], record->sequence)->parts;
     uint64_t end = parts->len == 0 ? 0 : g_array_index(parts, ArchivePart, parts->len - 1).end;
     if (record->index != parts->len || record->offset != end) {
-        return; // past a hole
+        return; // after a hole
     }
     ArchivePart part = {.end = end + record->bytes,
                         .pts_us = record->pts_us,
@@ -159,7 +158,7 @@ static void on_record(void *data, const ArchiveRecord *record)
     }
 }
 
-/* --- What is really there --------------------------------------------------------------------- */
+/* --- Checking the files ----------------------------------------------------------------------- */
 
 char *archive_init_path(const char *folder, uint32_t run, const char *track)
 {
@@ -207,7 +206,7 @@ static int compare_sequence(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Every sequence that some track of the run has, ascending, perhaps more than once. */
+/* Of all tracks, ascending, repeated. */
 static GArray *run_sequences(const ArchiveRun *run)
 {
     GArray *sequences = g_array_new(FALSE, FALSE, sizeof(uint64_t));
@@ -249,18 +248,18 @@ static unsigned open_parts(const ArchiveSegment *segment)
     return count;
 }
 
-static bool segment_complete(const ArchiveSlot *slot, unsigned track)
+static bool segment_complete(const ArchivePublicSegment *entry, unsigned track)
 {
-    const ArchiveSegment *segment = slot->tracks[track].segment;
-    unsigned parts = slot->tracks[track].parts;
+    const ArchiveSegment *segment = entry->tracks[track].segment;
+    unsigned parts = entry->tracks[track].parts;
     return parts > 0 && parts == segment->parts->len &&
            g_array_index(segment->parts, ArchivePart, parts - 1).last;
 }
 
-/* Fills in what each track has of the segment. False: not public. */
-static bool fill_slot(const ArchiveRun *run, uint64_t sequence, ArchiveSlot *out)
+/* False: not public. */
+static bool fill_entry(const ArchiveRun *run, uint64_t sequence, ArchivePublicSegment *out)
 {
-    *out = (ArchiveSlot){.run = run, .sequence = sequence};
+    *out = (ArchivePublicSegment){.run = run, .sequence = sequence};
     bool any = false;
     for (unsigned t = 0; t < run->track_count; t++) {
         const ArchiveSegment *segment = archive_track_find(&run->tracks[t], sequence);
@@ -277,89 +276,87 @@ static bool fill_slot(const ArchiveRun *run, uint64_t sequence, ArchiveSlot *out
     return any;
 }
 
-static int64_t published_end(const ArchiveSlot *slot, unsigned track)
+static int64_t published_end(const ArchivePublicSegment *entry, unsigned track)
 {
-    const ArchiveSegment *segment = slot->tracks[track].segment;
-    return g_array_index(segment->parts, ArchivePart, slot->tracks[track].parts - 1).end_us;
+    const ArchiveSegment *segment = entry->tracks[track].segment;
+    return g_array_index(segment->parts, ArchivePart, entry->tracks[track].parts - 1).end_us;
 }
 
-static void cut_slot(ArchiveSlot *slot, int64_t limit_us)
+static void cut_entry(ArchivePublicSegment *entry, int64_t limit_us)
 {
-    for (unsigned t = 0; t < slot->run->track_count; t++) {
-        while (slot->tracks[t].parts > 0 && published_end(slot, t) > limit_us + TRIM_SLACK_US) {
-            slot->tracks[t].parts--;
+    for (unsigned t = 0; t < entry->run->track_count; t++) {
+        while (entry->tracks[t].parts > 0 && published_end(entry, t) > limit_us + TRIM_SLACK_US) {
+            entry->tracks[t].parts--;
         }
     }
 }
 
-static int64_t longest_end(const ArchiveSlot *slot)
+static int64_t longest_end(const ArchivePublicSegment *entry)
 {
     int64_t end_us = INT64_MIN;
-    for (unsigned t = 0; t < slot->run->track_count; t++) {
-        if (slot->tracks[t].parts > 0) {
-            end_us = MAX(end_us, published_end(slot, t));
+    for (unsigned t = 0; t < entry->run->track_count; t++) {
+        if (entry->tracks[t].parts > 0) {
+            end_us = MAX(end_us, published_end(entry, t));
         }
     }
     return end_us;
 }
 
-/* True where parts are missing at the track's end: others go on, and it does not say that it is
- * over. (That it does not say so alone means little: a mark may have come to lie where its last
- * part had already ended.) */
-static bool falls_short(const ArchiveSlot *slot, unsigned track, int64_t longest_us)
+/* Its last part is not flagged. (A missing flag alone proves nothing: see hls.h.) */
+static bool falls_short(const ArchivePublicSegment *entry, unsigned track, int64_t longest_us)
 {
-    return slot->tracks[track].parts > 0 && !segment_complete(slot, track) &&
-           published_end(slot, track) < longest_us - TRIM_SLACK_US;
+    return entry->tracks[track].parts > 0 && !segment_complete(entry, track) &&
+           published_end(entry, track) < longest_us - TRIM_SLACK_US;
 }
 
-static bool video_reaches(const ArchiveSlot *slot, int64_t longest_us)
+static bool video_reaches(const ArchivePublicSegment *entry, int64_t longest_us)
 {
-    for (unsigned t = 0; t < slot->run->track_count; t++) {
-        if (slot->run->tracks[t].info.kind == MEDIA_VIDEO && slot->tracks[t].parts > 0 &&
-            !falls_short(slot, t, longest_us)) {
+    for (unsigned t = 0; t < entry->run->track_count; t++) {
+        if (entry->run->tracks[t].info.kind == MEDIA_VIDEO && entry->tracks[t].parts > 0 &&
+            !falls_short(entry, t, longest_us)) {
             return true;
         }
     }
     return false;
 }
 
-/* The rule at the head of catalogue.h. False: nothing that all have is left. */
-static bool even_out(ArchiveSlot *slot, bool last_of_run)
+/* By the rule in catalogue.h. False: no common time. */
+static bool even_out(ArchivePublicSegment *entry, bool last_of_run)
 {
-    const ArchiveRun *run = slot->run;
-    int64_t longest_us = longest_end(slot);
+    const ArchiveRun *run = entry->run;
+    int64_t longest_us = longest_end(entry);
     int64_t limit_us = INT64_MAX;
-    bool spare = !last_of_run && video_reaches(slot, longest_us);
+    bool spare = !last_of_run && video_reaches(entry, longest_us);
     for (unsigned t = 0; t < run->track_count; t++) {
         if (run->tracks[t].segments->len == 0) {
-            continue; // never a part of this run
+            continue;
         }
-        if (last_of_run && slot->tracks[t].parts == 0) {
+        if (last_of_run && entry->tracks[t].parts == 0) {
             return false;
         }
-        if (!falls_short(slot, t, longest_us)) {
+        if (!falls_short(entry, t, longest_us)) {
             continue;
         }
         if (spare && run->tracks[t].info.kind == MEDIA_VIDEO) {
-            slot->tracks[t].parts = 0;
+            entry->tracks[t].parts = 0;
         } else {
-            limit_us = MIN(limit_us, published_end(slot, t));
+            limit_us = MIN(limit_us, published_end(entry, t));
         }
     }
-    slot->whole = limit_us == INT64_MAX;
-    if (!slot->whole) {
-        cut_slot(slot, limit_us);
+    entry->whole = limit_us == INT64_MAX;
+    if (!entry->whole) {
+        cut_entry(entry, limit_us);
     }
     return true;
 }
 
-/* The picture's times; the sound's where there is no picture. */
-static bool set_times(ArchiveSlot *slot)
+/* The picture's, else the sound's. */
+static bool set_times(ArchivePublicSegment *entry)
 {
     int reference = -1;
-    for (unsigned t = 0; t < slot->run->track_count; t++) {
-        bool video = slot->run->tracks[t].info.kind == MEDIA_VIDEO;
-        if (slot->tracks[t].parts > 0 && (reference < 0 || video)) {
+    for (unsigned t = 0; t < entry->run->track_count; t++) {
+        bool video = entry->run->tracks[t].info.kind == MEDIA_VIDEO;
+        if (entry->tracks[t].parts > 0 && (reference < 0 || video)) {
             reference = (int)t;
             if (video) {
                 break;
@@ -367,53 +364,64 @@ static bool set_times(ArchiveSlot *slot)
         }
     }
     uint64_t bytes;
-    return reference >= 0 &&
-           archive_slot_extent(slot, (unsigned)reference, &bytes, &slot->start_us, &slot->end_us);
+    return reference >= 0 && archive_public_segment_extent(entry, (unsigned)reference, &bytes,
+                                                           &entry->start_us, &entry->end_us);
 }
 
-bool archive_slot_extent(const ArchiveSlot *slot, unsigned track, uint64_t *out_bytes,
-                         int64_t *out_pts_us, int64_t *out_end_us)
+bool archive_public_segment_extent(const ArchivePublicSegment *entry, unsigned track,
+                                   uint64_t *out_bytes, int64_t *out_pts_us, int64_t *out_end_us)
 {
-    unsigned count = slot->tracks[track].parts;
+    unsigned count = entry->tracks[track].parts;
     if (count == 0) {
         return false;
     }
-    const GArray *parts = slot->tracks[track].segment->parts;
+    const GArray *parts = entry->tracks[track].segment->parts;
     *out_bytes = g_array_index(parts, ArchivePart, count - 1).end;
     *out_pts_us = g_array_index(parts, ArchivePart, 0).pts_us;
     *out_end_us = g_array_index(parts, ArchivePart, count - 1).end_us;
     return true;
 }
 
-/* Wholly inside the trim. A mark in milliseconds is below the end that it was read from. */
-static bool inside_trim(const ArchiveCatalogue *catalogue, const ArchiveSlot *slot)
+bool archive_public_segment_follows(const ArchiveCatalogue *catalogue, guint i, unsigned track)
 {
-    return slot->start_us >= catalogue->in_us &&
-           (slot->end_us <= catalogue->out_us || slot->end_us - catalogue->out_us < BASE_US_PER_MS);
+    const ArchivePublicSegment *public_segments =
+        (const ArchivePublicSegment *)catalogue->public_segments->data;
+    return i > 0 && !public_segments[i].discontinuity &&
+           public_segments[i - 1].tracks[track].parts > 0;
 }
 
-static void add_slot(ArchiveCatalogue *catalogue, ArchiveSlot *slot)
+/* Trims are in milliseconds, rounded down. */
+static bool inside_trim(const ArchiveCatalogue *catalogue, const ArchivePublicSegment *entry)
 {
-    GArray *slots = catalogue->slots;
-    catalogue->first_us = MIN(catalogue->first_us, slot->start_us);
-    catalogue->last_us = MAX(catalogue->last_us, slot->end_us);
-    if (!inside_trim(catalogue, slot)) {
+    return entry->start_us >= catalogue->in_us &&
+           (entry->end_us <= catalogue->out_us ||
+            entry->end_us - catalogue->out_us < BASE_US_PER_MS);
+}
+
+static void add_entry(ArchiveCatalogue *catalogue, ArchivePublicSegment *entry)
+{
+    GArray *public_segments = catalogue->public_segments;
+    catalogue->first_us = MIN(catalogue->first_us, entry->start_us);
+    catalogue->last_us = MAX(catalogue->last_us, entry->end_us);
+    if (!inside_trim(catalogue, entry)) {
         return;
     }
-    const ArchiveSlot *before =
-        slots->len > 0 ? &g_array_index(slots, ArchiveSlot, slots->len - 1) : NULL;
+    const ArchivePublicSegment *before =
+        public_segments->len > 0
+            ? &g_array_index(public_segments, ArchivePublicSegment, public_segments->len - 1)
+            : NULL;
     if (before != NULL) {
-        int64_t apart_us = slot->start_us - before->end_us;
-        slot->discontinuity = before->run != slot->run || before->sequence + 1 != slot->sequence ||
-                              !before->whole || ABS(apart_us) > JOIN_SLACK_US;
-        catalogue->public_us += slot->discontinuity ? 0 : apart_us;
+        int64_t apart_us = entry->start_us - before->end_us;
+        entry->discontinuity = before->run != entry->run ||
+                               before->sequence + 1 != entry->sequence || !before->whole ||
+                               ABS(apart_us) > JOIN_SLACK_US;
+        catalogue->public_us += entry->discontinuity ? 0 : apart_us;
     }
-    catalogue->public_us += slot->end_us - slot->start_us;
-    g_array_append_val(slots, *slot);
+    catalogue->public_us += entry->end_us - entry->start_us;
+    g_array_append_val(public_segments, *entry);
 }
 
-/* Counts as the live playlists did. A hole between two public segments of a run was public too when
- * it was live. */
+/* A hole between public segments is public. */
 static void count_public(ArchiveCatalogue *catalogue, uint64_t hole, bool follows)
 {
     bool first = catalogue->next_public == 0;
@@ -433,23 +441,22 @@ static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
             continue;
         }
         bool last = sequence == g_array_index(sequences, uint64_t, sequences->len - 1);
-        ArchiveSlot slot;
-        bool is_public = fill_slot(run, sequence, &slot) && set_times(&slot);
+        ArchivePublicSegment entry;
+        bool is_public = fill_entry(run, sequence, &entry) && set_times(&entry);
         if (is_public) {
-            // The segmenter had nothing for so long, and told so.
-            bool skipped = slot.start_us - before_end_us > JOIN_SLACK_US && sequence == before + 1;
+            // The segmenter skipped a number.
+            bool skipped = entry.start_us - before_end_us > JOIN_SLACK_US && sequence == before + 1;
             count_public(catalogue, sequence - before - 1, before_public && !skipped);
-            slot.public_number = catalogue->next_public - 1;
-            before_end_us = slot.end_us;
-            if (even_out(&slot, last) && set_times(&slot)) {
-                add_slot(catalogue, &slot);
+            entry.public_number = catalogue->next_public - 1;
+            before_end_us = entry.end_us;
+            if (even_out(&entry, last) && set_times(&entry)) {
+                add_entry(catalogue, &entry);
             }
         }
         before = sequence;
         before_public = is_public;
     }
-    // One more may have been named by the live playlist and lost before it was durable; its number
-    // must not come again.
+    // The live playlist may have listed a lost segment.
     if (before_public) {
         catalogue->next_public++;
     }
@@ -482,7 +489,7 @@ static bool read_journal(const char *folder, char **out_text, size_t *out_size, 
 
 void archive_catalogue_trim(ArchiveCatalogue *catalogue, int64_t in_us, int64_t out_us)
 {
-    g_array_set_size(catalogue->slots, 0);
+    g_array_set_size(catalogue->public_segments, 0);
     catalogue->next_public = catalogue->discontinuities = 0;
     catalogue->public_us = 0;
     catalogue->in_us = in_us;
@@ -503,7 +510,7 @@ ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, G
     }
     g_autoptr(ArchiveCatalogue) catalogue = g_new0(ArchiveCatalogue, 1);
     catalogue->runs = g_ptr_array_new_with_free_func(free_run);
-    catalogue->slots = g_array_new(FALSE, TRUE, sizeof(ArchiveSlot));
+    catalogue->public_segments = g_array_new(FALSE, TRUE, sizeof(ArchivePublicSegment));
     catalogue->marks = g_array_new(FALSE, FALSE, sizeof(ArchiveMark));
     catalogue->in_us = INT64_MIN;
     catalogue->out_us = INT64_MAX;
@@ -524,8 +531,7 @@ ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, G
 
 /* --- State ------------------------------------------------------------------------------------ */
 
-/* A run's folder is made before its first line is written: a run that was cut off in between has
- * used its number all the same. */
+/* An interrupted run also used its number. */
 static uint32_t next_run(const ArchiveCatalogue *catalogue, const char *folder)
 {
     uint64_t newest = 0;
@@ -555,7 +561,7 @@ bool archive_read_state(const char *directory, const char *id, ArchiveState *out
     *out = (ArchiveState){
         .epoch_wall_us = catalogue->epoch_wall_us,
         .next_run = next_run(catalogue, folder),
-        // As with public numbers, the one after the newest may have had its name used.
+        // The next name may have been used.
         .next_sequence = catalogue->next_sequence + (catalogue->next_sequence > 0),
         .next_public = catalogue->next_public,
         .discontinuities = catalogue->discontinuities,

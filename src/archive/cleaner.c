@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Deletes a recording. The trace (deleted.json) comes first and is durable before anything goes:
-// from then on the recording is deleted, whatever else is still there, and another call removes the
-// rest. The playlist that says that the recording is whole goes next, so that nobody is served half
-// of it, and the journal last, as its lock keeps writers and finishers away.
+// Deletes recordings: deleted.json first, durably; then the main playlist, so that no part is
+// served; last the journal, whose lock excludes writers and steps.
 #include "archive/archive.h"
 
 #include "archive/catalogue.h"
@@ -19,11 +17,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEPTH_MAX 8 // a recording has three
+#define DEPTH_MAX 8 // recordings have 3
 
 /* --- Walking ---------------------------------------------------------------------------------- */
 
-/* The names in a folder, or NULL. Full ownership. */
+/* Nullable. Full ownership. */
 static GPtrArray *list_folder(int fd)
 {
     int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -69,7 +67,7 @@ static uint64_t size_of(int fd, unsigned depth)
 
 static int remove_all(int fd, unsigned depth);
 
-/* 0 or -errno; what is gone already is fine. */
+/* 0 or -errno; may be missing. */
 static int remove_one(int fd, const char *name, unsigned depth)
 {
     if (unlinkat(fd, name, 0) == 0 || errno == ENOENT) {
@@ -109,7 +107,7 @@ static int remove_all(int fd, unsigned depth)
 
 /* --- The trace -------------------------------------------------------------------------------- */
 
-/* Of the manifest, in hexadecimal; nullable. Full ownership. */
+/* Hexadecimal, nullable. Full ownership. */
 static char *manifest_digest(const char *folder)
 {
     g_autofree char *path = g_build_filename(folder, "manifest.json", NULL);
@@ -123,7 +121,7 @@ static char *manifest_digest(const char *folder)
 static bool write_trace(const char *folder, int fd, const char *id, const char *why,
                         int64_t now_wall_us, GError **error)
 {
-    remove_one(fd, ARCHIVE_TRACE_NAME ".new", 0); // of a call that was killed
+    remove_one(fd, ARCHIVE_TRACE_NAME ".new", 0); // of an interrupted call
     g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(folder, true, NULL);
     int64_t public_us = catalogue != NULL ? catalogue->public_us : 0;
     g_autofree char *at = base_time_format(now_wall_us);
@@ -144,8 +142,7 @@ static bool write_trace(const char *folder, int fd, const char *id, const char *
 
 /* --- Deletion --------------------------------------------------------------------------------- */
 
-/* Whoever makes a recording or its files holds a lock on one at the top of the folder; with all of
- * them held here, nobody does. `held` gets the descriptors. */
+/* Excludes writers and steps. `held`: descriptors. */
 static bool hold_files(int fd, const char *folder, GArray *held, GError **error)
 {
     g_autoptr(GPtrArray) names = list_folder(fd);
@@ -199,7 +196,7 @@ static void release(GArray *held)
     g_array_unref(held);
 }
 
-/* The folder of a recording, open, or -1 with an error. */
+/* -1 with an error. */
 static int open_recording(const char *folder, GError **error)
 {
     int fd = open_folder(AT_FDCWD, folder);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Writes and parses journal lines.
 #include "archive/journal.h"
 
 #include "base/id.h"
@@ -24,7 +25,7 @@ static uint32_t line_crc(const char *text, size_t size)
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
-/* A language comes from configuration and may be anything: only what RFC 5646 can mean is kept. */
+/* Keeps characters of RFC 5646. */
 static const char *safe_language(const char *language)
 {
     size_t length = strlen(language);
@@ -106,8 +107,7 @@ typedef struct {
     bool failed;
 } Fields;
 
-/* The value of the next field, which must be called `name`; it ends at a space or the line's end.
- */
+/* If it is called `name`. */
 static size_t next_value(Fields *fields, const char *name, const char **out)
 {
     size_t length = strlen(name);
@@ -154,7 +154,7 @@ static int64_t take_time(Fields *fields, const char *name)
     char text[24] = "";
     take_text(fields, name, text, sizeof text);
     gint64 value = 0;
-    // Sums of two such times stay far from overflow.
+    // Sums of two times must not overflow.
     if (!fields->failed &&
         !g_ascii_string_to_signed(text, 10, INT64_MIN / 4, INT64_MAX / 4, &value, NULL)) {
         fields->failed = true;
@@ -162,7 +162,7 @@ static int64_t take_time(Fields *fields, const char *name)
     return value;
 }
 
-/* A time, or `none` for "-". */
+/* "-": `none`. */
 static int64_t take_limit(Fields *fields, const char *name, int64_t none)
 {
     Fields ahead = *fields;
@@ -295,7 +295,7 @@ static bool parse_body(const char *text, size_t size, ArchiveRecord *record)
     return false;
 }
 
-/* The length of a line without its checksum, 0 where that is wrong. */
+/* Without checksum; 0: wrong. */
 static size_t check_line(const char *line, size_t size)
 {
     if (size < CRC_DIGITS + 2 || line[size - CRC_DIGITS - 1] != ' ') {

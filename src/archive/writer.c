@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A recording on its way to the disk, or to two: each copy has a thread of its own (copy.c). Here
-// is what they have in common: what is told of their health, and what of the first was lost.
+// Records to one disk or two, a thread per copy.
 #include "archive/archive.h"
 
-#include "archive/copy.h"
-#include "archive/lost.h"
+#include "archive/copy/copy.h"
+#include "archive/losses.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,15 +13,15 @@
 struct ArchiveWriter {
     ArchiveWriterEvents events;
     ArchiveCopy *first;
-    ArchiveCopy *second; // nullable
-    ArchiveLost *lost;   // of the first
+    ArchiveCopy *second;   // nullable
+    ArchiveLosses *losses; // the first's
     atomic_bool second_failing;
 
-    pthread_mutex_t mutex; // held while health is told, so that the last word is the newest
+    pthread_mutex_t mutex; // held during reports, to keep their order
     char *whys[COPIES];
 };
 
-/* The first copy's trouble comes before the mirror's. */
+/* The first copy's failure takes precedence. */
 static void tell_health(ArchiveWriter *writer, unsigned copy, const char *why)
 {
     pthread_mutex_lock(&writer->mutex);
@@ -50,22 +49,18 @@ static void on_second_health(void *data, const char *why)
 
 static void on_lost(void *data, const MediaPart *part)
 {
-    archive_lost_add(((ArchiveWriter *)data)->lost, part);
+    archive_losses_add(((ArchiveWriter *)data)->losses, part);
 }
 
 static bool open_copies(ArchiveWriter *writer, const ArchiveWriterConfig *config, GError **error)
 {
-    ArchiveCopyConfig copy = {.directory = config->directory,
-                              .id = config->id,
-                              .epoch_wall_us = config->epoch_wall_us,
-                              .reserve_bytes = config->reserve_bytes};
+    ArchiveCopyConfig copy = {.place = config->place, .epoch_wall_us = config->epoch_wall_us};
     ArchiveCopyEvents events = {.health = on_first_health, .lost = on_lost, .data = writer};
     writer->first = archive_copy_new(&copy, &events, error);
     if (writer->first == NULL) {
         return false;
     }
-    if (config->second_directory != NULL) {
-        copy.directory = config->second_directory;
+    if (config->place->mirror != NULL) {
         copy.mirror = true;
         events = (ArchiveCopyEvents){.health = on_second_health, .data = writer};
         writer->second = archive_copy_new(&copy, &events, NULL);
@@ -78,7 +73,7 @@ ArchiveWriter *archive_writer_new(const ArchiveWriterConfig *config,
 {
     ArchiveWriter *writer = g_new0(ArchiveWriter, 1);
     writer->events = events != NULL ? *events : (ArchiveWriterEvents){0};
-    writer->lost = archive_lost_new();
+    writer->losses = archive_losses_new();
     pthread_mutex_init(&writer->mutex, NULL);
     if (!open_copies(writer, config, error)) {
         archive_writer_free(writer);
@@ -94,7 +89,7 @@ void archive_writer_free(ArchiveWriter *writer)
     }
     archive_copy_free(writer->first);
     archive_copy_free(writer->second);
-    archive_lost_free(writer->lost);
+    archive_losses_free(writer->losses);
     pthread_mutex_destroy(&writer->mutex);
     for (unsigned i = 0; i < COPIES; i++) {
         g_free(writer->whys[i]);
@@ -105,7 +100,7 @@ void archive_writer_free(ArchiveWriter *writer)
 bool archive_writer_push(ArchiveWriter *writer, MediaPart *part)
 {
     if (writer->second != NULL) {
-        archive_copy_push(writer->second, part); // what it loses it counts and tells
+        archive_copy_push(writer->second, part); // reports its own losses
     }
     return archive_copy_push(writer->first, part);
 }
@@ -118,5 +113,5 @@ void archive_writer_stats(const ArchiveWriter *writer, ArchiveWriterStats *out)
 
 bool archive_writer_kept(ArchiveWriter *writer, uint32_t run, const char *key, uint64_t sequence)
 {
-    return !archive_lost_has(writer->lost, run, key, sequence);
+    return !archive_losses_has(writer->losses, run, key, sequence);
 }

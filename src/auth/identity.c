@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Role names and shared identities.
 #include "auth/auth.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ const char *auth_role_name(AuthRole role)
 
 bool auth_role_parse(const char *name, AuthRole *out)
 {
-    // "nobody" is no role that one could be given
+    // "nobody" is no assignable role
     for (int role = AUTH_ATTENDEE; name != NULL && role <= AUTH_STAFF; role++) {
         if (strcmp(name, role_names[role]) == 0) {
             *out = role;
@@ -26,7 +27,7 @@ bool auth_role_parse(const char *name, AuthRole *out)
     return false;
 }
 
-/* At most `max` bytes, cut between characters. */
+/* Cuts between characters. */
 static char *copy_text(const char *text, size_t max)
 {
     size_t length = strlen(text);

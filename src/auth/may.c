@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who may do what. The table is the whole of it; what it does not name is denied.
+// The table of rights; missing entries deny.
 #include "auth/auth.h"
 
 #include <string.h>
 
 typedef enum {
-    NO,    // never; what a missing entry says
-    YES,   // whatever the object
-    OWN,   // the session the person was invited to
-    JOIN,  // that one, or an open one
-    SHOWN, // a published recording of such a one
-    KEPT,  // a recording of one's own session, or a shown one
+    NO,
+    YES,
+    OWN,   // the invited session
+    JOIN,  // invited or open session
+    SHOWN, // published recordings of JOIN
+    KEPT,  // recordings of OWN, or SHOWN
 } Rule;
 
 #define ROLES (AUTH_STAFF + 1)
@@ -22,7 +22,7 @@ static const Rule rules[AUTH_ACTIONS][ROLES] = {
     [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES},
     [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES},
     [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES},
-    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES}, // shows those one may see
+    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES}, // filtered by AUTH_SEE_SESSION
     [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES},
     [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES},
     [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES},
@@ -41,7 +41,7 @@ static const Rule rules[AUTH_ACTIONS][ROLES] = {
 };
 // clang-format on
 
-/* Two missing ids are no match: an invitation without a session is not one to every session. */
+/* Two NULL ids never match. */
 static bool is_own(const AuthIdentity *who, const AuthObject *object)
 {
     return who != NULL && who->session != NULL && object->session != NULL &&

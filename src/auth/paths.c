@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A token of a signed media path:
+// Tokens of signed media paths:
 //
 //   "t-"  base64url without padding of
 //   | expiry, us since 1970 (BE) | hash of a sign-in's secret | HMAC-SHA-512-256     |
 //   | 8 bytes                    | 32 bytes                  | 32 bytes             |
 //
-// The HMAC (libsodium's crypto_auth) is over a context, the session's id, expiry and hash: a token
-// opens one session. It names the sign-in that it was made for and not what the person may do, so
-// whoever is revoked, disabled or signed out loses it in the same moment, and a role that changed
-// counts as it is now. The hash is no secret: nothing can be signed in with it.
+// The HMAC (libsodium's crypto_auth) covers a context, session id, expiry and hash. A token names a
+// sign-in, not rights: revoking or signing out ends it at once, and roles count as they are now.
+// The hash is no secret.
 #include "auth/auth.h"
 #include "base/bytes.h"
 
@@ -25,14 +24,12 @@
 #define TOKEN_BYTES (SIGNED_BYTES + crypto_auth_hmacsha512256_BYTES)
 #define TEXT_LENGTH (TOKEN_BYTES / 3 * 4)
 
-G_STATIC_ASSERT(TOKEN_BYTES % 3 == 0); // so that there is one spelling only
+G_STATIC_ASSERT(TOKEN_BYTES % 3 == 0); // one spelling per token
 G_STATIC_ASSERT(TEXT_LENGTH + sizeof AUTH_PATH_PREFIX == AUTH_PATH_TOKEN_BYTES);
 
 struct AuthPathKey {
     uint8_t bytes[crypto_auth_hmacsha512256_KEYBYTES];
 };
-
-/* --- The key ---------------------------------------------------------------------------------- */
 
 static bool refuse(GError **error, const char *what, const char *path)
 {
@@ -40,8 +37,7 @@ static bool refuse(GError **error, const char *what, const char *path)
     return false;
 }
 
-/* Under another name until it is whole and durable: a key that was cut short would lock itself in.
- */
+/* Appears only when complete: a truncated key would be refused forever. */
 static bool make_key(const char *path, GError **error)
 {
     uint8_t bytes[crypto_auth_hmacsha512256_KEYBYTES];
@@ -63,14 +59,14 @@ static bool read_key(int fd, const char *path, AuthPathKey *key, GError **error)
 {
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
-        return refuse(error, "is no plain file", path);
+        return refuse(error, "is not a regular file", path);
     }
     if ((status.st_mode & 0137) != 0) { // wider than 0640
-        return refuse(error, "can be read or changed by others; chmod 600 mends it", path);
+        return refuse(error, "can be read or changed by others; run chmod 600", path);
     }
     if (status.st_size != sizeof key->bytes ||
         read(fd, key->bytes, sizeof key->bytes) != sizeof key->bytes) {
-        return refuse(error, "has not the length of a key; remove it and a new one is made", path);
+        return refuse(error, "has the wrong length; remove it to create a new key", path);
     }
     return true;
 }
@@ -112,13 +108,11 @@ void auth_path_key_free(AuthPathKey *key)
     }
 }
 
-/* --- Tokens ----------------------------------------------------------------------------------- */
-
 static void authenticate(const AuthPathKey *key, const char *session,
                          const uint8_t token[SIGNED_BYTES],
                          uint8_t out[crypto_auth_hmacsha512256_BYTES])
 {
-    static const unsigned char context[] = "majlis media path 1"; // with its NUL: ends there
+    static const unsigned char context[] = "majlis media path 1"; // with NUL
     crypto_auth_hmacsha512256_state state;
     crypto_auth_hmacsha512256_init(&state, key->bytes, sizeof key->bytes);
     crypto_auth_hmacsha512256_update(&state, context, sizeof context);
@@ -141,7 +135,6 @@ char *auth_path_sign(const AuthPathKey *key, const char *session,
     return g_strconcat(AUTH_PATH_PREFIX, text, NULL);
 }
 
-/* Fills `out` where `text` has the form of a token. */
 static bool decode(const char *text, uint8_t out[TOKEN_BYTES])
 {
     size_t prefix = strlen(AUTH_PATH_PREFIX), length = 0;
@@ -153,7 +146,8 @@ static bool decode(const char *text, uint8_t out[TOKEN_BYTES])
 }
 
 AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const char *session,
-                              const char *text, int64_t now_wall_us, int64_t *out_expires_wall_us)
+                              const char *text, int64_t now_wall_us, int64_t *out_expires_wall_us,
+                              uint8_t out_sign_in[AUTH_HASH_BYTES])
 {
     uint8_t token[TOKEN_BYTES], expected[crypto_auth_hmacsha512256_BYTES];
     if (!decode(text, token)) {
@@ -168,6 +162,7 @@ AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const 
     AuthIdentity *who = auth_tokens_find_hash(tokens, token + EXPIRY_BYTES, now_wall_us);
     if (who != NULL) {
         *out_expires_wall_us = (int64_t)expires_us;
+        memcpy(out_sign_in, token + EXPIRY_BYTES, AUTH_HASH_BYTES);
     }
     return who;
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The server's own Ed25519 key (RFC 8032), by which it vouches for its recordings. Both halves are
-// kept in the form that OpenSSL reads and writes (RFC 8410 sections 4 and 7, in PEM), so that a
-// recording can be checked without this program.
+// The Ed25519 key (RFC 8032) for recordings, as PEM (RFC 8410 4, 7), so that OpenSSL can verify.
 #include "auth/auth.h"
 
 #include <errno.h>
@@ -21,10 +19,10 @@
 #define FILE_MAX_BYTES 4096
 #define KEY_ID_DIGITS 16
 
-// PKCS #8: version 0, algorithm 1.3.101.112, an octet string that holds one of 32 bytes.
+// PKCS #8: version 0, algorithm 1.3.101.112, nested octet string.
 static const uint8_t key_head[] = {0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
                                    0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20};
-// SubjectPublicKeyInfo: the same algorithm, a bit string of 32 bytes.
+// SubjectPublicKeyInfo: same algorithm, bit string.
 static const uint8_t public_head[] = {0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
                                       0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
 
@@ -40,9 +38,7 @@ static bool set_errno(GError **error, int code, const char *what, const char *pa
     return false;
 }
 
-/* --- PEM -------------------------------------------------------------------------------------- */
-
-/* `head` and 32 bytes between the lines. Full ownership; holds a secret where they are one. */
+/* May hold a secret. */
 static char *armour(const char *begin, const uint8_t *head, size_t head_size,
                     const uint8_t bytes[32], const char *end)
 {
@@ -57,7 +53,7 @@ static char *armour(const char *begin, const uint8_t *head, size_t head_size,
     return pem;
 }
 
-/* The 32 bytes after `head`, from the first block of this kind. False: another kind of key. */
+/* False: another key type. */
 static bool take_armoured(const char *pem, const char *begin, const uint8_t *head, size_t head_size,
                           uint8_t out[32])
 {
@@ -78,9 +74,7 @@ static bool take_armoured(const char *pem, const char *begin, const uint8_t *hea
     return fits;
 }
 
-/* --- Files ------------------------------------------------------------------------------------ */
-
-/* The text of a small file; its permissions in `*out_mode`. -1 with errno. */
+/* With its mode. -1: see errno. */
 static int read_text(const char *path, char out[FILE_MAX_BYTES], mode_t *out_mode)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -100,7 +94,7 @@ static int read_text(const char *path, char out[FILE_MAX_BYTES], mode_t *out_mod
     return 0;
 }
 
-/* A new file, durable, that appears whole; one that is there already stays (EEXIST). 0 or -1. */
+/* Durable, atomic; EEXIST keeps the old. 0 or -1. */
 static int write_new(const char *folder, const char *name, const char *text, mode_t mode)
 {
     g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -159,14 +153,14 @@ static bool read_key(AuthSigner *signer, const char *path, GError **error)
                     "%s can be read by others (mode %04o): chmod 600 it", path, (unsigned)mode);
     } else {
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "%s is not an Ed25519 private key in PEM; put the right one back, or move it "
-                    "away to have a new one made",
+                    "%s is not an Ed25519 private key in PEM; restore the right one, or move it "
+                    "away to create a new one",
                     path);
     }
     return false;
 }
 
-/* For others to check by; made anew where it is not that of the key. */
+/* Repairs signing.pub. */
 static bool write_public(const AuthSigner *signer, const char *folder, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, PUBLIC_NAME, NULL);
@@ -181,11 +175,9 @@ static bool write_public(const AuthSigner *signer, const char *folder, GError **
     return write_new(folder, PUBLIC_NAME, pem, 0644) == 0 || set_errno(error, errno, "write", path);
 }
 
-/* --- The key ---------------------------------------------------------------------------------- */
-
 AuthSigner *auth_signer_new(const char *folder, GError **error)
 {
-    int result = sodium_init(); // more than once is no error
+    int result = sodium_init();
     g_assert(result >= 0);
     if (g_mkdir_with_parents(folder, 0700) != 0) {
         set_errno(error, errno, "make the folder", folder);

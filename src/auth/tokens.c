@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Secrets, and the table of sign-ins.
 #include "auth/auth.h"
 #include "base/clock.h"
 #include "base/id.h"
@@ -7,13 +8,14 @@
 #include <sodium.h>
 #include <string.h>
 
-#define NOTE_USE_US (INT64_C(3600) * BASE_US_PER_S) // how exact the idle end is
+#define MAX_USED 100000                             // while the store fails
+#define NOTE_USE_US (INT64_C(3600) * BASE_US_PER_S) // of the idle end
 
 struct AuthTokens {
-    pthread_mutex_t mutex; // what follows
-    GHashTable *by_hash;   // of Token, which begins with its key; owned
-    GHashTable *by_person; // id -> GPtrArray of Token, borrowed, none empty
-    GArray *used;          // AuthTokenUse, since they were last taken
+    pthread_mutex_t mutex;
+    GHashTable *by_hash;   // Token by its first member, owned
+    GHashTable *by_person; // id -> GPtrArray of Token
+    GArray *used;
 };
 
 typedef struct {
@@ -29,12 +31,11 @@ char *auth_secret_new(void)
 
 void auth_secret_hash(const char *secret, uint8_t out[AUTH_HASH_BYTES])
 {
-    // a fast hash will do: a secret is 128 random bits, not a password. The context keeps these
-    // hashes apart from any other use of the function.
+    // fast, as secrets are random; the context separates uses
     static const unsigned char context[crypto_generichash_blake2b_PERSONALBYTES] =
         "majlis secret 1";
     static const unsigned char salt[crypto_generichash_blake2b_SALTBYTES];
-    int result = sodium_init(); // more than once is no error
+    int result = sodium_init();
     g_assert(result >= 0);
     result = crypto_generichash_blake2b_salt_personal(out, AUTH_HASH_BYTES,
                                                       (const unsigned char *)secret, strlen(secret),
@@ -42,7 +43,7 @@ void auth_secret_hash(const char *secret, uint8_t out[AUTH_HASH_BYTES])
     g_assert(result == 0);
 }
 
-/* The keys are hashes of 128 random bits: any four bytes of them spread well. */
+/* Any four bytes of a hash. */
 static guint hash_key(gconstpointer key)
 {
     guint value;
@@ -89,7 +90,7 @@ void auth_tokens_free(AuthTokens *tokens)
     g_free(tokens);
 }
 
-/* With the mutex; NULL is allowed. */
+/* Locked. NULL is allowed. */
 static void remove_token(AuthTokens *tokens, Token *token)
 {
     if (token == NULL) {
@@ -103,7 +104,7 @@ static void remove_token(AuthTokens *tokens, Token *token)
     g_hash_table_remove(tokens->by_hash, token->hash);
 }
 
-/* With the mutex: the person's oldest, which is also the first to be given up. */
+/* Locked. Dropped first. */
 static Token *find_oldest(const GPtrArray *own)
 {
     Token *oldest = own->pdata[0];
@@ -114,7 +115,7 @@ static Token *find_oldest(const GPtrArray *own)
     return oldest;
 }
 
-/* With the mutex: what expired goes, then the oldest until there is room for one. */
+/* Locked. Drops expired, then oldest. */
 static void make_room(AuthTokens *tokens, const char *person, int64_t now_us)
 {
     GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
@@ -131,7 +132,7 @@ static void make_room(AuthTokens *tokens, const char *person, int64_t now_us)
     }
 }
 
-/* With the mutex. */
+/* Locked. */
 static void add_token(AuthTokens *tokens, Token *token)
 {
     const char *person = token->identity->person;
@@ -182,7 +183,7 @@ int64_t auth_sign_in_expiry(int64_t created_wall_us, int64_t used_wall_us)
     return MIN(used_wall_us + AUTH_SIGN_IN_IDLE_US, created_wall_us + AUTH_SIGN_IN_LIFE_US);
 }
 
-/* With the mutex: puts off the idle end, at most once an hour. */
+/* Locked. At most hourly. */
 static void note_use(AuthTokens *tokens, Token *token, int64_t now_us)
 {
     int64_t expires_us = auth_sign_in_expiry(token->created_us, now_us);
@@ -207,6 +208,16 @@ GArray *auth_tokens_take_used(AuthTokens *tokens)
     return used;
 }
 
+/* Prepends: last entries count. */
+void auth_tokens_give_used(AuthTokens *tokens, const GArray *used)
+{
+    pthread_mutex_lock(&tokens->mutex);
+    if (tokens->used->len + used->len <= MAX_USED) {
+        g_array_prepend_vals(tokens->used, used->data, used->len);
+    }
+    pthread_mutex_unlock(&tokens->mutex);
+}
+
 AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
                                     int64_t now_wall_us)
 {
@@ -223,7 +234,7 @@ AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_
 
 AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t now_wall_us)
 {
-    // what arrives in a cookie may be of any length and is not hashed in vain
+    // skips overlong cookies
     if (secret == NULL || !base_id_valid(secret, BASE_ID_SECRET_LENGTH)) {
         return NULL;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Big-endian reading and writing with bounds. A cursor that ran over its end stays failed, so a
-// parser reads a whole structure and checks once. No allocation; any thread.
+// Bounded big-endian reading and writing. A cursor stays failed after an overrun, so check once.
+// Any thread.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static inline BaseReader base_reader(const void *data, size_t size)
     return (BaseReader){.data = data, .left = size};
 }
 
-/* `size` bytes in place, or NULL and failed. Borrowed from the input. */
+/* Borrowed; NULL and failed if too few. */
 static inline const uint8_t *base_read_bytes(BaseReader *reader, size_t size)
 {
     if (reader->failed || size > reader->left) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Reads the clocks; formats and parses wall-clock times.
 #include "base/clock.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One counter of descriptors for the process, as RLIMIT_NOFILE is one limit for the process.
+// Counts peers' descriptors.
 #include "base/descriptors.h"
 
 #include <glib.h>

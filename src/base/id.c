@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Random bytes and identifiers.
 #include "base/id.h"
 
 #include <errno.h>

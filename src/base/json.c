@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Parses untrusted JSON; writes JSON.
 #include "base/json.h"
 
 #include "base/error.h"
@@ -6,7 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Jansson's own limit is 2048 levels; count brackets outside strings before it recurses. */
+/* jansson would recurse 2048 levels. */
 static bool too_deep(const char *data, size_t size)
 {
     int depth = 0;
@@ -35,19 +36,19 @@ static bool too_deep(const char *data, size_t size)
 json_t *base_json_parse_object(const char *data, size_t size, GError **error)
 {
     if (too_deep(data, size)) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "JSON is nested deeper than %d levels",
+        base_refuse(error, BASE_CODE_BAD_JSON, NULL, NULL, "JSON is nested deeper than %d levels",
                     BASE_JSON_DEPTH);
         return NULL;
     }
     json_error_t where;
     json_t *json = json_loadb(data, size, JSON_REJECT_DUPLICATES, &where);
     if (json == NULL) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "not valid JSON at line %d column %d",
+        base_refuse(error, BASE_CODE_BAD_JSON, NULL, NULL, "not valid JSON at line %d column %d",
                     where.line, where.column);
         return NULL;
     }
     if (!json_is_object(json)) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "a JSON object is expected");
+        base_refuse(error, BASE_CODE_BAD_JSON, NULL, NULL, "a JSON object is expected");
         json_decref(json);
         return NULL;
     }

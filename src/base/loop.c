@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Threads with a GMainContext; posts.
 #include "base/loop.h"
 
 #include <pthread.h>
@@ -15,7 +16,7 @@ struct BaseLoop {
 typedef struct {
     BaseFunc func;
     void *data;
-    atomic_bool sent; // GLib orders the two threads as well, but by means that no sanitizer sees
+    atomic_bool sent; // for sanitizers
 } Post;
 
 static gboolean on_post(gpointer data)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Nice values and scheduling policy of threads (on Linux both are a thread's own).
+// Nice values and scheduling policy.
 #include "base/priority.h"
 
 #include <sched.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rate limits by key: the generic cell rate algorithm, one time per key.
+// Rate limits (generic cell rate algorithm).
 #include "base/rate.h"
 
 struct BaseRates {
-    GHashTable *full_us; // key -> int64_t *: when it has its whole burst again
+    GHashTable *full_us; // int64_t *
 };
 
 BaseRates *base_rates_new(void)
@@ -27,7 +27,7 @@ static gboolean is_full(gpointer key, gpointer full_us, gpointer now_us)
     return *(const int64_t *)full_us <= *(const int64_t *)now_us;
 }
 
-/* Where most keys are in use the whole table goes: a look at all of it must buy room for many. */
+/* Clears a mostly used table: scans must free many. */
 static void make_room(BaseRates *rates, int64_t now_us)
 {
     if (g_hash_table_size(rates->full_us) < BASE_RATES_MAX) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A bounded pointer ring.
 #include "base/ring.h"
 
 #include <stdatomic.h>
@@ -11,8 +12,8 @@ struct BaseRing {
     size_t mask;
     GDestroyNotify free_item;
     int event_fd;
-    _Alignas(64) atomic_size_t head; // next to pop; written by the popping thread
-    _Alignas(64) atomic_size_t tail; // next to push; written by the pushing thread
+    _Alignas(64) atomic_size_t head; // popping thread
+    _Alignas(64) atomic_size_t tail; // pushing thread
 };
 
 BaseRing *base_ring_new(size_t capacity, GDestroyNotify free_item)
@@ -50,7 +51,7 @@ void base_ring_wake(BaseRing *ring)
 {
     uint64_t one = 1;
     ssize_t written = write(ring->event_fd, &one, sizeof one);
-    (void)written; // EAGAIN means that the counter is full, so the reader will wake anyway
+    (void)written; // EAGAIN: already readable
 }
 
 bool base_ring_push(BaseRing *ring, void *item, size_t reserve)
@@ -77,12 +78,6 @@ void *base_ring_pop(BaseRing *ring)
     void *item = ring->items[head & ring->mask];
     atomic_store_explicit(&ring->head, head + 1, memory_order_release);
     return item;
-}
-
-size_t base_ring_length(const BaseRing *ring)
-{
-    size_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
-    return atomic_load_explicit(&ring->tail, memory_order_acquire) - head;
 }
 
 int base_ring_event_fd(const BaseRing *ring)

@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Text files as editors write them. Any thread.
+// Text files and lines. Any thread.
 
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-/* The text after a UTF-8 byte order mark, which Windows editors put first; else `text` itself. */
+/* Combining marks per letter (UTS #39, 5.4); vowelled Arabic needs 3. */
+#define BASE_TEXT_MAX_MARKS 4
+
+/* Skips a byte order mark. */
 static inline const char *base_text_skip_bom(const char *text)
 {
     static const char bom[] = "\xef\xbb\xbf";
     return strncmp(text, bom, sizeof bom - 1) == 0 ? text + sizeof bom - 1 : text;
 }
+
+/* Makes UTF-8 `text` one trimmed line. Removes controls, bidi embeddings, overrides and isolates
+ * (U+202A-202E, U+2066-2069), which could reorder other text, and U+206A-206F, U+FEFF,
+ * U+FFF9-FFFC; keeps Arabic marks and joiners. "" if nothing is visible. */
+char *base_text_clean(const char *text);
+
+/* Over BASE_TEXT_MAX_MARKS on a letter. */
+bool base_text_has_too_many_marks(const char *text);
+
+/* base_text_clean(), refuses what is too long, has too many marks, or is `required` and "". */
+char *base_text_take(const char *text, const char *field, size_t max, bool required,
+                     GError **error);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Names what keeps a source or an encoder from running.
 #include "capture/capture.h"
 
 #include "base/clock.h"
 #include "capture/encode.h"
 #include "capture/launch.h"
-#include "capture/source.h"
+#include "capture/source/source.h"
 #include "capture/spec.h"
 
-/* Adds each line of the error as a problem of its own. */
+/* Each line is a problem. */
 static void add_problems(GPtrArray *problems, GError *error)
 {
     g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The main function of the capture child.
 #include "capture/capture.h"
 
 #include "base/priority.h"
 #include "capture/programme.h"
-#include "capture/source.h"
+#include "capture/source/source.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,9 +18,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SEND_LIMIT_S 5 // a server that reads nothing for so long is as good as dead
+#define SEND_LIMIT_S 5 // then the server counts as dead
 #define SEND_BUFFER_BYTES (4 << 20)
-#define END_LIMIT_S 4 // the child's end may hang in a driver: then it is cut short
+#define END_LIMIT_S 4 // a hanging driver is cut short
 #define CLOSE_LIMIT_US (500 * BASE_US_PER_MS)
 
 typedef struct {
@@ -34,7 +35,7 @@ typedef struct {
     CaptureOut *out;
     CaptureEncode *encode;
     CaptureProgramme *programme;
-    int wake_fd; // readable once something failed
+    int wake_fd; // readable after a failure
     pthread_mutex_t mutex;
     char *failure;
 } Child;
@@ -94,7 +95,7 @@ static bool read_options(Options *options, int argc, char **argv)
     return true;
 }
 
-/* No desktop service, no proxy lookup, no log noise, no death by signals that are the server's. */
+/* No desktop services, proxies or log noise; signals are the server's. */
 static void settle_process(void)
 {
     g_setenv("GIO_USE_VFS", "local", TRUE);
@@ -143,7 +144,7 @@ static void on_unit(uint8_t track_id, MediaItem *unit, void *data)
                                      .type = MEDIA_WIRE_UNIT, .track_id = track_id, .unit = unit});
 }
 
-/* Returns false on STOP. */
+/* False: STOP. */
 static bool obey(Child *child, const MediaWireMessage *message)
 {
     switch (message->type) {
@@ -172,7 +173,7 @@ static bool child_failed(Child *child)
     return failed;
 }
 
-/* Until STOP (0), the socket's end (-EPIPE) or a failure (another negative errno). */
+/* 0: STOP; -EPIPE: the socket ended; else -errno. */
 static int serve(Child *child)
 {
     MediaWireReceiver *receiver = media_wire_receiver_new();
@@ -199,19 +200,20 @@ static bool child_start(Child *child, GError **error)
 {
     const Options *options = &child->options;
     const MediaWireMessage opening = {.type = MEDIA_WIRE_OPENING};
-    media_wire_send(options->fd, &opening); // GStreamer is there
+    media_wire_send(options->fd, &opening); // GStreamer runs
     CaptureEncodeEvents events = {on_track, on_unit, on_failed, child};
     child->encode = capture_encode_new(options->pipelines, options->encoder,
                                        options->clock.start_us, &events, error);
     if (child->encode == NULL) {
         return false;
     }
-    media_wire_send(options->fd, &opening); // the encoders are built
+    media_wire_send(options->fd, &opening); // the encoders exist
     child->out = capture_out_new(options->fd, capture_encode_tracks(child->encode));
     CaptureProgrammeConfig config = {
         .clock = options->clock,
         .keyframe_us = options->keyframe_us,
         .pipelines_dir = options->pipelines,
+        .titles = {g_getenv(MEDIA_WIRE_TITLE_AR), g_getenv(MEDIA_WIRE_TITLE_EN)},
         .encode = child->encode,
         .out = child->out,
         .failed = on_failed,
@@ -240,7 +242,6 @@ static void end_now(int signal_number)
     _exit(end_status);
 }
 
-/* Tells the log and, for staff, the server. */
 static int say(Child *child, const char *text)
 {
     MediaWireMessage failed = {.type = MEDIA_WIRE_FAILED, .text = (char *)text};
@@ -269,7 +270,7 @@ int capture_main(int argc, char **argv)
     }
     int result = serve(&child);
     if (result == -EPIPE || result == -ECONNRESET) {
-        _exit(0); // the server is gone: nothing that could still be said would be heard
+        _exit(0); // the server is gone
     }
     int status = result == 0 ? 0 : 1;
     end_status = status;

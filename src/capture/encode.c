@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Runs the encoder pipeline.
 #include "capture/encode.h"
 
 #include "base/bytes.h"
@@ -20,22 +21,22 @@
 #define DRAIN_US BASE_US_PER_S
 #define AAC_SAMPLES 1024
 #define OPUS_SAMPLES 960
-#define MAX_EARLY 16 // key-frame requests before the first unit; one more replaces the last
+#define MAX_EARLY 16 // before the first unit
 #define DEFAULT_LANGUAGE "ar"
 enum { NAL_IDR = 5, NAL_SPS = 7, NAL_PPS = 8, NAL_AUD = 9 }; // H.264 table 7-1
 
 typedef struct {
     CaptureEncode *encode;
     MediaTrackInfo info;
-    MediaTrack *track;   // the sink's thread, until it is seen by `tracks_known`
-    GstElement *encoder; // video: takes key-frame requests; borrowed from the pipeline
-    int64_t base, next;  // audio: sample number of the first unit, units since then
-    unsigned priming;    // audio: units still to drop
+    MediaTrack *track;   // of the sink's thread until `tracks_known`
+    GstElement *encoder; // takes key-frame requests; borrowed
+    int64_t base, next;  // audio: number of the first sample; units since
+    unsigned priming;    // audio: units to drop
     bool begun;
     atomic_bool ended;
 
-    pthread_mutex_t keys; // guards the two below
-    bool running;         // the first unit is out
+    pthread_mutex_t keys; // guards the next two
+    bool running;
     GstClockTime early[MAX_EARLY];
     unsigned early_count;
 } Track;
@@ -48,7 +49,7 @@ struct CaptureEncode {
     unsigned count;
 };
 
-/* Elements have their bit rate in bit/s or in kbit/s, and only its size tells which. */
+/* The size tells bit/s from kbit/s: elements differ. */
 static uint32_t bitrate_of(GstElement *encoder, MediaKind kind)
 {
     GParamSpec *property = g_object_class_find_property(G_OBJECT_GET_CLASS(encoder), "bitrate");
@@ -67,7 +68,7 @@ static uint32_t bitrate_of(GstElement *encoder, MediaKind kind)
     return (uint32_t)CLAMP(rate * (kilo ? 1000 : 1), 0, INT32_MAX);
 }
 
-/* The nearest element upstream of `sink` that encodes. Full reference or NULL. */
+/* The nearest encoder upstream. Full reference or NULL. */
 static GstElement *find_encoder(GstElement *sink)
 {
     g_autoptr(GstElement) at = gst_object_ref(sink);
@@ -85,7 +86,7 @@ static GstElement *find_encoder(GstElement *sink)
     return g_steal_pointer(&at);
 }
 
-/* "v_720p" is a rendition; "a_aac" and "a_aac_en" are audio, the latter in English. */
+/* "v_720p"; "a_aac_en": with its language. */
 static bool read_name(const char *name, MediaTrackInfo *info)
 {
     const char *rest = name + 2;
@@ -104,13 +105,13 @@ static bool read_name(const char *name, MediaTrackInfo *info)
 
 static gint by_track(gconstpointer a, gconstpointer b)
 {
-    // Video before audio; else by name, so that ids do not depend on the order in the file.
+    // Ids must not depend on the file's order.
     const char *left = GST_OBJECT_NAME(*(GstElement *const *)a);
     const char *right = GST_OBJECT_NAME(*(GstElement *const *)b);
     return left[0] != right[0] ? right[0] - left[0] : strcmp(left, right);
 }
 
-/* All appsinks, in the order of track ids. */
+/* In the order of track ids. */
 static GPtrArray *list_sinks(GstElement *pipeline)
 {
     GPtrArray *sinks = g_ptr_array_new_with_free_func(gst_object_unref);
@@ -214,7 +215,7 @@ static void read_audio_caps(const GstStructure *caps, MediaTrackInfo *info)
     info->channels = (uint8_t)channels;
 }
 
-/* What the caps must be for the rest of the house; says what is wrong otherwise. */
+/* NULL if the caps fit. */
 static const char *caps_problem(const GstStructure *caps, MediaKind kind)
 {
     if (kind == MEDIA_VIDEO) {
@@ -230,7 +231,7 @@ static const char *caps_problem(const GstStructure *caps, MediaKind kind)
                : "must bring audio/x-opus or audio/mpeg,mpegversion=4,stream-format=raw";
 }
 
-/* The config of the track: avcC or AudioSpecificConfig. Opus' caps carry no codec_data. */
+/* Config: avcC or AudioSpecificConfig. Opus has no codec_data. */
 static bool make_track(Track *track, GstCaps *caps)
 {
     const GstStructure *structure = gst_caps_get_structure(caps, 0);
@@ -262,8 +263,7 @@ static bool make_track(Track *track, GstCaps *caps)
     return true;
 }
 
-/* The buffer's time on the timeline. x264enc starts its own at 1000 h: only running time is true.
- */
+/* By running time: x264enc's timestamps start at 1000 h. */
 static bool timeline_of(const Track *track, GstSample *sample, int64_t *out_us)
 {
     guint64 at = 0;
@@ -274,9 +274,7 @@ static bool timeline_of(const Track *track, GstSample *sample, int64_t *out_us)
     return sign != 0 && GST_BUFFER_PTS_IS_VALID(buffer);
 }
 
-/* Copies the NAL units but for those that the track's config has already (SPS, PPS) and that a unit
- * of 14496-15 need not carry (AUD): x264enc repeats them in band. Returns the bytes written;
- * `*out_idr`: the unit is an IDR picture. */
+/* Omits SPS, PPS and AUD, which x264enc repeats in band. Returns the size. */
 static size_t copy_nals(uint8_t *out, const uint8_t *data, size_t size, bool *out_idr)
 {
     BaseReader reader = base_reader(data, size);
@@ -316,16 +314,14 @@ static MediaItem *video_unit(GstBuffer *buffer, int64_t time_us)
     return unit;
 }
 
-/* Counted, not taken from the buffer, so that rounding never shows; NULL while priming. What went
- * in has no gaps, so neither has this. */
+/* Counted times do not round. NULL while priming. */
 static MediaItem *audio_unit(Track *track, GstBuffer *buffer, int64_t time_us)
 {
     int64_t samples = track->info.codec == MEDIA_AAC ? AAC_SAMPLES : OPUS_SAMPLES;
     if (!track->begun) {
         track->begun = true;
         track->base = (time_us * CAPTURE_RATE + BASE_US_PER_S / 2) / BASE_US_PER_S;
-        // The decoder's first frame is the encoder's start-up: the sound of the first samples comes
-        // out one frame later.
+        // AAC comes out one frame late.
         track->priming = track->info.codec == MEDIA_AAC ? 1 : 0;
     }
     if (track->priming > 0) {
@@ -340,7 +336,7 @@ static MediaItem *audio_unit(Track *track, GstBuffer *buffer, int64_t time_us)
     return unit;
 }
 
-/* To the encoder itself, not through h264parse, which would repeat the parameter sets in band. */
+/* h264parse would repeat parameter sets in band. */
 static void request_key(const Track *track, GstClockTime at)
 {
     g_autoptr(GstPad) pad =
@@ -350,9 +346,7 @@ static void request_key(const Track *track, GstClockTime at)
     }
 }
 
-/* Sends the requests that came before the track's first unit. The frames they are for still wait
- * behind the encoder that was opening. No lock is held while sending: an encoder may take its own.
- */
+/* Unlocked: encoders lock too. */
 static void send_early_keys(Track *track)
 {
     GstClockTime early[MAX_EARLY];
@@ -410,7 +404,7 @@ static void add_track(CaptureEncode *encode, GstElement *sink)
     if (encoder != NULL) {
         track->info.bitrate = bitrate_of(encoder, track->info.kind);
     }
-    track->encoder = encoder; // the pipeline's reference keeps it
+    track->encoder = encoder; // borrowed
     g_object_set(sink, "sync", FALSE, "async", FALSE, "enable-last-sample", FALSE, NULL);
     GstAppSinkCallbacks callbacks = {.eos = on_eos, .new_sample = on_sample};
     gst_app_sink_set_callbacks(GST_APP_SINK(sink), &callbacks, track, NULL);
@@ -528,8 +522,7 @@ static GstClockTime running_time(const CaptureEncode *encode, int64_t pts_us)
     return (GstClockTime)(pts_us - encode->start_us) * 1000;
 }
 
-/* A request that reaches x264enc before its first picture is out makes GstVideoEncoder 1.22 take
- * its time for 1000 h and ignore every later request: its output segment is not yet shifted. */
+/* Else GstVideoEncoder 1.22 takes the request's time for 1000 h and ignores later ones. */
 void capture_encode_key(CaptureEncode *encode, uint8_t track_id, int64_t pts_us)
 {
     Track *track = encode->tracks[track_id];

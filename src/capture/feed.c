@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Gives a source, or the slate; reopens failed sources.
 #include "capture/feed.h"
 
 #include "capture/capture.h"
 #include "capture/paint.h"
-#include "capture/source.h"
+#include "capture/source/source.h"
 
 #define FIRST_BACKOFF_US (500 * BASE_US_PER_MS)
-// Promised: back within 3 s of being there again, of which opening takes up to one.
+// Promised: back within 3 s; opening takes up to 1 s.
 #define MAX_BACKOFF_US (1500 * BASE_US_PER_MS)
-#define SETTLED_US (3 * BASE_US_PER_S) // on air this long: the next failure starts from the first
-#define START_AHEAD_FRAMES 4           // a finite source's start is told this much ahead
-#define MIN_PASS_US (900 * BASE_US_PER_MS) // of a looping file: opened about once a second at most
-#define PASS_AHEAD_US (200 * BASE_US_PER_MS) // after its start: the next one opens
-#define HOLD_US (1 * BASE_US_PER_S) // the last picture stands so long for a pass that is late
+#define SETTLED_US (3 * BASE_US_PER_S) // then back-off starts anew
+#define START_AHEAD_FRAMES 4
+#define MIN_PASS_US (900 * BASE_US_PER_MS)
+#define PASS_AHEAD_US (200 * BASE_US_PER_MS) // after a pass's start
+#define HOLD_US (1 * BASE_US_PER_S)          // for a late pass
 
 struct CaptureFeed {
     char *pipelines_dir;
     CaptureClock clock;
     void (*on_state)(MediaSourceState state, int64_t pts_us, const char *text, void *data);
     void *data;
-    GstBuffer *slate;
+    CaptureSlate *slate;
 
-    char *text;            // the source asked for; NULL: none, or a finite one that is over
-    CaptureSpec *spec;     // what it means; NULL: not acceptable, or not there now
-    CaptureSource *on_air; // NULL: slate
-    CaptureSource *next;   // being opened, or waiting for its turn
-    bool loop;             // the source asked for starts again after its end
-    bool next_is_pass;     // `next` is the next pass of the looping file on air
-    int64_t start_us;      // when `next` goes on air; -1: not ready yet
-    int64_t since_us;      // when `on_air` did
-    int64_t retry_us;      // when to open again; -1: nothing to open
+    char *text;        // NULL: none, or finished
+    CaptureSpec *spec; // NULL: invalid or missing
+    CaptureSource *on_air;
+    CaptureSource *next; // opening or waiting
+    bool loop;
+    bool next_is_pass;
+    int64_t start_us; // of `next`; -1: not ready
+    int64_t since_us; // start of `on_air`
+    int64_t retry_us; // -1: none
     int64_t backoff_us;
-    char *told;         // the last failure, so that retries do not repeat it
-    const char *notice; // what was last told of the source on air; NULL: nothing
+    char *told;         // last failure: not repeated
+    const char *notice; // nullable
 };
 
 CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
+                              const char *const titles[2],
                               void (*on_state)(MediaSourceState state, int64_t pts_us,
                                                const char *text, void *data),
                               void *data)
@@ -45,7 +47,7 @@ CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clo
     feed->clock = *clock;
     feed->on_state = on_state;
     feed->data = data;
-    feed->slate = capture_slate_new();
+    feed->slate = capture_slate_new(titles[0], titles[1]);
     feed->start_us = feed->retry_us = -1;
     return feed;
 }
@@ -56,7 +58,7 @@ void capture_feed_free(CaptureFeed *feed)
         capture_source_close(feed->on_air);
         capture_source_close(feed->next);
         capture_spec_free(feed->spec);
-        gst_buffer_unref(feed->slate);
+        capture_slate_free(feed->slate);
         g_free(feed->text);
         g_free(feed->told);
         g_free(feed->pipelines_dir);
@@ -86,7 +88,7 @@ static void retry_later(CaptureFeed *feed, int64_t pts_us)
     feed->backoff_us = MIN(feed->backoff_us * 2, MAX_BACKOFF_US);
 }
 
-/* Reads the text anew each time: a file may have come or gone since. */
+/* A file may have come or gone. */
 static void open_next(CaptureFeed *feed, int64_t pts_us, bool pass)
 {
     g_autoptr(GError) error = NULL;
@@ -117,7 +119,6 @@ void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us)
     open_next(feed, pts_us, false);
 }
 
-/* Takes the failed `*source` off. Another is opened later, unless one is on its way. */
 static void drop_failed(CaptureFeed *feed, CaptureSource **source, int64_t pts_us)
 {
     g_autofree char *text = capture_source_failure(*source);
@@ -155,8 +156,7 @@ static bool ready(CaptureFeed *feed)
     return feed->next != NULL && capture_source_state(feed->next) == CAPTURE_SOURCE_READY;
 }
 
-/* A finite source that reached its end makes room: for its next pass, for what waits, or for good.
- */
+/* Next: its next pass, `next`, or the slate. */
 static void finish_pass(CaptureFeed *feed, int64_t pts_us)
 {
     int64_t end_us = 0;
@@ -175,7 +175,7 @@ static void finish_pass(CaptureFeed *feed, int64_t pts_us)
         feed->next_is_pass = false;
         feed->start_us = pts_us;
     } else if (again) {
-        feed->next_is_pass = false; // late: it starts like any other
+        feed->next_is_pass = false;
         feed->on_state(MEDIA_SOURCE_WAITING, pts_us, "", feed->data);
     } else if (feed->next == NULL) {
         g_clear_pointer(&feed->text, g_free);
@@ -183,7 +183,6 @@ static void finish_pass(CaptureFeed *feed, int64_t pts_us)
     }
 }
 
-/* Settles when `next` goes on air, and tells it before. */
 static void plan_start(CaptureFeed *feed, int64_t pts_us)
 {
     bool live = capture_source_is_live(feed->next);
@@ -203,7 +202,6 @@ static void go_on_air(CaptureFeed *feed, int64_t pts_us)
     feed->since_us = pts_us;
 }
 
-/* Tells which stream of the source on air has stopped, or that all come again. */
 static void tell_notice(CaptureFeed *feed, int64_t pts_us)
 {
     const char *notice = feed->on_air != NULL ? capture_source_notice(feed->on_air) : NULL;
@@ -213,7 +211,6 @@ static void tell_notice(CaptureFeed *feed, int64_t pts_us)
     }
 }
 
-/* A looping file's next pass opens while this one plays. */
 static bool pass_due(const CaptureFeed *feed, int64_t pts_us)
 {
     return feed->on_air != NULL && feed->loop && !capture_source_is_live(feed->on_air) &&
@@ -250,7 +247,7 @@ GstBuffer *capture_feed_frame(CaptureFeed *feed, int64_t pts_us)
 {
     GstBuffer *frame = feed->on_air != NULL ? capture_source_frame(feed->on_air, pts_us) : NULL;
     if (frame == NULL) {
-        return gst_buffer_ref(feed->slate);
+        return capture_slate_frame(feed->slate);
     }
     if (capture_source_wants_mark(feed->on_air)) {
         GstBuffer *stamped = capture_stamp_frame(frame, pts_us);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The programme's grid: frame k of the timeline, with exactly 1600 audio samples each, so picture
-// and sound never drift apart by rounding. Pure; any thread.
+// The grid: each frame has exactly 1600 audio samples. Pure; any thread.
 
 #include "base/clock.h"
 
@@ -15,9 +14,8 @@
 #define CAPTURE_FRAME_SAMPLES (CAPTURE_RATE / CAPTURE_FPS)
 #define CAPTURE_FRAME_US (BASE_US_PER_S / CAPTURE_FPS)
 
-/* The child's share of the timeline (capture.h): its argv. */
 typedef struct {
-    int64_t clock_us; // base_clock_us() at the run's start
+    int64_t clock_us; // at `start_us`
     int64_t start_us; // timeline at the run's start
 } CaptureClock;
 
@@ -26,19 +24,19 @@ static inline int64_t capture_clock_now(const CaptureClock *clock)
     return base_clock_us() - clock->clock_us + clock->start_us;
 }
 
-/* round(k * 1e6 / 30), for k not negative. */
+/* round(k * 1e6 / 30); k >= 0. */
 static inline int64_t capture_frame_pts(int64_t k)
 {
     return (k * BASE_US_PER_S + CAPTURE_FPS / 2) / CAPTURE_FPS;
 }
 
-/* The frame nearest to `pts_us` (not negative). */
+/* `pts_us` >= 0. */
 static inline int64_t capture_frame_nearest(int64_t pts_us)
 {
     return (pts_us * CAPTURE_FPS + BASE_US_PER_S / 2) / BASE_US_PER_S;
 }
 
-/* The first frame at or after `pts_us` (not negative). */
+/* `pts_us` >= 0. */
 static inline int64_t capture_frame_ceil(int64_t pts_us)
 {
     int64_t k = capture_frame_nearest(pts_us);
@@ -47,7 +45,7 @@ static inline int64_t capture_frame_ceil(int64_t pts_us)
 
 static inline int64_t capture_samples_at(int64_t time_us)
 {
-    // in two steps: a source's own time may count from 1900
+    // in two steps: a source may count from 1900
     return time_us / BASE_US_PER_S * CAPTURE_RATE +
            time_us % BASE_US_PER_S * CAPTURE_RATE / BASE_US_PER_S;
 }

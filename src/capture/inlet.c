@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Builds the pipeline of a source from its launch file.
 #include "capture/inlet.h"
 
 #include "base/error.h"
@@ -6,7 +7,7 @@
 
 #include <gst/app/gstappsink.h>
 
-/* Untrusted text only ever becomes a property's value, never launch syntax. */
+/* Untrusted text is a property's value, never launch syntax. */
 static bool set_location(GstElement *pipeline, const CaptureSpec *spec, GError **error)
 {
     g_autoptr(GstElement) place = gst_bin_get_by_name(GST_BIN(pipeline), "location");
@@ -56,7 +57,7 @@ GstElement *capture_inlet_sink(GstElement *pipeline, const char *name, const cha
     g_autoptr(GstCaps) caps = gst_caps_from_string(caps_text);
     g_object_set(sink, "sync", FALSE, "async", FALSE, "max-buffers", 2u, "drop", FALSE, "caps",
                  caps, "enable-last-sample", FALSE, NULL);
-    return sink; // the pipeline's reference keeps it
+    return sink; // borrowed
 }
 
 bool capture_inlet_linked(GstElement *sink)
@@ -94,7 +95,7 @@ bool capture_inlet_unfolds(GstElement *element)
     return false;
 }
 
-/* The element's only sink pad, or NULL. Full reference. */
+/* Full reference, nullable. */
 static GstPad *sink_pad(GstElement *element)
 {
     return gst_element_get_static_pad(element, "sink");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Reads launch files; names missing elements and their packages.
 #include "capture/launch.h"
 
 #include "base/error.h"
@@ -6,7 +7,7 @@
 
 #include <string.h>
 
-/* Which Debian package brings an element, by the start of its name; the first that fits counts. */
+/* Debian packages by element prefix; the first match counts. */
 static const struct {
     const char *prefix, *package;
 } packages[] = {
@@ -61,7 +62,7 @@ static const char *package_for(const char *element)
     return NULL;
 }
 
-/* Elements that are compiled against a driver appear only with it. */
+/* Elements that exist only with a driver. */
 static const char *driver_for(const char *element)
 {
     if (g_str_has_prefix(element, "va")) {
@@ -143,13 +144,13 @@ void capture_launch_free(CaptureLaunch *launch)
     }
 }
 
-/* All that is missing, parsed for or needed later; "" when nothing is. */
+/* "" if none. */
 static char *missing_elements(const CaptureLaunch *launch, GstParseContext *context)
 {
     GString *out = g_string_new(NULL);
     g_auto(GStrv) parsed = gst_parse_context_get_missing_elements(context);
     for (char **name = parsed; name != NULL && *name != NULL; name++) {
-        // The parser also lists an element that is there but refused a property.
+        // The parser also lists elements that refused a property.
         g_autoptr(GstElementFactory) factory = gst_element_factory_find(*name);
         if (factory == NULL) {
             append_missing(out, launch->path, *name);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Draws and reads the time mark.
 #include "capture/mark.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ void capture_mark_draw(uint8_t *luma, size_t stride, int width, int height, int6
     }
 }
 
-/* The mean of the middle of one cell, where neighbours do not bleed in. */
+/* The mean of a cell's middle, where neighbours do not bleed in. */
 static int cell_level(const uint8_t *luma, size_t stride, int width, int height, int cell)
 {
     int strip = height / CAPTURE_MARK_STRIP;

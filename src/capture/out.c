@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Writes messages to the server in wire.h's order.
 #include "capture/out.h"
 
 #include <pthread.h>
 #include <sys/socket.h>
 
-#define MAX_HELD 8192 // sound and levels of more than the time in which all encoders must open
+#define MAX_HELD 8192 // until all encoders have opened
 
 struct CaptureOut {
     int fd;
-    pthread_mutex_t mutex; // also held while writing, so that messages never mix
+    pthread_mutex_t mutex; // held while writing
     unsigned tracks_left;
     bool begun, failed;
     MediaWireMessage begin;
     MediaTrack *tracks[MEDIA_MAX_TRACKS];
-    GQueue held; // of MediaWireMessage
+    GQueue held; // MediaWireMessage
 };
 
 static void message_free(void *data)
@@ -45,7 +46,7 @@ void capture_out_free(CaptureOut *out)
     g_free(out);
 }
 
-/* A failed or stalled socket means the server is gone: shut it, so that the reading side knows. */
+/* On failure shuts the socket, so that the reading side notices. */
 static void write_message(CaptureOut *out, const MediaWireMessage *message)
 {
     if (!out->failed && media_wire_send(out->fd, message) < 0) {
@@ -74,7 +75,7 @@ static bool ready(const CaptureOut *out)
     return out->begun && out->tracks_left == 0;
 }
 
-/* BEGIN or a track is known: writes all that is held if it was the last of them. */
+/* Writes `held` once nothing is missing. */
 static void write_start(CaptureOut *out)
 {
     if (!ready(out)) {

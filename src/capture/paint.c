@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Draws the slate and the marks on the test source; makes the beep.
 #include "capture/paint.h"
 
 #include "capture/grid.h"
 #include "capture/mark.h"
 
+#include "base/refs.h"
+
+#include <gst/app/gstappsink.h>
+#include <gst/app/gstappsrc.h>
 #include <gst/video/video.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 #define BEEP_HZ 1000
@@ -42,7 +48,7 @@ static uint8_t *row(GstVideoFrame *frame, int plane, int y)
            (size_t)y * (size_t)GST_VIDEO_FRAME_PLANE_STRIDE(frame, plane);
 }
 
-/* Fills a box whose edges are even. */
+/* Edges must be even. */
 static void fill(GstVideoFrame *frame, Box box, Colour colour)
 {
     for (int y = box.y; y < box.y + box.height; y++) {
@@ -54,7 +60,7 @@ static void fill(GstVideoFrame *frame, Box box, Colour colour)
     }
 }
 
-/* Distance from the outline of the eight-pointed star made of two squares of half side `half`. */
+/* Distance from the outline of an eight-pointed star of two squares. */
 static double star_distance(double x, double y, double half)
 {
     double upright = fmax(fabs(x), fabs(y));
@@ -62,14 +68,16 @@ static double star_distance(double x, double y, double half)
     return fabs(fmin(upright, tilted) - half);
 }
 
+#define SLATE_STAR_Y 200 // words stand below it, above the time mark
+
 static uint8_t slate_luma(int x, int y)
 {
     double shade = 40 - 16.0 * y / CAPTURE_HEIGHT;
-    double far = star_distance(x - CAPTURE_WIDTH / 2, y - CAPTURE_HEIGHT / 2, 90);
+    double far = star_distance(x - CAPTURE_WIDTH / 2, y - SLATE_STAR_Y, 90);
     return (uint8_t)lround(shade + fmax(0, fmin(1, 4 - far)) * 50);
 }
 
-GstBuffer *capture_slate_new(void)
+static GstBuffer *paint_slate(void)
 {
     GstVideoInfo info;
     canvas_info(&info);
@@ -87,7 +95,128 @@ GstBuffer *capture_slate_new(void)
     return buffer;
 }
 
-/* Seven segments: top, upper right, lower right, bottom, lower left, upper left, middle. */
+/* The slate's words */
+
+#define TITLE_CHARACTERS 90 // two titles stay clear of the star
+#define DRAW_LIMIT_NS (20 * GST_SECOND)
+
+struct CaptureSlate {
+    BaseRefs refs; // the feed's and the drawing thread's
+    char *words;
+    pthread_mutex_t mutex;
+    GstBuffer *frame; // guarded by `mutex`
+};
+
+static void slate_unref(CaptureSlate *slate)
+{
+    if (base_refs_dec(&slate->refs)) {
+        gst_buffer_unref(slate->frame);
+        pthread_mutex_destroy(&slate->mutex);
+        g_free(slate->words);
+        g_free(slate);
+    }
+}
+
+static void add_words(GString *out, const char *size, const char *text)
+{
+    bool cut = text != NULL && g_utf8_strlen(text, -1) > TITLE_CHARACTERS;
+    g_autofree char *start = cut ? g_utf8_substring(text, 0, TITLE_CHARACTERS) : g_strdup(text);
+    g_autofree char *safe = g_markup_escape_text(start != NULL ? start : "", -1);
+    if (safe[0] != '\0') {
+        g_string_append_printf(out, "%s<span size='%s'>%s%s</span>", out->len > 0 ? "\n" : "", size,
+                               safe, cut ? "…" : "");
+    }
+}
+
+static char *write_words(const char *title_ar, const char *title_en)
+{
+    GString *words = g_string_new(NULL);
+    add_words(words, "32pt", title_ar);
+    add_words(words, "24pt", title_en);
+    add_words(words, "20pt", "تصلكم الصورة بعد لحظات");
+    add_words(words, "16pt", "The picture will be here in a moment");
+    return g_string_free(words, FALSE);
+}
+
+/* By Pango, which shapes Arabic. NULL without it. */
+static GstBuffer *draw_words(GstBuffer *plain, const char *words)
+{
+    g_autoptr(GstElement) pipeline = gst_parse_launch_full(
+        "appsrc name=in format=time ! textoverlay name=words font-desc=\"Sans 20\" "
+        "valignment=bottom ypad=70 line-alignment=center wrap-mode=wordchar auto-resize=false "
+        "draw-shadow=false ! appsink name=out sync=false",
+        NULL, GST_PARSE_FLAG_FATAL_ERRORS, NULL);
+    if (pipeline == NULL) {
+        return NULL;
+    }
+    g_autoptr(GstElement) in = gst_bin_get_by_name(GST_BIN(pipeline), "in");
+    g_autoptr(GstElement) overlay = gst_bin_get_by_name(GST_BIN(pipeline), "words");
+    g_autoptr(GstElement) out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
+    g_autoptr(GstCaps) caps = capture_canvas_caps();
+    GstBuffer *buffer = gst_buffer_copy_deep(plain);
+    GST_BUFFER_PTS(buffer) = 0;
+    GST_BUFFER_DURATION(buffer) = GST_SECOND;
+    g_object_set(in, "caps", caps, NULL);
+    g_object_set(overlay, "text", words, NULL);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    gst_app_src_push_buffer(GST_APP_SRC(in), buffer);
+    gst_app_src_end_of_stream(GST_APP_SRC(in));
+    g_autoptr(GstSample) sample = gst_app_sink_try_pull_sample(GST_APP_SINK(out), DRAW_LIMIT_NS);
+    GstBuffer *drawn = sample != NULL ? gst_buffer_copy_deep(gst_sample_get_buffer(sample)) : NULL;
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    return drawn;
+}
+
+static void *draw(void *data)
+{
+    CaptureSlate *slate = data;
+    GstBuffer *plain = capture_slate_frame(slate);
+    GstBuffer *drawn = draw_words(plain, slate->words);
+    if (drawn != NULL) {
+        GST_BUFFER_PTS(drawn) = GST_BUFFER_DURATION(drawn) = GST_CLOCK_TIME_NONE;
+        pthread_mutex_lock(&slate->mutex);
+        gst_buffer_unref(slate->frame);
+        slate->frame = drawn;
+        pthread_mutex_unlock(&slate->mutex);
+    }
+    gst_buffer_unref(plain);
+    slate_unref(slate);
+    return NULL;
+}
+
+CaptureSlate *capture_slate_new(const char *title_ar, const char *title_en)
+{
+    CaptureSlate *slate = g_new0(CaptureSlate, 1);
+    base_refs_init(&slate->refs);
+    pthread_mutex_init(&slate->mutex, NULL);
+    slate->words = write_words(title_ar, title_en);
+    slate->frame = paint_slate();
+    base_refs_inc(&slate->refs);
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, draw, slate) == 0) {
+        pthread_detach(thread); // loading fonts may take seconds
+    } else {
+        slate_unref(slate);
+    }
+    return slate;
+}
+
+void capture_slate_free(CaptureSlate *slate)
+{
+    if (slate != NULL) {
+        slate_unref(slate);
+    }
+}
+
+GstBuffer *capture_slate_frame(CaptureSlate *slate)
+{
+    pthread_mutex_lock(&slate->mutex);
+    GstBuffer *frame = gst_buffer_ref(slate->frame);
+    pthread_mutex_unlock(&slate->mutex);
+    return frame;
+}
+
+/* Top, upper right, lower right, bottom, lower left, upper left, middle. */
 static void draw_digit(GstVideoFrame *frame, int x, int y, int digit)
 {
     static const uint8_t lit[] = {0x3f, 0x06, 0x5b, 0x4f, 0x66, 0x6d, 0x7d, 0x07, 0x7f, 0x6f};
@@ -122,7 +251,6 @@ static int draw_colon(GstVideoFrame *frame, int x, int y)
     return x + 30;
 }
 
-/* Hours, minutes, seconds and frames of the timeline. */
 static void draw_clock(GstVideoFrame *frame, int64_t pts_us)
 {
     int64_t seconds = pts_us / BASE_US_PER_S;
@@ -136,7 +264,7 @@ static void draw_clock(GstVideoFrame *frame, int64_t pts_us)
     }
 }
 
-/* A bar that crosses the picture in ten seconds: standing pictures are noticed. */
+/* Crosses in ten seconds: a frozen picture shows. */
 static void draw_bar(GstVideoFrame *frame, int64_t pts_us)
 {
     int64_t period = 10 * BASE_US_PER_S;
@@ -149,8 +277,7 @@ static void draw_stamps(GstVideoFrame *frame, int64_t pts_us)
 {
     draw_clock(frame, pts_us);
     draw_bar(frame, pts_us);
-    // Half a frame of tolerance: frame 30 n of the grid is second n exactly, as is its neighbour 3
-    // on.
+    // Half a frame of tolerance for rounding.
     bool flash = pts_us % BASE_US_PER_S < CAPTURE_FLASH_US - CAPTURE_FRAME_US / 2;
     fill(frame, (Box){1060, 60, 160, 160}, flash ? white : black);
     fill(frame,

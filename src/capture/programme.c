@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Passes one picture and its sound to the encoders per tick.
 #include "capture/programme.h"
 
 #include "capture/feed.h"
@@ -10,47 +11,47 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#define BEGIN_FRAMES 3 // the run begins where frames and 20 ms audio packets meet: each 100 ms
+#define BEGIN_FRAMES 3 // frames and 20 ms audio packets meet each 100 ms
 #define MAX_LAG_FRAMES 3
-#define MAX_LAG_US (10 * BASE_US_PER_S) // past that (a machine that slept) a new run is better
-#define STUCK_FRAMES (5 * CAPTURE_FPS)  // no picture taken for so long
-#define OPENING_FRAMES (20 * CAPTURE_FPS) // no encoder has opened for so long
+#define MAX_LAG_US (10 * BASE_US_PER_S)   // then a new run is better
+#define STUCK_FRAMES (5 * CAPTURE_FPS)    // without a picture taken
+#define OPENING_FRAMES (20 * CAPTURE_FPS) // without an encoder opened
 #define KEY_APART_US (500 * BASE_US_PER_MS)
-#define KEY_SOON_US (200 * BASE_US_PER_MS) // a grid key frame this near answers a request
+#define KEY_SOON_US (200 * BASE_US_PER_MS) // a nearer grid key frame serves a request
 #define LEVEL_FRAMES 3
-#define THUMB_FRAMES (5 * CAPTURE_FPS) // for the recording's seek bar
+#define THUMB_FRAMES (5 * CAPTURE_FPS) // for the seek bar
 #define MAX_MARKS 16
 
-#define MAX_WAITING 3 // frames before the encoders; more would only add delay
-#define ONE_IN 5      // frames that are encoded whatever the load: no HLS part is without a picture
-#define MAX_QUEUE 12  // but no more than these wait, two seconds: later pictures are of no use
+#define MAX_WAITING 3 // frames; more only add delay
+#define ONE_IN 5      // each HLS part has a picture
+#define MAX_QUEUE 12  // 2 s; later pictures are useless
 
 struct CaptureProgramme {
     CaptureProgrammeConfig config;
     pthread_t thread;
     atomic_bool stop;
 
-    pthread_mutex_t mutex; // the requests
+    pthread_mutex_t mutex;
     char *source;
     MediaMark marks[MAX_MARKS];
     unsigned marks_count;
     uint32_t keys;
 
-    // The thread's own.
+    // Programme's thread.
     CaptureFeed *feed;
     CaptureThumb *thumb;
     int64_t k;
-    int64_t grid_us;                  // the last multiple of keyframe_us that has its key frame
-    int64_t key_us[MEDIA_MAX_TRACKS]; // each track's last key frame
-    uint32_t wanted, forced;          // key frames asked for; to be made at the next frame
+    int64_t grid_us; // last grid key frame
+    int64_t key_us[MEDIA_MAX_TRACKS];
+    uint32_t wanted, forced; // key frames due
     int16_t peak[CAPTURE_CHANNELS];
-    int64_t thumb_k;   // the frame that the next thumbnail is due at
-    unsigned left_out; // frames in a row that were not encoded
-    unsigned stuck;    // frames in a row while pictures waited and none was taken
-    uint64_t pushed;   // pictures
-    uint64_t taken;    // of them, by the encoders
-    unsigned missing;  // tracks whose encoder is still opening
-    unsigned opening;  // frames since that number changed
+    int64_t thumb_k;
+    unsigned left_out; // frames
+    unsigned stuck;    // frames
+    uint64_t pushed;
+    uint64_t taken;
+    unsigned missing; // encoders
+    unsigned opening; // frames since `missing` changed
 };
 
 static void on_state(MediaSourceState state, int64_t pts_us, const char *text, void *data)
@@ -70,7 +71,7 @@ static void on_thumb(int64_t pts_us, GBytes *jpeg, void *data)
         &(MediaWireMessage){.type = MEDIA_WIRE_THUMB, .pts_us = pts_us, .bytes = jpeg});
 }
 
-/* A new source replaces the one asked for before it. */
+/* Takes the latest request. */
 static void take_source(CaptureProgramme *programme, int64_t pts_us)
 {
     pthread_mutex_lock(&programme->mutex);
@@ -81,7 +82,7 @@ static void take_source(CaptureProgramme *programme, int64_t pts_us)
     }
 }
 
-/* Tells the marks of this frame, before anything of it goes to the encoders. */
+/* Before the frame's media. */
 static void take_marks(CaptureProgramme *programme, int64_t pts_us)
 {
     MediaMark marks[MAX_MARKS];
@@ -102,7 +103,7 @@ static void take_marks(CaptureProgramme *programme, int64_t pts_us)
     }
 }
 
-/* Requests wait for their distance; one that a grid key frame answers soon, for that. */
+/* A grid key frame soon serves them. */
 static uint32_t due_requests(const CaptureProgramme *programme, int64_t pts_us)
 {
     int64_t period = programme->config.keyframe_us;
@@ -164,7 +165,7 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
     take_marks(programme, pts_us);
     force_keys(programme, pts_us);
     GstBuffer *frame = capture_feed_frame(programme->feed, pts_us);
-    if (programme->k >= programme->thumb_k) { // that very frame may have been left out
+    if (programme->k >= programme->thumb_k) {
         capture_thumb_push(programme->thumb, frame, pts_us);
         programme->thumb_k = (programme->k / THUMB_FRAMES + 1) * THUMB_FRAMES;
     }
@@ -172,9 +173,7 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
     programme->pushed++;
 }
 
-/* A frame that is left out lengthens the one before it. HLS parts last at least six frames and are
- * cut for picture and sound alike, so one frame in five is encoded even when the machine is late:
- * every part then has a picture and the run begins with one. */
+/* Its predecessor lasts longer. HLS parts last six frames or more. */
 static bool wants_picture(const CaptureProgramme *programme, bool late)
 {
     unsigned waiting = capture_encode_waiting(programme->config.encode);
@@ -182,7 +181,7 @@ static bool wants_picture(const CaptureProgramme *programme, bool late)
     return (!late && waiting < MAX_WAITING) || (due && waiting < MAX_QUEUE);
 }
 
-/* Frames that are made up for in a hurry, after the machine stood still, do not count as time. */
+/* Frames caught up are not time. */
 static void watch_queue(CaptureProgramme *programme, bool late)
 {
     unsigned waiting = capture_encode_waiting(programme->config.encode);
@@ -195,7 +194,7 @@ static void watch_queue(CaptureProgramme *programme, bool late)
     programme->taken = taken;
 }
 
-/* A hung encoder gives no error: only nothing. The server then starts a new run. */
+/* A hung encoder reports nothing. */
 static void watch_encoders(CaptureProgramme *programme, bool late)
 {
     const CaptureProgrammeConfig *config = &programme->config;
@@ -214,8 +213,7 @@ static void watch_encoders(CaptureProgramme *programme, bool late)
     }
 }
 
-/* One frame of the grid. All of its sound ends before the next frame's time, so what is told before
- * a frame (marks, states) comes before every unit from that time on. */
+/* The sound ends before the next frame: marks precede later units. */
 static void tick(CaptureProgramme *programme)
 {
     int64_t pts_us = capture_frame_pts(programme->k);
@@ -237,7 +235,7 @@ static void tick(CaptureProgramme *programme)
     programme->k++;
 }
 
-/* Waits for the time of the next frame; false where it was missed by far. */
+/* False: missed by far. */
 static bool wait_frame(const CaptureProgramme *programme)
 {
     const CaptureClock *clock = &programme->config.clock;
@@ -281,13 +279,14 @@ CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GE
         g_free(programme);
         return NULL;
     }
-    programme->feed = capture_feed_new(config->pipelines_dir, &config->clock, on_state, programme);
+    programme->feed = capture_feed_new(config->pipelines_dir, &config->clock, config->titles,
+                                       on_state, programme);
     programme->k = first_frame(&config->clock);
     programme->thumb_k = (programme->k + THUMB_FRAMES - 1) / THUMB_FRAMES * THUMB_FRAMES;
     int64_t begin_us = capture_frame_pts(programme->k);
     programme->grid_us = begin_us - begin_us % config->keyframe_us;
     for (int i = 0; i < MEDIA_MAX_TRACKS; i++) {
-        programme->key_us[i] = begin_us; // an encoder's first picture is one anyhow
+        programme->key_us[i] = begin_us; // the first picture is a key frame
     }
     capture_out_begin(config->out, begin_us);
     g_assert(pthread_create(&programme->thread, NULL, run, programme) == 0);

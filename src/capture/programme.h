@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The programme: a thread that on each frame of the grid takes picture and sound from the feed and
-// hands them to the encoders, forces key frames and places marks. It never waits for a source;
-// where the machine is too slow it leaves frames out and stays on the grid.
+// A thread that encodes the feed's picture and sound for each frame of the grid, forces key frames
+// and places marks. Never waits for a source.
 
 #include "capture/encode.h"
 #include "capture/grid.h"
@@ -14,19 +13,20 @@ typedef struct {
     CaptureClock clock;
     int64_t keyframe_us;
     const char *pipelines_dir;
-    CaptureEncode *encode; // borrowed, as is `out`
+    const char *titles[2]; // Arabic, English; nullable
+    CaptureEncode *encode; // borrowed, like `out`
     CaptureOut *out;
-    void (*failed)(const char *text, void *data); // on the programme's thread
+    void (*failed)(const char *text, void *data);
     void *data;
 } CaptureProgrammeConfig;
 
-/* Starts at once; tells BEGIN. Full ownership, or NULL. */
+/* Sends BEGIN. Full ownership. */
 CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GError **error);
 
-/* Ends the thread. Before `encode` and `out` are freed. NULL is allowed. */
+/* NULL is allowed. */
 void capture_programme_free(CaptureProgramme *programme);
 
-/* Requests from the wire, on any thread; answered at the next frame. */
+/* At the next frame. Any thread. */
 void capture_programme_source(CaptureProgramme *programme, const char *text);
 void capture_programme_mark(CaptureProgramme *programme, MediaMark mark);
 void capture_programme_key(CaptureProgramme *programme, uint32_t tracks);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Parses a source's text; hides passwords.
 #include "capture/spec.h"
 
 #include "base/error.h"
@@ -59,8 +60,7 @@ char *capture_launch_names(const char *pipelines_dir, const char *folder)
     return g_strjoinv(", ", (char **)names->pdata);
 }
 
-/* Whether the user name or password of an address holds a character that ends them too early. A
- * path may hold '@': then a host and nothing but a port's digits stand before its slash. */
+/* A path may hold '@' only behind host and port. */
 static bool has_raw_password(const char *text)
 {
     const char *authority = strstr(text, "://") + 3;
@@ -83,7 +83,7 @@ static bool has_raw_password(const char *text)
     return false;
 }
 
-/* Refuses passwords that capture_redact() could not tell from the words around the address. */
+/* capture_redact() must find a password's end. */
 static bool check_characters(const char *text, bool rtsp, GError **error)
 {
     const char *end = text + strcspn(text, " \t\r\n\"'<>");
@@ -125,7 +125,7 @@ static CaptureSpec *spec_for_url(const char *dir, const char *text, GError **err
                      true);
 }
 
-/* `path` without its "?loop=…" at the end, if it has one. */
+/* Splits off "?loop=…". */
 static char *split_loop(const char *text, bool *out_loop)
 {
     *out_loop = !g_str_has_suffix(text, "?loop=0");
@@ -180,14 +180,7 @@ CaptureSpec *capture_spec_new(const char *pipelines_dir, const char *text, GErro
     return spec_for_file(pipelines_dir, text, error);
 }
 
-bool capture_source_valid(const char *pipelines_dir, const char *source, GError **error)
-{
-    g_autoptr(CaptureSpec) spec = capture_spec_new(pipelines_dir, source, error);
-    return spec != NULL;
-}
-
-/* The host and port of what follows "://". Where an '@' stands behind the first slash nobody can
- * tell path from password, so nothing is shown. */
+/* Nothing if '@' stands behind the first slash: path or password? */
 static void append_host(GString *out, const char *at, size_t size)
 {
     g_autofree char *word = g_strndup(at, size);
@@ -210,7 +203,7 @@ char *capture_redact(const char *text)
             g_string_append(out, at);
             break;
         }
-        // A password may hold any character but white space: the whole word goes.
+        // A password may hold anything but white space.
         size_t size = strcspn(colon + 3, " \t\r\n\"'<>");
         g_string_append_len(out, at, colon + 3 - at);
         append_host(out, colon + 3, size);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Encodes thumbnails as JPEG on its own thread.
 #include "capture/thumb.h"
 
 #include "capture/grid.h"

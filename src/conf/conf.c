@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Reads a configuration file, or names its faulty line.
 #include "conf/conf.h"
 
 #include "base/text.h"
@@ -7,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define WIDEST_MODE 0640 // of a file with a secret in it
-#define GRID_MS 100 // three frames at 30 a second: a multiple of it is whole frames
+#define WIDEST_MODE 0640 // if it holds a secret
+#define GRID_MS 100      // three frames at 30 fps
 
 static void *field_of(Conf *conf, const ConfKey *key)
 {
@@ -26,7 +27,7 @@ static void set_invalid(GError **error, const char *where, const char *format, .
     va_end(args);
     for (char *at = text; *at != '\0'; at++) {
         if (g_ascii_iscntrl(*at)) {
-            *at = '?'; // a value must not write a line of its own into the log
+            *at = '?'; // prevents forged log lines
         }
     }
     g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "%s: %s", where, text);
@@ -53,10 +54,9 @@ static bool set_value(Conf *conf, const ConfKey *key, const char *text, const ch
 
 /* ---- the file ---- */
 
-/* GKeyFile tells no line numbers, keeps the last of two equal keys and knows no unknown ones: so
- * the lines are walked here first, and it is asked only for the values. */
+/* GKeyFile knows no line numbers, repeated or unknown keys: a first pass does. */
 typedef struct {
-    const char *name; // of the file
+    const char *name; // file name
     GKeyFile *file;
     Conf *conf;
     char *section; // nullable
@@ -80,8 +80,7 @@ static bool read_section(Reading *reading, char *line, const char *where, GError
     return true;
 }
 
-/* GKeyFile sets one error over another where a value has two bad escapes, so they are looked for
- * first. */
+/* GKeyFile overwrites its error at a second bad escape. */
 static bool escapes_valid(const char *raw)
 {
     for (const char *at = strchr(raw, '\\'); at != NULL; at = strchr(at + 2, '\\')) {
@@ -177,9 +176,8 @@ static bool read_file_text(Conf *conf, const char *name, const char *text, size_
     return good;
 }
 
-/* ---- what the values mean together ---- */
+/* ---- checks across keys ---- */
 
-/* Where to look for the cause: at `first` if it was set, else at `second`. */
 static const char *place_of(const Conf *conf, const void *first, const void *second)
 {
     const char *places[2] = {NULL, NULL};
@@ -194,8 +192,7 @@ static const char *place_of(const Conf *conf, const void *first, const void *sec
     return places[0] != NULL ? places[0] : places[1] != NULL ? places[1] : "defaults";
 }
 
-/* Parts tile the key-frame grid and segments are whole groups of it, or a cut would fall where no
- * key frame is. */
+/* Each cut has its key frame. */
 static bool check_grid(const Conf *conf, GError **error)
 {
     if (conf->hls_part_ms % GRID_MS != 0) {
@@ -225,7 +222,7 @@ static bool check_grid(const Conf *conf, GError **error)
     return true;
 }
 
-/* A mirror of a folder in the same folder is none, and both would be written at once. */
+/* A mirror inside the mirrored folder would protect nothing. */
 static bool check_archive(const Conf *conf, GError **error)
 {
     if (strcmp(conf->archive_second_directory, conf->archive_directory) != 0) {
@@ -238,7 +235,7 @@ static bool check_archive(const Conf *conf, GError **error)
     return false;
 }
 
-/* A TURN server without credentials refuses everybody. */
+/* TURN servers require credentials. */
 static bool check_ice(const Conf *conf, GError **error)
 {
     for (char **server = conf->rtc_ice_servers; *server != NULL; server++) {
@@ -253,7 +250,6 @@ static bool check_ice(const Conf *conf, GError **error)
     return true;
 }
 
-/* Who comes by https gets a cookie for https, and links that go on there. */
 static bool check_tls(const Conf *conf, GError **error)
 {
     bool certificate = conf->server_tls_certificate[0] != '\0';
@@ -274,7 +270,7 @@ static bool check_tls(const Conf *conf, GError **error)
     return true;
 }
 
-/* An empty one says that there is none. */
+/* "" stays "". */
 static void make_absolute(char **path, const char *folder)
 {
     if ((*path)[0] == '\0') {
@@ -285,12 +281,12 @@ static void make_absolute(char **path, const char *folder)
     *path = full;
 }
 
-/* Derives what follows from other values; again after each change. */
+/* Repeated after each change. */
 static bool settle(Conf *conf, GError **error)
 {
     g_free(g_steal_pointer(&conf->server_host));
     bool good = conf_parse_address(conf->server_listen, &conf->server_host, &conf->server_port);
-    g_assert(good); // it was read as an address
+    g_assert(good); // validated before
     make_absolute(&conf->archive_directory, conf->data_dir);
     make_absolute(&conf->archive_second_directory, conf->data_dir);
     make_absolute(&conf->server_tls_certificate, conf->data_dir);
@@ -302,7 +298,7 @@ static bool settle(Conf *conf, GError **error)
     conf->store_url = g_strconcat("sqlite:", file, NULL);
     if (conf->where[conf_schema_find("rtc", "listen") - conf_schema] == NULL) {
         g_free(conf->rtc_listen);
-        // who lets the system pick the port runs several servers on one machine
+        // port 0 suggests several servers per machine
         conf->rtc_listen = g_strdup(conf->server_port == 0 ? ":0" : ":8189");
     }
     return check_grid(conf, error) && check_archive(conf, error) && check_tls(conf, error) &&
@@ -314,7 +310,6 @@ static bool settle(Conf *conf, GError **error)
 static Conf *new_default(const char *data_dir)
 {
     Conf *conf = g_new0(Conf, 1);
-    base_refs_init(&conf->refs);
     conf->data_dir = g_canonicalize_filename(data_dir != NULL ? data_dir : CONF_DATA_DIR, NULL);
     for (size_t i = 0; i < conf_schema_size; i++) {
         const ConfKey *key = &conf_schema[i];
@@ -334,7 +329,7 @@ Conf *conf_new_from_text(const char *name, const char *text, size_t size, const 
     return g_steal_pointer(&conf);
 }
 
-/* A url with a password in it: "rtsp://user:word@camera/". */
+/* Matches "rtsp://user:word@camera/". */
 static bool has_password(const char *text)
 {
     const char *begin = strstr(text, "://");
@@ -342,8 +337,7 @@ static bool has_password(const char *text)
     return end != NULL && memchr(begin + 3, ':', (size_t)(end - begin - 3)) != NULL;
 }
 
-/* Refused, as key files are: a camera's password is one, and everybody on the machine could read
- * it. A file without any may have every mode. */
+/* Refuses wide modes if the file holds a camera's password. */
 static bool check_mode(const char *path, const Conf *conf, GError **error)
 {
     struct stat file;
@@ -386,16 +380,9 @@ bool conf_set(Conf *conf, const char *section, const char *key, const char *valu
     return set_value(conf, found, value, option, error) && settle(conf, error);
 }
 
-const Conf *conf_ref(const Conf *conf)
+void conf_free(Conf *conf)
 {
-    base_refs_inc(&((Conf *)conf)->refs);
-    return conf;
-}
-
-void conf_unref(const Conf *shared)
-{
-    Conf *conf = (Conf *)shared;
-    if (conf == NULL || !base_refs_dec(&conf->refs)) {
+    if (conf == NULL) {
         return;
     }
     g_free(conf->data_dir);

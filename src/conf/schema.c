@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The table of keys, and a reader per value type.
 #include "conf/schema.h"
 
 #include "base/id.h"
@@ -53,7 +54,7 @@ static bool read_number(const ConfKey *key, const char *text, void *field)
     return true;
 }
 
-/* Bytes, or with K, M or G the 1024-fold of it once, twice or three times. */
+/* Bytes, or K, M, G (powers of 1024). */
 static bool read_size(const ConfKey *key, const char *text, void *field)
 {
     (void)key;
@@ -120,7 +121,7 @@ static bool read_address(const ConfKey *key, const char *text, void *field)
     return conf_parse_address(text, &host, &port) && read_text(key, text, field);
 }
 
-/* Only where the server is to be found: no path, as the pages stand at the root. */
+/* Origin only: pages stand at the root. */
 static bool read_origin(const ConfKey *key, const char *text, void *field)
 {
     (void)key;
@@ -154,7 +155,7 @@ static bool is_host(const char *text)
     return length <= 253 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-._:[]") == length;
 }
 
-/* "public" or "local=public", of one family. */
+/* "public" or "local=public", same family. */
 static bool is_mapping(const char *text)
 {
     const char *equals = strchr(text, '=');
@@ -165,7 +166,7 @@ static bool is_mapping(const char *text)
     return family(local) != AF_UNSPEC && family(local) == family(equals + 1);
 }
 
-/* "ADDRESS" or "ADDRESS/BITS", without bits set behind those. */
+/* "ADDRESS" or "ADDRESS/BITS", host bits clear. */
 static bool is_network(const char *text)
 {
     uint8_t address[sizeof(struct in6_addr)] = {0};
@@ -189,7 +190,7 @@ static bool is_network(const char *text)
     return true;
 }
 
-/* Separated by commas, semicolons or blanks. */
+/* Commas, semicolons or blanks separate. */
 static bool read_list(const char *text, bool (*is_item)(const char *text), void *field)
 {
     g_autofree char *lower = g_ascii_strdown(text, -1);
@@ -217,8 +218,7 @@ static bool read_hosts(const ConfKey *key, const char *text, void *field)
     return read_list(text, is_host, field);
 }
 
-/* A source of a content security policy: an origin, whose host may begin with "*.". Nothing in it
- * can end the directive. */
+/* CSP source: an origin, perhaps "*."; cannot end the directive. */
 static bool is_site(const char *text)
 {
     const char *host = g_str_has_prefix(text, "https://")  ? text + strlen("https://")
@@ -248,7 +248,8 @@ static bool read_mappings(const ConfKey *key, const char *text, void *field)
     return read_list(text, is_mapping, field);
 }
 
-/* stun:HOST[:PORT] (RFC 7064), turn:HOST[:PORT][?transport=udp|tcp] (RFC 7065), each also with s. */
+/* stun:HOST[:PORT] (RFC 7064), turn:HOST[:PORT][?transport=udp|tcp] (RFC 7065); stuns:, turns:
+ * too. */
 static bool is_ice_server(const char *text)
 {
     static const char *const schemes[] = {"stun:", "stuns:", "turn:", "turns:"};
@@ -351,7 +352,7 @@ bool conf_schema_has_section(const char *section)
     return false;
 }
 
-/* Levenshtein's distance, one row at a time. */
+/* Levenshtein distance by rows. */
 static size_t distance(const char *a, const char *b)
 {
     size_t row[NAME_MAX_LENGTH + 1];
@@ -375,7 +376,7 @@ char *conf_schema_hint(const char *section, const char *name)
 {
     g_autoptr(GString) allowed = g_string_new(NULL);
     const char *nearest = NULL, *last = "";
-    size_t nearest_distance = MAX(strlen(name) / 2, 2) + 1; // further is no likeness
+    size_t nearest_distance = MAX(strlen(name) / 2, 2) + 1; // beyond: unrelated
     for (size_t i = 0; i < conf_schema_size; i++) {
         const ConfKey *key = &conf_schema[i];
         const char *word = section == NULL ? key->section : key->name;

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Holds units back so that picture and sound of a run begin, advance and end together.
+// Makes picture and sound of a run begin, advance and end together.
 #include "hls/align.h"
 
 #include "base/clock.h"
 
 #include <string.h>
 
-#define MAX_WAIT_US (3 * BASE_US_PER_S) // a track further behind the others is not waited for
-#define MAX_WAITING 2000                // units, some seconds of all tracks
-#define FRAME_US (22 * BASE_US_PER_MS)  // of AAC at 48 kHz: no track ends at the same microsecond
+#define GONE_US (3 * BASE_US_PER_S)    // such a track is not waited for
+#define MAX_WAITING 2000               // some seconds of all tracks
+#define FRAME_US (22 * BASE_US_PER_MS) // one AAC frame
 
 typedef struct {
     bool known, begun;
     MediaKind kind;
-    int64_t first_us; // of its first unit that a decoder can start with
-    int64_t end_us;   // of its newest unit
-} Lane;
+    int64_t first_us; // first decodable unit
+    int64_t end_us;
+} AlignTrack;
 
 struct HlsAlign {
     HlsAlignEvents events;
-    Lane lanes[MEDIA_MAX_TRACKS];
-    GQueue waiting; // MediaItem, in the order of their arrival
+    AlignTrack tracks[MEDIA_MAX_TRACKS];
+    GQueue waiting; // MediaItem, by arrival
     bool started;
     int64_t start_us;
-    int64_t passed_us; // the end of what was passed on
+    int64_t passed_us;
 };
 
 HlsAlign *hls_align_new(const HlsAlignEvents *events)
@@ -52,7 +52,7 @@ void hls_align_free(HlsAlign *align)
 void hls_align_run(HlsAlign *align)
 {
     drop_all(align);
-    memset(align->lanes, 0, sizeof align->lanes);
+    memset(align->tracks, 0, sizeof align->tracks);
     align->started = false;
     align->start_us = 0;
     align->passed_us = -1;
@@ -60,26 +60,32 @@ void hls_align_run(HlsAlign *align)
 
 void hls_align_track(HlsAlign *align, const MediaTrack *track)
 {
-    align->lanes[track->info.id] = (Lane){.known = true, .kind = track->info.kind};
+    align->tracks[track->info.id] = (AlignTrack){.known = true, .kind = track->info.kind};
 }
 
-/* The time that all tracks have come to, but for those too far behind. INT64_MAX: none began. */
+static int64_t newest_end(const HlsAlign *align)
+{
+    int64_t newest_us = -1;
+    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
+        newest_us = MAX(newest_us, align->tracks[i].begun ? align->tracks[i].end_us : -1);
+    }
+    return newest_us;
+}
+
+/* Ignores tracks far behind. INT64_MAX: none began. */
 static int64_t common_end(const HlsAlign *align)
 {
-    int64_t newest_us = -1, end_us = INT64_MAX;
+    int64_t newest_us = newest_end(align), end_us = INT64_MAX;
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
-        newest_us = MAX(newest_us, align->lanes[i].begun ? align->lanes[i].end_us : -1);
-    }
-    for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
-        const Lane *lane = &align->lanes[i];
-        if (lane->begun && newest_us - lane->end_us <= MAX_WAIT_US) {
-            end_us = MIN(end_us, lane->end_us);
+        const AlignTrack *one = &align->tracks[i];
+        if (one->begun && newest_us - one->end_us <= GONE_US) {
+            end_us = MIN(end_us, one->end_us);
         }
     }
     return end_us;
 }
 
-/* Passes on what ends at `limit_us` or before; with `half`, also a unit whose greater part does. */
+/* `half`: also units that mostly end by then. */
 static void pass(HlsAlign *align, int64_t limit_us, bool half)
 {
     for (GList *at = align->waiting.head, *next; at != NULL; at = next) {
@@ -103,13 +109,13 @@ static int64_t first_of(const HlsAlign *align, MediaKind kind)
 {
     int64_t first_us = INT64_MAX;
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
-        const Lane *lane = &align->lanes[i];
-        first_us = lane->begun && lane->kind == kind ? MIN(first_us, lane->first_us) : first_us;
+        const AlignTrack *one = &align->tracks[i];
+        first_us = one->begun && one->kind == kind ? MIN(first_us, one->first_us) : first_us;
     }
     return first_us;
 }
 
-/* At the first key frame: sound can be dropped up to there, but no picture can be shown before. */
+/* At the first key frame. */
 static void start(HlsAlign *align)
 {
     int64_t video_us = first_of(align, MEDIA_VIDEO), audio_us = first_of(align, MEDIA_AUDIO);
@@ -119,26 +125,29 @@ static void start(HlsAlign *align)
     align->events.start(align->events.data, align->start_us);
 }
 
+/* Sound alone waits only so long. */
 static bool may_start(const HlsAlign *align, const MediaItem *newest)
 {
     const MediaItem *oldest = align->waiting.head->data;
     bool all = true;
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
-        all = all && (!align->lanes[i].known || align->lanes[i].begun);
+        all = all && (!align->tracks[i].known || align->tracks[i].begun);
     }
-    return all || newest->pts_us - oldest->pts_us >= MAX_WAIT_US ||
+    int64_t picture_us = first_of(align, MEDIA_VIDEO);
+    return all || newest->pts_us - oldest->pts_us >= GONE_US ||
+           (picture_us != INT64_MAX && newest->pts_us - picture_us >= HLS_ALIGN_WAIT_US) ||
            align->waiting.length >= MAX_WAITING;
 }
 
 static void note(HlsAlign *align, const MediaItem *unit)
 {
-    Lane *lane = &align->lanes[unit->track->info.id];
-    if (!lane->begun && (lane->kind == MEDIA_AUDIO || unit->key)) {
-        lane->begun = true;
-        lane->first_us = unit->pts_us;
-        lane->end_us = unit->pts_us;
+    AlignTrack *one = &align->tracks[unit->track->info.id];
+    if (!one->begun && (one->kind == MEDIA_AUDIO || unit->key)) {
+        one->begun = true;
+        one->first_us = unit->pts_us;
+        one->end_us = unit->pts_us;
     }
-    lane->end_us = MAX(lane->end_us, unit->pts_us + MAX(unit->duration_us, 0));
+    one->end_us = MAX(one->end_us, unit->pts_us + MAX(unit->duration_us, 0));
 }
 
 void hls_align_unit(HlsAlign *align, MediaItem *unit)
@@ -150,7 +159,8 @@ void hls_align_unit(HlsAlign *align, MediaItem *unit)
     }
     if (align->started) {
         bool full = align->waiting.length >= MAX_WAITING;
-        int64_t end_us = full ? INT64_MAX : common_end(align);
+        int64_t late_us = newest_end(align) - HLS_ALIGN_WAIT_US;
+        int64_t end_us = full ? INT64_MAX : MAX(common_end(align), late_us);
         pass(align, MIN(end_us, INT64_MAX - FRAME_US) + FRAME_US, false);
     }
 }

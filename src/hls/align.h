@@ -1,38 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Makes all tracks of a run begin together, end together and be told in step. Units wait here until
-// every other track has come to the same time: what a track has alone at the run's start or end is
-// dropped. Hls thread.
+// Makes all tracks of a run begin, advance and end together. Waits only HLS_ALIGN_WAIT_US: a crash
+// loses waiting units. Hls thread.
 
+#include "base/clock.h"
 #include "media/item.h"
+
+#define HLS_ALIGN_WAIT_US (BASE_US_PER_S / 2)
 
 typedef struct HlsAlign HlsAlign;
 
 typedef struct {
-    /* The run begins at `start_us`: no unit before it follows. Once a run, before its first unit.
-     */
+    /* Once a run. */
     void (*start)(void *data, int64_t start_us);
-    void (*unit)(void *data, const MediaItem *unit); // borrowed; in order for each track
+    void (*unit)(void *data, const MediaItem *unit); // borrowed
     void *data;
 } HlsAlignEvents;
 
-/* Full ownership. */
 HlsAlign *hls_align_new(const HlsAlignEvents *events);
-/* What waits is dropped. NULL is allowed. */
+/* Drops waiting units. NULL is allowed. */
 void hls_align_free(HlsAlign *align);
 
-/* A new run without tracks; what waits of the old one is dropped. */
+/* Begins a run without tracks. */
 void hls_align_run(HlsAlign *align);
 void hls_align_track(HlsAlign *align, const MediaTrack *track);
 
-/* Of a track that was named. Takes a reference while it waits. */
+/* References the unit. */
 void hls_align_unit(HlsAlign *align, MediaItem *unit);
 
-/* The run broke off: passes on what all tracks have, drops the rest. Returns the time at which all
- * end, -1 where nothing began. */
+/* Passes on what all tracks have, drops the rest. Returns the common end, or -1. */
 int64_t hls_align_end(HlsAlign *align);
 
-/* Passes on all that waits: the run ends at a mark, which cuts all tracks alike. */
+/* Passes on all units: a mark cuts the tracks. */
 void hls_align_flush(HlsAlign *align);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HlsAlign, hls_align_free)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Compresses playlists whose first piece only grows.
 #include "hls/gzip.h"
 
 #include <string.h>
 #include <zlib.h>
 
-#define LEVEL 6                  // of texts like these no lower one is much faster
-#define WINDOW_BITS (-MAX_WBITS) // bare deflate: head and end are ours
+#define LEVEL 6                  // lower ones are hardly faster
+#define WINDOW_BITS (-MAX_WBITS) // bare deflate
 #define MEMORY_LEVEL 8
 #define TRAILER_BYTES 8
 
@@ -13,7 +14,7 @@ struct HlsGzip {
     z_stream stream;
 };
 
-/* No name, no time, "unknown" system: the same text is the same file. */
+/* No name, no time: the same text gives the same file. */
 static const uint8_t header[] = {0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, 0, 0xff};
 
 HlsGzip *hls_gzip_new(void)
@@ -21,7 +22,7 @@ HlsGzip *hls_gzip_new(void)
     HlsGzip *gzip = g_new0(HlsGzip, 1);
     int result = deflateInit2(&gzip->stream, LEVEL, Z_DEFLATED, WINDOW_BITS, MEMORY_LEVEL,
                               Z_DEFAULT_STRATEGY);
-    g_assert(result == Z_OK); // it fails for want of memory only
+    g_assert(result == Z_OK); // fails only without memory
     return gzip;
 }
 
@@ -33,12 +34,12 @@ void hls_gzip_free(HlsGzip *gzip)
     }
 }
 
-/* Deflates into what follows `used` bytes of `out`; returns how many are used then. */
+/* Appends to the `used` bytes of `out`. Returns the new size. */
 static size_t deflate_into(HlsGzip *gzip, const void *text, size_t size, int flush, GByteArray *out,
                            size_t used)
 {
     z_stream *stream = &gzip->stream;
-    size_t room = deflateBound(stream, (uLong)size) + 16; // and a flush's empty block
+    size_t room = deflateBound(stream, (uLong)size) + 16;
     g_byte_array_set_size(out, (guint)(used + room));
     stream->next_in = (Bytef *)text;
     stream->avail_in = (uInt)size;

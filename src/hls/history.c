@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps EVENT playlist lines of segments that left memory.
 #include "hls/history.h"
 
 #include <string.h>
@@ -6,7 +7,7 @@
 struct HlsHistory {
     char key[MEDIA_TRACK_KEY_BYTES];
     int64_t epoch_wall_us;
-    GString *text; // the head, then the lines
+    GString *text;
     size_t head_size;
     HlsGzip *gzip;
     HlsGzipLead gzip_lead;
@@ -14,17 +15,16 @@ struct HlsHistory {
     uint32_t map_run;
     uint64_t next_public;
     GArray *kept;
-    HlsPages *shared; // as it is now, or NULL
+    HlsPages *shared; // current, or NULL
 };
 
 /* --- Earlier runs ----------------------------------------------------------------------------- */
 
-static bool same_segment(const HlsPast *a, const HlsPast *b)
+static bool same_segment(const MediaSegment *a, const MediaSegment *b)
 {
-    return a->run == b->run && a->number == b->number;
+    return a->run == b->run && a->sequence == b->sequence;
 }
 
-/* The end of the tracks' entries that make up the segment at `i`. */
 static unsigned segment_end(const HlsConfig *config, unsigned i)
 {
     unsigned end = i + 1;
@@ -34,7 +34,7 @@ static unsigned segment_end(const HlsConfig *config, unsigned i)
     return end;
 }
 
-unsigned hls_past_segments(const HlsConfig *config)
+static unsigned past_segments(const HlsConfig *config)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < config->past_count; i = segment_end(config, i)) {
@@ -55,7 +55,7 @@ int64_t hls_past_longest_us(const HlsConfig *config)
 bool hls_past_has(const HlsConfig *config, int64_t us)
 {
     unsigned low = 0, high = config->past_count;
-    while (low < high) { // the first that ends after it
+    while (low < high) {
         unsigned middle = low + (high - low) / 2;
         if (config->past[middle].end_us > us) {
             high = middle;
@@ -66,16 +66,15 @@ bool hls_past_has(const HlsConfig *config, int64_t us)
     return low < config->past_count && config->past[low].start_us <= us;
 }
 
-/* A segment of earlier runs as the track `key` tells it: a gap where it has no part in it. */
 static HlsEntry entry_of_past(const HlsConfig *config, unsigned from, unsigned to, const char *key)
 {
-    const HlsPast *found = NULL;
+    const MediaSegment *found = NULL;
     for (unsigned i = from; i < to && found == NULL; i++) {
         found = strcmp(config->past[i].key, key) == 0 ? &config->past[i] : NULL;
     }
-    const HlsPast *past = found != NULL ? found : &config->past[from];
+    const MediaSegment *past = found != NULL ? found : &config->past[from];
     return (HlsEntry){.run = past->run,
-                      .number = past->number,
+                      .number = past->sequence,
                       .start_us = past->start_us,
                       .end_us = past->end_us,
                       .bytes = past->bytes,
@@ -105,7 +104,7 @@ HlsHistory *hls_history_new(const char *key, const HlsConfig *config)
     history->gzip_lead.bytes = g_byte_array_new();
     hls_gzip_begin(history->gzip, &history->gzip_lead);
     history->kept = g_array_new(FALSE, FALSE, sizeof(HlsKept));
-    history->next_public = config->first_public - hls_past_segments(config);
+    history->next_public = config->first_public - past_segments(config);
     add_past(history, config);
     return history;
 }
@@ -151,7 +150,6 @@ void hls_history_add(HlsHistory *history, const HlsEntry *entry)
     g_clear_pointer(&history->shared, hls_pages_unref);
 }
 
-/* The head changes only when a run brings other tracks. */
 static void set_head(HlsHistory *history, const char *head)
 {
     size_t size = strlen(head);
@@ -168,17 +166,23 @@ static void set_head(HlsHistory *history, const char *head)
 
 /* --- Sharing ---------------------------------------------------------------------------------- */
 
+static HlsPages *pages_ref(HlsPages *pages)
+{
+    base_refs_inc(&pages->refs);
+    return pages;
+}
+
 HlsPages *hls_history_share(HlsHistory *history, const char *head)
 {
     set_head(history, head);
     if (history->shared != NULL) {
-        return hls_pages_ref(history->shared);
+        return pages_ref(history->shared);
     }
     HlsPages *pages = g_new0(HlsPages, 1);
     base_refs_init(&pages->refs);
     pages->text = g_bytes_new(history->text->str, history->text->len);
     pages->gzip_lead = history->gzip_lead;
-    pages->gzip_lead.bytes = NULL; // the stream's own, which goes on growing
+    pages->gzip_lead.bytes = NULL; // still growing
     pages->gzip = g_bytes_new(history->gzip_lead.bytes->data, history->gzip_lead.bytes->len);
     pages->count = history->count;
     pages->map_run = history->map_run;
@@ -186,13 +190,7 @@ HlsPages *hls_history_share(HlsHistory *history, const char *head)
     pages->kept = g_array_sized_new(FALSE, FALSE, sizeof(HlsKept), history->kept->len);
     g_array_append_vals(pages->kept, history->kept->data, history->kept->len);
     history->shared = pages;
-    return hls_pages_ref(pages);
-}
-
-HlsPages *hls_pages_ref(HlsPages *pages)
-{
-    base_refs_inc(&pages->refs);
-    return pages;
+    return pages_ref(pages);
 }
 
 void hls_pages_unref(HlsPages *pages)
@@ -206,7 +204,7 @@ void hls_pages_unref(HlsPages *pages)
     g_free(pages);
 }
 
-/* Numbers rise from line to line, and runs with them. */
+/* Numbers and runs rise from line to line. */
 static unsigned first_from(const HlsPages *pages, uint32_t run, uint64_t number)
 {
     unsigned low = 0, high = pages->kept->len;

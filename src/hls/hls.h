@@ -1,82 +1,65 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The segmenter: reads the media bus on a thread of its own, makes CMAF parts (ISO/IEC 23000-19),
-// keeps the newest of them in a window, and says what an HTTP request for the window is answered
-// (Low-Latency HLS, RFC 8216bis). Knows nothing of sockets, sessions or files.
+// The segmenter: its thread reads the media bus, makes CMAF parts (ISO/IEC 23000-19) and keeps the
+// newest for HTTP (Low-Latency HLS, RFC 8216bis). Knows no sockets, sessions or files.
 
 #include "media/bus.h"
 #include "media/part.h"
+#include "media/segment.h"
 #include "media/timeline.h"
 
 typedef struct HlsStream HlsStream;
-typedef struct HlsSnapshot HlsSnapshot; // immutable; references on any thread
-
-/* A public segment of an earlier run as one track has it. The tracks of a segment follow each other,
- * segments are oldest first, and every public number below `first_public` that is to be told has
- * one: a gap where nothing is left of it. */
-typedef struct {
-    char key[MEDIA_TRACK_KEY_BYTES];
-    uint32_t run;
-    uint64_t number; // in names
-    int64_t start_us, end_us;
-    uint64_t bytes; // so much of the file counts; 0: all of it
-    bool gap, discontinuity;
-} HlsPast;
+typedef struct HlsSnapshot HlsSnapshot; // immutable; any thread
 
 typedef struct {
-    unsigned part_ms;        // 500
-    unsigned segment_ms;     // 2000, a multiple of part_ms
-    unsigned window_s;       // 60: seconds of public media kept in memory
-    int64_t epoch_wall_us;   // for EXT-X-PROGRAM-DATE-TIME
-    uint64_t first_sequence; // names: the next segment that no run has used yet
-    uint64_t first_public;   // the media sequence number of the next public segment
+    unsigned part_ms;    // 500
+    unsigned segment_ms; // 2000, a multiple of part_ms
+    unsigned window_s;   // 60
+    int64_t epoch_wall_us;
+    uint64_t first_sequence;  // in names; unused by earlier runs
+    uint64_t first_public;    // in playlists; of the next public segment
     uint64_t discontinuities; // EXT-X-DISCONTINUITY-SEQUENCE before the window
-    const HlsPast *past;      // nullable; copied
+    /* Nullable; copied. Public segments of earlier runs, oldest first, grouped by segment. */
+    const MediaSegment *past;
     unsigned past_count;
 } HlsConfig;
 
 typedef struct {
-    /* Hls thread, in order, before a playlist names it: every init segment, part and mark; and the
-     * bus's thumbnails as they come.
-     * The part is borrowed. OPEN and CLOSE are told on arrival, so a few parts from before the mark
-     * may follow; END is told last of all. A part that was out before a mark came to lie exactly at
-     * its end is the last of its segment without being marked so: the next sequence tells. */
+    /* Hls thread, in order, before a playlist names it; borrowed. Parts from before OPEN or CLOSE
+     * may follow it; END comes last. A part that ends where a mark falls later lacks `last`. */
     void (*part)(void *data, MediaPart *part);
-    /* Hls thread: a new snapshot is there. */
+    /* Hls thread, for each snapshot. */
     void (*published)(void *data);
-    /* Hls thread; nullable. A public segment leaves memory: is it on disk whole? False: it is told
-     * as a gap from now on. Must not wait. */
+    /* Hls thread; nullable; must not wait. Is a segment that leaves memory complete on disk? False
+     * makes it a gap. */
     bool (*kept)(void *data, uint32_t run, const char *key, uint64_t number);
     void *data;
 } HlsEvents;
 
-/* Starts the thread. Full ownership. */
 HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvents *events);
-/* Stops and joins the thread; the open part and segment are closed first. Snapshots live on. */
+/* Closes the open part and segment. Snapshots live on. */
 void hls_stream_free(HlsStream *stream);
 
 typedef struct {
-    uint64_t dropped_units; // the bus reader was full
-    uint64_t broken_units;  // refused: NAL lengths, times, the muxer
-    uint64_t skipped_units; // pictures passed over until a key frame
-    uint64_t losses;        // holes that dropped units left in a picture track
+    uint64_t dropped_units;
+    uint64_t broken_units;  // refused as damaged
+    uint64_t skipped_units; // pictures before a key frame
+    uint64_t losses;        // holes in a picture track
 } HlsStats;
 
 void hls_stream_stats(const HlsStream *stream, HlsStats *out); // any thread
 
-/* A moment of the programme that has a name: EXT-X-DATERANGE (RFC 8216bis 4.4.5.1). */
+/* EXT-X-DATERANGE (RFC 8216bis 4.4.5.1). */
 typedef struct {
-    const char *id, *class_; // "org.majlis.question"
-    int64_t media_us;        // on the timeline
+    const char *id, *class_;
+    int64_t media_us;
     const char *title_ar, *title_en; // nullable
 } HlsMarker;
 
 #define HLS_MAX_MARKERS 300
-#define HLS_MARKER_TEXT_BYTES 240 // longer texts are cut between characters
+#define HLS_MARKER_TEXT_BYTES 240 // longer titles are cut
 
-/* Any thread. All of them, in place of those before: in the playlists from the next snapshot on,
- * each where its time lies in what the audience sees. Copied; those past HLS_MAX_MARKERS are left
- * out, the oldest first. */
+/* Any thread. From the next snapshot on. Copied; drops the oldest beyond HLS_MAX_MARKERS. */
 void hls_stream_set_markers(HlsStream *stream, const HlsMarker *markers, unsigned count);
 
 /* Any thread. Full ownership. */
@@ -84,7 +67,6 @@ HlsSnapshot *hls_stream_snapshot(HlsStream *stream);
 HlsSnapshot *hls_snapshot_ref(HlsSnapshot *snapshot);
 void hls_snapshot_unref(HlsSnapshot *snapshot);
 
-/* Who asks: everybody sees what lies inside the marks; staff and speaker see all of it. */
 typedef enum {
     HLS_PUBLIC,
     HLS_PRIVILEGED,
@@ -92,44 +74,40 @@ typedef enum {
 } HlsAudience;
 
 typedef enum {
-    HLS_FOUND,     // body, content type and cache time are set
-    HLS_WAIT,      // not made yet but soon: ask again when the next snapshot is published (also
-                   // comes when parts are overdue, and then the list as it is answers)
-    HLS_ON_DISK,   // `disk`, content type and cache time are set
-    HLS_NOT_FOUND, // 404
-    HLS_BAD,       // 400: an impossible _HLS_ value (RFC 8216bis 6.2.5.2)
+    HLS_FOUND,
+    HLS_WAIT,    // ask again at the next snapshot
+    HLS_ON_DISK, // `disk` replaces `body`
+    HLS_NOT_FOUND,
+    HLS_BAD, // 400 (RFC 8216bis 6.2.5.2)
 } HlsFound;
 
-/* A segment, or the init segment of a run's track, that the archive has. */
 typedef struct {
     uint32_t run;
     char key[MEDIA_TRACK_KEY_BYTES];
     bool init;
-    uint64_t sequence; // where it is no init segment
-    uint64_t bytes;    // so much of the file counts; 0: all of it
+    uint64_t sequence; // unless `init`
+    uint64_t bytes;    // of the file; 0: all
 } HlsDisk;
 
 typedef struct {
-    GBytes *lead;              // nullable: comes before the body
-    GBytes *body;              // full ownership, as all of them
-    GBytes *gzip_lead, *gzip;  // lead and body compressed (RFC 1952); nullable
-    const char *content_type;  // static
-    unsigned max_age_s;        // for Cache-Control; 0: no-cache
+    GBytes *lead; // before the body; nullable
+    GBytes *body;
+    GBytes *gzip_lead, *gzip; // nullable
+    const char *content_type; // static
+    unsigned max_age_s;       // 0: no-cache
     HlsDisk disk;
-    unsigned wait_s;           // HLS_WAIT: after that long 503 (RFC 8216bis 6.2.5.2)
-} HlsAnswer;
+    unsigned wait_s; // then 503 (RFC 8216bis 6.2.5.2)
+} HlsResponse;
 
-/* Drops what it owns. */
-void hls_answer_clear(HlsAnswer *answer);
+void hls_response_clear(HlsResponse *response);
 
-/* `path` is what follows .../hls/ in the URL: "main.m3u8", "v720p.m3u8", "aar.m3u8" (the window);
- * "event.m3u8", "v720p.event.m3u8" (everything public so far, the same for every audience);
- * "RUN/TRACK/init.mp4", "RUN/TRACK/SEQUENCE.m4s", "RUN/TRACK/SEQUENCE.PART.m4s"; `query` (nullable)
- * as in the URL. A path that no member of `audience` may see is HLS_NOT_FOUND. Any thread; pure. */
+/* `path` follows .../hls/: "main.m3u8", "KEY.m3u8" (the window); "event.m3u8", "KEY.event.m3u8"
+ * (everything public); "RUN/KEY/init.mp4", "RUN/KEY/SEQUENCE.m4s", "RUN/KEY/SEQUENCE.PART.m4s".
+ * `query` is nullable. Any thread. */
 HlsFound hls_snapshot_get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
-                          const char *query, HlsAnswer *out);
+                          const char *query, HlsResponse *out);
 
-/* Timeline at the end of the newest part, or -1. */
+/* -1: none. */
 int64_t hls_snapshot_edge_us(const HlsSnapshot *snapshot);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(HlsSnapshot, hls_snapshot_unref)

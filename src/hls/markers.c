@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Writes the EXT-X-DATERANGE lines of named moments.
 #include "hls/markers.h"
 
 #include "base/clock.h"
@@ -12,11 +13,10 @@ typedef struct {
 } Marker;
 
 struct HlsMarkers {
-    GArray *markers; // Marker by time
+    GArray *markers; // Marker, by time
 };
 
-/* Whatever a person may have typed, inside a quoted string (4.2): no quote, no line break nor any
- * other control character, and none that would turn the direction of the text around it. */
+/* A quoted string (4.2) of any text: drops quotes, control and bidirectional characters. */
 static void add_quoted(GString *out, const char *name, const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid(text, -1);
@@ -41,7 +41,7 @@ static char *line_of(const HlsMarker *marker, int64_t epoch_wall_us)
     GString *out = g_string_new(NULL);
     g_autofree char *date = base_time_format(epoch_wall_us + marker->media_us);
     add_quoted(out, "ID", marker->id);
-    g_string_erase(out, 0, 1); // its comma
+    g_string_erase(out, 0, 1);
     g_string_prepend(out, "#EXT-X-DATERANGE:");
     add_quoted(out, "CLASS", marker->class_);
     g_string_append_printf(out, ",START-DATE=\"%s\"", date);
@@ -105,7 +105,7 @@ bool hls_markers_follow(const HlsMarkers *before, const HlsMarkers *after)
             at++;
         }
         if (at == after->markers->len) {
-            return false; // or moved among others of the same time, which costs little
+            return false; // or reordered, which is harmless
         }
     }
     return true;
@@ -114,8 +114,8 @@ bool hls_markers_follow(const HlsMarkers *before, const HlsMarkers *after)
 static bool lists(const HlsPlaylist *playlist, int64_t us)
 {
     for (unsigned i = playlist->count; i-- > 0;) {
-        const HlsSlot *slot = &playlist->segments[i]->slot;
-        if (us >= slot->start_us && us < slot->end_us) {
+        const HlsSegmentSpan *span = &playlist->segments[i]->span;
+        if (us >= span->start_us && us < span->end_us) {
             return true;
         }
     }

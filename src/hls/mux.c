@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The movflags: frag_custom cuts where we say; frag_discont makes tfdt the packet's own time
-// instead of a count from 0, which would lose the offset between sound and picture. The muxer
-// forgets frag_discont once used, so it is set before each fragment: then a hole left by lost units
-// is right in the next tfdt too.
+// Muxes one track's parts as fragmented MP4.
+//
+// frag_custom cuts on demand; frag_discont writes the packet's time to tfdt, which else counts from
+// 0. The muxer forgets frag_discont after each fragment.
 #include "hls/mux.h"
 
 #include <errno.h>
@@ -15,11 +15,11 @@
 
 struct HlsMux {
     AVFormatContext *context;
-    AVPacket *packet; // the newest unit
+    AVPacket *packet;
     GByteArray *out;
-    AVRational rate; // one tick
-    bool held;       // the packet waits to be written
-    bool written;    // anything since the last cut
+    AVRational rate;
+    bool held;    // `packet` waits
+    bool written; // since the last cut
 };
 
 unsigned hls_mux_rate(const MediaTrack *track)
@@ -97,7 +97,7 @@ static GBytes *take(HlsMux *mux)
 {
     avio_flush(mux->context->pb);
     GBytes *bytes = g_bytes_new(mux->out->data, mux->out->len);
-    g_byte_array_set_size(mux->out, 0); // keeps its room for the next part
+    g_byte_array_set_size(mux->out, 0); // keeps its allocation
     return bytes;
 }
 
@@ -132,7 +132,6 @@ void hls_mux_free(HlsMux *mux)
     g_free(mux);
 }
 
-/* The unit that waits. */
 static bool write_held(HlsMux *mux)
 {
     if (!mux->held) {

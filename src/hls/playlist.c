@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Writes playlists.
 #include "hls/playlist.h"
 
 #include "base/clock.h"
 
 #include <string.h>
 
-#define PARTS_LISTED_TARGETS 3 // RFC 8216bis 6.2.2: older parts leave the list
-#define BOX_BITS 5000          // a second of moof boxes, at two parts a second
-#define SKIP_TARGETS 6         // 4.4.3.8: CAN-SKIP-UNTIL is at least six target durations
+#define PARTS_LISTED_TARGETS 3 // 6.2.2: parts of older segments are not listed
+#define BOX_BITS 5000          // moof boxes per second, two parts each
+#define SKIP_TARGETS 6         // 4.4.3.8: CAN-SKIP-UNTIL
 
 uint64_t hls_playlist_msn(const HlsSegment *segment, HlsAudience audience)
 {
-    return audience == HLS_PUBLIC ? segment->slot.public_number : segment->slot.number;
+    return audience == HLS_PUBLIC ? segment->span.public_number : segment->span.number;
 }
 
 static int64_t target_us(const HlsPlaylist *playlist)
@@ -24,8 +25,7 @@ static double seconds(int64_t us)
     return (double)us / BASE_US_PER_S;
 }
 
-/* How many of the oldest segments end, or with `whole` start, further than `limit_us` from the end
- * of the list: by the lengths that it tells itself, as a pause may lie between two of them. */
+/* By listed lengths: a pause may lie in between. */
 static unsigned count_older(const HlsPlaylist *playlist, int64_t limit_us, bool whole)
 {
     int64_t after_us = 0;
@@ -57,22 +57,22 @@ static void add_head(GString *out, const HlsPlaylist *playlist)
         playlist->target_s, seconds(playlist->hold_back_us), SKIP_TARGETS * playlist->target_s,
         seconds(playlist->part_target_us),
         event ? playlist->first_msn : hls_playlist_msn(first, playlist->audience),
-        event ? 0 : first->slot.breaks_before[playlist->audience],
+        event ? 0 : first->span.breaks_before[playlist->audience],
         event ? "#EXT-X-PLAYLIST-TYPE:EVENT\n" : "");
 }
 
-/* A part is never told longer than PART-TARGET, which rounding to ticks could make it. */
+/* Rounding to ticks may exceed PART-TARGET. */
 static void add_part(GString *out, const HlsPlaylist *playlist, const HlsSegment *segment,
                      unsigned i)
 {
     const HlsPiece *piece = &segment->pieces[i];
     g_string_append_printf(
         out, "#EXT-X-PART:DURATION=%.5f,URI=\"%u/%s/%" G_GUINT64_FORMAT ".%u.m4s\"%s\n",
-        seconds(MIN(piece->duration_us, playlist->part_target_us)), segment->slot.run,
-        playlist->key, segment->slot.number, i, piece->independent ? ",INDEPENDENT=YES" : "");
+        seconds(MIN(piece->duration_us, playlist->part_target_us)), segment->span.run,
+        playlist->key, segment->span.number, i, piece->independent ? ",INDEPENDENT=YES" : "");
 }
 
-/* A gap has no bytes, so it needs no EXT-X-MAP. */
+/* A gap needs no EXT-X-MAP. */
 static void add_begin(GString *out, const char *key, int64_t epoch_wall_us, const HlsEntry *entry,
                       uint32_t *map_run)
 {
@@ -107,8 +107,8 @@ void hls_playlist_add_entry(GString *out, const char *key, int64_t epoch_wall_us
 
 HlsEntry hls_segment_entry(const HlsSegment *segment)
 {
-    return (HlsEntry){.run = segment->slot.run,
-                      .number = segment->slot.number,
+    return (HlsEntry){.run = segment->span.run,
+                      .number = segment->span.number,
                       .start_us = segment->start_us,
                       .end_us = segment->end_us,
                       .gap = segment->gap};
@@ -118,7 +118,7 @@ static void add_segment(GString *out, const HlsPlaylist *playlist, const HlsSegm
                         bool parts, uint32_t *map_run)
 {
     HlsEntry entry = hls_segment_entry(segment);
-    entry.discontinuity = segment->slot.breaks[playlist->audience];
+    entry.discontinuity = segment->span.breaks[playlist->audience];
     add_begin(out, playlist->key, playlist->epoch_wall_us, &entry, map_run);
     for (unsigned i = 0; parts && i < segment->count; i++) {
         add_part(out, playlist, segment, i);
@@ -159,7 +159,7 @@ static void add_segments(GString *out, const HlsPlaylist *playlist, unsigned ski
         if (i >= skipped) {
             add_segment(out, playlist, segment, i >= whole_only, &map_run);
         } else if (!segment->gap) {
-            map_run = segment->slot.run;
+            map_run = segment->span.run;
         }
     }
 }
@@ -182,7 +182,7 @@ char *hls_playlist_text(const HlsPlaylist *playlist)
     return g_string_free(out, FALSE);
 }
 
-/* Segments before the skip boundary may be left out (4.4.3.8). Of a history all or nothing. */
+/* 4.4.3.8. A history is skipped wholly or not at all. */
 char *hls_playlist_delta(const HlsPlaylist *playlist)
 {
     unsigned skipped = count_older(playlist, SKIP_TARGETS * target_us(playlist), false);
@@ -207,7 +207,7 @@ static const LanguageName language_names[] = {
     {"ar", "العربية"}, {"en", "English"}, {"fr", "Français"}, {"ur", "اردو"}, {"hi", "हिन्दी"},
 };
 
-/* A language comes from the capture's configuration: nothing else may get into a quoted string. */
+/* Keeps configured text out of quoted strings. */
 static const char *language_of(const MediaTrack *media)
 {
     const char *language = media->info.language;
@@ -217,7 +217,7 @@ static const char *language_of(const MediaTrack *media)
     return good ? language : media->info.name;
 }
 
-/* NAMEs are unique in a group (4.4.6.1.1): a second track of a language goes by its own name. */
+/* NAMEs are unique in a group (4.4.6.1.1). */
 static const char *name_of(const HlsVariant *variants, unsigned i)
 {
     const char *language = language_of(variants[i].media);
@@ -235,15 +235,14 @@ static const char *name_of(const HlsVariant *variants, unsigned i)
     return variants[i].media->info.name;
 }
 
-/* A slate, silence or a start without processor time need less than the encoder is set to and may
- * give way to more at any moment, so a lower measure does not count. */
+/* At least the configured rate: a slate measures less. */
 static uint64_t average_of(const HlsVariant *variant)
 {
     uint64_t bitrate = variant->media->info.bitrate;
     return MAX(variant->average_bits, bitrate > 0 ? bitrate + BOX_BITS : 0);
 }
 
-/* Before there is a measure, a quarter over the target leaves room for key frames and boxes. */
+/* Else a quarter over the target, for key frames and boxes. */
 static uint64_t peak_of(const HlsVariant *variant)
 {
     uint64_t configured = variant->media->info.bitrate * UINT64_C(5) / 4;
@@ -270,7 +269,7 @@ static unsigned add_sounds(GString *out, const HlsVariant *variants, unsigned co
     return sounds;
 }
 
-/* The dearest sound track: a variant's rates cover any of its group (4.4.6.2). */
+/* A variant's rates cover any track of its group (4.4.6.2). */
 static const HlsVariant *dearest_sound(const HlsVariant *variants, unsigned count)
 {
     const HlsVariant *dearest = NULL;
@@ -283,7 +282,6 @@ static const HlsVariant *dearest_sound(const HlsVariant *variants, unsigned coun
     return dearest;
 }
 
-/* Sound alone has the rates of the dearest language too. */
 static void add_variant(GString *out, const HlsVariant *variant, const HlsVariant *sound,
                         const char *suffix)
 {
@@ -307,8 +305,7 @@ static void add_variant(GString *out, const HlsVariant *variant, const HlsVarian
                            variant->key, suffix);
 }
 
-/* Sound alone is the last variant: for who has little bandwidth, or only listens; the one variant
- * of a programme of sound only. */
+/* Audio alone comes last, or is the only variant. */
 char *hls_playlist_main(const HlsVariant *variants, unsigned count, bool event)
 {
     GString *out = g_string_new("#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-INDEPENDENT-SEGMENTS\n");
@@ -323,7 +320,7 @@ char *hls_playlist_main(const HlsVariant *variants, unsigned count, bool event)
     for (unsigned i = 0; i < count; i++) {
         if (variants[i].media->info.kind == MEDIA_AUDIO) {
             add_variant(out, &variants[i], sound, suffix);
-            break; // the others are in its group
+            break; // one group holds all audio
         }
     }
     return g_string_free(out, FALSE);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Parses HLS paths and _HLS_ directives.
 #include "hls/request.h"
 
 #include "base/id.h"
@@ -6,9 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-#define MAX_DIGITS 15 // below 2^53, and no sum with it overflows
+#define MAX_DIGITS 15 // below 2^53; sums cannot overflow
 
-/* Digits without a leading zero up to one of `ends`; moves `*at` behind that. */
+/* Without leading zeros, then `end`; moves `*at` past it. */
 static bool take_number(const char **at, char end, uint64_t max, uint64_t *out)
 {
     size_t digits = strspn(*at, "0123456789");
@@ -27,7 +28,7 @@ static bool take_number(const char **at, char end, uint64_t max, uint64_t *out)
     return true;
 }
 
-/* A track's key of `length` characters: 'v' or 'a', then its name. */
+/* 'v' or 'a', then the track's name. */
 static bool take_key(const char *at, size_t length, char out[MEDIA_TRACK_KEY_BYTES])
 {
     if (length < 2 || length >= MEDIA_TRACK_KEY_BYTES || (at[0] != 'v' && at[0] != 'a')) {
@@ -113,7 +114,7 @@ int hls_directives_parse(const char *query, HlsDirectives *out)
         } else if (g_str_has_prefix(*at, "_HLS_part=")) {
             good = take_value(*at + strlen("_HLS_part="), &found.has_part, &found.part);
         } else if (strcmp(*at, "_HLS_skip=YES") == 0 || strcmp(*at, "_HLS_skip=v2") == 0) {
-            found.skip = true; // other values ask for what is not offered: the whole list answers
+            found.skip = true; // other values get the whole list
         }
         if (!good) {
             return -EINVAL;

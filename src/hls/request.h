@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What a request names: the path below .../hls/ and the _HLS_ delivery directives (RFC
-// 8216bis 6.2.5). Each resource has exactly one spelling; nothing is decoded. Pure; any thread.
+// Parses paths and _HLS_ directives (RFC 8216bis 6.2.5). Each resource has one spelling. Pure; any
+// thread.
 
 #include "media/part.h"
 
@@ -25,7 +25,7 @@ typedef struct {
     uint32_t part;
 } HlsRequest;
 
-/* 0, or -ENOENT where it names nothing. */
+/* 0 or -ENOENT. */
 int hls_request_parse(const char *path, HlsRequest *out);
 
 typedef struct {
@@ -33,6 +33,5 @@ typedef struct {
     uint64_t msn, part;
 } HlsDirectives;
 
-/* Other parameters are not ours. `query` is nullable. 0, or -EINVAL: not a number, twice, or a part
- * without its segment. */
+/* Ignores other parameters. 0 or -EINVAL. */
 int hls_directives_parse(const char *query, HlsDirectives *out);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Decides where parts and segments end, alike for all tracks.
 #include "hls/segment.h"
 
 #include "base/clock.h"
 
-#define KEPT_SLOTS 128
-#define MAX_FILL_US (30 * BASE_US_PER_S) // a longer hole in time gets no numbers
+#define KEPT_SPANS 128
+#define MAX_FILL_US (30 * BASE_US_PER_S) // a longer hole gets no numbers
 
 typedef struct {
     int64_t pts_us;
@@ -19,8 +20,8 @@ void hls_cutter_init(HlsCutter *cutter, const HlsConfig *config)
         .segment_us = config->segment_ms * BASE_US_PER_MS,
         .end_us = INT64_MAX,
         .marks = g_array_new(FALSE, FALSE, sizeof(HlsBoundary)),
-        .slots = g_array_new(FALSE, FALSE, sizeof(HlsSlot)),
-        .shown = g_array_new(FALSE, FALSE, sizeof(HlsSlot)),
+        .spans = g_array_new(FALSE, FALSE, sizeof(HlsSegmentSpan)),
+        .shown = g_array_new(FALSE, FALSE, sizeof(HlsSegmentSpan)),
         .next_number = config->first_sequence,
         .next_public = config->first_public,
         .first_public = config->first_public,
@@ -31,18 +32,18 @@ void hls_cutter_init(HlsCutter *cutter, const HlsConfig *config)
 void hls_cutter_finish(HlsCutter *cutter)
 {
     g_clear_pointer(&cutter->marks, g_array_unref);
-    g_clear_pointer(&cutter->slots, g_array_unref);
+    g_clear_pointer(&cutter->spans, g_array_unref);
     g_clear_pointer(&cutter->shown, g_array_unref);
 }
 
-static HlsSlot *slot_at(const HlsCutter *cutter, guint i)
+static HlsSegmentSpan *span_at(const HlsCutter *cutter, guint i)
 {
-    return &g_array_index(cutter->slots, HlsSlot, i);
+    return &g_array_index(cutter->spans, HlsSegmentSpan, i);
 }
 
-static HlsSlot *newest(const HlsCutter *cutter)
+static HlsSegmentSpan *newest(const HlsCutter *cutter)
 {
-    return cutter->slots->len > 0 ? slot_at(cutter, cutter->slots->len - 1) : NULL;
+    return cutter->spans->len > 0 ? span_at(cutter, cutter->spans->len - 1) : NULL;
 }
 
 static HlsBoundary *mark_at(const HlsCutter *cutter, guint i)
@@ -60,13 +61,18 @@ static int64_t first_mark_after(const HlsCutter *cutter, int64_t pts_us)
     return INT64_MAX;
 }
 
-static int64_t last_boundary(const HlsCutter *cutter, int64_t pts_us)
+int64_t hls_cutter_gate_since(const HlsCutter *cutter, int64_t pts_us)
 {
-    int64_t at = MAX(media_grid_floor(pts_us, cutter->segment_us), cutter->run_start_us);
+    int64_t at = cutter->run_start_us;
     for (guint i = 0; i < cutter->marks->len && mark_at(cutter, i)->pts_us <= pts_us; i++) {
         at = MAX(at, mark_at(cutter, i)->pts_us);
     }
     return at;
+}
+
+int64_t hls_cutter_boundary(const HlsCutter *cutter, int64_t pts_us)
+{
+    return MAX(media_grid_floor(pts_us, cutter->segment_us), hls_cutter_gate_since(cutter, pts_us));
 }
 
 int64_t hls_cutter_part_end(const HlsCutter *cutter, int64_t pts_us)
@@ -86,8 +92,8 @@ bool hls_cutter_open_at(const HlsCutter *cutter, int64_t pts_us)
 
 void hls_cutter_run(HlsCutter *cutter, uint32_t run, int64_t start_us, bool open)
 {
-    if (cutter->slots->len == 0) {
-        // Only has to grow over restarts of the server, which forgets how many breaks staff saw.
+    if (cutter->spans->len == 0) {
+        // Grows over restarts, which forget the privileged breaks.
         cutter->breaks[HLS_PRIVILEGED] = run;
     }
     cutter->run = run;
@@ -114,11 +120,11 @@ int64_t hls_cutter_mark(HlsCutter *cutter, MediaMark mark, int64_t pts_us)
         boundary.pts_us = MAX(boundary.pts_us, cutter->newest_us + 1);
     }
     g_array_append_val(cutter->marks, boundary);
-    HlsSlot *slot = newest(cutter);
-    if (cutter->run_begun && boundary.pts_us < slot->end_us) {
-        slot->end_us = boundary.pts_us;
-        if (slot->open) {
-            g_array_index(cutter->shown, HlsSlot, cutter->shown->len - 1) = *slot;
+    HlsSegmentSpan *span = newest(cutter);
+    if (cutter->run_begun && boundary.pts_us < span->end_us) {
+        span->end_us = boundary.pts_us;
+        if (span->open) {
+            g_array_index(cutter->shown, HlsSegmentSpan, cutter->shown->len - 1) = *span;
         }
     }
     if (mark == MEDIA_MARK_END) {
@@ -127,59 +133,59 @@ int64_t hls_cutter_mark(HlsCutter *cutter, MediaMark mark, int64_t pts_us)
     return boundary.pts_us;
 }
 
-static void set_break(HlsCutter *cutter, HlsSlot *slot, HlsAudience audience)
+static void set_break(HlsCutter *cutter, HlsSegmentSpan *span, HlsAudience audience)
 {
-    cutter->breaks[audience] += !slot->breaks[audience];
-    slot->breaks[audience] = true;
+    cutter->breaks[audience] += !span->breaks[audience];
+    span->breaks[audience] = true;
 }
 
 void hls_cutter_break(HlsCutter *cutter, int64_t from_us)
 {
-    HlsSlot *slot = cutter->run_begun ? newest(cutter) : NULL;
-    if (slot == NULL || slot->start_us < from_us || slot->number < cutter->told) {
+    HlsSegmentSpan *span = cutter->run_begun ? newest(cutter) : NULL;
+    if (span == NULL || span->start_us < from_us || span->number < cutter->told) {
         cutter->broken = true;
         return;
     }
-    set_break(cutter, slot, HLS_PRIVILEGED);
-    if (slot->open) {
-        set_break(cutter, slot, HLS_PUBLIC);
-        g_array_index(cutter->shown, HlsSlot, cutter->shown->len - 1) = *slot;
+    set_break(cutter, span, HLS_PRIVILEGED);
+    if (span->open) {
+        set_break(cutter, span, HLS_PUBLIC);
+        g_array_index(cutter->shown, HlsSegmentSpan, cutter->shown->len - 1) = *span;
     }
 }
 
-static bool follows(const HlsSlot *before, const HlsSlot *slot)
+static bool follows(const HlsSegmentSpan *before, const HlsSegmentSpan *span)
 {
-    return before->run == slot->run && before->end_us == slot->start_us;
+    return before->run == span->run && before->end_us == span->start_us;
 }
 
 static void append(HlsCutter *cutter, int64_t start_us)
 {
-    const HlsSlot *before = newest(cutter);
-    HlsSlot slot = {
+    const HlsSegmentSpan *before = newest(cutter);
+    HlsSegmentSpan span = {
         .number = cutter->next_number++,
         .run = cutter->run,
         .start_us = start_us,
         .open = hls_cutter_open_at(cutter, start_us),
     };
     int64_t grid_us = media_grid_floor(start_us, cutter->segment_us) + cutter->segment_us;
-    slot.end_us = MIN(grid_us, first_mark_after(cutter, start_us));
-    bool follows_on = before != NULL && follows(before, &slot) && !cutter->broken;
+    span.end_us = MIN(grid_us, first_mark_after(cutter, start_us));
+    bool follows_on = before != NULL && follows(before, &span) && !cutter->broken;
     cutter->broken = false;
-    slot.breaks[HLS_PRIVILEGED] = slot.number > 0 && !follows_on;
-    if (slot.open) {
-        slot.public_number = cutter->next_public++;
-        slot.breaks[HLS_PUBLIC] = slot.public_number > 0 && !(follows_on && before->open);
+    span.breaks[HLS_PRIVILEGED] = span.number > 0 && !follows_on;
+    if (span.open) {
+        span.public_number = cutter->next_public++;
+        span.breaks[HLS_PUBLIC] = span.public_number > 0 && !(follows_on && before->open);
     }
     for (unsigned i = 0; i < HLS_AUDIENCES; i++) {
-        slot.breaks_before[i] = cutter->breaks[i];
-        cutter->breaks[i] += slot.breaks[i];
+        span.breaks_before[i] = cutter->breaks[i];
+        cutter->breaks[i] += span.breaks[i];
     }
-    if (cutter->slots->len >= 2 * KEPT_SLOTS) {
-        g_array_remove_range(cutter->slots, 0, KEPT_SLOTS);
+    if (cutter->spans->len >= 2 * KEPT_SPANS) {
+        g_array_remove_range(cutter->spans, 0, KEPT_SPANS);
     }
-    g_array_append_val(cutter->slots, slot);
-    if (slot.open) {
-        g_array_append_val(cutter->shown, slot);
+    g_array_append_val(cutter->spans, span);
+    if (span.open) {
+        g_array_append_val(cutter->shown, span);
     }
     cutter->run_begun = true;
 }
@@ -187,58 +193,58 @@ static void append(HlsCutter *cutter, int64_t start_us)
 static void make_up_to(HlsCutter *cutter, int64_t pts_us)
 {
     if (!cutter->run_begun || pts_us - newest(cutter)->end_us > MAX_FILL_US) {
-        append(cutter, last_boundary(cutter, pts_us));
+        append(cutter, hls_cutter_boundary(cutter, pts_us));
     }
     while (newest(cutter)->end_us <= pts_us) {
         append(cutter, newest(cutter)->end_us);
     }
 }
 
-const HlsSlot *hls_cutter_slot(HlsCutter *cutter, int64_t pts_us)
+const HlsSegmentSpan *hls_cutter_span(HlsCutter *cutter, int64_t pts_us)
 {
     if (pts_us >= cutter->end_us || pts_us < cutter->run_start_us) {
         return NULL;
     }
     make_up_to(cutter, pts_us);
     cutter->newest_us = MAX(cutter->newest_us, pts_us);
-    for (guint i = cutter->slots->len; i-- > 0 && slot_at(cutter, i)->run == cutter->run;) {
-        if (pts_us >= slot_at(cutter, i)->start_us) {
-            return pts_us < slot_at(cutter, i)->end_us ? slot_at(cutter, i) : NULL;
+    for (guint i = cutter->spans->len; i-- > 0 && span_at(cutter, i)->run == cutter->run;) {
+        if (pts_us >= span_at(cutter, i)->start_us) {
+            return pts_us < span_at(cutter, i)->end_us ? span_at(cutter, i) : NULL;
         }
     }
     return NULL;
 }
 
-const HlsSlot *hls_cutter_find(const HlsCutter *cutter, uint64_t number)
+const HlsSegmentSpan *hls_cutter_find(const HlsCutter *cutter, uint64_t number)
 {
-    for (guint i = cutter->slots->len; i-- > 0;) {
-        if (slot_at(cutter, i)->number == number) {
-            return slot_at(cutter, i);
+    for (guint i = cutter->spans->len; i-- > 0;) {
+        if (span_at(cutter, i)->number == number) {
+            return span_at(cutter, i);
         }
     }
     return NULL;
 }
 
-const HlsSlot *hls_cutter_shown(const HlsCutter *cutter, uint64_t public_number)
+const HlsSegmentSpan *hls_cutter_shown(const HlsCutter *cutter, uint64_t public_number)
 {
     uint64_t at = public_number - cutter->first_public;
     return public_number >= cutter->first_public && at < cutter->shown->len
-               ? &g_array_index(cutter->shown, HlsSlot, at)
+               ? &g_array_index(cutter->shown, HlsSegmentSpan, at)
                : NULL;
 }
 
-const HlsSlot *hls_cutter_shown_at(const HlsCutter *cutter, int64_t us)
+const HlsSegmentSpan *hls_cutter_shown_at(const HlsCutter *cutter, int64_t us)
 {
     guint low = 0, high = cutter->shown->len;
-    while (low < high) { // the first that ends after it
+    while (low < high) { // finds the first that ends after it
         guint middle = low + (high - low) / 2;
-        if (g_array_index(cutter->shown, HlsSlot, middle).end_us > us) {
+        if (g_array_index(cutter->shown, HlsSegmentSpan, middle).end_us > us) {
             high = middle;
         } else {
             low = middle + 1;
         }
     }
-    const HlsSlot *slot =
-        low < cutter->shown->len ? &g_array_index(cutter->shown, HlsSlot, low) : NULL;
-    return slot != NULL && slot->start_us <= us ? slot : NULL;
+    const HlsSegmentSpan *span =
+        low < cutter->shown->len ? &g_array_index(cutter->shown, HlsSegmentSpan, low) : NULL;
+    return span != NULL && span->start_us <= us ? span : NULL;
 }

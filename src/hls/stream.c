@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The thread: bus items in, parts out, then one snapshot for all that a wake-up brought.
+// The thread: bus items in, parts out, a snapshot per wake-up.
 #include "hls/hls.h"
 #include "hls/align.h"
 #include "hls/gzip.h"
@@ -16,16 +16,16 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define RING_ITEMS 4000                 // twenty seconds of five tracks
-#define BATCH_ITEMS 256                 // a snapshot at least this often while catching up
-#define END_WAIT_US (1 * BASE_US_PER_S) // after the END mark, for tracks that stop short of it
-#define STALL_PARTS 2.4                 // in part lengths: see "stalled" in snapshot.h
-#define WHOLE_TARGETS 4                 // so long no delta updates after a marker changed or went
-#define MARK_RATE 90000                 // marks are at pictures: rounded as their times are
+#define RING_ITEMS 4000 // 20 s of five tracks
+#define BATCH_ITEMS 256
+/* For tracks that stop short of END. */
+#define END_WAIT_US (2 * HLS_ALIGN_WAIT_US)
+#define STALL_PARTS 2.4
+#define WHOLE_TARGETS 4 // no delta updates after a marker changed
+#define MARK_RATE 90000 // pictures' own
 
 struct HlsStream {
-    /* Fixed. */
-    HlsConfig config; // with a copy of `past`
+    HlsConfig config; // owns `past`
     HlsEvents events;
     MediaBus *bus;
     MediaReader *reader;
@@ -35,7 +35,7 @@ struct HlsStream {
     /* Any thread, under the mutex. */
     pthread_mutex_t mutex;
     HlsSnapshot *snapshot;
-    HlsMarkers *new_markers; // set and not taken yet
+    HlsMarkers *new_markers;
     bool stopping;
 
     /* Hls thread. */
@@ -44,16 +44,16 @@ struct HlsStream {
     HlsWindow window;
     HlsGzip *gzip;
     HlsMarkers *markers;
-    int64_t whole_clock_us; // until then players get whole playlists
+    int64_t whole_clock_us; // whole playlists until then
     HlsCounts counts;
-    HlsTrack *tracks[MEDIA_MAX_TRACKS]; // by id, those of this run that are muxed
+    HlsTrack *tracks[MEDIA_MAX_TRACKS]; // by id; this run's, muxed
     bool tracks_known;
-    bool changed; // since the last snapshot
-    bool ending;  // the END mark is known and tracks still come to it
+    bool changed;
+    bool ending;
     int64_t end_deadline_us;
     bool ended;
     bool stalled;
-    int64_t told_clock_us; // the newest part, 0: none yet
+    int64_t told_clock_us; // newest part; 0: none
 };
 
 static void on_part(void *data, HlsTrack *track, MediaPart *part)
@@ -110,7 +110,6 @@ static void tell_mark(HlsStream *stream, MediaMark mark, int64_t pts_us)
     stream->events.part(stream->events.data, part);
 }
 
-/* The END mark is told last of all, when every track has come to it. */
 static void finish_session(HlsStream *stream)
 {
     hls_align_flush(stream->align);
@@ -121,7 +120,6 @@ static void finish_session(HlsStream *stream)
     stream->changed = true;
 }
 
-/* What was to come of the run will not. */
 static void end_run(HlsStream *stream)
 {
     if (stream->ending) {
@@ -140,7 +138,6 @@ static void on_run(HlsStream *stream, const MediaItem *item)
     hls_window_run(&stream->window);
 }
 
-/* Keys are names: two tracks cannot share one. */
 static bool key_taken(const HlsStream *stream, const MediaTrack *media)
 {
     char key[MEDIA_TRACK_KEY_BYTES], other[MEDIA_TRACK_KEY_BYTES];
@@ -163,7 +160,7 @@ static void on_track(HlsStream *stream, const MediaItem *item)
     g_autoptr(MediaPart) init = NULL;
     if (media->info.codec == MEDIA_OPUS || stream->tracks[media->info.id] != NULL ||
         key_taken(stream, media)) {
-        return; // Opus is for rtc
+        return;
     }
     HlsTrack *track =
         hls_track_new(media, stream->cutter.run, &stream->cutter, &stream->counts, &events, &init);
@@ -223,7 +220,7 @@ static void on_unit(HlsStream *stream, MediaItem *item)
     }
 }
 
-/* Only passed on: the archive keeps it. */
+/* For the archive. */
 static void on_thumb(HlsStream *stream, const MediaItem *item)
 {
     g_autoptr(MediaPart) part = media_part_new(MEDIA_PART_THUMB);
@@ -302,8 +299,7 @@ static void drain(HlsStream *stream)
     }
 }
 
-/* A player that asks for delta updates keeps the markers that it has: one that changed or went is
- * undone by whole playlists only. */
+/* Delta updates cannot change or remove a marker. */
 static void take_markers(HlsStream *stream)
 {
     pthread_mutex_lock(&stream->mutex);
@@ -321,7 +317,7 @@ static void take_markers(HlsStream *stream)
     stream->changed = true;
 }
 
-/* Something is to be looked at that is not on the bus. True: stop. */
+/* True: stop. */
 static bool take_wake(HlsStream *stream)
 {
     uint64_t count;
@@ -334,7 +330,7 @@ static bool take_wake(HlsStream *stream)
     return stopping;
 }
 
-/* When something has to happen that no item brings, INT64_MAX: never. */
+/* A time without an item; INT64_MAX: never. */
 static int64_t stall_clock_us(const HlsStream *stream)
 {
     bool watched = stream->told_clock_us > 0 && !stream->stalled && !stream->ended;
@@ -382,7 +378,7 @@ static void *run(void *data)
     for (bool stopping = false; !stopping;) {
         int result = poll(fds, G_N_ELEMENTS(fds), wait_ms(stream));
         g_assert(result >= 0 || errno == EINTR);
-        stopping = take_wake(stream); // before the bus: what was there at the stop is still told
+        stopping = take_wake(stream); // items from before the stop come out
         drain(stream);
         look_at_clock(stream);
     }
@@ -395,7 +391,7 @@ HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvent
 {
     HlsStream *stream = g_new0(HlsStream, 1);
     stream->config = *config;
-    stream->config.past = g_memdup2(config->past, config->past_count * sizeof(HlsPast));
+    stream->config.past = g_memdup2(config->past, config->past_count * sizeof(MediaSegment));
     stream->events = *events;
     stream->bus = bus;
     pthread_mutex_init(&stream->mutex, NULL);
@@ -404,7 +400,7 @@ HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvent
     hls_cutter_init(&stream->cutter, config);
     hls_window_init(&stream->window, &stream->config, &stream->events);
     stream->gzip = hls_gzip_new();
-    publish(stream); // so that there always is one
+    publish(stream); // there always is one
     stream->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     g_assert(stream->wake_fd >= 0);
     stream->reader = media_bus_add_reader(bus, RING_ITEMS);
@@ -450,7 +446,7 @@ void hls_stream_free(HlsStream *stream)
     hls_gzip_free(stream->gzip);
     hls_markers_free(stream->markers);
     hls_markers_free(stream->new_markers);
-    g_free((HlsPast *)stream->config.past);
+    g_free((MediaSegment *)stream->config.past);
     hls_snapshot_unref(stream->snapshot);
     pthread_mutex_destroy(&stream->mutex);
     g_free(stream);

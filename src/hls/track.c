@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Times are compared in microseconds that were rounded to the track's ticks first, so a unit that
-// the capture's arithmetic puts a microsecond before the grid is on it.
+// Assigns one track's units to parts and muxes each part. Times are compared as rounded to ticks.
 #include "hls/track.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
 
-#define SNAP_US 1000 // an audio unit this near to where the last one ends follows on it
+#define SNAP_US 1000 // a nearer unit follows on the last
 #define AAC_FRAME 1024
 
 struct HlsTrack {
@@ -17,21 +16,22 @@ struct HlsTrack {
     HlsTrackEvents events;
     HlsMux *mux;
     unsigned rate;
-    int64_t last_ticks; // of the newest unit, -1: none
-    int64_t next_ticks; // its end
-    int64_t reached_us; // up to here nothing more comes
+    int64_t last_ticks; // newest unit; -1: none
+    int64_t next_ticks;
+    int64_t reached_us; // nothing comes before this
     bool waiting_for_key;
+    bool late_key; // a segment's first key frame is late
     bool ended;
 
-    bool segment_open; // `sequence` is not told complete
+    bool segment_open; // not yet told complete
     uint64_t sequence;
-    uint32_t index; // of the next part
+    uint32_t index; // next part
     bool segment_public;
 
-    bool part_open; // the muxer holds units
+    bool part_open;
     bool independent;
     int64_t part_start_us;
-    int64_t part_end_us; // the boundary
+    int64_t part_end_us;
 };
 
 static int64_t to_ticks(const HlsTrack *track, int64_t us)
@@ -121,17 +121,16 @@ static void close_part(HlsTrack *track, bool last)
     }
 }
 
-/* The newest unit reaches what is now the end of the part, of the segment or of the session. */
 static void close_what_is_reached(HlsTrack *track)
 {
     int64_t end_us = track->reached_us;
-    const HlsSlot *slot =
+    const HlsSegmentSpan *span =
         track->segment_open ? hls_cutter_find(track->cutter, track->sequence) : NULL;
-    bool last = slot != NULL && end_us >= slot->end_us;
+    bool last = span != NULL && end_us >= span->end_us;
     if (track->part_open && end_us >= track->part_end_us) {
         close_part(track, last);
     } else if (!track->part_open && last) {
-        // A mark came to lie where a part had already ended.
+        // A mark fell where a part had ended.
         complete_segment(track);
     }
     if (end_us >= track->cutter->end_us) {
@@ -150,10 +149,8 @@ void hls_track_mark(HlsTrack *track, int64_t pts_us)
     close_what_is_reached(track);
 }
 
-/* Where the capture, short of time, left out the last pictures of a part, the one before stands
- * until the part ends, or until `end_us`. A browser takes a hole for a loss, and shows nothing more
- * before the next key frame (Media Source Extensions, coded frame processing: a step of more than
- * two frames). */
+/* Before a skipped picture. Browsers take a hole of over two frames for a loss (Media Source
+ * Extensions, coded frame processing). */
 static void hold_picture(HlsTrack *track, int64_t end_us)
 {
     if (track->media->info.kind == MEDIA_VIDEO) {
@@ -172,13 +169,12 @@ void hls_track_end(HlsTrack *track, int64_t end_us)
     track->ended = true;
 }
 
-/* `slot` is where the unit lies. */
-static void open_part(HlsTrack *track, const HlsSlot *slot, int64_t pts_us, bool key)
+static void open_part(HlsTrack *track, const HlsSegmentSpan *span, int64_t pts_us, bool key)
 {
     if (!track->segment_open) {
         track->segment_open = true;
-        track->sequence = slot->number;
-        track->segment_public = slot->open;
+        track->sequence = span->number;
+        track->segment_public = span->open;
         track->index = 0;
     }
     track->part_open = true;
@@ -187,14 +183,13 @@ static void open_part(HlsTrack *track, const HlsSlot *slot, int64_t pts_us, bool
     track->part_end_us = hls_cutter_part_end(track->cutter, pts_us);
 }
 
-/* A unit at `pts_us` is there, wanted or not: what ends before it is over. */
 static void close_what_is_passed(HlsTrack *track, int64_t pts_us, bool whole)
 {
     if (!track->segment_open) {
         return;
     }
-    const HlsSlot *slot = hls_cutter_find(track->cutter, track->sequence);
-    bool last = slot == NULL || pts_us >= slot->end_us;
+    const HlsSegmentSpan *span = hls_cutter_find(track->cutter, track->sequence);
+    bool last = span == NULL || pts_us >= span->end_us;
     if (track->part_open && pts_us >= track->part_end_us) {
         if (whole) {
             hold_picture(track, track->part_end_us);
@@ -205,7 +200,7 @@ static void close_what_is_passed(HlsTrack *track, int64_t pts_us, bool whole)
     }
 }
 
-/* NAL lengths that add up (14496-15): what a decoder cannot take apart is left out. */
+/* NAL lengths must add up (14496-15). */
 static bool unit_sound(const MediaItem *unit)
 {
     if (unit->size == 0 || unit->pts_us < 0) {
@@ -238,8 +233,7 @@ static int64_t unit_duration(const HlsTrack *track, const MediaItem *unit)
     return ABS(unit->duration_us - to_us(track, nominal)) <= SNAP_US ? nominal : ticks;
 }
 
-/* AAC frames are whole numbers of samples, their times on the timeline are rounded: what follows on
- * must do so to the sample. */
+/* AAC follows on to the sample. */
 static int64_t unit_ticks(const HlsTrack *track, const MediaItem *unit)
 {
     int64_t ticks = to_ticks(track, unit->pts_us);
@@ -248,11 +242,24 @@ static int64_t unit_ticks(const HlsTrack *track, const MediaItem *unit)
     return audio && track->last_ticks >= 0 && near ? track->next_ticks : ticks;
 }
 
-/* True where a whole part or more lies between the end of the pictures so far and `ticks`. */
+/* EXT-X-INDEPENDENT-SEGMENTS: a segment waits for its key frame. */
+static bool begins_without_key(const HlsTrack *track, const MediaItem *unit)
+{
+    return track->media->info.kind == MEDIA_VIDEO && !unit->key && !track->segment_open;
+}
+
 static bool lacks_part(const HlsTrack *track, int64_t ticks)
 {
     int64_t from_us = to_us(track, track->next_ticks);
     return to_us(track, ticks) >= hls_cutter_part_end(track->cutter, from_us);
+}
+
+static void lose(HlsTrack *track)
+{
+    track->counts->losses++;
+    track->waiting_for_key = true;
+    track->late_key = false;
+    hls_cutter_break(track->cutter, to_us(track, track->next_ticks));
 }
 
 static void look_for_loss(HlsTrack *track, int64_t ticks, int64_t duration, bool dropped)
@@ -260,58 +267,106 @@ static void look_for_loss(HlsTrack *track, int64_t ticks, int64_t duration, bool
     bool hole = track->last_ticks >= 0 && ticks - track->next_ticks > duration / 2 &&
                 track->media->info.kind == MEDIA_VIDEO;
     if (hole && !track->waiting_for_key && (dropped || lacks_part(track, ticks))) {
-        track->counts->losses++;
-        track->waiting_for_key = true;
-        hls_cutter_break(track->cutter, to_us(track, track->next_ticks));
+        lose(track);
+    }
+}
+
+static void look_for_late_key(HlsTrack *track, const MediaItem *unit, int64_t ticks)
+{
+    if (!track->waiting_for_key && begins_without_key(track, unit)) {
+        track->waiting_for_key = track->late_key = true;
+    }
+    int64_t waited_us = to_us(track, ticks - track->next_ticks);
+    if (track->late_key && waited_us > track->cutter->segment_us) {
+        lose(track);
     }
 }
 
 static void refuse(HlsTrack *track)
 {
     track->counts->broken_units++;
-    // Pictures that refer to the one left out would come out as rubbish.
+    // Later pictures refer to the missing one.
     track->waiting_for_key = track->media->info.kind == MEDIA_VIDEO;
 }
 
 static void write_unit(HlsTrack *track, const MediaItem *unit, int64_t ticks, int64_t duration)
 {
     int64_t pts_us = to_us(track, ticks);
-    const HlsSlot *slot = hls_cutter_slot(track->cutter, pts_us);
-    if (slot == NULL && pts_us >= track->cutter->end_us) {
+    const HlsSegmentSpan *span = hls_cutter_span(track->cutter, pts_us);
+    if (span == NULL && pts_us >= track->cutter->end_us) {
         hls_track_end(track, -1);
         return;
     }
-    bool again = slot != NULL && !track->segment_open && track->index > 0 &&
-                 slot->number == track->sequence; // its segment was closed before it
+    bool again =
+        span != NULL && !track->segment_open && track->index > 0 && span->number == track->sequence;
     bool key = unit->key || track->media->info.kind == MEDIA_AUDIO;
-    if (slot == NULL || again ||
+    if (span == NULL || again ||
         hls_mux_write(track->mux, ticks, duration, key, unit->data, unit->size) < 0) {
         refuse(track);
         return;
     }
     if (!track->part_open) {
-        open_part(track, slot, pts_us, key);
+        open_part(track, span, pts_us, key);
     }
-    track->waiting_for_key = false;
+    track->waiting_for_key = track->late_key = false;
     track->last_ticks = ticks;
     track->next_ticks = ticks + duration;
-    // A longer unit than usual may be cut short by the next, so only the usual length counts here.
+    // The next unit may shorten a long one.
     track->reached_us = to_us(track, ticks + MIN(duration, nominal_duration(track)));
     close_what_is_reached(track);
 }
 
-/* Nor is there a hole where the first pictures of a part, or of the run, were left out: its first
- * one begins with the part. How far that is. */
-static int64_t hole_before(const HlsTrack *track, int64_t ticks)
+/* Rounds up: a mark may lie between ticks. */
+static int64_t to_ticks_up(const HlsTrack *track, int64_t us)
 {
-    int64_t start_us =
-        track->last_ticks >= 0 ? to_us(track, track->next_ticks) : track->cutter->run_start_us;
-    int64_t from = to_ticks(track, start_us);
-    if (track->media->info.kind != MEDIA_VIDEO || track->part_open || ticks <= from ||
-        to_us(track, ticks) >= hls_cutter_part_end(track->cutter, start_us)) {
-        return 0;
+    int64_t ticks = to_ticks(track, us);
+    return to_us(track, ticks) < us ? ticks + 1 : ticks;
+}
+
+/* After a loss, the segment's start. Never before a mark (the public must not see through the gate)
+ * or in a complete segment. */
+static int64_t hole_start(const HlsTrack *track, int64_t ticks)
+{
+    if (track->segment_open) {
+        return track->next_ticks;
     }
-    return ticks - from;
+    int64_t us = to_us(track, ticks), from = MAX(track->next_ticks, 0);
+    const HlsSegmentSpan *span =
+        track->last_ticks >= 0 ? hls_cutter_find(track->cutter, track->sequence) : NULL;
+    from = span != NULL ? MAX(from, to_ticks_up(track, span->end_us)) : from;
+    from = MAX(from, to_ticks_up(track, hls_cutter_gate_since(track->cutter, us)));
+    bool lost = track->waiting_for_key && !track->late_key && track->last_ticks >= 0;
+    if (lost || to_us(track, ticks - from) > track->cutter->segment_us) {
+        from = MAX(from, to_ticks_up(track, hls_cutter_boundary(track->cutter, us)));
+    }
+    return from;
+}
+
+static bool is_in_part_of(const HlsTrack *track, int64_t ticks, int64_t from)
+{
+    return to_us(track, ticks) < hls_cutter_part_end(track->cutter, to_us(track, from));
+}
+
+/* A picture after a hole begins with the part, as sound does. A key frame across parts stands in
+ * each: PART-TARGET bounds them. */
+static void write_from_hole(HlsTrack *track, const MediaItem *unit, int64_t ticks, int64_t duration)
+{
+    int64_t from = hole_start(track, ticks), end = ticks + duration;
+    if (track->media->info.kind != MEDIA_VIDEO || track->part_open || from >= ticks ||
+        (track->segment_open && !is_in_part_of(track, ticks, from))) {
+        write_unit(track, unit, ticks, duration);
+        return;
+    }
+    while (!track->ended && !is_in_part_of(track, ticks, from)) {
+        int64_t part_end_us = hls_cutter_part_end(track->cutter, to_us(track, from));
+        int64_t part_end = to_ticks(track, part_end_us);
+        write_unit(track, unit, from, part_end - from);
+        close_what_is_passed(track, part_end_us, true);
+        from = part_end;
+    }
+    if (!track->ended) {
+        write_unit(track, unit, from, end - from);
+    }
 }
 
 void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped)
@@ -329,14 +384,19 @@ void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped)
         refuse(track);
         return;
     }
-    bool whole = !dropped && (!track->waiting_for_key || track->last_ticks < 0);
+    bool waits = track->waiting_for_key && !track->late_key;
+    bool whole = !dropped && (!waits || track->last_ticks < 0);
     close_what_is_passed(track, to_us(track, ticks), whole);
     look_for_loss(track, ticks, duration, dropped);
-    // Not in the segment that has the hole: a part shorter than the rest has to be its last.
+    look_for_late_key(track, unit, ticks);
+    // A short part must be a segment's last.
     if (track->waiting_for_key && (!unit->key || track->segment_open)) {
         track->counts->skipped_units++;
         return;
     }
-    int64_t hole = whole ? hole_before(track, ticks) : 0;
-    write_unit(track, unit, ticks - hole, duration + hole);
+    if (!dropped || track->late_key) {
+        write_from_hole(track, unit, ticks, duration);
+    } else {
+        write_unit(track, unit, ticks, duration);
+    }
 }

@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The built pages, read once at start and held in memory, plain and gzipped. The one HTML shell
-// gets its language and direction here, so nothing flashes the wrong way.
-#include "http/private.h"
+// The built pages, in memory, plain and gzipped. Each language and theme has its own HTML shell, so
+// that no page flashes.
+#include "http/fields/cookie.h"
+#include "http/resources.h"
 
 #include <gio/gio.h>
 #include <string.h>
 
 #define MAX_DEPTH 4
+#define THEME_COOKIE "majlis-theme" // set by web/src/core/theme.ts
+
+enum { LANGUAGES = 2, THEMES = 3 };
+
+static const char *const shell_languages[LANGUAGES] = {"ar", "en"};
+static const char *const shell_themes[THEMES] = {"auto", "light", "dark"};
 
 typedef struct {
     const char *type;
-    GBytes *plain, *gzip; // gzip: NULL where it saves nothing
+    GBytes *plain, *gzip; // gzip: nullable
 } Asset;
 
 struct HttpAssets {
     GHashTable *files; // "/assets/x.js" -> Asset
-    Asset *shell[2];   // ar, en
+    Asset *shell[LANGUAGES][THEMES];
 };
 
 #define POLICY                                                                                     \
@@ -104,12 +111,13 @@ static void read_folder(HttpAssets *assets, const char *folder, const char *pref
     }
 }
 
-static Asset *make_shell(const Asset *file, const char *lang, const char *dir)
+static Asset *make_shell(const Asset *file, int language, int theme)
 {
     GString *text = g_string_new_len(g_bytes_get_data(file->plain, NULL),
                                      (gssize)g_bytes_get_size(file->plain));
-    g_string_replace(text, "{{lang}}", lang, 0);
-    g_string_replace(text, "{{dir}}", dir, 0);
+    g_string_replace(text, "{{lang}}", shell_languages[language], 0);
+    g_string_replace(text, "{{dir}}", language == 0 ? "rtl" : "ltr", 0);
+    g_string_replace(text, "{{theme}}", shell_themes[theme], 0);
     return asset_new("index.html", g_string_free_to_bytes(text));
 }
 
@@ -128,32 +136,45 @@ HttpAssets *http_assets_new(const char *folder, GError **error)
         http_assets_free(assets);
         return NULL;
     }
-    assets->shell[0] = make_shell(shell, "ar", "rtl");
-    assets->shell[1] = make_shell(shell, "en", "ltr");
+    for (int i = 0; i < LANGUAGES * THEMES; i++) {
+        assets->shell[i / THEMES][i % THEMES] = make_shell(shell, i / THEMES, i % THEMES);
+    }
     return assets;
 }
 
 void http_assets_free(HttpAssets *assets)
 {
     g_hash_table_unref(assets->files);
-    for (int i = 0; i < 2; i++) {
-        g_clear_pointer(&assets->shell[i], asset_free);
+    for (int i = 0; i < LANGUAGES * THEMES; i++) {
+        g_clear_pointer(&assets->shell[i / THEMES][i % THEMES], asset_free);
     }
     g_free(assets);
 }
 
-static void send(HttpRequest *request, const Asset *asset)
+static void send(HttpRequest *request, const Asset *asset, const char *vary)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
     const char *accept = soup_message_headers_get_list(headers, "Accept-Encoding");
     bool gzip = asset->gzip != NULL && accept != NULL && strstr(accept, "gzip") != NULL;
-    if (asset->gzip != NULL) {
-        http_header(request, "Vary", "Accept-Encoding");
-    }
+    http_header(request, "Vary", vary);
     if (gzip) {
         http_header(request, "Content-Encoding", "gzip");
     }
     http_reply(request, 200, asset->type, g_bytes_ref(gzip ? asset->gzip : asset->plain));
+}
+
+/* An index in `shell_themes`. */
+static int theme_of(HttpRequest *request)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *field = soup_message_headers_get_list(headers, "Cookie");
+    g_autofree char *chosen = field != NULL ? http_cookie_find(field, THEME_COOKIE) : NULL;
+    for (int i = 1; chosen != NULL && i < THEMES; i++) {
+        if (g_str_equal(chosen, shell_themes[i])) {
+            return i;
+        }
+    }
+    return 0;
 }
 
 void http_on_page(Http *http, HttpRequest *request)
@@ -161,10 +182,11 @@ void http_on_page(Http *http, HttpRequest *request)
     const char *path = g_uri_get_path(soup_server_message_get_uri(request->message));
     bool embed = g_str_has_prefix(path, "/ar/embed/") || g_str_has_prefix(path, "/en/embed/");
     http_header(request, "Content-Security-Policy", embed ? http->embed_policy : page_policy);
-    http_header(request, "Referrer-Policy", "no-referrer"); // an invitation's address is a secret
+    http_header(request, "Referrer-Policy", "no-referrer"); // invitation links are secret
     http_header(request, "Permissions-Policy", "camera=(self), microphone=(self), geolocation=()");
     http_header(request, "Cache-Control", "no-cache");
-    send(request, http->assets->shell[g_str_has_prefix(path, "/en/") ? 1 : 0]);
+    int language = g_str_has_prefix(path, "/en/") ? 1 : 0;
+    send(request, http->assets->shell[language][theme_of(request)], "Accept-Encoding, Cookie");
 }
 
 void http_on_asset(Http *http, HttpRequest *request)
@@ -172,12 +194,12 @@ void http_on_asset(Http *http, HttpRequest *request)
     const char *path = g_uri_get_path(soup_server_message_get_uri(request->message));
     const Asset *asset = g_hash_table_lookup(http->assets->files, path);
     if (asset == NULL) {
-        http_reply_problem(request, BASE_ERROR_NOT_FOUND, "There is no such file.");
+        http_reply_problem(request, BASE_CODE_NOT_FOUND, "There is no such file.");
         return;
     }
-    bool hashed = g_str_has_prefix(path, "/assets/"); // names there change with their content
+    bool hashed = g_str_has_prefix(path, "/assets/"); // names change with content
     http_header(request, "Cache-Control", hashed ? "max-age=31536000, immutable" : "max-age=3600");
-    send(request, asset);
+    send(request, asset, "Accept-Encoding");
 }
 
 void http_on_language(Http *http, HttpRequest *request)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Chapters in the API. Main thread.
 #include "base/clock.h"
-#include "http/private.h"
+#include "http/resources.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@ typedef struct {
 
 static json_t *find_json(const Http *http, const char *session, const char *id)
 {
-    g_autoptr(json_t) items = live_chapters(http->rooms.live, session);
+    g_autoptr(json_t) items = live_chapters(http->services.live, session);
     size_t i;
     json_t *item;
     json_array_foreach (items, i, item) {
@@ -20,7 +20,7 @@ static json_t *find_json(const Http *http, const char *session, const char *id)
             return json_incref(item);
         }
     }
-    return json_object(); // removed by somebody else in the same moment
+    return json_object(); // removed meanwhile
 }
 
 static void on_written(void *data, const GError *error)
@@ -49,13 +49,13 @@ static Write *write_new(HttpRequest *request, const char *id)
 
 void http_on_chapters(Http *http, HttpRequest *request)
 {
-    json_t *items = live_chapters(http->rooms.live, request->params[0]);
+    json_t *items = live_chapters(http->services.live, request->params[0]);
     http_reply_json(request, 200, json_pack("{s:o, s:n}", "items", items, "next"));
 }
 
 void http_on_chapter_post(Http *http, HttpRequest *request)
 {
-    Live *live = http->rooms.live;
+    Live *live = http->services.live;
     g_autoptr(json_t) body = http_request_json(request);
     g_autoptr(GError) error = NULL;
     if (body == NULL) {
@@ -71,17 +71,17 @@ void http_on_chapter_post(Http *http, HttpRequest *request)
     }
 }
 
-/* The chapter that the request names, or NULL after it replied why it cannot be changed. */
+/* The chapter that the request names; NULL: has replied. */
 static const StoreChapter *find_own(const Http *http, HttpRequest *request)
 {
     bool question = false;
     const StoreChapter *chapter =
-        live_chapter(http->rooms.live, request->params[0], request->params[1], &question);
+        live_chapter(http->services.live, request->params[0], request->params[1], &question);
     if (chapter == NULL) {
-        http_reply_problem(request, BASE_ERROR_NOT_FOUND,
+        http_reply_problem(request, BASE_CODE_NO_CHAPTER,
                            "There is no such chapter in this session.");
     } else if (question) {
-        http_reply_problem(request, BASE_ERROR_CONFLICT,
+        http_reply_problem(request, BASE_CODE_CHAPTER_OF_QUESTION,
                            "The chapter comes of an answered question and follows it: change the "
                            "question.");
     }
@@ -98,7 +98,7 @@ void http_on_chapter_patch(Http *http, HttpRequest *request)
     }
     StoreChapter *chapter = store_chapter_copy(old);
     if (session_chapter_check(chapter, body, &error)) {
-        live_save_chapter(http->rooms.live, chapter, on_written, write_new(request, old->id));
+        live_save_chapter(http->services.live, chapter, on_written, write_new(request, old->id));
     } else {
         store_chapter_free(chapter);
         http_reply_error(request, error);
@@ -109,6 +109,7 @@ void http_on_chapter_delete(Http *http, HttpRequest *request)
 {
     const StoreChapter *chapter = find_own(http, request);
     if (chapter != NULL) {
-        live_delete_chapter(http->rooms.live, chapter, on_written, write_new(request, chapter->id));
+        live_delete_chapter(http->services.live, chapter, on_written,
+                            write_new(request, chapter->id));
     }
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// HLS from the window (hls/hls.h). A request for what is not made yet waits here for the next
-// snapshot, bounded in number and time. Http thread, except http_media_changed().
-#include "http/private.h"
+// HLS (hls/hls.h). A request for media that does not exist yet waits for the next snapshot, bounded
+// in number and time. Http thread, except http_media_changed().
+#include "http/resources.h"
 
 #include "base/clock.h"
 
-#define LOOK_MS 500 // checks the rights and time limits of waiting requests and of files being sent
+#define LOOK_MS 500 // checks rights and time limits
 #define MAX_WAITING 4000
 #define MAX_WAITING_PER_SIGN_IN 16     // four players, each two lists and two parts
-#define PLAYER_US (10 * BASE_US_PER_S) // a playlist asked for this lately is somebody watching
+#define PLAYER_US (10 * BASE_US_PER_S) // after a playlist: counts as a viewer
 
 struct HttpMedia {
     Http *http;
     GQueue waiting;         // HttpRequest
-    GHashTable *waiting_of; // AuthIdentity (one a sign-in, borrowed from its requests) -> number
+    GHashTable *waiting_of; // AuthIdentity of a sign-in (borrowed) -> number
     GSource *timer;
     GHashTable *players; // "session person" -> int64_t *: clock of the last playlist
 };
@@ -24,9 +24,8 @@ typedef struct {
     int64_t until_us;
 } Wait;
 
-/* Under a signed path the address itself says who may have it, so a cache may keep it for all who
- * know the address; otherwise only the player that sent the cookie may. */
-static char *caching(const HttpRequest *request, const HlsAnswer *found)
+/* A signed path gives the right to all who know it, so shared caches may keep the answer. */
+static char *caching(const HttpRequest *request, const HlsResponse *found)
 {
     const char *whose = request->route->object == HTTP_OF_PATH ? "public" : "private";
     bool list = g_str_has_suffix(http_media_name(request), ".m3u8");
@@ -35,7 +34,7 @@ static char *caching(const HttpRequest *request, const HlsAnswer *found)
                                 : g_strdup_printf("%s, no-cache", whose);
 }
 
-/* RFC 9110 12.5.3; "*" asks for nothing in particular. */
+/* RFC 9110 12.5.3; "*" is no. */
 static bool takes_gzip(const HttpRequest *request)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
@@ -43,14 +42,14 @@ static bool takes_gzip(const HttpRequest *request)
     if (list == NULL) {
         return false;
     }
-    GSList *accepted = soup_header_parse_quality_list(list, NULL); // without those of quality 0
+    GSList *accepted = soup_header_parse_quality_list(list, NULL); // drops quality 0
     bool takes = g_slist_find_custom(accepted, "gzip", (GCompareFunc)g_ascii_strcasecmp) != NULL;
     soup_header_free_list(accepted);
     return takes;
 }
 
-/* Takes what `found` owns. */
-static void answer(HttpRequest *request, HlsAnswer *found)
+/* Clears `found`. */
+static void respond(HttpRequest *request, HlsResponse *found)
 {
     g_autofree char *cache = caching(request, found);
     bool gzip = found->gzip != NULL && takes_gzip(request);
@@ -65,7 +64,7 @@ static void answer(HttpRequest *request, HlsAnswer *found)
     GBytes **body = gzip ? &found->gzip : &found->body;
     GBytes *text = g_steal_pointer(body);
     request->lead = g_steal_pointer(lead);
-    hls_answer_clear(found);
+    hls_response_clear(found);
     http_reply(request, 200, found->content_type, text);
 }
 
@@ -74,15 +73,15 @@ static void find_older(HttpFile *file)
     const HlsDisk *disk = &file->disk;
     file->file = archive_live_file(file->directory, file->id, disk->run, disk->key,
                                    disk->init ? NULL : &disk->sequence);
-    file->found = file->file != NULL ? ARCHIVE_FOUND : ARCHIVE_NOT_FOUND;
+    file->found = file->file != NULL ? PUBLISH_FOUND : PUBLISH_NOT_FOUND;
     file->bytes = disk->bytes;
 }
 
-static void answer_from_disk(HttpRequest *request, const HlsAnswer *found)
+static void respond_from_disk(HttpRequest *request, const HlsResponse *found)
 {
     HttpFile *file = g_new0(HttpFile, 1);
     *file = (HttpFile){.find = find_older,
-                       .directory = g_strdup(live_directory(request->http->rooms.live)),
+                       .directory = g_strdup(live_directory(request->http->services.live)),
                        .id = g_strdup(request->params[0]),
                        .disk = found->disk,
                        .cache = caching(request, found),
@@ -90,8 +89,8 @@ static void answer_from_disk(HttpRequest *request, const HlsAnswer *found)
     http_send_file(request, file);
 }
 
-/* Answers the request unless it has to wait, `*out_longest_s` at most. */
-static bool try_answer(HttpRequest *request, unsigned *out_longest_s)
+/* False: the request must wait, at most `*out_longest_s`. */
+static bool try_respond(HttpRequest *request, unsigned *out_longest_s)
 {
     LiveView view = {0};
     g_autoptr(GError) error = NULL;
@@ -100,29 +99,29 @@ static bool try_answer(HttpRequest *request, unsigned *out_longest_s)
         return true;
     }
     HlsAudience audience = http_may(request, AUTH_WATCH_CLOSED) ? HLS_PRIVILEGED : HLS_PUBLIC;
-    if (!live_view(request->http->rooms.live, request->params[0], &view) || view.hls == NULL) {
-        http_reply_problem(request, view.ended ? BASE_ERROR_NOT_FOUND : BASE_ERROR_UNAVAILABLE,
+    if (!live_view(request->http->services.live, request->params[0], &view) || view.hls == NULL) {
+        http_reply_problem(request, view.ended ? BASE_CODE_OVER : BASE_CODE_NOT_BEGUN,
                            view.ended ? "The session is over. Its recording is under /recordings/."
                                       : "The session has no picture yet. Try again in a moment.");
         return true;
     }
     g_autoptr(HlsSnapshot) snapshot = view.hls;
-    HlsAnswer found = {0};
+    HlsResponse found = {0};
     const char *name = http_media_name(request);
     switch (hls_snapshot_get(snapshot, audience, name, request->query, &found)) {
     case HLS_FOUND:
-        answer(request, &found);
+        respond(request, &found);
         return true;
     case HLS_NOT_FOUND:
-        http_reply_problem(request, BASE_ERROR_NOT_FOUND,
+        http_reply_problem(request, BASE_CODE_NOT_FOUND,
                            "There is no such playlist or segment, or it has left the window.");
         return true;
     case HLS_BAD:
-        http_reply_problem(request, BASE_ERROR_INVALID,
+        http_reply_problem(request, BASE_CODE_INVALID,
                            "The _HLS_ values ask for a segment that cannot exist yet.");
         return true;
     case HLS_ON_DISK:
-        answer_from_disk(request, &found);
+        respond_from_disk(request, &found);
         return true;
     case HLS_WAIT:
         *out_longest_s = found.wait_s;
@@ -149,6 +148,7 @@ static void count_waiting(HttpMedia *media, AuthIdentity *who, int change)
 static void stop_waiting(HttpMedia *media, HttpRequest *request)
 {
     Wait *wait = g_steal_pointer(&request->waiting);
+    request->on_waiter_gone = NULL;
     if (wait != NULL) {
         g_queue_unlink(&media->waiting, &wait->link);
         count_waiting(media, wait->who, -1);
@@ -157,34 +157,31 @@ static void stop_waiting(HttpMedia *media, HttpRequest *request)
     }
 }
 
-void http_media_gone(HttpMedia *media, HttpRequest *request)
+static void on_waiter_gone(HttpRequest *request)
 {
-    if (request->waiting != NULL) {
-        stop_waiting(media, request);
-        http_reply(request, 503, NULL, NULL); // nobody reads it; frees the request
-    }
+    stop_waiting(request->http->media, request);
+    http_reply(request, 503, NULL, NULL); // frees the request
 }
 
-void http_media_look(HttpMedia *media, const char *session)
+static void look(HttpMedia *media, const char *session)
 {
     if (!atomic_load(&media->http->serving)) {
-        return; // a programme's last snapshots come while the rooms are taken apart
+        return; // the server is stopping
     }
     for (GList *at = media->waiting.head; at != NULL;) {
         HttpRequest *request = at->data;
         at = at->next;
-        unsigned longest_s; // counts from the first time
+        unsigned longest_s; // unused: the first wait counts
         if (strcmp(request->params[0], session) != 0) {
             continue;
         }
-        http_identify(request); // a right may end while a request waits
-        if (try_answer(request, &longest_s)) {
+        http_identify(request);
+        if (try_respond(request, &longest_s)) {
             stop_waiting(media, request);
         }
     }
 }
 
-/* Ends each wait whose time or right is over. */
 static void look_at_waiting(HttpMedia *media, int64_t now_us)
 {
     for (GList *at = media->waiting.head; at != NULL;) {
@@ -198,7 +195,7 @@ static void look_at_waiting(HttpMedia *media, int64_t now_us)
             http_reply_error(request, error);
         } else if (now_us > wait->until_us) {
             stop_waiting(media, request);
-            http_reply_problem(request, BASE_ERROR_UNAVAILABLE, // RFC 8216bis 6.2.5.2
+            http_reply_problem(request, BASE_CODE_UNAVAILABLE, // RFC 8216bis 6.2.5.2
                                "The session has no new media at the moment. Try again shortly.");
         }
     }
@@ -239,16 +236,16 @@ void http_on_hls(Http *http, HttpRequest *request)
     HttpMedia *media = http->media;
     note_player(media, request);
     unsigned longest_s = 0;
-    if (try_answer(request, &longest_s)) {
+    if (try_respond(request, &longest_s)) {
         return;
     }
     if (media->waiting.length >= MAX_WAITING) {
-        http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+        http_reply_problem(request, BASE_CODE_UNAVAILABLE,
                            "Too many players wait at once. Try again in a moment.");
         return;
     }
     if (waiting_of(media, request->who) >= MAX_WAITING_PER_SIGN_IN) {
-        http_reply_problem(request, BASE_ERROR_LIMIT,
+        http_reply_problem(request, BASE_CODE_LIMIT,
                            "Too many of your players wait at once. Close some, or try again.");
         return;
     }
@@ -258,6 +255,7 @@ void http_on_hls(Http *http, HttpRequest *request)
     count_waiting(media, wait->who, 1);
     wait->until_us = base_clock_us() + longest_s * BASE_US_PER_S;
     request->waiting = wait;
+    request->on_waiter_gone = on_waiter_gone;
     g_queue_push_tail_link(&media->waiting, &wait->link);
 }
 
@@ -270,7 +268,7 @@ static void on_changed(void *data)
 {
     Changed *changed = data;
     if (changed->http->media != NULL) {
-        http_media_look(changed->http->media, changed->session);
+        look(changed->http->media, changed->session);
     }
     g_free(changed->session);
     g_free(changed);
@@ -280,7 +278,7 @@ void http_media_changed(Http *http, const char *session)
 {
     Changed *changed = g_new(Changed, 1);
     *changed = (Changed){.http = http, .session = g_strdup(session)};
-    base_post(http_context(http), on_changed, changed);
+    base_post(base_loop_context(http->loop), on_changed, changed);
 }
 
 HttpMedia *http_media_new(Http *http)

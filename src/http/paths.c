@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Signed media paths: handing them out, and answering a cache in front that asks whether one still
-// counts. Http thread. The token is in the path, so no path of a request is ever logged here.
-#include "http/private.h"
+// Signed media paths: making them, and checking them for a cache in front. Paths hold the token, so
+// none is ever logged.
+#include "http/resources.h"
 
 #include "base/clock.h"
 
 #include <string.h>
 
 #define DEFAULT_MINUTES 5
-#define MAX_MINUTES 480 // a television cannot renew
-#define CHECK_AGE_S 4   // nginx lets in who was just revoked for up to a second more
+#define MAX_MINUTES 480 // televisions cannot renew
+#define CHECK_AGE_S 4   // nginx adds up to a second after a revocation
 
-/* 0: not acceptable. */
+/* 0: invalid. */
 static unsigned minutes_wanted(const HttpRequest *request)
 {
     g_autoptr(GHashTable) query = request->query != NULL ? soup_form_decode(request->query) : NULL;
@@ -32,7 +32,7 @@ void http_on_media_path(Http *http, HttpRequest *request)
 {
     unsigned minutes = minutes_wanted(request);
     if (minutes == 0) {
-        http_reply_problem(request, BASE_ERROR_INVALID,
+        http_reply_problem(request, BASE_CODE_INVALID,
                            "\"minutes\" is a number from 1 to " G_STRINGIFY(MAX_MINUTES) ".");
         return;
     }
@@ -40,15 +40,14 @@ void http_on_media_path(Http *http, HttpRequest *request)
     auth_secret_hash(request->token, sign_in);
     int64_t until_us = base_wall_us() + minutes * 60 * BASE_US_PER_S;
     g_autofree char *token =
-        auth_path_sign(http->rooms.paths, request->params[0], sign_in, until_us);
+        auth_path_sign(http->services.paths, request->params[0], sign_in, until_us);
     g_autofree char *until = base_time_format(until_us);
     bool live = request->route->action == AUTH_WATCH;
     g_autofree char *path = g_strdup_printf(live ? "/sessions/%s/hls/%s/" : "/recordings/%s/%s/",
                                             request->params[0], token);
-    // after "#": no browser sends that part, so the token is in no log
+    // after "#": browsers do not send it, so no log has the token
     g_autofree char *embed = g_strdup_printf("/ar/embed/%s#%s", request->params[0], token);
-    json_t *json =
-        json_pack("{s:s, s:s, s:s}", "path", path, "embed", embed, "expires_at", until);
+    json_t *json = json_pack("{s:s, s:s, s:s}", "path", path, "embed", embed, "expires_at", until);
     if (live) {
         g_autofree char *whep = g_strconcat(path, "whep", NULL);
         json_object_set_new(json, "whep", json_string(whep));
@@ -56,8 +55,8 @@ void http_on_media_path(Http *http, HttpRequest *request)
     http_reply_json(request, 200, json);
 }
 
-/* For nginx's auth_request. What is public and what staff see in the lobby have the same names, so
- * the audience belongs in the key of a cache that leaves the token out of it. */
+/* For nginx's auth_request. Staff get other media under the same names, so a cache key without the
+ * token needs the audience. */
 void http_on_path_check(Http *http, HttpRequest *request)
 {
     (void)http;
@@ -68,4 +67,22 @@ void http_on_path_check(Http *http, HttpRequest *request)
     http_header(request, "X-Majlis-Audience",
                 http_may(request, AUTH_WATCH_CLOSED) ? "privileged" : "public");
     http_reply(request, 204, NULL, NULL);
+}
+
+/* For a player without sign-in, before and after the broadcast. */
+void http_on_path_session(Http *http, HttpRequest *request)
+{
+    const char *const shown[] = {"title", "speakers", "starts_at", "state"};
+    const StoreSession *row = live_session(http->services.live, request->params[0]);
+    if (row == NULL) {
+        http_reply_problem(request, BASE_CODE_NO_SESSION, "There is no such session.");
+        return;
+    }
+    g_autoptr(json_t) whole = session_json(row);
+    json_t *json = json_object();
+    for (size_t i = 0; i < G_N_ELEMENTS(shown); i++) {
+        json_object_set(json, shown[i], json_object_get(whole, shown[i]));
+    }
+    http_header(request, "Cache-Control", "no-store");
+    http_reply_json(request, 200, json);
 }

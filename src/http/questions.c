@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The API's questions: the same operations as over the websocket (qa_request()), in HTTP's clothes.
-// Main thread.
-#include "http/private.h"
+// Questions in the API: qa_request(), as over the websocket. Main thread.
+#include "http/resources.h"
 
 #include <string.h>
 
-static unsigned status_of(const char *type)
+static void refuse(HttpRequest *request, const json_t *reply)
 {
-    static const struct {
-        const char *type;
-        BaseError code;
-    } types[] = {
-        {"invalid", BASE_ERROR_INVALID},       {"denied", BASE_ERROR_DENIED},
-        {"not_found", BASE_ERROR_NOT_FOUND},   {"conflict", BASE_ERROR_CONFLICT},
-        {"limit", BASE_ERROR_LIMIT},           {"unavailable", BASE_ERROR_UNAVAILABLE},
-        {"signed_out", BASE_ERROR_SIGNED_OUT}, {"full", BASE_ERROR_FULL},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
-        if (g_strcmp0(types[i].type, type) == 0) {
-            return types[i].code;
-        }
-    }
-    return BASE_ERROR_FAILED;
+    const char *detail = json_string_value(json_object_get(reply, "detail"));
+    const char *field = json_string_value(json_object_get(reply, "field"));
+    BaseCode code = base_code_find(json_string_value(json_object_get(reply, "code")));
+    g_autoptr(GError) error = NULL;
+    base_refuse(&error, code != BASE_CODE_NONE ? code : BASE_CODE_FAILED, field,
+                json_deep_copy(json_object_get(reply, "params")), "%s",
+                detail != NULL ? detail : "The question could not be changed.");
+    http_reply_error(request, error);
 }
 
 static void on_reply(void *data, const json_t *reply)
@@ -29,9 +21,7 @@ static void on_reply(void *data, const json_t *reply)
     HttpRequest *request = data;
     const char *op = json_string_value(json_object_get(reply, "op"));
     if (g_strcmp0(op, "ok") != 0) {
-        const char *detail = json_string_value(json_object_get(reply, "detail"));
-        http_reply_problem(request, status_of(json_string_value(json_object_get(reply, "type"))),
-                           detail != NULL ? detail : "The question could not be changed.");
+        refuse(request, reply);
         return;
     }
     json_t *question = json_object_get(reply, "question");
@@ -40,11 +30,11 @@ static void on_reply(void *data, const json_t *reply)
                     question != NULL ? json_incref(question) : json_object());
 }
 
-/* Sends `message` (full ownership) on its way. */
+/* Takes `message`. */
 static void operate(Http *http, HttpRequest *request, const char *session, json_t *message)
 {
     json_object_set_new(message, "ref", json_string(request->id));
-    qa_request(http->rooms.qa, session, request->who, message, on_reply, request);
+    qa_request(http->services.qa, session, request->who, message, on_reply, request);
     json_decref(message);
 }
 
@@ -52,14 +42,14 @@ static void operate_on_question(Http *http, HttpRequest *request, json_t *messag
 {
     const char *id = request->params[0];
     json_object_set_new(message, "question", json_string(id));
-    operate(http, request, qa_question_session(http->rooms.qa, id), message);
+    operate(http, request, qa_question_session(http->services.qa, id), message);
 }
 
 static void on_list(void *data, const char *questions)
 {
     HttpRequest *request = data;
     if (questions == NULL) {
-        http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+        http_reply_problem(request, BASE_CODE_UNAVAILABLE,
                            "The questions cannot be read at the moment. Try again shortly.");
         return;
     }
@@ -69,7 +59,7 @@ static void on_list(void *data, const char *questions)
 
 void http_on_questions(Http *http, HttpRequest *request)
 {
-    qa_list(http->rooms.qa, request->params[0], request->who, on_list, request);
+    qa_list(http->services.qa, request->params[0], request->who, on_list, request);
 }
 
 void http_on_question_post(Http *http, HttpRequest *request)
@@ -81,10 +71,33 @@ void http_on_question_post(Http *http, HttpRequest *request)
     }
 }
 
+/* An undo or a withdrawal stands alone in its request. */
+static bool check_patch(const json_t *body, GError **error)
+{
+    static const char *const all[] = {"state", "text", "starred", "merge_into", "undo", NULL};
+    static const char *const undo[] = {"undo", NULL}, *const state[] = {"state", NULL};
+    const char *to = json_string_value(json_object_get(body, "state"));
+    bool undoes = json_object_get(body, "undo") != NULL;
+    bool withdraws = g_strcmp0(to, "withdrawn") == 0;
+    return session_only_known(body, undoes ? undo : withdraws ? state : all, "", error);
+}
+
 void http_on_question_patch(Http *http, HttpRequest *request)
 {
     json_t *body = http_request_json(request);
     if (body == NULL) {
+        return;
+    }
+    g_autoptr(GError) error = NULL;
+    if (!check_patch(body, &error)) {
+        http_reply_error(request, error);
+        json_decref(body);
+        return;
+    }
+    json_t *act = json_object_get(body, "undo");
+    if (act != NULL) {
+        operate_on_question(http, request, json_pack("{s:s, s:O}", "op", "undo", "act", act));
+        json_decref(body);
         return;
     }
     json_t *state = json_incref(json_object_get(body, "state"));

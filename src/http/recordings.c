@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Recordings in the API: what is there, its ends, hold, deletion. Their files: files.c. Main
-// thread.
-#include "http/private.h"
+// Recordings in the API, on main, and their files, on the http thread.
+#include "http/resources.h"
 
 #include <string.h>
 
-/* The session, with what lists of recordings show of it at the top. */
 static json_t *to_json(Http *http, const char *id, const AuthIdentity *who)
 {
     json_t *item = http_session_json(http, id, who);
@@ -17,13 +15,13 @@ static json_t *to_json(Http *http, const char *id, const AuthIdentity *who)
 
 void http_on_recordings(Http *http, HttpRequest *request)
 {
-    g_autoptr(GPtrArray) rows = live_sessions(http->rooms.live);
+    g_autoptr(GPtrArray) rows = live_sessions(http->services.live);
     json_t *items = json_array();
     for (guint i = 0; i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
         AuthObject object = http_session_object(row);
-        bool over = object.published || strcmp(row->state, "ended") == 0;
-        // of a deleted one only its trace is there, for those who look after recordings
+        bool over = object.published || row->state == SESSION_ENDED;
+        // only staff see deleted ones
         AuthAction action = row->deleted_us != 0 ? AUTH_EDIT_RECORDING : AUTH_SEE_RECORDING;
         if (over && auth_may(request->who, action, &object)) {
             json_array_append_new(items, to_json(http, row->id, request->who));
@@ -32,20 +30,19 @@ void http_on_recordings(Http *http, HttpRequest *request)
     http_reply_json(request, 200, json_pack("{s:o, s:n}", "items", items, "next"));
 }
 
-/* One by itself also says where it lies on the timeline. */
 static void reply_one(HttpRequest *request, const char *id)
 {
     json_t *item = to_json(request->http, id, request->who);
-    json_object_set_new(item, "public", live_recording_public(request->http->rooms.live, id));
+    json_object_set_new(item, "public", live_recording_public(request->http->services.live, id));
     http_reply_json(request, 200, item);
 }
 
 void http_on_recording_get(Http *http, HttpRequest *request)
 {
-    const StoreSession *row = live_session(http->rooms.live, request->params[0]);
-    bool over = strcmp(row->state, "ended") == 0 || strcmp(row->state, "published") == 0;
-    if (!over && row->ended_us == 0) { // one that was cancelled in its lobby has ended too
-        http_reply_problem(request, BASE_ERROR_NOT_FOUND,
+    const StoreSession *row = live_session(http->services.live, request->params[0]);
+    bool over = row->state == SESSION_ENDED || row->state == SESSION_PUBLISHED;
+    if (!over && row->ended_us == 0) { // cancelled in its lobby: has ended too
+        http_reply_problem(request, BASE_CODE_NOT_FOUND,
                            "The session has not ended yet; its recording is here when it has.");
     } else {
         reply_one(request, row->id);
@@ -74,17 +71,18 @@ static void on_deleted(void *data, const GError *error)
 
 void http_on_recording_patch(Http *http, HttpRequest *request)
 {
-    Live *live = http->rooms.live;
+    Live *live = http->services.live;
     const char *id = request->params[0];
     g_autoptr(json_t) body = http_request_json(request);
     g_autoptr(GError) error = NULL;
+    g_autofree char *why = NULL;
     SessionRecording recording = {0};
     if (body == NULL) {
         return;
     }
     live_recording_ends(live, id, &recording);
-    if (session_recording_check(live_session(live, id), body, &recording, &error)) {
-        live_change_recording(live, id, &recording, on_changed, request);
+    if (session_recording_check(live_session(live, id), body, &recording, &why, &error)) {
+        live_change_recording(live, id, &recording, request->who->person, why, on_changed, request);
     } else {
         http_reply_error(request, error);
     }
@@ -94,7 +92,7 @@ void http_on_recording_retry(Http *http, HttpRequest *request)
 {
     g_autoptr(json_t) body = http_request_json(request);
     if (body != NULL) {
-        live_retry_recording(http->rooms.live, request->params[0], on_changed, request);
+        live_retry_recording(http->services.live, request->params[0], on_changed, request);
     }
 }
 
@@ -109,7 +107,39 @@ void http_on_recording_delete(Http *http, HttpRequest *request)
     if (reason == NULL) {
         http_reply_error(request, error);
     } else {
-        live_delete_recording(http->rooms.live, request->params[0], request->who->person, reason,
+        live_delete_recording(http->services.live, request->params[0], request->who->person, reason,
                               on_deleted, request);
     }
+}
+
+/* Files */
+
+static void find_recording(HttpFile *file)
+{
+    file->found = publish_find(file->directory, file->id, file->path, &file->file, &file->type);
+}
+
+void http_on_recording(Http *http, HttpRequest *request)
+{
+    LiveView view = {0};
+    live_view(http->services.live, request->params[0], &view);
+    g_clear_pointer(&view.hls, hls_snapshot_unref);
+    g_autofree char *gone = live_gone(http->services.live, request->params[0]);
+    if (gone != NULL) {
+        http_reply_problem(request, BASE_CODE_GONE, gone);
+        return;
+    }
+    if (!view.ended) {
+        http_reply_problem(request, BASE_CODE_NOT_FOUND,
+                           "The session has not ended yet; its recording is here when it has.");
+        return;
+    }
+    HttpFile *file = g_new0(HttpFile, 1);
+    *file = (HttpFile){.find = find_recording,
+                       .directory = g_strdup(live_directory(http->services.live)),
+                       .id = g_strdup(request->params[0]),
+                       .path = g_strdup(http_media_name(request)),
+                       // a trim must reach every cache
+                       .cache = g_strdup("private, no-cache")};
+    http_send_file(request, file);
 }

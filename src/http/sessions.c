@@ -2,7 +2,7 @@
 // Sessions and their states in the API. Main thread.
 #include "base/clock.h"
 #include "base/id.h"
-#include "http/private.h"
+#include "http/resources.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@ AuthObject http_session_object(const StoreSession *row)
 {
     return (AuthObject){.session = row->id,
                         .open = strcmp(row->access, "open") == 0,
-                        .published = strcmp(row->state, "published") == 0};
+                        .published = row->state == SESSION_PUBLISHED};
 }
 
 static json_t *to_json(Http *http, const StoreSession *row, const AuthIdentity *who)
@@ -20,13 +20,13 @@ static json_t *to_json(Http *http, const StoreSession *row, const AuthIdentity *
     json_object_set_new(json, "server_time", json_string(now));
     AuthObject object = http_session_object(row);
     bool staff = auth_may(who, AUTH_EDIT_RECORDING, &object);
-    json_object_set_new(json, "recording", live_recording(http->rooms.live, row->id, staff));
+    json_object_set_new(json, "recording", live_recording(http->services.live, row->id, staff));
     return json;
 }
 
 json_t *http_session_json(Http *http, const char *session, const AuthIdentity *who)
 {
-    const StoreSession *row = live_session(http->rooms.live, session);
+    const StoreSession *row = live_session(http->services.live, session);
     return row != NULL ? to_json(http, row, who) : NULL;
 }
 
@@ -37,7 +37,7 @@ static void reply_list(HttpRequest *request, json_t *items)
 
 void http_on_sessions(Http *http, HttpRequest *request)
 {
-    g_autoptr(GPtrArray) rows = live_sessions(http->rooms.live);
+    g_autoptr(GPtrArray) rows = live_sessions(http->services.live);
     json_t *items = json_array();
     for (guint i = 0; i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
@@ -52,6 +52,22 @@ void http_on_sessions(Http *http, HttpRequest *request)
 void http_on_session(Http *http, HttpRequest *request)
 {
     http_reply_json(request, 200, http_session_json(http, request->params[0], request->who));
+}
+
+void http_on_session_calendar(Http *http, HttpRequest *request)
+{
+    const StoreSession *row = live_session(http->services.live, request->params[0]);
+    if (row == NULL) {
+        http_reply_problem(request, BASE_CODE_NO_SESSION, "There is no such session.");
+        return;
+    }
+    g_autoptr(GHashTable) query = request->query != NULL ? soup_form_decode(request->query) : NULL;
+    const char *asked = query != NULL ? g_hash_table_lookup(query, "lang") : NULL;
+    const char *lang = g_strcmp0(asked, "en") == 0 ? "en" : "ar";
+    g_autofree char *page = g_strdup_printf("%s/%s/s/%s", http->public_url, lang, row->id);
+    char *text = session_calendar(row, lang, page, base_wall_us());
+    http_header(request, "Content-Disposition", "attachment; filename=\"session.ics\"");
+    http_reply(request, 200, "text/calendar; charset=utf-8", g_bytes_new_take(text, strlen(text)));
 }
 
 typedef struct {
@@ -87,14 +103,14 @@ static Write *write_new(HttpRequest *request, const char *id)
     return write;
 }
 
-/* Saves `row` (full ownership), or replies with `error` where the body made none. */
+/* Takes `row`; NULL: replies with `error`. */
 static void save(HttpRequest *request, StoreSession *row, const GError *error)
 {
     if (row == NULL) {
         http_reply_error(request, error);
     } else {
         Write *write = write_new(request, row->id);
-        live_save(request->http->rooms.live, row, on_written, write);
+        live_save(request->http->services.live, row, on_written, write);
     }
 }
 
@@ -109,6 +125,16 @@ void http_on_session_post(Http *http, HttpRequest *request)
     }
 }
 
+/* If-Match (RFC 9110 13.1.1). */
+static bool is_as_seen(HttpRequest *request, const StoreSession *row)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
+    const char *seen = soup_message_headers_get_one(headers, "If-Match");
+    g_autofree char *version = session_version(row);
+    g_autofree char *etag = g_strdup_printf("\"%s\"", version);
+    return seen == NULL || strcmp(seen, "*") == 0 || strcmp(seen, etag) == 0;
+}
+
 void http_on_session_patch(Http *http, HttpRequest *request)
 {
     g_autoptr(json_t) body = http_request_json(request);
@@ -116,7 +142,14 @@ void http_on_session_patch(Http *http, HttpRequest *request)
     if (body == NULL) {
         return;
     }
-    StoreSession *row = store_session_copy(live_session(http->rooms.live, request->params[0]));
+    const StoreSession *now = live_session(http->services.live, request->params[0]);
+    if (!is_as_seen(request, now)) {
+        http_reply_status(request, 412,
+                          "The session was changed after you read it. Read it again, then change "
+                          "it.");
+        return;
+    }
+    StoreSession *row = store_session_copy(now);
     if (!session_check(row, body, &error)) {
         g_clear_pointer(&row, store_session_free);
     }
@@ -125,7 +158,7 @@ void http_on_session_patch(Http *http, HttpRequest *request)
 
 void http_on_session_delete(Http *http, HttpRequest *request)
 {
-    live_delete(http->rooms.live, request->params[0], on_written,
+    live_delete(http->services.live, request->params[0], on_written,
                 write_new(request, request->params[0]));
 }
 
@@ -137,22 +170,24 @@ void http_on_session_state(Http *http, HttpRequest *request)
     }
     const char *to = json_string_value(json_object_get(body, "to"));
     SessionState state;
-    if (to == NULL || !session_state_parse(to, &state)) {
-        http_reply_problem(request, BASE_ERROR_INVALID,
-                           "\"to\" is one of lobby, live, paused, ended, published, cancelled.");
+    if (to == NULL || !store_state_parse(to, &state)) {
+        g_autoptr(GError) error = NULL;
+        const char *allowed = "lobby, live, paused, ended, published, cancelled";
+        base_refuse(&error, BASE_CODE_BAD_VALUE, "to", json_pack("{s:s}", "allowed", allowed),
+                    "\"to\" is one of %s.", allowed);
+        http_reply_error(request, error);
         return;
     }
-    live_set_state(http->rooms.live, request->params[0], state, on_written,
+    live_set_state(http->services.live, request->params[0], state, on_written,
                    write_new(request, request->params[0]));
 }
 
-/* The session that is on, or the one the caller names (?session=ID), first; all of them in
- * "sessions". */
+/* First the session that is on, or ?session=ID; all in "sessions". */
 void http_on_health(Http *http, HttpRequest *request)
 {
-    json_t *sessions = live_health(http->rooms.live);
+    json_t *sessions = live_health(http->services.live);
     RtcStats stats;
-    rtc_server_stats(http->rooms.rtc, &stats);
+    rtc_server_stats(http->services.rtc, &stats);
     g_autoptr(GHashTable) query = request->query != NULL
                                       ? soup_form_decode(request->query)
                                       : g_hash_table_new(g_str_hash, g_str_equal);
@@ -164,7 +199,7 @@ void http_on_health(Http *http, HttpRequest *request)
     json_array_foreach (sessions, i, item) {
         const char *id = json_string_value(json_object_get(item, "session"));
         json_t *viewers = json_object_get(item, "viewers");
-        json_object_set_new(viewers, "present", json_integer(qa_present(http->rooms.qa, id)));
+        json_object_set_new(viewers, "present", json_integer(qa_present(http->services.qa, id)));
         json_object_set_new(viewers, "hls", json_integer(atomic_load(&http->hls_players)));
         if (wanted == NULL ? i == 0 : strcmp(wanted, id) == 0) {
             json_object_update(health, item);

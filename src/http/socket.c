@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The websocket's way in: checks the handshake, takes the socket from libsoup and hands it to the
-// hub with a head of our own writing. Http thread.
-#include "http/handshake.h"
-#include "http/private.h"
+// The route /ws: checks the handshake, takes the connection from libsoup and gives the hub a new
+// head. Http thread.
+#include "http/fields/handshake.h"
+#include "http/resources.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ static void add_header(const char *name, const char *value, gpointer data)
     http_handshake_add(data, name, value);
 }
 
-/* The head for the hub, or NULL with an error. Full ownership. */
+/* Full ownership. */
 static char *make_head(HttpRequest *request, GError **error)
 {
     HttpHandshake handshake = {0};
@@ -31,22 +31,30 @@ static char *make_head(HttpRequest *request, GError **error)
     return head;
 }
 
-/* The hub's descriptor, or -1 where too few are left: then nothing has changed. */
-static int take_socket(Http *http, HttpRequest *request, HttpConnection *connection)
+/* The hub's descriptor; -1: none left, nothing changed. */
+static int take_socket(Http *http, HttpRequest *request, PortConnection *connection)
 {
-    HttpWire *wire = http_connection_wire(connection);
-    int fd = http_relay_start(http->relays, wire);
+    PortWire *wire = port_connection_wire(connection);
+    const char *early;
+    size_t size = port_connection_early(connection, &early);
+    int fd = port_relay_start(http->relays, wire, early, size);
     if (fd >= 0) {
         soup_server_message_pause(request->message);
         http_request_let_go(request);
         g_autoptr(GIOStream) stream = soup_server_message_steal_connection(request->message);
-        g_io_stream_close(stream, NULL, NULL); // libsoup's, around a wire that is closed already
+        g_io_stream_close(stream, NULL, NULL); // its wire is closed already
     }
     return fd;
 }
 
-/* A browser always sends Origin; a page of another site must not ride on the cookie. take_secret()
- * has left such a request without one; with a bearer token there is no cookie to ride on. */
+/* More came before the answer than the relay can hold. */
+static bool is_hasty(const PortConnection *connection)
+{
+    const char *early;
+    return port_connection_early(connection, &early) > PORT_RELAY_BUFFER_BYTES;
+}
+
+/* Cross-site requests have no identity here: take_secret() ignored their cookie. */
 void http_on_socket(Http *http, HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
@@ -57,22 +65,28 @@ void http_on_socket(Http *http, HttpRequest *request)
         http_reply_error(request, error);
         return;
     }
-    if (!qa_has_room(http->rooms.qa, request->who)) { // before the relay takes two descriptors
+    if (!qa_has_room(http->services.qa, request->who)) { // the relay takes two descriptors
         http_header(request, "Connection", "close");
-        http_reply_problem(request, BASE_ERROR_LIMIT,
+        http_reply_problem(request, BASE_CODE_LIMIT,
                            "Too many pages are open, of yours or in all. Close one of yours, or "
                            "try again in a moment.");
         return;
     }
-    HttpConnection *connection = http_connection_of(request->message);
+    PortConnection *connection = port_connection_of(request->message);
+    if (connection != NULL && is_hasty(connection)) {
+        http_header(request, "Connection", "close");
+        http_reply_problem(request, BASE_CODE_INVALID,
+                           "Too much was sent before the answer: wait for 101 (RFC 6455 4.1).");
+        return;
+    }
     int fd = connection != NULL ? take_socket(http, request, connection) : -1;
     if (fd < 0) {
-        http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+        http_reply_problem(request, BASE_CODE_UNAVAILABLE,
                            "The server has too many connections. Try again in a moment.");
         return;
     }
     uint8_t sign_in[AUTH_HASH_BYTES];
     auth_secret_hash(request->token, sign_in);
-    qa_adopt(http->rooms.qa, fd, head, strlen(head), request->who, sign_in);
+    qa_adopt(http->services.qa, fd, head, strlen(head), request->who, sign_in);
     http_request_free(request);
 }

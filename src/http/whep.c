@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// WHEP (draft-ietf-wish-whep): HTTP around rtc's viewers. A resource's address is rtc's secret id
-// and a tag that shows it to be of this server, so no table is kept and a guess reaches nobody. To
-// know the address is the right to PATCH and DELETE: players send no other there. Main thread.
-#include "http/private.h"
+// WHEP (draft-ietf-wish-whep) around rtc's viewers. A resource's address is rtc's secret id and a
+// tag that proves it ours, so no table is needed. The address gives the right to PATCH and DELETE,
+// which stay on the http thread so that guesses cost main nothing; POST runs on main.
+#include "http/core/ice.h"
+#include "http/resources.h"
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -10,13 +11,11 @@
 #include <string.h>
 
 #define TAG_BYTES 16
-/* A relayed viewer's credential: coturn looks at its end when an allocation is made and not when it
- * is refreshed, so it need only outlive the way to the first picture. Each answer has a new one. */
+/* coturn checks the end of a credential only for a new allocation, so it may be short. */
 #define ICE_LIFE_S (10 * 60)
 #define ICE_RANDOM_LENGTH 12
 
-/* "ID.TAG": the tag is a hash over a secret of this server's run, session and id. Full ownership.
- */
+/* "ID.TAG", the tag a hash over a secret of the run, session and id. Full ownership. */
 static char *make_resource(Http *http, const char *session, const char *id)
 {
     uint8_t hash[AUTH_HASH_BYTES];
@@ -30,19 +29,19 @@ static char *make_resource(Http *http, const char *session, const char *id)
     return g_string_free(resource, FALSE);
 }
 
-/* The id behind a resource of this server, or NULL after it replied. Full ownership. */
+/* The id of the request's resource; NULL: has replied. Full ownership. */
 static char *own_resource(Http *http, HttpRequest *request)
 {
     const char *resource = request->params[1];
     g_autofree char *id = g_strndup(resource, strcspn(resource, "."));
     g_autofree char *expected = make_resource(http, request->params[0], id);
     if (strcmp(expected, resource) != 0) {
-        http_reply_problem(request, BASE_ERROR_NOT_FOUND,
+        http_reply_problem(request, BASE_CODE_NOT_FOUND,
                            "There is no such viewer. It may have ended; start again with a POST.");
         return NULL;
     }
-    if (http_changes_too_often(http, id, 1)) {
-        http_reply_problem(request, BASE_ERROR_LIMIT,
+    if (http_viewer_changes_too_often(http, id)) {
+        http_reply_problem(request, BASE_CODE_LIMIT,
                            "That was too often. Wait a few seconds and try again.");
         return NULL;
     }
@@ -97,14 +96,55 @@ static bool has_type(HttpRequest *request, const char *type)
     return false;
 }
 
+#define SESSION_BYTES 24
+
+/* The content of an RtcRight. */
+typedef struct {
+    uint8_t sign_in[AUTH_HASH_BYTES];
+    int64_t until_us; // of a signed path (wall clock); 0: none
+    char session[SESSION_BYTES];
+} Right;
+
+G_STATIC_ASSERT(sizeof(Right) == sizeof(RtcRight));
+
+static RtcRight right_of(const HttpRequest *request)
+{
+    Right right = {.until_us = request->until_us};
+    RtcRight packed;
+    if (request->token != NULL) {
+        auth_secret_hash(request->token, right.sign_in);
+    } else {
+        memcpy(right.sign_in, request->sign_in, sizeof right.sign_in);
+    }
+    g_strlcpy(right.session, request->params[0], sizeof right.session);
+    memcpy(packed.bytes, &right, sizeof right);
+    return packed;
+}
+
+bool http_may_stay(void *data, const RtcRight *packed)
+{
+    Http *http = data;
+    Right right;
+    memcpy(&right, packed->bytes, sizeof right);
+    int64_t now_us = base_wall_us();
+    if (right.until_us != 0 && now_us >= right.until_us) {
+        return false;
+    }
+    g_autoptr(AuthIdentity) who =
+        auth_tokens_find_hash(http->services.tokens, right.sign_in, now_us);
+    AuthObject object;
+    return who != NULL && http_media_object(http, right.session, &object) &&
+           auth_may(who, AUTH_WATCH, &object);
+}
+
 void http_on_whep_post(Http *http, HttpRequest *request)
 {
-    RtcStream *stream = live_rtc(http->rooms.live, request->params[0]);
+    RtcStream *stream = live_rtc(http->services.live, request->params[0]);
     if (!has_type(request, "application/sdp")) {
         return;
     }
     if (stream == NULL) {
-        http_reply_problem(request, BASE_ERROR_UNAVAILABLE,
+        http_reply_problem(request, BASE_CODE_NOT_BEGUN,
                            "The session is not on. Its page starts the picture by itself.");
         return;
     }
@@ -113,6 +153,7 @@ void http_on_whep_post(Http *http, HttpRequest *request)
                                       : g_hash_table_new(g_str_hash, g_str_equal);
     RtcViewerConfig config = {
         .owner = request->who->person,
+        .right = right_of(request),
         .privileged = http_may(request, AUTH_WATCH_CLOSED),
         .language = g_hash_table_lookup(query, "audio"),
         .rendition = g_hash_table_lookup(query, "max"),
@@ -138,7 +179,7 @@ static void on_patched(void *data, RtcAnswer *answer, const GError *error)
     }
 }
 
-/* If-Match without its quotes; NULL: "*" or absent. Full ownership. */
+/* Without quotes; NULL: "*" or absent. Full ownership. */
 static char *if_match(HttpRequest *request)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
@@ -158,15 +199,15 @@ void http_on_whep_patch(Http *http, HttpRequest *request)
         return;
     }
     g_autofree char *etag = if_match(request);
-    rtc_viewer_patch(http->rooms.rtc, id, etag, (const char *)request->body->data,
-                     request->body->len, NULL, on_patched, request);
+    rtc_viewer_patch(http->services.rtc, id, etag, (const char *)request->body->data,
+                     request->body->len, base_loop_context(http->loop), on_patched, request);
 }
 
 void http_on_whep_delete(Http *http, HttpRequest *request)
 {
     g_autofree char *id = own_resource(http, request);
     if (id != NULL) {
-        rtc_viewer_remove(http->rooms.rtc, id);
+        rtc_viewer_remove(http->services.rtc, id);
         http_reply(request, 200, NULL, NULL);
     }
 }

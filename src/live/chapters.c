@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Chapters of a session: kept in memory as the store has them, told to the programme while it is
-// on, and made anew in the recording's files when they change after its end.
+// A session's chapters, as in the store; the programme and the recording's files follow them.
 #include "live/private.h"
-
-#include "base/clock.h"
-
-#define REMAKE_MS 3000 // after the last change: staff seldom change one alone
 
 static const char *text_or_null(const char *text)
 {
@@ -19,7 +14,7 @@ void live_tell_markers(LiveSession *session)
     }
     g_autoptr(GArray) markers = g_array_new(FALSE, FALSE, sizeof(HlsMarker));
     for (guint i = 0; i < session->chapters->len; i++) {
-        const LiveChapter *chapter = session->chapters->pdata[i];
+        const RecordingChapter *chapter = session->chapters->pdata[i];
         HlsMarker marker = {.id = chapter->row->id,
                             .class_ =
                                 chapter->question ? "org.majlis.question" : "org.majlis.agenda",
@@ -31,33 +26,13 @@ void live_tell_markers(LiveSession *session)
     live_programme_set_markers(session->programme, (const HlsMarker *)markers->data, markers->len);
 }
 
-static gboolean on_remake(gpointer data)
-{
-    LiveSession *session = data;
-    session->remake_timer = 0;
-    live_start_finish(session);
-    return G_SOURCE_REMOVE;
-}
-
-void live_remake(LiveSession *session)
-{
-    SessionState state = live_state_of(session);
-    bool over = state == SESSION_ENDED || state == SESSION_PUBLISHED;
-    if (!over || session->settle_timer != 0 || session->live->stopping ||
-        session->row->deleted_us != 0 || !live_is_stale(session)) {
-        return; // or it is made with what is known when its time comes
-    }
-    g_clear_handle_id(&session->remake_timer, g_source_remove);
-    session->remake_timer = g_timeout_add(REMAKE_MS, on_remake, session);
-}
-
 static void set_chapters(LiveSession *session, GPtrArray *chapters)
 {
     g_ptr_array_unref(session->chapters);
     session->chapters = chapters;
-    live_chapters_place(chapters, session->places);
+    recording_chapters_place(chapters, session->timemap);
     live_tell_markers(session);
-    live_remake(session);
+    live_rebuild(session);
     live_tell_changed(session);
 }
 
@@ -66,7 +41,7 @@ typedef struct {
     char *session;
     StoreChapter *write; // nullable
     enum { READ, INSERT, UPDATE, REMOVE } what;
-    GPtrArray *chapters; // as they are then
+    GPtrArray *chapters; // afterwards
     LiveDone done;       // nullable
     void *data;
 } Change;
@@ -90,10 +65,11 @@ static bool write_chapter(StoreDb *db, const Change *change, GError **error)
 static bool change_job(StoreDb *db, void *data, GError **error)
 {
     Change *change = data;
+    g_clear_pointer(&change->chapters, g_ptr_array_unref);
     if (!write_chapter(db, change, error)) {
         return false;
     }
-    change->chapters = live_chapters_read(db, change->session, error);
+    change->chapters = recording_chapters_read(db, change->session, error);
     return change->chapters != NULL;
 }
 
@@ -135,7 +111,7 @@ const StoreChapter *live_chapter(const Live *live, const char *id, const char *c
 {
     const LiveSession *session = live_find(live, id);
     for (guint i = 0; session != NULL && i < session->chapters->len; i++) {
-        const LiveChapter *one = session->chapters->pdata[i];
+        const RecordingChapter *one = session->chapters->pdata[i];
         if (g_strcmp0(one->row->id, chapter) == 0) {
             *out_question = one->question;
             return one->row;
@@ -149,7 +125,7 @@ json_t *live_chapters(const Live *live, const char *id)
     json_t *items = json_array();
     const LiveSession *session = live_find(live, id);
     for (guint i = 0; session != NULL && i < session->chapters->len; i++) {
-        const LiveChapter *chapter = session->chapters->pdata[i];
+        const RecordingChapter *chapter = session->chapters->pdata[i];
         json_array_append_new(
             items, session_chapter_json(chapter->row, chapter->question, chapter->at_us));
     }
@@ -160,7 +136,7 @@ static unsigned count_marked(const LiveSession *session)
 {
     unsigned count = 0;
     for (guint i = 0; i < session->chapters->len; i++) {
-        count += !((const LiveChapter *)session->chapters->pdata[i])->question;
+        count += !((const RecordingChapter *)session->chapters->pdata[i])->question;
     }
     return count;
 }
@@ -171,10 +147,10 @@ void live_save_chapter(Live *live, StoreChapter *chapter, LiveDone done, void *d
     const LiveSession *session = live_find(live, chapter->session);
     bool known = live_chapter(live, chapter->session, chapter->id, &question) != NULL;
     if (session == NULL || live->stopping) {
-        live_refuse(done, data, BASE_ERROR_NOT_FOUND, "There is no such session.");
+        live_refuse(done, data, BASE_CODE_NO_SESSION, "There is no such session.");
         store_chapter_free(chapter);
     } else if (!known && count_marked(session) >= SESSION_MAX_CHAPTERS) {
-        live_refuse(done, data, BASE_ERROR_LIMIT,
+        live_refuse(done, data, BASE_CODE_TOO_MANY_CHAPTERS,
                     "The session has as many chapters as one may have. Remove one first.");
         store_chapter_free(chapter);
     } else {

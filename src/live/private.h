@@ -1,109 +1,141 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What the files of this room share. Main thread, except where a lock is named.
+// The state of live, and its inner functions. Main thread, but for the mutex.
 
-#include "live/finish.h"
+#include "live/activity.h"
 #include "live/live.h"
-#include "live/programme.h"
+#include "live/programme/programme.h"
+#include "recording/chapters.h"
+#include "recording/queue.h"
 
 #include <pthread.h>
 
 typedef struct LiveSession LiveSession;
 
+/* At most one change of a session is under way. */
 typedef struct {
-    SessionState to;
-    bool committing; // the media is there, the store is asked
-    LiveDone done;   // nullable
+    enum { LIVE_CHANGE_NONE, LIVE_CHANGE_STATE, LIVE_CHANGE_ROW } kind;
+    SessionState to; // of LIVE_CHANGE_STATE
+    bool committing; // the store is writing it
+    bool marked;     // `mark` came meanwhile: handled afterwards
+    MediaMark mark;
+    LiveDone done; // nullable
     void *data;
 } LiveChange;
 
 struct LiveSession {
     Live *live;
     char *id;
+    ArchivePlace *place;
     StoreSession *row;
-    LiveProgramme *programme;         // while on
-    LiveChange *change;               // under way
-    bool starting, saving, finishing; // under way elsewhere: on a worker, in the store
+    LiveActivity activity;    // written by live_step() only
+    LiveChange change;        // written by commit.c and save.c
+    LiveProgramme *programme; // while on or settling
     bool follow;
-    bool late; // a mark came while another change was under way: late_mark
-    MediaMark late_mark;
-    guint settle_timer; // the programme stops when it fires
-    guint remake_timer; // the files are made with what is known when it fires
-    bool again;         // what they are made with changed meanwhile
-    bool removed;       // the deleted recording's files are gone
-    int64_t unsaved_us; // clock when the row in memory could not be saved; 0: it is saved
-    int64_t stopped_us; // clock when the programme ended; 0
-    int64_t failed_us;  // clock when it could not be started; 0
-    char *trouble;      // why recording fails now, nullable
-    LiveRecording recording;
-    char *made;            // nullable: live_making_name() of what is there
-    GPtrArray *chapters;   // LiveChapter
-    ArchivePlaces *places; // nullable
+    guint build_timer;    // live_build() when it fires
+    bool removed;         // of a deleted recording: its files are gone
+    int64_t unsaved_us;   // clock of a failed save; 0: the row is saved
+    int64_t failed_us;    // clock of a failed start; 0
+    int64_t hls_until_us; // clock at which `hls` is dropped; 0: never
+    char *trouble;        // nullable: why recording fails
+    RecordingStatus recording;
+    char *inputs_hash;       // nullable: of the files that exist
+    GPtrArray *chapters;     // RecordingChapter
+    ArchiveTimemap *timemap; // nullable
 
     // under live->mutex, for live_view() and live_gone()
     bool open, published, ended;
-    char *gone; // nullable: what became of the recording
+    char *gone; // nullable: text about a deleted recording
     HlsSnapshot *hls;
 };
 
 struct Live {
-    LiveConfig config;
-    char *archive_directory, *archive_second_directory, *binary, *pipelines, *encoder, *source;
+    LiveConfig config; // its texts are owned
     Store *store;
     RtcServer *rtc;
     LiveEvents events;
-    LiveFinish *finish;
+    void (*on_playlists)(LiveSession *session); // a build made the playlists
+    RecordingWorkers *workers;
     guint tick;
-    int64_t swept_us; // clock when recordings were last looked through; 0
-    StoreClock clock; // the wall's, as retention has seen it
+    int64_t swept_us; // clock of the last sweep; 0
+    StoreClock clock; // for retention
     bool stopping;
-    pthread_mutex_t mutex; // the table's shape and the LiveSession fields named so
+    pthread_mutex_t mutex; // `sessions` and fields of LiveSession
     GHashTable *sessions;  // id -> LiveSession
 };
 
-// sessions.c: the table of sessions, what may be known of it on other threads, saving
+// session.c
 LiveSession *live_find(const Live *live, const char *id);
-/* Takes both. */
-LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters);
-void live_session_free(void *session);
-SessionState live_state_of(const LiveSession *session);
-/* Takes `row`. */
-void live_set_row(LiveSession *session, StoreSession *row);
+void live_session_free(void *data);
 void live_tell_changed(LiveSession *session);
-/* Something under way holds the session: neither delete it nor replace its row. */
+/* False: the event cannot happen now. */
+bool live_step(LiveSession *session, LiveEvent event);
+bool live_can_step(const LiveSession *session, LiveEvent event);
+/* A change is under way: begin no other. */
 bool live_busy(const LiveSession *session);
-void live_refuse(LiveDone done, void *data, BaseError code, const char *text);
+/* Neither busy, nor on, nor at work on the recording. */
+bool live_is_idle(const LiveSession *session);
+/* `done` is nullable. */
+void live_refuse(LiveDone done, void *data, BaseCode code, const char *text);
+void live_refuse_busy(LiveDone done, void *data);
 
-// change.c: a change of state, from the request to the committed row
-/* The media did what the change asked for: writes it down. */
+// save.c
+/* Takes `row` and `chapters`. */
+LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters);
+/* In the store, then from the table. */
+void live_remove_row(LiveSession *session, LiveDone done, void *data);
+
+// commit.c: the change of state under way
+bool live_is_changing_to(const LiveSession *session, SessionState to);
+void live_begin_change(LiveSession *session, SessionState to);
+/* Asks for the mark of the change, or commits without one. */
+void live_request_mark(LiveSession *session);
+/* After the media followed. */
 void live_commit(LiveSession *session);
-/* A row that the store refused is tried again. */
-void live_save_again(LiveSession *session);
-/* What the media must do before the change may be written down. */
-void live_carry_out(LiveSession *session);
 void live_finish_change(LiveSession *session, const GError *error);
-void live_on_marked(void *session, MediaMark mark, int64_t pts_us);
+void live_on_marked(void *data, MediaMark mark, int64_t pts_us);
+void live_save_again(LiveSession *session);
+/* Repeats a failed save. */
+void live_change_tick(LiveSession *session, int64_t clock_us);
 
-// start.c: a session's programme, from the disk's state to its finished recording
+// start.c
 void live_start_programme(LiveSession *session);
-/* Makes what is missing or was made with something else; after the one under way. */
-void live_start_finish(LiveSession *session);
-/* The same for one of all that a start found: after what somebody waits for. */
-void live_start_look(LiveSession *session);
-/* What the files are made with is not what they would be made with now. */
-bool live_is_stale(const LiveSession *session);
+/* Repeats a failed start. */
+void live_start_tick(LiveSession *session, int64_t clock_us);
+bool live_start_failed(const LiveSession *session);
+
+// build.c
+/* Closes the programme and makes missing or outdated files; not during a build, which looks again.
+ * */
+void live_build(LiveSession *session);
+/* At low priority: for recordings found at start-up. */
+void live_build_later(LiveSession *session);
+/* Replaces an earlier call. */
+void live_build_in(LiveSession *session, unsigned delay_ms);
+/* Builds soon if the inputs have changed. */
+void live_rebuild(LiveSession *session);
 
 // chapters.c
 void live_tell_markers(LiveSession *session);
-/* Something that goes into the files changed: soon, if they are made already. */
-void live_remake(LiveSession *session);
 
-// keep.c: what becomes of recordings
-/* One that is deleted in the store: its files go, if they are still there. */
+// recording.c
+/* The recording is deleted in the store already. */
 void live_remove_deleted(LiveSession *session);
-/* Of one that is about to be deleted itself. */
+/* Before the session itself is deleted. */
 void live_remove_files(LiveSession *session, LiveDone done, void *data);
-/* Deletes what was kept long enough; once in a while. */
+/* Hourly: deletes expired recordings. */
 void live_sweep(Live *live, int64_t clock_us);
-/* Whether retention may go by the wall clock now; says so once where not. */
+/* True if retention may trust the wall clock. */
 bool live_clock_is_good(Live *live);
+
+// view.c
+/* Takes `row`. */
+void live_set_row(LiveSession *session, StoreSession *row);
+/* Any thread. Takes `snapshot`. */
+void live_view_publish(LiveSession *session, HlsSnapshot *snapshot);
+/* A programme begins. */
+void live_view_keep(LiveSession *session);
+/* The programme is over: drops the snapshot later. */
+void live_view_retire(LiveSession *session);
+void live_view_forget(LiveSession *session);
+void live_view_tick(LiveSession *session, int64_t clock_us);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is told of sessions that are on, and of recordings.
+// Health and recordings as JSON.
 #include "base/clock.h"
 #include "live/private.h"
+#include "media/trouble.h"
 
 RtcStream *live_rtc(const Live *live, const char *id)
 {
@@ -17,23 +18,28 @@ int64_t live_media_now_us(const Live *live, const char *id)
                                                          : -1;
 }
 
-static json_t *recording_health(const LiveSession *session, const ArchiveWriterStats *stats)
+static json_t *recording_health(const LiveSession *session, const ArchiveWriterStats *stats,
+                                const HlsStats *hls)
 {
     bool failing = stats->failing || (session->trouble != NULL && !stats->second_failing);
-    const char *mirror = session->live->archive_second_directory;
-    const char *second = mirror == NULL || mirror[0] == '\0' ? NULL
-                         : stats->second_failing             ? "failing"
-                                                             : "ok";
+    const char *second = session->place->mirror == NULL ? NULL
+                         : stats->second_failing        ? "failing"
+                                                        : "ok";
+    json_int_t lost_units = 0;
+    lost_units += hls->dropped_units;
+    lost_units += hls->broken_units;
+    lost_units += hls->skipped_units;
     int64_t age_us = stats->stored_clock_us != 0 ? base_clock_us() - stats->stored_clock_us : -1;
-    return json_pack("{s:s, s:b, s:s?, s:I, s:I, s:I, s:I, s:s?}", "state",
+    return json_pack("{s:s, s:b, s:s?, s:I, s:I, s:I, s:I, s:I, s:s?}", "state",
                      failing ? "failing" : "recording", "second_failing", stats->second_failing,
                      "second", second, "stored_ms_ago",
                      (json_int_t)(age_us < 0 ? -1 : age_us / BASE_US_PER_MS), "free_bytes",
                      (json_int_t)stats->free_bytes, "bytes", (json_int_t)stats->bytes, "lost_parts",
-                     (json_int_t)stats->lost_parts, "text", session->trouble);
+                     (json_int_t)stats->lost_parts, "lost_units", lost_units, "text",
+                     session->trouble);
 }
 
-/* Minutes until nothing is written any more; null while the rate is not known. */
+/* Until no part is written; null: unknown. */
 static json_t *minutes_left(const ArchiveWriterStats *stats, uint64_t reserve)
 {
     if (stats->byte_rate == 0) {
@@ -43,12 +49,12 @@ static json_t *minutes_left(const ArchiveWriterStats *stats, uint64_t reserve)
     return json_integer((json_int_t)(room / stats->byte_rate / 60));
 }
 
-static json_t *disk_health(const Live *live, const ArchiveWriterStats *stats)
+static json_t *disk_health(const ArchivePlace *place, const ArchiveWriterStats *stats)
 {
-    uint64_t minimum = (uint64_t)live->config.archive_minimum_free;
     return json_pack("{s:I, s:I, s:b, s:o}", "free_bytes", (json_int_t)stats->free_bytes,
-                     "minimum_bytes", (json_int_t)minimum, "low", stats->free_bytes < minimum,
-                     "minutes_left", minutes_left(stats, minimum / LIVE_RESERVE_PART));
+                     "minimum_bytes", (json_int_t)place->minimum_free, "low",
+                     stats->free_bytes < place->minimum_free, "minutes_left",
+                     minutes_left(stats, place->reserve_bytes));
 }
 
 static json_t *programme_health(const LiveSession *session)
@@ -63,12 +69,23 @@ static json_t *programme_health(const LiveSession *session)
                         : health.trouble != NULL ? "failed"
                                                  : "waiting";
     const char *text = health.source_text != NULL ? health.source_text : health.trouble;
-    return json_pack("{s:s, s:{s:s, s:s?, s:[f,f], s:i, s:i}, s:o, s:{s:i}, s:o}", "session",
-                     session->id, "programme", "state", state, "text", text, "levels",
-                     (double)health.levels_db[0], (double)health.levels_db[1], "restarts",
-                     (int)health.child_restarts, "pid", health.child_pid, "recording",
-                     recording_health(session, &health.recording), "viewers", "whep",
-                     (int)health.viewers, "disk", disk_health(session->live, &health.recording));
+    const char *code = NULL;
+    if (health.source_text != NULL) {
+        code = base_code_text(media_trouble_code(health.source_text));
+    } else if (health.trouble != NULL && !health.child) {
+        code = base_code_text(BASE_CODE_CAPTURE_FAILED);
+    }
+    json_t *programme =
+        json_pack("{s:s, s:s?, s:s?, s:[f,f], s:i, s:i, s:I, s:I, s:f}", "state", state, "code",
+                  code, "text", text, "levels", (double)health.levels_db[0],
+                  (double)health.levels_db[1], "restarts", (int)health.child_restarts, "pid",
+                  health.child_pid, "frames", (json_int_t)health.made.frames, "bytes",
+                  (json_int_t)health.made.bytes, "fps", (double)health.made.fps);
+    return json_pack("{s:s, s:I, s:o, s:o, s:{s:i}, s:o}", "session", session->id, "clock_ms",
+                     (json_int_t)(base_clock_us() / BASE_US_PER_MS), "programme", programme,
+                     "recording", recording_health(session, &health.recording, &health.hls),
+                     "viewers", "whep", (int)health.viewers, "disk",
+                     disk_health(session->place, &health.recording));
 }
 
 json_t *live_health(const Live *live)
@@ -80,7 +97,7 @@ json_t *live_health(const Live *live)
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
         if (session->programme != NULL) {
             json_array_append_new(items, programme_health(session));
-        } else if (session->failed_us != 0 && session_is_running(live_state_of(session))) {
+        } else if (live_start_failed(session)) {
             json_array_append_new(items,
                                   json_pack("{s:s, s:{s:s, s:s?}, s:{s:s, s:s?}, s:{}}", "session",
                                             session->id, "programme", "state", "failed", "text",
@@ -91,24 +108,26 @@ json_t *live_health(const Live *live)
     return items;
 }
 
-/* Why one failed names the server's paths: that is for `staff`. */
-static json_t *steps_json(const LiveRecording *recording, bool staff)
+/* Texts may name the server's paths: for `staff` only. */
+static json_t *steps_json(const RecordingStatus *recording, bool staff)
 {
     json_t *steps = json_array();
-    for (int i = 0; i < ARCHIVE_STEPS; i++) {
-        const LiveStep *step = &recording->steps[i];
-        json_array_append_new(steps, json_pack("{s:s, s:s, s:f, s:s?}", "step",
-                                               archive_step_name((ArchiveStep)i), "state",
-                                               live_step_state_name(step->state), "progress",
-                                               step->progress, "text", staff ? step->text : NULL));
+    for (int i = 0; i < PUBLISH_STEPS; i++) {
+        const RecordingStep *step = &recording->steps[i];
+        json_array_append_new(
+            steps,
+            json_pack("{s:s, s:s, s:f, s:s?, s:s?}", "step", publish_step_name((PublishStep)i),
+                      "state", recording_step_state_name(step->state), "progress", step->progress,
+                      "code", step->code != BASE_CODE_NONE ? base_code_text(step->code) : NULL,
+                      "text", staff ? step->text : NULL));
     }
     return steps;
 }
 
-static json_t *gaps_json(const ArchivePlaces *places)
+static json_t *gaps_json(const ArchiveTimemap *timemap)
 {
     unsigned count = 0;
-    const ArchiveGap *gaps = places != NULL ? archive_places_gaps(places, &count) : NULL;
+    const ArchiveGap *gaps = timemap != NULL ? archive_timemap_gaps(timemap, &count) : NULL;
     json_t *list = json_array();
     for (unsigned i = 0; i < count; i++) {
         json_array_append_new(
@@ -123,8 +142,8 @@ json_t *live_recording_public(const Live *live, const char *id)
 {
     const LiveSession *session = live_find(live, id);
     unsigned count = 0;
-    const ArchiveStretch *stretches = session != NULL && session->places != NULL
-                                          ? archive_places_stretches(session->places, &count)
+    const ArchiveStretch *stretches = session != NULL && session->timemap != NULL
+                                          ? archive_timemap_stretches(session->timemap, &count)
                                           : NULL;
     json_t *list = json_array();
     for (unsigned i = 0; i < count; i++) {
@@ -147,7 +166,6 @@ static json_t *text_json(const char *text)
     return text != NULL ? json_string(text) : json_null();
 }
 
-/* How long it is kept, between which ends; of one that is deleted the trace. */
 static void add_keeping(const LiveSession *session, json_t *json, bool staff)
 {
     const StoreSession *row = session->row;
@@ -160,6 +178,9 @@ static void add_keeping(const LiveSession *session, json_t *json, bool staff)
     json_object_set_new(json, "deleted_why", text_json(row->deleted_why));
     if (staff) {
         json_object_set_new(json, "deleted_by", text_json(row->deleted_by));
+        json_object_set_new(json, "hold_changed_at", time_json(row->hold_us));
+        json_object_set_new(json, "hold_by", text_json(row->hold_by));
+        json_object_set_new(json, "hold_why", text_json(row->hold_why));
     }
 }
 
@@ -169,17 +190,19 @@ json_t *live_recording(const Live *live, const char *id, bool staff)
     if (session == NULL) {
         return json_null();
     }
-    const LiveRecording *recording = &session->recording;
-    const LiveStep *mp4 = &recording->steps[ARCHIVE_STEP_MP4];
-    const LiveStep *failed = live_recording_failed(recording);
-    bool any = (recording->any || session->finishing) && session->row->deleted_us == 0;
-    json_t *json = json_pack("{s:b, s:s, s:f, s:I, s:s?, s:o, s:o, s:I}", "playlist",
-                             recording->steps[ARCHIVE_STEP_PLAYLISTS].state == LIVE_STEP_READY,
-                             "mp4", any ? live_step_state_name(mp4->state) : "none", "progress",
-                             mp4->progress, "duration_ms", (json_int_t)recording->duration_ms,
-                             "text", failed != NULL && staff ? failed->text : NULL, "steps",
-                             any ? steps_json(recording, staff) : json_array(), "gaps",
-                             gaps_json(session->places), "bytes", (json_int_t)recording->bytes);
+    const RecordingStatus *recording = &session->recording;
+    const RecordingStep *mp4 = &recording->steps[PUBLISH_STEP_MP4];
+    const RecordingStep *failed = recording_status_failed(recording);
+    bool working = session->activity >= LIVE_BUILDING; // trimming, deleting
+    bool any = (recording->any || working) && session->row->deleted_us == 0;
+    json_t *json =
+        json_pack("{s:b, s:s, s:f, s:I, s:s?, s:o, s:o, s:I}", "playlist",
+                  recording->steps[PUBLISH_STEP_PLAYLISTS].state == RECORDING_STEP_READY, "mp4",
+                  any ? recording_step_state_name(mp4->state) : "none", "progress", mp4->progress,
+                  "duration_ms", (json_int_t)recording->duration_ms, "text",
+                  failed != NULL && staff ? failed->text : NULL, "steps",
+                  any ? steps_json(recording, staff) : json_array(), "gaps",
+                  gaps_json(session->timemap), "bytes", (json_int_t)recording->bytes);
     add_keeping(session, json, staff);
     return json;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The media bus.
 #include "media/bus.h"
 
 #include "base/ring.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 
-#define KEPT_PLACES 32 // for what is not a unit: a run, its tracks and a few marks
+#define KEPT_PLACES 32 // for RUN, TRACK, MARK
 
 struct MediaReader {
     BaseRing *ring;
@@ -14,9 +16,9 @@ struct MediaReader {
 };
 
 struct MediaBus {
-    pthread_mutex_t mutex; // held for pointer moves only
-    GPtrArray *readers;    // MediaReader, not owned
-    GPtrArray *state;      // MediaItem: RUN, its TRACKs and the last MARK, for new readers
+    pthread_mutex_t mutex; // pointer moves only
+    GPtrArray *readers;
+    GPtrArray *state; // RUN, TRACKs, last MARK
 };
 
 MediaBus *media_bus_new(void)
@@ -40,7 +42,7 @@ void media_bus_free(MediaBus *bus)
     g_free(bus);
 }
 
-/* What is kept for nobody who comes later, and takes no place that is kept for what is. */
+/* Neither replayed nor reserved for. */
 static bool passes_by(const MediaItem *item)
 {
     return item->type == MEDIA_ITEM_UNIT || item->type == MEDIA_ITEM_THUMB;
@@ -50,7 +52,7 @@ static void push(MediaReader *reader, MediaItem *item)
 {
     size_t reserve = passes_by(item) ? KEPT_PLACES : 0;
     if (!base_ring_push(reader->ring, media_item_ref(item), reserve)) {
-        uint64_t lost = item->type != MEDIA_ITEM_THUMB; // nobody misses one of those
+        uint64_t lost = item->type != MEDIA_ITEM_THUMB;
         media_item_unref(item);
         atomic_fetch_add_explicit(&reader->dropped, lost, memory_order_relaxed);
     }
@@ -93,6 +95,19 @@ MediaReader *media_bus_add_reader(MediaBus *bus, size_t capacity)
     g_ptr_array_add(bus->readers, reader);
     pthread_mutex_unlock(&bus->mutex);
     return reader;
+}
+
+void media_bus_tracks(MediaBus *bus, MediaTrack *out[MEDIA_MAX_TRACKS])
+{
+    memset(out, 0, MEDIA_MAX_TRACKS * sizeof out[0]);
+    pthread_mutex_lock(&bus->mutex);
+    for (guint i = 0; i < bus->state->len; i++) {
+        const MediaItem *item = bus->state->pdata[i];
+        if (item->type == MEDIA_ITEM_TRACK && out[item->track->info.id] == NULL) {
+            out[item->track->info.id] = media_track_ref(item->track);
+        }
+    }
+    pthread_mutex_unlock(&bus->mutex);
 }
 
 void media_bus_remove_reader(MediaBus *bus, MediaReader *reader)

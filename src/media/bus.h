@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One publisher, many readers, one bounded ring each. A reader that falls behind loses units and
-// only its own; RUN, TRACK and MARK items have places kept for them.
+// One publisher, a bounded ring per reader. Slow readers lose units only. Any thread, except:
 
 #include "media/item.h"
 
 typedef struct MediaBus MediaBus;
 typedef struct MediaReader MediaReader;
 
-/* Full ownership. Free it after its publisher stopped and its readers are removed. */
+/* Free it after its publisher and readers. */
 MediaBus *media_bus_new(void);
 void media_bus_free(MediaBus *bus);
 
-/* The publishing thread. Never waits for a reader. The caller keeps its reference. */
+/* Publisher. Never waits. References `item`. */
 void media_bus_publish(MediaBus *bus, MediaItem *item);
 
-/* Any thread. A ring of `capacity` items that sees what is published from now on, and starts with
- * the current run's RUN and TRACK items and the last MARK. Full ownership. */
+/* Starts with RUN, TRACKs, last MARK. Full ownership. */
 MediaReader *media_bus_add_reader(MediaBus *bus, size_t capacity);
 
-/* Any thread, after the reading thread stopped using it. */
+/* The current run's tracks by id: references or NULL. */
+void media_bus_tracks(MediaBus *bus, MediaTrack *out[MEDIA_MAX_TRACKS]);
+
+/* After its thread stopped. */
 void media_bus_remove_reader(MediaBus *bus, MediaReader *reader);
 
-/* Reading thread. The next item (full ownership) or NULL. */
+/* Reader's thread. Full ownership. */
 MediaItem *media_reader_pop(MediaReader *reader);
 
-/* Reading thread: poll this for reading (owned by the reader); then clear, then pop until NULL. */
+/* Reader's thread. When readable: clear, then pop until NULL. */
 int media_reader_event_fd(const MediaReader *reader);
 void media_reader_clear_event(MediaReader *reader);
 
-/* Any thread: units lost by this reader so far. */
 uint64_t media_reader_dropped(const MediaReader *reader);

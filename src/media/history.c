@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps the last seconds of each track.
 #include "media/history.h"
 
 #define MASK (MEDIA_HISTORY_UNITS - 1)
@@ -7,14 +8,14 @@
 G_STATIC_ASSERT((MEDIA_HISTORY_UNITS & MASK) == 0);
 
 typedef struct {
-    uint64_t first, next; // numbers kept: first <= n < next
-    uint64_t key;         // the newest key unit, or NO_KEY
+    uint64_t first, next; // first <= n < next
+    uint64_t key;         // newest, or NO_KEY
     size_t bytes;
     MediaItem *units[MEDIA_HISTORY_UNITS];
 } Track;
 
 struct MediaHistory {
-    Track *tracks[MEDIA_MAX_TRACKS]; // made when the first unit comes
+    Track *tracks[MEDIA_MAX_TRACKS];
 };
 
 MediaHistory *media_history_new(void)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Bus items; the gate.
 #include "media/item.h"
 
 #include "media/rtp.h"
@@ -31,7 +32,8 @@ void media_item_unref(MediaItem *item)
 void media_gate_update(MediaGate *gate, const MediaItem *item)
 {
     if (item->type == MEDIA_ITEM_RUN) {
-        *gate = (MediaGate){.open_us = item->open ? item->pts_us : INT64_MAX, .close_us = INT64_MAX};
+        *gate =
+            (MediaGate){.open_us = item->open ? item->pts_us : INT64_MAX, .close_us = INT64_MAX};
     } else if (item->type == MEDIA_ITEM_MARK && item->mark == MEDIA_MARK_OPEN) {
         *gate = (MediaGate){.open_us = item->pts_us, .close_us = INT64_MAX};
     } else if (item->type == MEDIA_ITEM_MARK) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Parts and track keys.
 #include "media/part.h"
 
 MediaPart *media_part_new(MediaPartType type)

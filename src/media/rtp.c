@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Packs access units into RTP payloads (RFC 6184, RFC 7587).
 #include "media/rtp.h"
 
 #include "base/bytes.h"
@@ -8,7 +9,7 @@
 #define FU_END 0x40
 
 typedef struct {
-    MediaPacket *packets; // NULL while only counting
+    MediaPacket *packets; // NULL: only count
     uint8_t *payload;
     uint32_t count;
     uint32_t bytes;
@@ -26,10 +27,10 @@ static uint8_t *add_packet(Sink *sink, size_t size)
     return at;
 }
 
-/* RFC 6184 5.6 (single NAL unit packet) or, where it is too long, 5.8:
+/* RFC 6184 5.6 (single NAL unit packet), or 5.8:
  *
  *  |0|1|2|3|4|5|6|7|0|1|2|3|4|5|6|7|
- *  |F|NRI|  28     |S|E|R|  type   |  fragment of the NAL unit without its first byte
+ *  |F|NRI|  28     |S|E|R|  type   |  fragment without the NAL unit's first byte
  */
 static void add_nal(Sink *sink, const uint8_t *nal, size_t size)
 {
@@ -64,7 +65,7 @@ static bool add_h264(Sink *sink, const MediaItem *unit)
     size_t size;
     for (unsigned n = 0;
          unit->key && (set = media_track_parameter_set(unit->track, n, &size)) != NULL; n++) {
-        if (size == 0) { // the configuration comes from the child: an empty packet is no payload
+        if (size == 0) { // untrusted
             return false;
         }
         add_nal(sink, set, size);
@@ -100,7 +101,7 @@ static bool add_unit(Sink *sink, const MediaItem *unit)
 
 uint32_t media_rtp_time(int64_t pts_us, uint32_t clock_rate)
 {
-    // 2^63 us x 90 kHz overflows; seconds and the rest apart do not
+    // 2^63 us x 90 kHz overflows
     int64_t seconds = pts_us / 1000000;
     int64_t rest = pts_us % 1000000;
     return (uint32_t)((uint64_t)seconds * clock_rate +

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Track descriptions.
 #include "media/track.h"
 
 #include "base/bytes.h"
@@ -13,8 +14,8 @@ static bool info_valid(const MediaTrackInfo *info, size_t config_size)
     bool audio = info->kind == MEDIA_AUDIO &&
                  (info->codec == MEDIA_OPUS || (info->codec == MEDIA_AAC && config_size >= 2)) &&
                  info->sample_rate > 0 && info->channels > 0;
-    return (video || audio) && info->id < MEDIA_MAX_TRACKS && config_size <= MEDIA_MAX_CONFIG_BYTES &&
-           base_id_valid(info->name, MEDIA_NAME_BYTES - 1);
+    return (video || audio) && info->id < MEDIA_MAX_TRACKS &&
+           config_size <= MEDIA_MAX_CONFIG_BYTES && base_id_valid(info->name, MEDIA_NAME_BYTES - 1);
 }
 
 MediaTrack *media_track_new(const MediaTrackInfo *info, const uint8_t *config, size_t config_size)
@@ -59,7 +60,7 @@ char *media_track_codecs(const MediaTrack *track)
     g_assert_not_reached();
 }
 
-/* Walks one array of length-prefixed sets; `*n` counts down to the wanted one. */
+/* Sets are length-prefixed. */
 static const uint8_t *find_set(BaseReader *reader, unsigned count, unsigned *n, size_t *out_size)
 {
     for (unsigned i = 0; i < count; i++) {

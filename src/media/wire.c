@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Encodes and decodes messages of the capture child.
 #include "media/wire.h"
 
 #include "base/bytes.h"
@@ -29,7 +30,7 @@ static void append_uint(GByteArray *out, uint64_t value, size_t size)
 static void append_text(GByteArray *out, const char *text)
 {
     size_t size = text != NULL ? strlen(text) : 0;
-    if (size > MEDIA_WIRE_MAX_TEXT) { // between characters: the other end refuses half a one
+    if (size > MEDIA_WIRE_MAX_TEXT) { // between characters
         size = (size_t)(g_utf8_find_prev_char(text, text + MEDIA_WIRE_MAX_TEXT + 1) - text);
     }
     append_uint(out, size, 2);
@@ -120,7 +121,7 @@ GByteArray *media_wire_encode(const MediaWireMessage *message)
     return out;
 }
 
-/* A text in `max` + 1 bytes; fails the reader where it is longer or not UTF-8. */
+/* UTF-8, at most `max` bytes. */
 static void read_text(BaseReader *reader, char *out, size_t max)
 {
     size_t size = base_read_u16(reader);
@@ -242,7 +243,7 @@ int media_wire_decode(uint8_t type, const uint8_t *payload, size_t size, MediaWi
 
 struct MediaWireReceiver {
     GByteArray *buffer;
-    size_t used; // bytes of the buffer already decoded
+    size_t used;
 };
 
 MediaWireReceiver *media_wire_receiver_new(void)
@@ -260,7 +261,7 @@ void media_wire_receiver_free(MediaWireReceiver *receiver)
     }
 }
 
-/* 1: decoded one message from the buffer; 0: more bytes are needed; or a negative errno. */
+/* 1: taken; 0: incomplete; else -errno. */
 static int take_message(MediaWireReceiver *receiver, MediaWireMessage *out)
 {
     const uint8_t *at = receiver->buffer->data + receiver->used;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The websocket server, with limits per person.
 #include "qa/hub.h"
 
 #include "base/clock.h"
@@ -14,24 +15,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SEND_BUFFER_BYTES (64 * 1024) // of the kernel's: so that slowness shows here, not there
-#define CLOSE_WAIT_S 5                // for a peer that does not take our close frame
-#define DESCRIPTORS_BY_TABLE 262144   // above: no table of descriptors inside libwebsockets
+#define SEND_BUFFER_BYTES (64 * 1024) // of the kernel: slow readers must show here
+#define CLOSE_WAIT_S 5                // for the close frame
+#define DESCRIPTORS_BY_TABLE 262144   // above: libwebsockets makes no table
 
 typedef struct {
     uint64_t id;
     struct lws *wsi; // NULL: not a websocket yet
     AuthIdentity *who;
     uint8_t sign_in[AUTH_HASH_BYTES];
-    GQueue waiting;                 // GBytes
-    GByteArray *partial;            // of the message that is coming in
-    size_t counted_bytes;           // of `waiting`, without the snapshot
-    GBytes *snapshot;               // borrowed from `waiting`: it is not counted
-    int close_code; // 0: open
+    GQueue waiting;       // GBytes
+    GByteArray *partial;  // incoming message
+    size_t counted_bytes; // of `waiting`, without the snapshot
+    GBytes *snapshot;     // borrowed from `waiting`, not counted
+    int close_code;       // 0: open
 } Socket;
 
 struct QaHub {
-    BaseRefs refs; // the owner's, and one for each post under way
+    BaseRefs refs; // owner and posts
     GMainContext *socket_context;
 
     /* Main thread. */
@@ -42,15 +43,15 @@ struct QaHub {
     /* Socket thread. */
     struct lws_context *context;
     struct lws_vhost *vhost;
-    GMainLoop *loop; // only to name the GMainContext to libwebsockets
+    GMainLoop *loop; // for libwebsockets
     bool stopped;
     uint64_t last_id;
-    GHashTable *sockets; // id -> Socket, borrowed from libwebsockets' sessions
-    GHashTable *persons; // person -> number of sockets
+    GHashTable *sockets; // id -> Socket, borrowed
+    GHashTable *persons; // person -> count
     BaseRates *rates;    // messages by person
-    BaseRates *strikes;  // messages over that rate, by person
-    GByteArray *scratch; // LWS_PRE and the message being written
-    Socket *adopting;    // is counted already; NULL once its websocket is open
+    BaseRates *strikes;  // over that rate, by person
+    GByteArray *scratch; // LWS_PRE and a message
+    Socket *adopting;    // nullable: not open yet
 };
 
 static QaHub *hub_ref(QaHub *hub)
@@ -93,7 +94,7 @@ static void on_report(void *data)
     Report *report = data;
     const QaHubEvents *events = &report->hub->events;
     if (report->hub->detached) {
-        // the owner is gone: only free
+        // the owner is gone
     } else if (report->kind == OPENED) {
         events->opened(events->data, report->socket, report->who, report->sign_in);
     } else if (report->kind == RECEIVED) {
@@ -128,7 +129,7 @@ static unsigned count_person(QaHub *hub, const char *person, int change)
     return count;
 }
 
-/* Counts from here to socket_free(), also as long as it is no websocket. */
+/* Counts until socket_free(). */
 static Socket *socket_new(QaHub *hub, AuthIdentity *who, const uint8_t sign_in[AUTH_HASH_BYTES])
 {
     Socket *socket = g_new0(Socket, 1);
@@ -190,6 +191,8 @@ static const char *close_reason(int code)
         return "reads too slowly";
     case QA_CLOSE_REVOKED:
         return "sign in again";
+    case QA_CLOSE_DENIED:
+        return "not invited to this session";
     }
     return "";
 }
@@ -201,8 +204,7 @@ static void give_close_reason(Socket *socket)
                      (unsigned char *)reason, strlen(reason));
 }
 
-/* From outside of the socket's own callback: the close frame goes out when the socket can take it,
- * and the socket is cut if it does not. */
+/* Outside of the socket's callback: sends the close frame, or cuts it. */
 static void start_close(Socket *socket, QaClose code)
 {
     if (socket->close_code != 0) {
@@ -214,7 +216,7 @@ static void start_close(Socket *socket, QaClose code)
     lws_callback_on_writable(socket->wsi);
 }
 
-/* In the socket's own callback, whose answer this is. */
+/* The result of the socket's callback. */
 static int close_now(Socket *socket, QaClose code)
 {
     if (socket->close_code == 0) {
@@ -225,7 +227,7 @@ static int close_now(Socket *socket, QaClose code)
     return -1;
 }
 
-/* By person: more sockets, or new ones, buy no more messages. */
+/* More sockets allow no more messages. */
 static bool is_over(BaseRates *rates, const AuthIdentity *who, unsigned burst)
 {
     unsigned factor = who->role >= AUTH_MODERATOR ? QA_MODERATOR_FACTOR : 1;
@@ -240,7 +242,7 @@ static int on_message(QaHub *hub, Socket *socket)
         return close_now(socket, QA_CLOSE_TEXT);
     }
     bool limited = is_over(hub->rates, socket->who, QA_HUB_BURST);
-    // those are refused on the main thread, which a person could keep busy with them
+    // main refuses them, which costs time too
     if (limited && is_over(hub->strikes, socket->who, QA_HUB_MAX_STRIKES)) {
         return close_now(socket, QA_CLOSE_POLICY);
     }
@@ -285,7 +287,7 @@ static int on_writable(QaHub *hub, Socket *socket)
     } else {
         socket->counted_bytes -= size;
     }
-    /* libwebsockets writes the frame's header into the LWS_PRE bytes before the text. */
+    /* The frame's header goes into LWS_PRE. */
     g_byte_array_set_size(hub->scratch, (guint)(LWS_PRE + size));
     memcpy(hub->scratch->data + LWS_PRE, data, size);
     if (lws_write(socket->wsi, hub->scratch->data + LWS_PRE, size, LWS_WRITE_TEXT) < 0) {
@@ -297,8 +299,7 @@ static int on_writable(QaHub *hub, Socket *socket)
     return 0;
 }
 
-/* A client's close frame (RFC 6455 5.5.1, 7.4.2): libwebsockets answers it with the same code, and
- * has replaced codes below 3000 that may not be sent by 1002. */
+/* RFC 6455 5.5.1, 7.4.2. libwebsockets echoes the code, invalid ones below 3000 as 1002. */
 static int on_peer_close(Socket *socket, const uint8_t *payload, size_t size)
 {
     unsigned code = size >= 2 ? (unsigned)payload[0] << 8 | payload[1] : 1000;
@@ -315,7 +316,7 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
                    size_t size)
 {
     (void)wsi, (void)user, (void)in, (void)size;
-    /* Whoever asks for no subprotocol, or another than ours, ends here. */
+    /* No subprotocol, or an unknown one. */
     return reason == LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION || reason == LWS_CALLBACK_HTTP;
 }
 
@@ -326,12 +327,12 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
     QaHub *hub = lws_context_user(lws_get_context(wsi));
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-        return hub->adopting == NULL; // only in the course of an adoption does one know who it is
+        return hub->adopting == NULL; // unknown person
     case LWS_CALLBACK_ESTABLISHED:
         if (hub->adopting == NULL) {
             return -1;
         }
-        /* A third of the memory for messages as short as ours: 30 KB a client instead of 90. */
+        /* 30 KB a client, not 90: messages are short. */
         lws_set_extension_option(wsi, "permessage-deflate", "mem_level", "4");
         lws_set_extension_option(wsi, "permessage-deflate", "rx_buf_size", "14"); // 16 KB
         *place = g_steal_pointer(&hub->adopting);
@@ -359,8 +360,7 @@ static const struct lws_protocols protocols[] = {
     {.name = "majlis.v1",
      .callback = on_socket,
      .per_session_data_size = sizeof(Socket *),
-     /* More than is taken, so that what inflates beyond it is seen at once: the rest of a message
-      * that does not fit would be given only at the socket's next event. */
+     /* Larger than a message may be, so that an oversize one is seen at once. */
      .rx_buffer_size = 2 * QA_MAX_MESSAGE_BYTES + LWS_PRE},
     {.name = NULL},
 };
@@ -375,7 +375,7 @@ static const struct lws_extension extensions[] = {
     {NULL, NULL, NULL},
 };
 
-/* libwebsockets makes tables as long as the limit of descriptors, which containers set to 2^30. */
+/* libwebsockets sizes a table by this limit, which is 2^30 in containers. */
 static unsigned int descriptor_limit(void)
 {
     struct rlimit limit;
@@ -430,7 +430,7 @@ bool qa_hub_has_room(const QaHub *hub, const AuthIdentity *who)
                QA_MAX_SOCKETS_PER_PERSON;
 }
 
-/* NULL, or the status that refuses one more of this person's; takes its descriptor. */
+/* NULL: takes a descriptor. Else the status of the refusal. */
 static const char *refusal(QaHub *hub, const AuthIdentity *who)
 {
     if (who == NULL) {
@@ -455,8 +455,7 @@ void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthId
     }
     int size = SEND_BUFFER_BYTES;
     setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    /* The head is whole, so the upgrade happens inside this call. Whatever libwebsockets made of it
-     * instead, such as a connection of HTTP, is closed. */
+    /* Upgrades inside this call, or closes. */
     hub->adopting = socket_new(hub, who, sign_in);
     struct lws *wsi = lws_adopt_socket_vhost_readbuf(hub->vhost, fd, head, head_size);
     if (hub->adopting != NULL) {
@@ -467,9 +466,7 @@ void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthId
     }
 }
 
-/* Destroying the context sends no close frames, and libwebsockets lets nobody write one, so here it
- * is by hand (RFC 6455 5.5.1: FIN and opcode 8, two bytes: the code), where no half message is
- * under way. */
+/* A close frame (RFC 6455 5.5.1): libwebsockets sends none when its context is destroyed. */
 static void say_away(const Socket *socket)
 {
     static const uint8_t frame[] = {0x88, 2, QA_CLOSE_AWAY >> 8, QA_CLOSE_AWAY & 0xff};
@@ -508,7 +505,7 @@ typedef struct {
 typedef struct {
     QaHub *hub;
     GArray *deliveries;
-    uint64_t close; // 0, or the socket to close
+    uint64_t close; // 0: none
     QaClose code;
 } Order;
 
@@ -597,7 +594,7 @@ void qa_hub_close(QaHub *hub, uint64_t socket, QaClose code)
 
 QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events)
 {
-    /* It logs every adoption at its error level; what matters is reported through the events. */
+    /* It logs each adoption as an error. */
     lws_set_log_level(0, NULL);
     QaHub *hub = g_new0(QaHub, 1);
     base_refs_init(&hub->refs);

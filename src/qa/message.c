@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Parses client messages and writes server messages.
 #include "qa/message.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "qa/qa.h"
 
 #include <stdio.h>
@@ -9,9 +11,10 @@
 #include <string.h>
 
 static const char *const op_names[QA_OPS] = {
-    "join", "ask", "vote", "withdraw", "moderate", "presence", "message",
+    "join", "ask", "vote", "withdraw", "moderate", "presence", "message", "acknowledge", "undo",
 };
 static const char *const via_names[QA_VIAS] = {"none", "whep", "hls"};
+static const char *const road_names[QA_ROADS] = {"none", "udp", "tcp", "relay"};
 
 /* Reading */
 
@@ -32,20 +35,24 @@ static bool read_name(const char *name, const char *const names[], unsigned coun
     return false;
 }
 
+/* `max`: in characters. */
 static bool read_text(const json_t *json, const char *key, size_t max, bool required,
                       const char **out, GError **error)
 {
     const json_t *value = json_object_get(json, key);
     if (value == NULL || json_is_null(value)) {
         if (required) {
-            g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "The field \"%s\" is missing.", key);
+            base_refuse(error, BASE_CODE_REQUIRED, key, NULL, "The field \"%s\" is missing.", key);
         }
         return !required;
     }
-    if (!json_is_string(value) || json_string_length(value) > max ||
-        (max <= QA_MAX_ID_BYTES && json_string_length(value) == 0)) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "The field \"%s\" must be a text of at most %zu bytes.", key, max);
+    if (!json_is_string(value) || (max <= QA_MAX_ID_CHARACTERS && json_string_length(value) == 0)) {
+        return base_refuse(error, BASE_CODE_BAD_VALUE, key, json_pack("{s:s}", "allowed", "a text"),
+                           "The field \"%s\" must be a text.", key);
+    }
+    if ((size_t)g_utf8_strlen(json_string_value(value), -1) > max) {
+        base_refuse(error, BASE_CODE_TOO_LONG, key, json_pack("{s:I}", "max", (json_int_t)max),
+                    "The field \"%s\" must be a text of at most %zu characters.", key, max);
         return false;
     }
     *out = json_string_value(value);
@@ -59,7 +66,7 @@ static bool read_bool(const json_t *json, const char *key, bool required, bool *
         return true;
     }
     if (!json_is_boolean(value)) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+        base_refuse(error, BASE_CODE_BAD_VALUE, key, json_pack("{s:s}", "allowed", "true or false"),
                     "The field \"%s\" must be true or false.", key);
         return false;
     }
@@ -70,18 +77,18 @@ static bool read_bool(const json_t *json, const char *key, bool required, bool *
 static bool read_clean(const json_t *json, bool required, char **out, GError **error)
 {
     const char *text = NULL;
-    if (!read_text(json, "text", QA_MAX_MESSAGE_BYTES, required, &text, error)) {
+    if (!read_text(json, "text", G_MAXSIZE, required, &text, error)) {
         return false;
     }
     if (text != NULL) {
-        *out = qa_text_clean(text, QA_MAX_QUESTION_CHARACTERS, error);
+        *out = base_text_take(text, "text", QA_MAX_QUESTION_CHARACTERS, true, error);
     }
     return text == NULL || *out != NULL;
 }
 
 static bool read_question(const json_t *json, QaMessage *out, GError **error)
 {
-    return read_text(json, "question", QA_MAX_ID_BYTES, true, &out->question, error);
+    return read_text(json, "question", QA_MAX_ID_CHARACTERS, true, &out->question, error);
 }
 
 static bool read_moderate(const json_t *json, QaMessage *out, GError **error)
@@ -89,8 +96,8 @@ static bool read_moderate(const json_t *json, QaMessage *out, GError **error)
     const char *to = NULL;
     bool starred = false;
     if (!read_question(json, out, error) ||
-        !read_text(json, "to", QA_MAX_ID_BYTES, false, &to, error) ||
-        !read_text(json, "merge_into", QA_MAX_ID_BYTES, false, &out->merge_into, error) ||
+        !read_text(json, "to", QA_MAX_ID_CHARACTERS, false, &to, error) ||
+        !read_text(json, "merge_into", QA_MAX_ID_CHARACTERS, false, &out->merge_into, error) ||
         !read_bool(json, "starred", false, &starred, error) ||
         !read_clean(json, false, &out->text, error)) {
         return false;
@@ -119,17 +126,26 @@ static bool read_presence(const json_t *json, QaMessage *out, GError **error)
 {
     const char *name = NULL;
     unsigned via = QA_VIA_NONE;
-    if (!read_text(json, "via", QA_MAX_ID_BYTES, true, &name, error)) {
+    if (!read_text(json, "via", QA_MAX_ID_CHARACTERS, true, &name, error)) {
         return false;
     }
     if (!read_name(name, via_names, QA_VIAS, &via)) {
         return invalid(error, "The field \"via\" must be whep, hls or none.");
+    }
+    const char *road_name = NULL;
+    unsigned road = QA_ROAD_UNKNOWN;
+    if (!read_text(json, "road", QA_MAX_ID_CHARACTERS, false, &road_name, error)) {
+        return false;
+    }
+    if (road_name != NULL && !read_name(road_name, road_names, QA_ROADS, &road)) {
+        return invalid(error, "The field \"road\" must be udp, tcp, relay or none.");
     }
     const json_t *playhead = json_object_get(json, "playhead_ms");
     if (playhead != NULL && !json_is_number(playhead) && !json_is_null(playhead)) {
         return invalid(error, "The field \"playhead_ms\" must be a number.");
     }
     out->via = via;
+    out->road = road;
     return true;
 }
 
@@ -138,7 +154,7 @@ static bool read_fields(const json_t *json, QaMessage *out, GError **error)
     const char *to = NULL;
     switch (out->op) {
     case QA_OP_JOIN:
-        return read_text(json, "session", QA_MAX_ID_BYTES, true, &out->session, error) &&
+        return read_text(json, "session", QA_MAX_ID_CHARACTERS, true, &out->session, error) &&
                read_text(json, "since", QA_MAX_MESSAGE_BYTES, false, &out->since, error);
     case QA_OP_ASK:
         return read_clean(json, true, &out->text, error) &&
@@ -153,11 +169,16 @@ static bool read_fields(const json_t *json, QaMessage *out, GError **error)
         return read_presence(json, out, error);
     case QA_OP_MESSAGE:
         if (!read_clean(json, true, &out->text, error) ||
-            !read_text(json, "to", QA_MAX_ID_BYTES, true, &to, error)) {
+            !read_text(json, "to", QA_MAX_ID_CHARACTERS, true, &to, error)) {
             return false;
         }
         return strcmp(to, "presenter") == 0 ||
                invalid(error, "The field \"to\" must be \"presenter\".");
+    case QA_OP_UNDO:
+        return read_question(json, out, error) &&
+               read_text(json, "act", QA_MAX_ID_CHARACTERS, true, &out->act, error);
+    case QA_OP_ACKNOWLEDGE:
+        return read_text(json, "message", QA_MAX_ID_CHARACTERS, true, &out->message, error);
     case QA_OPS:
         break;
     }
@@ -172,10 +193,10 @@ bool qa_message_parse(const json_t *json, QaMessage *out, GError **error)
     if (!read_name(name, op_names, QA_OPS, &op)) {
         return invalid(error,
                        "The field \"op\" must be one of join, ask, vote, withdraw, moderate, "
-                       "presence, message.");
+                       "presence, message, acknowledge, undo.");
     }
     message.op = op;
-    if (!read_text(json, "ref", QA_MAX_REF_BYTES, false, &message.ref, error) ||
+    if (!read_text(json, "ref", QA_MAX_REF_CHARACTERS, false, &message.ref, error) ||
         !read_fields(json, &message, error)) {
         return false;
     }
@@ -192,53 +213,10 @@ void qa_message_clear(QaMessage *message)
 const char *qa_message_ref(const json_t *json)
 {
     const json_t *ref = json_object_get(json, "ref");
-    bool fits = json_is_string(ref) && json_string_length(ref) <= QA_MAX_REF_BYTES;
+    bool fits =
+        json_is_string(ref) && g_utf8_strlen(json_string_value(ref), -1) <= QA_MAX_REF_CHARACTERS;
     return fits ? json_string_value(ref) : NULL;
 }
-
-/* U+202A-202E and U+2066-2069 would let a text turn what stands around it; U+FEFF is a byte order
- * mark gone astray. */
-static bool is_dropped(gunichar c)
-{
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
-char *qa_text_clean(const char *text, size_t max, GError **error)
-{
-    g_autoptr(GString) clean = g_string_new(NULL);
-    size_t count = 0;
-    bool visible = false, space = false;
-    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        if (is_dropped(c)) {
-            continue;
-        }
-        if (g_unichar_isspace(c) || g_unichar_iscntrl(c) || c == 0x2028 || c == 0x2029) {
-            space = true;
-            continue;
-        }
-        if (space && count > 0) {
-            g_string_append_c(clean, ' ');
-            count++;
-        }
-        space = false;
-        visible = visible || g_unichar_isgraph(c);
-        g_string_append_unichar(clean, c);
-        count++;
-    }
-    if (!visible) {
-        invalid(error, "The text is empty.");
-        return NULL;
-    }
-    if (count > max) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "The text has %zu characters; at most %zu are allowed.", count, max);
-        return NULL;
-    }
-    return g_string_free(g_steal_pointer(&clean), FALSE);
-}
-
-/* Cursors */
 
 char *qa_cursor_format(const char *run, uint64_t sequence)
 {
@@ -259,8 +237,6 @@ bool qa_cursor_parse(const char *cursor, const char *run, uint64_t *out_sequence
     return true;
 }
 
-/* Writing */
-
 static json_t *write_media_ms(int64_t media_us)
 {
     return media_us < 0 ? json_null() : json_integer(media_us / BASE_US_PER_MS);
@@ -278,12 +254,19 @@ json_t *qa_write_text(const char *text)
 
 static json_t *write_by(const StoreQuestion *row)
 {
-    return json_pack("{s:o, s:o, s:o, s:b}", "person", qa_write_text(row->person), "name",
+    return json_pack("{s:o, s:o, s:o, s:b, s:b}", "person", qa_write_text(row->person), "name",
                      qa_write_text(row->name), "entity", qa_write_text(row->entity), "anonymous",
-                     row->anonymous);
+                     row->anonymous, "named", row->named);
 }
 
-json_t *qa_write_question(const QaQuestion *question, unsigned write)
+/* For all but moderators. */
+static json_t *write_name(const StoreQuestion *row)
+{
+    return json_pack("{s:o, s:o}", "name", qa_write_text(row->name), "entity",
+                     qa_write_text(row->entity));
+}
+
+static json_t *write_question(const QaQuestion *question, unsigned write)
 {
     const StoreQuestion *row = question->row;
     g_autofree char *at = base_time_format(row->at_us);
@@ -295,6 +278,9 @@ json_t *qa_write_question(const QaQuestion *question, unsigned write)
                   qa_write_text(row->merged_into));
     if (write & QA_WRITE_BY) {
         json_object_set_new(json, "by", write_by(row));
+        json_object_set_new(json, "act", qa_write_text(row->act));
+    } else if (question->shows_name) {
+        json_object_set_new(json, "by", write_name(row));
     }
     if ((write & QA_WRITE_BY) && row->original != NULL) {
         json_object_set_new(json, "original", qa_write_text(row->original));
@@ -318,10 +304,10 @@ unsigned qa_write_flags(const QaQuestion *question, const QaViewer *viewer)
 
 json_t *qa_write_question_for(const QaQuestion *question, const QaViewer *viewer)
 {
-    return qa_write_question(question, QA_WRITE_ALL | qa_write_flags(question, viewer));
+    return write_question(question, QA_WRITE_ALL | qa_write_flags(question, viewer));
 }
 
-/* Viewers of one form share the text, until the question or its votes change. */
+/* Cached until the question or its votes change. */
 static const char *written(const QaQuestion *question, const QaViewer *viewer)
 {
     char **text = &question->written[qa_write_flags(question, viewer)];
@@ -333,12 +319,12 @@ static const char *written(const QaQuestion *question, const QaViewer *viewer)
     return *text;
 }
 
-void qa_write_questions(const QaRoom *room, const QaViewer *viewer, GString *out)
+void qa_write_questions(const QaQuestions *questions, const QaViewer *viewer, GString *out)
 {
     const char *before = "[";
-    const GPtrArray *questions = qa_room_questions(room);
-    for (guint i = 0; i < questions->len; i++) {
-        const QaQuestion *question = questions->pdata[i];
+    const GPtrArray *all = qa_questions_all(questions);
+    for (guint i = 0; i < all->len; i++) {
+        const QaQuestion *question = all->pdata[i];
         if (qa_question_seen(question, question->state, viewer)) {
             g_string_append(out, before);
             g_string_append(out, written(question, viewer));
@@ -346,6 +332,16 @@ void qa_write_questions(const QaRoom *room, const QaViewer *viewer, GString *out
         }
     }
     g_string_append(out, before[0] == '[' ? "[]" : "]");
+}
+
+json_t *qa_write_presenter_message(const StorePresenterMessage *message)
+{
+    g_autofree char *at = base_time_format(message->at_us);
+    g_autofree char *acknowledged =
+        message->acknowledged_us > 0 ? base_time_format(message->acknowledged_us) : NULL;
+    return json_pack("{s:o, s:o, s:s, s:o, s:s?}", "id", qa_write_text(message->id), "text",
+                     qa_write_text(message->text), "at", at, "from", qa_write_text(message->sender),
+                     "acknowledged_at", acknowledged);
 }
 
 json_t *qa_write_event(const char *cursor, const char *type, json_t *data)
@@ -363,10 +359,13 @@ json_t *qa_write_entry(const char *cursor, const QaEntry *entry, QaTell tell, un
         [QA_TELL_CHANGED] = "question.changed",
         [QA_TELL_REMOVED] = "question.removed",
     };
-    /* Who may no longer see it hears only that: not the new state, not an edited text. */
+    /* No state and no text for those who may no longer see it. */
     json_t *data = tell == QA_TELL_REMOVED
                        ? json_pack("{s:o}", "id", qa_write_text(entry->question->row->id))
-                       : qa_write_question(entry->question, write);
+                       : write_question(entry->question, write);
+    if (tell == QA_TELL_CHANGED) { // a merge may change votes
+        json_object_set_new(data, "voted", json_boolean(write & QA_WRITE_VOTED));
+    }
     return qa_write_event(cursor, types[tell], data);
 }
 
@@ -400,13 +399,16 @@ json_t *qa_write_votes(const GPtrArray *questions, const QaViewer *viewer, bool 
     return list;
 }
 
-json_t *qa_write_ok(const char *ref, const char *cursor, json_t *question)
+json_t *qa_write_ok(const char *ref, const char *cursor, const char *act, json_t *question)
 {
     json_t *json = json_pack("{s:s}", "op", "ok");
     if (ref != NULL) {
         json_object_set_new(json, "ref", json_string(ref));
     }
     json_object_set_new(json, "cursor", json_string(cursor));
+    if (act != NULL) {
+        json_object_set_new(json, "act", json_string(act));
+    }
     if (question != NULL) {
         json_object_set_new(json, "question", question);
     }
@@ -447,6 +449,7 @@ json_t *qa_write_error(const char *ref, const GError *error)
 {
     json_t *json = json_pack("{s:s, s:s, s:s}", "op", "error", "type", error_type(error), "detail",
                              error->message);
+    base_error_describe(error, json);
     if (ref != NULL) {
         json_object_set_new(json, "ref", json_string(ref));
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Joins questions, websocket hub and API.
 #include "qa/qa.h"
 
 #include "base/clock.h"
-#include "qa/desk.h"
-#include "qa/hall.h"
+#include "qa/queue.h"
+#include "qa/audience.h"
 #include "qa/hub.h"
 
 #include <string.h>
@@ -16,20 +17,19 @@ struct Qa {
     char *run;
     QaEvents events;
     QaHub *hub;
-    GHashTable *halls;   // session -> QaHall, owned
-    GHashTable *clients; // socket -> QaClient, owned
+    GHashTable *audiences; // session -> QaAudience, owned
+    GHashTable *clients;   // socket -> QaClient, owned
     guint presence_timer, clock_timer;
     Preload *preload; // NULL: done
 };
 
 /* Rights */
 
-static bool object_of(const Qa *qa, const char *session, AuthObject *out, bool *out_over,
-                      GError **error)
+static bool find_session(const Qa *qa, const char *session, QaSessionInfo *out, GError **error)
 {
-    bool found = session != NULL && qa->events.object(qa->events.data, session, out, out_over);
+    bool found = session != NULL && qa->events.session_info(qa->events.data, session, out);
     if (!found) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND, "There is no such session.");
+        base_refuse(error, BASE_CODE_NO_SESSION, NULL, NULL, "There is no such session.");
     }
     return found;
 }
@@ -38,23 +38,23 @@ static bool on_actor(void *data, const char *session, AuthIdentity *who, QaOp op
                      GError **error)
 {
     Qa *qa = data;
-    AuthObject object = {0};
-    bool over = false;
-    if (!object_of(qa, session, &object, &over, error)) {
+    QaSessionInfo info = {0};
+    if (!find_session(qa, session, &info, error)) {
         return false;
     }
+    const AuthObject *object = &info.object;
     *out = (QaActor){
         .person = who->person,
         .name = who->name,
         .entity = who->entity,
-        .asks = auth_may(who, AUTH_ASK, &object),
-        .moderates = auth_may(who, AUTH_MODERATE, &object),
-        .presents = auth_may(who, AUTH_ON_AIR, &object),
+        .asks = auth_may(who, AUTH_ASK, object),
+        .moderates = auth_may(who, AUTH_MODERATE, object),
+        .presents = auth_may(who, AUTH_ON_AIR, object),
+        .directs = auth_may(who, AUTH_MESSAGE_PRESENTER, object),
     };
-    if ((op == QA_OP_ASK || op == QA_OP_VOTE) && over) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                    "The session is over: questions and votes are closed.");
-        return false;
+    if ((op == QA_OP_ASK || op == QA_OP_VOTE) && info.over) {
+        return base_refuse(error, BASE_CODE_QUESTIONS_CLOSED, NULL, NULL,
+                           "The session is over: questions and votes are closed.");
     }
     return true;
 }
@@ -62,10 +62,11 @@ static bool on_actor(void *data, const char *session, AuthIdentity *who, QaOp op
 static bool may(const Qa *qa, const char *session, const AuthIdentity *who, AuthAction action,
                 AuthObject *object, GError **error)
 {
-    bool over;
-    if (!object_of(qa, session, object, &over, error)) {
+    QaSessionInfo info = {0};
+    if (!find_session(qa, session, &info, error)) {
         return false;
     }
+    *object = info.object;
     if (!auth_may(who, action, object)) {
         g_set_error(error, BASE_ERROR, who != NULL ? BASE_ERROR_DENIED : BASE_ERROR_SIGNED_OUT,
                     who != NULL ? "You may not do this in this session." : "Sign in first.");
@@ -74,13 +75,12 @@ static bool may(const Qa *qa, const char *session, const AuthIdentity *who, Auth
     return true;
 }
 
-/* Halls */
+/* Audiences */
 
-/* Whether an answered question came, went or changed. */
-static bool touches_answered(const QaRoom *room, uint64_t from)
+static bool touches_answered(const QaQuestions *questions, uint64_t from)
 {
-    for (uint64_t i = from + 1; i <= qa_room_sequence(room); i++) {
-        const QaEntry *entry = qa_room_entry(room, i);
+    for (uint64_t i = from + 1; i <= qa_questions_sequence(questions); i++) {
+        const QaEntry *entry = qa_questions_entry(questions, i);
         if (entry == NULL || entry->before == QA_ANSWERED ||
             entry->question->state == QA_ANSWERED) {
             return true;
@@ -89,18 +89,23 @@ static bool touches_answered(const QaRoom *room, uint64_t from)
     return false;
 }
 
-static void on_applied(void *data, QaDesk *desk, uint64_t from, uint64_t asking,
+static void on_applied(void *data, QaQueue *queue, uint64_t from, uint64_t asking,
                        const char *question, const char *voter)
 {
     Qa *qa = data;
-    QaHall *hall = g_hash_table_lookup(qa->halls, qa_desk_session(desk));
-    qa_hall_tell_entries(hall, from, asking, question);
+    QaAudience *audience = g_hash_table_lookup(qa->audiences, qa_queue_session(queue));
+    qa_audience_tell_entries(audience, from, asking, question);
     if (voter != NULL) {
-        qa_hall_tell_vote(hall, asking, question, voter);
+        qa_audience_tell_vote(audience, asking, question, voter);
     }
-    if (qa->events.answered != NULL && touches_answered(qa_desk_room(desk), from)) {
-        qa->events.answered(qa->events.data, qa_desk_session(desk));
+    if (qa->events.answered != NULL && touches_answered(qa_queue_questions(queue), from)) {
+        qa->events.answered(qa->events.data, qa_queue_session(queue));
     }
+}
+
+static void on_messaged(void *data, QaQueue *queue)
+{
+    qa_audience_tell_message(g_hash_table_lookup(((Qa *)data)->audiences, qa_queue_session(queue)));
 }
 
 static int64_t on_media_now(void *data, const char *session)
@@ -109,54 +114,50 @@ static int64_t on_media_now(void *data, const char *session)
     return qa->events.media_now(qa->events.data, session);
 }
 
-/* Of a session that exists. */
-static QaHall *hall_of(Qa *qa, const char *session)
+static bool shows_names(const Qa *qa, const char *session)
 {
-    QaHall *hall = g_hash_table_lookup(qa->halls, session);
-    if (hall == NULL) {
-        QaDeskEvents events = {
-            .actor = on_actor, .media_now = on_media_now, .applied = on_applied, .data = qa};
-        QaDesk *desk = qa_desk_new(qa->store, session, qa->run, &events);
-        hall = qa_hall_new(desk, qa->hub, qa->run, &qa->events);
-        g_hash_table_insert(qa->halls, g_strdup(session), hall);
-    }
-    return hall;
+    QaSessionInfo info = {0};
+    return find_session(qa, session, &info, NULL) && info.shows_names;
 }
 
-static void hall_free(void *data)
+/* The session exists. */
+static QaAudience *audience_of(Qa *qa, const char *session)
 {
-    QaDesk *desk = qa_hall_desk(data);
-    qa_desk_free(desk);
-    qa_hall_free(data);
+    QaAudience *audience = g_hash_table_lookup(qa->audiences, session);
+    if (audience == NULL) {
+        QaQueueEvents events = {.actor = on_actor,
+                                .media_now = on_media_now,
+                                .applied = on_applied,
+                                .messaged = on_messaged,
+                                .data = qa};
+        QaQueue *queue = qa_queue_new(qa->store, session, qa->run, &events);
+        qa_queue_show_names(queue, shows_names(qa, session));
+        audience = qa_audience_new(queue, qa->hub, qa->run, &qa->events);
+        g_hash_table_insert(qa->audiences, g_strdup(session), audience);
+    }
+    return audience;
+}
+
+static void audience_free(void *data)
+{
+    QaQueue *queue = qa_audience_queue(data);
+    qa_queue_free(queue);
+    qa_audience_free(data);
 }
 
 /* Operations */
-
-static void message_presenter(Qa *qa, const char *session, AuthIdentity *who,
-                              const QaMessage *message, QaReply func, void *data)
-{
-    QaHall *hall = hall_of(qa, session);
-    qa_hall_tell_message(hall, message->text, who);
-    const QaRoom *room = qa_desk_room(qa_hall_desk(hall));
-    g_autofree char *cursor = qa_cursor_format(qa->run, room != NULL ? qa_room_sequence(room) : 0);
-    g_autoptr(json_t) reply = qa_write_ok(message->ref, cursor, NULL);
-    func(data, reply);
-}
 
 static void operate(Qa *qa, const char *session, AuthIdentity *who, QaMessage *message,
                     const json_t *json, uint64_t asking, QaReply func, void *data)
 {
     g_autoptr(GError) error = NULL;
     AuthObject object = {0};
-    AuthAction action = message->op == QA_OP_MESSAGE ? AUTH_MESSAGE_PRESENTER : AUTH_SEE_QUESTIONS;
-    if (!may(qa, session, who, action, &object, &error)) {
+    if (!may(qa, session, who, AUTH_SEE_QUESTIONS, &object, &error)) {
         g_autoptr(json_t) reply = qa_write_error(message->ref, error);
         func(data, reply);
-    } else if (message->op == QA_OP_MESSAGE) {
-        message_presenter(qa, session, who, message, func, data);
     } else {
-        QaDesk *desk = qa_hall_desk(hall_of(qa, session));
-        qa_desk_request(desk, who, message, (json_t *)json, asking, func, data);
+        QaQueue *queue = qa_audience_queue(audience_of(qa, session));
+        qa_queue_request(queue, who, message, (json_t *)json, asking, func, data);
     }
 }
 
@@ -203,45 +204,48 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pending, pending_free)
 
 static void send_error(Qa *qa, uint64_t socket, const char *ref, const GError *error)
 {
-    qa_hall_send(qa->hub, socket, qa_write_error(ref, error));
+    qa_audience_send(qa->hub, socket, qa_write_error(ref, error));
 }
 
 static void on_reply(void *data, const json_t *reply)
 {
     g_autoptr(Pending) pending = data;
-    qa_hall_send(pending->qa->hub, pending->socket, json_incref((json_t *)reply));
+    qa_audience_send(pending->qa->hub, pending->socket, json_incref((json_t *)reply));
 }
 
-static void on_room_ready(void *data, QaRoom *room, const GError *error)
+static void on_questions_ready(void *data, QaQuestions *questions, const GError *error)
 {
     g_autoptr(Pending) pending = data;
     Qa *qa = pending->qa;
     QaClient *client = g_hash_table_lookup(qa->clients, &pending->socket);
     if (client == NULL || client->joins != pending->join) {
-        return; // gone, or joined something else since
+        return; // gone, or joined again
     }
-    if (room == NULL) {
-        client->hall = NULL;
-        send_error(qa, client->socket, pending->ref, error);
+    QaSessionInfo info = {0};
+    g_autoptr(GError) gone = NULL; // deleted meanwhile
+    const char *session = qa_queue_session(qa_audience_queue(client->audience));
+    if (questions == NULL || !find_session(qa, session, &info, &gone)) {
+        client->audience = NULL;
+        send_error(qa, client->socket, pending->ref, questions == NULL ? error : gone);
         return;
     }
-    qa_hall_enter(client->hall, client, pending->since);
+    qa_audience_enter(client->audience, client, pending->since);
 }
 
 static void leave(QaClient *client)
 {
-    if (client->hall != NULL) {
-        qa_hall_leave(client->hall, client);
+    if (client->audience != NULL) {
+        qa_audience_leave(client->audience, client);
     }
 }
 
-/* Hears nothing and may say nothing from now on, whenever the close arrives. */
-static void shut_out(Qa *qa, QaClient *client)
+/* Takes effect now, whenever the close arrives. */
+static void shut_out(Qa *qa, QaClient *client, QaClose code)
 {
     leave(client);
     client->joins++;
     client->revoked = true;
-    qa_hub_close(qa->hub, client->socket, QA_CLOSE_REVOKED);
+    qa_hub_close(qa->hub, client->socket, code);
 }
 
 static void join(Qa *qa, QaClient *client, const QaMessage *message)
@@ -253,26 +257,27 @@ static void join(Qa *qa, QaClient *client, const QaMessage *message)
         return;
     }
     leave(client);
-    client->hall = hall_of(qa, message->session);
+    client->audience = audience_of(qa, message->session);
     client->joins++;
     client->moderates = auth_may(client->who, AUTH_MODERATE, &object);
     client->presents = auth_may(client->who, AUTH_ON_AIR, &object);
     Pending *pending = pending_new(qa, client);
     pending->ref = g_strdup(message->ref);
     pending->since = g_strdup(message->since);
-    qa_desk_when_ready(qa_hall_desk(client->hall), on_room_ready, pending);
+    qa_queue_when_ready(qa_audience_queue(client->audience), on_questions_ready, pending);
 }
 
 static void carry_out(Qa *qa, QaClient *client, QaMessage *message, json_t *json, GError **error)
 {
     if (message->op == QA_OP_JOIN) {
         join(qa, client, message);
-    } else if (client->hall == NULL) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "Join a session first.");
+    } else if (client->audience == NULL) {
+        base_refuse(error, BASE_CODE_NOT_JOINED, NULL, NULL, "Join a session first.");
     } else if (message->op == QA_OP_PRESENCE) {
         client->via = message->via;
+        client->road = message->road;
     } else {
-        const char *session = qa_desk_session(qa_hall_desk(client->hall));
+        const char *session = qa_queue_session(qa_audience_queue(client->audience));
         operate(qa, session, client->who, message, json, client->socket, on_reply,
                 pending_new(qa, client));
     }
@@ -292,7 +297,8 @@ static void on_received(void *data, uint64_t socket, GBytes *text, bool limited)
     g_autoptr(json_t) json = base_json_parse_object(bytes, size, &error);
     if (limited) {
         g_clear_error(&error);
-        g_set_error(&error, BASE_ERROR, BASE_ERROR_LIMIT,
+        base_refuse(&error, BASE_CODE_TOO_FAST, NULL,
+                    json_pack("{s:i}", "max", QA_MAX_MESSAGES_PER_S),
                     "At most %d messages a second. This one was not carried out: send it later.",
                     QA_MAX_MESSAGES_PER_S);
     }
@@ -304,14 +310,13 @@ static void on_received(void *data, uint64_t socket, GBytes *text, bool limited)
     }
 }
 
-/* Tokens are removed on this thread, so a socket that is found signed in here, when main first
- * hears of it, misses no qa_sign_ins_ended() later. */
+/* Main removes tokens, so no qa_sign_ins_ended() is missed. */
 static void check_sign_in(Qa *qa, QaClient *client)
 {
     g_autoptr(AuthIdentity) who =
         auth_tokens_find_hash(qa->tokens, client->sign_in, base_wall_us());
     if (who == NULL && !client->revoked) {
-        shut_out(qa, client);
+        shut_out(qa, client, QA_CLOSE_REVOKED);
     }
 }
 
@@ -339,35 +344,32 @@ static void client_free(void *data)
     g_free(client);
 }
 
-/* Timers */
-
-static void for_halls(Qa *qa, void (*func)(QaHall *hall))
+static void for_audiences(Qa *qa, void (*func)(QaAudience *audience))
 {
     GHashTableIter iter;
-    g_hash_table_iter_init(&iter, qa->halls);
-    for (gpointer hall; g_hash_table_iter_next(&iter, NULL, &hall);) {
-        func(hall);
+    g_hash_table_iter_init(&iter, qa->audiences);
+    for (gpointer audience; g_hash_table_iter_next(&iter, NULL, &audience);) {
+        func(audience);
     }
 }
 
 static gboolean on_presence_timer(gpointer data)
 {
-    for_halls(data, qa_hall_tell_presence);
+    for_audiences(data, qa_audience_tell_presence);
     return G_SOURCE_CONTINUE;
 }
 
 static gboolean on_clock_timer(gpointer data)
 {
-    for_halls(data, qa_hall_tell_clock);
-    qa_sign_ins_ended(data); // those whose time is over
+    for_audiences(data, qa_audience_tell_clock);
+    qa_sign_ins_ended(data); // expired ones
     return G_SOURCE_CONTINUE;
 }
 
-/* At the start the rooms of the sessions that are not over are loaded, so that a question can be
- * found by its id alone also before anybody joined. */
+/* Loads sessions that are not over, to find questions by id. */
 
 struct Preload {
-    Qa *qa; // NULL: freed meanwhile
+    Qa *qa; // NULL: freed
     GPtrArray *sessions;
 };
 
@@ -375,27 +377,28 @@ struct Preload {
 static bool list_sessions(StoreDb *db, void *data, GError **error)
 {
     Preload *preload = data;
+    g_ptr_array_set_size(preload->sessions, 0);
     g_autoptr(GPtrArray) rows = store_sessions_list(db, error);
     for (guint i = 0; rows != NULL && i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
-        if (strcmp(row->state, "published") != 0 && strcmp(row->state, "cancelled") != 0) {
+        if (row->state != SESSION_PUBLISHED && row->state != SESSION_CANCELLED) {
             g_ptr_array_add(preload->sessions, g_strdup(row->id));
         }
     }
     return rows != NULL;
 }
 
-static void on_preloaded_room(void *data, QaRoom *room, const GError *error)
+static void on_preloaded(void *data, QaQuestions *questions, const GError *error)
 {
-    (void)data, (void)room, (void)error; // whoever needs a room that failed tries again
+    (void)data, (void)questions, (void)error; // the next use tries again
 }
 
 static void on_sessions_listed(void *data, const GError *error)
 {
     Preload *preload = data;
     for (guint i = 0; error == NULL && preload->qa != NULL && i < preload->sessions->len; i++) {
-        QaHall *hall = hall_of(preload->qa, preload->sessions->pdata[i]);
-        qa_desk_when_ready(qa_hall_desk(hall), on_preloaded_room, NULL);
+        QaAudience *audience = audience_of(preload->qa, preload->sessions->pdata[i]);
+        qa_queue_when_ready(qa_audience_queue(audience), on_preloaded, NULL);
     }
     if (preload->qa != NULL) {
         preload->qa->preload = NULL;
@@ -410,8 +413,6 @@ static void start_preload(Qa *qa)
     *qa->preload = (Preload){.qa = qa, .sessions = g_ptr_array_new_with_free_func(g_free)};
     store_submit(qa->store, list_sessions, on_sessions_listed, qa->preload);
 }
-
-/* The module */
 
 Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
 {
@@ -428,7 +429,7 @@ Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
     QaHubEvents hub_events = {
         .opened = on_opened, .received = on_received, .closed = on_closed, .data = qa};
     qa->hub = qa_hub_new(config->socket_context, &hub_events);
-    qa->halls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, hall_free);
+    qa->audiences = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, audience_free);
     qa->clients = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, client_free);
     qa->presence_timer = g_timeout_add(QA_PRESENCE_EVERY_MS, on_presence_timer, qa);
     qa->clock_timer = g_timeout_add(QA_CLOCK_EVERY_MS, on_clock_timer, qa);
@@ -452,7 +453,7 @@ void qa_free(Qa *qa)
     g_source_remove(qa->presence_timer);
     g_source_remove(qa->clock_timer);
     g_hash_table_remove_all(qa->clients);
-    g_hash_table_unref(qa->halls); // answers what waits, and those answers look for clients
+    g_hash_table_unref(qa->audiences); // its replies look up clients
     g_hash_table_unref(qa->clients);
     qa_hub_free(qa->hub);
     g_free(qa->run);
@@ -477,16 +478,16 @@ typedef struct {
     void *data;
 } List;
 
-static void on_list_ready(void *data, QaRoom *room, const GError *error)
+static void on_list_ready(void *data, QaQuestions *questions, const GError *error)
 {
     (void)error;
     List *list = data;
-    g_autoptr(GString) questions = g_string_new(NULL);
-    if (room != NULL) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    if (questions != NULL) {
         QaViewer viewer = {.person = list->who->person, .moderates = list->moderates};
-        qa_write_questions(room, &viewer, questions);
+        qa_write_questions(questions, &viewer, text);
     }
-    list->func(list->data, room != NULL ? questions->str : NULL);
+    list->func(list->data, questions != NULL ? text->str : NULL);
     auth_identity_unref(list->who);
     g_free(list);
 }
@@ -505,28 +506,46 @@ void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaList func, void *
         .func = func,
         .data = data,
     };
-    qa_desk_when_ready(qa_hall_desk(hall_of(qa, session)), on_list_ready, list);
+    qa_queue_when_ready(qa_audience_queue(audience_of(qa, session)), on_list_ready, list);
 }
 
 const char *qa_question_session(const Qa *qa, const char *question)
 {
     GHashTableIter iter;
-    g_hash_table_iter_init(&iter, qa->halls);
-    for (gpointer hall; g_hash_table_iter_next(&iter, NULL, &hall);) {
-        const QaDesk *desk = qa_hall_desk(hall);
-        const QaRoom *room = qa_desk_room(desk);
-        if (room != NULL && qa_room_find(room, question, NULL) != NULL) {
-            return qa_desk_session(desk);
+    g_hash_table_iter_init(&iter, qa->audiences);
+    for (gpointer audience; g_hash_table_iter_next(&iter, NULL, &audience);) {
+        const QaQueue *queue = qa_audience_queue(audience);
+        const QaQuestions *questions = qa_queue_questions(queue);
+        if (questions != NULL && qa_questions_find(questions, question, NULL) != NULL) {
+            return qa_queue_session(queue);
         }
     }
     return NULL;
 }
 
+static void check_rights(Qa *qa, QaAudience *audience, const AuthObject *session)
+{
+    GHashTableIter iter;
+    g_hash_table_iter_init(&iter, qa->clients);
+    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
+        QaClient *client = value;
+        if (client->audience == audience && !auth_may(client->who, AUTH_SEE_QUESTIONS, session)) {
+            shut_out(qa, client, QA_CLOSE_DENIED);
+        }
+    }
+}
+
 void qa_session_changed(Qa *qa, const char *session)
 {
-    QaHall *hall = g_hash_table_lookup(qa->halls, session);
-    if (hall != NULL) {
-        qa_hall_tell_session(hall);
+    QaAudience *audience = g_hash_table_lookup(qa->audiences, session);
+    QaSessionInfo info = {0};
+    if (audience == NULL || !find_session(qa, session, &info, NULL)) {
+        return;
+    }
+    check_rights(qa, audience, &info.object);
+    qa_audience_tell_session(audience);
+    if (qa_queue_show_names(qa_audience_queue(audience), info.shows_names)) {
+        qa_audience_tell_names(audience);
     }
 }
 
@@ -541,6 +560,6 @@ void qa_sign_ins_ended(Qa *qa)
 
 unsigned qa_present(const Qa *qa, const char *session)
 {
-    const QaHall *hall = g_hash_table_lookup(qa->halls, session);
-    return hall != NULL ? qa_hall_present(hall) : 0;
+    const QaAudience *audience = g_hash_table_lookup(qa->audiences, session);
+    return audience != NULL ? qa_audience_present(audience) : 0;
 }

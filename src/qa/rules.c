@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What may become of a question: working requests out. It only reads the room.
+// Works out requests, by the rules of the state machine.
 #include "base/id.h"
-#include "qa/room.h"
+#include "qa/questions.h"
 
 #include <string.h>
-
-static StoreQuestion *copy_row(const StoreQuestion *row)
-{
-    StoreQuestion *copy = g_new(StoreQuestion, 1);
-    *copy = *row;
-    copy->id = g_strdup(row->id);
-    copy->session = g_strdup(row->session);
-    copy->person = g_strdup(row->person);
-    copy->name = g_strdup(row->name);
-    copy->entity = g_strdup(row->entity);
-    copy->text = g_strdup(row->text);
-    copy->original = g_strdup(row->original);
-    copy->state = g_strdup(row->state);
-    copy->merged_into = g_strdup(row->merged_into);
-    return copy;
-}
 
 static void set_text(char **field, const char *text)
 {
@@ -32,69 +16,38 @@ static bool is_open(QaState state)
     return state == QA_PENDING || state == QA_APPROVED || state == QA_ON_AIR;
 }
 
-static QaChange *change_new(const char *question)
-{
-    QaChange *change = g_new0(QaChange, 1);
-    change->rows = g_ptr_array_new_with_free_func((GDestroyNotify)store_question_free);
-    change->voters = g_ptr_array_new_with_free_func(g_free);
-    change->question = g_strdup(question);
-    return change;
-}
-
-void qa_change_free(QaChange *change)
-{
-    if (change == NULL) {
-        return;
-    }
-    g_ptr_array_unref(change->rows);
-    g_ptr_array_unref(change->voters);
-    g_free(change->ref);
-    g_free(change->question);
-    g_free(change->vote_question);
-    g_free(change);
-}
-
-static const QaQuestion *find_for(const QaRoom *room, const QaActor *actor, const char *question,
-                                  GError **error)
-{
-    QaViewer viewer = {.person = actor->person, .moderates = actor->moderates};
-    const QaQuestion *found = qa_room_find(room, question, &viewer);
-    if (found == NULL) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
-                    "There is no such question in this session.");
-    }
-    return found;
-}
-
 static bool may_ask(const QaActor *actor, GError **error)
 {
     if (!actor->asks) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+        base_refuse(error, BASE_CODE_MAY_NOT_ASK, NULL, NULL,
                     "You may not ask or vote in this session.");
     }
     return actor->asks;
 }
 
-static bool within_limits(const QaRoom *room, const char *person, GError **error)
+static bool within_limits(const QaQuestions *questions, const char *person, GError **error)
 {
     unsigned open = 0, asked = 0;
-    for (guint i = 0; i < qa_room_questions(room)->len; i++) {
-        const QaQuestion *question = qa_room_questions(room)->pdata[i];
+    for (guint i = 0; i < qa_questions_all(questions)->len; i++) {
+        const QaQuestion *question = qa_questions_all(questions)->pdata[i];
         if (strcmp(question->row->person, person) == 0) {
             asked++;
             open += is_open(question->state);
         }
     }
     if (open >= QA_MAX_OPEN_PER_PERSON) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_LIMIT,
+        base_refuse(error, BASE_CODE_TOO_MANY_OPEN, NULL,
+                    json_pack("{s:i}", "max", QA_MAX_OPEN_PER_PERSON),
                     "You have %d open questions. Withdraw one, or wait until one is answered.",
                     QA_MAX_OPEN_PER_PERSON);
     } else if (asked >= QA_MAX_ASKED_PER_PERSON) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_LIMIT,
+        base_refuse(error, BASE_CODE_TOO_MANY_ASKED, NULL,
+                    json_pack("{s:i}", "max", QA_MAX_ASKED_PER_PERSON),
                     "You have asked %d questions in this session, which is the most.",
                     QA_MAX_ASKED_PER_PERSON);
-    } else if (qa_room_questions(room)->len >= QA_MAX_QUESTIONS) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_LIMIT,
+    } else if (qa_questions_all(questions)->len >= QA_MAX_QUESTIONS) {
+        base_refuse(error, BASE_CODE_QUESTIONS_FULL, NULL,
+                    json_pack("{s:i}", "max", QA_MAX_QUESTIONS),
                     "This session has %d questions, which is the most.", QA_MAX_QUESTIONS);
     } else {
         return true;
@@ -102,13 +55,13 @@ static bool within_limits(const QaRoom *room, const char *person, GError **error
     return false;
 }
 
-/* The same request, sent again because its `ok` was lost with the connection. A page that starts
- * over counts its refs anew, so the text must be the same too. */
-static const QaQuestion *find_resent(const QaRoom *room, const char *person, const char *ref,
-                                     const char *text)
+/* A page resends a request whose `ok` was lost. Refs restart with a page, so the text must match
+ * too. */
+static const QaQuestion *find_resent(const QaQuestions *questions, const char *person,
+                                     const char *ref, const char *text)
 {
-    for (guint i = 0; ref != NULL && i < qa_room_questions(room)->len; i++) {
-        const QaQuestion *question = qa_room_questions(room)->pdata[i];
+    for (guint i = 0; ref != NULL && i < qa_questions_all(questions)->len; i++) {
+        const QaQuestion *question = qa_questions_all(questions)->pdata[i];
         if (is_open(question->state) && g_strcmp0(question->ref, ref) == 0 &&
             strcmp(question->row->person, person) == 0 &&
             strcmp(question->row->original ?: question->row->text, text) == 0) {
@@ -118,62 +71,66 @@ static const QaQuestion *find_resent(const QaRoom *room, const char *person, con
     return NULL;
 }
 
-QaChange *qa_room_ask(const QaRoom *room, const QaActor *actor, const char *ref, const char *text,
-                      bool anonymous, int64_t wall_us, int64_t media_us, GError **error)
+QaChange *qa_questions_ask(const QaQuestions *questions, const QaActor *actor, const char *ref,
+                           const char *text, bool anonymous, int64_t wall_us, int64_t media_us,
+                           GError **error)
 {
     if (!may_ask(actor, error)) {
         return NULL;
     }
-    const QaQuestion *resent = find_resent(room, actor->person, ref, text);
+    const QaQuestion *resent = find_resent(questions, actor->person, ref, text);
     if (resent != NULL) {
-        return change_new(resent->row->id);
+        return qa_change_new(resent->row->id);
     }
-    if (!within_limits(room, actor->person, error)) {
+    if (!within_limits(questions, actor->person, error)) {
         return NULL;
     }
     StoreQuestion *row = g_new(StoreQuestion, 1);
     *row = (StoreQuestion){
         .id = base_id_new(BASE_ID_LENGTH),
-        .session = g_strdup(qa_room_session(room)),
+        .session = g_strdup(qa_questions_session(questions)),
         .person = g_strdup(actor->person),
         .name = g_strdup(actor->name),
         .entity = g_strdup(actor->entity),
         .text = g_strdup(text),
         .anonymous = anonymous,
+        .named = !anonymous && qa_questions_shows_names(questions),
         .state = g_strdup(qa_state_name(QA_PENDING)),
         .at_us = wall_us,
         .media_us = media_us,
         .on_air_us = -1,
         .answered_us = -1,
     };
-    QaChange *change = change_new(row->id);
+    QaChange *change = qa_change_new(row->id);
     change->insert = true;
     change->ref = g_strdup(ref);
     g_ptr_array_add(change->rows, row);
     return change;
 }
 
-QaChange *qa_room_vote(const QaRoom *room, const QaActor *actor, const char *question, bool on,
-                       GError **error)
+QaChange *qa_questions_vote(const QaQuestions *questions, const QaActor *actor,
+                            const char *question, bool on, GError **error)
 {
     if (!may_ask(actor, error)) {
         return NULL;
     }
-    const QaQuestion *found = find_for(room, actor, question, error);
+    const QaQuestion *found = qa_questions_find_for(questions, actor, question, error);
     if (found == NULL) {
         return NULL;
     }
     if (found->state != QA_APPROVED && found->state != QA_ON_AIR) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
+        base_refuse(error, BASE_CODE_NOT_OPEN_FOR_VOTES, "question",
+                    json_pack("{s:s}", "state", qa_state_name(found->state)),
                     "The question is %s: votes are taken while it is approved or on air.",
                     qa_state_name(found->state));
         return NULL;
     }
-    QaChange *change = change_new(question);
+    QaChange *change = qa_change_new(question);
     if (qa_question_voted(found, actor->person) != on) {
-        change->vote_question = g_strdup(question);
-        change->vote_on = on;
-        g_ptr_array_add(change->voters, g_strdup(actor->person));
+        StoreVote off =
+            qa_question_inherits(found, actor->person) ? STORE_VOTE_AGAINST : STORE_VOTE_NONE;
+        change->voter = g_strdup(actor->person);
+        change->vote = on ? STORE_VOTE_FOR : off;
     }
     return change;
 }
@@ -200,7 +157,7 @@ static const struct {
     {QA_ANSWERED, QA_APPROVED, MODERATOR},
     {QA_REJECTED, QA_PENDING, MODERATOR},
     {QA_REJECTED, QA_APPROVED, MODERATOR},
-    {QA_MERGED, QA_APPROVED, MODERATOR},
+    {QA_MERGED, QA_PENDING, MODERATOR},
 };
 
 static bool check_move(QaState from, QaState to, unsigned who, GError **error)
@@ -210,23 +167,24 @@ static bool check_move(QaState from, QaState to, unsigned who, GError **error)
             continue;
         }
         if ((moves[i].who & who) == 0) {
-            g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+            base_refuse(error, BASE_CODE_MAY_NOT_MODERATE, NULL, NULL,
                         "You may not move a question from %s to %s.", qa_state_name(from),
                         qa_state_name(to));
             return false;
         }
         return true;
     }
-    g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
+    base_refuse(error, BASE_CODE_QUESTION_MOVED, "to",
+                json_pack("{s:s, s:s}", "from", qa_state_name(from), "to", qa_state_name(to)),
                 "The question is %s now and cannot become %s from there.", qa_state_name(from),
                 qa_state_name(to));
     return false;
 }
 
-/* The copy of the question's row in its new state, with the media times that chapters need. */
+/* Full ownership. */
 static StoreQuestion *moved_row(const QaQuestion *question, QaState to, int64_t media_us)
 {
-    StoreQuestion *row = copy_row(question->row);
+    StoreQuestion *row = store_question_copy(question->row);
     set_text(&row->state, qa_state_name(to));
     if (to == QA_ON_AIR) {
         row->on_air_us =
@@ -244,81 +202,57 @@ static StoreQuestion *moved_row(const QaQuestion *question, QaState to, int64_t 
     return row;
 }
 
-QaChange *qa_room_withdraw(const QaRoom *room, const QaActor *actor, const char *question,
-                           GError **error)
+QaChange *qa_questions_withdraw(const QaQuestions *questions, const QaActor *actor,
+                                const char *question, GError **error)
 {
-    const QaQuestion *found = find_for(room, actor, question, error);
+    const QaQuestion *found = qa_questions_find_for(questions, actor, question, error);
     if (found == NULL) {
         return NULL;
     }
     if (strcmp(found->row->person, actor->person) != 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+        base_refuse(error, BASE_CODE_NOT_YOURS, "question", NULL,
                     "Only the person who asked may withdraw a question.");
         return NULL;
     }
-    g_autoptr(QaChange) change = change_new(question);
+    g_autoptr(QaChange) change = qa_change_new(question);
     if (found->state == QA_WITHDRAWN) {
         return g_steal_pointer(&change);
     }
     if (!check_move(found->state, QA_WITHDRAWN, ASKER, error)) {
         return NULL;
     }
-    g_ptr_array_add(change->rows, moved_row(found, QA_WITHDRAWN, -1));
+    StoreQuestion *row = moved_row(found, QA_WITHDRAWN, -1);
+    g_clear_pointer(&row->act, g_free); // earlier acts cannot be undone
+    g_ptr_array_add(change->rows, row);
     return g_steal_pointer(&change);
 }
 
-static const QaQuestion *find_on_air(const QaRoom *room)
-{
-    for (guint i = 0; i < qa_room_questions(room)->len; i++) {
-        const QaQuestion *question = qa_room_questions(room)->pdata[i];
-        if (question->state == QA_ON_AIR) {
-            return question;
-        }
-    }
-    return NULL;
-}
-
-static const QaQuestion *find_target(const QaRoom *room, const QaQuestion *question,
+static const QaQuestion *find_target(const QaQuestions *questions, const QaQuestion *question,
                                      const char *merge_into, GError **error)
 {
-    const QaQuestion *target = merge_into != NULL ? qa_room_find(room, merge_into, NULL) : NULL;
+    const QaQuestion *target =
+        merge_into != NULL ? qa_questions_find(questions, merge_into, NULL) : NULL;
     if (merge_into == NULL || target == question) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+        base_refuse(error, BASE_CODE_BAD_VALUE, "merge_into",
+                    json_pack("{s:s}", "allowed", "another question of this session"),
                     "merge_into must name another question of this session.");
         return NULL;
     }
     if (target == NULL) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+        base_refuse(error, BASE_CODE_NO_QUESTION, "merge_into", NULL,
                     "The question to merge into is not in this session.");
         return NULL;
     }
     if (!is_open(target->state) && target->state != QA_ANSWERED) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "The question to merge into is %s.",
-                    qa_state_name(target->state));
+        base_refuse(error, BASE_CODE_MERGE_TARGET, "merge_into",
+                    json_pack("{s:s}", "state", qa_state_name(target->state)),
+                    "The question to merge into is %s.", qa_state_name(target->state));
         return NULL;
     }
     return target;
 }
 
-static void merge_into(QaChange *change, const QaQuestion *question, const QaQuestion *target)
-{
-    StoreQuestion *row = change->rows->pdata[0];
-    set_text(&row->merged_into, target->row->id);
-    change->vote_question = g_strdup(target->row->id);
-    change->vote_on = true;
-    GHashTableIter iter;
-    g_hash_table_iter_init(&iter, question->voters);
-    for (gpointer person; g_hash_table_iter_next(&iter, &person, NULL);) {
-        if (!g_hash_table_contains(target->voters, person)) {
-            g_ptr_array_add(change->voters, g_strdup(person));
-        }
-    }
-    if (change->voters->len > 0) {
-        g_ptr_array_add(change->rows, copy_row(target->row)); // told with its new votes
-    }
-}
-
-static bool move(const QaRoom *room, QaChange *change, const QaQuestion *question,
+static bool move(const QaQuestions *questions, QaChange *change, const QaQuestion *question,
                  const QaActor *actor, const QaModeration *order, int64_t media_us, GError **error)
 {
     unsigned who = (actor->moderates ? MODERATOR : 0u) | (actor->presents ? PRESENTER : 0u);
@@ -327,16 +261,17 @@ static bool move(const QaRoom *room, QaChange *change, const QaQuestion *questio
     }
     const QaQuestion *target = NULL;
     if (order->to == QA_MERGED) {
-        target = find_target(room, question, order->merge_into, error);
+        target = find_target(questions, question, order->merge_into, error);
         if (target == NULL) {
             return false;
         }
     }
-    g_ptr_array_add(change->rows, moved_row(question, order->to, media_us));
+    StoreQuestion *row = moved_row(question, order->to, media_us);
+    g_ptr_array_add(change->rows, row);
     if (target != NULL) {
-        merge_into(change, question, target);
+        set_text(&row->merged_into, target->row->id);
     }
-    const QaQuestion *former = order->to == QA_ON_AIR ? find_on_air(room) : NULL;
+    const QaQuestion *former = order->to == QA_ON_AIR ? qa_questions_on_air(questions) : NULL;
     if (former != NULL) {
         QaState to = question->state == QA_ANSWERED ? QA_APPROVED : QA_ANSWERED;
         g_ptr_array_add(change->rows, moved_row(former, to, media_us));
@@ -352,7 +287,7 @@ static void edit(QaChange *change, const QaQuestion *question, const QaModeratio
         return;
     }
     if (change->rows->len == 0) {
-        g_ptr_array_add(change->rows, copy_row(question->row));
+        g_ptr_array_add(change->rows, store_question_copy(question->row));
     }
     StoreQuestion *row = change->rows->pdata[0];
     if (edits && row->original == NULL) {
@@ -366,26 +301,96 @@ static void edit(QaChange *change, const QaQuestion *question, const QaModeratio
     }
 }
 
-QaChange *qa_room_moderate(const QaRoom *room, const QaActor *actor, const QaModeration *order,
-                           int64_t media_us, GError **error)
+QaChange *qa_questions_moderate(const QaQuestions *questions, const QaActor *actor,
+                                const QaModeration *order, int64_t media_us, GError **error)
 {
     bool edits = order->text != NULL || order->starred >= 0;
     if ((!actor->moderates && !actor->presents) || (edits && !actor->moderates)) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+        base_refuse(error, BASE_CODE_MAY_NOT_MODERATE, NULL, NULL,
                     "You may not moderate questions in this session.");
         return NULL;
     }
-    const QaQuestion *question = find_for(room, actor, order->question, error);
+    const QaQuestion *question = qa_questions_find_for(questions, actor, order->question, error);
     if (question == NULL) {
         return NULL;
     }
-    g_autoptr(QaChange) change = change_new(order->question);
+    g_autoptr(QaChange) change = qa_change_new(order->question);
     bool same =
         order->to == question->state &&
         (order->to != QA_MERGED || g_strcmp0(order->merge_into, question->row->merged_into) == 0);
-    if (order->has_to && !same && !move(room, change, question, actor, order, media_us, error)) {
+    if (order->has_to && !same &&
+        !move(questions, change, question, actor, order, media_us, error)) {
         return NULL;
     }
     edit(change, question, order);
+    qa_change_note_act(change, questions, actor);
     return g_steal_pointer(&change);
+}
+
+/* Messages to the presenter */
+
+static QaChange *denied(GError **error)
+{
+    g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED, "You may not do this in this session.");
+    return NULL;
+}
+
+/* As find_resent(); after an acknowledgement only for a while. */
+static bool message_resent(const QaQuestions *questions, const char *ref, const char *text,
+                           int64_t wall_us)
+{
+    const StorePresenterMessage *last = qa_questions_last_message(questions);
+    return ref != NULL && last != NULL && strcmp(last->text, text) == 0 &&
+           g_strcmp0(qa_questions_message_ref(questions), ref) == 0 &&
+           (last->acknowledged_us == 0 || ABS(wall_us - last->at_us) < QA_RESENT_US);
+}
+
+QaChange *qa_questions_message(const QaQuestions *questions, const QaActor *actor, const char *ref,
+                               const char *text, int64_t wall_us, GError **error)
+{
+    if (!actor->directs) {
+        return denied(error);
+    }
+    QaChange *change = qa_change_new(NULL);
+    if (message_resent(questions, ref, text, wall_us)) {
+        return change;
+    }
+    change->ref = g_strdup(ref != NULL ? ref : "");
+    change->message = g_new(StorePresenterMessage, 1);
+    *change->message = (StorePresenterMessage){
+        .session = g_strdup(qa_questions_session(questions)),
+        .id = base_id_new(BASE_ID_LENGTH),
+        .text = g_strdup(text),
+        .sender = g_strdup(actor->name),
+        .at_us = wall_us,
+    };
+    return change;
+}
+
+QaChange *qa_questions_acknowledge(const QaQuestions *questions, const QaActor *actor,
+                                   const char *message, int64_t wall_us, GError **error)
+{
+    if (!actor->presents) {
+        return denied(error);
+    }
+    const StorePresenterMessage *last = qa_questions_last_message(questions);
+    if (last == NULL || strcmp(last->id, message) != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+                    "This message was replaced by a newer one, or there is none.");
+        return NULL;
+    }
+    QaChange *change = qa_change_new(NULL);
+    if (last->acknowledged_us > 0) {
+        return change;
+    }
+    change->message = g_new(StorePresenterMessage, 1);
+    *change->message = (StorePresenterMessage){
+        .session = g_strdup(last->session),
+        .id = g_strdup(last->id),
+        .text = g_strdup(last->text),
+        .sender = g_strdup(last->sender),
+        .at_us = last->at_us,
+        .acknowledged_us = wall_us,
+    };
+    return change;
 }

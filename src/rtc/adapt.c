@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Chooses the rendition for one viewer: down at once, up by trial.
 #include "rtc/adapt.h"
 
 #include <glib.h>
 
-#define SPARE 0.9        // of what arrives, so that a queue can drain
-#define MOSTLY 0.6       // of the smallest: skipping to key frames now and then is not a stall yet
-#define TRAIN_MARGIN 1.2 // a burst shows the way at its best
+#define SPARE 0.9        // of the received rate: drains the queue
+#define MOSTLY 0.6       // of the smallest rendition: not a stall
+#define TRAIN_MARGIN 1.2 // a train overestimates
 
 static int64_t hold_us(const RtcAdapt *adapt)
 {
@@ -31,7 +32,7 @@ static void end_trial(RtcAdapt *adapt, bool failed)
     adapt->trial = false;
 }
 
-/* The largest below the current one that fits, else the smallest. */
+/* Largest smaller rendition that fits, else the smallest. */
 static unsigned fitting(const RtcAdapt *adapt, const RtcLadder *ladder, uint32_t rate)
 {
     unsigned level = MIN(adapt->level + 1, ladder->n - 1);
@@ -41,7 +42,6 @@ static unsigned fitting(const RtcAdapt *adapt, const RtcLadder *ladder, uint32_t
     return level;
 }
 
-/* Nothing smaller is left. */
 static bool on_smallest_full(RtcAdapt *adapt, const RtcLadder *ladder, const RtcVerdict *verdict,
                              int64_t now_us)
 {
@@ -79,7 +79,7 @@ bool rtc_adapt_verdict(RtcAdapt *adapt, const RtcLadder *ladder, const RtcVerdic
         return on_smallest_full(adapt, ladder, verdict, now_us);
     }
     if (ladder->need[adapt->level] <= verdict->rate * SPARE) {
-        return false; // a burst is on its way, and the queue behind it drains
+        return false; // a burst; its queue drains by itself
     }
     end_trial(adapt, true);
     return change(adapt, fitting(adapt, ladder, verdict->rate), false, false, now_us);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Estimates bandwidth from a viewer's feedback.
 #include "rtc/estimate.h"
 
 #include <glib.h>
 
-#define BASE_PERIOD_US (10 * BASE_US_PER_S) // clocks drift by a millisecond in it
-#define BASE_JUMP_US (10 * BASE_US_PER_S)   // the receiver's clock began anew
+#define BASE_PERIOD_US (10 * BASE_US_PER_S) // clocks drift by 1 ms
+#define BASE_JUMP_US (10 * BASE_US_PER_S)   // the receiver's clock was reset
 #define TRAIN_PACKETS 8
 #define TRAIN_SENT_US (2 * BASE_US_PER_MS)
 #define REPORT_PACKETS 20u
-#define REPORT_MAX_US (5 * BASE_US_PER_S) // so few packets over so long say nothing
-#define LOSS_SHARE 8                      // of a new window in the smoothed loss
+#define REPORT_MAX_US (5 * BASE_US_PER_S) // discards too few packets
+#define LOSS_SHARE 8                      // 1/weight of a new window
 
 static void open_window(RtcEstimate *estimate, int64_t now_us)
 {
@@ -57,7 +58,7 @@ static void follow_train(RtcEstimate *estimate, int64_t sent_us, int64_t arrival
         end_train(estimate, now_us);
         estimate->train_sent_us = sent_us;
         estimate->train_first_us = arrival_us;
-        estimate->train_bytes = 0; // the first one's bytes came before its arrival
+        estimate->train_bytes = 0; // the first packet only starts the clock
     } else {
         estimate->train_bytes += bytes;
     }
@@ -94,15 +95,15 @@ static bool loses(RtcEstimate *estimate, double share)
 
 bool rtc_estimate_close(RtcEstimate *estimate, int64_t now_us, RtcVerdict *out)
 {
-    uint32_t told = estimate->received + estimate->lost;
+    uint32_t reported = estimate->received + estimate->lost;
     int64_t open_us = now_us - estimate->opened_us;
-    if (estimate->opened_us == 0 || told < RTC_WINDOW_PACKETS || open_us < RTC_WINDOW_US) {
+    if (estimate->opened_us == 0 || reported < RTC_WINDOW_PACKETS || open_us < RTC_WINDOW_US) {
         return false;
     }
     int64_t base_us = MIN(estimate->base_us[0], estimate->base_us[1]);
     int64_t span_us = estimate->last_us - estimate->first_us;
     bool queue = estimate->received > 0 && estimate->least_us - base_us > RTC_QUEUE_US;
-    bool lossy = loses(estimate, (double)estimate->lost / told);
+    bool lossy = loses(estimate, (double)estimate->lost / reported);
     *out = (RtcVerdict){
         .full = queue || lossy,
         .rate = rate_of(estimate->bytes, span_us > RTC_WINDOW_US / 2 ? span_us : open_us)};

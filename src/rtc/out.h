@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A sending thread: reads each programme's bus itself and serves its share of the viewers. What
-// takes a viewer is posted, so from one thread it keeps its order; the viewer is the out thread's
-// from rtc_out_add_viewer() to rtc_out_remove_viewer().
+// A sending thread: reads each stream's bus and serves its share of viewers. Posts keep their
+// order.
 
 #include "rtc/viewer.h"
 
 typedef struct RtcOut RtcOut;
-typedef struct RtcOutFeed RtcOutFeed;
+typedef struct RtcOutStream RtcOutStream;
 
-/* `socket` and `counters` outlive it. Full ownership. */
-RtcOut *rtc_out_new(unsigned number, RtcSocket *socket, RtcCounters *counters);
-/* Its feeds must be removed. */
+/* The arguments outlive it. */
+RtcOut *rtc_out_new(unsigned number, RtcTransport *transport, RtcCounters *counters);
+/* Remove its streams first. */
 void rtc_out_free(RtcOut *out);
 
 typedef struct {
     MediaBus *bus;
-    void (*want_key)(void *data, uint8_t track, int64_t now_us); // on the out thread
+    void (*want_key)(void *data, uint8_t track, int64_t now_us); // out thread
     void *data;
-} RtcOutFeedConfig;
+} RtcOutStreamConfig;
 
-/* Control threads; waits for the out thread. Its viewers must be removed before the feed is. */
-RtcOutFeed *rtc_out_add_feed(RtcOut *out, const RtcOutFeedConfig *config);
-void rtc_out_remove_feed(RtcOutFeed *feed);
+/* Control threads; blocks. Remove viewers first. */
+RtcOutStream *rtc_out_add_stream(RtcOut *out, const RtcOutStreamConfig *config);
+void rtc_out_remove_stream(RtcOutStream *stream);
 
-/* The in thread. A viewer of this rendition will be there in a moment: where no key frame will be
- * young enough then, it is asked for now. */
-void rtc_out_expect(RtcOutFeed *feed, const char *rendition);
+/* In thread: requests a key frame unless a recent one will exist on connecting. */
+void rtc_out_expect_viewer(RtcOutStream *stream, const char *rendition);
 
-/* The in thread. Takes `viewer`; media starts. */
-void rtc_out_add_viewer(RtcOutFeed *feed, RtcViewer *viewer);
-void rtc_out_move_viewer(RtcOutFeed *feed, RtcViewer *viewer, const RtcAddress *to);
-void rtc_out_feedback(RtcOutFeed *feed, RtcViewer *viewer, const uint8_t *bytes, size_t size);
-/* Frees it; with `bye` the viewer is told. */
-void rtc_out_remove_viewer(RtcOutFeed *feed, RtcViewer *viewer, bool bye);
+/* In thread, until rtc_out_remove_viewer(); takes ownership. */
+void rtc_out_add_viewer(RtcOutStream *stream, RtcViewer *viewer);
+void rtc_out_move_viewer(RtcOutStream *stream, RtcViewer *viewer, const ProtocolAddress *to);
+void rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size);
+/* `bye`: sends RTCP BYE. */
+void rtc_out_remove_viewer(RtcOutStream *stream, RtcViewer *viewer, bool bye);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A remote peer, sans-I/O: ICE-lite, DTLS, incoming SRTCP.
 #include "rtc/peer.h"
 
-#include "rtc/rtcp.h"
-#include "rtc/stun.h"
+#include "protocol/rtcp.h"
+#include "protocol/stun.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
 
 #include <errno.h>
 
-#define MAX_SENDERS RTC_SRTP_MAX_SENDERS
+#define MAX_SENDERS PROTOCOL_SRTP_MAX_SENDERS
 
 struct RtcPeer {
     RtcPeerEvents events;
@@ -17,28 +18,28 @@ struct RtcPeer {
     RtcPeerReason reason;
     int64_t made_us;
 
-    RtcIceCredentials local, remote;
-    RtcIceCredentials old_local, old_remote; // "" but between a restart and its first check
-    RtcAddress paths[RTC_PEER_MAX_PATHS];    // validated, the newest replaces the oldest
-    int64_t path_us[RTC_PEER_MAX_PATHS];     // when each was last checked
+    ProtocolIceCredentials local, remote;
+    ProtocolIceCredentials old_local, old_remote; // until the first check after a restart; else ""
+    ProtocolAddress paths[RTC_PEER_MAX_PATHS];    // validated, oldest replaced first
+    int64_t path_us[RTC_PEER_MAX_PATHS];
     unsigned n_paths, next_path;
-    RtcAddress selected;
-    int64_t checked_us;   // the last authenticated STUN, of any path
-    int64_t nominated_us; // when `selected` was last nominated
+    ProtocolAddress selected;
+    int64_t checked_us; // any path
+    int64_t nominated_us;
 
-    RtcDtlsIdentity *identity;
-    RtcFingerprint fingerprint;
+    ProtocolDtlsIdentity *identity;
+    ProtocolFingerprint fingerprint;
     bool dtls_client;
-    RtcDtls *dtls;
-    size_t dtls_bytes; // of handshake input
+    ProtocolDtls *dtls;
+    size_t dtls_bytes;
     int64_t handshake_us, connected_us;
-    uint8_t farewell[RTC_DTLS_FAREWELL_BYTES];
-    size_t farewell_size;
+    uint8_t close_notify[PROTOCOL_DTLS_CLOSE_NOTIFY_BYTES];
+    size_t close_notify_size;
 
-    RtcSrtpIn *srtp;
-    int64_t rtcp_second_us; // when the count began
+    ProtocolSrtpIn *srtp;
+    int64_t rtcp_second_us;
     unsigned rtcp_count, rtcp_forged;
-    uint32_t senders[MAX_SENDERS]; // SSRCs that the peer reports from, without those that left
+    uint32_t senders[MAX_SENDERS]; // without BYE
     unsigned n_senders;
 };
 
@@ -58,8 +59,8 @@ bool rtc_is_rtcp(uint8_t second)
     return second >= 192 && second <= 223;
 }
 
-RtcPeer *rtc_peer_new(RtcDtlsIdentity *identity, const RtcIceCredentials *local,
-                      const RtcIceCredentials *remote, const RtcFingerprint *fingerprint,
+RtcPeer *rtc_peer_new(ProtocolDtlsIdentity *identity, const ProtocolIceCredentials *local,
+                      const ProtocolIceCredentials *remote, const ProtocolFingerprint *fingerprint,
                       bool dtls_client, const RtcPeerEvents *events, int64_t now_us)
 {
     RtcPeer *peer = g_new0(RtcPeer, 1);
@@ -76,8 +77,8 @@ RtcPeer *rtc_peer_new(RtcDtlsIdentity *identity, const RtcIceCredentials *local,
 void rtc_peer_free(RtcPeer *peer)
 {
     if (peer != NULL) {
-        rtc_dtls_free(peer->dtls);
-        rtc_srtp_in_free(peer->srtp);
+        protocol_dtls_free(peer->dtls);
+        protocol_srtp_in_free(peer->srtp);
         g_free(peer);
     }
 }
@@ -97,7 +98,7 @@ RtcPeerReason rtc_peer_reason(const RtcPeer *peer)
     return peer->reason;
 }
 
-const RtcIceCredentials *rtc_peer_remote(const RtcPeer *peer)
+const ProtocolIceCredentials *rtc_peer_remote(const RtcPeer *peer)
 {
     return &peer->remote;
 }
@@ -113,28 +114,28 @@ static void send_selected(RtcPeer *peer, const uint8_t *bytes, size_t size)
     peer->events.send(peer->events.data, &peer->selected, bytes, size);
 }
 
-/* Its place, or `n_paths`. */
-static unsigned find_path(const RtcPeer *peer, const RtcAddress *from)
+/* `n_paths`: unknown. */
+static unsigned find_path(const RtcPeer *peer, const ProtocolAddress *from)
 {
     unsigned i = 0;
-    while (i < peer->n_paths && !rtc_address_equal(&peer->paths[i], from)) {
+    while (i < peer->n_paths && !protocol_address_equal(&peer->paths[i], from)) {
         i++;
     }
     return i;
 }
 
-bool rtc_peer_knows(const RtcPeer *peer, const RtcAddress *from)
+bool rtc_peer_knows(const RtcPeer *peer, const ProtocolAddress *from)
 {
     return find_path(peer, from) < peer->n_paths;
 }
 
-/* Where another one goes: the newest replaces the oldest, but never the selected one. */
+/* Replaces the oldest, never the selected path. */
 static unsigned place_path(RtcPeer *peer)
 {
     if (peer->n_paths < RTC_PEER_MAX_PATHS) {
         return peer->n_paths++;
     }
-    if (rtc_address_equal(&peer->paths[peer->next_path], &peer->selected)) {
+    if (protocol_address_equal(&peer->paths[peer->next_path], &peer->selected)) {
         peer->next_path = (peer->next_path + 1) % RTC_PEER_MAX_PATHS;
     }
     unsigned at = peer->next_path;
@@ -142,7 +143,7 @@ static unsigned place_path(RtcPeer *peer)
     return at;
 }
 
-static void note_path(RtcPeer *peer, const RtcAddress *from, int64_t now_us)
+static void note_path(RtcPeer *peer, const ProtocolAddress *from, int64_t now_us)
 {
     unsigned at = find_path(peer, from);
     if (at == peer->n_paths) {
@@ -159,13 +160,13 @@ static void on_dtls_send(void *data, const uint8_t *bytes, size_t size)
 
 static void finish_handshake(RtcPeer *peer, int64_t now_us)
 {
-    RtcSrtpMaster ours, theirs;
-    if (!rtc_dtls_verify(peer->dtls, &peer->fingerprint) ||
-        rtc_dtls_export(peer->dtls, &ours, &theirs) < 0) {
+    ProtocolSrtpMaster ours, theirs;
+    if (!protocol_dtls_verify(peer->dtls, &peer->fingerprint) ||
+        protocol_dtls_export(peer->dtls, &ours, &theirs) < 0) {
         close_for(peer, RTC_PEER_HANDSHAKE_FAILED);
         return;
     }
-    peer->srtp = rtc_srtp_in_new(&theirs);
+    peer->srtp = protocol_srtp_in_new(&theirs);
     peer->connected_us = now_us;
     peer->state = RTC_PEER_CONNECTED;
     peer->events.connected(peer->events.data, &ours, &peer->selected);
@@ -187,14 +188,14 @@ static void begin_handshake(RtcPeer *peer, int64_t now_us)
 {
     peer->state = RTC_PEER_HANDSHAKE;
     peer->handshake_us = now_us;
-    peer->dtls = rtc_dtls_new(peer->identity, peer->dtls_client, on_dtls_send, peer);
+    peer->dtls = protocol_dtls_new(peer->identity, peer->dtls_client, on_dtls_send, peer);
     if (peer->dtls_client) {
-        after_dtls(peer, rtc_dtls_start(peer->dtls), now_us);
+        after_dtls(peer, protocol_dtls_start(peer->dtls), now_us);
     }
 }
 
-static bool username_is(const RtcStun *message, const RtcIceCredentials *local,
-                        const RtcIceCredentials *remote)
+static bool username_is(const ProtocolStun *message, const ProtocolIceCredentials *local,
+                        const ProtocolIceCredentials *remote)
 {
     size_t first = strlen(local->ufrag), second = strlen(remote->ufrag);
     return first > 0 && message->username_size == first + 1 + second &&
@@ -202,8 +203,8 @@ static bool username_is(const RtcStun *message, const RtcIceCredentials *local,
            memcmp(message->username + first + 1, remote->ufrag, second) == 0;
 }
 
-/* The password that the message is to be checked with, NULL: none of ours. */
-static const char *password_for(const RtcPeer *peer, const RtcStun *message, bool *out_old)
+/* NULL: not our user name. */
+static const char *password_for(const RtcPeer *peer, const ProtocolStun *message, bool *out_old)
 {
     *out_old = username_is(message, &peer->old_local, &peer->old_remote);
     if (*out_old) {
@@ -212,21 +213,20 @@ static const char *password_for(const RtcPeer *peer, const RtcStun *message, boo
     return username_is(message, &peer->local, &peer->remote) ? peer->local.pwd : NULL;
 }
 
-static void select_path(RtcPeer *peer, const RtcAddress *from)
+static void select_path(RtcPeer *peer, const ProtocolAddress *from)
 {
-    bool same = rtc_address_equal(&peer->selected, from) &&
-                memcmp(peer->selected.local, from->local, RTC_IP_BYTES) == 0;
+    bool same = protocol_address_equal(&peer->selected, from) &&
+                memcmp(peer->selected.local, from->local, PROTOCOL_IP_BYTES) == 0;
     peer->selected = *from;
     if (!same && peer->state == RTC_PEER_CONNECTED) {
         peer->events.moved(peer->events.data, from);
     }
 }
 
-/* Whether a valid check from there makes it the way that we send. */
-static bool decides(const RtcPeer *peer, const RtcStun *check, const RtcAddress *from,
+static bool decides(const RtcPeer *peer, const ProtocolStun *check, const ProtocolAddress *from,
                     int64_t now_us)
 {
-    // Chromium may start DTLS before it nominates: the first valid check counts until then
+    // Chromium may start DTLS before nominating
     if (peer->state == RTC_PEER_WAITING || !rtc_peer_knows(peer, &peer->selected)) {
         return true;
     }
@@ -235,34 +235,33 @@ static bool decides(const RtcPeer *peer, const RtcStun *check, const RtcAddress 
     return check->use_candidate && !udp_stays;
 }
 
-static void reply(RtcPeer *peer, const RtcStun *request, const RtcAddress *from, unsigned error,
-                  const char *password)
+static void reply(RtcPeer *peer, const ProtocolStun *request, const ProtocolAddress *from,
+                  unsigned error, const char *password)
 {
-    uint8_t bytes[RTC_STUN_MAX_REPLY_BYTES];
-    size_t size = error == 0 ? rtc_stun_success(request, from, password, bytes)
-                             : rtc_stun_error(request, error, password, bytes);
-    if (2 * size <= 3 * request->size) { // nobody gains by a forged source
+    uint8_t bytes[PROTOCOL_STUN_MAX_REPLY_BYTES];
+    size_t size = error == 0 ? protocol_stun_success(request, from, password, bytes)
+                             : protocol_stun_error(request, error, password, bytes);
+    if (2 * size <= 3 * request->size) { // no amplification
         peer->events.send(peer->events.data, from, bytes, size);
     }
 }
 
-/* RFC 8445 7.3 as a lite agent does it. Authentication first: before it nothing changes and nothing
- * is sent. */
-static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const RtcAddress *from,
+/* ICE-lite (RFC 8445 7.3). Nothing changes or is sent before authentication. */
+static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const ProtocolAddress *from,
                      int64_t now_us)
 {
-    RtcStun message;
+    ProtocolStun message;
     bool old = false;
-    if (rtc_stun_parse(bytes, size, &message) < 0 || message.type != RTC_STUN_REQUEST ||
+    if (protocol_stun_parse(bytes, size, &message) < 0 || message.type != PROTOCOL_STUN_REQUEST ||
         message.username == NULL) {
         return -EBADMSG;
     }
     const char *password = password_for(peer, &message, &old);
-    if (password == NULL || !rtc_stun_verify(&message, password)) {
+    if (password == NULL || !protocol_stun_verify(&message, password)) {
         return -EBADMSG;
     }
     if (message.unknown != 0 || message.controlled) {
-        // 487: we never control (RFC 8445 6.1.1), so the peer must
+        // 487: we are always controlled (RFC 8445 6.1.1)
         reply(peer, &message, from, message.unknown != 0 ? 420 : 487, password);
         return 0;
     }
@@ -270,7 +269,7 @@ static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const Rtc
     peer->checked_us = now_us;
     bool restarted = !old && peer->old_local.ufrag[0] != '\0';
     if (restarted) {
-        peer->old_local = peer->old_remote = (RtcIceCredentials){0};
+        peer->old_local = peer->old_remote = (ProtocolIceCredentials){0};
     }
     note_path(peer, from, now_us);
     if (restarted || decides(peer, &message, from, now_us)) {
@@ -286,7 +285,7 @@ static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const Rtc
 static int take_dtls(RtcPeer *peer, const uint8_t *bytes, size_t size, int64_t now_us)
 {
     if (peer->dtls == NULL) {
-        return peer->state == RTC_PEER_CONNECTED ? 0 : -EBADMSG; // late, or too early
+        return peer->state == RTC_PEER_CONNECTED ? 0 : -EBADMSG;
     }
     if (peer->state == RTC_PEER_HANDSHAKE) {
         peer->dtls_bytes += size;
@@ -295,7 +294,7 @@ static int take_dtls(RtcPeer *peer, const uint8_t *bytes, size_t size, int64_t n
             return -EBADMSG;
         }
     }
-    after_dtls(peer, rtc_dtls_recv(peer->dtls, bytes, size), now_us);
+    after_dtls(peer, protocol_dtls_recv(peer->dtls, bytes, size), now_us);
     return 0;
 }
 
@@ -311,10 +310,10 @@ static void note_sender(RtcPeer *peer, uint32_t ssrc)
     }
 }
 
-static void drop_leaving(RtcPeer *peer, const RtcRtcp *packet)
+static void drop_leaving(RtcPeer *peer, const ProtocolRtcp *packet)
 {
     for (unsigned i = 0; i < peer->n_senders;) {
-        if (rtc_rtcp_leaves(packet, peer->senders[i])) {
+        if (protocol_rtcp_leaves(packet, peer->senders[i])) {
             peer->senders[i] = peer->senders[--peer->n_senders];
         } else {
             i++;
@@ -322,16 +321,16 @@ static void drop_leaving(RtcPeer *peer, const RtcRtcp *packet)
     }
 }
 
-/* A peer may report from an SSRC for each of its receivers: it left when all of them did. */
+/* One SSRC per receiver is possible: all must leave. */
 static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
 {
-    RtcRtcp packet;
+    ProtocolRtcp packet;
     bool bye = false;
-    for (size_t at = 0; rtc_rtcp_next(bytes, size, &at, &packet);) {
-        if (packet.type == RTC_RTCP_BYE) {
+    for (size_t at = 0; protocol_rtcp_next(bytes, size, &at, &packet);) {
+        if (packet.type == PROTOCOL_RTCP_BYE) {
             bye = true;
             drop_leaving(peer, &packet);
-        } else if (packet.type != RTC_RTCP_SDES && packet.body != NULL) {
+        } else if (packet.type != PROTOCOL_RTCP_SDES && packet.body != NULL) {
             note_sender(peer, packet.sender);
         }
     }
@@ -340,10 +339,8 @@ static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
     }
 }
 
-/* A receiver sends a few compounds a second, some tens under heavy loss. What is more is dropped
- * before it costs a decryption or a place in another thread's queue. What is forged counts by
- * itself: it must cost more to silence a peer in its own name than to send it a few hundred
- * packets. */
+/* Drops excess before decrypting: receivers send tens a second at most. The larger limit for forged
+ * ones keeps others from silencing a peer. */
 static bool rtcp_too_often(RtcPeer *peer, int64_t now_us)
 {
     if (now_us - peer->rtcp_second_us >= BASE_US_PER_S) {
@@ -358,13 +355,13 @@ static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
     if (peer->state != RTC_PEER_CONNECTED || rtcp_too_often(peer, now_us)) {
         return -EBADMSG;
     }
-    int plain = rtc_srtp_unprotect_rtcp(peer->srtp, bytes, size);
+    int plain = protocol_srtp_unprotect_rtcp(peer->srtp, bytes, size);
     if (plain < 0) {
         peer->rtcp_forged++;
         return -EBADMSG;
     }
     peer->rtcp_count++;
-    if (rtc_rtcp_check(bytes, (size_t)plain) < 0) {
+    if (protocol_rtcp_check(bytes, (size_t)plain) < 0) {
         return -EBADMSG;
     }
     peer->events.rtcp(peer->events.data, bytes, (size_t)plain);
@@ -372,7 +369,7 @@ static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
     return 0;
 }
 
-int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const RtcAddress *from,
+int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const ProtocolAddress *from,
                   int64_t now_us)
 {
     if (size < 2 || peer->state == RTC_PEER_CLOSED) {
@@ -382,24 +379,24 @@ int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const RtcAddress *
     if (kind == RTC_KIND_STUN) {
         return take_stun(peer, bytes, size, from, now_us);
     }
-    if (!rtc_peer_knows(peer, from)) { // anybody can send a ClientHello
+    if (!rtc_peer_knows(peer, from)) { // anyone can send a ClientHello
         return -EBADMSG;
     }
     if (kind == RTC_KIND_DTLS) {
         return take_dtls(peer, bytes, size, now_us);
     }
-    // a viewer sends no media: what is not RTCP is not for us
+    // viewers send no media
     return kind == RTC_KIND_RTP && rtc_is_rtcp(bytes[1]) ? take_rtcp(peer, bytes, size, now_us)
                                                          : -EBADMSG;
 }
 
 static void free_dtls(RtcPeer *peer)
 {
-    peer->farewell_size = rtc_dtls_farewell(peer->dtls, peer->farewell);
-    g_clear_pointer(&peer->dtls, rtc_dtls_free);
+    peer->close_notify_size = protocol_dtls_close_notify(peer->dtls, peer->close_notify);
+    g_clear_pointer(&peer->dtls, protocol_dtls_free);
 }
 
-/* On with the path that was checked last, if that was within what consent lasts before `now_us`. */
+/* Requires consent at `now_us`. */
 static bool select_newest(RtcPeer *peer, int64_t now_us)
 {
     unsigned best = 0;
@@ -414,24 +411,23 @@ static bool select_newest(RtcPeer *peer, int64_t now_us)
     return true;
 }
 
-void rtc_peer_lost(RtcPeer *peer, const RtcAddress *from)
+void rtc_peer_lost(RtcPeer *peer, const ProtocolAddress *from)
 {
     unsigned kept = 0;
     for (unsigned i = 0; i < peer->n_paths; i++) {
-        if (!rtc_address_equal(&peer->paths[i], from)) {
+        if (!protocol_address_equal(&peer->paths[i], from)) {
             peer->path_us[kept] = peer->path_us[i];
             peer->paths[kept++] = peer->paths[i];
         }
     }
     peer->n_paths = kept;
     peer->next_path = 0;
-    if (rtc_address_equal(&peer->selected, from)) {
-        select_newest(peer, peer->checked_us); // none: whichever is checked next
+    if (protocol_address_equal(&peer->selected, from)) {
+        select_newest(peer, peer->checked_us); // if none, the next check selects
     }
 }
 
-/* RFC 7675 section 5: consent is that of the very addresses that we send between. A check from
- * elsewhere in the peer's name is none for where media goes, but it says where the peer is now. */
+/* Per address pair (RFC 7675 section 5). */
 static bool has_consent(RtcPeer *peer, int64_t now_us)
 {
     unsigned at = find_path(peer, &peer->selected);
@@ -451,7 +447,7 @@ void rtc_peer_update(RtcPeer *peer, int64_t now_us)
         if (now_us - peer->handshake_us >= RTC_HANDSHAKE_TIMEOUT_US) {
             close_for(peer, RTC_PEER_HANDSHAKE_FAILED);
         } else {
-            after_dtls(peer, rtc_dtls_timeout(peer->dtls), now_us);
+            after_dtls(peer, protocol_dtls_timeout(peer->dtls), now_us);
         }
         break;
     case RTC_PEER_CONNECTED:
@@ -466,8 +462,8 @@ void rtc_peer_update(RtcPeer *peer, int64_t now_us)
     }
 }
 
-void rtc_peer_restart(RtcPeer *peer, const RtcIceCredentials *local,
-                      const RtcIceCredentials *remote)
+void rtc_peer_restart(RtcPeer *peer, const ProtocolIceCredentials *local,
+                      const ProtocolIceCredentials *remote)
 {
     if (peer->state != RTC_PEER_WAITING) {
         peer->old_local = peer->local;
@@ -483,7 +479,7 @@ void rtc_peer_close(RtcPeer *peer)
         if (peer->dtls != NULL) {
             free_dtls(peer);
         }
-        send_selected(peer, peer->farewell, peer->farewell_size);
+        send_selected(peer, peer->close_notify, peer->close_notify_size);
     }
     peer->state = RTC_PEER_CLOSED;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Maps sequence numbers to history packets; limits resends.
 #include "rtc/resend.h"
 
 #include <glib.h>

@@ -1,47 +1,45 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Which packet of the shared history a viewer got under which sequence number, and whether it may
-// have it again: a window, a budget of bytes, and no second time before the first can have arrived.
-// A value within its viewer; its thread.
+// Maps a viewer's sequence numbers to packets in the history; limits resends by window, bytes and
+// interval.
 
 #include "base/clock.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RTC_RESEND_WINDOW 512 // video packets that a NACK may reach back
-#define RTC_RESEND_SHARE 4    // resends take at most 1/4 of the bit rate
+#define RTC_RESEND_WINDOW 512 // video packets
+#define RTC_RESEND_SHARE 4    // of the bit rate
 
-/* Where a sent packet's payload is, to encrypt it again. */
+/* Locates a payload. */
 typedef struct {
-    uint32_t unit;      // low bits of its number in the track's history
-    uint32_t again_ms;  // when it was resent, low bits
+    uint32_t unit;      // low bits of the history's number
+    uint32_t again_ms;  // last resend, low bits
     uint16_t packet;    // of the unit
-    uint16_t transport; // its transport-wide number
+    uint16_t transport; // its transport-wide sequence number
     uint8_t track;
-    bool again; // it was resent
+    bool again;
 } RtcSent;
 
 typedef struct {
-    uint64_t first, next; // roll-over counter and sequence number: [first, next) was sent
-    int64_t budget_us;    // when the budget was last filled
-    uint32_t budget;      // bytes that may be resent now
-    RtcSent sent[RTC_RESEND_WINDOW]; // by the low bits of the number
+    uint64_t first, next;
+    int64_t budget_us; // refilled
+    uint32_t budget;   // bytes
+    RtcSent sent[RTC_RESEND_WINDOW];
 } RtcResend;
 
-/* Of the packet that gets the number `next`, which moves on: that number. */
+/* Returns the number it gets. */
 uint64_t rtc_resend_note(RtcResend *resend, const RtcSent *sent);
 
-/* What was sent before is of no use any more. */
+/* Forgets all packets. */
 void rtc_resend_forget(RtcResend *resend);
 
-/* Fills by a quarter of `bitrate`, up to a second's worth. */
+/* Refills the budget, at most for a second. */
 void rtc_resend_fill(RtcResend *resend, uint32_t bitrate, int64_t now_us);
 
-/* The sent packet that a NACK names by `sequence`, with its number, or NULL. */
+/* NULL: unavailable. */
 RtcSent *rtc_resend_find(RtcResend *resend, uint16_t sequence, uint64_t *out_number);
 
-/* True, and noted, where `bytes` of it may go now: within the budget, and not again within
- * `guard_us`. */
+/* True if the budget allows it and the last resend is older than `guard_us`. */
 bool rtc_resend_take(RtcResend *resend, RtcSent *sent, uint32_t bytes, int64_t guard_us,
                      int64_t now_us);

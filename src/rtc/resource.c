@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// WHEP resources: offer, ICE restart, removal.
 #include "rtc/server.h"
 
-#include "rtc/stun.h"
+#include "protocol/stun.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -10,16 +11,17 @@
 #include <malloc.h>
 #include <string.h>
 
-#define UFRAG_LENGTH 8 // 40 bits; RFC 8445 5.3 asks for 24
-#define PWD_LENGTH 26  // 130 bits; RFC 8445 5.3 asks for 128
+#define UFRAG_LENGTH 8 // 40 bits; RFC 8445 5.3: at least 24
+#define PWD_LENGTH 26  // 130 bits; RFC 8445 5.3: at least 128
 #define ETAG_LENGTH 12
 #define CNAME_LENGTH 16
+#define RIGHTS_US BASE_US_PER_S
 
-/* A request on its way in, and its answer on its way back. */
 typedef struct {
     RtcServer *server;
     RtcStream *stream;
     char *text, *id, *etag, *owner;
+    RtcRight right;
     size_t size;
     bool privileged;
     char language[MEDIA_NAME_BYTES], rendition[MEDIA_NAME_BYTES];
@@ -66,7 +68,8 @@ static void forget_addresses(RtcResource *resource, bool all)
     g_hash_table_iter_init(&iter, resource->server->by_address);
     while (g_hash_table_iter_next(&iter, &key, &value)) {
         if (value == resource && (all || !rtc_peer_knows(resource->peer, key))) {
-            rtc_tcp_close(rtc_socket_tcp(resource->server->socket), ((RtcAddress *)key)->tcp);
+            rtc_tcp_close(rtc_transport_tcp(resource->server->transport),
+                          ((ProtocolAddress *)key)->tcp);
             g_hash_table_iter_remove(&iter);
         }
     }
@@ -94,10 +97,10 @@ static void resource_free(RtcResource *resource)
 void rtc_resource_remove(RtcResource *resource)
 {
     RtcServer *server = resource->server;
-    // nothing is sent to one whose consent is gone
+    // no consent: no sending
     bool goodbye = rtc_peer_reason(resource->peer) == RTC_PEER_NOT_CLOSED;
     if (resource->viewer != NULL) {
-        rtc_out_remove_viewer(resource->feed, resource->viewer, goodbye);
+        rtc_out_remove_viewer(resource->out_stream, resource->viewer, goodbye);
         atomic_fetch_sub(&resource->stream->connected, 1);
         atomic_fetch_sub(&server->counters.connected, 1);
     }
@@ -113,37 +116,37 @@ void rtc_resource_remove(RtcResource *resource)
     resource_free(resource);
 }
 
-static void on_peer_send(void *data, const RtcAddress *to, const uint8_t *bytes, size_t size)
+static void on_peer_send(void *data, const ProtocolAddress *to, const uint8_t *bytes, size_t size)
 {
     RtcResource *resource = data;
     if (size > 0) {
-        rtc_socket_send(resource->server->socket, to, bytes, size); // a lost one is asked for again
+        rtc_transport_send(resource->server->transport, to, bytes,
+                           size); // retransmitted if lost
     }
 }
 
-static void on_peer_connected(void *data, const RtcSrtpMaster *keys, const RtcAddress *to)
+static void on_peer_connected(void *data, const ProtocolSrtpMaster *keys, const ProtocolAddress *to)
 {
     RtcResource *resource = data;
     resource->viewer = rtc_viewer_new(&resource->setup, keys, to);
-    rtc_out_add_viewer(resource->feed, resource->viewer);
+    rtc_out_add_viewer(resource->out_stream, resource->viewer);
     atomic_fetch_add(&resource->stream->connected, 1);
     atomic_fetch_add(&resource->server->counters.connected, 1);
 }
 
-static void on_peer_moved(void *data, const RtcAddress *to)
+static void on_peer_moved(void *data, const ProtocolAddress *to)
 {
     RtcResource *resource = data;
-    rtc_out_move_viewer(resource->feed, resource->viewer, to);
+    rtc_out_move_viewer(resource->out_stream, resource->viewer, to);
 }
 
 static void on_peer_rtcp(void *data, const uint8_t *bytes, size_t size)
 {
     RtcResource *resource = data;
-    rtc_out_feedback(resource->feed, resource->viewer, bytes, size);
+    rtc_out_feedback(resource->out_stream, resource->viewer, bytes, size);
 }
 
-/* Checks are for the peer whose ufrag they name; all else is for the one whose check came from
- * there. */
+/* STUN by ufrag, the rest by validated address. */
 static RtcResource *find(RtcServer *server, const RtcDatagram *datagram)
 {
     if (datagram->size < 2 || rtc_kind(datagram->bytes[0]) == RTC_KIND_OTHER) {
@@ -152,9 +155,9 @@ static RtcResource *find(RtcServer *server, const RtcDatagram *datagram)
     if (rtc_kind(datagram->bytes[0]) != RTC_KIND_STUN) {
         return g_hash_table_lookup(server->by_address, &datagram->from);
     }
-    RtcStun message;
+    ProtocolStun message;
     char ufrag[UFRAG_LENGTH + 1];
-    if (rtc_stun_parse(datagram->bytes, datagram->size, &message) < 0 ||
+    if (protocol_stun_parse(datagram->bytes, datagram->size, &message) < 0 ||
         message.username_size <= UFRAG_LENGTH || message.username[UFRAG_LENGTH] != ':') {
         return NULL;
     }
@@ -180,7 +183,7 @@ int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_
         g_hash_table_insert(server->by_address, g_memdup2(&datagram->from, sizeof datagram->from),
                             resource);
         if (resource->viewer == NULL) {
-            rtc_out_expect(resource->feed, resource->setup.rendition);
+            rtc_out_expect_viewer(resource->out_stream, resource->setup.rendition);
         }
     }
     if (resource != NULL && rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
@@ -189,7 +192,7 @@ int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_
     return result;
 }
 
-void rtc_resource_lost(RtcServer *server, const RtcAddress *from)
+void rtc_resource_lost(RtcServer *server, const ProtocolAddress *from)
 {
     RtcResource *resource = g_hash_table_lookup(server->by_address, from);
     if (resource != NULL) {
@@ -198,10 +201,21 @@ void rtc_resource_lost(RtcServer *server, const RtcAddress *from)
     }
 }
 
-#define TRIM_US (2 * BASE_US_PER_S) // in a crowd not for each of them
+#define TRIM_US (2 * BASE_US_PER_S) // once for many handshakes
 
-/* What a handshake held lies between what stays, so malloc keeps it: half of all that a viewer
- * costs. */
+G_STATIC_ASSERT(RTC_MAX_SDP_BYTES == PROTOCOL_SDP_MAX_BYTES);
+
+void rtc_answer_free(RtcAnswer *answer)
+{
+    if (answer != NULL) {
+        g_free(answer->id);
+        g_free(answer->etag);
+        g_free(answer->sdp);
+        g_free(answer);
+    }
+}
+
+/* malloc keeps freed handshake memory, half of a viewer's, as it lies between live blocks. */
 static void trim(RtcServer *server, unsigned handshakes, int64_t now_us)
 {
     if (handshakes < server->handshakes && server->trim_us == 0) {
@@ -214,33 +228,29 @@ static void trim(RtcServer *server, unsigned handshakes, int64_t now_us)
     }
 }
 
+static bool lost_right(const RtcServer *server, const RtcResource *resource)
+{
+    return server->may_stay != NULL && !server->may_stay(server->data, &resource->right);
+}
+
 void rtc_resources_update(RtcServer *server, int64_t now_us)
 {
     unsigned handshakes = 0;
+    bool look = now_us >= server->rights_us;
+    server->rights_us = look ? now_us + RIGHTS_US : server->rights_us;
     for (guint i = server->resources->len; i > 0; i--) {
         RtcResource *resource = server->resources->pdata[i - 1];
         rtc_peer_update(resource->peer, now_us);
         handshakes += rtc_peer_has_dtls(resource->peer);
-        if (rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
+        if (rtc_peer_state(resource->peer) == RTC_PEER_CLOSED ||
+            (look && lost_right(server, resource))) {
             rtc_resource_remove(resource);
         }
     }
     trim(server, handshakes, now_us);
 }
 
-/* What a new reader is given at once: the tracks of the current run. References held. */
-static void current_tracks(MediaBus *bus, MediaTrack *out[MEDIA_MAX_TRACKS])
-{
-    MediaReader *reader = media_bus_add_reader(bus, 1);
-    for (MediaItem *item; (item = media_reader_pop(reader)) != NULL; media_item_unref(item)) {
-        if (item->type == MEDIA_ITEM_TRACK && out[item->track->info.id] == NULL) {
-            out[item->track->info.id] = media_track_ref(item->track);
-        }
-    }
-    media_bus_remove_reader(bus, reader);
-}
-
-static void new_ice(RtcServer *server, RtcIceCredentials *out)
+static void new_ice(RtcServer *server, ProtocolIceCredentials *out)
 {
     do {
         g_autofree char *ufrag = base_id_new(UFRAG_LENGTH);
@@ -258,14 +268,13 @@ static void add_ufrag(RtcResource *resource, const char *ufrag)
     g_hash_table_insert(resource->server->by_ufrag, resource->ufrags[0], resource);
 }
 
-/* Unlike those in `taken`. */
 static uint32_t new_ssrc(const uint32_t *taken, unsigned n)
 {
     uint32_t ssrc;
     bool again;
     do {
         base_random(&ssrc, sizeof ssrc);
-        again = ssrc < 16; // some peers report from small fixed ones
+        again = ssrc < 16; // some peers report from small SSRCs
         for (unsigned i = 0; i < n; i++) {
             again = again || ssrc == taken[i];
         }
@@ -273,11 +282,11 @@ static uint32_t new_ssrc(const uint32_t *taken, unsigned n)
     return ssrc;
 }
 
-static void setup_viewer(RtcViewerSetup *setup, const Request *request, const RtcOffer *offer,
+static void setup_viewer(RtcViewerSetup *setup, const Request *request, const ProtocolOffer *offer,
                          bool audio, bool video)
 {
-    *setup =
-        (RtcViewerSetup){.privileged = request->privileged, .remb = rtc_offer_takes_remb(offer)};
+    *setup = (RtcViewerSetup){.privileged = request->privileged,
+                              .remb = protocol_offer_takes_remb(offer)};
     g_strlcpy(setup->language, request->language, sizeof setup->language);
     g_strlcpy(setup->rendition, request->rendition, sizeof setup->rendition);
     g_autofree char *cname = base_id_new(CNAME_LENGTH);
@@ -300,23 +309,23 @@ static void setup_viewer(RtcViewerSetup *setup, const Request *request, const Rt
                                 .extension = (uint8_t)offer->video_transport};
 }
 
-static char *write_answer(Request *request, const RtcOffer *offer, const RtcIceCredentials *ice,
-                          RtcViewerSetup *out_setup)
+static char *write_answer(Request *request, const ProtocolOffer *offer,
+                          const ProtocolIceCredentials *ice, RtcViewerSetup *out_setup)
 {
     RtcServer *server = request->server;
-    MediaTrack *tracks[MEDIA_MAX_TRACKS] = {NULL};
-    current_tracks(request->stream->bus, tracks);
+    MediaTrack *tracks[MEDIA_MAX_TRACKS];
+    media_bus_tracks(request->stream->bus, tracks);
     const MediaTrack *const *list = (const MediaTrack *const *)tracks;
     const MediaTrack *audio = rtc_choose_audio(list, request->language);
     const MediaTrack *video = rtc_choose_video(list, request->rendition);
     setup_viewer(out_setup, request, offer, audio != NULL && offer->audio >= 0,
                  video != NULL && offer->video >= 0);
-    RtcAnswerConfig config = {
+    ProtocolAnswerConfig config = {
         .ice = ice,
-        .fingerprint = rtc_dtls_identity_text(server->identity),
+        .fingerprint = protocol_dtls_identity_text(server->identity),
         .candidates = (const char *const *)server->candidates,
         .address = server->address,
-        .port = rtc_socket_port(server->socket),
+        .port = rtc_transport_port(server->transport),
         .cname = out_setup->cname,
         .audio = out_setup->audio.wanted,
         .video = out_setup->video.wanted,
@@ -328,10 +337,10 @@ static char *write_answer(Request *request, const RtcOffer *offer, const RtcIceC
     base_random(&config.session, sizeof config.session);
     char *sdp = NULL;
     if (audio == NULL && video == NULL) {
-        g_set_error_literal(&request->error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
-                            "The programme has not begun: try again in a moment.");
+        base_refuse(&request->error, BASE_CODE_NOT_BEGUN, NULL, NULL,
+                    "The programme has not started: try again in a moment.");
     } else {
-        sdp = rtc_offer_answer(offer, &config, &request->error);
+        sdp = protocol_offer_answer(offer, &config, &request->error);
     }
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
         g_clear_pointer(&tracks[i], media_track_unref);
@@ -349,7 +358,7 @@ static bool has_room(Request *request)
         taken += !resource->setup.privileged;
     }
     if (own >= RTC_MAX_VIEWERS_PER_OWNER) {
-        g_set_error(&request->error, BASE_ERROR, BASE_ERROR_LIMIT,
+        base_refuse(&request->error, BASE_CODE_TOO_MANY_PAGES, NULL, NULL,
                     "You are watching on %u pages already. Close one of them.", own);
         return false;
     }
@@ -361,21 +370,22 @@ static bool has_room(Request *request)
     return true;
 }
 
-static RtcResource *resource_new(Request *request, const RtcOffer *offer,
-                                 const RtcIceCredentials *ice, const RtcViewerSetup *setup)
+static RtcResource *resource_new(Request *request, const ProtocolOffer *offer,
+                                 const ProtocolIceCredentials *ice, const RtcViewerSetup *setup)
 {
     RtcServer *server = request->server;
     RtcResource *resource = g_new0(RtcResource, 1);
-    const RtcOfferMedia *tagged = rtc_offer_tagged(offer);
+    const ProtocolOfferMedia *tagged = protocol_offer_tagged(offer);
     resource->server = server;
     resource->stream = request->stream;
     resource->id = base_id_new(BASE_ID_SECRET_LENGTH);
     resource->etag = base_id_new(ETAG_LENGTH);
     resource->owner = g_strdup(request->owner);
+    resource->right = request->right;
     resource->kind = g_strdup(tagged->kind);
     resource->mid = g_strdup(tagged->mid);
     resource->setup = *setup;
-    resource->feed = request->stream->feeds[server->next_out++ % server->n_outs];
+    resource->out_stream = request->stream->out_streams[server->next_out++ % server->n_outs];
     RtcPeerEvents events = {.send = on_peer_send,
                             .connected = on_peer_connected,
                             .moved = on_peer_moved,
@@ -400,12 +410,12 @@ static RtcAnswer *answer_of(const RtcResource *resource, char *sdp)
 static void on_add(void *data)
 {
     Request *request = data;
-    g_autoptr(RtcOffer) offer = NULL;
+    g_autoptr(ProtocolOffer) offer = NULL;
     if (has_room(request)) {
-        offer = rtc_offer_parse(request->text, request->size, &request->error);
+        offer = protocol_offer_parse(request->text, request->size, &request->error);
     }
     if (offer != NULL) {
-        RtcIceCredentials ice;
+        ProtocolIceCredentials ice;
         RtcViewerSetup setup;
         new_ice(request->server, &ice);
         char *sdp = write_answer(request, offer, &ice, &setup);
@@ -422,7 +432,7 @@ static Request *request_new(RtcServer *server, const char *text, size_t size, GM
     Request *request = g_new0(Request, 1);
     request->server = server;
     request->size = size;
-    // a larger one is refused by its size alone: its bytes are not needed
+    // refused by size, not read
     request->text = g_memdup2(text, size <= RTC_MAX_SDP_BYTES ? size : 0);
     request->context = context != NULL ? g_main_context_ref(context) : NULL;
     request->func = func;
@@ -437,6 +447,7 @@ void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size,
     Request *request = request_new(stream->server, offer, size, context, func, data);
     request->stream = stream;
     request->owner = g_strdup(config->owner != NULL ? config->owner : "");
+    request->right = config->right;
     request->privileged = config->privileged;
     g_strlcpy(request->language, config->language != NULL ? config->language : "",
               sizeof request->language);
@@ -445,17 +456,17 @@ void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size,
     base_post(base_loop_context(stream->server->in), on_add, request);
 }
 
-static void restart(Request *request, RtcResource *resource, const RtcIceCredentials *remote)
+static void restart(Request *request, RtcResource *resource, const ProtocolIceCredentials *remote)
 {
     RtcServer *server = request->server;
-    RtcIceCredentials local;
+    ProtocolIceCredentials local;
     new_ice(server, &local);
     rtc_peer_restart(resource->peer, &local, remote);
     add_ufrag(resource, local.ufrag);
     g_free(resource->etag);
     resource->etag = base_id_new(ETAG_LENGTH);
-    char *sdp = rtc_fragment_write(resource->kind, resource->mid, &local,
-                                   (const char *const *)server->candidates);
+    char *sdp = protocol_fragment_write(resource->kind, resource->mid, &local,
+                                        (const char *const *)server->candidates);
     request->answer = answer_of(resource, sdp);
 }
 
@@ -464,7 +475,8 @@ static void on_patch(void *data)
     Request *request = data;
     RtcResource *resource = g_hash_table_lookup(request->server->by_id, request->id);
     if (resource == NULL) {
-        refuse(request, BASE_ERROR_NOT_FOUND, "There is no such viewer: it has ended; offer anew.");
+        refuse(request, BASE_ERROR_NOT_FOUND,
+               "The viewer does not exist or has ended: send a new offer.");
         return;
     }
     if (request->etag != NULL && strcmp(request->etag, resource->etag) != 0) {
@@ -472,8 +484,8 @@ static void on_patch(void *data)
                "The ETag is not that of the current ICE session: it was restarted.");
         return;
     }
-    RtcIceCredentials remote;
-    if (rtc_fragment_parse(request->text, request->size, &remote, &request->error) &&
+    ProtocolIceCredentials remote;
+    if (protocol_fragment_parse(request->text, request->size, &remote, &request->error) &&
         remote.ufrag[0] != '\0' &&
         strcmp(remote.ufrag, rtc_peer_remote(resource->peer)->ufrag) != 0) {
         restart(request, resource, &remote);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Viewers over WebRTC: ICE-lite (RFC 8445 2.5), DTLS-SRTP (RFC 5764), RTP and RTCP on one UDP port,
-// and on the TCP port of the same number (RFC 6544). A server owns the sockets, one receiving thread and the sending threads; a stream is one programme
-// (a media bus) and its viewers. Knows nothing of sessions, people or HTTP.
-// Functions here may be called from the control threads (main, http), not from rtc's own.
+// WebRTC viewers: ICE-lite (RFC 8445 2.5), DTLS-SRTP (RFC 5764), RTP and RTCP over UDP and TCP (RFC
+// 6544) of one port number. A stream is a media bus and its viewers. Knows no session, person or
+// HTTP. Control threads only.
 
 #include "media/bus.h"
 
@@ -15,89 +14,90 @@
 typedef struct RtcServer RtcServer;
 typedef struct RtcStream RtcStream;
 
+/* Opaque to rtc. */
 typedef struct {
-    const char *listen;                  // "ADDRESS:PORT" or ":PORT"; port 0 picks a free one
-    const char *const *public_addresses; // NULL-terminated, each "public" or "local=public"; NULL or
-                                         // empty: every usable interface address
-    const char *public_tcp;              // "ADDRESS:PORT" or ":PORT", as others see it, from where
-                                         // rtc_server_adopt_tcp() is given connections; NULL: nowhere
-    unsigned max_viewers;                // that are not privileged; 0: no limit of our own
-    unsigned out_threads;                // 0: one per core
+    uint8_t bytes[64];
+} RtcRight;
+
+typedef struct {
+    const char *listen; // "ADDRESS:PORT" or ":PORT"
+    const char *const
+        *public_addresses;  // "public" or "local=public", NULL-terminated; NULL, empty: all
+                            // interfaces
+    const char *public_tcp; // "ADDRESS:PORT" or ":PORT" of rtc_server_adopt_tcp()'s connections;
+                            // nullable
+    unsigned max_viewers;   // unprivileged; 0: unlimited
+    unsigned out_threads;   // 0: one per core
+    /* False removes a viewer. In thread, every second; must not block. Nullable. */
+    bool (*may_stay)(void *data, const RtcRight *right);
+    void *data; // outlives the server
 } RtcConfig;
 
-/* Binds and starts the threads. NULL with an error that names the address. Full ownership. */
 RtcServer *rtc_server_new(const RtcConfig *config, GError **error);
-/* Streams must be freed first. NULL is allowed. */
+/* Free streams first. */
 void rtc_server_free(RtcServer *server);
-uint16_t rtc_server_port(const RtcServer *server);
 
-/* Takes a connected TCP socket whose first bytes, still unread, are STUN framed by RFC 4571. Any
- * control thread. */
+/* Takes a connection with unread framed STUN (RFC 4571). */
 void rtc_server_adopt_tcp(RtcServer *server, int fd);
-/* Whether a connection begins so, by its first 3 bytes or more. Pure. */
-bool rtc_is_framed_stun(const uint8_t *first, size_t size);
 
 typedef struct {
-    /* A viewer needs a key frame on these tracks (bit set of ids). Called on an rtc thread, at most
-     * once per 500 ms and track; must not block. */
+    /* Bit set of track ids; on rtc threads, at most every 500 ms per track; must not block. */
     void (*want_key)(void *data, uint32_t tracks);
     void *data;
 } RtcStreamEvents;
 
-/* Reads `bus` until freed. Full ownership. */
+/* Reads `bus` until freed. */
 RtcStream *rtc_stream_new(RtcServer *server, MediaBus *bus, const RtcStreamEvents *events);
-/* Says goodbye to the viewers (RTCP BYE, DTLS close_notify) and forgets them. */
+/* Sends RTCP BYE and close_notify. */
 void rtc_stream_free(RtcStream *stream);
 
 typedef struct {
-    const char *owner;     // opaque; at most RTC_MAX_VIEWERS_PER_OWNER at once
-    bool privileged;       // also gets what the gate keeps back, and takes no place of max_viewers
-    const char *language;  // audio wanted, NULL: the first track
-    const char *rendition; // largest wanted, NULL: the best
+    const char *owner; // opaque
+    RtcRight right;
+    bool privileged;       // ignores gate and max_viewers
+    const char *language;  // NULL: first
+    const char *rendition; // largest; NULL: best
 } RtcViewerConfig;
 
 typedef struct {
-    char *id;   // of the resource: 128 bits, a secret
-    char *etag; // of the ICE session, without quotes
+    char *id;   // of the resource, 128 bits, secret
+    char *etag; // ICE session, unquoted
     char *sdp;
 } RtcAnswer;
 
 void rtc_answer_free(RtcAnswer *answer);
 
-/* `answer` (full ownership) or `error` (borrowed): BASE_ERROR_INVALID for an SDP that cannot be
- * served, with the reason; BASE_ERROR_NO_PLACE at max_viewers; BASE_ERROR_LIMIT at the owner's own;
- * BASE_ERROR_UNAVAILABLE before the programme has tracks; BASE_ERROR_NOT_FOUND for an unknown
- * resource; BASE_ERROR_CONFLICT for a wrong ETag. */
+/* Either `answer` (full ownership) or `error`: INVALID: unusable SDP; NO_PLACE: max_viewers; LIMIT:
+ * per owner; UNAVAILABLE: no tracks; NOT_FOUND: no resource; CONFLICT: wrong ETag. */
 typedef void (*RtcAnswerFunc)(void *data, RtcAnswer *answer, const GError *error);
 
-/* WHEP (draft-ietf-wish-whep): takes an offer, later calls `func` on `context`. Copies its input. */
-void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size, const RtcViewerConfig *config,
-                    GMainContext *context, RtcAnswerFunc func, void *data);
+/* WHEP offer (draft-ietf-wish-whep). Copies input; calls `func` on `context`. */
+void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size,
+                    const RtcViewerConfig *config, GMainContext *context, RtcAnswerFunc func,
+                    void *data);
 
-/* PATCH with an SDP fragment (RFC 8840). Trickled candidates need no answer: `answer` and `error`
- * are both NULL. New ice-ufrag and ice-pwd are an ICE restart: `answer->sdp` is a fragment with the
- * new credentials and candidates, `answer->etag` new. `etag` is If-Match's without quotes, NULL: "*". */
+/* WHEP PATCH (RFC 8840). Candidates need no answer: both NULL. ICE restart: a fragment, a new ETag.
+ * `etag`: unquoted; NULL: "*". */
 void rtc_viewer_patch(RtcServer *server, const char *id, const char *etag, const char *fragment,
                       size_t size, GMainContext *context, RtcAnswerFunc func, void *data);
 
-/* DELETE, or a right that was revoked. An unknown id is nothing to do. */
+/* WHEP DELETE; ignores unknown ids. */
 void rtc_viewer_remove(RtcServer *server, const char *id);
-/* All of an owner's, whose right was revoked. */
 void rtc_viewer_remove_owner(RtcServer *server, const char *owner);
 
 typedef struct {
-    unsigned viewers;         // being set up or connected
-    unsigned connected;       // with media flowing
-    unsigned tcp;             // connections
-    uint64_t packets, bytes;  // sent, with their headers
-    uint64_t send_drops;      // the socket's buffer was full
-    uint64_t resent;          // after a NACK
-    uint64_t switched;        // to another rendition, as a viewer's way allows
-    uint64_t paused;          // video of a viewer whose way does not carry the smallest
-    uint64_t bad_packets;     // failed authentication or parsing, or came from a stranger
+    unsigned viewers; // connected or not
+    unsigned connected;
+    unsigned tcp;
+    uint64_t packets, bytes; // sent, headers included
+    uint64_t send_drops;     // packets refused by the socket
+    uint64_t resent;         // after NACK
+    uint64_t switched;       // rendition changes
+    uint64_t paused;         // for lack of bandwidth
+    uint64_t bad_packets;    // unauthenticated or malformed
 } RtcStats;
 
 void rtc_server_stats(const RtcServer *server, RtcStats *out);
-unsigned rtc_stream_viewers(const RtcStream *stream); // connected
+unsigned rtc_stream_viewers(const RtcStream *stream);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcAnswer, rtc_answer_free)

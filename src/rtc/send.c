@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Adds headers, encrypts and sends packets in batches.
 #include "rtc/send.h"
 
 #include "rtc/tcp.h"
@@ -9,24 +10,25 @@
 
 #define RTX_BYTES 2
 #define PACKET_BYTES                                                                               \
-    (RTC_RTP_MAX_HEADER_BYTES + RTX_BYTES + MEDIA_RTP_MAX_PAYLOAD + RTC_SRTP_MAX_TRAILER_BYTES)
+    (PROTOCOL_RTP_MAX_HEADER_BYTES + RTX_BYTES + MEDIA_RTP_MAX_PAYLOAD +                           \
+     PROTOCOL_SRTP_MAX_TRAILER_BYTES)
 #define RTCP_BYTES 1280
-#define SEND_JOBS 64 // 32 to 512 measured alike: a smaller one is in the way of less
+#define SEND_JOBS 64 // 32 to 512 performed alike
 
 struct RtcSend {
-    RtcSocket *socket;
+    RtcTransport *transport;
     RtcCounters *counters;
-    bool room, room_known; // since the last flush
+    bool room, room_known; // cached until flushed
     unsigned n;
     RtcSendJob jobs[SEND_JOBS];
-    size_t ends[SEND_JOBS + 1];              // job i's packet: from ends[i] to ends[i + 1]
-    uint8_t bytes[SEND_JOBS * PACKET_BYTES]; // without gaps, as a message of segments must be
+    size_t ends[SEND_JOBS + 1];              // packet i is [ends[i], ends[i + 1])
+    uint8_t bytes[SEND_JOBS * PACKET_BYTES]; // contiguous, for segments
 };
 
-RtcSend *rtc_send_new(RtcSocket *socket, RtcCounters *counters)
+RtcSend *rtc_send_new(RtcTransport *transport, RtcCounters *counters)
 {
     RtcSend *send = g_new0(RtcSend, 1);
-    send->socket = socket;
+    send->transport = transport;
     send->counters = counters;
     return send;
 }
@@ -49,14 +51,14 @@ static size_t put_header(uint8_t *at, const RtcSendJob *job, bool marker)
     base_put_u32(at + 4, job->packets->rtp_time + job->rtp_offset);
     base_put_u32(at + 8, job->ssrc);
     if (job->extension == 0) {
-        return RTC_RTP_HEADER_BYTES;
+        return PROTOCOL_RTP_HEADER_BYTES;
     }
     at[0] |= 0x10;
     base_put_u32(at + 12, 0xbede0001);
     at[16] = (uint8_t)(job->extension << 4 | 1);
     base_put_u16(at + 17, job->transport);
     at[19] = 0;
-    return RTC_RTP_MAX_HEADER_BYTES;
+    return PROTOCOL_RTP_MAX_HEADER_BYTES;
 }
 
 static void protect(RtcSend *send, unsigned i)
@@ -66,10 +68,10 @@ static void protect(RtcSend *send, unsigned i)
     uint8_t *bytes = send->bytes + send->ends[i], prefix[RTX_BYTES];
     base_put_u16(prefix, job->original);
     size_t header = put_header(bytes, job, packet->marker);
-    send->ends[i + 1] = send->ends[i] + rtc_srtp_protect(job->path->srtp, job->index, header,
-                                                         prefix, job->rtx ? RTX_BYTES : 0,
-                                                         job->packets->payload + packet->offset,
-                                                         packet->size, bytes);
+    send->ends[i + 1] =
+        send->ends[i] +
+        protocol_srtp_protect(job->path->srtp, job->index, header, prefix, job->rtx ? RTX_BYTES : 0,
+                              job->packets->payload + packet->offset, packet->size, bytes);
 }
 
 static size_t size_of(const RtcSend *send, unsigned i)
@@ -77,13 +79,13 @@ static size_t size_of(const RtcSend *send, unsigned i)
     return send->ends[i + 1] - send->ends[i];
 }
 
-/* The jobs that leave in one message with `first`: where they end. */
+/* Jobs of one message. */
 static unsigned message_end(const RtcSend *send, unsigned first)
 {
     const RtcPath *path = send->jobs[first].path;
     size_t segment = size_of(send, first);
     unsigned end = first + 1;
-    if (path->plain || !rtc_socket_segments(send->socket)) {
+    if (path->plain || !rtc_udp_segments(rtc_transport_udp(send->transport))) {
         return end;
     }
     while (end < send->n && end - first < RTC_MAX_SEGMENTS && send->jobs[end].path == path &&
@@ -97,7 +99,7 @@ static unsigned message_end(const RtcSend *send, unsigned first)
 bool rtc_send_has_room(RtcSend *send)
 {
     if (!send->room_known) {
-        send->room = rtc_socket_has_room(send->socket);
+        send->room = rtc_udp_has_room(rtc_transport_udp(send->transport));
         send->room_known = true;
     }
     return send->room;
@@ -125,9 +127,8 @@ static void count(RtcSend *send, unsigned first, unsigned end)
                               memory_order_relaxed);
 }
 
-/* Where the jobs from `first` on that go the same kind of way end: those of one connection, or all
- * of UDP. */
-static unsigned way_end(const RtcSend *send, unsigned first)
+/* Jobs of one TCP connection, or of UDP. */
+static unsigned transport_end(const RtcSend *send, unsigned first)
 {
     uint32_t tcp = send->jobs[first].path->to.tcp;
     unsigned end = first + 1;
@@ -137,16 +138,16 @@ static unsigned way_end(const RtcSend *send, unsigned first)
     return end;
 }
 
-/* Over TCP nobody waits: what a peer's connection does not take is lost for it alone. */
+/* Never waits: drops. */
 static unsigned transmit_tcp(RtcSend *send, unsigned first)
 {
     RtcOutgoing out[RTC_SEND_BATCH];
-    unsigned end = MIN(way_end(send, first), first + RTC_SEND_BATCH);
+    unsigned end = MIN(transport_end(send, first), first + RTC_SEND_BATCH);
     for (unsigned i = first; i < end; i++) {
         out[i - first] =
             (RtcOutgoing){.bytes = send->bytes + send->ends[i], .size = size_of(send, i)};
     }
-    int sent = rtc_tcp_send(rtc_socket_tcp(send->socket), send->jobs[first].path->to.tcp, out,
+    int sent = rtc_tcp_send(rtc_transport_tcp(send->transport), send->jobs[first].path->to.tcp, out,
                             end - first);
     unsigned taken = first + (unsigned)MAX(sent, 0);
     count(send, first, taken);
@@ -154,24 +155,24 @@ static unsigned transmit_tcp(RtcSend *send, unsigned first)
     return end;
 }
 
-/* A message from `first` to `end` was refused: the job to go on with. */
+/* Returns the next job. */
 static unsigned refused(RtcSend *send, unsigned first, unsigned end, int error)
 {
     if (error == -EAGAIN) {
-        end = way_end(send, first);
+        end = transport_end(send, first);
         lose(send, first, end);
         return end;
     }
     if (end - first > 1 && (error == -EIO || error == -EINVAL || error == -EMSGSIZE)) {
-        // a device or tunnel on the way cannot cut it, or its MTU is smaller: datagrams may pass
+        // no segmentation on the path, or a small MTU
         send->jobs[first].path->plain = true;
         return first;
     }
-    lose(send, first, end); // this destination is out of reach, others need not be
+    lose(send, first, end); // unreachable
     return end;
 }
 
-/* One call of the kernel for the jobs from `first` on: the job to go on with. */
+/* One system call. Returns the next job. */
 static unsigned transmit(RtcSend *send, unsigned first)
 {
     RtcOutgoing out[RTC_SEND_BATCH];
@@ -179,7 +180,7 @@ static unsigned transmit(RtcSend *send, unsigned first)
     if (send->jobs[first].path->to.tcp != 0) {
         return transmit_tcp(send, first);
     }
-    unsigned stop = way_end(send, first);
+    unsigned stop = transport_end(send, first);
     for (unsigned at = first; at < stop && n < RTC_SEND_BATCH; at = ends[n++]) {
         ends[n] = message_end(send, at);
         out[n] = (RtcOutgoing){.to = &send->jobs[at].path->to,
@@ -187,7 +188,7 @@ static unsigned transmit(RtcSend *send, unsigned first)
                                .size = send->ends[ends[n]] - send->ends[at],
                                .segment = ends[n] - at > 1 ? (uint16_t)size_of(send, at) : 0};
     }
-    int sent = rtc_socket_send_batch(send->socket, out, n);
+    int sent = rtc_udp_send(rtc_transport_udp(send->transport), out, n);
     if (sent <= 0) {
         return refused(send, first, ends[0], sent);
     }
@@ -199,10 +200,10 @@ void rtc_send_flush(RtcSend *send)
 {
     for (unsigned i = 0; i < send->n; i++) {
         if (i + 4 < send->n) {
-            rtc_srtp_expect(send->jobs[i + 4].path->srtp);
+            protocol_srtp_prefetch(send->jobs[i + 4].path->srtp);
         }
         if (i + 2 < send->n) {
-            rtc_srtp_expect_soon(send->jobs[i + 2].path->srtp);
+            protocol_srtp_prefetch_keys(send->jobs[i + 2].path->srtp);
         }
         protect(send, i);
     }
@@ -224,8 +225,8 @@ void rtc_send_add(RtcSend *send, const RtcSendJob *job)
 void rtc_send_rtcp(RtcSend *send, const RtcPath *path, const uint8_t *bytes, size_t size)
 {
     uint8_t packet[RTCP_BYTES];
-    g_assert(size + RTC_SRTCP_MAX_TRAILER_BYTES <= sizeof packet);
+    g_assert(size + PROTOCOL_SRTCP_MAX_TRAILER_BYTES <= sizeof packet);
     memcpy(packet, bytes, size);
-    size = rtc_srtp_protect_rtcp(path->srtp, packet, size);
-    rtc_socket_send(send->socket, &path->to, packet, size);
+    size = protocol_srtp_protect_rtcp(path->srtp, packet, size);
+    rtc_transport_send(send->transport, &path->to, packet, size);
 }

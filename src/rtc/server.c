@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The in thread, and streams.
 #include "rtc/server.h"
 
 #include "base/clock.h"
@@ -9,7 +10,7 @@
 
 #define TICK_MS 50
 #define RECEIVE_BATCH 32
-#define RECEIVE_ROUNDS 8 // then the loop sees to posts and time-outs
+#define RECEIVE_ROUNDS 8 // then posts and timers run
 #define KEY_INTERVAL_US (500 * BASE_US_PER_MS)
 
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
@@ -19,7 +20,8 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
     RtcServer *server = data;
     int64_t now_us = base_clock_us();
     for (int round = 0; round < RECEIVE_ROUNDS; round++) {
-        int n = rtc_socket_receive(server->socket, server->datagrams, RECEIVE_BATCH);
+        int n =
+            rtc_udp_receive(rtc_transport_udp(server->transport), server->datagrams, RECEIVE_BATCH);
         for (int i = 0; i < n; i++) {
             rtc_resource_datagram(server, &server->datagrams[i], now_us);
         }
@@ -35,7 +37,7 @@ static int on_tcp_frame(void *data, RtcDatagram *frame, int64_t now_us)
     return rtc_resource_datagram(data, frame, now_us);
 }
 
-static void on_tcp_closed(void *data, const RtcAddress *from)
+static void on_tcp_closed(void *data, const ProtocolAddress *from)
 {
     rtc_resource_lost(data, from);
 }
@@ -46,7 +48,7 @@ static gboolean on_tcp(gint fd, GIOCondition condition, gpointer data)
     (void)condition;
     RtcServer *server = data;
     RtcTcpEvents events = {.frame = on_tcp_frame, .closed = on_tcp_closed, .data = server};
-    rtc_tcp_receive(rtc_socket_tcp(server->socket), &events, base_clock_us());
+    rtc_tcp_receive(rtc_transport_tcp(server->transport), &events, base_clock_us());
     return G_SOURCE_CONTINUE;
 }
 
@@ -55,23 +57,24 @@ static gboolean on_tick(gpointer data)
     RtcServer *server = data;
     int64_t now_us = base_clock_us();
     rtc_resources_update(server, now_us);
-    rtc_tcp_update(rtc_socket_tcp(server->socket), now_us);
+    rtc_tcp_update(rtc_transport_tcp(server->transport), now_us);
     return G_SOURCE_CONTINUE;
 }
 
 static gboolean same_address(gconstpointer a, gconstpointer b)
 {
-    return rtc_address_equal(a, b);
+    return protocol_address_equal(a, b);
 }
 
 static void on_start(void *data)
 {
     RtcServer *server = data;
     GMainContext *context = base_loop_context(server->in);
-    server->readable = g_unix_fd_source_new(rtc_socket_fd(server->socket), G_IO_IN);
+    server->readable =
+        g_unix_fd_source_new(rtc_udp_fd(rtc_transport_udp(server->transport)), G_IO_IN);
     g_source_set_callback(server->readable, G_SOURCE_FUNC(on_readable), server, NULL);
     g_source_attach(server->readable, context);
-    server->tcp = g_unix_fd_source_new(rtc_tcp_fd(rtc_socket_tcp(server->socket)), G_IO_IN);
+    server->tcp = g_unix_fd_source_new(rtc_tcp_fd(rtc_transport_tcp(server->transport)), G_IO_IN);
     g_source_set_callback(server->tcp, G_SOURCE_FUNC(on_tcp), server, NULL);
     g_source_attach(server->tcp, context);
     server->tick = g_timeout_source_new(TICK_MS);
@@ -82,7 +85,7 @@ static void on_start(void *data)
 static void on_stop(void *data)
 {
     RtcServer *server = data;
-    g_assert(server->resources->len == 0); // streams are freed first
+    g_assert(server->resources->len == 0);
     g_source_destroy(server->readable);
     g_source_unref(server->readable);
     g_source_destroy(server->tcp);
@@ -91,7 +94,7 @@ static void on_stop(void *data)
     g_source_unref(server->tick);
 }
 
-/* The fifth word of "1 1 udp PRIORITY ADDRESS PORT typ host". */
+/* From "1 1 udp PRIORITY ADDRESS PORT typ host". */
 static char *candidate_address(const char *candidate)
 {
     g_auto(GStrv) words = g_strsplit(candidate, " ", 6);
@@ -102,15 +105,17 @@ static void start(RtcServer *server, const RtcConfig *config)
 {
     server->address = candidate_address(server->candidates[0]);
     server->max_viewers = config->max_viewers;
+    server->may_stay = config->may_stay;
+    server->data = config->data;
     server->resources = g_ptr_array_new();
     server->by_id = g_hash_table_new(g_str_hash, g_str_equal);
     server->by_ufrag = g_hash_table_new(g_str_hash, g_str_equal);
-    server->by_address = g_hash_table_new_full(rtc_address_hash, same_address, g_free, NULL);
+    server->by_address = g_hash_table_new_full(protocol_address_hash, same_address, g_free, NULL);
     server->datagrams = g_new(RtcDatagram, RECEIVE_BATCH);
     unsigned wanted = config->out_threads != 0 ? config->out_threads : g_get_num_processors();
     server->n_outs = CLAMP(wanted, 1, RTC_MAX_OUT_THREADS);
     for (unsigned i = 0; i < server->n_outs; i++) {
-        server->outs[i] = rtc_out_new(i, server->socket, &server->counters);
+        server->outs[i] = rtc_out_new(i, server->transport, &server->counters);
     }
     server->in = base_loop_new("rtc-in");
     base_loop_call(server->in, on_start, server);
@@ -119,13 +124,13 @@ static void start(RtcServer *server, const RtcConfig *config)
 RtcServer *rtc_server_new(const RtcConfig *config, GError **error)
 {
     RtcServer *server = g_new0(RtcServer, 1);
-    server->socket = rtc_socket_new(config->listen, error);
-    if (server->socket != NULL) {
-        server->candidates = rtc_socket_candidates(server->socket, config->public_addresses,
-                                                   config->public_tcp, error);
+    server->transport = rtc_transport_new(config->listen, error);
+    if (server->transport != NULL) {
+        server->candidates = rtc_transport_candidates(server->transport, config->public_addresses,
+                                                      config->public_tcp, error);
     }
     if (server->candidates != NULL) {
-        server->identity = rtc_dtls_identity_new(error);
+        server->identity = protocol_dtls_identity_new(error);
     }
     if (server->identity == NULL) {
         rtc_server_free(server);
@@ -152,16 +157,11 @@ void rtc_server_free(RtcServer *server)
         g_hash_table_unref(server->by_address);
         g_free(server->datagrams);
     }
-    rtc_dtls_identity_free(server->identity);
-    rtc_socket_free(server->socket);
+    protocol_dtls_identity_free(server->identity);
+    rtc_transport_free(server->transport);
     g_strfreev(server->candidates);
     g_free(server->address);
     g_free(server);
-}
-
-uint16_t rtc_server_port(const RtcServer *server)
-{
-    return rtc_socket_port(server->socket);
 }
 
 typedef struct {
@@ -172,7 +172,7 @@ typedef struct {
 static void on_adopt(void *data)
 {
     Adoption *adoption = data;
-    rtc_tcp_adopt(rtc_socket_tcp(adoption->server->socket), adoption->fd, base_clock_us());
+    rtc_tcp_adopt(rtc_transport_tcp(adoption->server->transport), adoption->fd, base_clock_us());
     g_free(adoption);
 }
 
@@ -183,8 +183,7 @@ void rtc_server_adopt_tcp(RtcServer *server, int fd)
     base_post(base_loop_context(server->in), on_adopt, adoption);
 }
 
-/* Any out thread: the first to ask within the interval wins, the others' wish is served by the same
- * key frame. */
+/* Any out thread: one request per interval serves all. */
 static void on_want_key(void *data, uint8_t track, int64_t now_us)
 {
     RtcStream *stream = data;
@@ -204,9 +203,9 @@ RtcStream *rtc_stream_new(RtcServer *server, MediaBus *bus, const RtcStreamEvent
     stream->server = server;
     stream->bus = bus;
     stream->events = *events;
-    RtcOutFeedConfig config = {.bus = bus, .want_key = on_want_key, .data = stream};
+    RtcOutStreamConfig config = {.bus = bus, .want_key = on_want_key, .data = stream};
     for (unsigned i = 0; i < server->n_outs; i++) {
-        stream->feeds[i] = rtc_out_add_feed(server->outs[i], &config);
+        stream->out_streams[i] = rtc_out_add_stream(server->outs[i], &config);
     }
     return stream;
 }
@@ -228,10 +227,10 @@ void rtc_stream_free(RtcStream *stream)
     if (stream == NULL) {
         return;
     }
-    // first the viewers are posted away, then each feed goes behind those posts
+    // posts to remove viewers come first
     base_loop_call(stream->server->in, on_forget_stream, stream);
     for (unsigned i = 0; i < stream->server->n_outs; i++) {
-        rtc_out_remove_feed(stream->feeds[i]);
+        rtc_out_remove_stream(stream->out_streams[i]);
     }
     g_free(stream);
 }
@@ -242,7 +241,7 @@ void rtc_server_stats(const RtcServer *server, RtcStats *out)
     *out = (RtcStats){
         .viewers = atomic_load_explicit(&counters->viewers, memory_order_relaxed),
         .connected = atomic_load_explicit(&counters->connected, memory_order_relaxed),
-        .tcp = rtc_tcp_count(rtc_socket_tcp(server->socket)),
+        .tcp = rtc_tcp_count(rtc_transport_tcp(server->transport)),
         .packets = atomic_load_explicit(&counters->packets, memory_order_relaxed),
         .bytes = atomic_load_explicit(&counters->bytes, memory_order_relaxed),
         .send_drops = atomic_load_explicit(&counters->drops, memory_order_relaxed),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What server.c (threads, datagrams) and resource.c (WHEP's resources) share.
+// Shared by server.c and resource.c.
 
 #include "rtc/out.h"
 #include "rtc/peer.h"
@@ -12,25 +12,28 @@
 #define RTC_MAX_OUT_THREADS 32
 
 struct RtcServer {
-    // constant while it runs
-    RtcSocket *socket;
-    RtcDtlsIdentity *identity;
+    // constant
+    RtcTransport *transport;
+    ProtocolDtlsIdentity *identity;
     char **candidates;
-    char *address; // of the first candidate
+    char *address;
     unsigned max_viewers;
+    bool (*may_stay)(void *data, const RtcRight *right);
+    void *data;
     BaseLoop *in;
     unsigned n_outs;
     RtcOut *outs[RTC_MAX_OUT_THREADS];
     RtcCounters counters;
-    // the in thread's
+    // in thread
     GSource *readable, *tcp, *tick;
-    GPtrArray *resources;   // RtcResource, owned
-    GHashTable *by_id;      // id -> RtcResource
-    GHashTable *by_ufrag;   // our ufrag -> RtcResource; after an ICE restart the old one too
-    GHashTable *by_address; // RtcAddress (owned) that a check validated -> RtcResource
+    GPtrArray *resources; // RtcResource, owned
+    GHashTable *by_id;
+    GHashTable *by_ufrag;   // local ufrag, current and previous
+    GHashTable *by_address; // validated ProtocolAddress, owned
     unsigned next_out;
-    unsigned handshakes; // peers that still hold DTLS's memory
-    int64_t trim_us;     // when it goes back to the system, 0: not planned
+    unsigned handshakes; // peers with a DTLS object
+    int64_t trim_us;     // next malloc_trim(); 0: none
+    int64_t rights_us;   // next may_stay check
     RtcDatagram *datagrams;
 };
 
@@ -38,28 +41,27 @@ struct RtcStream {
     RtcServer *server;
     MediaBus *bus;
     RtcStreamEvents events;
-    RtcOutFeed *feeds[RTC_MAX_OUT_THREADS];         // of the server's outs, in their order
-    atomic_int_fast64_t asked_us[MEDIA_MAX_TRACKS]; // when a key frame was last asked for
+    RtcOutStream *out_streams[RTC_MAX_OUT_THREADS]; // one per out thread
+    atomic_int_fast64_t asked_us[MEDIA_MAX_TRACKS]; // key frames
     atomic_uint connected;
 };
 
-/* A viewer's WHEP resource. */
 typedef struct {
     RtcServer *server;
     RtcStream *stream;
     char *id, *etag, *owner;
-    char *ufrags[2];  // in by_ufrag: the current one and the one before
-    char *kind, *mid; // of the m-line that carries the transport
+    RtcRight right;
+    char *ufrags[2];  // current, previous
+    char *kind, *mid; // of the transport's m-line
     RtcPeer *peer;
     RtcViewerSetup setup;
-    RtcOutFeed *feed;
-    RtcViewer *viewer; // the out thread's; here only a name. NULL until connected
+    RtcOutStream *out_stream;
+    RtcViewer *viewer; // out thread's; NULL: not connected
 } RtcResource;
 
 /* In thread. */
 void rtc_resource_remove(RtcResource *resource);
-/* As rtc_peer_recv(). */
+/* Like rtc_peer_recv(). */
 int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us);
-/* A connection that a check had validated is gone. */
-void rtc_resource_lost(RtcServer *server, const RtcAddress *from);
+void rtc_resource_lost(RtcServer *server, const ProtocolAddress *from);
 void rtc_resources_update(RtcServer *server, int64_t now_us);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// ICE-TCP connections and their RFC 4571 frames.
 #include "rtc/tcp.h"
 
 #include "rtc/peer.h"
+
+#include "protocol/stun.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -24,66 +27,46 @@
  */
 #define LENGTH_BYTES 2
 #define FRAME_BYTES (LENGTH_BYTES + RTC_DATAGRAM_BYTES)
-#define STUN_HEADER_BYTES 20
-#define STUN_COOKIE 0x2112a442
-#define STUN_COOKIE_AT 4
 
-#define EVENTS 64             // looked at in one go; the rest is seen in the next
-#define READ_BYTES (8 * 1024) // of one connection in one go
+#define EVENTS 64
+#define READ_BYTES (8 * 1024)
 #define ACCEPTS 32
-#define REST_BYTES 4096 // of a begun frame and of those that must not be starved
+#define REST_BYTES 4096 // partial frame, STUN, DTLS, RTCP
 #define NUMBER_SLOT_BITS 12
-#define USER_TIMEOUT_MS 30000 // without an acknowledgement; as long as consent lasts
+#define USER_TIMEOUT_MS 30000 // like consent
 
 G_STATIC_ASSERT(RTC_TCP_MAX == 1 << NUMBER_SLOT_BITS);
 G_STATIC_ASSERT(REST_BYTES >= FRAME_BYTES);
 
 typedef struct {
     pthread_mutex_t lock;
-    // written by the in thread under the lock; read by it, and by others under the lock
-    uint32_t number; // 0: not in use
+    // in thread, under the lock
+    uint32_t number; // 0: unused
     int fd;
-    // under the lock: what the kernel did not take yet
+    // under the lock
     uint8_t *rest;
     size_t rest_size;
-    // the in thread's
-    RtcAddress from;
+    // in thread
+    ProtocolAddress from;
     int64_t since_us;
     bool proven;
-    uint8_t *part; // of a frame that is on its way
+    uint8_t *part; // of a frame
     size_t part_size;
 } Connection;
 
 struct RtcTcp {
     int poll, listener;
     atomic_uint count;
-    // the in thread's
-    bool deaf; // no descriptor was free: the listener is not looked at until the next update
-    Connection *slots[RTC_TCP_MAX]; // made when first used, then kept, as others may look at one
+    // in thread
+    bool deaf;                      // out of descriptors: pauses accepting
+    Connection *slots[RTC_TCP_MAX]; // never freed: other threads may read them
     unsigned n_slots, next_slot;
     uint32_t generation;
     RtcDatagram frame;
     uint8_t bytes[FRAME_BYTES + READ_BYTES];
 };
 
-bool rtc_is_framed_stun(const uint8_t *first, size_t size)
-{
-    uint8_t cookie[4];
-    if (size < LENGTH_BYTES + 1) {
-        return false;
-    }
-    unsigned length = (unsigned)first[0] << 8 | first[1];
-    base_put_u32(cookie, STUN_COOKIE);
-    for (size_t i = 0; i < sizeof cookie && LENGTH_BYTES + STUN_COOKIE_AT + i < size; i++) {
-        if (first[LENGTH_BYTES + STUN_COOKIE_AT + i] != cookie[i]) {
-            return false;
-        }
-    }
-    return length >= STUN_HEADER_BYTES && length <= RTC_DATAGRAM_BYTES && length % 4 == 0 &&
-           rtc_kind(first[LENGTH_BYTES]) == RTC_KIND_STUN;
-}
-
-/* A connection of number 0 stands for the listener. */
+/* Number 0 is the listener. */
 static bool watch(RtcTcp *tcp, int fd, uint32_t number)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.u32 = number};
@@ -112,7 +95,7 @@ static Connection *find(RtcTcp *tcp, uint32_t number)
 static void end(RtcTcp *tcp, Connection *connection)
 {
     pthread_mutex_lock(&connection->lock);
-    close(connection->fd); // what the kernel took is still sent
+    close(connection->fd);
     connection->fd = -1;
     connection->number = 0;
     g_clear_pointer(&connection->rest, g_free);
@@ -163,8 +146,6 @@ void rtc_tcp_close(RtcTcp *tcp, uint32_t number)
     }
 }
 
-/* ---- in ---- */
-
 static void set_options(int fd)
 {
     rtc_set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
@@ -172,14 +153,15 @@ static void set_options(int fd)
     rtc_set_option(fd, SOL_SOCKET, SO_SNDBUF, RTC_TCP_SEND_BYTES);
 }
 
-/* One subscriber: an IPv4 address, or an IPv6 network of 64 bits. */
-static bool same_place(const RtcAddress *a, const RtcAddress *b)
+/* One subscriber: an IPv4 address or IPv6 /64. */
+static bool same_place(const ProtocolAddress *a, const ProtocolAddress *b)
 {
-    size_t bytes = rtc_address_is_v4(a->ip) || rtc_address_is_v4(b->ip) ? RTC_IP_BYTES : 8;
+    size_t bytes =
+        protocol_address_is_v4(a->ip) || protocol_address_is_v4(b->ip) ? PROTOCOL_IP_BYTES : 8;
     return memcmp(a->ip, b->ip, bytes) == 0;
 }
 
-static bool has_room(const RtcTcp *tcp, const RtcAddress *from)
+static bool has_room(const RtcTcp *tcp, const ProtocolAddress *from)
 {
     unsigned all = 0, unproven = 0;
     for (unsigned i = 0; i < tcp->n_slots; i++) {
@@ -193,7 +175,7 @@ static bool has_room(const RtcTcp *tcp, const RtcAddress *from)
            unproven < RTC_TCP_MAX_UNPROVEN;
 }
 
-/* There is one: the caller looked. */
+/* Requires has_room(). */
 static unsigned free_slot(RtcTcp *tcp)
 {
     if (tcp->n_slots < RTC_TCP_MAX && rtc_tcp_count(tcp) == tcp->n_slots) {
@@ -208,24 +190,24 @@ static unsigned free_slot(RtcTcp *tcp)
     return tcp->next_slot;
 }
 
-static void take_address(int fd, RtcAddress *out)
+static void take_address(int fd, ProtocolAddress *out)
 {
     struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t size = sizeof address;
     uint16_t own_port;
-    *out = (RtcAddress){0};
+    *out = (ProtocolAddress){0};
     if (getpeername(fd, (void *)&address, &size) == 0) {
-        rtc_ip_take((void *)&address, out->ip, &out->port);
+        protocol_ip_from_sockaddr((void *)&address, out->ip, &out->port);
     }
     size = sizeof address;
     if (getsockname(fd, (void *)&address, &size) == 0) {
-        rtc_ip_take((void *)&address, out->local, &own_port);
+        protocol_ip_from_sockaddr((void *)&address, out->local, &own_port);
     }
 }
 
 void rtc_tcp_adopt(RtcTcp *tcp, int fd, int64_t now_us)
 {
-    RtcAddress from;
+    ProtocolAddress from;
     take_address(fd, &from);
     if (from.port == 0 || !has_room(tcp, &from) || !g_unix_set_fd_nonblocking(fd, TRUE, NULL) ||
         !base_descriptors_take(1)) {
@@ -236,7 +218,7 @@ void rtc_tcp_adopt(RtcTcp *tcp, int fd, int64_t now_us)
     unsigned slot = free_slot(tcp);
     Connection *connection = tcp->slots[slot];
     from.tcp = ++tcp->generation << NUMBER_SLOT_BITS | slot;
-    if (from.tcp >> NUMBER_SLOT_BITS == 0) { // after 2^20 of them
+    if (from.tcp >> NUMBER_SLOT_BITS == 0) { // skip generation 0
         from.tcp = ++tcp->generation << NUMBER_SLOT_BITS | slot;
     }
     connection->from = from;
@@ -264,7 +246,7 @@ static void accept_some(RtcTcp *tcp, int64_t now_us)
     for (int i = 0; i < ACCEPTS; i++) {
         int fd = accept4(tcp->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
-            listen_to(tcp, false); // it would be readable without end
+            listen_to(tcp, false); // or readable forever
         }
         if (fd < 0) {
             return;
@@ -275,7 +257,7 @@ static void accept_some(RtcTcp *tcp, int64_t now_us)
 
 static void lose(RtcTcp *tcp, Connection *connection, const RtcTcpEvents *events)
 {
-    RtcAddress from = connection->from;
+    ProtocolAddress from = connection->from;
     bool proven = connection->proven;
     end(tcp, connection);
     if (proven) {
@@ -283,7 +265,7 @@ static void lose(RtcTcp *tcp, Connection *connection, const RtcTcpEvents *events
     }
 }
 
-/* True: the connection is there still. */
+/* False: closed. */
 static bool take_frame(RtcTcp *tcp, Connection *connection, const uint8_t *bytes, size_t size,
                        const RtcTcpEvents *events, int64_t now_us)
 {
@@ -298,13 +280,13 @@ static bool take_frame(RtcTcp *tcp, Connection *connection, const uint8_t *bytes
     if (result == 1) {
         connection->proven = true;
     } else if (result < 0 && !connection->proven) {
-        end(tcp, connection); // a stranger: no second try, and no word
+        end(tcp, connection); // silently
         return false;
     }
     return true;
 }
 
-/* What of the bytes was used, or -1: the connection is gone. */
+/* Returns bytes used; -1: closed. */
 static ssize_t take_frames(RtcTcp *tcp, Connection *connection, size_t size,
                            const RtcTcpEvents *events, int64_t now_us)
 {
@@ -313,7 +295,7 @@ static ssize_t take_frames(RtcTcp *tcp, Connection *connection, size_t size,
         const uint8_t *bytes = tcp->bytes + at;
         size_t length = (size_t)bytes[0] << 8 | bytes[1];
         if (length > RTC_DATAGRAM_BYTES ||
-            (!connection->proven && !rtc_is_framed_stun(bytes, size - at))) {
+            (!connection->proven && !protocol_is_framed_stun(bytes, size - at))) {
             lose(tcp, connection, events);
             return -1;
         }
@@ -371,13 +353,11 @@ void rtc_tcp_receive(RtcTcp *tcp, const RtcTcpEvents *events, int64_t now_us)
             continue;
         }
         Connection *connection = find(tcp, number);
-        if (connection->number == number) { // not closed by what came before it
+        if (connection->number == number) { // by an earlier event
             read_some(tcp, connection, events, now_us);
         }
     }
 }
-
-/* ---- out ---- */
 
 static int send_vectors(int fd, struct iovec *vectors, size_t n, size_t *out_sent)
 {
@@ -390,7 +370,6 @@ static int send_vectors(int fd, struct iovec *vectors, size_t n, size_t *out_sen
     return sent >= 0 ? 0 : errno == EWOULDBLOCK || errno == ENOBUFS ? -EAGAIN : -errno;
 }
 
-/* 0: nothing is kept any more. */
 static int send_rest(Connection *connection)
 {
     if (connection->rest_size == 0) {
@@ -408,7 +387,7 @@ static int send_rest(Connection *connection)
     return 0;
 }
 
-/* Without allocation but where a peer is slow. */
+/* Allocates only for slow peers. */
 static void keep(Connection *connection, const uint8_t *bytes, size_t size)
 {
     if (connection->rest == NULL) {
@@ -418,7 +397,6 @@ static void keep(Connection *connection, const uint8_t *bytes, size_t size)
     connection->rest_size += size;
 }
 
-/* What of a frame the kernel left. */
 static void keep_frame(Connection *connection, const uint8_t header[LENGTH_BYTES],
                        const uint8_t *bytes, size_t size, size_t sent)
 {
@@ -448,14 +426,14 @@ static int send_frames(Connection *connection, const RtcOutgoing *out, unsigned 
     while (taken < n && sent >= LENGTH_BYTES + out[taken].size) {
         sent -= LENGTH_BYTES + out[taken++].size;
     }
-    if (sent > 0) { // begun
+    if (sent > 0) { // partly sent
         keep_frame(connection, frames.headers[taken], out[taken].bytes, out[taken].size, sent);
         taken++;
     }
     return taken > 0 ? (int)taken : result < 0 ? result : -EAGAIN;
 }
 
-/* Locked, or NULL: it is gone. */
+/* NULL: closed. */
 static Connection *lock(RtcTcp *tcp, uint32_t number)
 {
     Connection *connection = find(tcp, number);
@@ -517,7 +495,7 @@ void rtc_tcp_update(RtcTcp *tcp, int64_t now_us)
             continue;
         }
         pthread_mutex_lock(&connection->lock);
-        send_rest(connection); // an error is seen by reading
+        send_rest(connection); // errors show on read
         pthread_mutex_unlock(&connection->lock);
     }
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A viewer's inside, for viewer.c (what goes out) and feedback.c (what comes back).
+// Shared by viewer.c and feedback.c.
 
 #include "rtc/adapt.h"
 #include "rtc/estimate.h"
 #include "rtc/resend.h"
-#include "rtc/twcc.h"
+#include "protocol/twcc.h"
 #include "rtc/viewer.h"
 
 #define RTC_NO_TRACK UINT8_MAX
-#define RTC_PACKET_OVERHEAD_BYTES 56 // IPv4, UDP, RTP and the authentication tag
+#define RTC_PACKET_OVERHEAD_BYTES 56 // IPv4, UDP, RTP, tag
 
-/* One RTP stream to one viewer. */
+/* An RTP stream. */
 typedef struct {
     RtcFlowSetup setup;
-    uint8_t track; // what is being sent, or RTC_NO_TRACK
-    bool lost;     // the socket refused a packet of the frame being sent
+    uint8_t track; // or RTC_NO_TRACK
+    bool lost;     // lost a packet of this frame
     uint32_t rtp_offset;
     uint32_t packets, bytes; // RFC 3550 6.4.1
     int64_t reported_us;
-    uint32_t reported_ntp; // middle bits, as they come back in report blocks
+    uint32_t reported_ntp; // middle bits
 } RtcFlow;
 
 struct RtcViewer {
@@ -27,41 +27,40 @@ struct RtcViewer {
     RtcViewerSetup setup;
     RtcFlow video, audio;
     uint64_t audio_next,
-        rtx_next; // roll-over counter and sequence number; the video's: resend.next
-    // where the video is in the shared history of video.track
+        rtx_next; // video: resend.next
+    // in the history of video.track
     uint64_t unit;
-    uint32_t packet;    // of the unit, the next to be sent
-    int64_t sent_us;    // pts of the newest frame that was begun, INT64_MIN: none
-    int64_t patient_us; // until then it asks for no key frame
-    // what it is to be
-    uint8_t wanted;                     // rendition to go on with at its next key frame
-    uint8_t ladder[RTC_MAX_RENDITIONS]; // track ids, largest first
+    uint32_t packet;                    // next in `unit`
+    int64_t sent_us;                    // pts of the newest frame; INT64_MIN: none
+    int64_t patient_us;                 // no key-frame requests before
+    uint8_t wanted;                     // starts at its next key frame
+    uint8_t ladder[RTC_MAX_RENDITIONS]; // tracks, largest first
     unsigned n_ladder;
     RtcAdapt adapt;
-    // what comes back
     RtcResend resend;
     RtcEstimate estimate;
-    RtcTwccRing transport;
-    uint32_t window;                       // bytes that may be in flight
-    int64_t started_us, told_us, rtt_us;   // 0: not yet
-    int64_t moved_us;                      // what was sent before says nothing of this way
-    uint32_t report_packets, report_bytes; // video's at the last report block
+    ProtocolTwccRing transport;
+    uint32_t window;                         // bytes in flight, limit
+    int64_t started_us, feedback_us, rtt_us; // 0: none
+    int64_t moved_us;                        // ignores earlier packets' feedback
+    uint32_t report_packets, report_bytes;   // at the last report block
     int64_t report_us;
-    int64_t remb_low_us; // since when REMB is below what is sent, 0: it is not
+    int64_t asked_us;      // last key-frame request; 0: never
+    int64_t key_bucket_us; // leaky bucket of key-frame requests
+    int64_t remb_low_us;   // REMB too low since; 0: not
 };
 
-bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcFeed *feed, int64_t pts_us);
+bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcProgramme *programme, int64_t pts_us);
 
-/* Fills in what a job has of its stream; packet, index and what is particular are there already. */
+/* Stream fields only. */
 void rtc_viewer_fill(RtcViewer *viewer, RtcSendJob *job, const RtcFlowSetup *setup,
                      uint32_t rtp_offset);
 
-/* A new packet for the transport-wide numbers, where the stream carries them. */
+/* Transport-wide sequence number. */
 void rtc_viewer_number(RtcViewer *viewer, RtcSendJob *job, int64_t now_us);
 
-/* A verdict on the way: takes the rendition down, or pauses, where it does not fit. */
-void rtc_viewer_judge(RtcViewer *viewer, const RtcFeed *feed, const RtcVerdict *verdict,
+void rtc_viewer_judge(RtcViewer *viewer, const RtcProgramme *programme, const RtcVerdict *verdict,
                       int64_t now_us);
 
-/* bit/s of a track, with headers. */
-uint32_t rtc_feed_need(const RtcFeed *feed, uint8_t track);
+/* bit/s, with headers. */
+uint32_t rtc_programme_need(const RtcProgramme *programme, uint8_t track);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// One viewer: rendition, position, pacing, reports.
 #include "rtc/viewer-private.h"
 
 #include "base/id.h"
@@ -6,12 +7,12 @@
 #include <string.h>
 
 #define REPORT_US BASE_US_PER_S
-#define RATE_US (2 * BASE_US_PER_S) // a group of pictures on the grid
-#define WINDOW_BYTES (64u * 1024)   // in flight before anything was told
-#define TRIAL_BYTES (24u * 1024)    // in flight when a trial begins
+#define RATE_US (2 * BASE_US_PER_S) // one group of pictures
+#define WINDOW_BYTES (64u * 1024)   // without feedback
+#define TRIAL_BYTES (24u * 1024)    // during a trial
 #define HEADSTART_US (300 * BASE_US_PER_MS)
-#define SILENCE_US BASE_US_PER_S        // told nothing for so long: in flight says nothing either
-#define PATIENCE_US (2 * BASE_US_PER_S) // until a key frame on the grid comes by itself
+#define SILENCE_US BASE_US_PER_S        // outdated feedback
+#define PATIENCE_US (2 * BASE_US_PER_S) // the grid brings a key frame
 #define HOLD_BACK_US (200 * BASE_US_PER_MS)
 
 static void flow_init(RtcFlow *flow, const RtcFlowSetup *setup)
@@ -21,8 +22,8 @@ static void flow_init(RtcFlow *flow, const RtcFlowSetup *setup)
     flow->track = RTC_NO_TRACK;
 }
 
-/* In the lower half, so that a receiver which misses the first packets cannot guess the roll-over
- * counter wrong (RFC 3711 3.3.1). */
+/* Lower half: a receiver that misses the first packets must not misjudge the roll-over counter (RFC
+ * 3711 3.3.1). */
 static uint64_t first_number(void)
 {
     uint16_t sequence;
@@ -30,11 +31,11 @@ static uint64_t first_number(void)
     return sequence & 0x7fff;
 }
 
-RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const RtcSrtpMaster *keys,
-                          const RtcAddress *to)
+RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const ProtocolSrtpMaster *keys,
+                          const ProtocolAddress *to)
 {
     RtcViewer *viewer = g_new0(RtcViewer, 1);
-    viewer->path = (RtcPath){.to = *to, .srtp = rtc_srtp_out_new(keys)};
+    viewer->path = (RtcPath){.to = *to, .srtp = protocol_srtp_out_new(keys)};
     viewer->setup = *setup;
     flow_init(&viewer->video, &setup->video);
     flow_init(&viewer->audio, &setup->audio);
@@ -50,12 +51,12 @@ RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const RtcSrtpMaster *keys
 void rtc_viewer_free(RtcViewer *viewer)
 {
     if (viewer != NULL) {
-        rtc_srtp_out_free(viewer->path.srtp);
+        protocol_srtp_out_free(viewer->path.srtp);
         g_free(viewer);
     }
 }
 
-void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to, int64_t now_us)
+void rtc_viewer_move(RtcViewer *viewer, const ProtocolAddress *to, int64_t now_us)
 {
     viewer->path.to = *to;
     viewer->path.plain = false;
@@ -65,34 +66,34 @@ void rtc_viewer_move(RtcViewer *viewer, const RtcAddress *to, int64_t now_us)
     viewer->moved_us = now_us;
 }
 
-void rtc_feed_unit(RtcFeed *feed, const MediaItem *unit)
+void rtc_programme_unit(RtcProgramme *programme, const MediaItem *unit)
 {
     uint8_t track = unit->track->info.id;
     const MediaPackets *packets = unit->packets;
     const MediaPacket *last = &packets->packets[packets->count - 1];
-    feed->newest_us = MAX(feed->newest_us, unit->pts_us);
-    feed->newest_of_us[track] = unit->pts_us;
-    int64_t passed_us = unit->pts_us - feed->rates[track].since_us;
+    programme->newest_us = MAX(programme->newest_us, unit->pts_us);
+    programme->newest_of_us[track] = unit->pts_us;
+    int64_t passed_us = unit->pts_us - programme->rates[track].since_us;
     if (passed_us >= RATE_US || passed_us < 0) {
-        uint32_t rate = (uint32_t)((uint64_t)feed->rates[track].bytes * 8 * BASE_US_PER_S /
+        uint32_t rate = (uint32_t)((uint64_t)programme->rates[track].bytes * 8 * BASE_US_PER_S /
                                    (uint64_t)MAX(passed_us, RATE_US));
-        // the first stretch may have begun anywhere, and one behind a gap is not that long
-        bool whole = feed->rates[track].since_us != 0 && passed_us < 2 * RATE_US;
-        feed->rates[track].rate = whole ? rate : feed->rates[track].rate;
-        feed->rates[track].since_us = unit->pts_us;
-        feed->rates[track].bytes = 0;
+        // neither first nor spanning a gap
+        bool whole = programme->rates[track].since_us != 0 && passed_us < 2 * RATE_US;
+        programme->rates[track].rate = whole ? rate : programme->rates[track].rate;
+        programme->rates[track].since_us = unit->pts_us;
+        programme->rates[track].bytes = 0;
     }
-    feed->rates[track].bytes +=
+    programme->rates[track].bytes +=
         last->offset + last->size + packets->count * RTC_PACKET_OVERHEAD_BYTES;
 }
 
-uint32_t rtc_feed_need(const RtcFeed *feed, uint8_t track)
+uint32_t rtc_programme_need(const RtcProgramme *programme, uint8_t track)
 {
-    if (track == RTC_NO_TRACK || feed->tracks[track] == NULL) {
+    if (track == RTC_NO_TRACK || programme->tracks[track] == NULL) {
         return 0;
     }
-    uint32_t measured = feed->rates[track].rate;
-    return measured != 0 ? measured : feed->tracks[track]->info.bitrate;
+    uint32_t measured = programme->rates[track].rate;
+    return measured != 0 ? measured : programme->tracks[track]->info.bitrate;
 }
 
 static bool larger(const MediaTrackInfo *a, const MediaTrackInfo *b)
@@ -134,19 +135,20 @@ const MediaTrack *rtc_choose_audio(const MediaTrack *const *tracks, const char *
     return first;
 }
 
-/* The renditions up to the one that was wished for, largest first. */
-static void make_ladder(RtcViewer *viewer, const RtcFeed *feed)
+/* Largest first, up to the selected one. */
+static void make_ladder(RtcViewer *viewer, const RtcProgramme *programme)
 {
-    const MediaTrack *top = rtc_choose_video(feed->tracks, viewer->setup.rendition);
+    const MediaTrack *top = rtc_choose_video(programme->tracks, viewer->setup.rendition);
     viewer->n_ladder = 0;
     for (unsigned i = 0; top != NULL && i < MEDIA_MAX_TRACKS; i++) {
-        const MediaTrack *track = feed->tracks[i];
+        const MediaTrack *track = programme->tracks[i];
         if (track == NULL || track->info.codec != MEDIA_H264 || larger(&track->info, &top->info) ||
             viewer->n_ladder == RTC_MAX_RENDITIONS) {
             continue;
         }
         unsigned at = viewer->n_ladder++;
-        for (; at > 0 && larger(&track->info, &feed->tracks[viewer->ladder[at - 1]]->info); at--) {
+        for (; at > 0 && larger(&track->info, &programme->tracks[viewer->ladder[at - 1]]->info);
+             at--) {
             viewer->ladder[at] = viewer->ladder[at - 1];
         }
         viewer->ladder[at] = (uint8_t)i;
@@ -161,15 +163,15 @@ static uint8_t wanted(const RtcViewer *viewer)
     return viewer->ladder[MIN(viewer->adapt.level, viewer->n_ladder - 1)];
 }
 
-void rtc_viewer_select(RtcViewer *viewer, const RtcFeed *feed)
+void rtc_viewer_select(RtcViewer *viewer, const RtcProgramme *programme)
 {
     RtcFlow *video = &viewer->video;
-    make_ladder(viewer, feed);
+    make_ladder(viewer, programme);
     viewer->wanted = wanted(viewer);
-    if (video->track != RTC_NO_TRACK && feed->tracks[video->track] == NULL) {
+    if (video->track != RTC_NO_TRACK && programme->tracks[video->track] == NULL) {
         video->track = RTC_NO_TRACK;
     }
-    const MediaTrack *audio = rtc_choose_audio(feed->tracks, viewer->setup.language);
+    const MediaTrack *audio = rtc_choose_audio(programme->tracks, viewer->setup.language);
     viewer->audio.track =
         viewer->setup.audio.wanted && audio != NULL ? audio->info.id : RTC_NO_TRACK;
 }
@@ -179,16 +181,15 @@ void rtc_viewer_interrupt(RtcViewer *viewer)
     viewer->video.track = RTC_NO_TRACK;
 }
 
-bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcFeed *feed, int64_t pts_us)
+bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcProgramme *programme, int64_t pts_us)
 {
-    return viewer->setup.privileged || media_gate_public(&feed->gate, pts_us);
+    return viewer->setup.privileged || media_gate_public(&programme->gate, pts_us);
 }
 
-/* Time on the wire goes forward only: a key frame of another rendition that is not newer than what
- * was sent begins nothing. */
-static bool begins(const RtcViewer *viewer, const RtcFeed *feed, const MediaItem *key)
+/* RTP time must not go back. */
+static bool begins(const RtcViewer *viewer, const RtcProgramme *programme, const MediaItem *key)
 {
-    return key->pts_us > viewer->sent_us && rtc_viewer_allowed(viewer, feed, key->pts_us);
+    return key->pts_us > viewer->sent_us && rtc_viewer_allowed(viewer, programme, key->pts_us);
 }
 
 static void begin(RtcViewer *viewer, uint8_t track, uint64_t number)
@@ -198,50 +199,51 @@ static void begin(RtcViewer *viewer, uint8_t track, uint64_t number)
     viewer->packet = 0;
 }
 
-/* Not for one that fell behind: each key frame more takes from the little that its way carries, and
- * the grid brings one soon. */
-static void want_key(const RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+/* Not while lagging: the grid brings one soon. */
+static void want_key(const RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us)
 {
     if (now_us >= viewer->patient_us) {
-        feed->want_key(feed->data, viewer->wanted, now_us);
+        programme->want_key(programme->data, viewer->wanted, now_us);
     }
 }
 
-/* The newest group of pictures that is young enough, or a wish for a key frame. */
-static void begin_from_history(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+static void begin_from_history(RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us)
 {
-    if (viewer->wanted == RTC_NO_TRACK || !feed->flowing ||
-        !rtc_viewer_allowed(viewer, feed, feed->newest_us)) {
+    if (viewer->wanted == RTC_NO_TRACK || !programme->flowing ||
+        !rtc_viewer_allowed(viewer, programme, programme->newest_us)) {
         return;
     }
     uint64_t number = 0;
-    const MediaItem *key = media_history_key(feed->history, viewer->wanted, &number);
-    if (key == NULL || feed->newest_of_us[viewer->wanted] - key->pts_us > RTC_JOIN_MAX_AGE_US ||
-        !begins(viewer, feed, key)) {
-        want_key(viewer, feed, now_us);
+    const MediaItem *key = media_history_key(programme->history, viewer->wanted, &number);
+    if (key == NULL ||
+        programme->newest_of_us[viewer->wanted] - key->pts_us > RTC_JOIN_MAX_AGE_US ||
+        !begins(viewer, programme, key)) {
+        want_key(viewer, programme, now_us);
         return;
     }
     begin(viewer, viewer->wanted, number);
 }
 
-void rtc_feed_expect(const RtcFeed *feed, const char *rendition, int64_t ahead_us, int64_t now_us)
+void rtc_programme_expect(const RtcProgramme *programme, const char *rendition, int64_t ahead_us,
+                          int64_t now_us)
 {
-    const MediaTrack *track = rtc_choose_video(feed->tracks, rendition);
-    if (track == NULL || !feed->flowing || !media_gate_public(&feed->gate, feed->newest_us)) {
+    const MediaTrack *track = rtc_choose_video(programme->tracks, rendition);
+    if (track == NULL || !programme->flowing ||
+        !media_gate_public(&programme->gate, programme->newest_us)) {
         return;
     }
     uint64_t number;
-    const MediaItem *key = media_history_key(feed->history, track->info.id, &number);
-    int64_t newest_us = feed->newest_of_us[track->info.id];
+    const MediaItem *key = media_history_key(programme->history, track->info.id, &number);
+    int64_t newest_us = programme->newest_of_us[track->info.id];
     if (key == NULL || newest_us - key->pts_us > RTC_JOIN_MAX_AGE_US - ahead_us) {
-        feed->want_key(feed->data, track->info.id, now_us);
+        programme->want_key(programme->data, track->info.id, now_us);
     }
 }
 
-void rtc_viewer_start(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+void rtc_viewer_start(RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us)
 {
     viewer->started_us = now_us;
-    begin_from_history(viewer, feed, now_us);
+    begin_from_history(viewer, programme, now_us);
 }
 
 bool rtc_viewer_started(const RtcViewer *viewer)
@@ -249,7 +251,7 @@ bool rtc_viewer_started(const RtcViewer *viewer)
     return viewer->started_us != 0;
 }
 
-void rtc_viewer_expect(const RtcViewer *viewer)
+void rtc_viewer_prefetch(const RtcViewer *viewer)
 {
     const uint8_t *hot[] = {(const uint8_t *)viewer,
                             (const uint8_t *)&viewer->video,
@@ -277,12 +279,11 @@ void rtc_viewer_number(RtcViewer *viewer, RtcSendJob *job, int64_t now_us)
 {
     if (job->extension != 0) {
         uint32_t bytes = job->packets->packets[job->packet].size + RTC_PACKET_OVERHEAD_BYTES;
-        job->transport = rtc_twcc_sent(&viewer->transport, bytes, now_us);
+        job->transport = protocol_twcc_sent(&viewer->transport, bytes, now_us);
     }
 }
 
-/* The number is used up, sent or not: a hole is what a NACK can name. Once one is lost, the rest of
- * the frame would be of no use and only fill the buffer. */
+/* Losses use up numbers too, for NACK, and drop the frame's rest. */
 static void send_packet(RtcFlow *flow, RtcSend *send, RtcSendJob *job)
 {
     if (flow->lost) {
@@ -306,25 +307,24 @@ static void send_audio(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, 
     }
 }
 
-void rtc_viewer_unit(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, const MediaItem *unit,
-                     uint64_t number, int64_t now_us)
+void rtc_viewer_unit(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
+                     const MediaItem *unit, uint64_t number, int64_t now_us)
 {
     uint8_t track = unit->track->info.id;
-    if (!rtc_viewer_allowed(viewer, feed, unit->pts_us)) {
+    if (!rtc_viewer_allowed(viewer, programme, unit->pts_us)) {
         return;
     }
     if (track == viewer->audio.track) {
         send_audio(viewer, send, unit, now_us);
     } else if (track == viewer->wanted && track != viewer->video.track) {
-        if (unit->key && begins(viewer, feed, unit)) {
+        if (unit->key && begins(viewer, programme, unit)) {
             begin(viewer, track, number);
         } else {
-            want_key(viewer, feed, now_us);
+            want_key(viewer, programme, now_us);
         }
     }
 }
 
-/* Up to `most` packets of the unit at the viewer's place; how many. */
 static uint32_t send_video(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, uint32_t most,
                            int64_t now_us)
 {
@@ -350,93 +350,94 @@ static uint32_t send_video(RtcViewer *viewer, RtcSend *send, const MediaItem *un
     return end - first;
 }
 
-/* What the next unit is, or NULL where nothing is to be sent: all is, or the gate is shut, or the
- * viewer fell behind and goes on elsewhere. */
-static const MediaItem *next_unit(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+/* NULL: nothing due. Skips ahead if lagging. */
+static const MediaItem *next_unit(RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us)
 {
     uint8_t track = viewer->video.track;
-    if (track == RTC_NO_TRACK || viewer->unit == media_history_next(feed->history, track)) {
+    if (track == RTC_NO_TRACK || viewer->unit == media_history_next(programme->history, track)) {
         return NULL;
     }
-    const MediaItem *unit = media_history_get(feed->history, track, viewer->unit);
-    if (unit == NULL || feed->newest_of_us[track] - unit->pts_us > RTC_MAX_LAG_US) {
+    const MediaItem *unit = media_history_get(programme->history, track, viewer->unit);
+    if (unit == NULL || programme->newest_of_us[track] - unit->pts_us > RTC_MAX_LAG_US) {
         rtc_viewer_interrupt(viewer);
         viewer->patient_us = now_us + PATIENCE_US;
-        begin_from_history(viewer, feed, now_us);
+        begin_from_history(viewer, programme, now_us);
         track = viewer->video.track;
-        unit = track != RTC_NO_TRACK ? media_history_get(feed->history, track, viewer->unit) : NULL;
+        unit = track != RTC_NO_TRACK ? media_history_get(programme->history, track, viewer->unit)
+                                     : NULL;
     }
-    if (unit != NULL && !rtc_viewer_allowed(viewer, feed, unit->pts_us)) {
-        rtc_viewer_interrupt(viewer); // it comes back at the key frame of the next opening
+    if (unit != NULL && !rtc_viewer_allowed(viewer, programme, unit->pts_us)) {
+        rtc_viewer_interrupt(viewer); // until the gate opens
         return NULL;
     }
     return unit;
 }
 
-/* While another rendition's key frame is awaited, this one goes no further than that one has come:
- * whichever encoder is the faster, that key frame will be newer than all that was sent. */
-static bool held_back(const RtcViewer *viewer, const RtcFeed *feed, const MediaItem *unit)
+/* Before a switch, stay behind the new rendition, or its key frame would be too old. */
+static bool held_back(const RtcViewer *viewer, const RtcProgramme *programme, const MediaItem *unit)
 {
     if (viewer->wanted == RTC_NO_TRACK || viewer->wanted == viewer->video.track) {
         return false;
     }
-    int64_t reached_us = feed->newest_of_us[viewer->wanted];
+    int64_t reached_us = programme->newest_of_us[viewer->wanted];
     return unit->pts_us > reached_us && unit->pts_us - reached_us < HOLD_BACK_US;
 }
 
-/* Packets that may go now: more in flight would only stand in a queue, and sound behind it. */
+/* In packets: more would queue ahead of audio. */
 static uint32_t window_room(const RtcViewer *viewer, int64_t now_us)
 {
-    int64_t until_us =
-        viewer->told_us != 0 ? viewer->told_us + SILENCE_US : viewer->started_us + HEADSTART_US;
+    int64_t until_us = viewer->feedback_us != 0 ? viewer->feedback_us + SILENCE_US
+                                                : viewer->started_us + HEADSTART_US;
     if (viewer->video.setup.extension == 0 || now_us >= until_us) {
         return UINT32_MAX;
     }
-    uint32_t flying = rtc_twcc_in_flight(&viewer->transport);
+    uint32_t flying = protocol_twcc_in_flight(&viewer->transport);
     uint32_t room = viewer->window - MIN(flying, viewer->window);
     return (room + MEDIA_RTP_MAX_PAYLOAD - 1) / MEDIA_RTP_MAX_PAYLOAD;
 }
 
-/* An ordinary frame goes whole. Of more, a slice, or so much that it takes few turns. */
-static uint32_t allowance(const RtcViewer *viewer, const RtcFeed *feed, const MediaItem *unit)
+/* A current frame whole, backlog in slices. */
+static uint32_t allowance(const RtcViewer *viewer, const RtcProgramme *programme,
+                          const MediaItem *unit)
 {
     uint8_t track = viewer->video.track;
-    uint64_t next = media_history_next(feed->history, track);
+    uint64_t next = media_history_next(programme->history, track);
     if (viewer->unit + 1 == next && viewer->packet == 0 && !unit->key) {
         return unit->packets->count;
     }
     uint32_t packets = 0;
     for (uint64_t number = viewer->unit; number < next; number++) {
-        const MediaItem *one = media_history_get(feed->history, track, number);
+        const MediaItem *one = media_history_get(programme->history, track, number);
         packets += one != NULL ? one->packets->count : 0;
     }
     return MAX(RTC_SLICE, (packets - viewer->packet) / RTC_TURNS);
 }
 
-bool rtc_viewer_turn(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, int64_t now_us)
+bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
+                     int64_t now_us)
 {
-    const MediaItem *unit = next_unit(viewer, feed, now_us);
-    uint32_t left = unit != NULL ? allowance(viewer, feed, unit) : 0;
+    const MediaItem *unit = next_unit(viewer, programme, now_us);
+    uint32_t left = unit != NULL ? allowance(viewer, programme, unit) : 0;
     while (unit != NULL) {
         uint32_t room = window_room(viewer, now_us);
-        if (held_back(viewer, feed, unit) || room == 0) {
-            return false; // a unit or a feedback gives it another turn
+        if (held_back(viewer, programme, unit) || room == 0) {
+            return false; // the next unit or feedback continues
         }
         if (left == 0 || !rtc_send_has_room(send)) {
             return true;
         }
         left -= send_video(viewer, send, unit, MIN(left, room), now_us);
-        unit = next_unit(viewer, feed, now_us);
+        unit = next_unit(viewer, programme, now_us);
     }
     return false;
 }
 
-static RtcLadder ladder_of(const RtcViewer *viewer, const RtcFeed *feed)
+static RtcLadder ladder_of(const RtcViewer *viewer, const RtcProgramme *programme)
 {
     RtcLadder ladder = {.n = viewer->n_ladder};
-    uint32_t audio = rtc_feed_need(feed, viewer->audio.track);
+    uint32_t audio = rtc_programme_need(programme, viewer->audio.track);
     for (unsigned i = 0; i < ladder.n; i++) {
-        ladder.need[i] = audio + rtc_feed_need(feed, viewer->ladder[i]);
+        ladder.need[i] = audio + rtc_programme_need(programme, viewer->ladder[i]);
     }
     return ladder;
 }
@@ -446,78 +447,80 @@ static void count(atomic_uint_fast64_t *counter)
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-void rtc_viewer_judge(RtcViewer *viewer, const RtcFeed *feed, const RtcVerdict *verdict,
+void rtc_viewer_judge(RtcViewer *viewer, const RtcProgramme *programme, const RtcVerdict *verdict,
                       int64_t now_us)
 {
-    RtcLadder ladder = ladder_of(viewer, feed);
+    RtcLadder ladder = ladder_of(viewer, programme);
     if (!viewer->setup.video.wanted ||
         !rtc_adapt_verdict(&viewer->adapt, &ladder, verdict, now_us)) {
         return;
     }
-    // at once: each packet more would stand in the queue before the first of the smaller one
+    // at once: more would delay the smaller rendition
     viewer->wanted = wanted(viewer);
     viewer->patient_us = 0;
     rtc_viewer_interrupt(viewer);
     rtc_resend_forget(&viewer->resend);
     if (viewer->adapt.paused) {
-        count(&feed->counters->paused);
+        count(&programme->counters->paused);
     } else {
-        count(&feed->counters->switched);
-        feed->want_key(feed->data, viewer->wanted, now_us);
+        count(&programme->counters->switched);
+        programme->want_key(programme->data, viewer->wanted, now_us);
     }
 }
 
-static void try_more(RtcViewer *viewer, const RtcFeed *feed, int64_t now_us)
+static void try_more(RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us)
 {
-    RtcLadder ladder = ladder_of(viewer, feed);
+    RtcLadder ladder = ladder_of(viewer, programme);
     uint32_t train = rtc_estimate_train(&viewer->estimate, now_us);
-    if (viewer->setup.video.wanted && rtc_viewer_allowed(viewer, feed, feed->newest_us) &&
+    if (viewer->setup.video.wanted && rtc_viewer_allowed(viewer, programme, programme->newest_us) &&
         rtc_adapt_try(&viewer->adapt, &ladder, train, now_us)) {
         viewer->wanted = wanted(viewer);
         viewer->window = MIN(viewer->window, TRIAL_BYTES);
-        viewer->estimate.loss = 0; // of what was sent before
-        count(&feed->counters->switched);
-        feed->want_key(feed->data, viewer->wanted, now_us);
+        viewer->estimate.loss = 0;
+        count(&programme->counters->switched);
+        programme->want_key(programme->data, viewer->wanted, now_us);
     }
 }
 
-static void report(RtcViewer *viewer, RtcFlow *flow, const RtcFeed *feed, RtcSend *send, bool bye)
+static void report(RtcViewer *viewer, RtcFlow *flow, const RtcProgramme *programme, RtcSend *send,
+                   bool bye)
 {
-    uint8_t bytes[RTC_RTCP_MAX_BYTES];
+    uint8_t bytes[PROTOCOL_RTCP_MAX_BYTES];
     uint32_t rate = flow == &viewer->video ? 90000 : 48000;
-    RtcSenderReport sender = {
+    ProtocolSenderReport sender = {
         .ssrc = flow->setup.ssrc,
-        // one instant for both flows: that of the newest unit
-        .ntp = rtc_rtcp_ntp(feed->wall_us + feed->newest_us),
-        .rtp_time = media_rtp_time(feed->newest_us, rate) + flow->rtp_offset,
+        // same instant for both streams
+        .ntp = protocol_rtcp_ntp(programme->wall_us + programme->newest_us),
+        .rtp_time = media_rtp_time(programme->newest_us, rate) + flow->rtp_offset,
         .packets = flow->packets,
         .bytes = flow->bytes,
         .cname = viewer->setup.cname,
         .bye = bye,
     };
     flow->reported_ntp = (uint32_t)(sender.ntp >> 16);
-    rtc_send_rtcp(send, &viewer->path, bytes, rtc_rtcp_write(&sender, bytes));
+    rtc_send_rtcp(send, &viewer->path, bytes, protocol_rtcp_write(&sender, bytes));
 }
 
-void rtc_viewer_report(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send, int64_t now_us)
+void rtc_viewer_report(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
+                       int64_t now_us)
 {
     RtcFlow *flows[] = {&viewer->video, &viewer->audio};
     for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
         bool due = flows[i]->reported_us == 0 || now_us - flows[i]->reported_us >= REPORT_US;
         if (due && flows[i]->packets > 0) {
-            report(viewer, flows[i], feed, send, false);
+            report(viewer, flows[i], programme, send, false);
             flows[i]->reported_us = now_us;
         }
     }
-    try_more(viewer, feed, now_us);
+    try_more(viewer, programme, now_us);
 }
 
-void rtc_viewer_bye(RtcViewer *viewer, const RtcFeed *feed, RtcSend *send)
+void rtc_viewer_bye(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send)
 {
     RtcFlow *flows[] = {&viewer->video, &viewer->audio};
     for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
         if (flows[i]->setup.wanted) {
-            report(viewer, flows[i], feed, send, true);
+            report(viewer, flows[i], programme, send, true);
         }
     }
 }

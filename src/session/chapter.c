@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Chapters: what a request may write into one, and how the API shows it.
+// Checks chapters, writes them as JSON.
 #include "base/clock.h"
 #include "base/id.h"
 #include "session/private.h"
 
 #include <string.h>
 
-/* Longer than any session, so that a wrong unit is noticed. */
+/* Catches wrong units. */
 #define MAX_MEDIA_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 static bool take_title(StoreChapter *chapter, const json_t *json, GError **error)
@@ -26,8 +26,7 @@ static bool take_moment(StoreChapter *chapter, const json_t *json, GError **erro
 {
     json_int_t media_ms = json_integer_value(json);
     if (!json_is_integer(json) || media_ms < 0 || media_ms > MAX_MEDIA_MS) {
-        return session_invalid(error, "media_ms must be a whole number of milliseconds of the "
-                                      "session's timeline");
+        return session_out_of_range(error, "media_ms", 0, MAX_MEDIA_MS);
     }
     chapter->media_us = media_ms * BASE_US_PER_MS;
     return true;
@@ -39,7 +38,7 @@ static bool take_fields(StoreChapter *chapter, const json_t *body, GError **erro
     const json_t *title = json_object_get(body, "title");
     const json_t *moment = json_object_get(body, "media_ms");
     if (!json_is_object(body)) {
-        return session_invalid(error, "a chapter must be a JSON object");
+        return session_bad_value(error, "chapter", "a JSON object");
     }
     return session_only_known(body, known, "", error) &&
            (title == NULL || take_title(chapter, title, error)) &&
@@ -58,11 +57,12 @@ StoreChapter *session_chapter_new(const StoreSession *row, const json_t *body, i
         return NULL;
     }
     if (chapter->title_ar == NULL) {
-        session_invalid(error, "title is missing");
+        session_required(error, "title", "is missing");
         return NULL;
     }
     if (chapter->media_us < 0) {
-        session_invalid(error, "media_ms is missing: the session is not on, so there is no now");
+        base_refuse(error, BASE_CODE_NOT_ON, "media_ms", NULL,
+                    "media_ms is missing: the session is not running, so there is no default");
         return NULL;
     }
     return g_steal_pointer(&chapter);
@@ -83,7 +83,7 @@ bool session_chapter_check(StoreChapter *chapter, const json_t *body, GError **e
 static json_t *text_json(const char *text)
 {
     json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // not UTF-8: only in a damaged database
+    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
 }
 
 json_t *session_chapter_json(const StoreChapter *chapter, bool question, int64_t at_us)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a request may write into a session.
+// Checks requests for sessions.
 #include "base/clock.h"
 #include "base/id.h"
 #include "session/private.h"
@@ -34,7 +34,7 @@ static bool take_series(StoreSession *row, const json_t *json, GError **error)
     return series != NULL;
 }
 
-/* {"name": {…}, "role": {…}} in full, or NULL. */
+/* {"name": {…}, "role": {…}} or NULL. */
 static json_t *take_speaker(const json_t *json, size_t index, GError **error)
 {
     static const char *const known[] = {"name", "role", NULL};
@@ -43,8 +43,7 @@ static json_t *take_speaker(const json_t *json, size_t index, GError **error)
     g_autofree char *name_field = g_strconcat(inside, "name", NULL);
     g_autofree char *role_field = g_strconcat(inside, "role", NULL);
     if (!json_is_object(json)) {
-        session_invalid(
-            error, "%s must be {\"name\": {\"ar\", \"en\"}, \"role\": {\"ar\", \"en\"}}", field);
+        session_bad_value(error, field, "{\"name\": {\"ar\", \"en\"}, \"role\": {\"ar\", \"en\"}}");
         return NULL;
     }
     g_auto(SessionText) name = {0}, role = {0};
@@ -59,17 +58,19 @@ static json_t *take_speaker(const json_t *json, size_t index, GError **error)
                      "role", "ar", role.ar, "en", role.en);
 }
 
-/* The list of what `take` makes of the entries; full ownership, NULL: invalid. */
+/* Full ownership; NULL: invalid. */
 static json_t *take_list(const json_t *json, const char *field, size_t max,
                          json_t *(*take)(const json_t *json, size_t index, GError **error),
                          GError **error)
 {
     if (!json_is_array(json)) {
-        session_invalid(error, "%s must be a list", field);
+        session_bad_value(error, field, "a list");
         return NULL;
     }
     if (json_array_size(json) > max) {
-        session_invalid(error, "%s has more than %zu entries", field, max);
+        base_refuse(error, BASE_CODE_TOO_MANY_ITEMS, field,
+                    json_pack("{s:I}", "max", (json_int_t)max), "%s has more than %zu entries",
+                    field, max);
         return NULL;
     }
     g_autoptr(json_t) list = json_array();
@@ -94,7 +95,7 @@ static bool take_speakers(StoreSession *row, const json_t *json, GError **error)
     return true;
 }
 
-/* {"title": {…}} in full, or NULL. */
+/* {"title": {…}} or NULL. */
 static json_t *take_point(const json_t *json, size_t index, GError **error)
 {
     static const char *const known[] = {"title", NULL};
@@ -102,7 +103,7 @@ static json_t *take_point(const json_t *json, size_t index, GError **error)
     g_autofree char *inside = g_strconcat(field, ".", NULL);
     g_autofree char *title_field = g_strconcat(inside, "title", NULL);
     if (!json_is_object(json)) {
-        session_invalid(error, "%s must be {\"title\": {\"ar\", \"en\"}}", field);
+        session_bad_value(error, field, "{\"title\": {\"ar\", \"en\"}}");
         return NULL;
     }
     g_auto(SessionText) title = {0};
@@ -132,13 +133,13 @@ static bool take_starts(StoreSession *row, const json_t *json, GError **error)
     bool good = text != NULL && base_time_parse(text, &starts_us) == 0 && starts_us > 0 &&
                 starts_us < YEAR_10000_US;
     if (!good) {
-        return session_invalid(error,
-                               "starts_at must be an RFC 3339 time, as 2026-11-23T13:00:00+04:00");
+        return base_refuse(error, BASE_CODE_BAD_TIME, "starts_at", NULL,
+                           "starts_at must be an RFC 3339 time like 2026-11-23T13:00:00+04:00");
     }
-    if (starts_us != row->starts_us && g_strcmp0(row->state, "scheduled") != 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                    "starts_at cannot be changed: the session is no longer scheduled");
-        return false;
+    if (starts_us != row->starts_us && row->state != SESSION_SCHEDULED) {
+        return base_refuse(error, BASE_CODE_STARTED, "starts_at",
+                           json_pack("{s:s}", "state", store_state_name(row->state)),
+                           "starts_at cannot be changed: the session is no longer scheduled");
     }
     row->starts_us = starts_us;
     return true;
@@ -148,8 +149,7 @@ static bool take_duration(StoreSession *row, const json_t *json, GError **error)
 {
     json_int_t minutes = json_integer_value(json);
     if (!json_is_integer(json) || minutes < 1 || minutes > SESSION_MAX_MINUTES) {
-        return session_invalid(error, "duration_minutes must be a whole number from 1 to %d",
-                               SESSION_MAX_MINUTES);
+        return session_out_of_range(error, "duration_minutes", 1, SESSION_MAX_MINUTES);
     }
     row->duration_minutes = (int)minutes;
     return true;
@@ -159,9 +159,18 @@ static bool take_access(StoreSession *row, const json_t *json, GError **error)
 {
     const char *access = json_string_value(json);
     if (g_strcmp0(access, "open") != 0 && g_strcmp0(access, "invited") != 0) {
-        return session_invalid(error, "access must be \"open\" or \"invited\"");
+        return session_bad_value(error, "access", "open, invited");
     }
     swap_text(&row->access, g_strdup(access));
+    return true;
+}
+
+static bool take_show_names(StoreSession *row, const json_t *json, GError **error)
+{
+    if (!json_is_boolean(json)) {
+        return session_bad_value(error, "show_names", "true or false");
+    }
+    row->show_names = json_is_true(json);
     return true;
 }
 
@@ -171,18 +180,19 @@ typedef struct {
 } Field;
 
 static const Field fields[] = {
-    {"title", take_title},   {"series", take_series},    {"speakers", take_speakers},
-    {"agenda", take_agenda}, {"starts_at", take_starts}, {"duration_minutes", take_duration},
-    {"access", take_access},
+    {"title", take_title},   {"series", take_series},         {"speakers", take_speakers},
+    {"agenda", take_agenda}, {"starts_at", take_starts},      {"duration_minutes", take_duration},
+    {"access", take_access}, {"show_names", take_show_names},
 };
 
 static bool take_fields(StoreSession *row, const json_t *body, GError **error)
 {
-    static const char *const known[] = {"title",     "series",           "speakers", "agenda",
-                                        "starts_at", "duration_minutes", "access",   NULL};
+    static const char *const known[] = {"title",  "series",     "speakers",
+                                        "agenda", "starts_at",  "duration_minutes",
+                                        "access", "show_names", NULL};
     G_STATIC_ASSERT(G_N_ELEMENTS(known) == G_N_ELEMENTS(fields) + 1);
     if (!json_is_object(body)) {
-        return session_invalid(error, "a session must be a JSON object");
+        return session_bad_value(error, "session", "a JSON object");
     }
     if (!session_only_known(body, known, "", error)) {
         return false;
@@ -196,12 +206,20 @@ static bool take_fields(StoreSession *row, const json_t *body, GError **error)
     return true;
 }
 
+static bool calendar_equal(const StoreSession *a, const StoreSession *b)
+{
+    return a->starts_us == b->starts_us && a->duration_minutes == b->duration_minutes &&
+           g_strcmp0(a->title_ar, b->title_ar) == 0 && g_strcmp0(a->title_en, b->title_en) == 0 &&
+           g_strcmp0(a->speakers, b->speakers) == 0 && g_strcmp0(a->agenda, b->agenda) == 0;
+}
+
 bool session_check(StoreSession *row, const json_t *body, GError **error)
 {
     g_autoptr(StoreSession) next = store_session_copy(row);
     if (!take_fields(next, body, error)) {
         return false;
     }
+    next->revision += !calendar_equal(row, next);
     StoreSession old = *row;
     *row = *next;
     *next = old; // freed with the copy
@@ -216,18 +234,18 @@ StoreSession *session_new(const json_t *body, int64_t now_us, GError **error)
     row->speakers = g_strdup("[]");
     row->agenda = g_strdup("[]");
     row->access = g_strdup("invited");
-    row->state = g_strdup(session_state_name(SESSION_SCHEDULED));
+    row->state = SESSION_SCHEDULED;
     row->duration_minutes = SESSION_DEFAULT_MINUTES;
     row->created_us = now_us;
     if (!take_fields(row, body, error)) {
         return NULL;
     }
     if (row->title_ar == NULL) {
-        session_invalid(error, "title is missing");
+        session_required(error, "title", "is missing");
         return NULL;
     }
     if (row->starts_us == 0) {
-        session_invalid(error, "starts_at is missing");
+        session_required(error, "starts_at", "is missing");
         return NULL;
     }
     return g_steal_pointer(&row);

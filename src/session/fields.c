@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Field checks.
+#include "base/text.h"
 #include "session/private.h"
 
-bool session_invalid(GError **error, const char *format, ...)
+#include <inttypes.h>
+
+bool session_bad_value(GError **error, const char *field, const char *allowed)
 {
-    va_list args;
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(error, BASE_ERROR, BASE_ERROR_INVALID, text);
-    return false;
+    return base_refuse(error, BASE_CODE_BAD_VALUE, field, json_pack("{s:s}", "allowed", allowed),
+                       "%s must be %s", field, allowed);
 }
 
-/* One line of text without what changes how the text around it is read: control characters, and the
- * marks that override or isolate direction and might be left open. */
-static bool is_clean(const char *text)
+bool session_required(GError **error, const char *field, const char *why)
 {
-    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
-        bool turns = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-        if (g_unichar_iscntrl(c) || turns || c == 0x2028 || c == 0x2029) {
-            return false;
-        }
-    }
-    return true;
+    return base_refuse(error, BASE_CODE_REQUIRED, field, NULL, "%s %s", field, why);
+}
+
+bool session_out_of_range(GError **error, const char *field, int64_t min, int64_t max)
+{
+    json_t *params = json_pack("{s:I, s:I}", "min", (json_int_t)min, "max", (json_int_t)max);
+    return base_refuse(error, BASE_CODE_OUT_OF_RANGE, field, params,
+                       "%s must be a whole number from %" PRId64 " to %" PRId64, field, min, max);
 }
 
 char *session_take_text(const json_t *json, const char *field, size_t max, GError **error)
@@ -31,19 +29,10 @@ char *session_take_text(const json_t *json, const char *field, size_t max, GErro
         return g_strdup("");
     }
     if (!json_is_string(json)) {
-        session_invalid(error, "%s must be a text", field);
+        session_bad_value(error, field, "a text");
         return NULL;
     }
-    g_autofree char *text = g_strstrip(g_strdup(json_string_value(json)));
-    if ((size_t)g_utf8_strlen(text, -1) > max) {
-        session_invalid(error, "%s is longer than %zu characters", field, max);
-        return NULL;
-    }
-    if (!is_clean(text)) {
-        session_invalid(error, "%s must be one line without control characters", field);
-        return NULL;
-    }
-    return g_steal_pointer(&text);
+    return base_text_take(json_string_value(json), field, max, false, error);
 }
 
 bool session_only_known(const json_t *object, const char *const *known, const char *inside,
@@ -55,7 +44,10 @@ bool session_only_known(const json_t *object, const char *const *known, const ch
         if (!g_strv_contains(known, key)) {
             g_autofree char *list = g_strjoinv(", ", (char **)known);
             g_autofree char *shown = g_utf8_substring(key, 0, MIN(g_utf8_strlen(key, -1), 40));
-            return session_invalid(error, "%s%s cannot be set; allowed: %s", inside, shown, list);
+            g_autofree char *field = g_strconcat(inside, shown, NULL);
+            return base_refuse(error, BASE_CODE_UNKNOWN_FIELD, field,
+                               json_pack("{s:s}", "allowed", list), "%s cannot be set; allowed: %s",
+                               field, list);
         }
     }
     return true;
@@ -73,7 +65,7 @@ bool session_take_bilingual(const json_t *json, const char *field, size_t max, b
     static const char *const known[] = {"ar", "en", NULL};
     bool absent = json == NULL || json_is_null(json);
     if (!absent && !json_is_object(json)) {
-        return session_invalid(error, "%s must be {\"ar\": TEXT, \"en\": TEXT}", field);
+        return session_bad_value(error, field, "{\"ar\": TEXT, \"en\": TEXT}");
     }
     g_autofree char *inside = g_strconcat(field, ".", NULL);
     g_autofree char *ar = g_strconcat(inside, "ar", NULL);
@@ -91,7 +83,7 @@ bool session_take_bilingual(const json_t *json, const char *field, size_t max, b
         return false;
     }
     if (required && text.ar[0] == '\0' && text.en[0] == '\0') {
-        return session_invalid(error, "%s needs a text in ar or en", field);
+        return session_required(error, field, "needs a text in ar or en");
     }
     *out = text;
     text = (SessionText){0};

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Writes a session as the API's JSON object.
 #include "base/clock.h"
 #include "session/session.h"
 
 #include <string.h>
 
+#define VERSION_CHARACTERS 20
+
 static json_t *text_json(const char *text)
 {
     json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // not UTF-8: only in a damaged database
+    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
 }
 
 static json_t *time_json(int64_t wall_us)
@@ -35,8 +38,28 @@ static json_t *path_json(const char *before, const char *id, const char *after)
     return text_json(path);
 }
 
+char *session_version(const StoreSession *row)
+{
+    g_autofree char *numbers = g_strdup_printf("%" G_GINT64_FORMAT " %d %d", row->starts_us,
+                                               (int)row->duration_minutes, (int)row->show_names);
+    const char *const texts[] = {row->title_ar, row->title_en, row->series, row->speakers,
+                                 row->agenda,   row->access,   numbers};
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+        const char *text = texts[i] != NULL ? texts[i] : "";
+        g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
+    }
+    return g_strndup(g_checksum_get_string(sum), VERSION_CHARACTERS);
+}
+
+static json_t *version_json(const StoreSession *row)
+{
+    g_autofree char *version = session_version(row);
+    return json_string(version);
+}
+
 // clang-format off
-/* Paths on the server the answer came from, so they hold whatever name it is reached by. */
+/* Relative, for any host. */
 static json_t *urls_json(const char *id)
 {
     return json_pack("{s: o, s: o, s: o, s: o, s: s}",
@@ -50,7 +73,8 @@ static json_t *urls_json(const char *id)
 json_t *session_json(const StoreSession *row)
 {
     json_t *json = json_pack(
-        "{s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: i, s: o, s: o, s: o, s: o, s: o, s: o}",
+        "{s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: i, s: o, s: b, s: o, s: o, s: o, s: o, "
+        "s: o, s: o}",
         "id", text_json(row->id),
         "series", text_json(row->series),
         "title", "ar", text_json(row->title_ar), "en", text_json(row->title_en),
@@ -59,11 +83,13 @@ json_t *session_json(const StoreSession *row)
         "starts_at", time_json(row->starts_us),
         "duration_minutes", row->duration_minutes,
         "access", text_json(row->access),
-        "state", text_json(row->state),
+        "show_names", row->show_names,
+        "state", json_string(store_state_name(row->state)),
         "urls", urls_json(row->id != NULL ? row->id : ""),
         "epoch", time_json(row->epoch_us),
         "live_at", time_json(row->live_us),
-        "ended_at", time_json(row->ended_us));
+        "ended_at", time_json(row->ended_us),
+        "version", version_json(row));
     g_assert(json != NULL);
     return json;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A session's recording as a thing that is kept: its ends, its hold, its time, its deletion.
+// Trimming, hold, retention and deletion of recordings.
 #include "base/clock.h"
 #include "session/private.h"
 
@@ -7,7 +7,7 @@
 
 #define DAY_US (INT64_C(24) * 3600 * BASE_US_PER_S)
 
-/* Null is the mark itself. */
+/* null: the mark. */
 static bool take_end(int64_t *out_us, int64_t mark_us, const json_t *json, const char *field,
                      GError **error)
 {
@@ -15,10 +15,9 @@ static bool take_end(int64_t *out_us, int64_t mark_us, const json_t *json, const
     bool null = json_is_null(json);
     bool good = json_is_integer(json) && media_ms >= 0 && media_ms < INT64_MAX / BASE_US_PER_MS;
     if (!null && !good) {
-        return session_invalid(error,
-                               "%s must be a whole number of milliseconds of the session's "
-                               "timeline, or null for the mark",
-                               field);
+        return session_bad_value(error, field,
+                                 "a whole number of milliseconds of the session's timeline, or "
+                                 "null for the mark");
     }
     *out_us = null ? mark_us : media_ms * BASE_US_PER_MS;
     return true;
@@ -28,37 +27,36 @@ static bool is_not_deleted(const StoreSession *row, GError **error)
 {
     g_autofree char *gone = session_deleted_text(row);
     if (gone != NULL) {
-        g_set_error_literal(error, BASE_ERROR, BASE_ERROR_CONFLICT, gone);
+        base_refuse(error, BASE_CODE_DELETED, NULL, NULL, "%s", gone);
     }
     return gone == NULL;
 }
 
 bool session_recording_is_there(const StoreSession *row, GError **error)
 {
-    SessionState state;
-    bool over = session_state_parse(row->state, &state) &&
-                (state == SESSION_ENDED || state == SESSION_PUBLISHED ||
-                 (state == SESSION_CANCELLED && row->ended_us != 0)); // from its lobby
+    SessionState state = row->state;
+    bool over = state == SESSION_ENDED || state == SESSION_PUBLISHED ||
+                (state == SESSION_CANCELLED && row->ended_us != 0); // from its lobby
     if (!is_not_deleted(row, error)) {
         return false;
     }
     if (!over) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
+        base_refuse(error, BASE_CODE_NOT_ENDED, NULL, NULL,
                     "The session is %s: its recording can be changed when it has ended.",
-                    row->state);
+                    store_state_name(row->state));
     }
     return over;
 }
 
 bool session_recording_check(const StoreSession *row, const json_t *body,
-                             SessionRecording *recording, GError **error)
+                             SessionRecording *recording, char **out_why, GError **error)
 {
-    static const char *const known[] = {"in_ms", "out_ms", "hold", NULL};
+    static const char *const known[] = {"in_ms", "out_ms", "hold", "reason", NULL};
     const json_t *in = json_object_get(body, "in_ms"), *out = json_object_get(body, "out_ms");
     const json_t *hold = json_object_get(body, "hold");
     SessionRecording next = *recording;
     if (!json_is_object(body)) {
-        return session_invalid(error, "a recording must be a JSON object");
+        return session_bad_value(error, "recording", "a JSON object");
     }
     if (!session_only_known(body, known, "", error) ||
         (in != NULL && !take_end(&next.in_us, INT64_MIN, in, "in_ms", error)) ||
@@ -66,17 +64,35 @@ bool session_recording_check(const StoreSession *row, const json_t *body,
         return false;
     }
     if (hold != NULL && !json_is_boolean(hold)) {
-        return session_invalid(error, "hold must be true or false");
+        return session_bad_value(error, "hold", "true or false");
     }
     next.hold = hold != NULL ? json_is_true(hold) : next.hold;
+    g_autofree char *why =
+        session_take_text(json_object_get(body, "reason"), "reason", SESSION_MAX_REASON, error);
+    if (why == NULL) {
+        return false;
+    }
     if (next.in_us >= next.out_us) {
-        return session_invalid(error, "in_ms must lie before out_ms");
+        return base_refuse(error, BASE_CODE_END_BEFORE_START, "out_ms", NULL,
+                           "in_ms must lie before out_ms");
     }
     if (!(in != NULL || out != NULL ? session_recording_is_there : is_not_deleted)(row, error)) {
         return false;
     }
     *recording = next;
+    *out_why = why[0] != '\0' ? g_steal_pointer(&why) : NULL;
     return true;
+}
+
+void session_note_hold(StoreSession *row, bool hold, const char *by, const char *why,
+                       int64_t now_us)
+{
+    row->hold = hold;
+    row->hold_us = now_us;
+    g_free(row->hold_by);
+    row->hold_by = g_strdup(by);
+    g_free(row->hold_why);
+    row->hold_why = g_strdup(why == NULL && !hold ? SESSION_NO_REASON : why);
 }
 
 static json_t *end_json(int64_t media_us)
@@ -92,7 +108,7 @@ void session_recording_json(const SessionRecording *recording, json_t *out)
     json_object_set_new(out, "hold", json_boolean(recording->hold));
 }
 
-/* When its keeping began; 0: there is nothing to be kept, or not yet. */
+/* 0: not yet. */
 static int64_t kept_from(const StoreSession *row)
 {
     return session_recording_is_there(row, NULL) ? row->ended_us : 0;
@@ -115,7 +131,7 @@ bool session_clock_is_good(StoreClock *clock, int64_t now_us)
     if (clock->seen_us == 0 || now_us - clock->seen_us > SESSION_CLOCK_LEAP_US) {
         clock->doubted_until_us = now_us + SESSION_CLOCK_DOUBT_US;
     } else if (clock->doubted_until_us > now_us + SESSION_CLOCK_DOUBT_US) {
-        clock->doubted_until_us = 0; // it was put right: the doubt was about what is to come
+        clock->doubted_until_us = 0; // corrected: the doubt ends
     }
     clock->seen_us = now_us;
     return now_us >= clock->doubted_until_us;
@@ -130,7 +146,7 @@ char *session_reason(const json_t *body, GError **error)
     g_autofree char *reason =
         session_take_text(json_object_get(body, "reason"), "reason", SESSION_MAX_REASON, error);
     if (reason != NULL && reason[0] == '\0') {
-        session_invalid(error, "reason is missing: it stays in place of the recording");
+        session_required(error, "reason", "is missing: it is shown instead of the recording");
         return NULL;
     }
     return g_steal_pointer(&reason);

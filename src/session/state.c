@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Session states.
 #include "session/session.h"
 
 #include <string.h>
 
 #define MINUTE_US INT64_C(60000000)
 
-static const char *const names[SESSION_STATES] = {
-    [SESSION_SCHEDULED] = "scheduled", [SESSION_LOBBY] = "lobby", [SESSION_LIVE] = "live",
-    [SESSION_PAUSED] = "paused",       [SESSION_ENDED] = "ended", [SESSION_PUBLISHED] = "published",
-    [SESSION_CANCELLED] = "cancelled",
-};
-
 #define TO(state) (1u << SESSION_##state)
 
-/* What was never live has nothing to publish: it is cancelled, not ended. */
+/* Never live: cancelled, not ended. */
 static const unsigned moves[SESSION_STATES] = {
     [SESSION_SCHEDULED] = TO(LOBBY) | TO(CANCELLED),
     [SESSION_LOBBY] = TO(LIVE) | TO(CANCELLED),
@@ -23,23 +18,6 @@ static const unsigned moves[SESSION_STATES] = {
     [SESSION_PUBLISHED] = 0,
     [SESSION_CANCELLED] = 0,
 };
-
-const char *session_state_name(SessionState state)
-{
-    g_assert((unsigned)state < SESSION_STATES);
-    return names[state];
-}
-
-bool session_state_parse(const char *name, SessionState *out)
-{
-    for (int state = 0; name != NULL && state < SESSION_STATES; state++) {
-        if (strcmp(name, names[state]) == 0) {
-            *out = state;
-            return true;
-        }
-    }
-    return false;
-}
 
 bool session_can(SessionState from, SessionState to)
 {
@@ -52,18 +30,13 @@ bool session_is_running(SessionState state)
     return state == SESSION_LOBBY || state == SESSION_LIVE || state == SESSION_PAUSED;
 }
 
-bool session_is_public(SessionState state)
-{
-    return state == SESSION_LIVE;
-}
-
 /* "lobby, cancelled" */
 static char *list_moves(SessionState from)
 {
     g_autoptr(GString) list = g_string_new(NULL);
     for (int to = 0; to < SESSION_STATES; to++) {
         if (session_can(from, to)) {
-            g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", names[to]);
+            g_string_append_printf(list, "%s%s", list->len > 0 ? ", " : "", store_state_name(to));
         }
     }
     return list->len > 0 ? g_strdup(list->str) : g_strdup("nothing further");
@@ -78,18 +51,14 @@ static void note_time(int64_t *mark, int64_t now_us)
 
 bool session_move(StoreSession *row, SessionState to, int64_t now_us, GError **error)
 {
-    SessionState from;
-    if (!session_state_parse(row->state, &from)) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                    "the session's stored state is not known to this majlis");
-        return false;
-    }
+    SessionState from = row->state;
     if (!session_can(from, to)) {
         g_autofree char *allowed = list_moves(from);
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                    "the session is %s and cannot become %s: allowed now: %s", names[from],
-                    session_state_name(to), allowed);
-        return false;
+        return base_refuse(error, BASE_CODE_STATE_CHANGE, "to",
+                           json_pack("{s:s, s:s, s:s}", "from", store_state_name(from), "to",
+                                     store_state_name(to), "allowed", allowed),
+                           "the session is %s and cannot become %s: allowed now: %s",
+                           store_state_name(from), store_state_name(to), allowed);
     }
     if (to == SESSION_LOBBY) {
         note_time(&row->epoch_us, now_us);
@@ -98,8 +67,8 @@ bool session_move(StoreSession *row, SessionState to, int64_t now_us, GError **e
     } else if (to == SESSION_ENDED || (to == SESSION_CANCELLED && from == SESSION_LOBBY)) {
         note_time(&row->ended_us, now_us);
     }
-    g_free(row->state);
-    row->state = g_strdup(names[to]);
+    row->revision += to == SESSION_CANCELLED; // calendars show it
+    row->state = to;
     return true;
 }
 
@@ -110,6 +79,6 @@ bool session_is_over(const StoreSession *row, int64_t now_us)
     if (row->demo) {
         return now_us >= (row->live_us != 0 ? row->live_us : began_us) + length_us;
     }
-    // a session that staff opened hours late is not over because its planned hour is
+    // late opening extends it
     return now_us >= MAX(row->starts_us, began_us) + length_us + SESSION_GRACE_US;
 }

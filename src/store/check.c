@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Looks for damage in a database file before a server relies on it.
+// Looks for damage, read-only.
 #include "base/clock.h"
 #include "store/db.h"
 
 #include <string.h>
 
-#define STEPS_BETWEEN_LOOKS 10000 // of SQLite's machine: some milliseconds
+#define STEPS_BETWEEN_LOOKS 10000 // some milliseconds
 
 static int past_limit(void *data)
 {
     return base_clock_us() >= *(const int64_t *)data;
 }
 
-/* NULL: no damage was found. Full ownership. */
+/* Nullable. */
 static char *find_damage(StoreDb *db, int64_t until_us, bool *out_whole)
 {
     g_autoptr(GError) error = NULL;

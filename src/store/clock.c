@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// SQL statements for the wall clock.
 #include "store/db.h"
 #include "store/rows.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The SQLite connection; cached, typed statements.
 #include "store/db.h"
 
 #include "base/clock.h"
@@ -12,8 +13,7 @@
 #define BUSY_POLL_US 5000
 #define CACHE_KB 8192
 
-/* Without this SQLite would wait a fixed time at each statement; here the wait ends at one instant
- * however many statements and queued jobs came before. */
+/* One deadline for all statements and jobs, not one each. */
 static int on_busy(void *data, int calls)
 {
     (void)calls;
@@ -25,7 +25,7 @@ static int on_busy(void *data, int calls)
     return 1;
 }
 
-/* What the caller can do about it; the texts end in what SQLite said. */
+/* Kind by remedy; texts end with SQLite's message. */
 static void set_error(StoreDb *db, int result, GError **error)
 {
     const char *said = db->sqlite != NULL ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(result);
@@ -68,7 +68,7 @@ static void set_error(StoreDb *db, int result, GError **error)
     }
 }
 
-/* SQLite would make the file with the umask's mode; its -wal and -shm take the file's own. */
+/* 0600, instead of the umask; -wal and -shm inherit it. */
 static bool make_file(const char *path, GError **error)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
@@ -105,7 +105,7 @@ static bool set_up_reading(StoreDb *db, GError **error)
 
 static bool set_up(StoreDb *db, GError **error)
 {
-    // FULL: in WAL mode only this makes a commit survive a power loss
+    // FULL: WAL commits survive power loss
     return set_up_reading(db, error) && store_db_exec(db, "PRAGMA journal_mode = WAL", error) &&
            store_db_exec(db, "PRAGMA synchronous = FULL", error) &&
            store_db_exec(db, "PRAGMA foreign_keys = ON", error) &&
@@ -134,7 +134,7 @@ static StoreDb *open_file(const char *file, int flags, bool (*set)(StoreDb *db, 
 
 StoreDb *store_db_open(const char *path, GError **error)
 {
-    // absolute: no name is special to SQLite then (":memory:"), and chdir() changes nothing
+    // excludes ":memory:"
     g_autofree char *file = g_canonicalize_filename(path, NULL);
     return make_file(file, error) ? open_file(file, SQLITE_OPEN_READWRITE, set_up, error) : NULL;
 }
@@ -173,6 +173,11 @@ bool store_db_begin(StoreDb *db, GError **error)
 bool store_db_lost(const StoreDb *db)
 {
     return sqlite3_get_autocommit(db->sqlite) != 0;
+}
+
+int64_t store_db_changes(const StoreDb *db)
+{
+    return sqlite3_total_changes64(db->sqlite);
 }
 
 bool store_db_commit(StoreDb *db, GError **error)
@@ -304,6 +309,9 @@ void *store_query_one(StoreQuery *query, StoreReadRow read, const char *what, GE
     int stepped = store_query_step(query, error);
     if (stepped > 0) {
         void *row = read(query);
+        if (row == NULL) {
+            store_query_step(query, error); // fails
+        }
         store_query_end(query);
         return row;
     }
@@ -319,7 +327,10 @@ GPtrArray *store_query_list(StoreQuery *query, StoreReadRow read, GDestroyNotify
     g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_row);
     int stepped;
     while ((stepped = store_query_step(query, error)) > 0) {
-        g_ptr_array_add(rows, read(query));
+        void *row = read(query);
+        if (row != NULL) { // else the next step fails
+            g_ptr_array_add(rows, row);
+        }
     }
     return stepped == 0 ? g_steal_pointer(&rows) : NULL;
 }
@@ -332,6 +343,16 @@ char *store_take_text(StoreQuery *query)
 int64_t store_take_int(StoreQuery *query)
 {
     return sqlite3_column_int64(query->statement, query->next++);
+}
+
+SessionState store_take_state(StoreQuery *query)
+{
+    SessionState state = SESSION_SCHEDULED;
+    const char *name = (const char *)sqlite3_column_text(query->statement, query->next++);
+    if (!store_state_parse(name, &state)) {
+        query->result = SQLITE_CORRUPT;
+    }
+    return state;
 }
 
 void store_take_hash(StoreQuery *query, uint8_t *out)

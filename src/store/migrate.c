@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The schema as numbered steps. A step that was released never changes: a later one amends it.
-// PRAGMA user_version is the last step done, application_id says that the file is ours. Times are
-// microseconds of wall clock, 0 or -1 "not yet" as in store/rows.h.
+// Numbered migrations; released ones never change. PRAGMA user_version: last one; application_id:
+// ours. See store/rows.h.
 #include "store/db.h"
 
 #define APPLICATION_ID 0x6d616a6c // "majl"
 
 static const char *const migrations[] = {
-    // 1: who may come, and to what
+    // 1: people, invitations, sign-ins, sessions
     "CREATE TABLE people ("
     "  id TEXT PRIMARY KEY, name TEXT NOT NULL, email TEXT UNIQUE COLLATE NOCASE, entity TEXT,"
     "  role TEXT NOT NULL, disabled INTEGER NOT NULL, created_us INTEGER NOT NULL) STRICT;"
@@ -30,7 +29,7 @@ static const char *const migrations[] = {
     "  created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX tokens_person ON tokens (person);"
     "CREATE INDEX tokens_session ON tokens (session);",
-    // 2: what they ask
+    // 2: questions, votes
     "CREATE TABLE questions ("
     "  id TEXT PRIMARY KEY, session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,"
     "  person TEXT NOT NULL REFERENCES people, text TEXT NOT NULL, original TEXT,"
@@ -46,7 +45,7 @@ static const char *const migrations[] = {
     "  person TEXT NOT NULL REFERENCES people ON DELETE CASCADE,"
     "  PRIMARY KEY (question, person)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX votes_person ON votes (person);",
-    // 3: what becomes of it: agenda, chapters, how long the recording is kept
+    // 3: agenda, chapters, retention
     "ALTER TABLE sessions ADD COLUMN agenda TEXT NOT NULL DEFAULT '[]';"
     "ALTER TABLE sessions ADD COLUMN made TEXT;"
     "ALTER TABLE sessions ADD COLUMN hold INTEGER NOT NULL DEFAULT 0;"
@@ -58,13 +57,39 @@ static const char *const migrations[] = {
     "  title_ar TEXT NOT NULL, title_en TEXT NOT NULL, media_us INTEGER NOT NULL,"
     "  created_us INTEGER NOT NULL) STRICT;"
     "CREATE INDEX chapters_session ON chapters (session, media_us);",
-    // 4: when the server last ran, so that a clock that leaps is noticed
+    // 4: last look at the clock
     "CREATE TABLE clock ("
     "  one INTEGER PRIMARY KEY CHECK (one = 1), seen_us INTEGER NOT NULL,"
     "  doubted_until_us INTEGER NOT NULL) STRICT;",
-    // 5: a session's time by the clock of the boot
+    // 5: boot clock of a session
     "ALTER TABLE sessions ADD COLUMN boot TEXT;"
     "ALTER TABLE sessions ADD COLUMN boot_us INTEGER NOT NULL DEFAULT 0;",
+    // 6: presenter messages
+    "CREATE TABLE presenter_messages ("
+    "  session TEXT PRIMARY KEY REFERENCES sessions ON DELETE CASCADE, id TEXT NOT NULL,"
+    "  text TEXT NOT NULL, sender TEXT, at_us INTEGER NOT NULL,"
+    "  acknowledged_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    // 7: are askers shown?
+    "ALTER TABLE sessions ADD COLUMN show_names INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE questions ADD COLUMN named INTEGER NOT NULL DEFAULT 0;",
+    // 8: moderators' acts, for undo; votes of merged questions
+    "ALTER TABLE questions ADD COLUMN act TEXT;"
+    "ALTER TABLE votes ADD COLUMN against INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE question_acts ("
+    "  n INTEGER PRIMARY KEY, act TEXT NOT NULL,"
+    "  question TEXT NOT NULL REFERENCES questions ON DELETE CASCADE,"
+    "  person TEXT NOT NULL, text TEXT NOT NULL, original TEXT, starred INTEGER NOT NULL,"
+    "  state TEXT NOT NULL, merged_into TEXT, on_air_us INTEGER NOT NULL,"
+    "  answered_us INTEGER NOT NULL, former TEXT, UNIQUE (act, question)) STRICT;"
+    "CREATE INDEX question_acts_question ON question_acts (question);",
+    // 9: calendar revision
+    "ALTER TABLE sessions ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;",
+    // 10: last change of the hold
+    "ALTER TABLE sessions ADD COLUMN hold_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN hold_by TEXT;"
+    "ALTER TABLE sessions ADD COLUMN hold_why TEXT;",
+    // 11: rename of inputs_hash
+    "ALTER TABLE sessions RENAME COLUMN made TO inputs_hash;",
 };
 
 const char *store_migration(int version)
@@ -121,8 +146,7 @@ bool store_migrate_check(StoreDb *db, int64_t *out_version, GError **error)
     return true;
 }
 
-/* One step, if one is missing. The version is read inside the transaction, so two programs that
- * start together do not both take the same step. */
+/* Reads the version inside the transaction, for concurrent programs. */
 static bool step(StoreDb *db, bool *out_more, GError **error)
 {
     int64_t version;

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// People, their invitations and their sign-ins.
+// SQL statements for people, invitations and sign-ins.
+#include "store/columns.h"
 #include "store/db.h"
 #include "store/rows.h"
 
-#define PERSON "id, name, email, entity, role, disabled, created_us"
-#define INVITATION "id, person, role, session, code_hash, revoked, created_us"
-#define TOKEN "hash, person, role, session, created_us, expires_us"
+#define PERSON(X, AND)                                                                             \
+    X(text, id) AND X(text, name)                                                                  \
+    AND X(text, email)                                                                             \
+    AND X(text, entity)                                                                            \
+    AND X(text, role)                                                                              \
+    AND X(number, disabled)                                                                        \
+    AND X(number, created_us)
+#define INVITATION(X, AND)                                                                         \
+    X(text, id) AND X(text, person)                                                                \
+    AND X(text, role)                                                                              \
+    AND X(text, session)                                                                           \
+    AND X(hash, code_hash)                                                                         \
+    AND X(number, revoked)                                                                         \
+    AND X(number, created_us)
+#define TOKEN(X, AND)                                                                              \
+    X(hash, hash) AND X(text, person)                                                              \
+    AND X(text, role)                                                                              \
+    AND X(text, session)                                                                           \
+    AND X(number, created_us)                                                                      \
+    AND X(number, expires_us)
 
 void store_person_free(StorePerson *row)
 {
     if (row == NULL) {
         return;
     }
-    g_free(row->id);
-    g_free(row->name);
-    g_free(row->email);
-    g_free(row->entity);
-    g_free(row->role);
+    PERSON(STORE_FREE, )
     g_free(row);
 }
 
@@ -25,10 +39,7 @@ void store_invitation_free(StoreInvitation *row)
     if (row == NULL) {
         return;
     }
-    g_free(row->id);
-    g_free(row->person);
-    g_free(row->role);
-    g_free(row->session);
+    INVITATION(STORE_FREE, )
     g_free(row);
 }
 
@@ -37,9 +48,7 @@ void store_token_free(StoreToken *row)
     if (row == NULL) {
         return;
     }
-    g_free(row->person);
-    g_free(row->role);
-    g_free(row->session);
+    TOKEN(STORE_FREE, )
     g_free(row);
 }
 
@@ -61,52 +70,45 @@ static void free_token(void *row)
 static void *read_person(StoreQuery *query)
 {
     StorePerson *row = g_new0(StorePerson, 1);
-    row->id = store_take_text(query);
-    row->name = store_take_text(query);
-    row->email = store_take_text(query);
-    row->entity = store_take_text(query);
-    row->role = store_take_text(query);
-    row->disabled = store_take_int(query) != 0;
-    row->created_us = store_take_int(query);
+    PERSON(STORE_READ, )
     return row;
+}
+
+static void put_person(StoreQuery *query, const StorePerson *row)
+{
+    PERSON(STORE_PUT, )
 }
 
 static void *read_invitation(StoreQuery *query)
 {
     StoreInvitation *row = g_new0(StoreInvitation, 1);
-    row->id = store_take_text(query);
-    row->person = store_take_text(query);
-    row->role = store_take_text(query);
-    row->session = store_take_text(query);
-    store_take_hash(query, row->code_hash);
-    row->revoked = store_take_int(query) != 0;
-    row->created_us = store_take_int(query);
+    INVITATION(STORE_READ, )
     return row;
+}
+
+static void put_invitation(StoreQuery *query, const StoreInvitation *row)
+{
+    INVITATION(STORE_PUT, )
 }
 
 static void *read_token(StoreQuery *query)
 {
     StoreToken *row = g_new0(StoreToken, 1);
-    store_take_hash(query, row->hash);
-    row->person = store_take_text(query);
-    row->role = store_take_text(query);
-    row->session = store_take_text(query);
-    row->created_us = store_take_int(query);
-    row->expires_us = store_take_int(query);
+    TOKEN(STORE_READ, )
     return row;
+}
+
+static void put_token(StoreQuery *query, const StoreToken *row)
+{
+    TOKEN(STORE_PUT, )
 }
 
 bool store_person_insert(StoreDb *db, const StorePerson *row, GError **error)
 {
-    StoreQuery query =
-        store_query(db, "INSERT INTO people (" PERSON ") VALUES (?, ?, ?, ?, ?, ?, ?)");
-    store_put_text(&query, row->id);
-    store_put_text(&query, row->name);
-    store_put_text(&query, row->email);
-    store_put_text(&query, row->entity);
-    store_put_text(&query, row->role);
-    store_put_int(&query, row->disabled);
-    store_put_int(&query, row->created_us);
+    StoreQuery query = store_query(
+        db,
+        "INSERT INTO people (" PERSON(STORE_NAME, ", ") ") VALUES (" PERSON(STORE_MARK, ", ") ")");
+    put_person(&query, row);
     return store_query_run(&query, NULL, error);
 }
 
@@ -125,43 +127,33 @@ bool store_person_update(StoreDb *db, const StorePerson *row, GError **error)
 
 StorePerson *store_person_get(StoreDb *db, const char *id, GError **error)
 {
-    StoreQuery query = store_query(db, "SELECT " PERSON " FROM people WHERE id = ?");
+    StoreQuery query =
+        store_query(db, "SELECT " PERSON(STORE_NAME, ", ") " FROM people WHERE id = ?");
     store_put_text(&query, id);
-    return store_query_one(&query, read_person, "person", error);
-}
-
-StorePerson *store_person_by_email(StoreDb *db, const char *email, GError **error)
-{
-    StoreQuery query = store_query(db, "SELECT " PERSON " FROM people WHERE email = ?");
-    store_put_text(&query, email);
     return store_query_one(&query, read_person, "person", error);
 }
 
 GPtrArray *store_people_list(StoreDb *db, GError **error)
 {
-    StoreQuery query = store_query(db, "SELECT " PERSON " FROM people ORDER BY created_us, rowid");
+    StoreQuery query = store_query(
+        db, "SELECT " PERSON(STORE_NAME, ", ") " FROM people ORDER BY created_us, rowid");
     return store_query_list(&query, read_person, free_person, error);
 }
 
 bool store_invitation_insert(StoreDb *db, const StoreInvitation *row, GError **error)
 {
     StoreQuery query =
-        store_query(db, "INSERT INTO invitations (" INVITATION ") VALUES (?, ?, ?, ?, ?, ?, ?)");
-    store_put_text(&query, row->id);
-    store_put_text(&query, row->person);
-    store_put_text(&query, row->role);
-    store_put_text(&query, row->session);
-    store_put_hash(&query, row->code_hash);
-    store_put_int(&query, row->revoked);
-    store_put_int(&query, row->created_us);
+        store_query(db, "INSERT INTO invitations (" INVITATION(
+                            STORE_NAME, ", ") ") VALUES (" INVITATION(STORE_MARK, ", ") ")");
+    put_invitation(&query, row);
     return store_query_run(&query, NULL, error);
 }
 
 StoreInvitation *store_invitation_by_hash(StoreDb *db, const uint8_t hash[STORE_HASH_BYTES],
                                           GError **error)
 {
-    StoreQuery query =
-        store_query(db, "SELECT " INVITATION " FROM invitations WHERE code_hash = ?");
+    StoreQuery query = store_query(
+        db, "SELECT " INVITATION(STORE_NAME, ", ") " FROM invitations WHERE code_hash = ?");
     store_put_hash(&query, hash);
     return store_query_one(&query, read_invitation, "invitation", error);
 }
@@ -175,8 +167,10 @@ bool store_invitation_revoke(StoreDb *db, const char *id, GError **error)
 
 GPtrArray *store_invitations_list(StoreDb *db, const char *session, GError **error)
 {
-    StoreQuery query = store_query(db, "SELECT " INVITATION " FROM invitations "
-                                       "WHERE session IS ? ORDER BY created_us, rowid");
+    StoreQuery query = store_query(
+        db, "SELECT " INVITATION(STORE_NAME,
+                                 ", ") " FROM invitations "
+                                       "WHERE session IS ? ORDER BY created_us DESC, rowid DESC");
     store_put_text(&query, session);
     return store_query_list(&query, read_invitation, free_invitation, error);
 }
@@ -189,7 +183,7 @@ static bool delete_expired(StoreDb *db, const char *person, int64_t now_us, GErr
     return store_query_run(&query, NULL, error);
 }
 
-/* All but the newest `keep`. */
+/* Keeps the newest `keep`. */
 static bool delete_older(StoreDb *db, const char *person, unsigned keep, GError **error)
 {
     StoreQuery query = store_query(
@@ -206,13 +200,10 @@ bool store_token_insert(StoreDb *db, const StoreToken *row, unsigned most, GErro
         !delete_older(db, row->person, most - 1, error)) {
         return false;
     }
-    StoreQuery query = store_query(db, "INSERT INTO tokens (" TOKEN ") VALUES (?, ?, ?, ?, ?, ?)");
-    store_put_hash(&query, row->hash);
-    store_put_text(&query, row->person);
-    store_put_text(&query, row->role);
-    store_put_text(&query, row->session);
-    store_put_int(&query, row->created_us);
-    store_put_int(&query, row->expires_us);
+    StoreQuery query = store_query(
+        db,
+        "INSERT INTO tokens (" TOKEN(STORE_NAME, ", ") ") VALUES (" TOKEN(STORE_MARK, ", ") ")");
+    put_token(&query, row);
     return store_query_run(&query, NULL, error);
 }
 
@@ -265,8 +256,9 @@ bool store_tokens_trim(StoreDb *db, int64_t now_us, unsigned most, GError **erro
 
 GPtrArray *store_tokens_list(StoreDb *db, int64_t now_us, GError **error)
 {
-    StoreQuery query = store_query(db, "SELECT " TOKEN " FROM tokens WHERE expires_us > ? "
-                                       "ORDER BY created_us, hash");
+    StoreQuery query =
+        store_query(db, "SELECT " TOKEN(STORE_NAME, ", ") " FROM tokens WHERE expires_us > ? "
+                                                          "ORDER BY created_us, hash");
     store_put_int(&query, now_us);
     return store_query_list(&query, read_token, free_token, error);
 }

@@ -1,23 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Questions and their votes.
+// SQL statements for questions, votes and moderators' acts.
+#include "store/columns.h"
 #include "store/db.h"
 #include "store/rows.h"
+
+/* What a moderator's act changes and question_acts keeps for undo. */
+#define MODERATED(X, AND)                                                                          \
+    X(text, text)                                                                                  \
+    AND X(text, original)                                                                          \
+    AND X(number, starred)                                                                         \
+    AND X(text, state)                                                                             \
+    AND X(text, merged_into)                                                                       \
+    AND X(number, on_air_us)                                                                       \
+    AND X(number, answered_us)
+/* Insert also writes `act`, `name` and `entity`. */
+#define COLUMNS(X, AND)                                                                            \
+    X(text, id) AND X(text, session)                                                               \
+    AND X(text, person)                                                                            \
+    AND MODERATED(X, AND)                                                                          \
+    AND X(number, anonymous)                                                                       \
+    AND X(number, named)                                                                           \
+    AND X(number, at_us)                                                                           \
+    AND X(number, media_us)
+#define ALL(X, AND)                                                                                \
+    COLUMNS(X, AND) AND X(text, act)                                                               \
+    AND X(text, name)                                                                              \
+    AND X(text, entity)
 
 void store_question_free(StoreQuestion *row)
 {
     if (row == NULL) {
         return;
     }
-    g_free(row->id);
-    g_free(row->session);
-    g_free(row->person);
-    g_free(row->name);
-    g_free(row->entity);
-    g_free(row->text);
-    g_free(row->original);
-    g_free(row->state);
-    g_free(row->merged_into);
+    ALL(STORE_FREE, )
     g_free(row);
+}
+
+StoreQuestion *store_question_copy(const StoreQuestion *row)
+{
+    StoreQuestion *copy = g_memdup2(row, sizeof *row);
+    ALL(STORE_COPY, )
+    return copy;
 }
 
 static void free_question(void *row)
@@ -28,68 +51,50 @@ static void free_question(void *row)
 static void *read_question(StoreQuery *query)
 {
     StoreQuestion *row = g_new0(StoreQuestion, 1);
-    row->id = store_take_text(query);
-    row->session = store_take_text(query);
-    row->person = store_take_text(query);
-    row->name = store_take_text(query);
-    row->entity = store_take_text(query);
-    row->text = store_take_text(query);
-    row->original = store_take_text(query);
-    row->anonymous = store_take_int(query) != 0;
-    row->starred = store_take_int(query) != 0;
-    row->state = store_take_text(query);
-    row->merged_into = store_take_text(query);
-    row->at_us = store_take_int(query);
-    row->media_us = store_take_int(query);
-    row->on_air_us = store_take_int(query);
-    row->answered_us = store_take_int(query);
-    row->votes = (int)store_take_int(query);
+    ALL(STORE_READ, )
     return row;
+}
+
+static void read_moderated(StoreQuery *query, StoreQuestion *row)
+{
+    MODERATED(STORE_READ, )
+}
+
+static void put_moderated(StoreQuery *query, const StoreQuestion *row)
+{
+    MODERATED(STORE_PUT, )
+}
+
+static void put_question(StoreQuery *query, const StoreQuestion *row)
+{
+    COLUMNS(STORE_PUT, )
 }
 
 bool store_question_insert(StoreDb *db, const StoreQuestion *row, GError **error)
 {
-    StoreQuery query = store_query(
-        db, "INSERT INTO questions (id, session, person, text, original, anonymous, starred, "
-            "state, merged_into, at_us, media_us, on_air_us, answered_us) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    store_put_text(&query, row->id);
-    store_put_text(&query, row->session);
-    store_put_text(&query, row->person);
-    store_put_text(&query, row->text);
-    store_put_text(&query, row->original);
-    store_put_int(&query, row->anonymous);
-    store_put_int(&query, row->starred);
-    store_put_text(&query, row->state);
-    store_put_text(&query, row->merged_into);
-    store_put_int(&query, row->at_us);
-    store_put_int(&query, row->media_us);
-    store_put_int(&query, row->on_air_us);
-    store_put_int(&query, row->answered_us);
+    StoreQuery query =
+        store_query(db, "INSERT INTO questions (" COLUMNS(
+                            STORE_NAME, ", ") ") "
+                                              "VALUES (" COLUMNS(STORE_MARK, ", ") ")");
+    put_question(&query, row);
     return store_query_run(&query, NULL, error);
 }
 
 bool store_question_update(StoreDb *db, const StoreQuestion *row, GError **error)
 {
-    StoreQuery query = store_query(
-        db, "UPDATE questions SET text = ?, original = ?, anonymous = ?, starred = ?, state = ?, "
-            "merged_into = ?, on_air_us = ?, answered_us = ? WHERE id = ?");
-    store_put_text(&query, row->text);
-    store_put_text(&query, row->original);
+    StoreQuery query = store_query(db, "UPDATE questions SET anonymous = ?, " MODERATED(
+                                           STORE_SET, ", ") ", act = ? WHERE id = ?");
     store_put_int(&query, row->anonymous);
-    store_put_int(&query, row->starred);
-    store_put_text(&query, row->state);
-    store_put_text(&query, row->merged_into);
-    store_put_int(&query, row->on_air_us);
-    store_put_int(&query, row->answered_us);
+    put_moderated(&query, row);
+    store_put_text(&query, row->act);
     store_put_text(&query, row->id);
     return store_query_run_on(&query, "question", error);
 }
 
+#define OF_QUESTION(kind, name) "q." #name
 #define QUESTION                                                                                   \
-    "q.id, q.session, q.person, p.name, p.entity, q.text, q.original, q.anonymous, "               \
-    "q.starred, q.state, q.merged_into, q.at_us, q.media_us, q.on_air_us, q.answered_us, "         \
-    "(SELECT count(*) FROM votes v WHERE v.question = q.id) "                                      \
+    COLUMNS(OF_QUESTION, ", ")                                                                     \
+    ", q.act, p.name, p.entity "                                                                   \
     "FROM questions q JOIN people p ON p.id = q.person "
 
 GPtrArray *store_questions_list(StoreDb *db, const char *session, GError **error)
@@ -109,36 +114,103 @@ GPtrArray *store_questions_answered(StoreDb *db, const char *session, GError **e
     return store_query_list(&query, read_question, free_question, error);
 }
 
-static StoreQuery vote_query(StoreDb *db, bool on)
+static StoreQuery vote_query(StoreDb *db, StoreVote vote)
 {
-    if (on) {
-        // not "OR IGNORE": that would also swallow other constraints
-        return store_query(db, "INSERT INTO votes (question, person) VALUES (?, ?) "
-                               "ON CONFLICT (question, person) DO NOTHING");
+    switch (vote) {
+    case STORE_VOTE_FOR:
+        return store_query(db, "INSERT INTO votes (question, person, against) VALUES (?, ?, 0) "
+                               "ON CONFLICT (question, person) DO UPDATE SET against = 0");
+    case STORE_VOTE_AGAINST:
+        return store_query(db, "INSERT INTO votes (question, person, against) VALUES (?, ?, 1) "
+                               "ON CONFLICT (question, person) DO UPDATE SET against = 1");
+    case STORE_VOTE_NONE:
+        break;
     }
     return store_query(db, "DELETE FROM votes WHERE question = ? AND person = ?");
 }
 
-bool store_vote_set(StoreDb *db, const char *question, const char *person, bool on, GError **error)
+bool store_vote_set(StoreDb *db, const char *question, const char *person, StoreVote vote,
+                    GError **error)
 {
-    StoreQuery query = vote_query(db, on);
+    StoreQuery query = vote_query(db, vote);
     store_put_text(&query, question);
     store_put_text(&query, person);
     return store_query_run(&query, NULL, error);
 }
 
-bool store_votes_each(StoreDb *db, const char *session,
-                      void (*each)(void *data, const char *question, const char *person),
-                      void *data, GError **error)
+bool store_votes_each(StoreDb *db, const char *session, StoreVoteFunc each, void *data,
+                      GError **error)
 {
-    StoreQuery query = store_query(db, "SELECT v.question, v.person FROM questions q "
+    StoreQuery query = store_query(db, "SELECT v.question, v.person, v.against FROM questions q "
                                        "JOIN votes v ON v.question = q.id WHERE q.session = ?");
     store_put_text(&query, session);
     int stepped;
     while ((stepped = store_query_step(&query, error)) > 0) {
         g_autofree char *question = store_take_text(&query);
         g_autofree char *person = store_take_text(&query);
-        each(data, question, person);
+        bool against = store_take_int(&query) != 0;
+        each(data, question, person, against ? STORE_VOTE_AGAINST : STORE_VOTE_FOR);
     }
     return stepped == 0;
+}
+
+void store_act_free(StoreAct *row)
+{
+    if (row == NULL) {
+        return;
+    }
+    g_free(row->act);
+    g_free(row->person);
+    store_question_free(row->before);
+    g_free(row);
+}
+
+static void free_act(void *row)
+{
+    store_act_free(row);
+}
+
+static void *read_act(StoreQuery *query)
+{
+    StoreAct *row = g_new0(StoreAct, 1);
+    StoreQuestion *before = row->before = g_new0(StoreQuestion, 1);
+    row->act = store_take_text(query);
+    row->person = store_take_text(query);
+    before->id = store_take_text(query);
+    read_moderated(query, before);
+    before->act = store_take_text(query);
+    return row;
+}
+
+bool store_act_insert(StoreDb *db, const StoreAct *row, GError **error)
+{
+    StoreQuery query = store_query(
+        db, "INSERT INTO question_acts (act, person, question, " MODERATED(
+                STORE_NAME, ", ") ", former) VALUES (?, ?, ?, " MODERATED(STORE_MARK, ", ") ", ?)");
+    store_put_text(&query, row->act);
+    store_put_text(&query, row->person);
+    store_put_text(&query, row->before->id);
+    put_moderated(&query, row->before);
+    store_put_text(&query, row->before->act);
+    return store_query_run(&query, NULL, error);
+}
+
+bool store_act_delete(StoreDb *db, const char *act, GError **error)
+{
+    StoreQuery query = store_query(db, "DELETE FROM question_acts WHERE act = ?");
+    store_put_text(&query, act);
+    return store_query_run(&query, NULL, error);
+}
+
+#define OF_ACT(kind, name) "a." #name
+
+GPtrArray *store_acts_list(StoreDb *db, const char *session, GError **error)
+{
+    StoreQuery query =
+        store_query(db, "SELECT a.act, a.person, a.question, " MODERATED(
+                            OF_ACT, ", ") ", a.former "
+                                          "FROM question_acts a JOIN questions q ON q.id = "
+                                          "a.question WHERE q.session = ? ORDER BY a.n");
+    store_put_text(&query, session);
+    return store_query_list(&query, read_act, free_act, error);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The database thread: batches jobs, posts results.
 #include "store/store.h"
 
 #include "base/clock.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 
 #define BUSY_US (2 * BASE_US_PER_S)
-#define MAX_BATCH 100 // jobs that share a transaction
+#define MAX_BATCH 100 // per transaction
 #define WARN_AGAIN_US (60 * BASE_US_PER_S)
 
 typedef struct {
@@ -18,19 +19,20 @@ typedef struct {
     void *data;
     GError *error;
     int64_t submitted_us;
-    bool waited; // store_run() waits and owns it
+    bool wrote;
+    bool waited; // store_run() frees it
     bool finished;
 } Work;
 
 struct Store {
-    StoreDb *db;       // store thread, between store_new() and the join
-    int64_t warned_us; // store thread, as the next
-    int warned_code;   // of BaseError
+    StoreDb *db;       // store thread
+    int64_t warned_us; // store thread
+    int warned_code;   // BaseError, store thread
     pthread_t thread;
-    pthread_mutex_t mutex; // what follows
+    pthread_mutex_t mutex; // for the rest
     pthread_cond_t queued;
     pthread_cond_t finished;
-    GQueue queue; // of Work
+    GQueue queue; // Work
     bool ending;
 };
 
@@ -49,7 +51,7 @@ static void on_done(void *data)
     work_free(work);
 }
 
-/* Fails a job that has no error yet. */
+/* Keeps an earlier error. */
 static void fail_work(Work *work, const GError *why)
 {
     if (work->error != NULL) {
@@ -66,15 +68,16 @@ static bool run_sql(StoreDb *db, const char *literal, GError **error)
     return store_query_run(&query, NULL, error);
 }
 
-/* One job inside the transaction: of a job that fails, nothing is left. False: SQLite gave up the
- * whole transaction. */
+/* In a savepoint. False: SQLite rolled back all. */
 static bool run_job(StoreDb *db, Work *work)
 {
     GError **error = &work->error;
+    int64_t changes = store_db_changes(db);
     bool good = run_sql(db, "SAVEPOINT job", error) && work->job(db, work->data, error);
+    work->wrote = work->error != NULL || store_db_changes(db) != changes;
     if (store_db_lost(db)) {
         if (work->error == NULL) {
-            store_db_commit(db, error); // says so
+            store_db_commit(db, error);
         }
         return false;
     }
@@ -86,15 +89,40 @@ static bool run_job(StoreDb *db, Work *work)
     return good && run_sql(db, "RELEASE job", NULL);
 }
 
-/* Carries out `works` from `*next` on in one transaction, which costs one sync of the disk however
- * many they are. Moves `*next` past the jobs that are done. */
+/* In its own transaction. */
+static void run_alone(StoreDb *db, Work *work)
+{
+    g_autoptr(GError) error = NULL;
+    g_clear_error(&work->error);
+    if (!store_db_begin(db, &error)) {
+        fail_work(work, error);
+    } else if (!run_job(db, work) || !store_db_commit(db, &error)) {
+        store_db_rollback(db);
+        fail_work(work, error);
+    }
+}
+
+/* Runs each job again by itself after a full disk, so that the small ones succeed. A job that only read, before the
+ * first change, keeps its result. */
+static void run_singly(StoreDb *db, GPtrArray *works, guint first, guint end)
+{
+    bool changed = false;
+    for (guint i = first; i < end; i++) {
+        Work *work = works->pdata[i];
+        changed = changed || work->wrote;
+        if (changed) {
+            run_alone(db, work);
+        }
+    }
+}
+
+/* One transaction, one disk sync. Advances `*next` past finished jobs. */
 static void run_batch(Store *store, GPtrArray *works, guint *next)
 {
     StoreDb *db = store->db;
     g_autoptr(GError) error = NULL;
     guint first = *next;
-    // counted from the submission: with a locked database all that queued up is answered when its
-    // own two seconds are over, not each two seconds after the one before
+    // from submission: queued jobs fail together
     db->busy_until_us = ((Work *)works->pdata[first])->submitted_us + BUSY_US;
     if (!store_db_begin(db, &error)) {
         fail_work(works->pdata[(*next)++], error);
@@ -112,13 +140,16 @@ static void run_batch(Store *store, GPtrArray *works, guint *next)
         return;
     }
     store_db_rollback(db);
+    if (*next - first > 1 && g_error_matches(error, BASE_ERROR, BASE_ERROR_FULL)) {
+        run_singly(db, works, first, *next);
+        return;
+    }
     for (guint i = first; i < *next; i++) {
         fail_work(works->pdata[i], error);
     }
 }
 
-/* Logs that the database refuses changes: at most one line a minute for each kind of trouble, as
- * clients try again. The caller of store_run() reports its error itself. */
+/* Once a minute per kind, except for store_run(). */
 static void warn(Store *store, const GError *error)
 {
     bool trouble = g_error_matches(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE) ||
@@ -145,7 +176,7 @@ static void finish_work(Store *store, Work *work)
     pthread_mutex_unlock(&store->mutex);
 }
 
-/* All that wait, MAX_BATCH at most; none: the store ends. */
+/* At most MAX_BATCH; none: end. */
 static void take_works(Store *store, GPtrArray *works)
 {
     pthread_mutex_lock(&store->mutex);
@@ -181,7 +212,7 @@ static const char *url_path(const char *url, GError **error)
 {
     const char *path = g_str_has_prefix(url, "sqlite:") ? url + strlen("sqlite:") : "";
     if (path[0] == '\0' || path[0] == ':') {
-        // without what follows the scheme: it may hold a password
+        // the rest may hold a password
         g_autofree char *scheme = g_strndup(url, strcspn(url, ":"));
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
                     "the store's url begins with \"%s:\", and only sqlite:PATH (a file) is allowed",
@@ -240,7 +271,7 @@ static Work *work_new(StoreJob job, void *data)
     return work;
 }
 
-/* False, with the work's error set: the queue is full. */
+/* False: queue full. */
 static bool enqueue(Store *store, Work *work)
 {
     pthread_mutex_lock(&store->mutex);

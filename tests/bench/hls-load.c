@@ -10,6 +10,8 @@
 // --record keeps what the first viewer got, as files and the order of them in DIR/mix; --replay
 // asks any static server for these, all viewers at once each 500 ms, as parts come. --flat never
 // waits: plain playlists and the newest part as fast as they come (or the mix without pauses).
+#include "measure.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <glib.h>
@@ -21,7 +23,6 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MAX_VIEWERS 10000
@@ -542,32 +543,13 @@ static void on_tick(void)
     }
 }
 
-/* The server's processor time, ns; schedstat counts finer than the clock ticks of stat. */
-
-typedef struct {
-    uint64_t http, rest;
-} Cpu;
-
-static uint64_t read_schedstat(const char *folder, const char *task)
+/* Nanoseconds of the server's thread `http`, and of all its others. */
+static void server_ns(const CpuSample *cpu, uint64_t *out_http, uint64_t *out_rest)
 {
-    g_autofree char *path = g_build_filename(folder, task, "schedstat", NULL);
-    g_autofree char *text = NULL;
-    return g_file_get_contents(path, &text, NULL, NULL) ? g_ascii_strtoull(text, NULL, 10) : 0;
-}
-
-static Cpu read_cpu(void)
-{
-    Cpu cpu = {0};
-    g_autofree char *folder = g_strdup_printf("/proc/%d/task", opt_pid);
-    g_autoptr(GDir) dir = opt_pid > 0 ? g_dir_open(folder, 0, NULL) : NULL;
-    for (const char *task; dir != NULL && (task = g_dir_read_name(dir)) != NULL;) {
-        g_autofree char *path = g_build_filename(folder, task, "comm", NULL);
-        g_autofree char *name = NULL;
-        g_file_get_contents(path, &name, NULL, NULL);
-        uint64_t ns = read_schedstat(folder, task);
-        *(g_strcmp0(name, "http\n") == 0 ? &cpu.http : &cpu.rest) += ns;
+    *out_http = *out_rest = 0;
+    for (unsigned i = 0; i < cpu->n; i++) {
+        *(g_str_equal(cpu->threads[i].name, "http") ? out_http : out_rest) += cpu->threads[i].ns;
     }
-    return cpu;
 }
 
 /* Result */
@@ -592,14 +574,18 @@ static void print_quantiles(const char *name, GArray *values)
            at(values, 0.99), at(values, 1));
 }
 
-static void print_result(double seconds, const Cpu *from, const Cpu *to, double own_s)
+static void print_result(double seconds, const CpuSample *from, const CpuSample *to)
 {
+    uint64_t http_from, rest_from, http_to, rest_to;
+    server_ns(from, &http_from, &rest_from);
+    server_ns(to, &http_to, &rest_to);
     printf("{\"viewers\":%d,\"seconds\":%.2f,\"requests\":%" G_GUINT64_FORMAT
            ",\"errors\":%" G_GUINT64_FORMAT ",\"stale\":%" G_GUINT64_FORMAT
            ",\"late\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT,
            opt_viewers, seconds, requests, errors, stale, late, bytes);
     printf(",\"cpu_http_s\":%.3f,\"cpu_rest_s\":%.3f,\"cpu_load_s\":%.3f",
-           (double)(to->http - from->http) / 1e9, (double)(to->rest - from->rest) / 1e9, own_s);
+           (double)(http_to - http_from) / 1e9, (double)(rest_to - rest_from) / 1e9,
+           (double)(to->own_ns - from->own_ns) / 1e9);
     print_quantiles("behind_ms", delays);
     print_quantiles("last_ms", spreads);
     printf(",\"kinds\":{");
@@ -614,13 +600,6 @@ static void print_result(double seconds, const Cpu *from, const Cpu *to, double 
     printf("}}\n");
 }
 
-static double own_cpu_s(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 static void run(void)
 {
     struct epoll_event events[512];
@@ -628,8 +607,7 @@ static void run(void)
     int64_t end_us = from_us + opt_seconds * INT64_C(1000000);
     int64_t tick_us = begin_us + TICK_US;
     int started = 0;
-    Cpu from = {0};
-    double own_s = 0;
+    CpuSample from = {0}, to;
     for (int64_t now = begin_us; now < end_us; now = now_us()) {
         // all within the first half of the warm time
         int64_t due = opt_viewers * (now - begin_us) / (opt_warm * 500000 + 1) + 1;
@@ -638,8 +616,7 @@ static void run(void)
         }
         if (!measuring && now >= from_us) {
             measuring = true;
-            from = read_cpu();
-            own_s = own_cpu_s();
+            measure_cpu(opt_pid, &from);
             from_us = now;
         }
         int count = epoll_wait(epoll_fd, events, G_N_ELEMENTS(events), 2);
@@ -651,8 +628,8 @@ static void run(void)
             on_tick();
         }
     }
-    Cpu to = read_cpu();
-    print_result((double)(now_us() - from_us) / 1e6, &from, &to, own_cpu_s() - own_s);
+    measure_cpu(opt_pid, &to);
+    print_result((double)(now_us() - from_us) / 1e6, &from, &to);
 }
 
 static bool parse_url(void)

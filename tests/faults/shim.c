@@ -73,7 +73,7 @@ static bool fd_fails(int fd, const char *kind)
     return fd_is_below(fd) && fails(kind);
 }
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 
 ssize_t write(int fd, const void *data, size_t size)
 {

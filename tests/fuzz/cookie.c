@@ -3,7 +3,7 @@
 // alone and in front of the field.
 #include "fuzz.h"
 
-#include "http/cookie.h"
+#include "http/fields/cookie.h"
 
 #include <glib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "base/bytes.h"
-#include "rtc/dtls.h"
+#include "protocol/dtls.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -15,7 +15,7 @@
 #define MAX_FLIGHT_BYTES 8192 // ours: hello, certificate, key exchange, request, and their repeats
 
 typedef struct {
-    RtcDtls *dtls;
+    ProtocolDtls *dtls;
     GQueue *to; // NULL: nobody hears it
     size_t bytes;
 } End;
@@ -23,7 +23,7 @@ typedef struct {
 static void on_send(void *data, const uint8_t *bytes, size_t size)
 {
     End *end = data;
-    g_assert_cmpuint(size, <=, RTC_DTLS_MTU);
+    g_assert_cmpuint(size, <=, PROTOCOL_DTLS_MTU);
     end->bytes += size;
     if (end->to != NULL) {
         g_queue_push_tail(end->to, g_bytes_new(bytes, size));
@@ -37,22 +37,22 @@ static void pump(End *a, End *b)
         GBytes *bytes = g_queue_pop_head(a->to->length > 0 ? a->to : b->to);
         gsize size;
         const uint8_t *data = g_bytes_get_data(bytes, &size);
-        g_assert_cmpint(rtc_dtls_recv(reader->dtls, data, size), >=, 0);
+        g_assert_cmpint(protocol_dtls_recv(reader->dtls, data, size), >=, 0);
         g_bytes_unref(bytes);
     }
 }
 
 /* The end that the input is for, its handshake done with another. */
-static void finish_handshake(RtcDtlsIdentity *identity, End *end, bool client)
+static void finish_handshake(ProtocolDtlsIdentity *identity, End *end, bool client)
 {
     End other = {.to = g_queue_new()};
     end->to = g_queue_new();
-    other.dtls = rtc_dtls_new(identity, !client, on_send, &other);
-    rtc_dtls_start(client ? end->dtls : other.dtls);
+    other.dtls = protocol_dtls_new(identity, !client, on_send, &other);
+    protocol_dtls_start(client ? end->dtls : other.dtls);
     pump(end, &other);
-    RtcSrtpMaster send, receive;
-    g_assert_cmpint(rtc_dtls_export(end->dtls, &send, &receive), ==, 0);
-    rtc_dtls_free(other.dtls);
+    ProtocolSrtpMaster send, receive;
+    g_assert_cmpint(protocol_dtls_export(end->dtls, &send, &receive), ==, 0);
+    protocol_dtls_free(other.dtls);
     g_queue_free(other.to);
     g_clear_pointer(&end->to, g_queue_free);
     end->bytes = 0;
@@ -69,7 +69,7 @@ static int feed(End *end, BaseReader *reader)
             memcpy(exact, base_read_bytes(reader, size), size);
         }
         size_t before = end->bytes;
-        result = rtc_dtls_recv(end->dtls, exact, size);
+        result = protocol_dtls_recv(end->dtls, exact, size);
         g_assert_true(result == 0 || result == 1 || result == -EPROTO);
         g_assert_cmpuint(end->bytes - before, <=, MAX_FLIGHT_BYTES);
     }
@@ -78,8 +78,8 @@ static int feed(End *end, BaseReader *reader)
 
 int target(const uint8_t *data, size_t size)
 {
-    static RtcDtlsIdentity *identity;
-    identity = identity != NULL ? identity : rtc_dtls_identity_new(NULL);
+    static ProtocolDtlsIdentity *identity;
+    identity = identity != NULL ? identity : protocol_dtls_identity_new(NULL);
     BaseReader reader = base_reader(data, size);
     uint8_t flags = base_read_u8(&reader);
     bool client = (flags & 1) != 0, done = (flags & 2) != 0;
@@ -87,23 +87,23 @@ int target(const uint8_t *data, size_t size)
         return 0;
     }
     End end = {0};
-    end.dtls = rtc_dtls_new(identity, client, on_send, &end);
+    end.dtls = protocol_dtls_new(identity, client, on_send, &end);
     if (done) {
         finish_handshake(identity, &end, client);
     } else if (client) {
-        rtc_dtls_start(end.dtls);
+        protocol_dtls_start(end.dtls);
     }
     int result = feed(&end, &reader);
-    RtcFingerprint fingerprint;
-    rtc_dtls_identity_fingerprint(identity, &fingerprint);
+    ProtocolFingerprint fingerprint;
+    protocol_dtls_identity_fingerprint(identity, &fingerprint);
     if (done) {
         g_assert_cmpint(result, >=, 0); // nothing unauthenticated ends what was agreed
-        g_assert_true(rtc_dtls_verify(end.dtls, &fingerprint));
+        g_assert_true(protocol_dtls_verify(end.dtls, &fingerprint));
     } else {
         g_assert_cmpint(result, !=, 1);
-        uint8_t none[RTC_DTLS_FAREWELL_BYTES];
-        g_assert_cmpuint(rtc_dtls_farewell(end.dtls, none), ==, 0);
+        uint8_t none[PROTOCOL_DTLS_CLOSE_NOTIFY_BYTES];
+        g_assert_cmpuint(protocol_dtls_close_notify(end.dtls, none), ==, 0);
     }
-    rtc_dtls_free(end.dtls);
+    protocol_dtls_free(end.dtls);
     return 0;
 }

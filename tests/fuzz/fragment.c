@@ -5,8 +5,7 @@
 #include "fuzz.h"
 #include "whitespace.h"
 
-#include "rtc/rtc.h"
-#include "rtc/sdp.h"
+#include "protocol/sdp.h"
 
 #include <string.h>
 
@@ -15,8 +14,8 @@ static const char *const candidates[] = {"1 1 udp 2130706431 192.0.2.7 8189 typ 
 int target(const uint8_t *data, size_t size)
 {
     GError *error = NULL;
-    RtcIceCredentials ice = {"untouched", "untouched"}, again;
-    bool ok = rtc_fragment_parse((const char *)data, size, &ice, &error);
+    ProtocolIceCredentials ice = {"untouched", "untouched"}, again;
+    bool ok = protocol_fragment_parse((const char *)data, size, &ice, &error);
     g_assert_true(ok == (error == NULL));
     if (!ok) {
         g_assert_cmpstr(ice.ufrag, ==, "untouched");
@@ -26,8 +25,8 @@ int target(const uint8_t *data, size_t size)
         return 0;
     }
     g_autofree char *spaced = with_whitespace((const char *)data, size);
-    if (strlen(spaced) <= RTC_MAX_SDP_BYTES) {
-        g_assert_true(rtc_fragment_parse(spaced, strlen(spaced), &again, &error));
+    if (strlen(spaced) <= PROTOCOL_SDP_MAX_BYTES) {
+        g_assert_true(protocol_fragment_parse(spaced, strlen(spaced), &again, &error));
         g_assert_cmpstr(again.ufrag, ==, ice.ufrag);
         g_assert_cmpstr(again.pwd, ==, ice.pwd);
     }
@@ -36,8 +35,8 @@ int target(const uint8_t *data, size_t size)
         return 0;
     }
     g_assert_true(strlen(ice.ufrag) >= 4 && strlen(ice.pwd) >= 22);
-    g_autofree char *written = rtc_fragment_write("audio", "0", &ice, candidates);
-    g_assert_true(rtc_fragment_parse(written, strlen(written), &again, &error));
+    g_autofree char *written = protocol_fragment_write("audio", "0", &ice, candidates);
+    g_assert_true(protocol_fragment_parse(written, strlen(written), &again, &error));
     g_assert_cmpstr(again.ufrag, ==, ice.ufrag);
     g_assert_cmpstr(again.pwd, ==, ice.pwd);
     return 0;

@@ -3,7 +3,7 @@
 // first frame that breaks RFC 6455 5, and then the frame that ends the connection.
 #include "fuzz.h"
 
-#include "http/frames.h"
+#include "port/frames.h"
 
 #include <glib.h>
 #include <string.h>
@@ -42,16 +42,16 @@ static size_t good_bytes(const uint8_t *in, size_t size, bool *out_broken)
 
 static void check(const uint8_t *data, size_t size, size_t step)
 {
-    HttpFrames frames = {0};
+    PortFrames frames = {0};
     bool broken;
     size_t good = good_bytes(data, size, &broken), put = 0;
-    g_autofree uint8_t *out = g_malloc(size + HTTP_FRAME_HEAD_BYTES);
+    g_autofree uint8_t *out = g_malloc(size + PORT_FRAME_HEAD_BYTES);
     for (size_t at = 0; at < size; at += step) {
         size_t some = MIN(step, size - at);
-        g_autofree uint8_t *part = g_malloc(some + HTTP_FRAME_HEAD_BYTES);
-        size_t got = http_frames_pass(&frames, data + at, some, part);
-        g_assert_cmpuint(got, <=, some + HTTP_FRAME_HEAD_BYTES);
-        g_assert_cmpuint(put + got, <=, size + HTTP_FRAME_HEAD_BYTES);
+        g_autofree uint8_t *part = g_malloc(some + PORT_FRAME_HEAD_BYTES);
+        size_t got = port_frames_pass(&frames, data + at, some, part);
+        g_assert_cmpuint(got, <=, some + PORT_FRAME_HEAD_BYTES);
+        g_assert_cmpuint(put + got, <=, size + PORT_FRAME_HEAD_BYTES);
         memcpy(out + put, part, got);
         put += got;
     }

@@ -4,6 +4,7 @@
 // and a frame that is too long ends the connection.
 #include "fuzz.h"
 
+#include "protocol/stun.h"
 #include "rtc/tcp.h"
 
 #include <glib.h>
@@ -46,7 +47,7 @@ static int on_frame(void *data, RtcDatagram *frame, int64_t now_us)
     return 1;
 }
 
-static void on_closed(void *data, const RtcAddress *from)
+static void on_closed(void *data, const ProtocolAddress *from)
 {
     (void)data, (void)from;
 }
@@ -104,7 +105,7 @@ int target(const uint8_t *data, size_t size)
     rtc_tcp_adopt(tcp, connected(&ours), 0);
     g_assert_cmpuint(rtc_tcp_count(tcp), ==, 1);
     feed(tcp, ours, &events, stream, left, data[0] == 0 ? 4096 : data[0]);
-    bool stranger = left > 2 && !rtc_is_framed_stun(stream, left);
+    bool stranger = left > 2 && !protocol_is_framed_stun(stream, left);
     if (rtc_tcp_count(tcp) > 0) { // all that is whole has come
         size_t rest;
         g_assert_false(stranger);

@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 #include "base/error.h"
-#include "http/handshake.h"
+#include "http/fields/handshake.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "qa/message.h"
 #include "qa/qa.h"
 
@@ -19,7 +20,7 @@ static void check_text(const char *text)
         g_assert_true(c >= 0x20 && c != 0x7f);
         g_assert_false((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069));
     }
-    g_autofree char *again = qa_text_clean(text, QA_MAX_QUESTION_CHARACTERS, &error);
+    g_autofree char *again = base_text_take(text, "text", QA_MAX_QUESTION_CHARACTERS, true, &error);
     g_assert_cmpstr(again, ==, text);
 }
 
@@ -35,10 +36,14 @@ static void check_message(const json_t *json)
         return;
     }
     g_assert_cmpint(message.op, <, QA_OPS);
-    g_assert_true(message.ref == NULL || strlen(message.ref) <= QA_MAX_REF_BYTES);
-    g_assert_true(message.question == NULL || strlen(message.question) <= QA_MAX_ID_BYTES);
+    g_assert_true(message.ref == NULL || g_utf8_strlen(message.ref, -1) <= QA_MAX_REF_CHARACTERS);
+    g_assert_true(message.question == NULL ||
+                  g_utf8_strlen(message.question, -1) <= QA_MAX_ID_CHARACTERS);
     g_assert_true(message.op != QA_OP_JOIN || message.session != NULL);
     g_assert_true(message.op != QA_OP_ASK || message.text != NULL);
+    g_assert_true(
+        message.op != QA_OP_ACKNOWLEDGE ||
+        (message.message != NULL && g_utf8_strlen(message.message, -1) <= QA_MAX_ID_CHARACTERS));
     if (message.text != NULL) {
         check_text(message.text);
     }

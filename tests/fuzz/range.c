@@ -3,7 +3,7 @@
 // that part gives it again.
 #include "fuzz.h"
 
-#include "http/range.h"
+#include "http/fields/range.h"
 
 #include <glib.h>
 

@@ -91,9 +91,13 @@ static void take_file(const char *folder, const char *name, const char *to)
 {
     g_autofree char *path = g_build_filename(folder, name, NULL);
     g_autofree char *text = NULL;
+    gsize size;
     GError *error = NULL;
-    if (!g_file_get_contents(path, &text, NULL, &error)) {
+    if (!g_file_get_contents(path, &text, &size, &error)) {
         g_error("%s", error->message);
+    }
+    if (strlen(text) != size) {
+        g_error("%s holds a NUL, where a text ends: write it as .hex", name);
     }
     bool hex = g_str_has_suffix(name, ".hex");
     for (int crlf = 0; crlf < (hex ? 1 : 2); crlf++) {

@@ -7,6 +7,8 @@
 #include "base/bytes.h"
 #include "media/rtp.h"
 
+#include "../unit/tracks.h"
+
 #include <glib.h>
 
 enum { FLAG_KEY = 1, FLAG_OPUS = 2 };
@@ -22,15 +24,7 @@ static MediaTrack *new_track(bool opus, const uint8_t *config, size_t size)
                             .height = 720,
                             .fps_n = 30,
                             .fps_d = 1};
-    MediaTrackInfo audio = {.id = 2,
-                            .kind = MEDIA_AUDIO,
-                            .codec = MEDIA_OPUS,
-                            .name = "ar",
-                            .language = "ar",
-                            .bitrate = 96000,
-                            .sample_rate = 48000,
-                            .channels = 2};
-    return media_track_new(opus ? &audio : &video, opus ? NULL : config, opus ? 0 : size);
+    return opus ? tracks_opus(2) : media_track_new(&video, config, size);
 }
 
 /* RFC 6184 5.6 and 5.8 read by their words: NAL units with 4-byte lengths. */

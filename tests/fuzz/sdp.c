@@ -5,8 +5,7 @@
 #include "fuzz.h"
 #include "whitespace.h"
 
-#include "rtc/rtc.h"
-#include "rtc/sdp.h"
+#include "protocol/sdp.h"
 
 #include <glib.h>
 
@@ -17,7 +16,7 @@
 
 static const char *const candidates[] = {"1 1 udp 2130706431 192.0.2.7 8189 typ host",
                                          "2 1 udp 2130706175 2001:db8::7 8189 typ host", NULL};
-static const RtcIceCredentials ours = {"ouruf123", "ourpasswordourpasswordourp"};
+static const ProtocolIceCredentials ours = {"ouruf123", "ourpasswordourpasswordourp"};
 
 static char *replaced(const char *text, const char *what, const char *by)
 {
@@ -25,7 +24,7 @@ static char *replaced(const char *text, const char *what, const char *by)
     return g_strjoinv(by, parts);
 }
 
-static void check_lines(const RtcOffer *offer, const char *answer)
+static void check_lines(const ProtocolOffer *offer, const char *answer)
 {
     g_auto(GStrv) lines = g_strsplit(answer, "\r\n", -1);
     unsigned n = g_strv_length(lines), n_media = 0;
@@ -43,12 +42,12 @@ static void check_lines(const RtcOffer *offer, const char *answer)
 }
 
 /* A viewer that would be offered our answer, not lite and to be received, reads the same in it. */
-static void check_stable(const RtcOffer *offer, const char *answer)
+static void check_stable(const ProtocolOffer *offer, const char *answer)
 {
     g_autofree char *received = replaced(answer, "\r\na=sendonly\r\n", "\r\na=recvonly\r\n");
     g_autofree char *full = replaced(received, "\r\na=ice-lite\r\n", "\r\n");
     GError *error = NULL;
-    g_autoptr(RtcOffer) again = rtc_offer_parse(full, strlen(full), &error);
+    g_autoptr(ProtocolOffer) again = protocol_offer_parse(full, strlen(full), &error);
     if (error != NULL) {
         g_error("%s in\n%s", error->message, answer);
     }
@@ -70,22 +69,22 @@ static void check_stable(const RtcOffer *offer, const char *answer)
     }
 }
 
-static char *answer_to(const RtcOffer *offer)
+static char *answer_to(const ProtocolOffer *offer)
 {
-    RtcAnswerConfig config = {.ice = &ours,
-                              .fingerprint = FINGERPRINT,
-                              .candidates = candidates,
-                              .address = "192.0.2.7",
-                              .port = 8189,
-                              .cname = "cname",
-                              .audio = true,
-                              .video = true,
-                              .stereo = true,
-                              .audio_ssrc = 1111,
-                              .video_ssrc = 2222,
-                              .session = 10};
+    ProtocolAnswerConfig config = {.ice = &ours,
+                                   .fingerprint = FINGERPRINT,
+                                   .candidates = candidates,
+                                   .address = "192.0.2.7",
+                                   .port = 8189,
+                                   .cname = "cname",
+                                   .audio = true,
+                                   .video = true,
+                                   .stereo = true,
+                                   .audio_ssrc = 1111,
+                                   .video_ssrc = 2222,
+                                   .session = 10};
     GError *error = NULL;
-    char *answer = rtc_offer_answer(offer, &config, &error);
+    char *answer = protocol_offer_answer(offer, &config, &error);
     g_assert_no_error(error);
     return answer;
 }
@@ -94,11 +93,11 @@ static void check_whitespace(const char *text, size_t size, const char *answer)
 {
     g_autofree char *spaced = with_whitespace(text, size);
     g_autofree char *loud = replaced(spaced, "\nm=video ", "\nm=Video ");
-    if (strlen(loud) > RTC_MAX_SDP_BYTES) {
+    if (strlen(loud) > PROTOCOL_SDP_MAX_BYTES) {
         return;
     }
     GError *error = NULL;
-    g_autoptr(RtcOffer) again = rtc_offer_parse(loud, strlen(loud), &error);
+    g_autoptr(ProtocolOffer) again = protocol_offer_parse(loud, strlen(loud), &error);
     if (error != NULL) {
         g_error("%s in\n%s", error->message, loud);
     }
@@ -109,14 +108,14 @@ static void check_whitespace(const char *text, size_t size, const char *answer)
 int target(const uint8_t *data, size_t size)
 {
     GError *error = NULL;
-    g_autoptr(RtcOffer) offer = rtc_offer_parse((const char *)data, size, &error);
+    g_autoptr(ProtocolOffer) offer = protocol_offer_parse((const char *)data, size, &error);
     g_assert_true((offer == NULL) == (error != NULL));
     if (offer == NULL) {
         g_assert_true(error->message[0] != '\0' && g_utf8_validate(error->message, -1, NULL));
         g_error_free(error);
         return 0;
     }
-    g_assert_cmpuint(offer->n_media, <=, RTC_SDP_MAX_MEDIA);
+    g_assert_cmpuint(offer->n_media, <=, PROTOCOL_SDP_MAX_MEDIA);
     g_assert_cmpuint(offer->fingerprint.size, >=, 32);
     g_assert_true(strlen(offer->ice.ufrag) >= 4 && strlen(offer->ice.pwd) >= 22);
     g_assert_true(offer->audio >= 0 || offer->video >= 0);

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "rtc/peer.h"
-#include "rtc/stun.h"
+#include "protocol/stun.h"
 
 #include <glib.h>
 #include <openssl/hmac.h>
@@ -14,40 +14,41 @@
 
 #define MAX_MESSAGE 1200
 
-static const RtcIceCredentials local = {"locallocal", "localpasswordlocalpassword"};
-static const RtcIceCredentials remote = {"remote", "remotepasswordremotepassword"};
-static const RtcAddress v4 = {.ip = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .port = 32853};
-static const RtcAddress v6 = {.ip = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}, .port = 32853};
+static const ProtocolIceCredentials local = {"locallocal", "localpasswordlocalpassword"};
+static const ProtocolIceCredentials remote = {"remote", "remotepasswordremotepassword"};
+static const ProtocolAddress v4 = {.ip = {[10] = 0xff, 0xff, 192, 0, 2, 1}, .port = 32853};
+static const ProtocolAddress v6 = {.ip = {0x20, 0x01, 0x0d, 0xb8, [15] = 1}, .port = 32853};
 
 typedef struct {
     unsigned sent;
     size_t size;
 } Sent;
 
-static void on_send(void *data, const RtcAddress *to, const uint8_t *bytes, size_t size)
+static void on_send(void *data, const ProtocolAddress *to, const uint8_t *bytes, size_t size)
 {
     Sent *sent = data;
-    g_assert_true(rtc_address_equal(to, &v4)); // to the source and nowhere else
+    g_assert_true(protocol_address_equal(to, &v4)); // to the source and nowhere else
     g_assert_cmpint(rtc_kind(bytes[0]), ==, RTC_KIND_STUN);
     sent->sent++;
     sent->size = size;
 }
 
-static void check_reply(const RtcStun *request, const uint8_t *reply, size_t size, uint16_t type)
+static void check_reply(const ProtocolStun *request, const uint8_t *reply, size_t size,
+                        uint16_t type)
 {
-    RtcStun again;
-    g_assert_cmpuint(size, <=, RTC_STUN_MAX_REPLY_BYTES);
-    g_assert_cmpint(rtc_stun_parse(reply, size, &again), ==, 0);
+    ProtocolStun again;
+    g_assert_cmpuint(size, <=, PROTOCOL_STUN_MAX_REPLY_BYTES);
+    g_assert_cmpint(protocol_stun_parse(reply, size, &again), ==, 0);
     g_assert_cmphex(again.type, ==, type);
     g_assert_cmpmem(again.transaction, 12, request->transaction, 12);
-    g_assert_true(rtc_stun_verify(&again, local.pwd));
-    g_assert_false(rtc_stun_verify(&again, remote.pwd));
+    g_assert_true(protocol_stun_verify(&again, local.pwd));
+    g_assert_false(protocol_stun_verify(&again, remote.pwd));
 }
 
 static void check_message(const uint8_t *data, size_t size)
 {
-    RtcStun message;
-    if (rtc_stun_parse(data, size, &message) < 0) {
+    ProtocolStun message;
+    if (protocol_stun_parse(data, size, &message) < 0) {
         return;
     }
     g_assert_cmphex(message.type & 0xc000, ==, 0);
@@ -60,33 +61,35 @@ static void check_message(const uint8_t *data, size_t size)
         g_assert_cmpuint(message.integrity_at + 24 + 8, <=, size);
         g_assert_cmphex(base_get_u16(data + message.integrity_at), ==, 0x0008);
     } else {
-        g_assert_false(rtc_stun_verify(&message, local.pwd));
+        g_assert_false(protocol_stun_verify(&message, local.pwd));
     }
-    uint8_t *reply = g_malloc(RTC_STUN_MAX_REPLY_BYTES);
-    const RtcAddress *from[] = {&v4, &v6};
+    uint8_t *reply = g_malloc(PROTOCOL_STUN_MAX_REPLY_BYTES);
+    const ProtocolAddress *from[] = {&v4, &v6};
     for (int i = 0; i < 2; i++) {
-        size_t written = rtc_stun_success(&message, from[i], local.pwd, reply);
-        check_reply(&message, reply, written, RTC_STUN_SUCCESS);
+        size_t written = protocol_stun_success(&message, from[i], local.pwd, reply);
+        check_reply(&message, reply, written, PROTOCOL_STUN_SUCCESS);
     }
-    check_reply(&message, reply, rtc_stun_error(&message, 420, local.pwd, reply), RTC_STUN_ERROR);
-    check_reply(&message, reply, rtc_stun_error(&message, 487, local.pwd, reply), RTC_STUN_ERROR);
+    check_reply(&message, reply, protocol_stun_error(&message, 420, local.pwd, reply),
+                PROTOCOL_STUN_ERROR);
+    check_reply(&message, reply, protocol_stun_error(&message, 487, local.pwd, reply),
+                PROTOCOL_STUN_ERROR);
     g_free(reply);
 }
 
 /* A refused message changes nothing and is not answered; an answer is at most 1.5 times as large. */
 static void check_peer(const uint8_t *data, size_t size)
 {
-    static RtcDtlsIdentity *identity;
-    identity = identity != NULL ? identity : rtc_dtls_identity_new(NULL);
-    RtcFingerprint fingerprint;
-    rtc_dtls_identity_fingerprint(identity, &fingerprint);
+    static ProtocolDtlsIdentity *identity;
+    identity = identity != NULL ? identity : protocol_dtls_identity_new(NULL);
+    ProtocolFingerprint fingerprint;
+    protocol_dtls_identity_fingerprint(identity, &fingerprint);
     Sent sent = {0};
     RtcPeerEvents events = {.send = on_send, .data = &sent};
     g_autoptr(RtcPeer) peer =
         rtc_peer_new(identity, &local, &remote, &fingerprint, false, &events, 1000000);
     uint8_t *copy = g_memdup2(data, size);
-    int result = rtc_kind(data[0]) == RTC_KIND_STUN ? rtc_peer_recv(peer, copy, size, &v4, 1000000)
-                                                    : -1;
+    int result =
+        rtc_kind(data[0]) == RTC_KIND_STUN ? rtc_peer_recv(peer, copy, size, &v4, 1000000) : -1;
     g_free(copy);
     if (result < 0) {
         g_assert_cmpuint(sent.sent, ==, 0);

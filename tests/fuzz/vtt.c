@@ -4,7 +4,7 @@
 // line ends.
 #include "fuzz.h"
 
-#include "archive/chapters.h"
+#include "publish/chapters.h"
 
 #include <string.h>
 
@@ -32,7 +32,7 @@ int target(const uint8_t *data, size_t size)
 {
     g_autofree char *title = g_strndup((const char *)data, size);
     g_autoptr(GString) cue = g_string_new(NULL);
-    archive_append_cue_text(cue, title);
+    publish_append_cue_text(cue, title);
     g_assert_null(strpbrk(cue->str, "\r\n"));
     g_assert_null(strstr(cue->str, "-->"));
     g_autofree char *read = unescape(cue->str);

@@ -4,182 +4,225 @@ import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { decode, type Luma, MARK_CELLS } from '../browser/mark';
 
 export interface Seen {
-  mark: number | null; // ms of the timeline, from the pixels
-  wall: number; // when it was shown, ms since 1970
+    mark: number | null; // ms of the timeline, from the pixels
+    wall: number; // when it was shown, ms since 1970
 }
 
 /** In the page: the next frame that the video shows, as the brightness of each cell of its strip. */
-export function readStrip(element: Element, count: number): Promise<{ cells: number[]; wall: number }> {
-  return new Promise((done) => {
-    const video = element as HTMLVideoElement;
-    const read = (shown: number) => {
-      const canvas = document.createElement('canvas');
-      canvas.width = count * 10;
-      canvas.height = 20;
-      const context = canvas.getContext('2d') as CanvasRenderingContext2D;
-      const height = video.videoHeight / 12;
-      context.drawImage(video, 0, video.videoHeight - height, video.videoWidth, height, 0, 0, canvas.width, canvas.height);
-      const cells = Array.from({ length: count }, (_, i) => {
-        const { data } = context.getImageData(i * 10 + 3, 7, 4, 6);
-        let sum = 0;
-        for (let at = 0; at < data.length; at += 4) {
-          sum += 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
+export function readStrip(
+    element: Element,
+    count: number,
+): Promise<{ cells: number[]; wall: number }> {
+    return new Promise((done) => {
+        const video = element as HTMLVideoElement;
+        const read = (shown: number) => {
+            const canvas = document.createElement('canvas');
+            canvas.width = count * 10;
+            canvas.height = 20;
+            const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+            const height = video.videoHeight / 12;
+            context.drawImage(
+                video,
+                0,
+                video.videoHeight - height,
+                video.videoWidth,
+                height,
+                0,
+                0,
+                canvas.width,
+                canvas.height,
+            );
+            const cells = Array.from({ length: count }, (_, i) => {
+                const { data } = context.getImageData(i * 10 + 3, 7, 4, 6);
+                let sum = 0;
+                for (let at = 0; at < data.length; at += 4) {
+                    sum += 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
+                }
+                return sum / (data.length / 4);
+            });
+            done({ cells, wall: performance.timeOrigin + shown });
+        };
+        if (video.paused || video.ended) {
+            read(performance.now());
+        } else {
+            video.requestVideoFrameCallback((_, about) => read(about.expectedDisplayTime));
+            setTimeout(() => read(performance.now()), 2000); // no frame comes: what stands there
         }
-        return sum / (data.length / 4);
-      });
-      done({ cells, wall: performance.timeOrigin + shown });
-    };
-    if (video.paused || video.ended) {
-      read(performance.now());
-    } else {
-      video.requestVideoFrameCallback((_, about) => read(about.expectedDisplayTime));
-      setTimeout(() => read(performance.now()), 2000); // no frame comes: what stands there
-    }
-  });
+    });
 }
 
 /** The time that a strip of such cells tells. */
 export function markOf(cells: number[]): number | null {
-  const image: Luma = { width: MARK_CELLS * 10, height: 120, data: new Uint8Array(MARK_CELLS * 10 * 120) };
-  const data = image.data as Uint8Array;
-  for (let i = 0; i < data.length; i++) {
-    data[i] = cells[Math.floor((i % image.width) / 10)];
-  }
-  return decode(image);
+    const image: Luma = {
+        width: MARK_CELLS * 10,
+        height: 120,
+        data: new Uint8Array(MARK_CELLS * 10 * 120),
+    };
+    const data = image.data as Uint8Array;
+    for (let i = 0; i < data.length; i++) {
+        data[i] = cells[Math.floor((i % image.width) / 10)];
+    }
+    return decode(image);
 }
 
 export async function look(page: Page): Promise<Seen> {
-  const { cells, wall } = await page.locator('video').first().evaluate(readStrip, MARK_CELLS);
-  return { mark: markOf(cells), wall };
+    const { cells, wall } = await page.locator('video').first().evaluate(readStrip, MARK_CELLS);
+    return { mark: markOf(cells), wall };
 }
 
 /** Waits until the picture shows marks that move on as the clock does; a player that just joined may jump to the
  * live edge first. */
 export async function expectAdvancing(page: Page, ms = 20_000): Promise<void> {
-  const step = async () => {
-    const first = await look(page);
-    await page.waitForTimeout(1500);
-    const second = await look(page);
-    if (first.mark === null || second.mark === null) {
-      return 'no time mark is seen';
-    }
-    const off = second.mark - first.mark - (second.wall - first.wall);
-    return Math.abs(off) < 400 ? 'advances' : `off by ${off.toFixed(0)} ms in 1.5 s`;
-  };
-  await expect.poll(step, { timeout: ms, intervals: [100] }).toBe('advances');
+    const step = async () => {
+        const first = await look(page);
+        await page.waitForTimeout(1500);
+        const second = await look(page);
+        if (first.mark === null || second.mark === null) {
+            return 'no time mark is seen';
+        }
+        const off = second.mark - first.mark - (second.wall - first.wall);
+        return Math.abs(off) < 400 ? 'advances' : `off by ${off.toFixed(0)} ms in 1.5 s`;
+    };
+    await expect.poll(step, { timeout: ms, intervals: [100] }).toBe('advances');
 }
 
 /** Median of the time from picture to screen over `count` frames, ms. */
 export async function delay(page: Page, epoch: string, count = 15): Promise<number> {
-  const zero = Date.parse(epoch);
-  const found: number[] = [];
-  for (let tries = 0; found.length < count && tries < 4 * count; tries++) {
-    const seen = await look(page);
-    if (seen.mark !== null) {
-      found.push(seen.wall - zero - seen.mark);
+    const zero = Date.parse(epoch);
+    const found: number[] = [];
+    for (let tries = 0; found.length < count && tries < 4 * count; tries++) {
+        const seen = await look(page);
+        if (seen.mark !== null) {
+            found.push(seen.wall - zero - seen.mark);
+        }
+        await page.waitForTimeout(100);
     }
-    await page.waitForTimeout(100);
-  }
-  expect(found.length).toBe(count);
-  return found.sort((a, b) => a - b)[Math.floor(count / 2)];
+    expect(found.length).toBe(count);
+    return found.sort((a, b) => a - b)[Math.floor(count / 2)];
+}
+
+/** Presses a button that wants to be held, by the mouse and long enough. */
+export async function hold(page: Page, id: string): Promise<void> {
+    const button = page.getByTestId(id);
+    await button.scrollIntoViewIfNeeded();
+    await button.hover();
+    await page.mouse.down();
+    await page.waitForTimeout(1200);
+    await page.mouse.up();
 }
 
 /** Fails the test when a page of this context asks another origin for anything. */
 export function watchOrigins(context: BrowserContext, origin: string): string[] {
-  const foreign: string[] = [];
-  context.on('request', (request) => {
-    const url = new URL(request.url());
-    if (url.protocol.startsWith('http') && url.origin !== origin) {
-      foreign.push(request.url());
-    }
-  });
-  return foreign;
+    const foreign: string[] = [];
+    context.on('request', (request) => {
+        const url = new URL(request.url());
+        if (url.protocol.startsWith('http') && url.origin !== origin) {
+            foreign.push(request.url());
+        }
+    });
+    return foreign;
 }
 
 interface Watched {
-  peers?: RTCPeerConnection[];
+    peers?: RTCPeerConnection[];
 }
 
 /** Lets `transport` and `freezes` ask the page's peer connections; they work as they do without. */
-export function recordPeers(context: BrowserContext): Promise<void> {
-  return context.addInitScript(() => {
-    const peers: RTCPeerConnection[] = [];
-    (window as Watched).peers = peers;
-    window.RTCPeerConnection = class extends RTCPeerConnection {
-      constructor(...words: [RTCConfiguration?]) {
-        super(...words);
-        peers.push(this);
-      }
-    };
-  });
+export async function recordPeers(context: BrowserContext): Promise<void> {
+    await context.addInitScript(() => {
+        const peers: RTCPeerConnection[] = [];
+        (window as Watched).peers = peers;
+        window.RTCPeerConnection = class extends RTCPeerConnection {
+            constructor(...words: [RTCConfiguration?]) {
+                super(...words);
+                peers.push(this);
+            }
+        };
+    });
 }
 
 type Report = Record<string, string & number>;
 
 /** Reports of the page's newest peer connection; none where it has closed them all. */
 async function reports(page: Page): Promise<Report[]> {
-  return page.evaluate(async () => {
-    const peer = (window as Watched).peers?.filter((one) => one.connectionState !== 'closed').pop();
-    return peer ? [...((await peer.getStats()) as unknown as Map<string, Report>).values()] : [];
-  });
+    return page.evaluate(async () => {
+        const peer = (window as Watched).peers
+            ?.filter((one) => one.connectionState !== 'closed')
+            .pop();
+        return peer
+            ? [...((await peer.getStats()) as unknown as Map<string, Report>).values()]
+            : [];
+    });
 }
 
 /** How many peer connections the page has had. */
 export function peersMade(page: Page): Promise<number> {
-  return page.evaluate(() => (window as Watched).peers?.length ?? 0);
+    return page.evaluate(() => (window as Watched).peers?.length ?? 0);
 }
 
 /** The candidate pair in use, as this side sees it. */
-export async function transport(page: Page): Promise<{ type: string; protocol: string; relay?: string; port: number } | null> {
-  const all = await reports(page);
-  const named = (id: string | undefined) => all.find((report) => report.id === id);
-  const pair = named(all.find((report) => report.type === 'transport')?.selectedCandidatePairId);
-  const local = named(pair?.localCandidateId);
-  return local ? { type: local.candidateType, protocol: local.protocol, relay: local.relayProtocol, port: named(pair?.remoteCandidateId)?.port ?? 0 } : null;
+export async function transport(
+    page: Page,
+): Promise<{ type: string; protocol: string; relay?: string; port: number } | null> {
+    const all = await reports(page);
+    const named = (id: string | undefined) => all.find((report) => report.id === id);
+    const pair = named(all.find((report) => report.type === 'transport')?.selectedCandidatePairId);
+    const local = named(pair?.localCandidateId);
+    return local
+        ? {
+              type: local.candidateType,
+              protocol: local.protocol,
+              relay: local.relayProtocol,
+              port: named(pair?.remoteCandidateId)?.port ?? 0,
+          }
+        : null;
 }
 
 export interface Freezes {
-  ms: number;
-  frames: number;
-  /** By webrtc-stats' rule for a freeze: a gap above the greater of 3 times the mean and the mean + 150 ms. */
-  frozenMs: number;
-  largestGapMs: number;
-  freezes: number;
-  lost: number;
-  nacks: number;
+    ms: number;
+    frames: number;
+    /** By webrtc-stats' rule for a freeze: a gap above the greater of 3 times the mean and the mean + 150 ms. */
+    frozenMs: number;
+    largestGapMs: number;
+    freezes: number;
+    lost: number;
+    nacks: number;
 }
 
 /** Watches for `ms` when frames are shown. */
 export async function freezes(page: Page, ms: number): Promise<Freezes> {
-  const inbound = async () => (await reports(page)).find((report) => report.type === 'inbound-rtp' && report.kind === 'video');
-  const before = await inbound();
-  const shown = await page.evaluate(
-    (wait) =>
-      new Promise<number[]>((done) => {
-        const video = document.querySelector('video') as HTMLVideoElement;
-        const times: number[] = [performance.now()];
-        const note = (now: number) => {
-          times.push(now);
-          video.requestVideoFrameCallback(note);
-        };
-        video.requestVideoFrameCallback(note);
-        setTimeout(() => done([...times, performance.now()]), wait);
-      }),
-    ms,
-  );
-  const after = await inbound();
-  const gaps = shown.slice(1).map((at, i) => at - shown[i]);
-  const whole = shown[shown.length - 1] - shown[0];
-  const mean = whole / Math.max(1, gaps.length);
-  const frozen = gaps.filter((gap) => gap > Math.max(3 * mean, mean + 150));
-  const grown = (key: string) => Number(after?.[key] ?? 0) - Number(before?.[key] ?? 0);
-  return {
-    ms: Math.round(whole),
-    frames: shown.length - 2,
-    frozenMs: Math.round(frozen.reduce((sum, gap) => sum + gap, 0)),
-    largestGapMs: Math.round(Math.max(...gaps)),
-    freezes: grown('freezeCount'),
-    lost: grown('packetsLost'),
-    nacks: grown('nackCount'),
-  };
+    const inbound = async () =>
+        (await reports(page)).find(
+            (report) => report.type === 'inbound-rtp' && report.kind === 'video',
+        );
+    const before = await inbound();
+    const shown = await page.evaluate(
+        (wait) =>
+            new Promise<number[]>((done) => {
+                const video = document.querySelector('video') as HTMLVideoElement;
+                const times: number[] = [performance.now()];
+                const note = (now: number) => {
+                    times.push(now);
+                    video.requestVideoFrameCallback(note);
+                };
+                video.requestVideoFrameCallback(note);
+                setTimeout(() => done([...times, performance.now()]), wait);
+            }),
+        ms,
+    );
+    const after = await inbound();
+    const gaps = shown.slice(1).map((at, i) => at - shown[i]);
+    const whole = shown[shown.length - 1] - shown[0];
+    const mean = whole / Math.max(1, gaps.length);
+    const frozen = gaps.filter((gap) => gap > Math.max(3 * mean, mean + 150));
+    const grown = (key: string) => Number(after?.[key] ?? 0) - Number(before?.[key] ?? 0);
+    return {
+        ms: Math.round(whole),
+        frames: shown.length - 2,
+        frozenMs: Math.round(frozen.reduce((sum, gap) => sum + gap, 0)),
+        largestGapMs: Math.round(Math.max(...gaps)),
+        freezes: grown('freezeCount'),
+        lost: grown('packetsLost'),
+        nacks: grown('nackCount'),
+    };
 }

@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WebSocketServer } from 'ws';
+import { openapi } from '../scripts/contract.mjs';
 
 const [port = '8099', hls = ''] = process.argv.slice(2);
 const dist = new URL('../dist/', import.meta.url).pathname;
@@ -29,7 +30,14 @@ const TYPES = {
 };
 const iso = (offset = 0) => new Date(Date.now() + offset).toISOString();
 
+/** The contract's example of an answer: what the mock does not say itself. */
+const example = (path, method, status) =>
+    openapi().paths[path][method].responses[status].content['application/json'].example;
+const { recording: noRecording, ...plainSession } = example('/api/v1/sessions', 'post', '201');
+const plainHealth = example('/api/v1/health', 'get', '200');
+
 const session = {
+    ...plainSession,
     id: 'demo',
     series: '60 دقيقة اتصال',
     title: {
@@ -45,6 +53,7 @@ const session = {
     starts_at: iso(-22 * 60000),
     duration_minutes: 60,
     access: 'invited',
+    show_names: true,
     state: process.env.STATE ?? 'live',
     epoch: iso(-24 * 60000),
     live_at: iso(-21.5 * 60000),
@@ -63,7 +72,12 @@ const session = {
 };
 const LENGTH_MS = 1_290_000;
 const origin = Date.parse(session.live_at) - Date.parse(session.epoch);
-const chapter = (id, kind, title, atMs) => ({ id, kind, title, media_ms: origin + atMs });
+const chapter = (id, kind, title, atMs) => ({
+    id,
+    kind,
+    title: { ar: '', en: '', ...title },
+    media_ms: origin + atMs,
+});
 const chapters = [
     chapter('c1', 'agenda', session.agenda[0].title, 4000),
     chapter('c2', 'agenda', session.agenda[1].title, 183_000),
@@ -102,6 +116,8 @@ const TEXTS = [
 const people = ['سالم المهيري', 'نورة الشامسي', 'Fatima Al Ali', 'خالد البلوشي'];
 const questions = TEXTS.map(([text, state, votes], i) => ({
     id: `q${i}`,
+    media_ms: null,
+    merged_into: null,
     text,
     state,
     votes,
@@ -127,7 +143,7 @@ function view(q, role) {
 }
 const sees = (q, role) =>
     staffish(role) || ['approved', 'on_air', 'answered'].includes(q.state) || q.owner === role;
-const shown = () => ({ ...session, server_time: iso(), recording: steps() });
+const shown = () => ({ ...session, server_time: iso(), recording: steps() ?? noRecording });
 const STEPS = ['playlists', 'chapters', 'pictures', 'mp4', 'audio', 'manifest'];
 function range() {
     return [Math.max(origin, marks.in_ms ?? 0), Math.min(origin + LENGTH_MS, marks.out_ms ?? 1e12)];
@@ -151,6 +167,7 @@ function steps() {
     });
     const [from, to] = range();
     return {
+        ...noRecording,
         playlist: each[0].state === 'ready',
         mp4: recording.deleted_at ? 'none' : each[3].state,
         progress: each[3].progress,
@@ -179,6 +196,11 @@ function tell(type, make) {
         }
     }
 }
+let lastMessage = null;
+setInterval(
+    () => tell('clock', () => ({ server_time: iso(), state: session.state, media_ms: null })),
+    1000,
+);
 const roleOf = (request) => /majlis=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
 
 function change(role, message) {
@@ -186,6 +208,8 @@ function change(role, message) {
     if (message.op === 'ask') {
         const made = {
             id: `q${serial++}`,
+            media_ms: null,
+            merged_into: null,
             text: message.text,
             state: 'pending',
             votes: 0,
@@ -199,11 +223,18 @@ function change(role, message) {
         tell('question.added', (r) => sees(made, r) && r !== role && view(made, r));
         return made;
     }
-    if (message.op === 'message') {
-        tell(
-            'presenter.message',
-            (r) => r === 'speaker' && { id: `m${serial++}`, text: message.text },
-        );
+    if (message.op === 'message' || message.op === 'acknowledge') {
+        lastMessage =
+            message.op === 'message'
+                ? {
+                      id: `m${serial++}`,
+                      text: message.text,
+                      at: iso(),
+                      from: role,
+                      acknowledged_at: null,
+                  }
+                : { ...lastMessage, acknowledged_at: iso() };
+        tell('presenter.message', (r) => r !== 'attendee' && lastMessage);
         return null;
     }
     if (!q) {
@@ -235,12 +266,14 @@ function change(role, message) {
     return q;
 }
 
+const whoIs = (role) => ({ person: role, name: role, role, session: 'demo', entity: null });
+
 const api = {
     'POST sign-in': (_role, body, response) => {
         response.setHeader('Set-Cookie', `majlis=${body.invitation}; Path=/`);
-        return { role: body.invitation, session: 'demo', person: body.invitation };
+        return { ...whoIs(body.invitation), token: body.invitation };
     },
-    'GET me': (role) => ({ person: role, name: role, role, session: 'demo' }),
+    'GET me': (role) => whoIs(role),
     'GET sessions': () => ({ items: [shown()], next: null }),
     'GET sessions/demo': shown,
     'POST sessions/demo/state': (_role, body) => {
@@ -253,6 +286,7 @@ const api = {
     },
     'GET recordings': () => ({
         items: [{ ...shown(), duration_ms: LENGTH_MS, state: 'published', mp4: 'ready' }],
+        next: null,
     }),
     'GET sessions/demo/invitations': () => ({
         items: [
@@ -283,7 +317,7 @@ const api = {
             low,
             minutes_left: low ? 11 : 5200,
         };
-        return { ...own, disk, sessions: [own] };
+        return { ...plainHealth, ...own, disk, sessions: [{ ...own, disk }] };
     },
     'PATCH sessions/demo': (_role, body) => {
         Object.assign(session, body);
@@ -419,13 +453,17 @@ function file(response, path) {
     }
 }
 
-function shell(response, path) {
+function shell(request, response, path) {
     const lang = path.startsWith('/en') ? 'en' : 'ar';
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.setHeader('Content-Security-Policy', CSP);
     response.end(
         readFileSync(join(dist, 'index.html'), 'utf8')
             .replaceAll('{{lang}}', lang)
+            .replaceAll(
+                '{{theme}}',
+                /majlis-theme=(light|dark)/.exec(request.headers.cookie ?? '')?.[1] ?? 'auto',
+            )
             .replaceAll('{{dir}}', lang === 'ar' ? 'rtl' : 'ltr'),
     );
 }
@@ -455,7 +493,7 @@ async function serve(request, response) {
         return media(response, path);
     }
     if (/^\/(ar|en)(\/|$)/.test(path)) {
-        return shell(response, path);
+        return shell(request, response, path);
     }
     if (path.startsWith('/assets/')) {
         return file(response, join(dist, path));
@@ -476,6 +514,7 @@ new WebSocketServer({ server, path: '/ws' }).on('connection', (socket, request) 
             socket.send(
                 JSON.stringify({
                     op: 'snapshot',
+                    message: socket.role === 'attendee' ? undefined : lastMessage,
                     cursor: `m:${cursor}`,
                     session: shown(),
                     questions: questions

@@ -29,7 +29,10 @@ let worst = 0;
 for (const key of Object.keys(manifest).filter((name) => name.startsWith('src/pages/'))) {
     const files = gather('index.html', new Set());
     gather(key, files);
-    gather('src/core/ar.ts', files);
+    gather('src/core/words/ar.ts', files);
+    if (/\/(desk|staff)\.tsx$/.test(key)) {
+        gather('src/core/words/ar-desk.ts', files);
+    }
     if (style) {
         files.add(style.file);
     }

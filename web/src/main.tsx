@@ -4,24 +4,32 @@ import { useSignal } from '@preact/signals';
 import { type ComponentType, render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { startClock } from './core/clock';
-import { loadLanguage } from './core/i18n';
-import { route } from './core/router';
+import { loadDeskWords, loadLanguage, studio } from './core/i18n';
+import { type Route, route } from './core/router';
 import { NotFound, OldBrowser } from './pages/not-found';
 
 type Page = ComponentType<{ id: string }>;
+
+async function withDeskWords<T>(page: Promise<T>): Promise<T> {
+    await loadDeskWords();
+    return page;
+}
 
 const pages: Record<string, () => Promise<{ default: Page }>> = {
     '': () => import('./pages/home'),
     i: () => import('./pages/invitation'),
     s: () => import('./pages/attend'),
     present: () => import('./pages/present'),
-    desk: () => import('./pages/desk'),
-    staff: () => import('./pages/staff'),
+    desk: () => withDeskWords(import('./pages/desk')),
+    staff: () => withDeskWords(import('./pages/staff')),
     recordings: () => import('./pages/recordings'),
     watch: () => import('./pages/watch'),
     embed: () => import('./pages/embed'),
     'sign-in': () => import('./pages/sign-in'),
 };
+
+/** Where staff and the speaker work by a 24-hour clock. */
+const STUDIO = ['desk', 'present', 'staff'];
 
 const RELOADED = 'majlis.reloaded';
 
@@ -43,26 +51,30 @@ function reloadOnce(): void {
     }
 }
 
+const keyOf = ({ page, id }: Route) => (page === 'recordings' && id ? 'watch' : page);
+
 function App() {
-    const page = useSignal<Page | null>(null);
-    const { page: name, id } = route.value;
-    const key = name === 'recordings' && id ? 'watch' : name;
+    const shown = useSignal<{ key: string; Page: Page } | null>(null);
+    const key = keyOf(route.value);
+    studio.value = STUDIO.includes(route.value.page);
     useEffect(() => {
         const load = pages[key];
         if (!load) {
-            page.value = NotFound;
+            shown.value = { key, Page: NotFound };
             return;
         }
         load().then(
             (module) => {
                 storage()?.removeItem(RELOADED);
-                page.value = module.default;
+                shown.value = { key, Page: module.default };
             },
             () => reloadOnce(),
         );
     }, [key]);
-    const Current = page.value;
-    return Current ? <Current id={id} key={`${key}/${id}`} /> : null;
+    const current = shown.value;
+    const { id } = route.value;
+    // Between two pages there is none: the old one knows nothing of the new one's id.
+    return current?.key === key ? <current.Page id={id} key={`${key}/${id}`} /> : null;
 }
 
 function supported(): boolean {
@@ -71,7 +83,16 @@ function supported(): boolean {
     );
 }
 
+/** The chunks of this page, and of the page that an invitation leads to, beside the words. */
+function fetchChunks(): void {
+    const key = keyOf(route.value);
+    for (const load of [pages[key], key === 'i' ? pages.s : undefined]) {
+        load?.().catch(() => undefined); // App says what to do about it
+    }
+}
+
 async function main(): Promise<void> {
+    fetchChunks();
     await loadLanguage(route.value.lang);
     startClock();
     const root = document.getElementById('app');

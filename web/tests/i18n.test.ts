@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, test } from 'vitest';
-import ar from '../src/core/ar';
-import en from '../src/core/en';
 import {
     type Forms,
     formatClock,
@@ -12,6 +10,13 @@ import {
     pluralForm,
     t,
 } from '../src/core/i18n';
+import arBase from '../src/core/words/ar';
+import arDesk from '../src/core/words/ar-desk';
+import enBase from '../src/core/words/en';
+import enDesk from '../src/core/words/en-desk';
+
+const ar = { ...arBase, ...arDesk };
+const en = { ...enBase, ...enDesk };
 
 describe('plurals', () => {
     const forms = ar.votes as Forms;
@@ -31,10 +36,10 @@ describe('plurals', () => {
 
     test('numbers are filled in with western digits', async () => {
         await loadLanguage('ar');
-        expect(t('votes', { n: 12 })).toBe('12 صوتًا');
-        expect(t('votes', { n: 2000 })).toMatch(/^2,000 صوت$/);
+        expect(t('votes', { n: 12 })).toBe('12\u00a0صوتًا');
+        expect(t('votes', { n: 2000 })).toMatch(/^2,000\sصوت$/);
         await loadLanguage('en');
-        expect(t('votes', { n: 1 })).toBe('1 vote');
+        expect(t('votes', { n: 1 })).toBe('1\u00a0vote');
         expect(t('votes', { n: 0 })).toBe('no votes');
     });
 });
@@ -62,7 +67,7 @@ test('times are those of the Emirates, whatever the machine says', async () => {
     await loadLanguage('en');
     expect(formatTime('2026-11-23T21:30:00Z')).toMatch(/^1:30\sam$/i);
     expect(formatDate('2026-11-23T21:30:00Z')).toContain('24 November 2026');
-    expect(formatTime('2026-11-23T20:05:09Z', true)).toBe('00:05:09');
+    expect(formatTime('2026-11-23T20:05:09Z', true)).toMatch(/^12:05:09\sam$/i);
     await loadLanguage('ar');
     expect(formatDate('2026-11-23T21:30:00Z')).toMatch(/24.*2026/);
 });

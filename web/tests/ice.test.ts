@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { expect, test } from 'vitest';
-import { iceServers, roadOf, useServers } from '../src/media/ice';
+import { iceServers, roadOf, useServers } from '../src/media/whep/ice';
 
 const GIVEN =
     'rel="ice-server"; username="1764:a,b"; credential="x+/="; credential-type="password"';

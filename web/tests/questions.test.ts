@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, test } from 'vitest';
+import { hold, order, Questions } from '../src/core/session/questions';
 import type { Question, QuestionState } from '../src/core/types';
-import { hold, order, Questions } from '../src/questions/model';
+import { question as sample } from './samples';
 
 let minute = 0;
 function question(id: string, state: QuestionState, votes = 0, extra: Partial<Question> = {}) {
     const at = new Date(Date.UTC(2026, 0, 1, 9, minute++)).toISOString();
-    return { id, text: id, state, votes, at, ...extra } satisfies Question;
+    return sample({ id, text: id, state, votes, at, ...extra });
 }
 const ids = (list: Question[]) => list.map((q) => q.id).join(' ');
 
@@ -19,12 +20,14 @@ describe('order', () => {
         question('mine', 'pending', 0, { mine: true }),
         question('air', 'on_air', 1),
         question('gone', 'withdrawn', 50),
+        question('theirs', 'merged', 50),
+        question('own', 'merged', 0, { mine: true }),
     ];
-    test('most voted: on air first, equals by age, answered last, withdrawn never', () => {
-        expect(ids(order(list, 'votes'))).toBe('air mine most early late answered');
+    test('most voted: on air first, equals by age, answered last, then own merged ones, withdrawn never', () => {
+        expect(ids(order(list, 'votes'))).toBe('air mine most early late answered own');
     });
     test('newest', () => {
-        expect(ids(order(list, 'newest'))).toBe('air mine most late early answered');
+        expect(ids(order(list, 'newest'))).toBe('air mine most late early answered own');
     });
     test('the given list stays as it was', () => {
         const before = ids(list);
@@ -48,25 +51,27 @@ describe('hold', () => {
 });
 
 describe('events', () => {
+    const event = { op: 'event', cursor: 'k:1' } as const;
     test('a change that says nothing of my vote keeps it', () => {
         const questions = new Questions();
         questions.reset([question('a', 'approved', 3, { voted: true, mine: false })]);
-        questions.event('question.changed', { id: 'a', text: 'a', state: 'on_air', votes: 4 });
+        questions.event({ ...event, type: 'question.changed', data: question('a', 'on_air', 4) });
         expect(questions.onAir.value).toMatchObject({ id: 'a', voted: true, votes: 4 });
     });
     test('votes come as totals; unknown questions are ignored', () => {
         const questions = new Questions();
         questions.reset([question('a', 'approved', 3)]);
-        questions.event('votes', [
+        const data = [
             { question: 'a', votes: 7 },
             { question: 'zz', votes: 1 },
-        ]);
+        ];
+        questions.event({ ...event, type: 'votes', data });
         expect(questions.list.value.map((q) => q.votes)).toEqual([7]);
     });
     test('removed', () => {
         const questions = new Questions();
         questions.reset([question('a', 'approved'), question('b', 'approved')]);
-        questions.event('question.removed', { id: 'a' });
+        questions.event({ ...event, type: 'question.removed', data: { id: 'a' } });
         expect(ids(questions.list.value)).toBe('b');
     });
 });

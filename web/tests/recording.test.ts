@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, test } from 'vitest';
 import type { Chapter } from '../src/core/types';
-import { audioVariant, caughtUp, startOffered } from '../src/media/catch-up';
 import { currentOf, momentHash, momentOf, placed } from '../src/media/chapters';
+import { audioVariant } from '../src/media/hls/variants';
+import { caughtUp, startOffered } from '../src/media/live/catch-up';
 import { parseThumbnails, thumbAt } from '../src/media/thumbnails';
 import { clockWithTenths, parseClock, toPublished, toTimeline } from '../src/media/timeline';
 
@@ -125,7 +126,7 @@ test('chapters: those of the recording, in order, and the one that runs', () => 
     const chapter = (id: string, at_ms: number | null): Chapter => ({
         id,
         kind: 'agenda',
-        title: { ar: id },
+        title: { ar: id, en: '' },
         media_ms: 0,
         at_ms,
     });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, expect, test, vi } from 'vitest';
-import { findMedia } from '../src/media/signed';
+import { findMedia } from '../src/media/hls/signed';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -34,3 +34,12 @@ test.each([
     expect(await findMedia('s 1', 't-abc')).toEqual(found);
     expect(asked.length).toBe(live === 404 ? 2 : 1);
 });
+
+test.each(['', 'nothing'])(
+    'a link without a token ("%s") is refused, and nothing is asked',
+    async (token) => {
+        const asked = answers(404, 404);
+        expect(await findMedia('s 1', token)).toEqual({ kind: 'refused' });
+        expect(asked).toEqual([]);
+    },
+);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { beforeEach, expect, test, vi } from 'vitest';
-import { restartedAnswer, restartFragment, VideoRefused, WhepSession } from '../src/media/whep';
+import { restartedAnswer, restartFragment } from '../src/media/whep/restart';
+import { RESTART_ANSWER_MS, VideoRefused, WhepSession } from '../src/media/whep/whep';
 
 const OFFER = [
     'v=0',
@@ -61,10 +62,11 @@ let requests: { url: string; init: RequestInit }[];
 let answers: Response[];
 let paths: string[];
 
-function session() {
+function session(soundOnly = false) {
     return new WhepSession(
         '/sessions/s1/whep',
         { stream: () => undefined, path: (path) => paths.push(path) },
+        soundOnly,
         {
             peer: () => peer as unknown as RTCPeerConnection,
             fetch: async (url, init) => {
@@ -182,4 +184,18 @@ test('the path is told in three words', async () => {
         peer.onconnectionstatechange?.();
     }
     expect(paths).toEqual(['up', 'shaky', 'lost']);
+});
+
+test('a restart whose script never comes ends as one without an answer', async () => {
+    const whep = session();
+    await whep.start();
+    vi.useFakeTimers();
+    vi.doMock('../src/media/whep/restart', () => new Promise(() => undefined));
+    const restart = whep.restartIce();
+    const ended = expect(restart).rejects.toBeUndefined();
+    await vi.advanceTimersByTimeAsync(RESTART_ANSWER_MS);
+    await ended;
+    vi.doUnmock('../src/media/whep/restart');
+    vi.useRealTimers();
+    expect(requests.map((r) => r.init.method)).toEqual(['POST']);
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Counts packets, losses, recoveries and key frames of one received stream.
 #include "load.h"
 
 #include <string.h>

@@ -3,6 +3,8 @@
 // The parts of rtc-load: viewers over WebRTC by the thousand in one thread. Shares no code with the
 // server but the bytes' helpers.
 
+#include "../measure.h"
+
 #include "base/bytes.h"
 
 #include <glib.h>
@@ -165,36 +167,6 @@ typedef struct {
 
 bool keyframe_take(KeyFrame *frame, uint16_t sequence, uint32_t time, bool marker,
                    const uint8_t *payload, size_t size);
-
-/* measure.c: processor, memory and drops of a process and of the machine. */
-
-#define MAX_THREADS 64
-
-typedef struct {
-    char name[32];
-    uint64_t ns;
-} ThreadCpu;
-
-typedef struct {
-    ThreadCpu threads[MAX_THREADS]; // those of one name together
-    unsigned n;
-    uint64_t children_ns;
-    uint64_t own_ns;
-} CpuSample;
-
-void measure_cpu(int pid, CpuSample *out);
-uint64_t measure_thread_ns(void);
-/* PSS in KB. */
-uint64_t measure_pss(int pid);
-uint64_t measure_rss(int pid);
-
-typedef struct {
-    uint64_t receive, send; // UDP's RcvbufErrors and SndbufErrors in this network namespace
-} UdpDrops;
-
-UdpDrops measure_udp(void);
-uint64_t measure_socket_drops(int fd);
-
 /* floor.c: the same packets encrypted and sent by nothing else. */
 
 typedef struct {

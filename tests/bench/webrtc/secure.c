@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// DTLS and SRTP of a viewer of the load program.
 #include "load.h"
 
 #include <openssl/err.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A non-blocking HTTP client for the WHEP requests of many viewers.
 #include "load.h"
 
 #include <arpa/inet.h>

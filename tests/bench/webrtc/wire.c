@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// SDP, STUN and RTCP of a viewer of the load program.
 #include "load.h"
 
 #include <arpa/inet.h>

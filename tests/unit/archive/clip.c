@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Makes a short clip with ffmpeg and cuts it into parts for the archive's tests.
 #include "clip.h"
 
 #include <libavformat/avformat.h>

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Real media for the archive's tests: a short clip (two renditions at 30 fps and AAC) made by
-// ffmpeg, and a small segmenter that cuts it into parts as the house's own does. The clip tells its
-// own time: a strip over the left half of the picture's head holds the frame's number, a bit a box,
-// the lowest first; the sound is a tone that rises each second.
+// Real media for the archive's tests: a short clip (two renditions at 30 fps, and AAC) made by
+// ffmpeg, and a small segmenter. Strips of boxes in the picture hold the frame's number, lowest bit
+// first; the tone rises each second.
 
 #include "media/part.h"
 
@@ -25,17 +24,16 @@ typedef struct {
 } ClipTrack;
 
 typedef struct {
-    ClipTrack tracks[CLIP_TRACKS]; // v720p (really of the clip's size), v360p (160x90), aar
+    ClipTrack tracks[CLIP_TRACKS]; // v720p (in the clip's size), v360p (160x90), aar
 } Clip;
 
-/* The clip in a folder of its own, its large rendition of `size` ("320x180"); ends the test program
- * where ffmpeg fails. */
+/* `size` ("320x180"): of the large rendition. Exits if ffmpeg fails. */
 Clip *clip_new(const char *folder, const char *size);
-/* The same of v720p.mp4, v360p.mp4 and aar.mp4 in `folder`, however they were made. */
+/* Loads v720p.mp4, v360p.mp4 and aar.mp4 from `folder`. */
 Clip *clip_load(const char *folder);
 void clip_free(Clip *clip);
 
-/* The picture as a source of ffmpeg's lavfi. Full ownership. */
+/* A source for ffmpeg's lavfi. Full ownership. */
 char *clip_picture(const char *size);
 
 typedef struct {
@@ -49,16 +47,16 @@ typedef struct {
     bool open; // at the start
     const ClipMark *marks;
     unsigned mark_count;
-    uint64_t sequence;     // the first; then the next free one
+    uint64_t sequence;     // in: the first; out: the next
     int audio_stretch_ppm; // the sound's times run this much faster than its samples
 } ClipRun;
 
-/* Everything that a segmenter would tell of the run, in order; parts are borrowed by `emit`. A run
- * longer than the clip shows it again. */
+/* Emits all that a segmenter publishes of the run, in order; parts are borrowed. Repeats the clip
+ * in a longer run. */
 void clip_segment(const Clip *clip, ClipRun *run, void (*emit)(void *data, MediaPart *part),
                   void *data);
 
-/* A track's packet's time in a run that starts at `start_us`. */
+/* When the packet is due in a run from `start_us`. */
 int64_t clip_packet_us(const ClipTrack *track, guint i, int64_t start_us);
 
 uint32_t clip_crc(const AVPacket *packet);

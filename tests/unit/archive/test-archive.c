@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Runs all tests of the archive, and holds their shared helpers.
 #include "cases.h"
 
 #include <libavutil/log.h>
@@ -66,8 +67,8 @@ void case_push(void *data, MediaPart *part)
 void case_write_clip(const char *folder, const Clip *clip, ClipRun *run)
 {
     g_autoptr(GError) error = NULL;
-    ArchiveWriterConfig config = {
-        .directory = folder, .id = SESSION_ID, .epoch_wall_us = SESSION_EPOCH_US};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = folder, .id = SESSION_ID},
+                                  .epoch_wall_us = SESSION_EPOCH_US};
     ArchiveWriter *writer = archive_writer_new(&config, NULL, &error);
     g_assert_no_error(error);
     clip_segment(clip, run, case_push, writer);
@@ -115,7 +116,7 @@ int main(int argc, char **argv)
     add_steps_cases();
     add_trim_cases();
     add_outputs_cases();
-    add_past_cases();
+    add_earlier_runs_cases();
     int result = g_test_run();
     clip_free(shared_clip);
     return result;

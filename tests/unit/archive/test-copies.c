@@ -74,11 +74,11 @@ static ArchiveWriter *open_writer(const char *first, const char *second, uint64_
                                   Health *health)
 {
     g_autoptr(GError) error = NULL;
-    ArchiveWriterConfig config = {.directory = first,
-                                  .second_directory = second,
-                                  .id = SESSION_ID,
-                                  .epoch_wall_us = SESSION_EPOCH_US,
-                                  .reserve_bytes = reserve};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = first,
+                                                           .mirror = second,
+                                                           .id = SESSION_ID,
+                                                           .reserve_bytes = reserve},
+                                  .epoch_wall_us = SESSION_EPOCH_US};
     ArchiveWriterEvents events = {.health = on_health, .data = health};
     ArchiveWriter *writer = archive_writer_new(&config, health != NULL ? &events : NULL, &error);
     g_assert_no_error(error);
@@ -297,7 +297,7 @@ static void reserve_on(const char *folder)
     wait_health(&health, NULL);
     archive_writer_free(writer);
     g_autoptr(GError) error = NULL;
-    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     g_assert_cmpint(public_us(folder), ==, 8000000); // segments 0, 1, 5, 6
     health_clear(&health);
@@ -376,7 +376,7 @@ static void write_mirrored(const char *first, const char *second)
 static void heal(const char *first, const char *second)
 {
     g_autoptr(GError) error = NULL;
-    archive_heal(first, second, SESSION_ID, &error);
+    archive_repair(&(ArchivePlace){.directory = first, .mirror = second, .id = SESSION_ID}, &error);
     g_assert_no_error(error);
 }
 
@@ -384,9 +384,9 @@ static void heal(const char *first, const char *second)
 static char *finished(const char *folder)
 {
     g_autoptr(GError) error = NULL;
-    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
-    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error);
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_MP4, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     return digest(folder);
 }
@@ -447,10 +447,9 @@ static void test_heal_trim(void)
     g_autoptr(GError) error = NULL;
     char *const copies[] = {first, second};
     for (unsigned i = 0; i < 2; i++) {
-        archive_finish_step(copies[i], SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL,
-                            &error);
+        publish_make(copies[i], SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
         g_assert_no_error(error);
-        archive_trim(copies[i], SESSION_ID, 4000000, 8000000, &error);
+        publish_trim(copies[i], SESSION_ID, 4000000, 8000000, &error);
         g_assert_no_error(error);
     }
     g_autofree char *gone = case_command("rm -rf '%s/" SESSION_ID "'", first);
@@ -461,7 +460,7 @@ static void test_heal_trim(void)
     g_assert_cmpint(state.out_us, ==, 8000000);
     g_assert_cmpint(state.public_us, ==, 4000000);
     // The first knows better what became of it later.
-    archive_trim(first, SESSION_ID, INT64_MIN, INT64_MAX, &error);
+    publish_trim(first, SESSION_ID, INT64_MIN, INT64_MAX, &error);
     g_assert_no_error(error);
     heal(first, second);
     g_assert_true(archive_read_state(first, SESSION_ID, &state, NULL));
@@ -491,19 +490,23 @@ static void test_heal_refused(void)
         g_usleep(1000);
     }
     g_autoptr(GError) error = NULL;
-    g_assert_false(archive_heal(first, second, SESSION_ID, &error));
+    g_assert_false(archive_repair(
+        &(ArchivePlace){.directory = first, .mirror = second, .id = SESSION_ID}, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
     archive_writer_free(writer);
 
     // Another recording under the same id.
     char *other = case_folder();
-    ArchiveWriterConfig config = {.directory = other, .id = SESSION_ID, .epoch_wall_us = 1};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = other, .id = SESSION_ID},
+                                  .epoch_wall_us = 1};
     archive_writer_free(archive_writer_new(&config, NULL, NULL));
-    g_assert_false(archive_heal(first, other, SESSION_ID, &error));
+    g_assert_false(archive_repair(
+        &(ArchivePlace){.directory = first, .mirror = other, .id = SESSION_ID}, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
-    g_assert_false(archive_heal(first, second, "../x", &error));
+    g_assert_false(archive_repair(
+        &(ArchivePlace){.directory = first, .mirror = second, .id = "../x"}, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
 
     // What was deleted does not come back.

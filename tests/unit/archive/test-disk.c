@@ -39,17 +39,17 @@ int fdatasync(int fd)
 static void test_answers(void)
 {
     char *folder = case_folder();
-    g_assert_true(archive_answers(folder, 10000));
-    g_assert_true(archive_answers("/nowhere", 10000)); // that is an answer
+    g_assert_true(archive_probe(folder, 10000));
+    g_assert_true(archive_probe("/nowhere", 10000)); // that is an answer
     atomic_store(&hangs, true);
     for (unsigned i = 0; i < 8; i++) {
-        g_assert_false(archive_answers(HANGING, 10));
+        g_assert_false(archive_probe(HANGING, 10));
     }
     int64_t start_us = base_clock_us();
-    g_assert_false(archive_answers(HANGING, 60000));
+    g_assert_false(archive_probe(HANGING, 60000));
     g_assert_cmpint(base_clock_us() - start_us, <, 30 * BASE_US_PER_S);
     atomic_store(&hangs, false);
-    while (!archive_answers(HANGING, 1000)) {
+    while (!archive_probe(HANGING, 1000)) {
         g_usleep(1000);
     }
     case_remove(folder);
@@ -86,8 +86,8 @@ static void test_slow(void)
     char *folder = case_folder();
     Slow slow = {.end_us = base_clock_us() + 60 * BASE_US_PER_S};
     ArchiveWriterEvents events = {.health = on_health, .data = &slow};
-    ArchiveWriterConfig config = {
-        .directory = folder, .id = SESSION_ID, .epoch_wall_us = SESSION_EPOCH_US};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = folder, .id = SESSION_ID},
+                                  .epoch_wall_us = SESSION_EPOCH_US};
     g_autoptr(GError) error = NULL;
     slow.writer = archive_writer_new(&config, &events, &error);
     g_assert_no_error(error);

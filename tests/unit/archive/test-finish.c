@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Tests of the published recording: playlists, MP4, key frames, repeated runs.
 #include "cases.h"
 
 #include "base/bytes.h"
@@ -13,22 +14,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const ArchiveChapter chapter = {.media_us = 10000000, .title_ar = "فصل"};
-static const ArchiveFinish outcome = {.title = "جلسة",
+static const PublishChapter chapter = {.media_us = 10000000, .title_ar = "فصل"};
+static const PublishInputs outcome = {.title = "جلسة",
                                       .artist = "Expert",
                                       .language = "ar",
                                       .chapters = &chapter,
                                       .chapter_count = 1};
 
-static bool make_step(const char *folder, ArchiveStep step, GError **error)
+static bool make_step(const char *folder, PublishStep step, GError **error)
 {
-    return archive_finish_step(folder, SESSION_ID, step, &outcome, NULL, NULL, error);
+    int level = av_log_get_level();
+    bool made = publish_make(folder, SESSION_ID, step, &outcome, NULL, NULL, error);
+    g_assert_cmpint(av_log_get_level(), ==, level);
+    return made;
 }
 
 static void finish(const char *folder)
 {
     g_autoptr(GError) error = NULL;
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
         make_step(folder, step, &error);
         g_assert_no_error(error);
     }
@@ -205,7 +209,7 @@ static void test_playlists(void)
     case_write_session(folder);
     g_autoptr(GError) error = NULL;
     int64_t start_us = base_clock_us();
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &error);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, &error);
     g_assert_no_error(error);
     g_test_message("playlists in %.1f ms", (double)(base_clock_us() - start_us) / 1000);
     check_media_playlist(folder, "v720p");
@@ -312,7 +316,7 @@ static void expect_undecodable(const char *folder, const char *rendition, const 
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *main = output_path(folder, "main.m3u8");
-    g_assert_false(make_step(folder, ARCHIVE_STEP_PLAYLISTS, &error));
+    g_assert_false(make_step(folder, PUBLISH_STEP_PLAYLISTS, &error));
     g_assert_nonnull(strstr(error->message, rendition));
     g_assert_nonnull(strstr(error->message, reason));
     g_assert_false(g_file_test(main, G_FILE_TEST_EXISTS));
@@ -336,6 +340,57 @@ static void test_no_key_frame(void)
                        "does not begin with a key frame");
     clip_free(clip);
     case_remove(clip_folder);
+    case_remove(folder);
+}
+
+/* Both renditions have key frames at these seconds only; the marks are at 4 and 8 s. */
+static char *late_recording(const char *keys)
+{
+    char *folder = case_folder();
+    char *clip_folder = case_folder();
+    clip_free(clip_new(clip_folder, "320x180"));
+    g_autofree char *made = case_command(
+        "cd '%s' && for v in v720p v360p; do ffmpeg -nostdin -v error -y -i $v.mp4 -c:v libx264 "
+        "-g 9999 -sc_threshold 0 -bf 0 -preset ultrafast -profile:v baseline "
+        "-force_key_frames %s late.mp4 && mv late.mp4 $v.mp4; done",
+        clip_folder, keys);
+    Clip *clip = clip_load(clip_folder);
+    const ClipMark marks[] = {{.pts_us = 4000000, .mark = MEDIA_MARK_OPEN},
+                              {.pts_us = 8000000, .mark = MEDIA_MARK_CLOSE}};
+    ClipRun run = {.run = 1, .end_us = 10000000, .marks = marks, .mark_count = 2};
+    case_write_clip(folder, clip, &run);
+    clip_free(clip);
+    case_remove(clip_folder);
+    return folder;
+}
+
+/* An encoder that is late with each key frame, also where the recording begins: what nobody can
+ * decode before the first is left out, and the first stands in its place. */
+static void test_late_key_frame(void)
+{
+    char *folder = late_recording("0,2.3,4.3,6.3,8.3");
+    finish(folder);
+    g_autofree char *path = output_path(folder, "recording.mp4");
+    g_autoptr(GArray) packets = file_packets(path, AVMEDIA_TYPE_VIDEO, true);
+    g_assert_cmpuint(packets->len, ==, 120 - 9);
+    g_assert_cmpfloat(g_array_index(packets, Packet, 0).at_us, ==, 0);
+    g_assert_cmpfloat(ABS(g_array_index(packets, Packet, 1).at_us - 10 * CLIP_FRAME_US), <, 1000);
+    g_autofree char *decoded = case_command("ffmpeg -v error -i '%s' -f null -", path);
+    g_autofree char *length = case_command("ffprobe -v error -select_streams v -show_entries "
+                                           "stream=duration -of csv=p=0 '%s'",
+                                           path);
+    g_assert_cmpfloat(ABS(g_ascii_strtod(length, NULL) - 4), <, 0.001);
+    gsize size;
+    g_autofree char *playlist = case_read(folder, "v720p.m3u8", &size);
+    g_assert_null(strstr(playlist, "INDEPENDENT-SEGMENTS"));
+    case_remove(folder);
+}
+
+/* Later than an encoder may be. */
+static void test_too_late_key_frame(void)
+{
+    char *folder = late_recording("0,2,6.8");
+    expect_undecodable(folder, "cannot be decoded from 0:00:00", "does not begin with a key frame");
     case_remove(folder);
 }
 
@@ -381,7 +436,7 @@ static void test_twice(void)
     finish(folder);
     g_autofree char *first = digest(folder);
     finish(folder);
-    g_assert_true(archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL));
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL));
     finish(folder);
     g_autofree char *second = digest(folder);
     g_assert_cmpstr(first, ==, second);
@@ -402,7 +457,7 @@ static void test_killed(void)
         if (child == 0) {
             for (;;) {
                 finish(folder);
-                archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL);
+                publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL);
             }
         }
         g_usleep((gulong)g_test_rand_int_range(500, 60000));
@@ -472,31 +527,31 @@ static void test_nothing_public(void)
     case_write(folder, &run);
     char *file = NULL;
     const char *type = NULL;
-    g_assert_cmpint(archive_find(folder, SESSION_ID, "main.m3u8", &file, &type), ==, ARCHIVE_LATER);
+    g_assert_cmpint(publish_find(folder, SESSION_ID, "main.m3u8", &file, &type), ==, PUBLISH_LATER);
     g_autoptr(GError) error = NULL;
-    g_assert_false(make_step(folder, ARCHIVE_STEP_MP4, &error));
+    g_assert_false(make_step(folder, PUBLISH_STEP_MP4, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
-    g_assert_true(make_step(folder, ARCHIVE_STEP_PLAYLISTS, &error));
-    g_assert_false(make_step(folder, ARCHIVE_STEP_MP4, &error));
+    g_assert_true(make_step(folder, PUBLISH_STEP_PLAYLISTS, &error));
+    g_assert_false(make_step(folder, PUBLISH_STEP_MP4, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND);
-    g_assert_cmpint(archive_find(folder, SESSION_ID, "main.m3u8", &file, &type), ==,
-                    ARCHIVE_NOT_FOUND);
-    g_assert_cmpint(archive_find(folder, SESSION_ID, "recording.mp4", &file, &type), ==,
-                    ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(publish_find(folder, SESSION_ID, "main.m3u8", &file, &type), ==,
+                    PUBLISH_NOT_FOUND);
+    g_assert_cmpint(publish_find(folder, SESSION_ID, "recording.mp4", &file, &type), ==,
+                    PUBLISH_NOT_FOUND);
     case_remove(folder);
 }
 
 /* --- Finding ---------------------------------------------------------------------------------- */
 
-static ArchiveFound find(const char *folder, const char *id, const char *path)
+static PublishFound find(const char *folder, const char *id, const char *path)
 {
     g_autofree char *file = NULL;
     const char *type = NULL;
-    ArchiveFound found = archive_find(folder, id, path, &file, &type);
-    g_assert_true((found == ARCHIVE_FOUND) == (file != NULL));
-    g_assert_true((found == ARCHIVE_FOUND) == (type != NULL));
-    if (found == ARCHIVE_FOUND) {
+    PublishFound found = publish_find(folder, id, path, &file, &type);
+    g_assert_true((found == PUBLISH_FOUND) == (file != NULL));
+    g_assert_true((found == PUBLISH_FOUND) == (type != NULL));
+    if (found == PUBLISH_FOUND) {
         g_autofree char *wanted = g_build_filename(folder, id, path, NULL);
         g_assert_cmpstr(file, ==, wanted);
     }
@@ -507,21 +562,21 @@ static void test_find(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    g_assert_cmpint(find(folder, SESSION_ID, "main.m3u8"), ==, ARCHIVE_LATER);
-    g_assert_cmpint(find(folder, SESSION_ID, "recording.mp4"), ==, ARCHIVE_LATER);
-    g_assert_cmpint(find(folder, SESSION_ID, "1/v720p/2.m4s"), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, SESSION_ID, "main.m3u8"), ==, PUBLISH_LATER);
+    g_assert_cmpint(find(folder, SESSION_ID, "recording.mp4"), ==, PUBLISH_LATER);
+    g_assert_cmpint(find(folder, SESSION_ID, "1/v720p/2.m4s"), ==, PUBLISH_NOT_FOUND);
     g_autoptr(GError) error = NULL;
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &error);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, &error);
     g_assert_no_error(error);
-    g_assert_cmpint(find(folder, SESSION_ID, "recording.mp4"), ==, ARCHIVE_LATER);
-    make_step(folder, ARCHIVE_STEP_MP4, &error);
+    g_assert_cmpint(find(folder, SESSION_ID, "recording.mp4"), ==, PUBLISH_LATER);
+    make_step(folder, PUBLISH_STEP_MP4, &error);
     g_assert_no_error(error);
     static const char *const there[] = {"main.m3u8",      "v720p.m3u8",    "v360p.m3u8",
                                         "aar.m3u8",       "recording.mp4", "1/v720p/init.mp4",
                                         "1/v720p/2.m4s",  "1/aar/7.m4s",   "2/v360p/init.mp4",
                                         "2/v360p/11.m4s", "1/v720p/9.m4s", "2/aar/13.m4s"};
     for (unsigned i = 0; i < G_N_ELEMENTS(there); i++) {
-        g_assert_cmpint(find(folder, SESSION_ID, there[i]), ==, ARCHIVE_FOUND);
+        g_assert_cmpint(find(folder, SESSION_ID, there[i]), ==, PUBLISH_FOUND);
     }
     // Run 1: lobby 0 and 1, pause 5 and 6; run 2: after the end 14.
     static const char *const outside[] = {"1/v720p/0.m4s", "1/v720p/1.m4s", "1/aar/5.m4s",
@@ -529,7 +584,7 @@ static void test_find(void)
     for (unsigned i = 0; i < G_N_ELEMENTS(outside); i++) {
         g_autofree char *path = output_path(folder, outside[i]);
         g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
-        g_assert_cmpint(find(folder, SESSION_ID, outside[i]), ==, ARCHIVE_NOT_FOUND);
+        g_assert_cmpint(find(folder, SESSION_ID, outside[i]), ==, PUBLISH_NOT_FOUND);
     }
     case_remove(folder);
 }
@@ -579,28 +634,28 @@ static void test_find_hostile(void)
                                         "secret.m3u8",
                                         "1/v720p/2.0.m4s"};
     for (unsigned i = 0; i < G_N_ELEMENTS(paths); i++) {
-        g_assert_cmpint(find(folder, SESSION_ID, paths[i]), ==, ARCHIVE_NOT_FOUND);
+        g_assert_cmpint(find(folder, SESSION_ID, paths[i]), ==, PUBLISH_NOT_FOUND);
     }
     static const char *const ids[] = {
         "", ".", "..", "../" SESSION_ID, SESSION_ID "/", "S1", "none", SESSION_ID "/1"};
     for (unsigned i = 0; i < G_N_ELEMENTS(ids); i++) {
-        g_assert_cmpint(find(folder, ids[i], "main.m3u8"), ==, ARCHIVE_NOT_FOUND);
+        g_assert_cmpint(find(folder, ids[i], "main.m3u8"), ==, PUBLISH_NOT_FOUND);
     }
     g_autofree char *long_path = g_strnfill(100000, 'v');
-    g_assert_cmpint(find(folder, SESSION_ID, long_path), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, SESSION_ID, long_path), ==, PUBLISH_NOT_FOUND);
 
     // Links out of the folder: a file, a track, a playlist.
     g_autofree char *segment = output_path(folder, "1/v720p/2.m4s");
     g_unlink(segment);
     g_assert_cmpint(symlink("/etc/passwd", segment), ==, 0);
-    g_assert_cmpint(find(folder, SESSION_ID, "1/v720p/2.m4s"), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, SESSION_ID, "1/v720p/2.m4s"), ==, PUBLISH_NOT_FOUND);
     g_autofree char *moved = case_command(
         "cd '%s/" SESSION_ID "/1' && mv aar ../../away && ln -s ../../away aar", folder);
-    g_assert_cmpint(find(folder, SESSION_ID, "1/aar/2.m4s"), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, SESSION_ID, "1/aar/2.m4s"), ==, PUBLISH_NOT_FOUND);
     g_autofree char *playlist = output_path(folder, "v360p.m3u8");
     g_unlink(playlist);
     g_assert_cmpint(symlink("../secret.m3u8", playlist), ==, 0);
-    g_assert_cmpint(find(folder, SESSION_ID, "v360p.m3u8"), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, SESSION_ID, "v360p.m3u8"), ==, PUBLISH_NOT_FOUND);
     case_remove(folder);
 }
 
@@ -611,6 +666,8 @@ void add_finish_cases(void)
     g_test_add_func("/archive/finish/mp4", test_mp4);
     g_test_add_func("/archive/finish/other-encoder", test_other_encoder);
     g_test_add_func("/archive/finish/no-key-frame", test_no_key_frame);
+    g_test_add_func("/archive/finish/late-key-frame", test_late_key_frame);
+    g_test_add_func("/archive/finish/too-late-key-frame", test_too_late_key_frame);
     g_test_add_func("/archive/finish/damaged-picture", test_damaged_picture);
     g_test_add_func("/archive/finish/twice", test_twice);
     g_test_add_func("/archive/finish/killed", test_killed);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Tests of the journal: cut anywhere, damaged bytes, other formats.
 #include "cases.h"
 
 #include "archive/journal.h"
@@ -174,7 +175,7 @@ static void test_other_format(void)
     g_assert_nonnull(error);
     g_assert_cmpuint(state.next_run, ==, 77);
     // A writer must not cut off what it cannot read.
-    ArchiveWriterConfig config = {.directory = folder, .id = SESSION_ID};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = folder, .id = SESSION_ID}};
     g_assert_null(archive_writer_new(&config, NULL, NULL));
     gsize size;
     g_autofree char *after = case_read(folder, "journal", &size);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Their places are those of /archive/places/chapters. */
-static const ArchiveChapter chapters[] = {
+static const PublishChapter chapters[] = {
     {.media_us = 13500000, .question = true, .title_ar = "هل <b>ينجح</b>؟ & \u202eكيف\nذلك"},
     {.media_us = 3500000, .title_ar = "مقدمة", .title_en = "Opening"},
     {.media_us = 30000000, .title_ar = "بعد النهاية", .title_en = "After the end"},
@@ -21,27 +21,27 @@ static const ArchiveChapter chapters[] = {
     {.media_us = 1000, .title_ar = " \u202e\n", .title_en = ""},
 };
 
-static const ArchiveFinish what = {.title = "جلسة",
+static const PublishInputs what = {.title = "جلسة",
                                    .artist = "Expert",
                                    .language = "ar",
                                    .chapters = chapters,
                                    .chapter_count = G_N_ELEMENTS(chapters)};
 
-static void make_step(const char *folder, ArchiveStep step, const ArchiveFinish *of)
+static void make_step(const char *folder, PublishStep step, const PublishInputs *of)
 {
     g_autoptr(GError) error = NULL;
-    bool made = archive_finish_step(folder, SESSION_ID, step, of, NULL, NULL, &error);
+    bool made = publish_make(folder, SESSION_ID, step, of, NULL, NULL, &error);
     g_assert_no_error(error);
     g_assert_true(made);
-    g_assert_true(archive_step_done(folder, SESSION_ID, step));
+    g_assert_true(publish_step_done(folder, SESSION_ID, step));
 }
 
-static ArchiveFound find(const char *folder, const char *name, const char *wanted_type)
+static PublishFound find(const char *folder, const char *name, const char *wanted_type)
 {
     g_autofree char *file = NULL;
     const char *type = NULL;
-    ArchiveFound found = archive_find(folder, SESSION_ID, name, &file, &type);
-    if (found == ARCHIVE_FOUND) {
+    PublishFound found = publish_find(folder, SESSION_ID, name, &file, &type);
+    if (found == PUBLISH_FOUND) {
         g_assert_cmpstr(type, ==, wanted_type);
     }
     return found;
@@ -60,15 +60,15 @@ static void test_reserve(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &what);
-    ArchiveFinish much = what;
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, &what);
+    PublishInputs much = what;
     much.reserve_bytes = UINT64_C(1) << 60;
-    for (ArchiveStep step = ARCHIVE_STEP_MP4; step <= ARCHIVE_STEP_AUDIO; step++) {
+    for (PublishStep step = PUBLISH_STEP_MP4; step <= PUBLISH_STEP_AUDIO; step++) {
         g_autoptr(GError) error = NULL;
-        g_assert_false(archive_finish_step(folder, SESSION_ID, step, &much, NULL, NULL, &error));
+        g_assert_false(publish_make(folder, SESSION_ID, step, &much, NULL, NULL, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
         g_assert_nonnull(strstr(error->message, "Free some space and try again"));
-        g_assert_false(archive_step_done(folder, SESSION_ID, step));
+        g_assert_false(publish_step_done(folder, SESSION_ID, step));
         g_autofree char *left = case_command("find '%s' -name '*.new'", folder);
         g_assert_cmpstr(left, ==, "");
         make_step(folder, step, &what);
@@ -82,11 +82,11 @@ static void test_chapters(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &what);
-    g_assert_cmpint(find(folder, "chapters/ar.vtt", NULL), ==, ARCHIVE_LATER);
-    make_step(folder, ARCHIVE_STEP_CHAPTERS, &what);
-    g_assert_cmpint(find(folder, "chapters/ar.vtt", "text/vtt; charset=utf-8"), ==, ARCHIVE_FOUND);
-    g_assert_cmpint(find(folder, "chapters/fr.vtt", NULL), ==, ARCHIVE_NOT_FOUND);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, &what);
+    g_assert_cmpint(find(folder, "chapters/ar.vtt", NULL), ==, PUBLISH_LATER);
+    make_step(folder, PUBLISH_STEP_CHAPTERS, &what);
+    g_assert_cmpint(find(folder, "chapters/ar.vtt", "text/vtt; charset=utf-8"), ==, PUBLISH_FOUND);
+    g_assert_cmpint(find(folder, "chapters/fr.vtt", NULL), ==, PUBLISH_NOT_FOUND);
     gsize size;
     g_autofree char *arabic = case_read(folder, "chapters/ar.vtt", &size);
     g_assert_cmpstr(arabic, ==,
@@ -117,8 +117,8 @@ static void test_no_chapters(void)
     char *folder = case_folder();
     ClipRun run = {.run = 1, .end_us = 2000000, .open = true};
     case_write(folder, &run);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, NULL);
-    make_step(folder, ARCHIVE_STEP_CHAPTERS, NULL);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, NULL);
+    make_step(folder, PUBLISH_STEP_CHAPTERS, NULL);
     gsize size;
     g_autofree char *text = case_read(folder, "chapters/en.vtt", &size);
     g_assert_cmpstr(text, ==, "WEBVTT\n");
@@ -156,11 +156,11 @@ static void test_files(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &what);
-    make_step(folder, ARCHIVE_STEP_MP4, &what);
-    g_assert_cmpint(find(folder, "audio.m4a", NULL), ==, ARCHIVE_LATER);
-    make_step(folder, ARCHIVE_STEP_AUDIO, &what);
-    g_assert_cmpint(find(folder, "audio.m4a", "audio/mp4"), ==, ARCHIVE_FOUND);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, &what);
+    make_step(folder, PUBLISH_STEP_MP4, &what);
+    g_assert_cmpint(find(folder, "audio.m4a", NULL), ==, PUBLISH_LATER);
+    make_step(folder, PUBLISH_STEP_AUDIO, &what);
+    g_assert_cmpint(find(folder, "audio.m4a", "audio/mp4"), ==, PUBLISH_FOUND);
     check_file_chapters(folder, "recording.mp4");
     check_file_chapters(folder, "audio.m4a");
     check_key_frames(folder);
@@ -186,12 +186,12 @@ static void test_first_chapter(void)
 {
     g_autofree char *letters = g_strnfill(300, 'x');
     g_autofree char *title = g_strconcat(letters, "ش", NULL);
-    const ArchiveChapter late = {.media_us = 7200000, .title_ar = title};
-    const ArchiveFinish one = {.title = "Session", .chapters = &late, .chapter_count = 1};
+    const PublishChapter late = {.media_us = 7200000, .title_ar = title};
+    const PublishInputs one = {.title = "Session", .chapters = &late, .chapter_count = 1};
     char *folder = case_folder();
     case_write_session(folder);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &one);
-    make_step(folder, ARCHIVE_STEP_MP4, &one);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, &one);
+    make_step(folder, PUBLISH_STEP_MP4, &one);
     g_autofree char *path = inside(folder, "recording.mp4");
     g_autofree char *shown = case_command(
         "ffprobe -v error -show_entries chapter=start_time:chapter_tags=title -of csv=p=0 '%s'",
@@ -231,10 +231,10 @@ static void test_pictures(void)
     g_assert_cmpint(symlink("9500.jpg", link), ==, 0);
     g_autofree char *odd = inside(folder, "thumbs/0010500.jpg");
     g_assert_true(g_file_set_contents(odd, "\xff\xd8__\xff\xd9", 6, NULL));
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, &what);
-    g_assert_cmpint(find(folder, "poster.jpg", NULL), ==, ARCHIVE_LATER);
-    g_assert_cmpint(find(folder, "thumbs/3000.jpg", NULL), ==, ARCHIVE_NOT_FOUND);
-    make_step(folder, ARCHIVE_STEP_PICTURES, &what);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, &what);
+    g_assert_cmpint(find(folder, "poster.jpg", NULL), ==, PUBLISH_LATER);
+    g_assert_cmpint(find(folder, "thumbs/3000.jpg", NULL), ==, PUBLISH_NOT_FOUND);
+    make_step(folder, PUBLISH_STEP_PICTURES, &what);
     gsize size;
     g_autofree char *text = case_read(folder, "thumbnails.vtt", &size);
     g_assert_cmpstr(text, ==,
@@ -249,9 +249,9 @@ static void test_pictures(void)
     g_autofree char *best = case_read(folder, "thumbs/9500.jpg", &size);
     g_assert_cmpuint(size, ==, 3000);
     g_assert_cmpmem(poster, 3000, best, size);
-    g_assert_cmpint(find(folder, "poster.jpg", "image/jpeg"), ==, ARCHIVE_FOUND);
-    g_assert_cmpint(find(folder, "thumbnails.vtt", "text/vtt; charset=utf-8"), ==, ARCHIVE_FOUND);
-    g_assert_cmpint(find(folder, "thumbs/3000.jpg", "image/jpeg"), ==, ARCHIVE_FOUND);
+    g_assert_cmpint(find(folder, "poster.jpg", "image/jpeg"), ==, PUBLISH_FOUND);
+    g_assert_cmpint(find(folder, "thumbnails.vtt", "text/vtt; charset=utf-8"), ==, PUBLISH_FOUND);
+    g_assert_cmpint(find(folder, "thumbs/3000.jpg", "image/jpeg"), ==, PUBLISH_FOUND);
     static const char *const hidden[] = {
         "thumbs/0.jpg",        "thumbs/2999.jpg",   "thumbs/7500.jpg",  "thumbs/24500.jpg",
         "thumbs/10000.jpg",    "thumbs/9000.jpg",   "thumbs/03000.jpg", "thumbs/3000.JPG",
@@ -259,17 +259,17 @@ static void test_pictures(void)
         "thumbs/3000.jpg/",    "thumbs/3000.jpg\n", "thumbs",           "thumbs/0010500.jpg",
         "chapters/../journal", "chapters/ar.vtt/x", "poster.jpg/",      "./poster.jpg"};
     for (unsigned i = 0; i < G_N_ELEMENTS(hidden); i++) {
-        g_assert_cmpint(find(folder, hidden[i], NULL), ==, ARCHIVE_NOT_FOUND);
+        g_assert_cmpint(find(folder, hidden[i], NULL), ==, PUBLISH_NOT_FOUND);
     }
     // Named, but not what it was.
     g_autofree char *named = inside(folder, "thumbs/3000.jpg");
     g_unlink(named);
     g_assert_cmpint(symlink("/etc/passwd", named), ==, 0);
-    g_assert_cmpint(find(folder, "thumbs/3000.jpg", NULL), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, "thumbs/3000.jpg", NULL), ==, PUBLISH_NOT_FOUND);
     g_autofree char *poster_path = inside(folder, "poster.jpg");
     g_unlink(poster_path);
     g_assert_cmpint(symlink("/etc/passwd", poster_path), ==, 0);
-    g_assert_cmpint(find(folder, "poster.jpg", NULL), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, "poster.jpg", NULL), ==, PUBLISH_NOT_FOUND);
     case_remove(folder);
 }
 
@@ -277,10 +277,10 @@ static void test_no_pictures(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, NULL);
-    make_step(folder, ARCHIVE_STEP_PICTURES, NULL);
-    g_assert_cmpint(find(folder, "thumbnails.vtt", "text/vtt; charset=utf-8"), ==, ARCHIVE_FOUND);
-    g_assert_cmpint(find(folder, "poster.jpg", NULL), ==, ARCHIVE_NOT_FOUND);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, NULL);
+    make_step(folder, PUBLISH_STEP_PICTURES, NULL);
+    g_assert_cmpint(find(folder, "thumbnails.vtt", "text/vtt; charset=utf-8"), ==, PUBLISH_FOUND);
+    g_assert_cmpint(find(folder, "poster.jpg", NULL), ==, PUBLISH_NOT_FOUND);
     case_remove(folder);
 }
 
@@ -373,15 +373,15 @@ static void test_manifest(void)
     write_thumb(folder, 5000, 500);
     size_t signed_size = 0;
     static const uint8_t key[32] = {1, 2, 3};
-    ArchiveFinish finish = what;
+    PublishInputs finish = what;
     finish.sign = sign;
     finish.sign_data = &signed_size;
     finish.public_key = key;
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
         make_step(folder, step, &finish);
     }
-    g_assert_cmpint(find(folder, "manifest.json", "application/json"), ==, ARCHIVE_FOUND);
-    g_assert_cmpint(find(folder, "manifest.sig", "application/octet-stream"), ==, ARCHIVE_FOUND);
+    g_assert_cmpint(find(folder, "manifest.json", "application/json"), ==, PUBLISH_FOUND);
+    g_assert_cmpint(find(folder, "manifest.sig", "application/octet-stream"), ==, PUBLISH_FOUND);
     gsize size;
     g_autofree char *signature = case_read(folder, "manifest.sig", &size);
     g_assert_cmpuint(size, ==, 64);
@@ -409,8 +409,8 @@ static void test_manifest(void)
     g_assert_cmpfloat(ABS(offset), <, 35);
     check_lists(folder, json);
     // Making it again changes nothing; a file made anew takes it back.
-    g_assert_true(archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_MANIFEST, NULL));
-    make_step(folder, ARCHIVE_STEP_MANIFEST, &finish);
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_MANIFEST, NULL));
+    make_step(folder, PUBLISH_STEP_MANIFEST, &finish);
     g_autofree char *again = case_read(folder, "manifest.json", &size);
     g_assert_cmpstr(text, ==, again);
     case_remove(folder);
@@ -422,7 +422,7 @@ static void test_drift(void)
     char *folder = case_folder();
     ClipRun run = {.run = 1, .end_us = 12000000, .open = true, .audio_stretch_ppm = 2000};
     case_write(folder, &run);
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
         make_step(folder, step, NULL);
     }
     g_autoptr(json_t) json = read_manifest(folder);
@@ -430,7 +430,7 @@ static void test_drift(void)
     g_test_message("2000 ppm over 12 s: %.1f ms", drift);
     g_assert_cmpfloat(ABS(drift + 24), <, 1);
     g_assert_true(json_is_null(json_object_get(json, "public_key")));
-    g_assert_cmpint(find(folder, "manifest.sig", NULL), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, "manifest.sig", NULL), ==, PUBLISH_NOT_FOUND);
     case_remove(folder);
 }
 
@@ -441,9 +441,9 @@ static void test_hole(void)
     case_write_session(folder);
     g_autofree char *cut = case_command(
         "sed -i '/ segment=8 /d; / segment=7 part=1/d' '%s/" SESSION_ID "/journal'", folder);
-    g_autoptr(ArchivePlaces) places = archive_places_new(folder, SESSION_ID, NULL);
+    g_autoptr(ArchiveTimemap) places = archive_timemap_new(folder, SESSION_ID, NULL);
     unsigned count;
-    const ArchiveGap *gaps = archive_places_gaps(places, &count);
+    const ArchiveGap *gaps = archive_timemap_gaps(places, &count);
     g_assert_cmpuint(count, ==, 2);
     g_assert_cmpint(gaps[0].place_us, ==, 5000000); // 9 to 9.5 s are left of segment 7
     g_assert_cmpint(ABS(gaps[0].lost_us - 2500000), <, 20000);
@@ -461,7 +461,7 @@ static void test_track_gap(void)
     case_write(folder, &run);
     g_autofree char *cut = case_command(
         "sed -i '/track=v360p segment=1 part=[1-3]/d' '%s/" SESSION_ID "/journal'", folder);
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
         make_step(folder, step, NULL);
     }
     g_autoptr(json_t) json = read_manifest(folder);
@@ -480,16 +480,16 @@ static void test_stale(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
         make_step(folder, step, &what);
     }
     g_autofree char *sign_path = inside(folder, "chapters/en.vtt");
-    g_unlink(sign_path); // as archive_unfinish() would first
-    make_step(folder, ARCHIVE_STEP_CHAPTERS, &what);
-    g_assert_true(archive_step_done(folder, SESSION_ID, ARCHIVE_STEP_PICTURES));
-    g_assert_false(archive_step_done(folder, SESSION_ID, ARCHIVE_STEP_MP4));
-    g_assert_false(archive_step_done(folder, SESSION_ID, ARCHIVE_STEP_AUDIO));
-    g_assert_false(archive_step_done(folder, SESSION_ID, ARCHIVE_STEP_MANIFEST));
+    g_unlink(sign_path); // as publish_take_back() would first
+    make_step(folder, PUBLISH_STEP_CHAPTERS, &what);
+    g_assert_true(publish_step_done(folder, SESSION_ID, PUBLISH_STEP_PICTURES));
+    g_assert_false(publish_step_done(folder, SESSION_ID, PUBLISH_STEP_MP4));
+    g_assert_false(publish_step_done(folder, SESSION_ID, PUBLISH_STEP_AUDIO));
+    g_assert_false(publish_step_done(folder, SESSION_ID, PUBLISH_STEP_MANIFEST));
     case_remove(folder);
 }
 
@@ -497,7 +497,7 @@ static void test_audio_variant(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, NULL);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, NULL);
     gsize size;
     g_autofree char *text = case_read(folder, "main.m3u8", &size);
     const char *alone = strstr(text, ",CODECS=\"mp4a.40.2\",AUDIO=\"audio\"\naar.m3u8\n");
@@ -520,7 +520,7 @@ static void test_find_time(void)
     char *folder = case_folder();
     ClipRun run = {.run = 1, .end_us = 2000000, .open = true};
     case_write(folder, &run);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, NULL);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, NULL);
     g_autoptr(GString) text = g_string_new("#EXTM3U\n");
     for (unsigned i = 0; i < 1800; i++) {
         g_string_append_printf(text, "#EXTINF:2.000000,\n1/v720p/%u.m4s\n", 1800 - i - 1);
@@ -529,7 +529,7 @@ static void test_find_time(void)
     g_assert_true(g_file_set_contents(playlist, text->str, (gssize)text->len, NULL));
     int64_t start_us = base_clock_us();
     for (unsigned i = 0; i < 1000; i++) {
-        g_assert_cmpint(find(folder, "1/v720p/0.m4s", "video/iso.segment"), ==, ARCHIVE_FOUND);
+        g_assert_cmpint(find(folder, "1/v720p/0.m4s", "video/iso.segment"), ==, PUBLISH_FOUND);
     }
     g_test_message("a segment of 1800 is found in %.1f us",
                    (double)(base_clock_us() - start_us) / 1000);

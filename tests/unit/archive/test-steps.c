@@ -1,30 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Tests of the finishing steps: their order, interruption, and times of the recording.
 #include "cases.h"
 
+#include "archive/timemap.h"
 #include "base/clock.h"
 #include "base/error.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 
-static void make_step(const char *folder, ArchiveStep step, const ArchiveFinish *what)
+static void make_step(const char *folder, PublishStep step, const PublishInputs *what)
 {
     g_autoptr(GError) error = NULL;
-    bool made = archive_finish_step(folder, SESSION_ID, step, what, NULL, NULL, &error);
+    bool made = publish_make(folder, SESSION_ID, step, what, NULL, NULL, &error);
     g_assert_no_error(error);
     g_assert_true(made);
 }
 
-static bool done(const char *folder, ArchiveStep step)
+static bool done(const char *folder, PublishStep step)
 {
-    return archive_step_done(folder, SESSION_ID, step);
+    return publish_step_done(folder, SESSION_ID, step);
 }
 
-static ArchiveFound find(const char *folder, const char *name)
+static PublishFound find(const char *folder, const char *name)
 {
     g_autofree char *file = NULL;
     const char *type;
-    return archive_find(folder, SESSION_ID, name, &file, &type);
+    return publish_find(folder, SESSION_ID, name, &file, &type);
 }
 
 /* --- Places ----------------------------------------------------------------------------------- */
@@ -33,23 +35,18 @@ static void test_places(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    g_autoptr(ArchivePlaces) places = archive_places_new(folder, SESSION_ID, NULL);
+    g_autoptr(ArchiveTimemap) places = archive_timemap_new(folder, SESSION_ID, NULL);
     static const struct {
         double media_s, place_s;
     } cases[] = {{0, -1},   {2.999, -1},  {3, 0},      {7.4, 4.4}, {7.5, -1},
                  {8.9, -1}, {9, 4.5},     {13.9, 9.4}, {14, -1},   {19, -1},
                  {20, 9.5}, {24.4, 13.9}, {24.5, -1},  {99, -1},   {-5, -1}};
-    g_assert_cmpint(archive_places_total_us(places), ==, SESSION_PUBLIC_US);
+    g_assert_cmpint(places->total_us, ==, SESSION_PUBLIC_US);
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         int64_t media_us = (int64_t)(cases[i].media_s * 1e6 + 0.5);
         int64_t place_us = cases[i].place_s < 0 ? -1 : (int64_t)(cases[i].place_s * 1e6 + 0.5);
-        g_assert_cmpint(archive_place_us(places, media_us), ==, place_us);
-        if (place_us >= 0) {
-            g_assert_cmpint(archive_place_media_us(places, place_us), ==, media_us);
-        }
+        g_assert_cmpint(archive_timemap_at_us(places, media_us), ==, place_us);
     }
-    g_assert_cmpint(archive_place_media_us(places, -1), ==, -1);
-    g_assert_cmpint(archive_place_media_us(places, SESSION_PUBLIC_US), ==, -1);
     case_remove(folder);
 }
 
@@ -78,20 +75,20 @@ static void test_chapter_places(void)
     }
     char *folder = case_folder();
     case_write_session(folder);
-    g_autoptr(ArchivePlaces) places = archive_places_new(folder, SESSION_ID, NULL);
-    archive_place_chapters(places, media_us, G_N_ELEMENTS(cases), place_us);
+    g_autoptr(ArchiveTimemap) places = archive_timemap_new(folder, SESSION_ID, NULL);
+    archive_timemap_chapters(places, media_us, G_N_ELEMENTS(cases), place_us);
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         double place_s = cases[i].place_s;
         int64_t want_us = place_s < 0 ? -1 : (int64_t)(place_s * 1e6);
         g_test_message("moment %.1f s: %" G_GINT64_FORMAT, cases[i].media_s, place_us[i]);
         g_assert_cmpint(place_us[i], ==, want_us);
     }
-    archive_place_chapters(places, NULL, 0, NULL);
+    archive_timemap_chapters(places, NULL, 0, NULL);
     // of two key frames the nearer one, before or after
     static const int64_t alone_us[][2] = {{6400000, 0}, {6900000, 1000000}};
     for (unsigned i = 0; i < G_N_ELEMENTS(alone_us); i++) {
         int64_t found_us;
-        archive_place_chapters(places, &alone_us[i][0], 1, &found_us);
+        archive_timemap_chapters(places, &alone_us[i][0], 1, &found_us);
         g_assert_cmpint(found_us, ==, alone_us[i][1]);
     }
     case_remove(folder);
@@ -104,26 +101,25 @@ static void test_step_order(void)
     char *folder = case_folder();
     case_write_session(folder);
     g_autoptr(GError) error = NULL;
-    g_assert_false(
-        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error));
+    g_assert_false(publish_make(folder, SESSION_ID, PUBLISH_STEP_MP4, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
-    g_assert_false(done(folder, ARCHIVE_STEP_PLAYLISTS));
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, NULL);
-    g_assert_true(done(folder, ARCHIVE_STEP_PLAYLISTS));
-    g_assert_false(done(folder, ARCHIVE_STEP_MP4));
-    make_step(folder, ARCHIVE_STEP_MP4, NULL);
-    g_assert_true(done(folder, ARCHIVE_STEP_MP4));
-    g_assert_cmpint(find(folder, "recording.mp4"), ==, ARCHIVE_FOUND);
+    g_assert_false(done(folder, PUBLISH_STEP_PLAYLISTS));
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, NULL);
+    g_assert_true(done(folder, PUBLISH_STEP_PLAYLISTS));
+    g_assert_false(done(folder, PUBLISH_STEP_MP4));
+    make_step(folder, PUBLISH_STEP_MP4, NULL);
+    g_assert_true(done(folder, PUBLISH_STEP_MP4));
+    g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_FOUND);
 
-    g_assert_true(archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL));
-    g_assert_true(done(folder, ARCHIVE_STEP_PLAYLISTS));
-    g_assert_false(done(folder, ARCHIVE_STEP_MP4));
-    make_step(folder, ARCHIVE_STEP_MP4, NULL);
-    g_assert_true(archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL));
-    g_assert_true(archive_unfinish(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL));
-    g_assert_cmpint(find(folder, "main.m3u8"), ==, ARCHIVE_LATER);
-    g_assert_cmpint(find(folder, "recording.mp4"), ==, ARCHIVE_LATER);
-    g_assert_cmpint(find(folder, "1/v720p/2.m4s"), ==, ARCHIVE_NOT_FOUND);
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_MP4, NULL));
+    g_assert_true(done(folder, PUBLISH_STEP_PLAYLISTS));
+    g_assert_false(done(folder, PUBLISH_STEP_MP4));
+    make_step(folder, PUBLISH_STEP_MP4, NULL);
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL));
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL));
+    g_assert_cmpint(find(folder, "main.m3u8"), ==, PUBLISH_LATER);
+    g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_LATER);
+    g_assert_cmpint(find(folder, "1/v720p/2.m4s"), ==, PUBLISH_NOT_FOUND);
     g_autofree char *left = case_command("cd '%s/" SESSION_ID "' && ls", folder);
     g_assert_cmpstr(left, ==, "1\n2\njournal\n");
     case_remove(folder);
@@ -134,12 +130,12 @@ static void test_cut_off_unfinish(void)
 {
     char *folder = case_folder();
     case_write_session(folder);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, NULL);
-    make_step(folder, ARCHIVE_STEP_MP4, NULL);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, NULL);
+    make_step(folder, PUBLISH_STEP_MP4, NULL);
     g_autofree char *sign = g_build_filename(folder, SESSION_ID, "main.m3u8", NULL);
     g_assert_cmpint(g_unlink(sign), ==, 0);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS, NULL);
-    g_assert_false(done(folder, ARCHIVE_STEP_MP4));
+    make_step(folder, PUBLISH_STEP_PLAYLISTS, NULL);
+    g_assert_false(done(folder, PUBLISH_STEP_MP4));
     case_remove(folder);
 }
 
@@ -147,20 +143,19 @@ static void test_one_at_a_time(void)
 {
     char *folder = case_folder();
     g_autoptr(GError) error = NULL;
-    ArchiveWriterConfig config = {.directory = folder, .id = SESSION_ID};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = folder, .id = SESSION_ID}};
     ArchiveWriter *writer = archive_writer_new(&config, NULL, &error);
     g_assert_no_error(error);
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
-        g_assert_false(archive_finish_step(folder, SESSION_ID, step, NULL, NULL, NULL, &error));
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
+        g_assert_false(publish_make(folder, SESSION_ID, step, NULL, NULL, NULL, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
         g_clear_error(&error);
-        g_assert_false(archive_unfinish(folder, SESSION_ID, step, &error));
+        g_assert_false(publish_take_back(folder, SESSION_ID, step, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
         g_clear_error(&error);
     }
     archive_writer_free(writer);
-    g_assert_false(
-        archive_finish_step(folder, "none", ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
+    g_assert_false(publish_make(folder, "none", PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND);
     case_remove(folder);
 }

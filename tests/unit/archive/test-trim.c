@@ -19,10 +19,10 @@
 #define OUT_US INT64_C(23000000)
 #define LEFT_FRAMES 120
 
-static void make_step(const char *folder, ArchiveStep step)
+static void make_step(const char *folder, PublishStep step)
 {
     g_autoptr(GError) error = NULL;
-    bool made = archive_finish_step(folder, SESSION_ID, step, NULL, NULL, NULL, &error);
+    bool made = publish_make(folder, SESSION_ID, step, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     g_assert_true(made);
 }
@@ -30,7 +30,7 @@ static void make_step(const char *folder, ArchiveStep step)
 static void trim(const char *folder, int64_t in_us, int64_t out_us)
 {
     g_autoptr(GError) error = NULL;
-    archive_trim(folder, SESSION_ID, in_us, out_us, &error);
+    publish_trim(folder, SESSION_ID, in_us, out_us, &error);
     g_assert_no_error(error);
 }
 
@@ -39,11 +39,11 @@ static char *inside(const char *folder, const char *name)
     return g_build_filename(folder, SESSION_ID, name, NULL);
 }
 
-static ArchiveFound find(const char *folder, const char *name)
+static PublishFound find(const char *folder, const char *name)
 {
     g_autofree char *file = NULL;
     const char *type;
-    return archive_find(folder, SESSION_ID, name, &file, &type);
+    return publish_find(folder, SESSION_ID, name, &file, &type);
 }
 
 /* --- Marks ------------------------------------------------------------------------------------ */
@@ -163,7 +163,7 @@ static void check_trimmed_pictures(const char *folder)
         g_autofree char *path = inside(folder, name);
         g_autoptr(GArray) frames = read_frames(path);
         g_assert_cmpuint(g_array_index(frames, unsigned, 0), ==, left[i].frame);
-        g_assert_cmpint(find(folder, name), ==, ARCHIVE_FOUND);
+        g_assert_cmpint(find(folder, name), ==, PUBLISH_FOUND);
         g_string_append_printf(named, "%s\n", name);
         gsize size;
         g_autofree char *bytes = case_read(folder, name, &size);
@@ -172,8 +172,8 @@ static void check_trimmed_pictures(const char *folder)
     g_assert_true(poster_known);
     g_autofree char *text = case_command("grep thumbs/ '%s/" SESSION_ID "/thumbnails.vtt'", folder);
     g_assert_cmpstr(text, ==, named->str);
-    g_assert_cmpint(find(folder, "thumbs/11000.jpg"), ==, ARCHIVE_NOT_FOUND);
-    g_assert_cmpint(find(folder, "thumbs/22000.jpg"), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, "thumbs/11000.jpg"), ==, PUBLISH_NOT_FOUND);
+    g_assert_cmpint(find(folder, "thumbs/22000.jpg"), ==, PUBLISH_NOT_FOUND);
 }
 
 static void check_trimmed(const char *folder)
@@ -191,14 +191,14 @@ static void check_trimmed(const char *folder)
         check_trimmed_sound(path);
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(gone); i++) {
-        g_assert_cmpint(find(folder, gone[i]), ==, ARCHIVE_NOT_FOUND);
+        g_assert_cmpint(find(folder, gone[i]), ==, PUBLISH_NOT_FOUND);
     }
     check_trimmed_pictures(folder);
 }
 
 static void finish(const char *folder)
 {
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
         make_step(folder, step);
     }
 }
@@ -209,8 +209,8 @@ static void test_marks(void)
     char *folder = case_folder();
     ClipRun run = {.run = 1, .end_us = 4000000, .open = true};
     case_write(folder, &run);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS);
-    make_step(folder, ARCHIVE_STEP_MP4);
+    make_step(folder, PUBLISH_STEP_PLAYLISTS);
+    make_step(folder, PUBLISH_STEP_MP4);
     g_autofree char *path = inside(folder, "recording.mp4");
     g_autoptr(GArray) frames = read_frames(path);
     g_assert_cmpuint(frames->len, ==, 120);
@@ -228,13 +228,13 @@ static void test_trim(void)
     case_write_session(folder);
     write_thumbs(folder);
     finish(folder);
-    g_assert_cmpint(find(folder, "1/v720p/7.m4s"), ==, ARCHIVE_FOUND);
+    g_assert_cmpint(find(folder, "1/v720p/7.m4s"), ==, PUBLISH_FOUND);
     g_autofree char *whole =
         case_command("cd '%s/" SESSION_ID "' && sha256sum *.m3u8 *.mp4 *.m4a *.jpg *.vtt", folder);
     trim(folder, IN_US, OUT_US);
-    g_assert_cmpint(find(folder, "main.m3u8"), ==, ARCHIVE_LATER);
-    g_assert_cmpint(find(folder, "recording.mp4"), ==, ARCHIVE_LATER);
-    g_assert_cmpint(find(folder, "1/v720p/8.m4s"), ==, ARCHIVE_NOT_FOUND);
+    g_assert_cmpint(find(folder, "main.m3u8"), ==, PUBLISH_LATER);
+    g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_LATER);
+    g_assert_cmpint(find(folder, "1/v720p/8.m4s"), ==, PUBLISH_NOT_FOUND);
     finish(folder);
     check_trimmed(folder);
     ArchiveState state;
@@ -249,13 +249,13 @@ static void test_trim(void)
     static const int64_t moments_us[] = {5000000, 8900000, 9100000, 13900000, 21000000, 22100000};
     static const int64_t wanted_us[] = {-1, -1, 0, 0, 2000000, -1};
     int64_t places_us[G_N_ELEMENTS(moments_us)];
-    g_autoptr(ArchivePlaces) places = archive_places_new(folder, SESSION_ID, NULL);
-    archive_place_chapters(places, moments_us, G_N_ELEMENTS(moments_us), places_us);
+    g_autoptr(ArchiveTimemap) places = archive_timemap_new(folder, SESSION_ID, NULL);
+    archive_timemap_chapters(places, moments_us, G_N_ELEMENTS(moments_us), places_us);
     g_assert_cmpmem(places_us, sizeof places_us, wanted_us, sizeof wanted_us);
 
     // The same again takes nothing back; the marks bring all of it back.
     trim(folder, IN_US, OUT_US);
-    g_assert_cmpint(find(folder, "recording.mp4"), ==, ARCHIVE_FOUND);
+    g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_FOUND);
     trim(folder, INT64_MIN, INT64_MAX);
     finish(folder);
     g_autofree char *again =
@@ -271,20 +271,20 @@ static void test_refused(void)
     ClipRun run = {.run = 1, .end_us = 6000000, .open = true};
     case_write(folder, &run);
     g_autoptr(GError) error = NULL;
-    g_assert_false(archive_trim(folder, SESSION_ID, 2000000, INT64_MAX, &error));
+    g_assert_false(publish_trim(folder, SESSION_ID, 2000000, INT64_MAX, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
-    make_step(folder, ARCHIVE_STEP_PLAYLISTS);
-    g_assert_false(archive_trim(folder, SESSION_ID, 5000000, INT64_MAX, &error));
+    make_step(folder, PUBLISH_STEP_PLAYLISTS);
+    g_assert_false(publish_trim(folder, SESSION_ID, 5000000, INT64_MAX, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     g_clear_error(&error);
-    g_assert_false(archive_trim(folder, SESSION_ID, 4000000, 2000000, &error));
+    g_assert_false(publish_trim(folder, SESSION_ID, 4000000, 2000000, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     g_clear_error(&error);
-    g_assert_false(archive_trim(folder, "../" SESSION_ID, 0, 1, &error));
+    g_assert_false(publish_trim(folder, "../" SESSION_ID, 0, 1, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     // All of it was refused without taking anything back.
-    g_assert_cmpint(find(folder, "main.m3u8"), ==, ARCHIVE_FOUND);
+    g_assert_cmpint(find(folder, "main.m3u8"), ==, PUBLISH_FOUND);
     // On a boundary, and with an out-mark in milliseconds below the end: that segment stays.
     trim(folder, 2000000, 5999999);
     ArchiveState state;
@@ -302,12 +302,12 @@ static void test_killed(void)
     unsigned trimmed = 0;
     for (unsigned i = 0; i < 20; i++) {
         trim(folder, INT64_MIN, INT64_MAX);
-        make_step(folder, ARCHIVE_STEP_PLAYLISTS);
-        make_step(folder, ARCHIVE_STEP_MP4);
+        make_step(folder, PUBLISH_STEP_PLAYLISTS);
+        make_step(folder, PUBLISH_STEP_MP4);
         pid_t child = fork();
         g_assert_cmpint(child, >=, 0);
         if (child == 0) {
-            archive_trim(folder, SESSION_ID, IN_US, OUT_US, NULL);
+            publish_trim(folder, SESSION_ID, IN_US, OUT_US, NULL);
             _exit(0);
         }
         g_usleep((gulong)g_test_rand_int_range(0, 4000));
@@ -319,12 +319,12 @@ static void test_killed(void)
             continue;
         }
         trimmed++;
-        g_assert_cmpint(find(folder, "main.m3u8"), ==, ARCHIVE_LATER);
-        g_assert_cmpint(find(folder, "recording.mp4"), ==, ARCHIVE_LATER);
-        g_assert_cmpint(find(folder, "1/v720p/2.m4s"), ==, ARCHIVE_NOT_FOUND);
-        make_step(folder, ARCHIVE_STEP_PLAYLISTS);
-        g_assert_cmpint(find(folder, "recording.mp4"), ==, ARCHIVE_LATER);
-        make_step(folder, ARCHIVE_STEP_MP4);
+        g_assert_cmpint(find(folder, "main.m3u8"), ==, PUBLISH_LATER);
+        g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_LATER);
+        g_assert_cmpint(find(folder, "1/v720p/2.m4s"), ==, PUBLISH_NOT_FOUND);
+        make_step(folder, PUBLISH_STEP_PLAYLISTS);
+        g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_LATER);
+        make_step(folder, PUBLISH_STEP_MP4);
         g_autofree char *path = inside(folder, "recording.mp4");
         check_trimmed_picture(path);
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Tests of the writer: round trip, locking, lost parts, kills, a full disk.
 #include "cases.h"
 
 #include "base/clock.h"
@@ -31,8 +32,8 @@ static GPtrArray *collect_run(ClipRun *run)
 static ArchiveWriter *open_writer(const char *folder, const ArchiveWriterEvents *events)
 {
     g_autoptr(GError) error = NULL;
-    ArchiveWriterConfig config = {
-        .directory = folder, .id = SESSION_ID, .epoch_wall_us = SESSION_EPOCH_US};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = folder, .id = SESSION_ID},
+                                  .epoch_wall_us = SESSION_EPOCH_US};
     ArchiveWriter *writer = archive_writer_new(&config, events, &error);
     g_assert_no_error(error);
     return writer;
@@ -129,16 +130,16 @@ static void test_one_writer_only(void)
     char *folder = case_folder();
     ArchiveWriter *writer = open_writer(folder, NULL);
     g_autoptr(GError) error = NULL;
-    ArchiveWriterConfig config = {.directory = folder, .id = SESSION_ID};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = folder, .id = SESSION_ID}};
     g_assert_null(archive_writer_new(&config, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
     g_assert_false(
-        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
+        publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     archive_writer_free(writer);
     g_clear_error(&error);
-    config.id = "../x";
+    config.place = &(ArchivePlace){.directory = folder, .id = "../x"};
     g_assert_null(archive_writer_new(&config, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     case_remove(folder);
@@ -161,7 +162,7 @@ static void test_lost_part(void)
     }
     archive_writer_free(writer);
     g_autoptr(GError) error = NULL;
-    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     gsize size;
     g_autofree char *small = case_read(folder, "v360p.m3u8", &size);
@@ -189,7 +190,7 @@ static void test_no_last_part(void)
     }
     archive_writer_free(writer);
     g_autoptr(GError) error = NULL;
-    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     gsize size;
     g_autofree char *playlist = case_read(folder, "v360p.m3u8", &size);
@@ -259,9 +260,9 @@ static void kill_once(const GPtrArray *parts, Shared *shared, unsigned delay_us)
     g_assert_cmpuint(after.next_public, ==, state.next_public);
     g_assert_cmpuint(after.next_run, ==, state.next_run);
     if (state.public_us > 0) {
-        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
+        publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
         g_assert_no_error(error);
-        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error);
+        publish_make(folder, SESSION_ID, PUBLISH_STEP_MP4, NULL, NULL, NULL, &error);
         g_assert_no_error(error);
         g_autofree char *path = g_build_filename(folder, SESSION_ID, "recording.mp4", NULL);
         g_assert_cmpfloat(ABS(probe_duration(path) * 1e6 - (double)state.public_us), <, 22000);
@@ -370,19 +371,18 @@ static void fill_and_free(const char *folder)
     g_autoptr(GError) error = NULL;
     fill_disk(filler);
     g_assert_false(
-        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
+        publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
     g_clear_error(&error);
     g_unlink(filler);
-    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     fill_disk(filler);
-    g_assert_false(
-        archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error));
+    g_assert_false(publish_make(folder, SESSION_ID, PUBLISH_STEP_MP4, NULL, NULL, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
     g_clear_error(&error);
     g_unlink(filler);
-    archive_finish_step(folder, SESSION_ID, ARCHIVE_STEP_MP4, NULL, NULL, NULL, &error);
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_MP4, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
     ArchiveState state;
     g_assert_true(archive_read_state(folder, SESSION_ID, &state, NULL));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The access table, identities, sign-ins and signed paths.
 #include "cases.h"
 
 #include "auth/auth.h"
@@ -69,7 +70,7 @@ static AuthIdentity *person(AuthRole role)
 
 static void test_table(void)
 {
-    g_assert_cmpuint(G_N_ELEMENTS(expected), ==, AUTH_ACTIONS); // a new action needs its row here
+    g_assert_cmpuint(G_N_ELEMENTS(expected), ==, AUTH_ACTIONS); // add a row for each action
     for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
         g_assert_cmpint(expected[i].action, ==, i);
         for (int role = AUTH_NOBODY; role <= AUTH_STAFF; role++) {
@@ -84,7 +85,7 @@ static void test_table(void)
     }
 }
 
-/* An identity without a session is only staff's way of naming every session. */
+/* Only staff's identities have no session: it means all. */
 static void test_no_session(void)
 {
     static const AuthObject unnamed, named = {.session = "a"};
@@ -97,7 +98,7 @@ static void test_no_session(void)
             }
         }
     }
-    // staff who came by an invitation to one session are staff everywhere
+    // staff invited to one session are staff everywhere
     g_autoptr(AuthIdentity) staff = auth_identity_new("p1", "x", NULL, AUTH_STAFF, "b");
     g_assert_true(auth_may(staff, AUTH_RUN_SESSION, &named));
 }
@@ -130,7 +131,7 @@ static void test_identity(void)
 {
     g_autoptr(GString) name = g_string_new(NULL);
     while (name->len < 3 * AUTH_NAME_BYTES) {
-        g_string_append(name, "xم"); // three bytes: 200 is inside a character
+        g_string_append(name, "xم"); // three bytes: byte 200 is inside a character
     }
     g_autoptr(AuthIdentity) who = auth_identity_new("p1", name->str, "Ministry", AUTH_SPEAKER, "a");
     g_assert_cmpuint(strlen(who->name), <=, AUTH_NAME_BYTES);
@@ -154,7 +155,7 @@ static void test_secret(void)
     auth_secret_hash(two, b);
     g_assert_cmpmem(a, sizeof a, again, sizeof again);
     g_assert_cmpint(memcmp(a, b, sizeof a), !=, 0);
-    // stored hashes must stay good from release to release
+    // stored hashes must stay valid across releases
     auth_secret_hash("abcdefghijkmnpqrstuvwxyz23", a);
     g_autofree char *hex = g_malloc0(2 * sizeof a + 1);
     for (size_t i = 0; i < sizeof a; i++) {
@@ -210,7 +211,7 @@ static void test_tokens(void)
     auth_tokens_remove(tokens, hash);
     auth_tokens_remove(tokens, hash);
     g_assert_false(is_found(tokens, other, 0));
-    g_assert_cmpstr(who->person, ==, "p2"); // what was found outlives its token
+    g_assert_cmpstr(who->person, ==, "p2"); // outlives its token
 }
 
 static char *put_at(AuthTokens *tokens, const char *name, int64_t created_us, int64_t expires_us)
@@ -223,7 +224,7 @@ static char *put_at(AuthTokens *tokens, const char *name, int64_t created_us, in
     return secret;
 }
 
-/* One more sign-in than a person may have ends the person's oldest, and nobody else's. */
+/* One sign-in too many ends the person's oldest, nobody else's. */
 static void test_tokens_of_a_person(void)
 {
     g_autoptr(AuthTokens) tokens = auth_tokens_new();
@@ -243,7 +244,7 @@ static void test_tokens_of_a_person(void)
     g_assert_true(is_found(tokens, other, 0));
 }
 
-/* Half a million sign-ins of one person cost no more each than the first. */
+/* Half a million sign-ins of one person cost the same each. */
 static void test_tokens_without_end(void)
 {
     g_autoptr(AuthTokens) tokens = auth_tokens_new();
@@ -260,7 +261,7 @@ static void test_tokens_without_end(void)
     g_assert_true(is_found(tokens, other, 0));
 }
 
-/* Seven days without a use, thirty however often it is used. */
+/* Ends after seven days without use, or after thirty. */
 static void test_tokens_idle(void)
 {
     const int64_t hour_us = INT64_C(3600) * 1000000, day_us = 24 * hour_us;
@@ -268,7 +269,7 @@ static void test_tokens_idle(void)
     g_autofree char *idle = put_at(tokens, "p1", 0, auth_sign_in_expiry(0, 0));
     g_autofree char *used = put_at(tokens, "p2", 0, auth_sign_in_expiry(0, 0));
     g_assert_null(auth_tokens_take_used(tokens));
-    g_assert_true(is_found(tokens, used, hour_us / 2)); // not worth a write
+    g_assert_true(is_found(tokens, used, hour_us / 2)); // not stored
     g_assert_null(auth_tokens_take_used(tokens));
     for (int day = 1; day < 30; day += 6) {
         g_assert_true(is_found(tokens, used, day * day_us));
@@ -276,10 +277,14 @@ static void test_tokens_idle(void)
         g_assert_cmpuint(uses->len, ==, 1);
         g_assert_cmpint(g_array_index(uses, AuthTokenUse, 0).expires_wall_us, ==,
                         MIN(day + 7, 30) * day_us);
+        auth_tokens_give_used(tokens, uses); // as if the database failed
+        g_autoptr(GArray) again = auth_tokens_take_used(tokens);
+        g_assert_cmpmem(again->data, again->len * sizeof(AuthTokenUse), uses->data,
+                        uses->len * sizeof(AuthTokenUse));
     }
     g_assert_false(is_found(tokens, used, 30 * day_us));
     g_assert_true(is_found(tokens, idle, 7 * day_us - 1));
-    g_assert_true(is_found(tokens, idle, 14 * day_us - 2)); // that was a use
+    g_assert_true(is_found(tokens, idle, 14 * day_us - 2)); // counted as use
     g_autofree char *never = put_at(tokens, "p3", 0, auth_sign_in_expiry(0, 0));
     g_assert_false(is_found(tokens, never, 7 * day_us));
 }
@@ -343,8 +348,9 @@ static void paths_finish(Paths *paths)
 static bool opens(const Paths *paths, const char *session, const char *token, int64_t now_us)
 {
     int64_t until_us = -1;
+    uint8_t sign_in[AUTH_HASH_BYTES];
     g_autoptr(AuthIdentity) who =
-        auth_path_check(paths->key, paths->tokens, session, token, now_us, &until_us);
+        auth_path_check(paths->key, paths->tokens, session, token, now_us, &until_us, sign_in);
     if (who != NULL) {
         g_assert_cmpstr(who->person, ==, "p1");
         g_assert_cmpint(who->role, ==, AUTH_ATTENDEE);
@@ -363,9 +369,9 @@ static void test_paths(void)
     g_assert_null(strpbrk(token, "/.%+="));
     g_assert_true(opens(&paths, "a", token, 499));
     g_assert_false(opens(&paths, "a", token, 500)); // expired
-    g_assert_false(opens(&paths, "b", token, 499)); // of another session
+    g_assert_false(opens(&paths, "b", token, 499)); // another session
     g_assert_false(opens(&paths, "", token, 499));
-    for (size_t i = 0; token[i] != '\0'; i++) { // one character other
+    for (size_t i = 0; token[i] != '\0'; i++) { // one character differs
         g_autofree char *other = g_strdup(token);
         other[i] = other[i] == 'A' ? 'B' : 'A';
         g_assert_false(opens(&paths, "a", other, 499));
@@ -383,13 +389,13 @@ static void test_paths(void)
     g_autofree char *foreign = auth_path_sign(other.key, "a", paths.sign_in, 500);
     g_assert_false(opens(&paths, "a", foreign, 499));
     paths_finish(&other);
-    // Who is revoked loses it at once, however long it would have lived.
+    // Revocation ends it at once.
     auth_tokens_remove_person(paths.tokens, "p1");
     g_assert_false(opens(&paths, "a", token, 499));
     paths_finish(&paths);
 }
 
-/* The key is kept over restarts; one that others can read, or that is broken, is not used. */
+/* The key persists; unsafe or broken key files are refused. */
 static void test_path_key(void)
 {
     Paths paths;

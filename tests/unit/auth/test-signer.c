@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The signing key, checked with RFC 8032 and OpenSSL.
 #include "cases.h"
 
 #include "auth/auth.h"
@@ -17,7 +18,7 @@ static char *new_folder(void)
 
 static char *command(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* Standard output of a command that must succeed. */
+/* Output of a command that must succeed. */
 static char *command(const char *format, ...)
 {
     va_list arguments;
@@ -73,7 +74,7 @@ static void test_made_once(void)
     g_assert_cmpmem(half, 32, auth_signer_public(first), 32);
     g_autofree char *files = command("ls '%s'", folder);
     g_assert_cmpstr(files, ==, "signing.key\nsigning.pub\n");
-    // Another server has another key; a lost public half comes back.
+    // Another server has another key; a lost public half is restored.
     char *elsewhere = new_folder();
     g_autoptr(AuthSigner) other = open_signer(elsewhere);
     g_assert_cmpint(memcmp(auth_signer_public(other), half, 32), !=, 0);
@@ -101,10 +102,13 @@ static void test_refused(void)
     }
     g_chmod(key, 0640);
     auth_signer_free(open_signer(folder));
-    // A key that cannot be read is never written over.
-    static const char *const broken[] = {"", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n",
-                                         "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE "
-                                         "KEY-----\n"};
+    // Never overwrites an unreadable key.
+    static const char *const broken[] = {
+        "",
+        "x",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+    };
     for (unsigned i = 0; i < G_N_ELEMENTS(broken); i++) {
         g_assert_true(g_file_set_contents(key, broken[i], -1, NULL));
         g_chmod(key, 0600);
@@ -154,7 +158,7 @@ static void test_vector(void)
     g_assert_false(auth_verify(public_key, other, 1, signature));
 }
 
-/* OpenSSL, which knows nothing of us, checks our signature, and we take a key that it made. */
+/* OpenSSL verifies our signature, and we accept its key. */
 static void test_openssl(void)
 {
     static const uint8_t text[] = "manifest";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Clocks, JSON, errors, identifiers, ring, loop and rate limits.
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/descriptors.h"
@@ -44,7 +45,7 @@ static void test_bytes(void)
     g_assert_cmpuint(base_read_u32(&reader), ==, 0x01020304);
     g_assert_cmpuint(base_read_u16(&reader), ==, 0);
     g_assert_true(reader.failed);
-    g_assert_null(base_read_bytes(&reader, 1)); // stays failed although a byte is left
+    g_assert_null(base_read_bytes(&reader, 1)); // stays failed
 }
 
 static void test_json(void)
@@ -58,6 +59,46 @@ static void test_json(void)
     const char *deep = "{\"brackets in a string\":\"[[[[[[[[[[[[\"}";
     g_autoptr(json_t) json = base_json_parse_object(deep, strlen(deep), NULL);
     g_assert_nonnull(json);
+}
+
+static void test_refusal(void)
+{
+    g_autoptr(GError) error = NULL;
+    json_t *params = json_pack("{s:i}", "max", 200);
+    g_assert_false(base_refuse(&error, BASE_CODE_TOO_LONG, "title.ar", params, "%s", "too long"));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_prefix_error(&error, "A title: ");
+    g_autoptr(GError) copy = g_error_copy(error);
+    g_clear_error(&error);
+    g_assert_cmpstr(copy->message, ==, "A title: too long");
+    g_autoptr(json_t) json = json_object();
+    base_error_describe(copy, json);
+    g_autofree char *text = base_json_text(json);
+    g_assert_cmpstr(text, ==,
+                    "{\"code\":\"too-long\",\"params\":{\"max\":200},\"field\":\"title.ar\"}");
+}
+
+/* Each kind has a general code, used for errors without one. */
+static void test_general_codes(void)
+{
+    for (int kind = BASE_ERROR_FAILED; kind <= BASE_ERROR_UPGRADE; kind++) {
+        g_autoptr(GError) error = g_error_new_literal(BASE_ERROR, kind, "why");
+        g_assert_cmpint(base_error_code(error), ==, BASE_CODE_FAILED + kind);
+        g_assert_cmpint(base_code_kind(base_error_code(error)), ==, kind);
+        g_assert_null(base_error_field(error));
+        g_assert_null(base_error_params(error));
+    }
+    g_autoptr(GError) other = g_error_new_literal(G_FILE_ERROR, G_FILE_ERROR_IO, "why");
+    g_assert_cmpint(base_error_code(other), ==, BASE_CODE_FAILED);
+}
+
+static void test_code_texts(void)
+{
+    for (BaseCode code = BASE_CODE_NONE + 1; code < BASE_CODE_COUNT; code++) {
+        g_assert_cmpint(base_code_find(base_code_text(code)), ==, code); // texts are unique
+    }
+    g_assert_cmpint(base_code_find("no such code"), ==, BASE_CODE_NONE);
+    g_assert_cmpint(base_code_find(NULL), ==, BASE_CODE_NONE);
 }
 
 static void test_id(void)
@@ -97,7 +138,7 @@ static void test_ring(void)
     while (base_ring_push(ring, &pushed, 2)) {
         pushed++;
     }
-    g_assert_cmpint(pushed, ==, 6); // two of eight places are kept
+    g_assert_cmpint(pushed, ==, 6); // two of eight places are reserved
     g_assert_true(base_ring_push(ring, &pushed, 0));
 }
 
@@ -118,7 +159,7 @@ static void test_loop(void)
     base_loop_call(loop, on_number, numbers);
     g_assert_cmpuint(numbers->len, ==, 101);
     base_post(base_loop_context(loop), on_number, numbers);
-    base_loop_free(loop); // what was posted before still runs
+    base_loop_free(loop); // earlier posts still run
     g_assert_cmpuint(numbers->len, ==, 102);
 }
 
@@ -131,13 +172,13 @@ static void test_rates(void)
     }
     g_assert_cmpint(base_rates_wait(rates, "a", rate, 100), ==, 10);
     g_assert_cmpint(base_rates_wait(rates, "a", rate, 109), ==, 1);
-    g_assert_cmpint(base_rates_wait(rates, "b", rate, 109), ==, 0); // each key has its own
+    g_assert_cmpint(base_rates_wait(rates, "b", rate, 109), ==, 0); // per key
     g_assert_cmpint(base_rates_wait(rates, "a", rate, 110), ==, 0);
-    g_assert_cmpint(base_rates_wait(rates, "a", rate, 110), ==, 10); // a refused one costs nothing
+    g_assert_cmpint(base_rates_wait(rates, "a", rate, 110), ==, 10); // refusals are free
     for (int i = 0; i < 3; i++) {
         g_assert_cmpint(base_rates_wait(rates, "a", rate, 1000), ==, 0);
     }
-    // keys without end push out only those that have their burst again
+    // endless keys evict only keys with a full burst
     const BaseRate slow = {.every_us = 10000000, .burst = 1};
     g_assert_cmpint(base_rates_wait(rates, "busy", slow, 2000), ==, 0);
     for (int i = 0; i < 10 * BASE_RATES_MAX; i++) {
@@ -154,6 +195,9 @@ int main(int argc, char **argv)
     g_test_add_func("/base/bytes", test_bytes);
     g_test_add_func("/base/descriptors", test_descriptors);
     g_test_add_func("/base/json", test_json);
+    g_test_add_func("/base/refusal", test_refusal);
+    g_test_add_func("/base/general-codes", test_general_codes);
+    g_test_add_func("/base/code-texts", test_code_texts);
     g_test_add_func("/base/id", test_id);
     g_test_add_func("/base/ring", test_ring);
     g_test_add_func("/base/loop", test_loop);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Priorities of threads.
 #include "base/priority.h"
 
 #include <glib.h>
@@ -13,7 +14,7 @@ static void *in_background(void *data)
     return NULL;
 }
 
-/* Only the thread itself goes back. */
+/* Affects only its own thread. */
 static void test_background(void)
 {
     int before = getpriority(PRIO_PROCESS, 0), nice = 0;
@@ -29,7 +30,7 @@ static void *ahead(void *data)
     int before = getpriority(PRIO_PROCESS, 0);
     bool raised = base_priority_raise(BASE_NICE_SERVER);
     g_assert_cmpint(getpriority(PRIO_PROCESS, 0), ==, raised ? BASE_NICE_SERVER : before);
-    g_assert_true(base_priority_raise(19)); // is ahead of that already
+    g_assert_true(base_priority_raise(19)); // already better
     return NULL;
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Tests of the time mark, grid, samples, source texts and launch files.
 #include "base/error.h"
+#include "capture/paint.h"
 #include "capture/capture.h"
 #include "capture/encode.h"
 #include "capture/grid.h"
 #include "capture/mark.h"
-#include "capture/samples.h"
+#include "capture/source/samples.h"
 #include "capture/spec.h"
 
 #include <glib/gstdio.h>
@@ -28,7 +30,7 @@ static void test_mark_layout(void)
 /* The strip as a lossy encoder and a scaler leave it: smeared, noisy, low in contrast. */
 static void spoil(uint8_t *luma, int width, int height)
 {
-    for (int y = 0; y < height; y++) {
+    for (int y = height - height / CAPTURE_MARK_STRIP; y < height; y++) {
         for (int x = width - 1; x >= 2; x--) {
             uint8_t *at = luma + y * width + x;
             int blurred = (at[0] + at[-1] + at[-2]) / 3;
@@ -42,16 +44,16 @@ static void test_mark_picture(void)
     static const int sizes[][2] = {{1280, 720}, {640, 360}, {320, 180}, {854, 480}};
     for (size_t s = 0; s < G_N_ELEMENTS(sizes); s++) {
         int width = sizes[s][0], height = sizes[s][1];
-        g_autofree uint8_t *luma = g_malloc((size_t)(width * height));
+        g_autofree uint8_t *luma = g_malloc((size_t)width * (size_t)height);
         for (int i = 0; i < 200; i++) {
             int64_t ms = (int64_t)g_test_rand_int_range(0, 1 << 26) + (INT64_C(1) << 26) * (i % 2);
-            memset(luma, 128, (size_t)(width * height));
+            memset(luma, 128, (size_t)width * (size_t)height);
             capture_mark_draw(luma, (size_t)width, width, height, ms);
             spoil(luma, width, height);
             int64_t read = capture_mark_read(luma, (size_t)width, width, height);
             g_assert_cmpint(read, ==, ms & CAPTURE_MARK_MS_MASK);
         }
-        memset(luma, 128, (size_t)(width * height));
+        memset(luma, 128, (size_t)width * (size_t)height);
         g_assert_cmpint(capture_mark_read(luma, (size_t)width, width, height), <, 0);
     }
 }
@@ -100,7 +102,7 @@ static void test_samples(void)
 static void expect_refused(const char *source, const char *part)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_false(capture_source_valid(PIPELINES, source, &error));
+    g_assert_null(capture_spec_new(PIPELINES, source, &error));
     g_assert_nonnull(strstr(error->message, part));
     g_assert_null(strstr(error->message, "hunter2"));
 }
@@ -130,16 +132,16 @@ static void test_spec(void)
     expect_refused("http://admin:hunter2@10.0.0.1/live", "only rtsp://");
     expect_refused("file:///etc/passwd", "only rtsp://");
     expect_refused("rtsp://", "names no host");
-    static const char *const raw[] = {
-        "rtsp://u:hunter2@x@h/",  "rtsp://u:hunter2/x@h/",   "rtsp://u:hunter2#x@h/",
-        "rtsp://u:hunter2?x@h/",  "rtsps://u:100%hunter2@h", "rtsp://u:hunter2 x@h/",
-        "rtsp://u:x\"hunter2@h/", "srt://h:1?passphrase=my hunter2"};
+    static const char *const raw[] = {"rtsp://u:hunter2@x@h/",   "rtsp://u:hunter2/x@h/",
+                                      "rtsp://u:hunter2#x@h/",   "rtsp://u:hunter2?x@h/",
+                                      "rtsps://u:100%hunter2@h", "rtsp://u:hunter2 x@h/",
+                                      "rtsp://u:x\"hunter2@h/",  "srt://h:1?passphrase=my hunter2"};
     for (size_t i = 0; i < G_N_ELEMENTS(raw); i++) {
         expect_refused(raw[i], "percent-encoded");
     }
-    static const char *const good[] = {
-        "rtsp://u:hunter2%40%2F@h/", "rtsp://h:554/live@1?a=b@c", "rtsp://[fe80::1]:554/a@b",
-        "rtsp://u:p@h/x@y#z",        "srt://:9000?passphrase=a@b"};
+    static const char *const good[] = {"rtsp://u:hunter2%40%2F@h/", "rtsp://h:554/live@1?a=b@c",
+                                       "rtsp://[fe80::1]:554/a@b", "rtsp://u:p@h/x@y#z",
+                                       "srt://:9000?passphrase=a@b"};
     for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
         g_autoptr(CaptureSpec) spec = capture_spec_new(PIPELINES, good[i], NULL);
         g_assert_nonnull(spec);
@@ -248,6 +250,76 @@ static void test_check_shipped(void)
     g_assert_nonnull(strstr(bare->pdata[1], "software-fast"));
 }
 
+/* Bright pixels, such as letters are, in each tenth of the canvas from the top. */
+static void count_bright(GstBuffer *frame, unsigned out[10])
+{
+    GstMapInfo map;
+    g_assert_true(gst_buffer_map(frame, &map, GST_MAP_READ));
+    memset(out, 0, 10 * sizeof *out);
+    for (int i = 0; i < CAPTURE_WIDTH * CAPTURE_HEIGHT; i++) {
+        out[i / CAPTURE_WIDTH * 10 / CAPTURE_HEIGHT] += map.data[i] > 180;
+    }
+    gst_buffer_unmap(frame, &map);
+}
+
+static void keep_picture(const char *name, GstBuffer *frame)
+{
+    const char *folder = g_getenv("MAJLIS_SHOTS");
+    GstMapInfo map;
+    if (folder != NULL && gst_buffer_map(frame, &map, GST_MAP_READ)) {
+        g_autofree char *path = g_strdup_printf("%s/%s.yuv", folder, name); // I420
+        g_file_set_contents(path, (const char *)map.data, (gssize)map.size, NULL);
+        gst_buffer_unmap(frame, &map);
+    }
+}
+
+/* The slate is there at once; its words come once, and every picture is the same one then. */
+static GstBuffer *wait_for_words(CaptureSlate *slate)
+{
+    GstBuffer *frame = capture_slate_frame(slate);
+    for (unsigned bright[10] = {0}; bright[8] == 0;) {
+        g_usleep(5000);
+        gst_buffer_unref(frame);
+        frame = capture_slate_frame(slate);
+        count_bright(frame, bright);
+    }
+    return frame;
+}
+
+static void test_slate(void)
+{
+    gst_init(NULL, NULL);
+    g_autofree char *longest = g_strnfill(200, 'w');
+    const struct {
+        const char *name, *ar, *en;
+        unsigned from; // tenths of the canvas with letters
+    } cases[] = {
+        {"slate-plain", NULL, "", 8},
+        {"slate-title", "الاتصال الحكومي في عصر الاقتصاد الرقمي", "Government <b> & more", 6},
+        {"slate-long", longest, longest, 4},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        unsigned bright[10];
+        CaptureSlate *slate = capture_slate_new(cases[i].ar, cases[i].en);
+        GstBuffer *frame = wait_for_words(slate), *again = capture_slate_frame(slate);
+        g_assert_true(frame == again);
+        g_assert_cmpuint(gst_buffer_get_size(frame), ==, CAPTURE_WIDTH * CAPTURE_HEIGHT * 3 / 2);
+        g_assert_false(GST_BUFFER_PTS_IS_VALID(frame));
+        keep_picture(cases[i].name, frame);
+        count_bright(frame, bright);
+        for (unsigned tenth = 0; tenth < 9; tenth++) {
+            g_assert_true(bright[tenth] == 0 || tenth >= cases[i].from);
+        }
+        g_assert_cmpuint(bright[8], >, 0);
+        g_assert_cmpuint(bright[9], ==, 0);     // where the time mark is looked for
+        g_assert_true(i == 0 || bright[7] > 0); // the titles
+        gst_buffer_unref(frame);
+        gst_buffer_unref(again);
+        capture_slate_free(slate);
+    }
+    capture_slate_free(capture_slate_new("قبل أن يُكتب", NULL)); // while it is drawn
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -259,5 +331,6 @@ int main(int argc, char **argv)
     g_test_add_func("/capture/redact", test_redact);
     g_test_add_func("/capture/check", test_check);
     g_test_add_func("/capture/check-shipped", test_check_shipped);
+    g_test_add_func("/capture/slate", test_slate);
     return g_test_run();
 }

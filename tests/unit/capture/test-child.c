@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The child as the server meets it: a process at the other end of a socket. This program runs
 // itself as that process.
+#include "../load.h"
+
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "capture/capture.h"
@@ -102,11 +104,10 @@ static MediaWireMessage *message_at(const Child *child, unsigned i)
     return &g_array_index(child->log, MediaWireMessage, i);
 }
 
-/* The index of the first SOURCE message in this state at or after `from`, waiting up to `limit_us`.
- */
-static unsigned wait_state(Child *child, MediaSourceState state, unsigned from, int64_t limit_us)
+/* The index of the first SOURCE message in this state at or after `from`. */
+static unsigned wait_state(Child *child, MediaSourceState state, unsigned from)
 {
-    int64_t until = base_clock_us() + limit_us;
+    int64_t since = base_clock_us();
     for (;;) {
         for (unsigned i = from; i < child->log->len; i++) {
             const MediaWireMessage *message = message_at(child, i);
@@ -114,19 +115,19 @@ static unsigned wait_state(Child *child, MediaSourceState state, unsigned from, 
                 return i;
             }
         }
-        g_assert_cmpint(base_clock_us(), <, until);
+        g_assert_cmpint(base_clock_us() - since, <, load_allow(40 * SECOND)); // ends what hangs
         g_assert_false(child->closed);
         child_poll(child);
     }
 }
 
-/* Reaps the child, which must end within `limit_us`; its exit status. */
+/* Reaps the child, which must end within `limit_us` where the machine is its own; its exit status. */
 static int child_reap(Child *child, int64_t limit_us)
 {
-    int64_t until = base_clock_us() + limit_us;
+    int64_t since = base_clock_us();
     int status = 0;
     while (waitpid(child->pid, &status, WNOHANG) == 0) {
-        g_assert_cmpint(base_clock_us(), <, until);
+        g_assert_cmpint(base_clock_us() - since, <, load_allow(limit_us));
         g_usleep(5000);
     }
     g_assert_true(WIFEXITED(status));
@@ -216,8 +217,8 @@ static void check_video(const Child *child, int id, const GArray *keys)
         g_assert_true(type == 1 || type == 5 || type == 6);
     }
     g_assert_cmpuint(next_key, ==, keys->len);
-    g_assert_cmpuint(count, >, 30);
-    g_assert_cmpuint(missing, <, count / 4);
+    g_assert_cmpfloat(count, >, 30 / load_stretch());
+    g_assert_cmpfloat(missing, <, count / 4 * load_stretch());
 }
 
 static void check_audio(const Child *child, int id, int64_t samples)
@@ -295,6 +296,12 @@ static GArray *key_times(const Child *child, int id)
     return times;
 }
 
+/* Where a grid time's own picture was left out, its key frame is one of the next. */
+static bool on_grid(int64_t at_us)
+{
+    return at_us % (2 * SECOND) < (load_missing() > 0 ? SECOND / 2 : 1);
+}
+
 /* A storm of requests for one rendition: at most one more key frame each 500 ms, and only there. */
 static void test_key_requests(void)
 {
@@ -311,12 +318,12 @@ static void test_key_requests(void)
     g_autoptr(GArray) keys = key_times(child, asked), others = key_times(child, other);
     for (unsigned i = 0; i < others->len; i++) { // BEGIN and the grid
         int64_t at = g_array_index(others, int64_t, i);
-        g_assert_true(i == 0 || at % (2 * SECOND) == 0);
+        g_assert_true(i == 0 || on_grid(at));
     }
     for (unsigned i = 1; i < keys->len; i++) {
         int64_t at = g_array_index(keys, int64_t, i);
         int64_t apart = at - g_array_index(keys, int64_t, i - 1);
-        g_assert_true(apart >= SECOND / 2 || at % (2 * SECOND) == 0);
+        g_assert_true(apart >= SECOND / 2 || on_grid(at));
     }
     g_assert_cmpuint(keys->len, >, others->len + 1);
     child_free(child);
@@ -411,7 +418,7 @@ static void check_marks(const Child *child)
             read++;
         }
     }
-    g_assert_cmpuint(read, >, 60);
+    g_assert_cmpfloat(read, >, 60 / load_stretch());
     g_unlink(path);
     g_unlink(gray);
     g_rmdir(dir);
@@ -421,7 +428,7 @@ static void test_programme(void)
 {
     Child *child = child_start(PIPELINES, "software-fast");
     child_source(child, "test");
-    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
+    wait_state(child, MEDIA_SOURCE_PLAYING, 0);
     child_run(child, 3 * SECOND); // in all past 5 s, so that one thumbnail falls into it
     child_send(child, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_OPEN});
     child_run(child, SECOND);
@@ -528,10 +535,13 @@ static void test_file(void)
     unsigned at = 0;
     for (int i = 0; i < STARTS; i++) {
         child_source(child, source);
-        unsigned playing = wait_state(child, MEDIA_SOURCE_PLAYING, at, 10 * SECOND);
-        at = wait_state(child, MEDIA_SOURCE_ENDED, playing, 10 * SECOND);
+        unsigned playing = wait_state(child, MEDIA_SOURCE_PLAYING, at);
+        at = wait_state(child, MEDIA_SOURCE_ENDED, playing);
         int64_t length_us = message_at(child, at)->pts_us - message_at(child, playing)->pts_us;
-        g_assert_cmpint(ABS(length_us - CLIP_US), <=, 34 * BASE_US_PER_MS);
+        g_assert_cmpint(length_us, >=, CLIP_US - 34 * BASE_US_PER_MS);
+        // its last picture stands until the end is known, which a busy machine tells late
+        int64_t late_us = (int64_t)((load_stretch() - 1) * SECOND);
+        g_assert_cmpint(length_us, <=, CLIP_US + 34 * BASE_US_PER_MS + late_us);
     }
     child_run(child, SECOND / 2);
     child_stop(child);
@@ -541,16 +551,34 @@ static void test_file(void)
     check_audio(child, track_of(child, MEDIA_AAC, NULL), 1024);
     g_autoptr(GArray) flashes = find_flashes(child, dir);
     g_autoptr(GArray) beeps = find_beeps(child, dir);
-    g_assert_cmpuint(flashes->len, ==, STARTS);
     g_assert_cmpuint(beeps->len, ==, STARTS);
-    for (unsigned i = 0; i < STARTS; i++) {
-        int64_t apart = g_array_index(beeps, int64_t, i) - g_array_index(flashes, int64_t, i);
+    g_assert_cmpuint(flashes->len, <=, STARTS);
+    g_assert_cmpuint(flashes->len + load_missing(), >=, STARTS);
+    for (unsigned i = 0, k = 0; i < flashes->len; i++) {
+        int64_t flash = g_array_index(flashes, int64_t, i);
+        while (k + 1 < STARTS && flash - g_array_index(beeps, int64_t, k) > SECOND / 2) {
+            k++; // whose flash was before, or left out
+        }
+        int64_t apart = g_array_index(beeps, int64_t, k) - flash;
         g_test_message("beep - flash %" G_GINT64_FORMAT " us", apart);
-        g_assert_cmpint(ABS(apart), <=, 40 * BASE_US_PER_MS);
+        g_assert_cmpint(ABS(apart), <=, load_allow(40 * BASE_US_PER_MS));
     }
     g_unlink(clip);
     g_rmdir(dir);
     child_free(child);
+}
+
+/* Four seconds of a looping clip, more on a busy machine, whose child begins late; it tells nothing
+ * after it has begun. Full ownership. */
+static Child *play_loop(const char *clip)
+{
+    Child *child = child_start(PIPELINES, "small");
+    child_source(child, clip);
+    wait_state(child, MEDIA_SOURCE_PLAYING, 0);
+    child_run(child, MIN(load_allow(4 * SECOND), 12 * SECOND));
+    child_stop(child);
+    g_assert_cmpuint(count_type(child, MEDIA_WIRE_SOURCE), ==, 2); // WAITING, PLAYING
+    return child;
 }
 
 /* A looping file goes on without end, gap or word. */
@@ -558,19 +586,18 @@ static void test_loop(void)
 {
     g_autofree char *dir = g_dir_make_tmp("majlis-XXXXXX", NULL);
     g_autofree char *clip = make_clip(dir);
-    Child *child = child_start(PIPELINES, "small");
-    child_source(child, clip);
-    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
-    child_run(child, 4 * SECOND);
-    child_stop(child);
-    g_assert_cmpuint(count_type(child, MEDIA_WIRE_SOURCE), ==, 2); // WAITING, PLAYING
+    Child *child = play_loop(clip);
     g_autoptr(GArray) flashes = find_flashes(child, dir);
     g_autoptr(GArray) beeps = find_beeps(child, dir);
-    g_assert_cmpuint(flashes->len, >=, 4);
-    g_assert_cmpuint(beeps->len, ==, flashes->len);
+    g_assert_cmpuint(beeps->len, >=, 4);
+    g_assert_cmpuint(flashes->len, <=, beeps->len);
+    g_assert_cmpuint(flashes->len + load_missing(), >=, beeps->len);
     for (unsigned i = 1; i < flashes->len; i++) {
         int64_t apart = g_array_index(flashes, int64_t, i) - g_array_index(flashes, int64_t, i - 1);
-        g_assert_cmpint(ABS(apart - CLIP_US), <=, 67 * BASE_US_PER_MS);
+        for (; apart > CLIP_US * 3 / 2; apart -= CLIP_US) {
+            g_assert_cmpuint(flashes->len, <, beeps->len); // one was left out
+        }
+        g_assert_cmpint(ABS(apart - CLIP_US), <=, load_allow(67 * BASE_US_PER_MS));
     }
     g_unlink(clip);
     g_rmdir(dir);
@@ -589,17 +616,12 @@ static void test_short_loop(void)
                         "-preset ultrafast -pix_fmt yuv420p %s",
                         clip);
     run_command(command);
-    Child *child = child_start(PIPELINES, "small");
-    child_source(child, clip);
-    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
-    child_run(child, 4 * SECOND);
-    child_stop(child);
-    g_assert_cmpuint(count_type(child, MEDIA_WIRE_SOURCE), ==, 2); // WAITING, PLAYING
+    Child *child = play_loop(clip);
     g_autoptr(GArray) flashes = find_flashes(child, dir);
     g_assert_cmpuint(flashes->len, >=, 3);
     for (unsigned i = 1; i < flashes->len; i++) {
         int64_t apart = g_array_index(flashes, int64_t, i) - g_array_index(flashes, int64_t, i - 1);
-        g_assert_cmpint(apart, >=, 850 * BASE_US_PER_MS);
+        g_assert_cmpint(apart, >=, SECOND - load_allow(150 * BASE_US_PER_MS));
     }
     g_unlink(clip);
     g_rmdir(dir);
@@ -617,7 +639,7 @@ static void test_card(gconstpointer query)
     run_command(command);
     Child *child = child_start(PIPELINES, "small");
     child_source(child, source);
-    wait_state(child, MEDIA_SOURCE_PLAYING, 0, 10 * SECOND);
+    wait_state(child, MEDIA_SOURCE_PLAYING, 0);
     child_run(child, 2 * SECOND);
     child_stop(child);
     g_assert_cmpuint(count_type(child, MEDIA_WIRE_SOURCE), ==, 2); // WAITING, PLAYING
@@ -651,12 +673,12 @@ static void test_failing_source(void)
                  "! identity error-after=45 ! appsink name=video");
     Child *child = child_start(dir, "small");
     child_source(child, "test");
-    unsigned failed = wait_state(child, MEDIA_SOURCE_FAILED, 0, 10 * SECOND);
+    unsigned failed = wait_state(child, MEDIA_SOURCE_FAILED, 0);
     g_assert_nonnull(strstr(message_at(child, failed)->text, "iterations"));
     int64_t failed_us = message_at(child, failed)->pts_us;
-    unsigned back = wait_state(child, MEDIA_SOURCE_PLAYING, failed, 10 * SECOND);
-    g_assert_cmpint(message_at(child, back)->pts_us - failed_us, <, 3 * SECOND);
-    wait_state(child, MEDIA_SOURCE_FAILED, back, 10 * SECOND);
+    unsigned back = wait_state(child, MEDIA_SOURCE_PLAYING, failed);
+    g_assert_cmpint(message_at(child, back)->pts_us - failed_us, <, load_allow(3 * SECOND));
+    wait_state(child, MEDIA_SOURCE_FAILED, back);
     child_stop(child);
     check_order(child);
     g_autoptr(GArray) keys = expected_keys(child);
@@ -672,14 +694,14 @@ static void test_bad_source(void)
 {
     Child *child = child_start(PIPELINES, "small");
     child_source(child, "rtsp://admin:hunter2@127.0.0.1:9/stream");
-    unsigned at = wait_state(child, MEDIA_SOURCE_FAILED, 0, 10 * SECOND);
+    unsigned at = wait_state(child, MEDIA_SOURCE_FAILED, 0);
     g_assert_nonnull(strstr(message_at(child, at)->text, "127.0.0.1:9"));
     g_assert_null(strstr(message_at(child, at)->text, "hunter2"));
     child_source(child, "http://127.0.0.1/");
-    at = wait_state(child, MEDIA_SOURCE_FAILED, at + 1, 10 * SECOND);
+    at = wait_state(child, MEDIA_SOURCE_FAILED, at + 1);
     g_assert_nonnull(strstr(message_at(child, at)->text, "only rtsp://"));
     child_source(child, "test");
-    wait_state(child, MEDIA_SOURCE_PLAYING, at + 1, 10 * SECOND);
+    wait_state(child, MEDIA_SOURCE_PLAYING, at + 1);
     child_run(child, SECOND);
     child_stop(child);
     check_order(child);
@@ -715,6 +737,7 @@ int main(int argc, char **argv)
         return capture_main(argc - 2, argv + 2);
     }
     g_test_init(&argc, &argv, NULL);
+    load_watch();
     // Each group is a process of its own in meson.build, as they wait in real time.
     g_test_add_func("/capture/child/run/programme", test_programme);
     g_test_add_func("/capture/child/run/key-requests", test_key_requests);

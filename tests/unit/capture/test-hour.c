@@ -2,6 +2,8 @@
 // An hour of a programme through the segmenter's muxer: pictures on the grid and AAC frames counted
 // in samples, with the times that the encoders' ends give them. Neither gains on the other by
 // rounding: what stands in the media is exact to the tick.
+#include "../tracks.h"
+
 #include "base/bytes.h"
 #include "capture/grid.h"
 #include "hls/track.h"
@@ -49,21 +51,6 @@ static void on_complete(void *data, HlsTrack *track, uint64_t sequence)
     (void)sequence;
 }
 
-static MediaTrack *video_track(void)
-{
-    static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    5,    0x67, 0x42,
-                                   0xc0, 0x1f, 0xda, 1,    0,    4,    0x68, 0xce, 0x3c, 0x80};
-    MediaTrackInfo info = {.kind = MEDIA_VIDEO,
-                           .codec = MEDIA_H264,
-                           .name = "720p",
-                           .bitrate = 2000000,
-                           .width = CAPTURE_WIDTH,
-                           .height = CAPTURE_HEIGHT,
-                           .fps_n = CAPTURE_FPS,
-                           .fps_d = 1};
-    return media_track_new(&info, avcc, sizeof avcc);
-}
-
 static MediaTrack *audio_track(void)
 {
     static const uint8_t config[] = {0x11, 0x90};
@@ -102,7 +89,7 @@ static void test_hour(void)
         {.first_ticks = first_sample, .unit_ticks = AAC_SAMPLES},
     };
     HlsTrackEvents events = {.part = on_part, .complete = on_complete, .data = written};
-    g_autoptr(MediaTrack) video = video_track(), audio = audio_track();
+    g_autoptr(MediaTrack) video = tracks_h264(0, CAPTURE_HEIGHT, 2000000), audio = audio_track();
     g_autoptr(MediaPart) video_init = NULL, audio_init = NULL;
     hls_cutter_init(&cutter, &config);
     hls_cutter_run(&cutter, 1, start_us, true);

@@ -3,6 +3,7 @@
 // an IDR picture at each grid time. This program runs itself as the child, and stands between
 // x264enc and libx264 to delay it. With MAJLIS_LONG: 200 starts that are stopped and 200 that are
 // killed, all beside two busy loops.
+#include "../long.h"
 #include "base/clock.h"
 #include "capture/capture.h"
 #include "capture/grid.h"
@@ -238,7 +239,9 @@ static pid_t busy_loop(void)
 {
     pid_t pid = fork();
     prctl(PR_SET_PDEATHSIG, pid == 0 ? SIGKILL : 0);
-    for (volatile unsigned n = 0; pid == 0; n++) {
+    if (pid == 0) {
+        for (volatile unsigned n = 0;; n++) {
+        }
     }
     return pid;
 }
@@ -250,8 +253,7 @@ static void test_slow_opening(void)
     g_autofree char *file = g_build_filename(encoders, "two.launch", NULL);
     g_assert_cmpint(g_mkdir(encoders, 0700), ==, 0);
     g_assert_true(g_file_set_contents(file, ladder, -1, NULL));
-    const char *long_form = g_getenv("MAJLIS_LONG"); // empty in the short form
-    bool busy = long_form != NULL && long_form[0] != '\0';
+    bool busy = tests_are_long();
     pid_t loops[2] = {busy ? busy_loop() : 0, busy ? busy_loop() : 0};
     unsigned rounds = busy ? 400 / CHILDREN : 1; // then half of them are killed
     for (unsigned i = 0; i < rounds; i++) {

@@ -2,7 +2,7 @@
 // Properties of foreign files that a source must honour: rotation, fields, single pictures, ends
 // that no demuxer tells, timestamps that stand still. The files are made by ffmpeg.
 #include "capture/grid.h"
-#include "capture/source.h"
+#include "capture/source/source.h"
 
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -253,25 +253,32 @@ static void test_gif(void)
     g_assert_cmpint(heard.changes, >=, 11);
 }
 
-/* Its demuxer for MOV does so with sound at more than 65,535 samples a second; or it gives the
- * samples times of hundreds of hours, and the sound ends with the first buffer. Which of the two it
- * does varies: the latter in one opening of thirty, and in each one under AddressSanitizer. */
-static void test_pcm(void)
+static void play_pcm(void)
 {
     g_autofree char *path =
         make("sound.mov", "-f lavfi -i testsrc2=s=160x90:r=25:d=2.4 -f lavfi -i "
                           "sine=f=500:r=96000:d=2.4 -c:v libx264 -preset ultrafast "
                           "-c:a pcm_s16le -ar 96000");
-    Heard heard = {0};
-    for (int i = 0; i < 3 && heard.loud < 68; i++) {
-        listen(path, 5 * SECOND, &heard);
-        g_test_message("loud %d pictures %d", heard.loud, heard.pictures);
-        g_assert_cmpint(ABS(heard.end_us - 2400 * MS), <, 100 * MS);
-    }
+    Heard heard;
+    listen(path, 5 * SECOND, &heard);
     g_unlink(path);
+    g_assert_cmpint(ABS(heard.end_us - 2400 * MS), <, 100 * MS);
 #ifndef __SANITIZE_ADDRESS__
     g_assert_cmpint(heard.loud, >=, 68);
 #endif
+}
+
+/* Its demuxer for MOV does so with sound at more than 65,535 samples a second; or it gives the
+ * samples times of hundreds of hours, and the sound ends with the first buffer: always under
+ * AddressSanitizer, else as its process's memory was used before. Hence the new processes. */
+static void test_pcm(void)
+{
+    bool passed = false;
+    for (int i = 0; i < 3 && !passed; i++) {
+        g_test_trap_subprocess("/capture/media/pcm-96k/subprocess", 0, 0);
+        passed = g_test_trap_has_passed();
+    }
+    g_assert_true(passed);
 }
 
 /* Refused with its size before its pixels are there; what is not much smaller is taken. */
@@ -317,6 +324,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/capture/media/still", "card.png", test_still);
     g_test_add_func("/capture/media/gif", test_gif);
     g_test_add_func("/capture/media/pcm-96k", test_pcm);
+    g_test_add_func("/capture/media/pcm-96k/subprocess", play_pcm);
     g_test_add_func("/capture/media/huge", test_huge);
     g_test_add_func("/capture/media/sound-alone", test_sound_alone);
     int status = g_test_run();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One source as the programme meets it, with an element in its pipeline that makes its timestamps
 // jump. Picture and sound flash and beep at each whole second of the time before that.
+#include "../load.h"
+
 #include "capture/grid.h"
-#include "capture/source.h"
+#include "capture/source/source.h"
 
 #include <glib/gstdio.h>
 #include <gst/base/gstbasetransform.h>
@@ -218,20 +220,35 @@ static void run(const char *launch, const char *location, int64_t for_us, Seen *
     }
 }
 
-/* Flash and beep each second, at the same distance, whatever the timestamps do. */
+/* The beep of a flash, by its number: the nearest, as beeps stand further apart at a seam. */
+static int beep_of(const Seen *seen, int flash)
+{
+    int64_t at_us = seen->flashes[flash];
+    int beep = 0;
+    while (beep + 1 < seen->beep_count &&
+           ABS(seen->beeps[beep + 1] - at_us) <= ABS(seen->beeps[beep] - at_us)) {
+        beep++;
+    }
+    return beep;
+}
+
+/* Flash and beep each second, at the same distance, whatever the timestamps do. Sound is never left
+ * out. */
 static void expect_steady(const Seen *seen, int64_t second_slack_us, int64_t lips_us)
 {
     g_assert_false(seen->failed);
-    g_assert_cmpint(seen->none, <=, 1);
-    for (int i = 0; i < MIN(seen->flash_count, seen->beep_count); i++) {
-        g_test_message("flash at %.3f s, beep %.1f ms after it", (double)seen->flashes[i] / SECOND,
-                       (double)(seen->beeps[i] - seen->flashes[i]) / MS);
-    }
-    g_assert_cmpint(seen->flash_count, ==, seen->beep_count);
+    g_assert_cmpint(seen->none, <=, load_allow(1));
+    g_assert_cmpint(seen->flash_count, <=, seen->beep_count);
+    g_assert_cmpint(seen->flash_count + (int)load_missing(), >=, seen->beep_count);
     for (int i = 0; i < seen->flash_count; i++) {
-        g_assert_cmpint(ABS(seen->beeps[i] - seen->flashes[i]), <=, lips_us);
-        int64_t apart_us = i == 0 ? SECOND : seen->flashes[i] - seen->flashes[i - 1];
-        g_assert_cmpint(ABS(apart_us - SECOND), <=, second_slack_us);
+        int beep = beep_of(seen, i);
+        int64_t lips = seen->beeps[beep] - seen->flashes[i];
+        g_test_message("flash at %.3f s, beep %.1f ms after it", (double)seen->flashes[i] / SECOND,
+                       (double)lips / MS);
+        g_assert_cmpint(ABS(lips), <=, load_allow(lips_us));
+        int seconds = i == 0 ? 0 : beep - beep_of(seen, i - 1);
+        int64_t apart_us = i == 0 ? 0 : seen->flashes[i] - seen->flashes[i - 1];
+        g_assert_cmpint(ABS(apart_us - seconds * SECOND), <=, load_allow(second_slack_us));
     }
 }
 
@@ -254,7 +271,7 @@ static void test_live_jumps(gconstpointer sound)
     Seen seen;
     run(launch, NULL, 10 * SECOND, &seen);
     expect_steady(&seen, 150 * MS, 120 * MS);
-    g_assert_cmpint(seen.flash_count, >=, 9);
+    g_assert_cmpint(seen.beep_count, >=, 9);
 }
 
 #define LIVE                                                                                       \
@@ -278,8 +295,8 @@ static void test_stream_stops(gconstpointer data)
     g_assert_true(seen.notice_gone);
     int rest = which == SOUND_ONLY ? seen.beep_count : seen.flash_count;
     int whole = which == SOUND_ONLY ? seen.flash_count : seen.beep_count;
-    g_assert_cmpint(whole, >=, 8);
-    g_assert_cmpint(rest, >=, 3); // before it and after it
+    g_assert_cmpint(whole + (int)load_missing(), >=, 8);
+    g_assert_cmpint(rest + (int)load_missing(), >=, 3); // before it and after it
     g_assert_cmpint(rest, <=, whole - 3);
     g_assert_cmpint(seen.none > 20, ==, which == PICTURE_ONLY); // the slate, not a frozen picture
 }
@@ -292,14 +309,14 @@ static void test_standing(gconstpointer live)
     Seen seen;
     if (live != NULL) {
         run(LIVE, NULL, 6 * SECOND, &seen);
-        g_assert_cmpint(seen.flash_count, >=, 5);
+        g_assert_cmpint(seen.beep_count, >=, 5);
     } else {
         run("videotestsrc num-buffers=150 ! " PICTURE TO_PICTURE
             "audiotestsrc num-buffers=600 samplesperbuffer=480 ! "
             "audio/x-raw,format=S16LE,rate=48000,channels=2" TO_SOUND,
             NULL, 12 * SECOND, &seen);
-        g_assert_cmpint(seen.flash_count, ==, 6);
-        g_assert_cmpint(ABS(seen.end_us - 6 * SECOND), <=, 100 * MS);
+        g_assert_cmpint(seen.beep_count, ==, 6);
+        g_assert_cmpint(ABS(seen.end_us - 6 * SECOND), <=, load_allow(100 * MS));
     }
     expect_steady(&seen, 150 * MS, 120 * MS);
     g_assert_null(seen.notice);
@@ -317,8 +334,8 @@ static void test_finite_jumps(void)
         "audio/x-raw,format=S16LE,rate=48000,channels=2" TO_SOUND,
         NULL, 12 * SECOND, &seen);
     expect_steady(&seen, 150 * MS, 120 * MS);
-    g_assert_cmpint(seen.flash_count, ==, 6);
-    g_assert_cmpint(ABS(seen.end_us - 6 * SECOND), <=, 100 * MS);
+    g_assert_cmpint(seen.beep_count, ==, 6);
+    g_assert_cmpint(ABS(seen.end_us - 6 * SECOND), <=, load_allow(100 * MS));
 }
 
 /* One stretch of the clip below: size, pixel aspect, frames and samples a second, channels. */
@@ -359,10 +376,12 @@ static void test_changes(void)
     run(PIPELINES "/sources/file.launch", clip, 15 * SECOND, &seen);
     // The demuxer itself leaves 0.4 s at some of the seams.
     expect_steady(&seen, 500 * MS, 120 * MS);
-    g_assert_cmpint(seen.flash_count, ==, 2 * G_N_ELEMENTS(stretches));
+    g_assert_cmpint(seen.beep_count, ==, 2 * G_N_ELEMENTS(stretches));
+    unsigned wrong = 0; // the picture before it, where the machine is late
     for (int i = 0; i < seen.flash_count; i++) {
-        g_assert_cmpfloat(fabs(seen.wide[i] - stretches[i / 2].wide), <, 0.02);
+        wrong += fabs(seen.wide[i] - stretches[beep_of(&seen, i) / 2].wide) >= 0.02;
     }
+    g_assert_cmpuint(wrong, <=, load_missing());
     g_unlink(clip);
     g_rmdir(dir);
 }
@@ -372,6 +391,7 @@ int main(int argc, char **argv)
     gst_init(NULL, NULL);
     gst_element_register(NULL, "shift", GST_RANK_NONE, shift_get_type());
     g_test_init(&argc, &argv, NULL);
+    load_watch();
     // Each group is a process of its own in meson.build, as they wait in real time.
     g_test_add_data_func("/capture/source/live/jumps-48k",
                          "audio/x-raw,format=S16LE,rate=48000,channels=2", test_live_jumps);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // An hour of a source whose clocks are wrong, on a clock that is not waited for. What it films is
 // time itself: each picture says when it was taken, and the sound is a sine whose phase does.
+#include "../long.h"
 #include "base/clock.h"
-#include "capture/clockmap.h"
+#include "capture/source/clockmap.h"
 #include "capture/grid.h"
-#include "capture/resample.h"
-#include "capture/samples.h"
-#include "capture/steady.h"
+#include "capture/source/resample.h"
+#include "capture/source/samples.h"
+#include "capture/source/steady.h"
 
 #include <glib.h>
 #include <math.h>
@@ -260,12 +261,12 @@ static void show(Sim *sim, int64_t k)
     sim->anchors = sim->map.anchors;
 }
 
-/* Sanitizers look at the same code in the first ten minutes as in the hour. */
-#ifdef __SANITIZE_ADDRESS__
-#define MINUTES_MAX 10
-#else
-#define MINUTES_MAX 60
-#endif
+/* The long form plays whole hours. */
+static int64_t minutes(const Case *how)
+{
+    int64_t most = tests_are_long() ? 60 : 20;
+    return MIN(how->minutes, TESTS_SANITIZED ? 10 : most);
+}
 
 static Sim *simulate(const Case *how)
 {
@@ -279,7 +280,7 @@ static Sim *simulate(const Case *how)
     sim->map.live = true;
     capture_samples_init(&sim->samples, 4 * CAPTURE_RATE);
     int64_t first = capture_frame_nearest(START_US);
-    for (int64_t k = first; k < MIN(how->minutes, MINUTES_MAX) * 60 * CAPTURE_FPS; k++) {
+    for (int64_t k = first; k < minutes(how) * 60 * CAPTURE_FPS; k++) {
         bring_until(sim, capture_frame_pts(k));
         if (k == first) {
             capture_clockmap_start(&sim->map, START_US);

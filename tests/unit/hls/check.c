@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A strict reader of media playlists that asserts the rules of RFC 8216bis.
 #include "check.h"
 
 #include "base/clock.h"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A strict reader of media playlists: it knows exactly the tags that this server writes, in the
-// order it writes them, and asserts the rules of RFC 8216bis that each text, each pair of
-// successive texts and each delta update must keep.
+// A strict reader of media playlists: knows the tags that this server writes, in their order, and
+// asserts the rules of RFC 8216bis for each text, each succession and each delta update.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -18,7 +17,7 @@ typedef struct {
 
 typedef struct {
     char *uri; // NULL while incomplete
-    char *map; // in force; NULL: not told (delta updates, gaps)
+    char *map; // in force; NULL: none (delta updates, gaps)
     double duration;
     int64_t date_us;
     bool discontinuity, gap;
@@ -34,24 +33,24 @@ typedef struct {
     unsigned skipped;
     bool ended, event;
     char *hint;
-    GPtrArray *markers;  // the EXT-X-DATERANGE lines
-    GPtrArray *reports;  // the lines
+    GPtrArray *markers;  // EXT-X-DATERANGE lines
+    GPtrArray *reports;  // lines
     GPtrArray *segments; // CheckSegment; the last may be incomplete
 } CheckList;
 
-/* Set where units are lost on purpose: then time may be missing between segments. */
+/* Units are lost on purpose: allows time between segments. */
 extern bool check_lossy;
-/* Set where a segment that was told may turn into a gap. */
+/* Allows a listed segment to become a gap. */
 extern bool check_lost;
 
-/* Reads and asserts the rules of one text. */
+/* Asserts the rules of one text. */
 CheckList *check_list_new(const char *text);
 void check_list_free(CheckList *list);
 
-/* Asserts that `after` may follow `before` under one URL. */
+/* Asserts that `after` may follow `before` at one URL. */
 void check_succession(const CheckList *before, const CheckList *after);
 
-/* Asserts that `before` and the delta update together are what `full` says. */
+/* Asserts that `before` and `delta` together equal `full`. */
 void check_delta(const CheckList *before, const CheckList *delta, const CheckList *full);
 
 const CheckSegment *check_segment(const CheckList *list, unsigned i); // borrowed

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Makes real access units with ffmpeg and publishes them on a bus.
 #include "clip.h"
 
 #include <glib/gstdio.h>

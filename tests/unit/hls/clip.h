@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A programme to put on a bus: real access units, made by the ffmpeg program once per test run, 8 s
-// that can follow themselves without a seam (30 pictures a second and 375 AAC frames). Key frames
-// are at each 2 s, and further ones where tests put marks or a late joiner would have asked for
-// one.
+// A programme for the bus: 8 s of real access units, made by ffmpeg once per test run, that repeat
+// without a seam (30 pictures per second, 375 AAC frames). Key frames are at each 2 s, and where
+// tests put marks or a late joiner.
 
 #include "media/bus.h"
 
@@ -21,15 +20,15 @@ typedef struct Clip Clip;
 Clip *clip_new(void);
 void clip_free(Clip *clip);
 
-/* Four tracks: "v180p", "v90p" (the same pictures), "aar", "aen" (the same sound); all borrowed. */
+/* "v180p", "v90p" (the same pictures), "aar", "aen" (the same sound); all borrowed. */
 #define CLIP_TRACKS 4
 MediaTrack *clip_track(const Clip *clip, unsigned i);
 
 void clip_publish_run(const Clip *clip, MediaBus *bus, uint32_t run, int64_t start_us, bool open);
 void clip_publish_mark(MediaBus *bus, MediaMark mark, int64_t pts_us);
 
-typedef bool (*ClipFilter)(void *data, const MediaItem *unit); // false: leave it out
+typedef bool (*ClipFilter)(void *data, const MediaItem *unit); // false: omit it
 
-/* All units with from_us <= pts < to_us in order of time; `filter` is nullable. */
+/* All units with from_us <= pts < to_us, in order; `filter` is nullable. */
 void clip_publish(const Clip *clip, MediaBus *bus, int64_t from_us, int64_t to_us,
                   ClipFilter filter, void *data);

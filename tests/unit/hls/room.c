@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Plays a clip into an HLS stream and checks every snapshot that it publishes.
 #include "room.h"
 
 #include <libavformat/avformat.h>
@@ -70,21 +71,21 @@ static void check_gzip(const char *packed, gsize packed_size, const char *text, 
 HlsFound room_get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
                   const char *query, char **out_text)
 {
-    HlsAnswer answer = {0};
-    HlsFound found = hls_snapshot_get(snapshot, audience, path, query, &answer);
+    HlsResponse response = {0};
+    HlsFound found = hls_snapshot_get(snapshot, audience, path, query, &response);
     if (found == HLS_FOUND) {
         gsize size, packed_size;
-        g_autofree char *text = joined(answer.lead, answer.body, &size);
-        if (answer.gzip != NULL) {
-            g_autofree char *packed = joined(answer.gzip_lead, answer.gzip, &packed_size);
+        g_autofree char *text = joined(response.lead, response.body, &size);
+        if (response.gzip != NULL) {
+            g_autofree char *packed = joined(response.gzip_lead, response.gzip, &packed_size);
             check_gzip(packed, packed_size, text, size);
         }
         if (out_text != NULL) {
             *out_text = g_steal_pointer(&text);
         }
-        hls_answer_clear(&answer);
+        hls_response_clear(&response);
     } else {
-        g_assert_cmpint(found == HLS_WAIT, ==, answer.wait_s > 0);
+        g_assert_cmpint(found == HLS_WAIT, ==, response.wait_s > 0);
     }
     return found;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Media that lacks pictures: the lengths that playlists tell are those of the media, in every
-// track.
+// Media without some pictures: listed lengths are those of the media, in every track.
 #include "room.h"
 
 #include "hls/align.h"
@@ -29,8 +28,8 @@ typedef struct {
     uint64_t start, end; // ticks
 } Extent;
 
-/* The time that a fragment covers (ISO/IEC 14496-12): tfdt, then the lengths of its samples (trun,
- * or tfhd's default), as a browser counts. libavformat, reading, makes up lengths of its own. */
+/* The time of a fragment (ISO/IEC 14496-12): tfdt, then the lengths of its samples (trun, or tfhd's
+ * default), as browsers count. libavformat invents lengths. */
 static Extent read_extent(GBytes *fragment)
 {
     gsize size;
@@ -92,9 +91,8 @@ typedef struct {
     unsigned breaks;
 } Told;
 
-/* Holds every part of a track and run against its media and the EVENT playlist: EXTINF is the sum
- * of the parts, a part that does not begin where the one before ends begins a segment, and there
- * EXT-X-DISCONTINUITY stands. */
+/* Checks every part against its media and the EVENT playlist: EXTINF is the sum of the parts; a
+ * part after a hole begins a segment, with EXT-X-DISCONTINUITY. */
 static Told check_track(const Room *room, unsigned track, uint32_t run)
 {
     const CheckList *list = room->lists[track][ROOM_EVENT];
@@ -134,7 +132,7 @@ static Told check_track(const Room *room, unsigned track, uint32_t run)
 /* --- Pictures that the machine had no time for -------------------------------------------------
  */
 
-/* At a part's end, at its start, within, and at the grid's key frame. */
+/* Holes at a part's end, at its start, within, and at the grid's key frame. */
 static bool is_kept(void *data, const MediaItem *unit)
 {
     (void)data;
@@ -160,26 +158,32 @@ static void test_left_out(void)
     room_free(room);
 }
 
+#define BY_CHANCE_US (16 * SECOND)
+
 typedef struct {
-    unsigned longest; // frames in a row
-    unsigned left[2]; // of the hole that a rendition is in
+    unsigned longest; // consecutive frames
+    unsigned left[2]; // of a rendition's hole
+    bool kept[2];     // the last picture
 } Losses;
 
-/* Holes of random length, never with a key frame in them. */
+/* Random holes, without key frames, never adjacent, none at the end: a published part cannot be
+ * lengthened. */
 static bool by_chance(void *data, const MediaItem *unit)
 {
     Losses *losses = data;
     if (unit->track->info.kind != MEDIA_VIDEO) {
         return true;
     }
-    unsigned *left = &losses->left[unit->track == clip_track(room_clip, 1)];
-    if (unit->key) {
+    unsigned rendition = unit->track == clip_track(room_clip, 1);
+    unsigned *left = &losses->left[rendition];
+    if (unit->key || unit->pts_us >= BY_CHANCE_US - SECOND / 2) {
         *left = 0;
-    } else if (*left == 0 && g_test_rand_int_range(0, 8) == 0) {
+    } else if (*left == 0 && losses->kept[rendition] && g_test_rand_int_range(0, 8) == 0) {
         *left = (unsigned)g_test_rand_int_range(1, (int)losses->longest + 1);
     }
     bool keep = *left == 0;
     *left -= keep ? 0 : 1;
+    losses->kept[rendition] = keep;
     return keep;
 }
 
@@ -189,14 +193,14 @@ static unsigned play_by_chance(unsigned longest)
     unsigned breaks = 0;
     Room *room = room_new(&config);
     clip_publish_run(room_clip, room->bus, 1, 0, true);
-    clip_publish(room_clip, room->bus, 0, 16 * SECOND, by_chance, &losses);
-    clip_publish_mark(room->bus, MEDIA_MARK_END, 16 * SECOND);
-    room_play(room, 16 * SECOND, 16100000); // or the end is waited for
+    clip_publish(room_clip, room->bus, 0, BY_CHANCE_US, by_chance, &losses);
+    clip_publish_mark(room->bus, MEDIA_MARK_END, BY_CHANCE_US);
+    room_play(room, BY_CHANCE_US, 16100000); // else waits for the end
     room_wait(room, room_is_ended, 0);
     for (unsigned track = 0; track < CLIP_TRACKS; track++) {
         Told told = check_track(room, track, 1);
         if (told.breaks == 0) {
-            g_assert_cmpint(ABS(told.sum_us - 16 * SECOND), <=, FRAME_US);
+            g_assert_cmpint(ABS(told.sum_us - BY_CHANCE_US), <=, FRAME_US);
         }
         breaks += told.breaks;
     }
@@ -214,6 +218,114 @@ static void test_chance(void)
         breaks += play_by_chance(45);
     }
     g_assert_cmpuint(breaks, >, 0);
+}
+
+/* --- The public begins before a key frame is there ----------------------------------------------
+ */
+
+typedef struct {
+    int64_t first_us, end_us; // of the public parts
+} Begun;
+
+/* Every segment begins with a key frame, and parts follow without a gap. */
+static Begun check_begun(const Room *room, unsigned track)
+{
+    Begun begun = {.first_us = -1};
+    int64_t end_us = 0;
+    for (guint i = 0; i < room->parts->len; i++) {
+        const MediaPart *part = room->parts->pdata[i];
+        if (part->type != MEDIA_PART_MEDIA || part->track != clip_track(room_clip, track)) {
+            continue;
+        }
+        bool video = part->track->info.kind == MEDIA_VIDEO;
+        g_assert_true(part->index > 0 || part->independent);
+        g_assert_cmpint(part->duration_us, <=, 500000 + 22 * 1000);
+        g_assert_true(!video || ABS(part->pts_us - end_us) <= 1); // no hole
+        begun.first_us = part->open && begun.first_us < 0 ? part->pts_us : begun.first_us;
+        end_us = part->pts_us + part->duration_us;
+        begun.end_us = part->open ? end_us : begun.end_us;
+    }
+    return begun;
+}
+
+/* The key frame of an OPEN mark is late, within or after a part: the public's picture begins with
+ * its sound. */
+static void play_late_key(int64_t mark_us, unsigned skipped, unsigned added)
+{
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, false);
+    clip_publish(room_clip, room->bus, 0, mark_us, NULL, NULL);
+    clip_publish_mark(room->bus, MEDIA_MARK_OPEN, mark_us);
+    clip_publish(room_clip, room->bus, mark_us, 8 * SECOND, NULL, NULL);
+    room_stop(room);
+    Begun begun[CLIP_TRACKS];
+    for (unsigned track = 0; track < CLIP_TRACKS; track++) {
+        begun[track] = check_begun(room, track);
+        g_assert_cmpint(ABS(begun[track].first_us - mark_us), <=, 22000); // a frame of AAC
+    }
+    g_assert_cmpint(ABS(begun[0].first_us - mark_us), <=, 11);
+    g_assert_cmpint(begun[1].first_us, ==, begun[0].first_us);
+    g_autoptr(GArray) samples = room_samples(room, 0, 1);
+    g_assert_cmpuint(samples->len, ==, 240 - skipped + added);
+    room_free(room);
+}
+
+static void test_late_key(void)
+{
+    play_late_key(CLIP_FRAME_US(136), 5, 0);  // CLIP_KEY_PLI 0.17 s later
+    play_late_key(CLIP_FRAME_US(132), 9, 1);  // 4.4 s: beyond the part's end at 4.5
+    play_late_key(CLIP_FRAME_US(152), 28, 2); // 5.0667 s: the grid's, two parts later
+}
+
+/* The grid's key frame comes with the mark behind it, which hides it: the segment without it is a
+ * gap. */
+static bool no_key_at_grid(void *data, const MediaItem *unit)
+{
+    (void)data;
+    return unit->track->info.kind != MEDIA_VIDEO || unit->pts_us < 4 * SECOND ||
+           unit->pts_us >= CLIP_KEY_PLI || !unit->key;
+}
+
+static void test_late_key_behind_gate(void)
+{
+    int64_t mark_us = CLIP_KEY_PLI;
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    clip_publish(room_clip, room->bus, 0, mark_us, no_key_at_grid, NULL);
+    clip_publish_mark(room->bus, MEDIA_MARK_CLOSE, mark_us);
+    clip_publish(room_clip, room->bus, mark_us, 8 * SECOND, NULL, NULL);
+    room_stop(room);
+    for (guint i = 0; i < room->parts->len; i++) {
+        const MediaPart *part = room->parts->pdata[i];
+        bool video = part->type == MEDIA_PART_MEDIA && part->track->info.kind == MEDIA_VIDEO;
+        g_assert_false(video && part->open && part->pts_us >= 4 * SECOND);
+        g_assert_false(video && part->index == 0 && !part->independent);
+    }
+    room_free(room);
+}
+
+/* The grid's key frames are late, within or after a part. */
+static bool late_at_grid(void *data, const MediaItem *unit)
+{
+    int64_t within_us = unit->pts_us % (2 * SECOND);
+    return unit->track->info.kind != MEDIA_VIDEO || unit->pts_us < 2 * SECOND ||
+           within_us >= *(const int64_t *)data;
+}
+
+static void test_late_grid(void)
+{
+    static const int64_t late_us[] = {300000, 700000, 1000000};
+    for (unsigned i = 0; i < G_N_ELEMENTS(late_us); i++) {
+        Room *room = room_new(&config);
+        clip_publish_run(room_clip, room->bus, 1, 0, true);
+        clip_publish(room_clip, room->bus, 0, 8 * SECOND, late_at_grid, (void *)&late_us[i]);
+        room_stop(room);
+        for (guint n = 0; n < room->parts->len; n++) {
+            const MediaPart *part = room->parts->pdata[n];
+            g_assert_true(part->type != MEDIA_PART_MEDIA || part->index > 0 || part->independent);
+        }
+        room_free(room);
+    }
 }
 
 /* --- The ends of a run --------------------------------------------------------------------------
@@ -252,14 +364,56 @@ static void check_ends(const Ends *ends, int64_t first_us, int64_t end_us)
 
 static void test_uneven_ends(void)
 {
-    // The encoder of the picture opened late, and had not given its last when the child died.
-    check_ends(&(Ends){{2 * SECOND, 5100000}, {0, 5800000}}, 2 * SECOND, 5100000);
-    check_ends(&(Ends){{1200000, 5800000}, {0, 5150000}}, CLIP_KEY_C, 5150000); // no key frame yet
-    check_ends(&(Ends){{0, 5100000}, {0, 6 * SECOND}}, 0, 5100000);
-    check_ends(&(Ends){{0, 6 * SECOND}, {0, 4900000}}, 0, 4900000);
+    // The picture's encoder opened late and lost its last pictures when the child died.
+    check_ends(&(Ends){{2 * SECOND, 5100000}, {0, 5500000}}, 2 * SECOND, 5100000);
+    check_ends(&(Ends){{1200000, 5600000}, {0, 5150000}}, CLIP_KEY_C, 5150000); // no key frame yet
+    check_ends(&(Ends){{0, 5500000}, {0, 5950000}}, 0, 5500000);
+    check_ends(&(Ends){{0, 5400000}, {0, 4900000}}, 0, 4900000);
 }
 
-/* A language that stops leaves the others as they are, also at their end. */
+static int64_t told_end(const Room *room, unsigned track)
+{
+    int64_t end_us = 0;
+    for (guint i = 0; i < room->parts->len; i++) {
+        const MediaPart *part = room->parts->pdata[i];
+        if (part->type == MEDIA_PART_MEDIA && part->track == clip_track(room_clip, track)) {
+            end_us = MAX(end_us, part->pts_us + part->duration_us);
+        }
+    }
+    return end_us;
+}
+
+static bool all_told(Room *room, int64_t value)
+{
+    return told_end(room, 0) >= value && told_end(room, 2) >= value;
+}
+
+static bool one_lags(void *data, const MediaItem *unit)
+{
+    int64_t lags_from_us = *(const int64_t *)data;
+    return unit->track != clip_track(room_clip, 1) || unit->pts_us < lags_from_us;
+}
+
+/* What a crash loses of tracks that do not lag: half a second and a part. */
+static void test_lag(void)
+{
+    static const int64_t lags_from_us[] = {0, 2 * SECOND, 4 * SECOND, 5100000};
+    for (unsigned i = 0; i < G_N_ELEMENTS(lags_from_us); i++) {
+        Room *room = room_new(&config);
+        clip_publish_run(room_clip, room->bus, 1, 0, true);
+        clip_publish(room_clip, room->bus, 0, 6200000, one_lags, (void *)&lags_from_us[i]);
+        room_wait(room, all_told, 5500000);
+        room_free(room);
+    }
+    // From the first pictures on.
+    Room *room = room_new(&config);
+    clip_publish_run(room_clip, room->bus, 1, 0, true);
+    clip_publish(room_clip, room->bus, 0, 1200000, one_lags, (void *)&lags_from_us[0]);
+    room_wait(room, all_told, 500000);
+    room_free(room);
+}
+
+/* A language that stops changes no other track, also at the end. */
 static void test_one_stops(void)
 {
     Room *room = room_new(&config);
@@ -283,7 +437,7 @@ static void ignore_start(void *data, int64_t start_us)
     (void)data, (void)start_us;
 }
 
-/* A run whose only track never has a key frame is not held back for good. */
+/* A run without any key frame is not held for good. */
 static void test_no_key_frame(void)
 {
     unsigned passed = 0;
@@ -311,7 +465,7 @@ static uint64_t attribute(const char *text, const char *name)
     return g_ascii_strtoull(at + strlen(name), NULL, 10);
 }
 
-/* A start with a slate and silence measures half of what is to come. */
+/* A start with slate and silence measures half of what follows. */
 static void test_bandwidth_floor(void)
 {
     MediaTrackInfo info = clip_track(room_clip, 0)->info;
@@ -336,7 +490,11 @@ int main(int argc, char **argv)
     room_clip = clip_new();
     g_test_add_func("/hls/holes/left-out", test_left_out);
     g_test_add_func("/hls/holes/chance", test_chance);
+    g_test_add_func("/hls/holes/late-key", test_late_key);
+    g_test_add_func("/hls/holes/late-key-behind-gate", test_late_key_behind_gate);
+    g_test_add_func("/hls/holes/late-grid", test_late_grid);
     g_test_add_func("/hls/holes/uneven-ends", test_uneven_ends);
+    g_test_add_func("/hls/holes/lag", test_lag);
     g_test_add_func("/hls/holes/one-stops", test_one_stops);
     g_test_add_func("/hls/holes/no-key-frame", test_no_key_frame);
     g_test_add_func("/hls/holes/bandwidth-floor", test_bandwidth_floor);

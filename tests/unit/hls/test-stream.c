@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Tests of a whole stream: parts, gate, pauses, window, losses, runs.
 #include "room.h"
 
 #include <string.h>
@@ -105,10 +106,10 @@ static void test_parts(void)
 
 static GBytes *body(const Room *room, const char *path, const char *type)
 {
-    HlsAnswer answer = {0};
-    g_assert_cmpint(hls_snapshot_get(room->last, HLS_PUBLIC, path, NULL, &answer), ==, HLS_FOUND);
-    g_assert_cmpstr(answer.content_type, ==, type);
-    return answer.body;
+    HlsResponse response = {0};
+    g_assert_cmpint(hls_snapshot_get(room->last, HLS_PUBLIC, path, NULL, &response), ==, HLS_FOUND);
+    g_assert_cmpstr(response.content_type, ==, type);
+    return response.body;
 }
 
 static void test_segment_is_its_parts(void)
@@ -479,21 +480,21 @@ static void test_resumed(void)
 }
 
 /* What an earlier run left: a whole segment, one that is cut and has no sound, one that is lost. */
-static const HlsPast left_behind[] = {
-    {.key = "v180p", .run = 1, .number = 3, .start_us = 6000000, .end_us = 8000000},
-    {.key = "aar", .run = 1, .number = 3, .start_us = 6016000, .end_us = 8000000},
-    {.key = "v180p", .run = 1, .number = 4, .start_us = 8000000, .end_us = 9000000, .bytes = 777},
-    {.key = "aar", .run = 1, .number = 4, .start_us = 8000000, .end_us = 9000000, .gap = true},
-    {.key = "v180p", .run = 1, .number = 5, .start_us = 9000000, .end_us = 11000000, .gap = true},
+static const MediaSegment left_behind[] = {
+    {.key = "v180p", .run = 1, .sequence = 3, .start_us = 6000000, .end_us = 8000000},
+    {.key = "aar", .run = 1, .sequence = 3, .start_us = 6016000, .end_us = 8000000},
+    {.key = "v180p", .run = 1, .sequence = 4, .start_us = 8000000, .end_us = 9000000, .bytes = 777},
+    {.key = "aar", .run = 1, .sequence = 4, .start_us = 8000000, .end_us = 9000000, .gap = true},
+    {.key = "v180p", .run = 1, .sequence = 5, .start_us = 9000000, .end_us = 11000000, .gap = true},
     {.key = "v180p",
      .run = 2,
-     .number = 9,
+     .sequence = 9,
      .start_us = 13000000,
      .end_us = 15600000,
      .discontinuity = true},
     {.key = "aar",
      .run = 2,
-     .number = 9,
+     .sequence = 9,
      .start_us = 13000000,
      .end_us = 15600000,
      .discontinuity = true},
@@ -512,14 +513,14 @@ static HlsConfig with_past(void)
 
 static HlsFound from_disk(const Room *room, const char *path, HlsDisk *out)
 {
-    HlsAnswer answer = {0};
-    HlsFound found = hls_snapshot_get(room->last, HLS_PUBLIC, path, NULL, &answer);
-    *out = answer.disk;
+    HlsResponse response = {0};
+    HlsFound found = hls_snapshot_get(room->last, HLS_PUBLIC, path, NULL, &response);
+    *out = response.disk;
     if (found == HLS_ON_DISK) {
-        g_assert_cmpuint(answer.max_age_s, >, 0);
-        g_assert_true(g_str_has_suffix(answer.content_type, "/mp4"));
+        g_assert_cmpuint(response.max_age_s, >, 0);
+        g_assert_true(g_str_has_suffix(response.content_type, "/mp4"));
     }
-    hls_answer_clear(&answer);
+    hls_response_clear(&response);
     return found;
 }
 
@@ -779,13 +780,13 @@ static void test_wait_bounds(void)
     // Nothing is known yet: whatever may become a playlist waits, media does not exist.
     static const char *const names[] = {"main.m3u8", "event.m3u8", "v180p.m3u8", "aar.event.m3u8"};
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        HlsAnswer answer = {0};
-        g_assert_cmpint(hls_snapshot_get(snapshot, HLS_PUBLIC, names[i], NULL, &answer), ==,
+        HlsResponse response = {0};
+        g_assert_cmpint(hls_snapshot_get(snapshot, HLS_PUBLIC, names[i], NULL, &response), ==,
                         HLS_WAIT);
-        g_assert_cmpuint(answer.wait_s, ==, 12);
+        g_assert_cmpuint(response.wait_s, ==, 12);
     }
-    HlsAnswer answer = {0};
-    g_assert_cmpint(hls_snapshot_get(snapshot, HLS_PUBLIC, "1/v180p/init.mp4", NULL, &answer), ==,
+    HlsResponse response = {0};
+    g_assert_cmpint(hls_snapshot_get(snapshot, HLS_PUBLIC, "1/v180p/init.mp4", NULL, &response), ==,
                     HLS_NOT_FOUND);
     hls_snapshot_unref(snapshot);
     hls_stream_free(stream);
@@ -829,12 +830,12 @@ static double cost(const HlsConfig *with)
 static void test_cost_of_an_hour(void)
 {
     static const char *const keys[] = {"v180p", "v90p", "aar"};
-    HlsPast *past = g_new0(HlsPast, 3 * 1800);
+    MediaSegment *past = g_new0(MediaSegment, 3 * 1800);
     for (unsigned i = 0; i < 3 * 1800; i++) {
-        past[i] = (HlsPast){.run = 1,
-                            .number = i / 3,
-                            .start_us = i / 3 * INT64_C(2000000),
-                            .end_us = (i / 3 + 1) * INT64_C(2000000)};
+        past[i] = (MediaSegment){.run = 1,
+                                 .sequence = i / 3,
+                                 .start_us = i / 3 * INT64_C(2000000),
+                                 .end_us = (i / 3 + 1) * INT64_C(2000000)};
         g_strlcpy(past[i].key, keys[i % 3], sizeof past[i].key);
     }
     HlsConfig alone = config, hour = config;

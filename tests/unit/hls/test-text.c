@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Tests of request paths, delivery directives, the grid and marks.
 #include "hls/request.h"
 #include "hls/segment.h"
 
@@ -146,24 +147,24 @@ static void test_grid(void)
     hls_cutter_run(&cutter, 1, 900000, true);
     g_assert_cmpint(hls_cutter_part_end(&cutter, 900000), ==, 1000000);
     g_assert_cmpint(hls_cutter_part_end(&cutter, 1000000), ==, 1500000);
-    const HlsSlot *slot = hls_cutter_slot(&cutter, 950000);
-    g_assert_cmpuint(slot->number, ==, 10); // goes on from what was used before
-    g_assert_cmpuint(slot->public_number, ==, 5);
-    g_assert_true(slot->breaks[HLS_PUBLIC]); // and does not follow on it
-    g_assert_cmpuint(slot->breaks_before[HLS_PUBLIC], ==, 2);
-    g_assert_cmpint(slot->start_us, ==, 900000);
-    g_assert_cmpint(slot->end_us, ==, 2000000);
-    slot = hls_cutter_slot(&cutter, 6100000); // one track is ahead: no number is left out
-    g_assert_cmpuint(slot->number, ==, 13);
-    g_assert_false(slot->breaks[HLS_PUBLIC]);
-    slot = hls_cutter_slot(&cutter, 2000000); // another comes behind
-    g_assert_cmpuint(slot->number, ==, 11);
-    g_assert_null(hls_cutter_slot(&cutter, 800000));      // from before the run
-    slot = hls_cutter_slot(&cutter, INT64_C(3600000000)); // a jump costs one number, not 1800
-    g_assert_cmpuint(slot->number, ==, 14);
-    g_assert_cmpint(slot->start_us, ==, INT64_C(3600000000));
-    g_assert_true(slot->breaks[HLS_PUBLIC]);
-    g_assert_null(hls_cutter_slot(&cutter, 60000000));
+    const HlsSegmentSpan *span = hls_cutter_span(&cutter, 950000);
+    g_assert_cmpuint(span->number, ==, 10); // goes on from what was used before
+    g_assert_cmpuint(span->public_number, ==, 5);
+    g_assert_true(span->breaks[HLS_PUBLIC]); // and does not follow on it
+    g_assert_cmpuint(span->breaks_before[HLS_PUBLIC], ==, 2);
+    g_assert_cmpint(span->start_us, ==, 900000);
+    g_assert_cmpint(span->end_us, ==, 2000000);
+    span = hls_cutter_span(&cutter, 6100000); // one track is ahead: no number is left out
+    g_assert_cmpuint(span->number, ==, 13);
+    g_assert_false(span->breaks[HLS_PUBLIC]);
+    span = hls_cutter_span(&cutter, 2000000); // another comes behind
+    g_assert_cmpuint(span->number, ==, 11);
+    g_assert_null(hls_cutter_span(&cutter, 800000));      // from before the run
+    span = hls_cutter_span(&cutter, INT64_C(3600000000)); // a jump costs one number, not 1800
+    g_assert_cmpuint(span->number, ==, 14);
+    g_assert_cmpint(span->start_us, ==, INT64_C(3600000000));
+    g_assert_true(span->breaks[HLS_PUBLIC]);
+    g_assert_null(hls_cutter_span(&cutter, 60000000));
     hls_cutter_finish(&cutter);
 }
 
@@ -172,35 +173,35 @@ static void test_marks(void)
     HlsCutter cutter;
     hls_cutter_init(&cutter, &config);
     hls_cutter_run(&cutter, 1, 0, false);
-    g_assert_false(hls_cutter_slot(&cutter, 0)->open);
+    g_assert_false(hls_cutter_span(&cutter, 0)->open);
     g_assert_cmpint(hls_cutter_mark(&cutter, MEDIA_MARK_OPEN, 1966667), ==, 1966667);
     g_assert_cmpint(hls_cutter_part_end(&cutter, 1700000), ==, 1966667);
     g_assert_cmpint(hls_cutter_part_end(&cutter, 1966667), ==, 2000000);
-    g_assert_cmpint(hls_cutter_slot(&cutter, 1900000)->end_us, ==, 1966667);
-    const HlsSlot *slot = hls_cutter_slot(&cutter, 1970000);
-    g_assert_true(slot->open);
-    g_assert_cmpuint(slot->number, ==, 11);
-    g_assert_cmpuint(slot->public_number, ==, 5);
-    g_assert_cmpint(slot->end_us, ==, 2000000);
+    g_assert_cmpint(hls_cutter_span(&cutter, 1900000)->end_us, ==, 1966667);
+    const HlsSegmentSpan *span = hls_cutter_span(&cutter, 1970000);
+    g_assert_true(span->open);
+    g_assert_cmpuint(span->number, ==, 11);
+    g_assert_cmpuint(span->public_number, ==, 5);
+    g_assert_cmpint(span->end_us, ==, 2000000);
     // Two marks may be known before either is reached.
     hls_cutter_mark(&cutter, MEDIA_MARK_CLOSE, 2500000);
     hls_cutter_mark(&cutter, MEDIA_MARK_OPEN, 3000000);
-    slot = hls_cutter_slot(&cutter, 2000000);
-    g_assert_true(slot->open && !slot->breaks[HLS_PUBLIC]);
-    g_assert_false(hls_cutter_slot(&cutter, 2700000)->open);
-    slot = hls_cutter_slot(&cutter, 3100000);
-    g_assert_true(slot->open && slot->breaks[HLS_PUBLIC]);
-    g_assert_false(slot->breaks[HLS_PRIVILEGED]);
-    g_assert_cmpuint(slot->public_number, ==, 7);
+    span = hls_cutter_span(&cutter, 2000000);
+    g_assert_true(span->open && !span->breaks[HLS_PUBLIC]);
+    g_assert_false(hls_cutter_span(&cutter, 2700000)->open);
+    span = hls_cutter_span(&cutter, 3100000);
+    g_assert_true(span->open && span->breaks[HLS_PUBLIC]);
+    g_assert_false(span->breaks[HLS_PRIVILEGED]);
+    g_assert_cmpuint(span->public_number, ==, 7);
     // A mark that comes too late takes effect from what is not decided yet.
     g_assert_cmpint(hls_cutter_mark(&cutter, MEDIA_MARK_CLOSE, 1000000), ==, 3100001);
     g_assert_cmpint(hls_cutter_mark(&cutter, MEDIA_MARK_END, 3500000), ==, 3500000);
-    g_assert_nonnull(hls_cutter_slot(&cutter, 3499999));
-    g_assert_null(hls_cutter_slot(&cutter, 3500000));
+    g_assert_nonnull(hls_cutter_span(&cutter, 3499999));
+    g_assert_null(hls_cutter_span(&cutter, 3500000));
     hls_cutter_run(&cutter, 2, 8000000, true);
-    slot = hls_cutter_slot(&cutter, 8000000);
-    g_assert_true(slot->breaks[HLS_PRIVILEGED] && slot->breaks[HLS_PUBLIC]);
-    g_assert_cmpuint(slot->run, ==, 2);
+    span = hls_cutter_span(&cutter, 8000000);
+    g_assert_true(span->breaks[HLS_PRIVILEGED] && span->breaks[HLS_PUBLIC]);
+    g_assert_cmpuint(span->run, ==, 2);
     hls_cutter_finish(&cutter);
 }
 

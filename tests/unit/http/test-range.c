@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Range field: RFC 9110 14.1.2, and numbers that do not fit.
-#include "http/range.h"
+#include "http/fields/range.h"
 
 #include <glib.h>
 

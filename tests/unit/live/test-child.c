@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What keeps the capture child running: a program that does nothing stands in for it.
 #include "base/clock.h"
-#include "live/child.h"
+#include "live/programme/child.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

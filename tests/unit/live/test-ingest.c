@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The server's end of the wire, with a capture child that is only a socket: order on the bus, marks
 // with and without a child, a session that follows its source.
+#include "../tracks.h"
+
 #include "base/clock.h"
-#include "live/ingest.h"
-#include "live/keys.h"
+#include "live/programme/ingest.h"
+#include "live/programme/keys.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -45,12 +47,16 @@ static void on_lost(void *data, uint32_t run, const char *text)
     g_string_append_printf(((Fixture *)data)->told, "lost %u %s", run, text != NULL ? text : "");
 }
 
-static void set_up(Fixture *fixture, bool open, bool follow)
+static void set_up_with(Fixture *fixture, bool open, bool follow, int64_t keyframe_us)
 {
     *fixture = (Fixture){.bus = media_bus_new(), .told = g_string_new(NULL)};
     fixture->reader = media_bus_add_reader(fixture->bus, 64);
     LiveIngestConfig config = {
-        .timeline = {.run_clock_us = base_clock_us()}, .open = open, .follow = follow};
+        .timeline = {.run_clock_us = base_clock_us()},
+        .keyframe_us = keyframe_us,
+        .open = open,
+        .follow = follow,
+    };
     LiveIngestEvents events = {.begun = on_begun,
                                .marked = on_marked,
                                .source = on_source,
@@ -58,6 +64,11 @@ static void set_up(Fixture *fixture, bool open, bool follow)
                                .data = fixture};
     fixture->ingest = live_ingest_new(fixture->bus, &config, &events);
     fixture->child = -1;
+}
+
+static void set_up(Fixture *fixture, bool open, bool follow)
+{
+    set_up_with(fixture, open, follow, 0);
 }
 
 static void attach(Fixture *fixture, uint32_t run)
@@ -197,6 +208,10 @@ static void test_order(void)
     g_assert_cmpmem(thumb->data, thumb->size, "jpeg", 4);
     expect_item(&fixture, MEDIA_ITEM_MARK, 120000);
     expect_item(&fixture, MEDIA_ITEM_UNIT, 120000);
+    LiveIngestStats stats;
+    live_ingest_stats(fixture.ingest, &stats);
+    g_assert_cmpuint(stats.bytes, ==, 80);
+    g_assert_cmpuint(stats.frames, ==, 0); // sound only
     tear_down(&fixture);
 }
 
@@ -238,6 +253,28 @@ static void test_marks_without_child(void)
     g_assert_cmpint(live_ingest_heard_us(fixture.ingest), ==, 0);
     live_ingest_mark(fixture.ingest, MEDIA_MARK_END);
     expect_told(&fixture, "mark2");
+    tear_down(&fixture);
+}
+
+/* A child that plays on but does not answer: players begin at its next key frame. */
+static void test_open_unanswered(void)
+{
+    Fixture fixture;
+    set_up_with(&fixture, false, false, 5 * BASE_US_PER_S);
+    attach(&fixture, 1);
+    say_begin(&fixture, 0);
+    expect_told(&fixture, "begun");
+    live_ingest_mark(fixture.ingest, MEDIA_MARK_OPEN);
+    expect_told(&fixture, "mark0");
+    g_assert_cmpint(fixture.marked_us, >, 0);
+    g_assert_cmpint(fixture.marked_us % (5 * BASE_US_PER_S), ==, 0);
+    close(fixture.child); // before that key frame: the next mark still comes after
+    fixture.child = -1;
+    expect_told(&fixture, "lost");
+    int64_t open_us = fixture.marked_us;
+    live_ingest_mark(fixture.ingest, MEDIA_MARK_END);
+    expect_told(&fixture, "mark2");
+    g_assert_cmpint(fixture.marked_us, >=, open_us);
     tear_down(&fixture);
 }
 
@@ -304,21 +341,6 @@ static void test_failed(void)
 #define GRID_US (2 * BASE_US_PER_S)
 #define FRAME_US 33333
 
-static MediaTrack *video_track(void)
-{
-    static const uint8_t avcc[] = {1,  66,  192, 31, 255, 225, 0,   4, 103,
-                                   66, 192, 31,  1,  0,   2,   104, 1};
-    MediaTrackInfo info = {.id = 1,
-                           .kind = MEDIA_VIDEO,
-                           .codec = MEDIA_H264,
-                           .name = "360p",
-                           .width = 640,
-                           .height = 360,
-                           .fps_n = 30,
-                           .fps_d = 1};
-    return media_track_new(&info, avcc, sizeof avcc);
-}
-
 static char *feed(LiveKeys *keys, MediaTrack *track, int64_t pts_us, bool key)
 {
     g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, 1);
@@ -348,7 +370,7 @@ static int64_t feed_grid(LiveKeys *keys, MediaTrack *track, int64_t from_us, int
 
 static void test_keys(void)
 {
-    g_autoptr(MediaTrack) video = video_track();
+    g_autoptr(MediaTrack) video = tracks_h264(1, 360, 0);
     g_assert_nonnull(video);
     LiveKeys keys;
     live_keys_begin(&keys, GRID_US, 4 * GRID_US);
@@ -379,7 +401,7 @@ static void test_keys(void)
 /* An encoder that takes pictures and gives none, while the sound goes on. */
 static void test_keys_silent(void)
 {
-    g_autoptr(MediaTrack) video = video_track();
+    g_autoptr(MediaTrack) video = tracks_h264(1, 360, 0);
     MediaTrackInfo info = {.kind = MEDIA_AUDIO,
                            .codec = MEDIA_OPUS,
                            .name = "ar",
@@ -413,6 +435,7 @@ int main(int argc, char **argv)
     g_test_add_func("/live/ingest/order", test_order);
     g_test_add_func("/live/ingest/open-before-begin", test_open_before_begin);
     g_test_add_func("/live/ingest/marks-without-child", test_marks_without_child);
+    g_test_add_func("/live/ingest/open-unanswered", test_open_unanswered);
     g_test_add_func("/live/ingest/follow", test_follow);
     g_test_add_func("/live/ingest/bad-child", test_bad_child);
     g_test_add_func("/live/ingest/failed", test_failed);

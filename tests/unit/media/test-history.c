@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// The shared history of tracks.
+#include "../tracks.h"
+
 #include "media/history.h"
-
-static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
-                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
-
-static MediaTrack *new_track(uint8_t id)
-{
-    MediaTrackInfo info = {.id = id,
-                           .kind = MEDIA_VIDEO,
-                           .codec = MEDIA_H264,
-                           .name = "720p",
-                           .width = 1280,
-                           .height = 720,
-                           .fps_n = 30,
-                           .fps_d = 1};
-    return media_track_new(&info, avcc, sizeof avcc);
-}
 
 static void add(MediaHistory *history, MediaTrack *track, int64_t pts_us, bool key, size_t size)
 {
@@ -29,7 +16,7 @@ static void add(MediaHistory *history, MediaTrack *track, int64_t pts_us, bool k
 static void test_numbers(void)
 {
     g_autoptr(MediaHistory) history = media_history_new();
-    g_autoptr(MediaTrack) one = new_track(1), other = new_track(2);
+    g_autoptr(MediaTrack) one = tracks_h264(1, 720, 2000000), other = tracks_h264(2, 720, 2000000);
     g_assert_cmpuint(media_history_next(history, 1), ==, 0);
     g_assert_null(media_history_get(history, 1, 0));
     for (int i = 0; i < 1000; i++) {
@@ -48,7 +35,7 @@ static void test_numbers(void)
 static void test_key(void)
 {
     g_autoptr(MediaHistory) history = media_history_new();
-    g_autoptr(MediaTrack) track = new_track(1);
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     uint64_t number;
     add(history, track, 0, false, 10);
     g_assert_null(media_history_key(history, 1, &number));
@@ -62,19 +49,19 @@ static void test_key(void)
     g_assert_nonnull(media_history_key(history, 1, &number));
     g_autoptr(MediaItem) run = media_item_new(MEDIA_ITEM_RUN, 0);
     media_history_add(history, run);
-    g_assert_null(media_history_key(history, 1, &number));            // another run's
-    g_assert_cmpint(media_history_get(history, 1, 3)->pts_us, ==, 3); // but a NACK still finds it
+    g_assert_null(media_history_key(history, 1, &number));            // of another run
+    g_assert_cmpint(media_history_get(history, 1, 3)->pts_us, ==, 3); // still available for NACK
     add(history, track, 4, true, 10);
     for (int i = 0; i < MEDIA_HISTORY_UNITS; i++) {
         add(history, track, 5 + i, false, 10);
     }
-    g_assert_null(media_history_key(history, 1, &number)); // pushed out
+    g_assert_null(media_history_key(history, 1, &number)); // evicted
 }
 
 static void test_bytes(void)
 {
     g_autoptr(MediaHistory) history = media_history_new();
-    g_autoptr(MediaTrack) track = new_track(1);
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     for (int i = 0; i < 20; i++) {
         add(history, track, i, false, MEDIA_MAX_UNIT_BYTES);
     }

@@ -1,29 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Parameter sets, RTP payloads, wire, gate and bus.
+#include "../tracks.h"
+
 #include "media/bus.h"
 #include "media/rtp.h"
+#include "media/trouble.h"
 #include "media/wire.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
-                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
-
-static MediaTrack *video_track(void)
-{
-    MediaTrackInfo info = {.id = 1,
-                           .kind = MEDIA_VIDEO,
-                           .codec = MEDIA_H264,
-                           .name = "720p",
-                           .bitrate = 2000000,
-                           .width = 1280,
-                           .height = 720,
-                           .fps_n = 30,
-                           .fps_d = 1};
-    return media_track_new(&info, avcc, sizeof avcc);
-}
 
 static MediaItem *video_unit(MediaTrack *track, size_t nal_size, bool key)
 {
@@ -44,7 +31,7 @@ static MediaItem *video_unit(MediaTrack *track, size_t nal_size, bool key)
 
 static void test_parameter_sets(void)
 {
-    g_autoptr(MediaTrack) track = video_track();
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     size_t size = 0;
     g_assert_cmpint(media_track_parameter_set(track, 0, &size)[0], ==, 0x67);
     g_assert_cmpuint(size, ==, 4);
@@ -54,7 +41,7 @@ static void test_parameter_sets(void)
     g_assert_cmpstr(codecs, ==, "avc1.42c01f");
 }
 
-/* Puts FU-A fragments together again (RFC 6184 5.8) and compares with the NAL unit. */
+/* Reassembles FU-A fragments (RFC 6184 5.8) and compares with the NAL unit. */
 static void check_fragments(const MediaItem *unit, unsigned first)
 {
     const MediaPackets *packets = unit->packets;
@@ -80,7 +67,7 @@ static void check_fragments(const MediaItem *unit, unsigned first)
 
 static void test_packetise(void)
 {
-    g_autoptr(MediaTrack) track = video_track();
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     for (size_t size = MEDIA_RTP_MAX_PAYLOAD + 1; size < 30000; size += 997) {
         g_autoptr(MediaItem) unit = video_unit(track, size, true);
         unit->packets = media_packets_new(unit);
@@ -100,7 +87,7 @@ static void test_packetise(void)
 
 static void test_wire(void)
 {
-    g_autoptr(MediaTrack) track = video_track();
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     MediaItem *unit = video_unit(track, 70000, true);
     MediaWireMessage sent[] = {
         {.type = MEDIA_WIRE_OPENING},
@@ -138,7 +125,7 @@ static void test_wire(void)
 
 static void test_wire_cut(void)
 {
-    g_autoptr(MediaTrack) track = video_track();
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     MediaWireMessage message = {.type = MEDIA_WIRE_TRACK, .track = track};
     g_autoptr(GByteArray) bytes = media_wire_encode(&message);
     for (size_t size = 0; size < bytes->len - MEDIA_WIRE_HEADER_BYTES; size++) {
@@ -160,16 +147,25 @@ static void test_gate(void)
     g_assert_true(media_gate_public(&gate, 2000));
     item = (MediaItem){.type = MEDIA_ITEM_MARK, .mark = MEDIA_MARK_CLOSE, .pts_us = 3000};
     media_gate_update(&gate, &item);
-    g_assert_true(media_gate_public(&gate, 2999)); // a unit from before the mark that comes late
+    g_assert_true(media_gate_public(&gate, 2999)); // a late unit from before the mark
     g_assert_false(media_gate_public(&gate, 3000));
 }
 
 static void test_bus(void)
 {
     MediaBus *bus = media_bus_new();
-    g_autoptr(MediaTrack) track = video_track();
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     g_autoptr(MediaItem) run = media_item_new(MEDIA_ITEM_RUN, 0);
     media_bus_publish(bus, run);
+    MediaTrack *tracks[MEDIA_MAX_TRACKS];
+    media_bus_tracks(bus, tracks);
+    g_assert_null(tracks[track->info.id]);
+    g_autoptr(MediaItem) listed = media_item_new(MEDIA_ITEM_TRACK, 0);
+    listed->track = media_track_ref(track);
+    media_bus_publish(bus, listed);
+    media_bus_tracks(bus, tracks);
+    g_assert_true(tracks[track->info.id] == track);
+    media_track_unref(tracks[track->info.id]);
     g_autoptr(MediaItem) unit = video_unit(track, 10, false);
     media_bus_publish(bus, unit);
     MediaReader *late = media_bus_add_reader(bus, 32);
@@ -177,7 +173,7 @@ static void test_bus(void)
         media_bus_publish(bus, unit);
     }
     g_autoptr(MediaItem) thumb = media_item_new(MEDIA_ITEM_THUMB, 4);
-    media_bus_publish(bus, thumb); // no place is kept for it, and its loss is none
+    media_bus_publish(bus, thumb); // has no reserved place and does not count as lost
     g_autoptr(MediaItem) mark = media_item_new(MEDIA_ITEM_MARK, 0);
     media_bus_publish(bus, mark);
     int units = 0, marks = 0, runs = 0, thumbs = 0;
@@ -187,8 +183,8 @@ static void test_bus(void)
         runs += item->type == MEDIA_ITEM_RUN;
         thumbs += item->type == MEDIA_ITEM_THUMB;
     }
-    g_assert_cmpint(runs, ==, 1);  // a late reader learns the state
-    g_assert_cmpint(marks, ==, 1); // a full ring still takes a mark
+    g_assert_cmpint(runs, ==, 1);  // late readers get the state
+    g_assert_cmpint(marks, ==, 1); // a full ring accepts a mark
     g_assert_cmpint(thumbs, ==, 0);
     g_assert_cmpint(units + (int)media_reader_dropped(late), ==, 100);
     g_assert_cmpint((int)media_reader_dropped(late), >, 0);
@@ -197,10 +193,22 @@ static void test_bus(void)
     for (MediaItem *item; (item = media_reader_pop(later)) != NULL; media_item_unref(item)) {
         thumbs += item->type == MEDIA_ITEM_THUMB;
     }
-    g_assert_cmpint(thumbs, ==, 1); // the one from now, none from before
+    g_assert_cmpint(thumbs, ==, 1); // only the current one
     media_bus_remove_reader(bus, later);
     media_bus_remove_reader(bus, late);
     media_bus_free(bus);
+}
+
+static void test_trouble(void)
+{
+    for (MediaTrouble trouble = 0; trouble < MEDIA_TROUBLE_COUNT; trouble++) {
+        BaseCode code = media_trouble_code(media_trouble_text(trouble));
+        g_assert_cmpint(code, !=, BASE_CODE_SOURCE_FAILED);
+        g_assert_true(g_str_has_prefix(base_code_text(code), "source-"));
+    }
+    g_assert_cmpint(media_trouble_code("rtsp://camera: not reachable"), ==,
+                    BASE_CODE_SOURCE_FAILED);
+    g_assert_cmpint(media_trouble_code(NULL), ==, BASE_CODE_SOURCE_FAILED);
 }
 
 int main(int argc, char **argv)
@@ -211,6 +219,7 @@ int main(int argc, char **argv)
     g_test_add_func("/media/wire", test_wire);
     g_test_add_func("/media/wire-cut", test_wire_cut);
     g_test_add_func("/media/gate", test_gate);
+    g_test_add_func("/media/trouble", test_trouble);
     g_test_add_func("/media/bus", test_bus);
     return g_test_run();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The contract's exchanges as peers see them on the wire.
 #include "base/clock.h"
-#include "qa/desk.h"
+#include "qa/queue.h"
 #include "qa/hub.h"
 #include "wire.h"
 
@@ -432,6 +432,84 @@ static void test_own_sockets(void)
     server_free(server);
 }
 
+static void acknowledge(Client *client, const char *message, const char *op)
+{
+    send_format(client, "{\"op\":\"acknowledge\",\"ref\":\"k\",\"message\":\"%s\"}", message);
+    json_decref(client_expect(client, op, NULL));
+}
+
+static json_t *snapshot_of(Server *server, const char *person, AuthRole role, Client **out)
+{
+    *out = client_new(server, person, role);
+    return client_join(*out, "s1", NULL, "snapshot", NULL);
+}
+
+/* What the snapshot of a speaker and of a moderator says of the last message. */
+static void expect_message(Server *server, const char *speaker, const char *moderator, bool done)
+{
+    Client *p = NULL, *m = NULL, *a = NULL;
+    g_autoptr(json_t) to_p = snapshot_of(server, "p", AUTH_SPEAKER, &p);
+    g_autoptr(json_t) to_m = snapshot_of(server, "m", AUTH_MODERATOR, &m);
+    g_autoptr(json_t) to_a = snapshot_of(server, "a", AUTH_ATTENDEE, &a);
+    g_assert_nonnull(json_object_get(to_p, "message"));
+    g_assert_cmpstr(text_at(to_p, "message", "text"), ==, speaker);
+    g_assert_cmpstr(text_at(to_m, "message", "text"), ==, moderator);
+    g_assert_true((text_at(to_m, "message", "acknowledged_at") != NULL) == done);
+    g_assert_null(json_object_get(to_a, "message"));
+    client_free(p);
+    client_free(m);
+    client_free(a);
+}
+
+/* A message lasts until the presenter acknowledges it, over a reconnect and a restart, and then is
+ * gone for the presenter. Only presenters and moderators hear of it. */
+static void test_acknowledged(void)
+{
+    Server *server = server_new();
+    expect_message(server, NULL, NULL, false);
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *m = joined(server, "m", AUTH_MODERATOR);
+    Client *p = joined(server, "p", AUTH_SPEAKER), *screen = joined(server, "p", AUTH_SPEAKER);
+    const char *text = "{\"op\":\"message\",\"ref\":\"3\",\"to\":\"presenter\",\"text\":\"5 min\"}";
+    client_send(a, text);
+    json_decref(client_expect(a, "error", NULL));
+    client_send(m, text);
+    json_decref(client_expect(m, "event", "presenter.message"));
+    json_decref(client_expect(m, "ok", NULL));
+    client_send(m, text); // the `ok` was lost
+    json_decref(client_expect(m, "ok", NULL));
+    g_autoptr(json_t) heard = client_expect(p, "event", "presenter.message");
+    g_autofree char *id = id_of(heard, "data");
+    g_assert_true(json_is_null(json_object_get(json_object_get(heard, "data"), "acknowledged_at")));
+    json_decref(client_expect(screen, "event", "presenter.message"));
+    client_expect_silence(p, 50); // the repeat is no second message
+    server_restart(server, "k4");
+    expect_message(server, "5 min", "5 min", false);
+    client_free(a), client_free(m), client_free(p), client_free(screen);
+
+    a = joined(server, "a", AUTH_ATTENDEE), m = joined(server, "m", AUTH_MODERATOR);
+    p = joined(server, "p", AUTH_SPEAKER), screen = joined(server, "p", AUTH_SPEAKER);
+    g_autofree char *before = g_strdup(screen->cursor);
+    client_free(screen);
+    acknowledge(a, id, "error");
+    acknowledge(p, "another", "error");
+    acknowledge(p, id, "event"); // the others hear of it as p's other screens do, before p's `ok`
+    json_decref(client_expect(p, "ok", NULL));
+    g_autoptr(json_t) done = client_expect(m, "event", "presenter.message");
+    g_assert_cmpstr(text_at(done, "data", "id"), ==, id);
+    g_assert_nonnull(text_at(done, "data", "acknowledged_at"));
+    acknowledge(p, id, "ok"); // once more: it is so already
+    client_expect_silence(m, 50);
+    expect_message(server, NULL, "5 min", true);
+    screen = client_new(server, "p", AUTH_SPEAKER);
+    json_decref(client_join(screen, "s1", before, "event", "votes"));
+    g_autoptr(json_t) missed = client_expect(screen, "event", "presenter.message");
+    g_assert_nonnull(text_at(missed, "data", "acknowledged_at")); // takes it off that screen
+    server_restart(server, "k5");
+    expect_message(server, NULL, "5 min", true);
+    client_free(a), client_free(m), client_free(p), client_free(screen);
+    server_free(server);
+}
+
 static void on_kept_reply(void *data, const json_t *reply)
 {
     *(json_t **)data = reply != NULL ? json_incref((json_t *)reply) : json_null();
@@ -469,6 +547,27 @@ static void test_api(void)
     qa_request(server->qa, NULL, who, ask, on_kept_reply, &reply);
     g_autoptr(json_t) missing = wait_reply(&reply);
     g_assert_cmpstr(text_at(missing, "type", NULL), ==, "not_found");
+    server_free(server);
+}
+
+/* The session's whole object is made for snapshots and session events only. */
+static void test_objects(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *id = ask(a, "1", "One");
+    g_assert_cmpuint(server->objects, ==, 2); // one for each snapshot
+    json_decref(client_expect(m, "event", "question.added"));
+    moderate(m, id, "approved");
+    send_format(a, "{\"op\":\"vote\",\"ref\":\"2\",\"question\":\"%s\",\"on\":true}", id);
+    json_decref(client_expect(a, "event", "question.changed"));
+    json_decref(client_expect(a, "ok", NULL));
+    server_run(1200); // the clock
+    g_assert_cmpuint(server->objects, ==, 2);
+    qa_session_changed(server->qa, "s1");
+    g_assert_cmpuint(server->objects, ==, 4);
+    client_free(a);
+    client_free(m);
     server_free(server);
 }
 
@@ -533,45 +632,63 @@ static char *ask_and_approve(Server *server)
     return id;
 }
 
+/* The store stands still, so that requests wait, and answers are noted in their order. */
+typedef struct {
+    pthread_mutex_t gate;
+    Answers answers;
+} Hold;
+
+static void hold_store(Server *server, Hold *hold)
+{
+    hold->answers = (Answers){.refs = g_ptr_array_new_with_free_func(g_free)};
+    pthread_mutex_init(&hold->gate, NULL);
+    pthread_mutex_lock(&hold->gate);
+    store_submit(server->store, blocked_job, NULL, &hold->gate);
+}
+
+/* It goes on; returns when all have their answers. */
+static void let_go(Hold *hold)
+{
+    pthread_mutex_unlock(&hold->gate);
+    wait_answers(&hold->answers);
+}
+
 /* Whoever asks much waits for himself: another's request passes, a moderator's first. Votes that wait
  * are one change, and each has its answer. */
 static void test_fair(void)
 {
     Server *server = server_new();
     g_autofree char *id = ask_and_approve(server);
-    g_autoptr(GPtrArray) refs = g_ptr_array_new_with_free_func(g_free);
-    Answers answers = {.refs = refs};
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&gate);
-    store_submit(server->store, blocked_job, NULL, &gate);
+    Hold hold;
+    hold_store(server, &hold);
     for (int i = 0; i < VOTES; i++) { // the first is at the store, the rest become one
         g_autofree char *ref = g_strdup_printf("vote%d", i);
-        request(server, &answers, "a", AUTH_ATTENDEE,
+        request(server, &hold.answers, "a", AUTH_ATTENDEE,
                 json_pack("{s:s, s:s, s:s, s:b}", "op", "vote", "ref", ref, "question", id, "on",
                           i % 2 == 0));
     }
     for (int i = 0; i < 10; i++) {
         g_autofree char *ref = g_strdup_printf("ask%d", i);
-        request(server, &answers, "a", AUTH_ATTENDEE,
+        request(server, &hold.answers, "a", AUTH_ATTENDEE,
                 json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", ref, "text", ref));
     }
-    request(server, &answers, "m", AUTH_MODERATOR,
+    request(server, &hold.answers, "m", AUTH_MODERATOR,
             json_pack("{s:s, s:s, s:s, s:b}", "op", "moderate", "ref", "star", "question", id,
                       "starred", true));
-    request(server, &answers, "b", AUTH_ATTENDEE,
+    request(server, &hold.answers, "b", AUTH_ATTENDEE,
             json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "other", "text", "Two"));
-    pthread_mutex_unlock(&gate);
-    wait_answers(&answers);
-    g_assert_cmpuint(answers.ok, ==, answers.wanted);
-    g_assert_cmpuint(place_of(&answers, "star"), ==, 1); // after the vote that had begun
-    g_assert_cmpuint(place_of(&answers, "other"), <, place_of(&answers, "ask0"));
-    g_assert_cmpuint(place_of(&answers, "ask0"), >, place_of(&answers, "vote1"));
+    let_go(&hold);
+    g_assert_cmpuint(hold.answers.ok, ==, hold.answers.wanted);
+    g_assert_cmpuint(place_of(&hold.answers, "star"), ==, 1); // after the vote that had begun
+    g_assert_cmpuint(place_of(&hold.answers, "other"), <, place_of(&hold.answers, "ask0"));
+    g_assert_cmpuint(place_of(&hold.answers, "ask0"), >, place_of(&hold.answers, "vote1"));
     json_t *reply = NULL;
     g_autoptr(AuthIdentity) a = auth_identity_new("a", "a", NULL, AUTH_ATTENDEE, "s1");
     qa_list(server->qa, "s1", a, on_kept_list, &reply);
     g_autoptr(json_t) list = wait_reply(&reply);
     const json_t *first = json_array_get(list, 0);
     g_assert_cmpint(json_integer_value(json_object_get(first, "votes")), ==, 0); // the last one's
+    g_ptr_array_unref(hold.answers.refs);
     server_free(server);
 }
 
@@ -580,11 +697,8 @@ static void test_vote_after_moderation(void)
 {
     Server *server = server_new();
     g_autofree char *id = ask_and_approve(server);
-    g_autoptr(GPtrArray) refs = g_ptr_array_new_with_free_func(g_free);
-    Answers answers = {.refs = refs};
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&gate);
-    store_submit(server->store, blocked_job, NULL, &gate);
+    Hold hold;
+    hold_store(server, &hold);
     const char *const steps[][3] = {{"moderate", "reject", "rejected"},
                                     {"vote", "early", NULL}, // refused
                                     {"moderate", "approve", "approved"},
@@ -595,12 +709,12 @@ static void test_vote_after_moderation(void)
         if (steps[i][2] == NULL) {
             json_object_set_new(message, "on", json_true());
         }
-        request(server, &answers, "m", AUTH_MODERATOR, message);
+        request(server, &hold.answers, "m", AUTH_MODERATOR, message);
     }
-    pthread_mutex_unlock(&gate);
-    wait_answers(&answers);
-    g_assert_cmpuint(answers.ok, ==, 3);
-    g_assert_cmpuint(place_of(&answers, "late"), ==, 3);
+    let_go(&hold);
+    g_assert_cmpuint(hold.answers.ok, ==, 3);
+    g_assert_cmpuint(place_of(&hold.answers, "late"), ==, 3);
+    g_ptr_array_unref(hold.answers.refs);
     server_free(server);
 }
 
@@ -608,27 +722,24 @@ static void test_vote_after_moderation(void)
 static void test_too_many_wait(void)
 {
     Server *server = server_new();
-    g_autoptr(GPtrArray) refs = g_ptr_array_new_with_free_func(g_free);
-    Answers answers = {.refs = refs};
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     g_autofree char *id = ask_and_approve(server);
-    pthread_mutex_lock(&gate);
-    store_submit(server->store, blocked_job, NULL, &gate);
-    for (int i = 0; i < 2 * QA_DESK_MAX_WAITING_PER_PERSON; i++) {
-        request(server, &answers, "a", AUTH_ATTENDEE,
+    Hold hold;
+    hold_store(server, &hold);
+    for (int i = 0; i < 2 * QA_QUEUE_MAX_WAITING_PER_PERSON; i++) {
+        request(server, &hold.answers, "a", AUTH_ATTENDEE,
                 json_pack("{s:s, s:s, s:s, s:b}", "op", "vote", "ref", "v", "question", id, "on",
                           i % 2 == 0));
     }
-    g_assert_cmpuint(answers.refs->len, ==, QA_DESK_MAX_WAITING_PER_PERSON - 1); // refused
-    request(server, &answers, "b", AUTH_ATTENDEE,
+    g_assert_cmpuint(hold.answers.refs->len, ==, QA_QUEUE_MAX_WAITING_PER_PERSON - 1); // refused
+    request(server, &hold.answers, "b", AUTH_ATTENDEE,
             json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "other", "text", "Two"));
-    pthread_mutex_unlock(&gate);
-    wait_answers(&answers);
-    g_assert_cmpuint(answers.ok, ==, QA_DESK_MAX_WAITING_PER_PERSON + 2);
+    let_go(&hold);
+    g_assert_cmpuint(hold.answers.ok, ==, QA_QUEUE_MAX_WAITING_PER_PERSON + 2);
+    g_ptr_array_unref(hold.answers.refs);
     server_free(server);
 }
 
-/* Nothing is told, and nothing stays in the room, unless it was committed. */
+/* Nothing is told, and nothing stays, unless it was committed. */
 static void test_store_refuses(void)
 {
     Server *server = server_new();
@@ -659,7 +770,7 @@ static void test_restart(void)
     client_free(m);
     server_restart(server, "k4");
     for (int i = 0; i < 100 && qa_question_session(server->qa, id) == NULL; i++) {
-        server_run(100); // the rooms are read in the background
+        server_run(100); // the questions are read in the background
     }
     g_assert_cmpstr(qa_question_session(server->qa, id), ==, "s1");
     m = client_new(server, "m", AUTH_MODERATOR);
@@ -677,6 +788,17 @@ static json_int_t total_of(const json_t *event)
 {
     const json_t *total = json_array_get(json_object_get(event, "data"), 0);
     return json_integer_value(json_object_get(total, "votes"));
+}
+
+/* Passes over the events before it. */
+static void await_ok(Client *client)
+{
+    bool ok = false;
+    while (!ok) {
+        g_autoptr(json_t) message = client_next(client);
+        g_assert_nonnull(message);
+        ok = g_strcmp0(json_string_value(json_object_get(message, "op")), "ok") == 0;
+    }
 }
 
 /* Forty votes within some 0.8 s reach the others as a few totals, the last of which is right. */
@@ -700,6 +822,9 @@ static void test_totals(void)
                     id, i / 10 == 1 ? "false" : "true");
         server_run(20);
     }
+    for (size_t i = 0; i < 40; i++) { // a busy machine may be late with them
+        await_ok(voters[i % 10]);
+    }
     server_run(2 * 250);
     unsigned quarters = (unsigned)((base_clock_us() - begin_us) / 250000) + 1;
     unsigned told = 1;
@@ -720,7 +845,22 @@ static void test_totals(void)
     server_free(server);
 }
 
-/* What everybody is told of the session itself. */
+/* The next event of this type; clock events come at any time and are passed over. */
+static json_t *next_event(Client *client, const char *type)
+{
+    for (;;) {
+        json_t *event = client_expect(client, "event", NULL);
+        const char *got = text_at(event, "type", NULL);
+        if (strcmp(got, type) == 0) {
+            return event;
+        }
+        g_assert_cmpstr(got, ==, "clock");
+        json_decref(event);
+    }
+}
+
+/* What everybody is told of the session itself. The clock comes often enough that a page takes a
+ * silence of three seconds for a dead server. */
 static void test_session_events(void)
 {
     Server *server = server_new();
@@ -733,14 +873,42 @@ static void test_session_events(void)
     g_assert_cmpint(ABS(base_wall_us() - at_us), <, 5 * BASE_US_PER_S);
     g_assert_cmpstr(text_at(clock, "data", "state"), ==, "live");
     client_send(a, "{\"op\":\"presence\",\"playhead_ms\":1,\"via\":\"whep\"}");
-    g_autoptr(json_t) presence = client_expect(a, "event", "presence.count");
+    g_autoptr(json_t) presence = next_event(a, "presence.count");
     const json_t *count = json_object_get(json_object_get(presence, "data"), "count");
     g_assert_cmpint(json_integer_value(count), ==, 1);
     server->state = "paused";
     qa_session_changed(server->qa, "s1");
-    g_autoptr(json_t) state = client_expect(a, "event", "session.state");
+    g_autoptr(json_t) state = next_event(a, "session.state");
     g_assert_cmpstr(text_at(state, "data", "state"), ==, "paused");
+    json_decref(next_event(a, "clock"));
+    int64_t begin_us = base_clock_us();
+    json_decref(next_event(a, "clock"));
+    g_assert_cmpint(base_clock_us() - begin_us, <, 3 * BASE_US_PER_S);
     client_free(a);
+    server_free(server);
+}
+
+/* Staff read how viewers are reached, others only how many are there. */
+static void test_roads(void)
+{
+    Server *server = server_new();
+    Client *a = client_new(server, "a", AUTH_ATTENDEE), *m = client_new(server, "m", AUTH_STAFF);
+    a->raw = m->raw = true;
+    json_decref(client_join(m, "s1", NULL, "snapshot", NULL));
+    json_decref(client_join(a, "s1", NULL, "snapshot", NULL));
+    client_send(a, "{\"op\":\"presence\",\"via\":\"whep\",\"road\":\"tcp\"}");
+    json_int_t tcp = 0;
+    while (tcp == 0) { // told at once that somebody came, and with the road a little later
+        g_autoptr(json_t) told = next_event(m, "presence.count");
+        const json_t *roads = json_object_get(json_object_get(told, "data"), "roads");
+        g_assert_cmpint(json_integer_value(json_object_get(roads, "udp")), ==, 0);
+        tcp = json_integer_value(json_object_get(roads, "tcp"));
+    }
+    g_assert_cmpint(tcp, ==, 1);
+    g_autoptr(json_t) told = next_event(a, "presence.count");
+    g_assert_null(json_object_get(json_object_get(told, "data"), "roads"));
+    client_free(a);
+    client_free(m);
     server_free(server);
 }
 
@@ -766,6 +934,125 @@ static void test_slow_reader(void)
     g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 1);
     client_free(slow);
     client_free(quick);
+    server_free(server);
+}
+
+/* Asks, and lets the moderator hear of it. */
+static char *ask_as(Client *client, Client *moderator, bool anonymous)
+{
+    send_format(client, "{\"op\":\"ask\",\"text\":\"Why?\",\"anonymous\":%s}",
+                anonymous ? "true" : "false");
+    g_autoptr(json_t) ok = client_expect(client, "ok", NULL);
+    json_decref(client_expect(moderator, "event", "question.added"));
+    return id_of(ok, "question");
+}
+
+/* The one who asks is named only in what others get of the question `named`. */
+static void check_names(const json_t *questions, const char *named)
+{
+    size_t i;
+    const json_t *question;
+    unsigned names = 0;
+    json_array_foreach (questions, i, question) {
+        const json_t *by = json_object_get(question, "by");
+        if (by != NULL) {
+            g_assert_cmpstr(text_at(question, "id", NULL), ==, named);
+            g_assert_cmpstr(text_at(by, "name", NULL), ==, "a");
+            g_assert_cmpstr(text_at(by, "entity", NULL), ==, "Health");
+            g_assert_null(json_object_get(by, "person"));
+            names++;
+        }
+    }
+    g_assert_cmpuint(names, ==, named != NULL);
+}
+
+/* A question shows its asker in events, snapshots and lists alike, as the session says now and said
+ * when it was asked. */
+static void test_names(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *b = joined(server, "b", AUTH_ATTENDEE);
+    Client *p = joined(server, "p", AUTH_SPEAKER), *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *before = ask_as(a, m, false);
+    moderate(m, before, "approved");
+    json_decref(client_expect(b, "event", "question.added"));
+    json_decref(client_expect(p, "event", "question.added"));
+    g_autofree char *cursor = g_strdup(b->cursor);
+    server->shows_names = true;
+    qa_session_changed(server->qa, "s1");
+    Client *others[] = {b, p};
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autoptr(json_t) snapshot = client_expect(others[i], "snapshot", NULL);
+        check_names(json_object_get(snapshot, "questions"), NULL);
+    }
+    json_decref(client_expect(a, "event", "question.changed"));
+    json_decref(client_expect(a, "snapshot", NULL));
+    g_autofree char *open = ask_as(a, m, false), *hidden = ask_as(a, m, true);
+    moderate(m, hidden, "approved");
+    moderate(m, open, "approved");
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autoptr(json_t) first = client_expect(others[i], "event", "question.added");
+        g_assert_null(json_object_get(json_object_get(first, "data"), "by"));
+        g_autoptr(json_t) second = client_expect(others[i], "event", "question.added");
+        g_autoptr(json_t) list = json_pack("[O]", json_object_get(second, "data"));
+        check_names(list, open);
+    }
+    client_free(b);
+    b = client_new(server, "b", AUTH_ATTENDEE);
+    g_autoptr(json_t) again = client_join(b, "s1", cursor, "snapshot", NULL); // not from its cursor
+    check_names(json_object_get(again, "questions"), open);
+    json_t *reply = NULL;
+    g_autoptr(AuthIdentity) who = auth_identity_new("b", "b", NULL, AUTH_ATTENDEE, "s1");
+    qa_list(server->qa, "s1", who, on_kept_list, &reply);
+    g_autoptr(json_t) list = wait_reply(&reply);
+    check_names(list, open);
+    server->shows_names = false;
+    qa_session_changed(server->qa, "s1");
+    g_autoptr(json_t) hiding = client_expect(b, "snapshot", NULL);
+    check_names(json_object_get(hiding, "questions"), NULL);
+    client_free(a);
+    client_free(b);
+    client_free(p);
+    client_free(m);
+    server_free(server);
+}
+
+static json_t *send_undo(Client *client, const char *ref, const char *question, const char *act,
+                         const char *op)
+{
+    send_format(client, "{\"op\":\"undo\",\"ref\":\"%s\",\"question\":\"%s\",\"act\":\"%s\"}", ref,
+                question, act);
+    return client_expect(client, op, NULL);
+}
+
+/* The merge of a question that nobody approved, taken back by another moderator after a restart. */
+static void test_undo(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *one = ask_as(a, m, true), *two = ask_as(a, m, true);
+    moderate(m, two, "approved");
+    send_format(m, "{\"op\":\"moderate\",\"question\":\"%s\",\"merge_into\":\"%s\"}", one, two);
+    g_autoptr(json_t) merged = client_expect(m, "ok", NULL);
+    g_autofree char *act = g_strdup(text_at(merged, "act", NULL));
+    g_assert_cmpstr(text_at(merged, "question", "act"), ==, act);
+    client_free(a);
+    client_free(m);
+    server_restart(server, "k4");
+    Client *b = joined(server, "b", AUTH_ATTENDEE), *s = joined(server, "s", AUTH_MODERATOR);
+    g_autoptr(json_t) undone = send_undo(s, "1", one, act, "ok");
+    g_assert_cmpstr(text_at(undone, "question", "state"), ==, "pending");
+    g_assert_true(
+        json_is_null(json_object_get(json_object_get(undone, "question"), "merged_into")));
+    g_assert_true(json_is_null(json_object_get(json_object_get(undone, "question"), "act")));
+    json_decref(send_undo(s, "1", one, act, "ok")); // sent again
+    g_autoptr(json_t) again = send_undo(s, "2", one, act, "error");
+    g_assert_cmpstr(text_at(again, "type", NULL), ==, "not_found");
+    g_autoptr(json_t) other = send_undo(b, "3", two, act, "error");
+    g_assert_cmpstr(text_at(other, "type", NULL), ==, "denied");
+    client_expect_silence(b, 50);
+    client_free(b);
+    client_free(s);
     server_free(server);
 }
 
@@ -825,7 +1112,9 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/resent", test_resent);
     g_test_add_func("/qa/hub/answered", test_answered);
     g_test_add_func("/qa/hub/own-sockets", test_own_sockets);
+    g_test_add_func("/qa/hub/acknowledged", test_acknowledged);
     g_test_add_func("/qa/hub/api", test_api);
+    g_test_add_func("/qa/hub/objects", test_objects);
     g_test_add_func("/qa/hub/fair", test_fair);
     g_test_add_func("/qa/hub/vote-after-moderation", test_vote_after_moderation);
     g_test_add_func("/qa/hub/too-many-wait", test_too_many_wait);
@@ -833,7 +1122,10 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/restart", test_restart);
     g_test_add_func("/qa/hub/totals", test_totals);
     g_test_add_func("/qa/hub/session-events", test_session_events);
+    g_test_add_func("/qa/hub/roads", test_roads);
     g_test_add_func("/qa/hub/slow-reader", test_slow_reader);
+    g_test_add_func("/qa/hub/names", test_names);
+    g_test_add_func("/qa/hub/undo", test_undo);
     g_test_add_func("/qa/hub/many", test_many);
     return g_test_run();
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A hub with its server, and websocket clients written by hand, for the hub's tests.
 #include "wire.h"
 
 #include "base/clock.h"
@@ -18,21 +19,24 @@
 
 /* The server */
 
-static json_t *on_session(void *data, const char *session, const AuthIdentity *who)
+static json_t *on_session_json(void *data, const char *session, const AuthIdentity *who)
 {
     (void)who;
     Server *server = data;
-    return strcmp(session, "s1") != 0
-               ? NULL
-               : json_pack("{s:s, s:s, s:s}", "id", "s1", "state", server->state, "title",
-                           server->title);
+    server->objects++;
+    return strcmp(session, "s1") != 0 ? NULL
+                                      : json_pack("{s:s, s:s, s:s}", "id", "s1", "state",
+                                                  server->state, "title", server->title);
 }
 
-static bool on_object(void *data, const char *session, AuthObject *out, bool *out_over)
+static bool on_session_info(void *data, const char *session, QaSessionInfo *out)
 {
     Server *server = data;
-    *out = (AuthObject){.session = "s1", .open = server->open};
-    *out_over = strcmp(server->state, "ended") == 0;
+    server->infos++;
+    *out = (QaSessionInfo){.object = {.session = "s1", .open = server->open},
+                           .state = server->state,
+                           .over = strcmp(server->state, "ended") == 0,
+                           .shows_names = server->shows_names};
     return strcmp(session, "s1") == 0;
 }
 
@@ -56,8 +60,8 @@ static void start_qa(Server *server, const char *run)
         .socket_context = base_loop_context(server->http),
         .run = run,
     };
-    QaEvents events = {.session = on_session,
-                       .object = on_object,
+    QaEvents events = {.session_info = on_session_info,
+                       .session_json = on_session_json,
                        .media_now = on_media_now,
                        .answered = on_answered,
                        .data = server};
@@ -83,7 +87,7 @@ static bool insert_session(StoreDb *db, void *data, GError **error)
                         .title_en = "Session",
                         .speakers = "[]",
                         .access = "invited",
-                        .state = "live",
+                        .state = SESSION_LIVE,
                         .duration_minutes = 60};
     return store_session_insert(db, &row, error);
 }

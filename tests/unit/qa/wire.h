@@ -18,8 +18,10 @@ typedef struct {
     int listener;
     const char *state; // of the session "s1"
     char *title;
-    bool open;         // of the session "s1"
-    unsigned answered; // how often the answered questions were said to have changed
+    bool open;               // of the session "s1"
+    bool shows_names;        // the same
+    unsigned infos, objects; // how often session_info and session_json were asked
+    unsigned answered;       // how often the answered questions were said to have changed
 } Server;
 
 Server *server_new(void);

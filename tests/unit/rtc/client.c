@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A WebRTC peer for the tests: ICE by hand, DTLS by OpenSSL, SRTP by libsrtp2.
 #include "client.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "rtc/srtp.h"
+#include "protocol/srtp.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,9 +39,9 @@ static void make_certificate(Client *client)
 Client *client_new(void)
 {
     static unsigned number;
-    if (number == 0) { // libsrtp2 is set up once in a process, and not while it is in use
-        RtcSrtpMaster none = {0};
-        rtc_srtp_in_free(rtc_srtp_in_new(&none));
+    if (number == 0) { // libsrtp2 must be initialised once, while unused
+        ProtocolSrtpMaster none = {0};
+        protocol_srtp_in_free(protocol_srtp_in_new(&none));
     }
     Client *client = g_new0(Client, 1);
     g_snprintf(client->ufrag, sizeof client->ufrag, "cl%04u", ++number);
@@ -120,7 +121,7 @@ void client_take_answer(Client *client, const char *sdp)
     g_autofree char *candidate = value_after(sdp, "a=candidate:");
     g_strlcpy(client->their_ufrag, ufrag, sizeof client->their_ufrag);
     g_strlcpy(client->their_pwd, pwd, sizeof client->their_pwd);
-    if (strstr(sdp, "a=fingerprint:") != NULL) { // absent in the fragment of an ICE restart
+    if (strstr(sdp, "a=fingerprint:") != NULL) { // absent in ICE restart fragments
         g_free(client->their_fingerprint);
         client->their_fingerprint = value_after(sdp, "a=fingerprint:");
         client->audio_ssrc = ssrc_of(sdp, "m=audio");
@@ -209,7 +210,7 @@ static int accept_any(int ok, X509_STORE_CTX *context)
     return 1;
 }
 
-/* A memory BIO runs records together: each goes out as a datagram of its own. */
+/* Memory BIOs join records: send each as a datagram. */
 static void flush_dtls(Client *client)
 {
     uint8_t bytes[16384];
@@ -350,7 +351,7 @@ static void take(Client *client, uint8_t *bytes, int size)
     }
 }
 
-/* One datagram or frame; 0: none yet. */
+/* A datagram or frame; 0: none. */
 static ssize_t receive(Client *client, uint8_t *bytes, size_t room)
 {
     if (!client->tcp) {
@@ -390,13 +391,13 @@ void client_run(Client *client, unsigned ms, unsigned n_packets)
         uint8_t bytes[2048];
         ssize_t got = receive(client, bytes, sizeof bytes);
         if (got < 0) {
-            return; // closed, or nothing after all
+            return; // closed, or nothing
         }
         if (got > 0) {
             bool keyed = client->keyed, checked = client->checked;
             take(client, bytes, (int)got);
             if (keyed != client->keyed || checked != client->checked) {
-                return; // a step of the set-up is done
+                return; // a set-up step is done
             }
         }
     }

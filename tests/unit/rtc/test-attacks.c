@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a stranger or a bad viewer sends to one peer: the other end is OpenSSL and libsrtp2 in memory,
-// the clock is the test's. See the table in tests/README.md.
+// Attacks by strangers and bad viewers on one peer. The peer's other end is OpenSSL and libsrtp2 in
+// memory, on a fake clock. See the table in tests/README.md.
 #include "client.h"
 #include "tests.h"
 
@@ -15,8 +15,8 @@
 
 typedef struct {
     RtcPeer *peer;
-    RtcFingerprint fingerprint;
-    Client *client; // its certificate
+    ProtocolFingerprint fingerprint;
+    Client *client; // the peer's certificate
     SSL_CTX *context;
     SSL *ssl;
     BIO *in, *out;
@@ -25,16 +25,16 @@ typedef struct {
     size_t sent_bytes;
 } Foe;
 
-static const RtcIceCredentials local = {"locallocal", "localpasswordlocalpassword"};
-static const RtcIceCredentials remote = {"remote", "remotepasswordremotepassword"};
-static const RtcAddress home = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .port = 1000};
-static const RtcAddress stranger = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 2}, .port = 2000};
+static const ProtocolIceCredentials local = {"locallocal", "localpasswordlocalpassword"};
+static const ProtocolIceCredentials remote = {"remote", "remotepasswordremotepassword"};
+static const ProtocolAddress home = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .port = 1000};
+static const ProtocolAddress stranger = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 2}, .port = 2000};
 static int64_t now_us;
 
-static void on_send(void *data, const RtcAddress *to, const uint8_t *bytes, size_t size)
+static void on_send(void *data, const ProtocolAddress *to, const uint8_t *bytes, size_t size)
 {
     Foe *foe = data;
-    g_assert_true(rtc_address_equal(to, &home)); // never to where nothing was validated
+    g_assert_true(protocol_address_equal(to, &home)); // never to an unvalidated address
     foe->sent++;
     foe->sent_bytes += size;
     if (rtc_kind(bytes[0]) == RTC_KIND_DTLS && foe->in != NULL) {
@@ -42,14 +42,14 @@ static void on_send(void *data, const RtcAddress *to, const uint8_t *bytes, size
     }
 }
 
-static void on_connected(void *data, const RtcSrtpMaster *keys, const RtcAddress *to)
+static void on_connected(void *data, const ProtocolSrtpMaster *keys, const ProtocolAddress *to)
 {
     (void)keys;
     (void)to;
     ((Foe *)data)->connected++;
 }
 
-static void on_moved(void *data, const RtcAddress *to)
+static void on_moved(void *data, const ProtocolAddress *to)
 {
     (void)data;
     (void)to;
@@ -63,10 +63,10 @@ static void on_rtcp(void *data, const uint8_t *bytes, size_t size)
     ((Foe *)data)->rtcp++;
 }
 
-static RtcDtlsIdentity *identity(void)
+static ProtocolDtlsIdentity *identity(void)
 {
-    static RtcDtlsIdentity *one;
-    one = one != NULL ? one : rtc_dtls_identity_new(NULL);
+    static ProtocolDtlsIdentity *one;
+    one = one != NULL ? one : protocol_dtls_identity_new(NULL);
     return one;
 }
 
@@ -77,7 +77,7 @@ static int accept_any(int ok, X509_STORE_CTX *context)
     return 1;
 }
 
-/* `profiles` NULL: no SRTP offered. */
+/* `profiles` NULL: offers no SRTP. */
 static Foe *foe_new(bool with_certificate, const char *ciphers, const char *profiles)
 {
     Foe *foe = g_new0(Foe, 1);
@@ -126,7 +126,7 @@ static void foe_free(Foe *foe)
     g_free(foe);
 }
 
-static int from(Foe *foe, const RtcAddress *address, const uint8_t *bytes, size_t size)
+static int from(Foe *foe, const ProtocolAddress *address, const uint8_t *bytes, size_t size)
 {
     g_autofree uint8_t *copy = g_memdup2(bytes, size);
     return rtc_peer_recv(foe->peer, copy, size, address, now_us);
@@ -139,8 +139,8 @@ static void check(Foe *foe)
     g_assert_cmpint(from(foe, &home, bytes, size), ==, 1);
 }
 
-/* Gives the peer what OpenSSL wrote, a record to a datagram; true if there was any. */
-static bool flush_to(Foe *foe, const RtcAddress *address)
+/* Passes OpenSSL's output to the peer, one record per datagram. True: there was some. */
+static bool flush_to(Foe *foe, const ProtocolAddress *address)
 {
     uint8_t bytes[16384];
     int size = BIO_read(foe->out, bytes, sizeof bytes);
@@ -188,7 +188,7 @@ static size_t receiver_report(Foe *foe, uint32_t ssrc, uint8_t out[128])
     return (size_t)size;
 }
 
-/* Rows 12, 13: still there, and still heard. */
+/* Rows 12, 13: still connected, RTCP still works. */
 static void check_alive(Foe *foe)
 {
     uint8_t report[128];
@@ -199,8 +199,8 @@ static void check_alive(Foe *foe)
     g_assert_cmpuint(foe->rtcp, ==, before + 1);
 }
 
-/* Whatever the first two bytes say: from a stranger it changes nothing, at any stage; from the
- * peer's own address it is not answered, and not taken for RTCP. */
+/* Any first two bytes: from a stranger they change nothing at any stage; from the peer's address
+ * they get no answer and do not count as RTCP. */
 static void test_first_two_bytes(void)
 {
     Foe *fresh = foe_new(true, "DEFAULT", PROFILES), *foe = foe_connected();
@@ -225,12 +225,12 @@ static void test_first_two_bytes(void)
     foe_free(foe);
 }
 
-/* A ClientHello that races the peer's own: from nowhere validated, and from beside it. */
+/* A forged ClientHello races the peer's, from an unvalidated address and from the validated one. */
 static void test_hello_race(void)
 {
     Foe *foe = foe_new(true, "DEFAULT", PROFILES);
     SSL_do_handshake(foe->ssl);
-    g_assert_true(flush_to(foe, &home)); // no check came from there yet
+    g_assert_true(flush_to(foe, &home)); // not validated yet
     g_assert_cmpuint(foe->sent, ==, 0);
     check(foe);
     g_assert_cmpuint(foe->sent, ==, 1);
@@ -245,7 +245,7 @@ static void test_hello_race(void)
     foe_free(foe);
 }
 
-/* Handshakes that end without keys, in the peer's own good time. */
+/* Handshakes that end without keys. */
 static void check_refused(bool with_certificate, const char *ciphers, const char *profiles)
 {
     Foe *foe = foe_new(with_certificate, ciphers, profiles);
@@ -260,10 +260,10 @@ static void check_refused(bool with_certificate, const char *ciphers, const char
 static void test_handshakes_refused(void)
 {
     check_refused(false, "DEFAULT", PROFILES);                // no certificate
-    check_refused(true, "eNULL:aNULL:@SECLEVEL=0", PROFILES); // nothing encrypted, nobody known
+    check_refused(true, "eNULL:aNULL:@SECLEVEL=0", PROFILES); // no encryption, no authentication
     check_refused(true, "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0", PROFILES); // not an AEAD
     check_refused(true, "DEFAULT", NULL);                                // no use_srtp
-    check_refused(true, "DEFAULT", "SRTP_AES128_CM_SHA1_32");            // a tag of 4 bytes
+    check_refused(true, "DEFAULT", "SRTP_AES128_CM_SHA1_32");            // 4-byte tag
 }
 
 static void test_renegotiation(void)
@@ -273,20 +273,20 @@ static void test_renegotiation(void)
     SSL_renegotiate(foe->ssl);
     shake(foe);
     g_assert_cmpuint(foe->connected, ==, 1);
-    g_assert_cmpuint(foe->sent_bytes - before, <=, 64); // an alert at most: no new flight
+    g_assert_cmpuint(foe->sent_bytes - before, <=, 64); // at most an alert, no new flight
     check_alive(foe);
     foe_free(foe);
 }
 
-/* Records in the peer's name that nobody authenticated, among them one that OpenSSL ends at. */
+/* Unauthenticated records in the peer's name, including one at which OpenSSL ends. */
 static void send_forged_records(Foe *foe)
 {
     static const uint8_t records[][40] = {
-        {21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40},  // too short for its tag
+        {21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40},  // shorter than the tag
         {23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 10, 0, 0},        // empty
         {22, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 11, 0, 27, 1, 2}, // a false tag
-        {22, 0xfe, 0xfd, 0, 2, 0, 0, 0, 0, 0, 12, 0, 27, 1, 2}, // of an epoch to come
-        {21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 13, 0, 24, 2},    // a tag and no more
+        {22, 0xfe, 0xfd, 0, 2, 0, 0, 0, 0, 0, 12, 0, 27, 1, 2}, // future epoch
+        {21, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 13, 0, 24, 2},    // only a tag
     };
     for (unsigned i = 0; i < G_N_ELEMENTS(records); i++) {
         size_t size = 13u + records[i][12];
@@ -300,13 +300,13 @@ static void test_forged_records(void)
     check(foe);
     SSL_do_handshake(foe->ssl);
     flush_to(foe, &home);
-    send_forged_records(foe); // in the midst of the handshake
+    send_forged_records(foe); // during the handshake
     shake(foe);
     g_assert_cmpuint(foe->connected, ==, 1);
     send_forged_records(foe);
     unsigned before = foe->sent;
     rtc_peer_close(foe->peer);
-    g_assert_cmpuint(foe->sent, ==, before + 1); // the goodbye is still said
+    g_assert_cmpuint(foe->sent, ==, before + 1); // close_notify is still sent
     foe_free(foe);
 }
 
@@ -317,7 +317,7 @@ static void test_srtcp_replayed(void)
     size_t size = receiver_report(foe, 1, report);
     g_assert_cmpint(from(foe, &stranger, report, size), ==, -EBADMSG);
     g_assert_cmpint(from(foe, &home, report, size), ==, 0);
-    for (int i = 0; i < 300; i++) { // past the window too
+    for (int i = 0; i < 300; i++) { // also after the window
         g_assert_cmpint(from(foe, &home, report, size), ==, -EBADMSG);
         now_us += S / 50;
         size_t next_size = receiver_report(foe, 1, next);
@@ -327,8 +327,8 @@ static void test_srtcp_replayed(void)
     foe_free(foe);
 }
 
-/* Any bit turned, a foreign key, none: refused. RTP is not for us. And no flood of it takes the
- * peer's own voice. */
+/* Refuses any flipped bit, a foreign key and plain packets, and RTP. A flood of these does not
+ * silence the peer. */
 static void test_srtcp_forged(void)
 {
     Foe *foe = foe_connected(), *other = foe_connected();
@@ -352,20 +352,20 @@ static void test_srtcp_forged(void)
     g_assert_cmpint(srtp_protect(foe->srtp, rtp, &rtp_size), ==, srtp_err_status_ok);
     g_assert_cmpint(from(foe, &home, rtp, (size_t)rtp_size), ==, -EBADMSG);
     g_assert_cmpuint(foe->rtcp, ==, 1);
-    check_alive(foe); // within the same second
+    check_alive(foe); // same second
     foe_free(foe);
     foe_free(other);
 }
 
-/* State is kept for so many reporters only, and so many reports a second go on. */
+/* Bounds the number of reporters, and reports per second. */
 static void test_srtcp_flood(void)
 {
     Foe *foe = foe_connected();
     uint8_t report[128];
-    for (uint32_t ssrc = 1; ssrc <= 2 * RTC_SRTP_MAX_SENDERS; ssrc++) {
+    for (uint32_t ssrc = 1; ssrc <= 2 * PROTOCOL_SRTP_MAX_SENDERS; ssrc++) {
         size_t size = receiver_report(foe, ssrc, report);
         g_assert_cmpint(from(foe, &home, report, size), ==,
-                        ssrc <= RTC_SRTP_MAX_SENDERS ? 0 : -EBADMSG);
+                        ssrc <= PROTOCOL_SRTP_MAX_SENDERS ? 0 : -EBADMSG);
     }
     for (int i = 0; i < 2 * RTC_RTCP_MAX_PER_S; i++) {
         size_t size = receiver_report(foe, 1, report);

@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What comes back of the way: transport-wide feedback, REMB, report blocks; estimate and trials.
+// RTCP feedback: transport-wide, REMB, report blocks; estimate and trials.
 #include "tests.h"
 
 #include "base/bytes.h"
 #include "rtc/adapt.h"
-#include "rtc/twcc.h"
+#include "protocol/twcc.h"
 
 #include <errno.h>
 #include <glib.h>
 
-/* A feedback packet behind the sender's SSRC, in a copy of exact size. Full ownership. */
-static uint8_t *body_of(const uint8_t *fci, size_t size, RtcRtcp *out)
+/* A feedback packet after the sender's SSRC, in an exact copy. Full ownership. */
+static uint8_t *body_of(const uint8_t *fci, size_t size, ProtocolRtcp *out)
 {
     uint8_t *body = g_malloc0(4 + size);
     memcpy(body + 4, fci, size);
-    *out =
-        (RtcRtcp){.type = RTC_RTCP_RTPFB, .count = RTC_RTCP_TWCC, .body = body, .size = 4 + size};
+    *out = (ProtocolRtcp){
+        .type = PROTOCOL_RTCP_RTPFB, .count = PROTOCOL_RTCP_TWCC, .body = body, .size = 4 + size};
     return body;
 }
 
 static int open_fci(const uint8_t *fci, size_t size)
 {
-    RtcRtcp packet;
-    RtcTwcc twcc;
+    ProtocolRtcp packet;
+    ProtocolTwcc twcc;
     g_autofree uint8_t *body = body_of(fci, size, &packet);
-    return rtc_twcc_open(&packet, &twcc);
+    return protocol_twcc_open(&packet, &twcc);
 }
 
-/* By hand from the draft's figures: a run of two received, a vector of one-bit symbols, one of
- * two-bit ones with a negative delta. */
+/* From the draft's figures: a run of two received, a vector of one-bit symbols, one of two-bit
+ * symbols with a negative delta. */
 static void test_twcc(void)
 {
     static const uint8_t fci[] = {
-        0xff, 0xfe, 0,    23,    // from 65534 on, 23 statuses
-        0xff, 0xff, 0xff, 7,     // 64 ms before the receiver's zero
+        0xff, 0xfe, 0,    23,    // from 65534, 23 statuses
+        0xff, 0xff, 0xff, 7,     // 64 ms before 0
         0x20, 2,                 // run: 2 x small
         0xa0, 0x01,              // vector: 1 0 0 0 0 0 0 0 0 0 0 0 0 1
         0xd8, 0x10,              // vector of two bits: 1 2 0 0 1 0 0
@@ -44,21 +44,21 @@ static void test_twcc(void)
                                          -59500, -60500, [20] = -50500};
     static const bool received[23] = {
         [0] = 1, [1] = 1, [2] = 1, [15] = 1, [16] = 1, [17] = 1, [20] = 1};
-    RtcRtcp packet;
-    RtcTwcc twcc;
-    RtcTwccStatus status;
+    ProtocolRtcp packet;
+    ProtocolTwcc twcc;
+    ProtocolTwccStatus status;
     g_autofree uint8_t *body = body_of(fci, sizeof fci, &packet);
-    g_assert_cmpint(rtc_twcc_open(&packet, &twcc), ==, 0);
+    g_assert_cmpint(protocol_twcc_open(&packet, &twcc), ==, 0);
     for (unsigned i = 0; i < 23; i++) {
-        g_assert_true(rtc_twcc_next(&twcc, &status));
+        g_assert_true(protocol_twcc_next(&twcc, &status));
         g_assert_cmpuint(status.sequence, ==, (uint16_t)(65534 + i));
         g_assert_cmpint(status.received, ==, received[i]);
         if (received[i]) {
             g_assert_cmpint(status.arrival_us, ==, arrivals[i]);
         }
     }
-    g_assert_false(rtc_twcc_next(&twcc, &status));
-    for (size_t cut = 0; cut < sizeof fci; cut++) { // every byte of it is needed
+    g_assert_false(protocol_twcc_next(&twcc, &status));
+    for (size_t cut = 0; cut < sizeof fci; cut++) { // every byte is needed
         g_assert_cmpint(open_fci(fci, cut), ==, -EBADMSG);
     }
 }
@@ -78,7 +78,7 @@ static void test_twcc_malformed(void)
     g_assert_cmpint(open_fci(empty_run, sizeof empty_run), ==, -EBADMSG);
     g_assert_cmpint(open_fci(few_deltas, sizeof few_deltas), ==, -EBADMSG);
     g_assert_cmpint(open_fci(many, sizeof many), ==, -EBADMSG);
-    g_assert_cmpint(open_fci(outage, sizeof outage), ==, 0); // 8192 that did not arrive
+    g_assert_cmpint(open_fci(outage, sizeof outage), ==, 0); // 8192 lost packets
     GRand *random = g_rand_new_with_seed(1);
     for (int round = 0; round < 20000; round++) {
         uint8_t fci[40];
@@ -87,15 +87,15 @@ static void test_twcc_malformed(void)
             fci[i] = (uint8_t)g_rand_int(random);
         }
         if (size > 2) {
-            fci[2] = 0; // small counts get further
+            fci[2] = 0; // small counts pass
         }
-        RtcRtcp packet;
-        RtcTwcc twcc;
-        RtcTwccStatus status;
+        ProtocolRtcp packet;
+        ProtocolTwcc twcc;
+        ProtocolTwccStatus status;
         g_autofree uint8_t *body = body_of(fci, size, &packet);
         unsigned n = 0;
-        if (rtc_twcc_open(&packet, &twcc) == 0) {
-            for (; rtc_twcc_next(&twcc, &status); n++) {
+        if (protocol_twcc_open(&packet, &twcc) == 0) {
+            for (; protocol_twcc_next(&twcc, &status); n++) {
             }
             g_assert_cmpuint(n, ==, base_get_u16(fci + 2));
         }
@@ -105,68 +105,71 @@ static void test_twcc_malformed(void)
 
 static void test_ring(void)
 {
-    g_autofree RtcTwccRing *ring = g_new0(RtcTwccRing, 1);
-    int64_t sent_us, now_us = INT64_C(0x1ffffff00); // the low bits wrap soon
+    g_autofree ProtocolTwccRing *ring = g_new0(ProtocolTwccRing, 1);
+    int64_t sent_us, now_us = INT64_C(0x1ffffff00); // low bits wrap soon
     uint32_t bytes;
-    g_assert_false(rtc_twcc_cover(ring, 0, now_us, &sent_us, &bytes));
+    g_assert_false(protocol_twcc_cover(ring, 0, now_us, &sent_us, &bytes));
     for (unsigned i = 0; i < 70000; i++) {
-        g_assert_cmpuint(rtc_twcc_sent(ring, 1 + i % 7, now_us + i), ==, (uint16_t)i);
+        g_assert_cmpuint(protocol_twcc_sent(ring, 1 + i % 7, now_us + i), ==, (uint16_t)i);
     }
     now_us += 70000;
-    g_assert_false(rtc_twcc_cover(ring, (uint16_t)70000, now_us, &sent_us, &bytes)); // not sent yet
     g_assert_false(
-        rtc_twcc_cover(ring, (uint16_t)(70000 - RTC_TWCC_RING - 1), now_us, &sent_us, &bytes));
-    g_assert_true(rtc_twcc_cover(ring, (uint16_t)69990, now_us, &sent_us, &bytes));
+        protocol_twcc_cover(ring, (uint16_t)70000, now_us, &sent_us, &bytes)); // not sent yet
+    g_assert_false(protocol_twcc_cover(ring, (uint16_t)(70000 - PROTOCOL_TWCC_RING - 1), now_us,
+                                       &sent_us, &bytes));
+    g_assert_true(protocol_twcc_cover(ring, (uint16_t)69990, now_us, &sent_us, &bytes));
     g_assert_cmpint(sent_us, ==, now_us - 10);
     g_assert_cmpuint(bytes, ==, 1 + 69990 % 7);
     uint32_t left = 0;
     for (unsigned i = 69991; i < 70000; i++) {
         left += 1 + i % 7;
     }
-    g_assert_cmpuint(rtc_twcc_in_flight(ring), ==, left);
-    g_assert_false(rtc_twcc_cover(ring, (uint16_t)69990, now_us, &sent_us, &bytes)); // told before
-    g_assert_true(rtc_twcc_cover(ring, (uint16_t)69999, now_us, &sent_us, &bytes));
-    g_assert_cmpuint(rtc_twcc_in_flight(ring), ==, 0);
+    g_assert_cmpuint(protocol_twcc_in_flight(ring), ==, left);
+    g_assert_false(
+        protocol_twcc_cover(ring, (uint16_t)69990, now_us, &sent_us, &bytes)); // reported before
+    g_assert_true(protocol_twcc_cover(ring, (uint16_t)69999, now_us, &sent_us, &bytes));
+    g_assert_cmpuint(protocol_twcc_in_flight(ring), ==, 0);
 }
 
 static void test_remb(void)
 {
     uint8_t body[20] = {0, 0, 0, 0, 'R', 'E', 'M', 'B', 1, 0x0b, 0xd0, 0x90, 0, 0, 0, 77};
-    RtcRtcp packet = {.type = RTC_RTCP_PSFB, .count = RTC_RTCP_AFB, .body = body, .size = 16};
+    ProtocolRtcp packet = {
+        .type = PROTOCOL_RTCP_PSFB, .count = PROTOCOL_RTCP_AFB, .body = body, .size = 16};
     uint32_t rate;
-    g_assert_true(rtc_rtcp_remb(&packet, &rate));
+    g_assert_true(protocol_rtcp_remb(&packet, &rate));
     g_assert_cmpuint(rate, ==, 0x3d090 << 2); // 1 Mbit/s
     body[9] = 0xff;
-    g_assert_true(rtc_rtcp_remb(&packet, &rate));
+    g_assert_true(protocol_rtcp_remb(&packet, &rate));
     g_assert_cmpuint(rate, ==, UINT32_MAX);
-    body[8] = 2; // one SSRC less than it says
-    g_assert_false(rtc_rtcp_remb(&packet, &rate));
+    body[8] = 2; // one SSRC too few
+    g_assert_false(protocol_rtcp_remb(&packet, &rate));
     body[8] = 0;
     packet.size = 11;
-    g_assert_false(rtc_rtcp_remb(&packet, &rate));
+    g_assert_false(protocol_rtcp_remb(&packet, &rate));
     packet.size = 16;
     body[4] = 'X';
-    g_assert_false(rtc_rtcp_remb(&packet, &rate));
+    g_assert_false(protocol_rtcp_remb(&packet, &rate));
 }
 
 static void test_block(void)
 {
     uint8_t body[24] = {0, 0, 0, 77, 64, [16] = 1, 2, 3, 4, 0, 1, 0, 0};
-    RtcRtcp packet = {.type = RTC_RTCP_RR, .count = 1, .body = body, .size = 24};
-    RtcReportBlock block;
-    g_assert_true(rtc_rtcp_block(&packet, 0, &block));
+    ProtocolRtcp packet = {.type = PROTOCOL_RTCP_RR, .count = 1, .body = body, .size = 24};
+    ProtocolReportBlock block;
+    g_assert_true(protocol_rtcp_block(&packet, 0, &block));
     g_assert_cmpuint(block.ssrc, ==, 77);
     g_assert_cmpuint(block.fraction, ==, 64);
     g_assert_cmphex(block.last, ==, 0x01020304);
     g_assert_cmphex(block.delay, ==, 0x10000);
-    g_assert_false(rtc_rtcp_block(&packet, 1, &block));
+    g_assert_false(protocol_rtcp_block(&packet, 1, &block));
     packet.count = 2;
-    g_assert_false(rtc_rtcp_block(&packet, 1, &block));
-    packet.type = RTC_RTCP_SR; // its own 20 bytes come first
-    g_assert_false(rtc_rtcp_block(&packet, 0, &block));
+    g_assert_false(protocol_rtcp_block(&packet, 1, &block));
+    packet.type = PROTOCOL_RTCP_SR; // skips its own 20 bytes
+    g_assert_false(protocol_rtcp_block(&packet, 0, &block));
 }
 
-/* One in twenty lost at random, for an hour: the way is never called full. */
+/* 5 % random loss for an hour: the path is never full. */
 static void test_random_loss(void)
 {
     RtcEstimate estimate = {0};
@@ -188,8 +191,7 @@ static void test_random_loss(void)
     g_rand_free(random);
 }
 
-/* Each trial that fails doubles the quiet time before the next, up to its limit; one that lasts
- * makes it shorter again. */
+/* Each failed trial doubles the quiet time, up to a limit; a successful one halves it. */
 static void test_trials(void)
 {
     const RtcLadder ladder = {.n = 2, .need = {2000000, 300000}};
@@ -208,17 +210,17 @@ static void test_trials(void)
         g_assert_cmpint((now_us - last_us) / BASE_US_PER_S, ==, holds[i]);
         g_assert_cmpuint(adapt.level, ==, 0);
         now_us += BASE_US_PER_S;
-        g_assert_true(rtc_adapt_verdict(&adapt, &ladder, &full, now_us)); // no settling in a trial
+        g_assert_true(rtc_adapt_verdict(&adapt, &ladder, &full, now_us)); // trials do not settle
         g_assert_cmpuint(adapt.level, ==, 1);
     }
     now_us += 121 * BASE_US_PER_S;
-    g_assert_false(rtc_adapt_try(&adapt, &ladder, 1000000, now_us)); // a burst showed too little
+    g_assert_false(rtc_adapt_try(&adapt, &ladder, 1000000, now_us)); // trains showed too little
     g_assert_true(rtc_adapt_try(&adapt, &ladder, 9000000, now_us));
     now_us += RTC_TRIAL_US;
     rtc_adapt_try(&adapt, &ladder, 0, now_us);
     g_assert_false(adapt.trial);
     g_assert_cmpint(adapt.hold_us, ==, RTC_MAX_HOLD_US / 2);
-    const RtcVerdict burst = {.full = true, .rate = 4000000}; // what is sent fits all the same
+    const RtcVerdict burst = {.full = true, .rate = 4000000}; // the sent rate fits
     g_assert_false(rtc_adapt_verdict(&adapt, &ladder, &burst, now_us + 10 * BASE_US_PER_S));
 }
 

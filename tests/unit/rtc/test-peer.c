@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One peer without a socket, on a clock that the test sets. A second peer in the DTLS client's role
-// is its other end.
+// One peer on a fake clock. A second peer, the DTLS client, is its remote end.
 #include "client.h"
 #include "tests.h"
 
@@ -14,25 +13,25 @@
 typedef struct End End;
 struct End {
     RtcPeer *peer;
-    End *other;         // gets what is sent, NULL: nobody
-    RtcAddress address; // this end's
+    End *other;              // receives what is sent; nullable
+    ProtocolAddress address; // this end's
     unsigned sent, moved, rtcp;
     size_t last_size;
-    uint8_t last_first; // first byte of what was sent last
-    RtcAddress last_to;
+    uint8_t last_first; // first byte of the last send
+    ProtocolAddress last_to;
     bool connected;
-    RtcSrtpMaster keys;
-    GQueue queue; // GBytes for this end
+    ProtocolSrtpMaster keys;
+    GQueue queue; // GBytes, input
 };
 
-static RtcDtlsIdentity *identity;
+static ProtocolDtlsIdentity *identity;
 static int64_t now_us;
-static const RtcIceCredentials local = {"locallocal", "localpasswordlocalpassword"};
-static const RtcIceCredentials remote = {"remote", "remotepasswordremotepassword"};
-static const RtcAddress from_a = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .port = 1000};
-static const RtcAddress from_b = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 2}, .port = 2000};
+static const ProtocolIceCredentials local = {"locallocal", "localpasswordlocalpassword"};
+static const ProtocolIceCredentials remote = {"remote", "remotepasswordremotepassword"};
+static const ProtocolAddress from_a = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .port = 1000};
+static const ProtocolAddress from_b = {.ip = {[10] = 0xff, 0xff, 10, 0, 0, 2}, .port = 2000};
 
-static void on_send(void *data, const RtcAddress *to, const uint8_t *bytes, size_t size)
+static void on_send(void *data, const ProtocolAddress *to, const uint8_t *bytes, size_t size)
 {
     End *end = data;
     end->sent++;
@@ -44,7 +43,7 @@ static void on_send(void *data, const RtcAddress *to, const uint8_t *bytes, size
     }
 }
 
-static void on_connected(void *data, const RtcSrtpMaster *keys, const RtcAddress *to)
+static void on_connected(void *data, const ProtocolSrtpMaster *keys, const ProtocolAddress *to)
 {
     End *end = data;
     (void)to;
@@ -52,7 +51,7 @@ static void on_connected(void *data, const RtcSrtpMaster *keys, const RtcAddress
     end->keys = *keys;
 }
 
-static void on_moved(void *data, const RtcAddress *to)
+static void on_moved(void *data, const ProtocolAddress *to)
 {
     End *end = data;
     end->moved++;
@@ -66,7 +65,7 @@ static void on_rtcp(void *data, const uint8_t *bytes, size_t size)
     ((End *)data)->rtcp++;
 }
 
-static void end_init(End *end, bool dtls_client, const RtcFingerprint *fingerprint)
+static void end_init(End *end, bool dtls_client, const ProtocolFingerprint *fingerprint)
 {
     RtcPeerEvents events = {.send = on_send,
                             .connected = on_connected,
@@ -83,19 +82,19 @@ static void end_finish(End *end)
     g_queue_clear_full(&end->queue, (GDestroyNotify)g_bytes_unref);
 }
 
-static int check(End *end, const RtcAddress *from, const char *username, const char *password,
+static int check(End *end, const ProtocolAddress *from, const char *username, const char *password,
                  bool nominate)
 {
     uint8_t bytes[512];
     size_t size = client_check_bytes(username, password, nominate, bytes);
     int result = rtc_peer_recv(end->peer, bytes, size, from, now_us);
-    if (result >= 0 && end->last_first < 4) { // not the ClientHello of a DTLS client
+    if (result >= 0 && end->last_first < 4) { // not a ClientHello
         g_assert_cmpuint(2 * end->last_size, <=, 3 * size);
     }
     return result;
 }
 
-static int good_check(End *end, const RtcAddress *from, bool nominate)
+static int good_check(End *end, const ProtocolAddress *from, bool nominate)
 {
     return check(end, from, "locallocal:remote", local.pwd, nominate);
 }
@@ -114,9 +113,9 @@ static void pump(End *a, End *b)
     }
 }
 
-/* A server end and a client end, connected. */
-static void make_pair(End *server, End *client, const RtcFingerprint *server_expects,
-                      const RtcFingerprint *client_expects)
+/* A connected server and client peer. */
+static void make_pair(End *server, End *client, const ProtocolFingerprint *server_expects,
+                      const ProtocolFingerprint *client_expects)
 {
     end_init(server, false, server_expects);
     end_init(client, true, client_expects);
@@ -127,20 +126,20 @@ static void make_pair(End *server, End *client, const RtcFingerprint *server_exp
     pump(server, client);
 }
 
-static RtcFingerprint own_fingerprint(void)
+static ProtocolFingerprint own_fingerprint(void)
 {
-    RtcFingerprint fingerprint;
+    ProtocolFingerprint fingerprint;
     if (identity == NULL) {
-        identity = rtc_dtls_identity_new(NULL);
+        identity = protocol_dtls_identity_new(NULL);
     }
-    rtc_dtls_identity_fingerprint(identity, &fingerprint);
+    protocol_dtls_identity_fingerprint(identity, &fingerprint);
     now_us = 100 * S;
     return fingerprint;
 }
 
 static void test_bad_checks(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End end = {0};
     end_init(&end, false, &fingerprint);
     g_assert_cmpint(check(&end, &from_a, "someoneels:remote", local.pwd, true), ==, -EBADMSG);
@@ -154,7 +153,7 @@ static void test_bad_checks(void)
     uint8_t hello[64] = {22, 0xfe, 0xfd};
     g_assert_cmpint(rtc_peer_recv(end.peer, hello, sizeof hello, &from_a, now_us), ==, -EBADMSG);
     g_assert_cmpuint(end.sent, ==, 0);
-    g_assert_cmpint(good_check(&end, &from_a, false), ==, 1); // taken without a nomination
+    g_assert_cmpint(good_check(&end, &from_a, false), ==, 1); // accepted without nomination
     g_assert_cmpint(rtc_peer_state(end.peer), ==, RTC_PEER_HANDSHAKE);
     g_assert_cmpuint(end.sent, ==, 1);
     g_assert_cmpint(rtc_peer_recv(end.peer, hello, sizeof hello, &from_b, now_us), ==, -EBADMSG);
@@ -163,16 +162,16 @@ static void test_bad_checks(void)
 
 static void test_roles(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End server = {0}, client = {0};
     make_pair(&server, &client, &fingerprint, &fingerprint);
     g_assert_true(server.connected && client.connected);
-    g_assert_cmpint(server.keys.profile, ==, RTC_SRTP_GCM);
+    g_assert_cmpint(server.keys.profile, ==, PROTOCOL_SRTP_GCM);
     g_assert_false(memcmp(server.keys.key, client.keys.key, 16) == 0);
-    // each understands the other's reports
+    // both understand each other's reports
     uint8_t report[64] = {0x80, 201, 0, 1, 1, 2, 3, 4};
-    g_autoptr(RtcSrtpOut) out = rtc_srtp_out_new(&client.keys);
-    size_t size = rtc_srtp_protect_rtcp(out, report, 8);
+    g_autoptr(ProtocolSrtpOut) out = protocol_srtp_out_new(&client.keys);
+    size_t size = protocol_srtp_protect_rtcp(out, report, 8);
     g_assert_cmpint(rtc_peer_recv(server.peer, report, size, &from_a, now_us), ==, 0);
     g_assert_cmpuint(server.rtcp, ==, 1);
     end_finish(&server);
@@ -181,7 +180,7 @@ static void test_roles(void)
 
 static void test_fingerprint_in_both_roles(void)
 {
-    RtcFingerprint right = own_fingerprint(), wrong = right;
+    ProtocolFingerprint right = own_fingerprint(), wrong = right;
     wrong.digest[31] ^= 1;
     for (int which = 0; which < 2; which++) {
         End server = {0}, client = {0};
@@ -197,7 +196,7 @@ static void test_fingerprint_in_both_roles(void)
 
 static void test_no_ice(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End end = {0};
     end_init(&end, false, &fingerprint);
     now_us += 15 * S - 1;
@@ -212,12 +211,12 @@ static void test_no_ice(void)
 
 static void test_slow_handshake(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End end = {0};
     end_init(&end, false, &fingerprint);
     good_check(&end, &from_a, true);
     now_us += 9 * S;
-    good_check(&end, &from_a, true); // checks do not lengthen it
+    good_check(&end, &from_a, true); // checks do not extend it
     rtc_peer_update(end.peer, now_us);
     g_assert_cmpint(rtc_peer_state(end.peer), ==, RTC_PEER_HANDSHAKE);
     now_us += S;
@@ -228,11 +227,11 @@ static void test_slow_handshake(void)
 
 static void test_handshake_flood(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End end = {0};
     end_init(&end, false, &fingerprint);
     good_check(&end, &from_a, true);
-    // of epoch 2, which OpenSSL passes over
+    // epoch 2: OpenSSL ignores them
     uint8_t junk[1024] = {22, 0xfe, 0xfd, 0, 2, [11] = 3, [12] = 0xf3};
     for (int i = 0; i < 64; i++) {
         rtc_peer_recv(end.peer, junk, sizeof junk, &from_a, now_us);
@@ -245,7 +244,7 @@ static void test_handshake_flood(void)
 
 static void test_consent(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End server = {0}, client = {0};
     make_pair(&server, &client, &fingerprint, &fingerprint);
     int64_t last = now_us;
@@ -255,7 +254,7 @@ static void test_consent(void)
         g_assert_cmpint(rtc_peer_state(server.peer), ==, RTC_PEER_CONNECTED);
     }
     last = now_us - 5 * S;
-    // what is not authenticated does not count
+    // unauthenticated packets do not count
     now_us = last + 28 * S;
     check(&server, &from_a, "locallocal:remote", remote.pwd, false);
     rtc_peer_update(server.peer, now_us);
@@ -267,11 +266,11 @@ static void test_consent(void)
     end_finish(&client);
 }
 
-/* Checks from elsewhere are no consent for where media goes: it moves to where they come from, and
- * where such a path is as old, it ends. */
+/* Checks from another address are no consent for the media's address: media moves there, or ends if
+ * that path is as old. */
 static void test_consent_of_path(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End server = {0}, client = {0};
     make_pair(&server, &client, &fingerprint, &fingerprint);
     good_check(&server, &from_a, true);
@@ -285,7 +284,7 @@ static void test_consent_of_path(void)
     }
     rtc_peer_update(server.peer, now_us);
     g_assert_cmpuint(server.moved, ==, 2);
-    g_assert_true(rtc_address_equal(&server.last_to, &from_a));
+    g_assert_true(protocol_address_equal(&server.last_to, &from_a));
     g_assert_cmpint(rtc_peer_state(server.peer), ==, RTC_PEER_CONNECTED);
     now_us += 28 * S;
     rtc_peer_update(server.peer, now_us);
@@ -297,44 +296,44 @@ static void test_consent_of_path(void)
 
 static void test_nomination(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End server = {0}, client = {0};
     make_pair(&server, &client, &fingerprint, &fingerprint);
-    g_assert_cmpint(good_check(&server, &from_b, false), ==, 1); // valid, not nominated
+    g_assert_cmpint(good_check(&server, &from_b, false), ==, 1); // valid, without nomination
     g_assert_cmpuint(server.moved, ==, 0);
     g_assert_cmpint(check(&server, &from_b, "locallocal:remote", remote.pwd, true), ==, -EBADMSG);
     g_assert_cmpuint(server.moved, ==, 0);
     g_assert_cmpint(good_check(&server, &from_b, true), ==, 1);
     g_assert_cmpuint(server.moved, ==, 1);
-    g_assert_true(rtc_address_equal(&server.last_to, &from_b));
+    g_assert_true(protocol_address_equal(&server.last_to, &from_b));
     end_finish(&server);
     end_finish(&client);
 }
 
 static void test_restart(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End server = {0}, client = {0};
     make_pair(&server, &client, &fingerprint, &fingerprint);
-    RtcIceCredentials new_local = {"secondlocal", "secondpasswordsecondpassword"};
-    RtcIceCredentials new_remote = {"fresh", "freshpasswordfreshpassword"};
+    ProtocolIceCredentials new_local = {"secondlocal", "secondpasswordsecondpassword"};
+    ProtocolIceCredentials new_remote = {"fresh", "freshpasswordfreshpassword"};
     rtc_peer_restart(server.peer, &new_local, &new_remote);
-    g_assert_cmpint(good_check(&server, &from_a, true), ==, 1); // the old ones still count
+    g_assert_cmpint(good_check(&server, &from_a, true), ==, 1); // old credentials still count
     g_assert_cmpint(check(&server, &from_b, "secondlocal:fresh", new_local.pwd, false), ==, 1);
-    g_assert_cmpuint(server.moved, ==, 1); // the new session's first pair
+    g_assert_cmpuint(server.moved, ==, 1); // first pair of the new session
     g_assert_cmpint(good_check(&server, &from_a, true), ==, -EBADMSG);
     g_assert_cmpint(rtc_peer_state(server.peer), ==, RTC_PEER_CONNECTED);
     end_finish(&server);
     end_finish(&client);
 }
 
-static const RtcAddress from_tcp = {
+static const ProtocolAddress from_tcp = {
     .ip = {[10] = 0xff, 0xff, 10, 0, 0, 1}, .port = 3000, .tcp = 4097};
 
-/* Who nominates all that it checks names TCP last: UDP stays while it is nominated, too. */
+/* Aggressive nomination ends with TCP: UDP stays while it is nominated too. */
 static void test_tcp_nomination(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End server = {0}, client = {0};
     make_pair(&server, &client, &fingerprint, &fingerprint);
     good_check(&server, &from_a, true);
@@ -342,7 +341,7 @@ static void test_tcp_nomination(void)
     g_assert_cmpint(good_check(&server, &from_tcp, true), ==, 1);
     g_assert_cmpuint(server.moved, ==, 0);
     now_us += RTC_UDP_STAYS_US;
-    good_check(&server, &from_a, false); // still there, no longer nominated
+    good_check(&server, &from_a, false); // present, not nominated
     good_check(&server, &from_tcp, true);
     g_assert_cmpuint(server.moved, ==, 1);
     g_assert_cmpuint(server.last_to.tcp, ==, from_tcp.tcp);
@@ -352,10 +351,10 @@ static void test_tcp_nomination(void)
     end_finish(&client);
 }
 
-/* A connection that ends takes its path along: on with another, or with the next that is valid. */
+/* A closed connection removes its path: another path, or the next valid one, takes over. */
 static void test_tcp_lost(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End server = {0}, client = {0};
     make_pair(&server, &client, &fingerprint, &fingerprint);
     now_us += RTC_UDP_STAYS_US;
@@ -369,12 +368,12 @@ static void test_tcp_lost(void)
     good_check(&server, &from_tcp, true);
     now_us += RTC_UDP_STAYS_US;
     good_check(&server, &from_tcp, true);
-    RtcAddress udp = client.address;
+    ProtocolAddress udp = client.address;
     rtc_peer_lost(server.peer, &udp);
     rtc_peer_lost(server.peer, &from_a);
-    rtc_peer_lost(server.peer, &from_tcp); // none is left; the peer is not closed
+    rtc_peer_lost(server.peer, &from_tcp); // no path left, still open
     g_assert_cmpint(rtc_peer_state(server.peer), ==, RTC_PEER_CONNECTED);
-    RtcAddress again = from_tcp;
+    ProtocolAddress again = from_tcp;
     again.tcp = 8193;
     good_check(&server, &again, false);
     g_assert_cmpuint(server.last_to.tcp, ==, again.tcp);
@@ -382,10 +381,10 @@ static void test_tcp_lost(void)
     end_finish(&client);
 }
 
-/* Seconds after the handshake the DTLS object is gone; the goodbye is still said. */
-static void test_farewell(void)
+/* The DTLS object is freed seconds after the handshake; close_notify is still sent. */
+static void test_close_notify(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     for (int wait_s = 0; wait_s <= 10; wait_s += 10) {
         End server = {0}, client = {0};
         make_pair(&server, &client, &fingerprint, &fingerprint);
@@ -403,20 +402,33 @@ static void test_farewell(void)
 
 static void test_damaged_checks(void)
 {
-    RtcFingerprint fingerprint = own_fingerprint();
+    ProtocolFingerprint fingerprint = own_fingerprint();
     End end = {0};
     end_init(&end, false, &fingerprint);
     uint8_t bytes[512];
     size_t size = client_check_bytes("locallocal:remote", local.pwd, true, bytes);
     g_assert_cmpint(rtc_peer_recv(end.peer, bytes, size - 1, &from_a, now_us), ==, -EBADMSG);
-    bytes[1] = 0x11; // an indication: nothing to answer, and the CRC is wrong now
+    bytes[1] = 0x11; // an indication with a bad CRC
     g_assert_cmpint(rtc_peer_recv(end.peer, bytes, size, &from_a, now_us), ==, -EBADMSG);
     g_assert_cmpuint(end.sent, ==, 0);
     end_finish(&end);
 }
 
+static void test_first_byte(void)
+{
+    for (unsigned first = 0; first < 256; first++) {
+        RtcKind kind = first <= 3                     ? RTC_KIND_STUN
+                       : first >= 20 && first <= 63   ? RTC_KIND_DTLS
+                       : first >= 128 && first <= 191 ? RTC_KIND_RTP
+                                                      : RTC_KIND_OTHER;
+        g_assert_cmpint(rtc_kind((uint8_t)first), ==, kind);
+        g_assert_cmpint(rtc_is_rtcp((uint8_t)first), ==, first >= 192 && first <= 223);
+    }
+}
+
 void add_peer_tests(void)
 {
+    g_test_add_func("/rtc/first-byte", test_first_byte);
     g_test_add_func("/rtc/peer/bad-checks", test_bad_checks);
     g_test_add_func("/rtc/peer/roles", test_roles);
     g_test_add_func("/rtc/peer/fingerprint-in-both-roles", test_fingerprint_in_both_roles);
@@ -429,6 +441,6 @@ void add_peer_tests(void)
     g_test_add_func("/rtc/peer/restart", test_restart);
     g_test_add_func("/rtc/peer/tcp-nomination", test_tcp_nomination);
     g_test_add_func("/rtc/peer/tcp-lost", test_tcp_lost);
-    g_test_add_func("/rtc/peer/farewell", test_farewell);
+    g_test_add_func("/rtc/peer/close-notify", test_close_notify);
     g_test_add_func("/rtc/peer/damaged-checks", test_damaged_checks);
 }

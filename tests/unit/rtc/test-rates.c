@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A viewer at the end of a simulated way on a fake clock: a bottleneck with a short queue, and a
-// receiver that tells what came. 720p takes 2 Mbit/s, 360p 0.15, sound 0.1.
+// A viewer on a simulated narrow path with a short queue, on a fake clock, and a receiver that
+// sends feedback. 720p needs 2 Mbit/s, 360p 0.15, audio 0.1.
+#include "../tracks.h"
+
 #include "tests.h"
 
 #include "base/bytes.h"
@@ -21,37 +23,34 @@
 #define FEEDBACK_US (100 * BASE_US_PER_MS)
 #define MAX_PENDING 4096
 
-static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
-                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
-
 typedef struct {
     uint16_t transport;
-    int64_t arrival_us; // INT64_MAX: dropped
-} Told;
+    int64_t arrival_us; // INT64_MAX: lost
+} Reported;
 
 typedef struct {
-    RtcSocket *socket;
+    RtcTransport *transport;
     RtcCounters counters;
     RtcSend *send;
-    RtcFeed feed;
+    RtcProgramme programme;
     RtcViewer *viewer;
     MediaTrack *tracks[4];
     int fd;
     int64_t now_us, frame_us, sound_us, turn_us, feedback_us, asked_us[4];
     bool wanted[4];
-    int64_t late_us; // video behind sound
-    // the way
+    int64_t late_us; // video after audio
+    // path
     uint32_t rate;      // bit/s
-    unsigned air_loses; // one of so many video packets, 0: none
+    unsigned air_loses; // loses one of so many video packets; 0: none
     int64_t free_us, delay_us;
-    Told told[MAX_PENDING];
-    unsigned n_told;
+    Reported reported[MAX_PENDING];
+    unsigned n_reported;
     int64_t report_each_us;
-    bool sound_told; // feedback is transport-wide, for sound alone
+    bool sound_reported; // transport-wide, for audio only
     uint32_t report_packets, report_lost;
-    // what was seen
+    // received
     unsigned audio_sent, audio_lost, video_sent, video_lost;
-    int32_t sequence; // of the last video packet, -1: none
+    int32_t sequence; // last video packet; -1: none
     uint32_t time;
 } Sim;
 
@@ -66,25 +65,8 @@ static void on_want_key(void *data, uint8_t track, int64_t now_us)
 
 static MediaTrack *new_track(uint8_t id)
 {
-    MediaTrackInfo video = {.id = id,
-                            .kind = MEDIA_VIDEO,
-                            .codec = MEDIA_H264,
-                            .bitrate = id == LARGE ? 2000000 : 150000,
-                            .width = id == LARGE ? 1280 : 640,
-                            .height = id == LARGE ? 720 : 360,
-                            .fps_n = 30,
-                            .fps_d = 1};
-    MediaTrackInfo audio = {.id = id,
-                            .kind = MEDIA_AUDIO,
-                            .codec = MEDIA_OPUS,
-                            .name = "ar",
-                            .language = "ar",
-                            .bitrate = 96000,
-                            .sample_rate = 48000,
-                            .channels = 2};
-    g_strlcpy(video.name, id == LARGE ? "720p" : "360p", sizeof video.name);
-    return id == SOUND ? media_track_new(&audio, NULL, 0)
-                       : media_track_new(&video, avcc, sizeof avcc);
+    return id == SOUND ? tracks_opus(id)
+                       : tracks_h264(id, id == LARGE ? 720 : 360, id == LARGE ? 2000000 : 150000);
 }
 
 static void sim_init(Sim *sim, uint32_t rate, uint8_t extension)
@@ -95,45 +77,45 @@ static void sim_init(Sim *sim, uint32_t rate, uint8_t extension)
                  .report_each_us = BASE_US_PER_S,
                  .sequence = -1};
     sim->frame_us = sim->sound_us = sim->turn_us = sim->feedback_us = sim->now_us;
-    sim->socket = rtc_socket_new("127.0.0.1:0", NULL);
-    sim->send = rtc_send_new(sim->socket, &sim->counters);
-    sim->feed = (RtcFeed){.history = media_history_new(),
-                          .gate = {0, INT64_MAX},
-                          .counters = &sim->counters,
-                          .want_key = on_want_key,
-                          .data = sim};
+    sim->transport = rtc_transport_new("127.0.0.1:0", NULL);
+    sim->send = rtc_send_new(sim->transport, &sim->counters);
+    sim->programme = (RtcProgramme){.history = media_history_new(),
+                                    .gate = {0, INT64_MAX},
+                                    .counters = &sim->counters,
+                                    .want_key = on_want_key,
+                                    .data = sim};
     for (uint8_t id = SMALL; id <= SOUND; id++) {
-        sim->feed.tracks[id] = sim->tracks[id] = new_track(id);
+        sim->programme.tracks[id] = sim->tracks[id] = new_track(id);
     }
     sim->fd = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof any;
     int room = 8 << 20;
     setsockopt(sim->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
-    bind(sim->fd, (void *)&any, sizeof any);
+    (void)bind(sim->fd, (void *)&any, sizeof any);
     getsockname(sim->fd, (void *)&any, &size);
-    RtcAddress to = {.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
+    ProtocolAddress to = {.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
     RtcViewerSetup setup = {
         .video = {.wanted = true, .ssrc = VIDEO_SSRC, .format = 102, .extension = extension},
         .audio = {.wanted = true, .ssrc = AUDIO_SSRC, .format = 111, .extension = extension}};
-    RtcSrtpMaster keys = {.profile = RTC_SRTP_GCM};
+    ProtocolSrtpMaster keys = {.profile = PROTOCOL_SRTP_GCM};
     sim->viewer = rtc_viewer_new(&setup, &keys, &to);
-    rtc_viewer_select(sim->viewer, &sim->feed);
+    rtc_viewer_select(sim->viewer, &sim->programme);
 }
 
 static void sim_finish(Sim *sim)
 {
     rtc_viewer_free(sim->viewer);
     rtc_send_free(sim->send);
-    rtc_socket_free(sim->socket);
-    media_history_free(sim->feed.history);
+    rtc_transport_free(sim->transport);
+    media_history_free(sim->programme.history);
     for (unsigned id = SMALL; id <= SOUND; id++) {
         media_track_unref(sim->tracks[id]);
     }
     close(sim->fd);
 }
 
-/* One SSRC, no hole in the numbers as they are sent, time that never goes back. */
+/* One SSRC, no gaps as sent, and time does not go back. */
 static void check_order(Sim *sim, const uint8_t *packet)
 {
     uint16_t sequence = base_get_u16(packet + 2);
@@ -180,8 +162,8 @@ static void take_sent(Sim *sim)
         }
         if ((bytes[0] & 0x10) != 0) {
             g_assert_cmphex(bytes[16] >> 4, ==, EXTENSION);
-            g_assert_cmpuint(sim->n_told, <, MAX_PENDING);
-            sim->told[sim->n_told++] = (Told){base_get_u16(bytes + 17), arrival_us};
+            g_assert_cmpuint(sim->n_reported, <, MAX_PENDING);
+            sim->reported[sim->n_reported++] = (Reported){base_get_u16(bytes + 17), arrival_us};
         }
     }
 }
@@ -197,11 +179,11 @@ static void add_unit(Sim *sim, uint8_t track, bool key, size_t size)
         base_put_u32(unit->data, (uint32_t)size);
     }
     unit->packets = media_packets_new(unit);
-    media_history_add(sim->feed.history, unit);
-    sim->feed.flowing = true;
-    rtc_feed_unit(&sim->feed, unit);
-    rtc_viewer_unit(sim->viewer, &sim->feed, sim->send, unit,
-                    media_history_next(sim->feed.history, track) - 1, sim->now_us);
+    media_history_add(sim->programme.history, unit);
+    sim->programme.flowing = true;
+    rtc_programme_unit(&sim->programme, unit);
+    rtc_viewer_unit(sim->viewer, &sim->programme, sim->send, unit,
+                    media_history_next(sim->programme.history, track) - 1, sim->now_us);
 }
 
 static void frame(Sim *sim)
@@ -214,51 +196,50 @@ static void frame(Sim *sim)
     }
 }
 
-/* What has arrived by now, and the holes before it, in chunks of seven two-bit symbols and large
- * deltas. */
+/* Reports arrivals so far and the losses before, with two-bit vectors and large deltas. */
 static void tell(Sim *sim)
 {
     unsigned n = 0;
-    for (unsigned i = 0; i < sim->n_told; i++) {
-        n = sim->told[i].arrival_us <= sim->now_us ? i + 1 : n;
+    for (unsigned i = 0; i < sim->n_reported; i++) {
+        n = sim->reported[i].arrival_us <= sim->now_us ? i + 1 : n;
     }
     if (n == 0) {
         return;
     }
     unsigned chunks = (n + 6) / 7, first = 0;
-    while (sim->told[first].arrival_us == INT64_MAX) {
+    while (sim->reported[first].arrival_us == INT64_MAX) {
         first++;
     }
-    int64_t time_us = sim->told[first].arrival_us / 64000 * 64000;
+    int64_t time_us = sim->reported[first].arrival_us / 64000 * 64000;
     g_autofree uint8_t *bytes = g_malloc0(24 + 2 * chunks + 2 * n);
     uint8_t *chunk = bytes + 20, *delta = chunk + 2 * chunks;
-    base_put_u16(bytes, 0x8f00 | RTC_RTCP_RTPFB);
-    base_put_u16(bytes + 12, sim->told[0].transport);
+    base_put_u16(bytes, 0x8f00 | PROTOCOL_RTCP_RTPFB);
+    base_put_u16(bytes + 12, sim->reported[0].transport);
     base_put_u16(bytes + 14, (uint16_t)n);
     base_put_u32(bytes + 16, (uint32_t)(time_us / 64000) << 8);
     for (unsigned i = 0; i < chunks; i++) {
         base_put_u16(chunk + 2 * i, 0xc000);
     }
     for (unsigned i = 0; i < n; i++) {
-        if (sim->told[i].arrival_us == INT64_MAX) {
+        if (sim->reported[i].arrival_us == INT64_MAX) {
             continue;
         }
         uint8_t *at = chunk + 2 * (i / 7);
         base_put_u16(at, base_get_u16(at) | (uint16_t)(2 << (12 - 2 * (i % 7))));
-        int64_t step = (sim->told[i].arrival_us - time_us) / 250;
+        int64_t step = (sim->reported[i].arrival_us - time_us) / 250;
         base_put_u16(delta, (uint16_t)(int16_t)step);
         time_us += step * 250;
         delta += 2;
     }
     size_t size = (size_t)(delta - bytes + 3) & ~(size_t)3;
     base_put_u16(bytes + 2, (uint16_t)(size / 4 - 1));
-    sim->n_told -= n;
-    memmove(sim->told, sim->told + n, sim->n_told * sizeof sim->told[0]);
-    g_assert_cmpint(rtc_rtcp_check(bytes, size), ==, 0);
-    rtc_viewer_feedback(sim->viewer, &sim->feed, sim->send, bytes, size, sim->now_us);
+    sim->n_reported -= n;
+    memmove(sim->reported, sim->reported + n, sim->n_reported * sizeof sim->reported[0]);
+    g_assert_cmpint(protocol_rtcp_check(bytes, size), ==, 0);
+    rtc_viewer_feedback(sim->viewer, &sim->programme, sim->send, bytes, size, sim->now_us);
 }
 
-/* A receiver report on the video, each second or so. */
+/* Receiver reports on video. */
 static void report(Sim *sim)
 {
     uint32_t sent = sim->video_sent - sim->report_packets;
@@ -267,17 +248,17 @@ static void report(Sim *sim)
     bytes[12] = sent > 0 ? (uint8_t)MIN(lost * 256 / sent, 255) : 0;
     sim->report_packets = sim->video_sent;
     sim->report_lost = sim->video_lost;
-    rtc_viewer_feedback(sim->viewer, &sim->feed, sim->send, bytes, sizeof bytes, sim->now_us);
+    rtc_viewer_feedback(sim->viewer, &sim->programme, sim->send, bytes, sizeof bytes, sim->now_us);
 }
 
 static void step(Sim *sim)
 {
-    bool told = sim->now_us >= sim->feedback_us,
-         transport = sim->viewer->setup.video.extension != 0 || sim->sound_told;
-    if (told) {
+    bool reported = sim->now_us >= sim->feedback_us,
+         transport = sim->viewer->setup.video.extension != 0 || sim->sound_reported;
+    if (reported) {
         sim->feedback_us += transport ? FEEDBACK_US : sim->report_each_us;
         (transport ? tell : report)(sim);
-        rtc_viewer_report(sim->viewer, &sim->feed, sim->send, sim->now_us);
+        rtc_viewer_report(sim->viewer, &sim->programme, sim->send, sim->now_us);
     }
     if (sim->now_us >= sim->sound_us) {
         sim->sound_us += 20000;
@@ -288,15 +269,15 @@ static void step(Sim *sim)
         sim->frame_us += 33333;
         frame(sim);
     }
-    if (due || told || sim->now_us >= sim->turn_us) {
-        bool more = rtc_viewer_turn(sim->viewer, &sim->feed, sim->send, sim->now_us);
+    if (due || reported || sim->now_us >= sim->turn_us) {
+        bool more = rtc_viewer_turn(sim->viewer, &sim->programme, sim->send, sim->now_us);
         sim->turn_us = more ? sim->now_us + RTC_TURN_US : INT64_MAX;
     }
     take_sent(sim);
     sim->now_us += BASE_US_PER_MS;
 }
 
-/* Until the video is of `track`, or for `seconds`: how long it took, in ms. */
+/* Until video is `track`, or `seconds` passed. Returns milliseconds. */
 static int64_t run(Sim *sim, unsigned seconds, uint8_t track)
 {
     int64_t begun_us = sim->now_us;
@@ -315,12 +296,12 @@ static void expect_sound(Sim *sim, unsigned seconds)
     g_assert_cmpuint(sim->audio_lost, ==, 0);
 }
 
-/* A way that becomes narrow, and wide again. */
+/* A path becomes narrow and wide again. */
 static void test_narrow(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, EXTENSION);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     run(&sim, 30, 0);
     g_assert_cmpuint(sim.viewer->video.track, ==, LARGE);
     g_assert_cmpuint(sim.video_lost + sim.audio_lost, ==, 0);
@@ -328,11 +309,11 @@ static void test_narrow(void)
     int64_t down_ms = run(&sim, 5, SMALL);
     g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
     g_test_message("2 Mbit/s into 300 kbit/s: the small rendition after %d ms", (int)down_ms);
-    run(&sim, 3, 0); // what was in the queue has gone
+    run(&sim, 3, 0); // the queue has drained
     sim.video_lost = 0;
     expect_sound(&sim, 2);
     g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
-    run(&sim, 30, 0); // bursts show how narrow it is: no trial
+    run(&sim, 30, 0); // trains show the bottleneck: no trial
     g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
     g_assert_cmpuint(sim.video_lost, ==, 0);
     sim.rate = 10000000;
@@ -344,12 +325,12 @@ static void test_narrow(void)
     sim_finish(&sim);
 }
 
-/* One that is narrow from the first packet on. */
+/* A narrow path from the start. */
 static void test_narrow_join(void)
 {
     Sim sim;
     sim_init(&sim, 300000, EXTENSION);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     int64_t down_ms = run(&sim, 5, SMALL);
     g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
     g_test_message("joined at 300 kbit/s: the small rendition after %d ms", (int)down_ms);
@@ -358,12 +339,12 @@ static void test_narrow_join(void)
     sim_finish(&sim);
 }
 
-/* Sound alone fits: video stops and sound goes on; later video comes back. */
+/* Only audio fits: video pauses and comes back later. */
 static void test_pause(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, EXTENSION);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     run(&sim, 10, 0);
     sim.rate = 150000;
     run(&sim, 15, RTC_NO_TRACK);
@@ -384,12 +365,12 @@ static void test_pause(void)
     sim_finish(&sim);
 }
 
-/* No more than receiver reports. */
+/* Receiver reports only. */
 static void test_reports_only(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, 0);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     run(&sim, 10, 0);
     sim.rate = 300000;
     run(&sim, 5, SMALL);
@@ -400,13 +381,13 @@ static void test_reports_only(void)
     sim_finish(&sim);
 }
 
-/* A receiver that loses much says so often: each NACK brings a report (RFC 4585 3.5.3). */
+/* Each NACK brings a report (RFC 4585 3.5.3). */
 static void test_reports_often(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, 0);
     sim.report_each_us = 50 * BASE_US_PER_MS;
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     run(&sim, 10, 0);
     g_assert_cmpuint(sim.viewer->video.track, ==, LARGE);
     sim.rate = 300000;
@@ -415,14 +396,13 @@ static void test_reports_often(void)
     sim_finish(&sim);
 }
 
-/* Video that comes two seconds behind the sound (a slow encoder) is late for everybody: nobody fell
- * behind. */
+/* Video two seconds after audio (a slow encoder) is not lag. */
 static void test_late_video(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, EXTENSION);
     sim.late_us = 2 * BASE_US_PER_S;
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     run(&sim, 5, 0);
     sim.video_sent = 0;
     run(&sim, 5, 0);
@@ -430,14 +410,14 @@ static void test_late_video(void)
     sim_finish(&sim);
 }
 
-/* Another path that takes 150 ms longer is not a queue. */
+/* A path longer by 150 ms is not a queue. */
 static void test_moved(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, EXTENSION);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     run(&sim, 10, 0);
-    RtcAddress to = sim.viewer->path.to;
+    ProtocolAddress to = sim.viewer->path.to;
     sim.delay_us = 170 * BASE_US_PER_MS;
     rtc_viewer_move(sim.viewer, &to, sim.now_us);
     for (int i = 0; i < 30; i++) {
@@ -447,17 +427,16 @@ static void test_moved(void)
     sim_finish(&sim);
 }
 
-/* Transport-wide feedback on sound alone tells how fast sound arrives: no reason to stop video,
- * most of which passes. */
-static void test_sound_told(void)
+/* Transport-wide feedback on audio alone must not stop video. */
+static void test_sound_reported(void)
 {
     Sim sim;
     sim_init(&sim, 1900000, EXTENSION);
     sim.viewer->setup.video.extension = sim.viewer->video.setup.extension = 0;
-    sim.feed.tracks[SMALL] = NULL;
-    rtc_viewer_select(sim.viewer, &sim.feed);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
-    sim.sound_told = true;
+    sim.programme.tracks[SMALL] = NULL;
+    rtc_viewer_select(sim.viewer, &sim.programme);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
+    sim.sound_reported = true;
     for (int i = 0; i < 20; i++) {
         run(&sim, 1, 0);
         g_assert_false(sim.viewer->adapt.paused);
@@ -465,13 +444,12 @@ static void test_sound_told(void)
     sim_finish(&sim);
 }
 
-/* A pause tells nothing new: what was lost before it is not held against the video that comes back.
- */
+/* Losses before a pause must not count afterwards. */
 static void test_reports_pause(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, 0);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     run(&sim, 10, 0);
     sim.rate = 60000;
     for (int i = 0; i < 20 && !sim.viewer->adapt.paused; i++) {
@@ -488,28 +466,28 @@ static void test_reports_pause(void)
     sim_finish(&sim);
 }
 
-/* A quarter of the small one's video lost by the air, not for want of room: it plays on. */
+/* A quarter of the small rendition is lost, without congestion: it continues. */
 static void test_reports_lossy(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, 0);
     g_strlcpy(sim.viewer->setup.rendition, "360p", MEDIA_NAME_BYTES);
-    rtc_viewer_select(sim.viewer, &sim.feed);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_select(sim.viewer, &sim.programme);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     sim.air_loses = 4;
     run(&sim, 30, 0);
     g_assert_cmpuint(sim.counters.paused, ==, 0);
     sim_finish(&sim);
 }
 
-/* `?max=` is never exceeded, however wide the way. */
+/* `?max=` is a limit on any path. */
 static void test_ceiling(void)
 {
     Sim sim;
     sim_init(&sim, 10000000, EXTENSION);
     g_strlcpy(sim.viewer->setup.rendition, "360p", MEDIA_NAME_BYTES);
-    rtc_viewer_select(sim.viewer, &sim.feed);
-    rtc_viewer_start(sim.viewer, &sim.feed, sim.now_us);
+    rtc_viewer_select(sim.viewer, &sim.programme);
+    rtc_viewer_start(sim.viewer, &sim.programme, sim.now_us);
     for (int i = 0; i < 30; i++) {
         run(&sim, 1, 0);
         g_assert_cmpuint(sim.viewer->video.track, ==, SMALL);
@@ -526,7 +504,7 @@ void add_rates_tests(void)
     g_test_add_func("/rtc/rates/reports-often", test_reports_often);
     g_test_add_func("/rtc/rates/late-video", test_late_video);
     g_test_add_func("/rtc/rates/moved", test_moved);
-    g_test_add_func("/rtc/rates/sound-told", test_sound_told);
+    g_test_add_func("/rtc/rates/sound-reported", test_sound_reported);
     g_test_add_func("/rtc/rates/reports-pause", test_reports_pause);
     g_test_add_func("/rtc/rates/reports-lossy", test_reports_lossy);
     g_test_add_func("/rtc/rates/ceiling", test_ceiling);

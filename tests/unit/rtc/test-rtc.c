@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Runs all tests of rtc.
 #include "tests.h"
 
 #include <glib.h>
@@ -6,9 +7,6 @@
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    add_protocol_tests();
-    add_srtp_tests();
-    add_sdp_tests();
     add_send_tests();
     add_attack_tests();
     add_peer_tests();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole way of a packet: jobs, flush, loopback, libsrtp2 as the receiver; with segments,
-// without them, and where the way refuses them.
+// A packet from job to receiver: flush, loopback, libsrtp2 as the receiver; with segments, without,
+// and on a path that refuses them.
+#include "../tracks.h"
+
 #include "tests.h"
 
 #include "base/bytes.h"
@@ -18,10 +20,7 @@
 #define RTX 2000u
 #define AUDIO 3000u
 
-typedef enum { SEGMENTS, NO_SEGMENTS, REFUSED_SEGMENTS } Way;
-
-static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
-                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
+typedef enum { SEGMENTS, NO_SEGMENTS, REFUSED_SEGMENTS } SegmentMode;
 
 typedef struct {
     RtcPath path;
@@ -31,20 +30,20 @@ typedef struct {
     uint8_t extension;
     uint16_t transport;
     unsigned n_expected;
-    GByteArray *expected; // the plain packets, each behind its size
+    GByteArray *expected; // plain packets, each with its size
 } Viewer;
 
 typedef struct {
-    RtcSocket *socket;
+    RtcTransport *transport;
     RtcCounters counters;
     RtcSend *send;
     MediaTrack *track, *sound;
     Viewer viewers[VIEWERS];
 } Bench;
 
-static void viewer_init(Viewer *viewer, RtcSrtpProfile profile, unsigned number, bool gro)
+static void viewer_init(Viewer *viewer, ProtocolSrtpProfile profile, unsigned number, bool gro)
 {
-    RtcSrtpMaster master = {.profile = profile};
+    ProtocolSrtpMaster master = {.profile = profile};
     for (unsigned i = 0; i < sizeof master.key; i++) {
         master.key[i] = (uint8_t)(i * 7 + number);
     }
@@ -52,14 +51,14 @@ static void viewer_init(Viewer *viewer, RtcSrtpProfile profile, unsigned number,
     memcpy(key, master.key, 16);
     memcpy(key + 16, master.salt, 14);
     srtp_policy_t policy = {.ssrc.type = ssrc_any_inbound, .key = key, .window_size = 1024};
-    if (profile == RTC_SRTP_GCM) {
+    if (profile == PROTOCOL_SRTP_GCM) {
         srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
         srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
     } else {
         srtp_crypto_policy_set_rtp_default(&policy.rtp);
         srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
     }
-    rtc_srtp_in_free(rtc_srtp_in_new(&master)); // sets libsrtp2 up
+    protocol_srtp_in_free(protocol_srtp_in_new(&master)); // initialises libsrtp2
     g_assert_cmpint(srtp_create(&viewer->check, &policy), ==, srtp_err_status_ok);
     viewer->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -68,47 +67,31 @@ static void viewer_init(Viewer *viewer, RtcSrtpProfile profile, unsigned number,
     setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
     setsockopt(viewer->fd, SOL_UDP, UDP_GRO, &one, sizeof one);
-    bind(viewer->fd, (void *)&at, size);
+    (void)bind(viewer->fd, (void *)&at, size);
     getsockname(viewer->fd, (void *)&at, &size);
     viewer->path =
         (RtcPath){.to = {.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(at.sin_port)},
-                  .srtp = rtc_srtp_out_new(&master)};
-    viewer->video = 65300; // over the wrap
+                  .srtp = protocol_srtp_out_new(&master)};
+    viewer->video = 65300; // across the wrap
     viewer->rtx = 65500;
     viewer->audio = 65530;
     viewer->extension = (uint8_t)(number % 2 * 5);
     viewer->expected = g_byte_array_new();
 }
 
-static void bench_init(Bench *bench, RtcSrtpProfile profile, Way way, bool gro)
+static void bench_init(Bench *bench, ProtocolSrtpProfile profile, SegmentMode mode, bool gro)
 {
-    MediaTrackInfo video = {.id = 1,
-                            .kind = MEDIA_VIDEO,
-                            .codec = MEDIA_H264,
-                            .name = "720p",
-                            .bitrate = 2000000,
-                            .width = 1280,
-                            .height = 720,
-                            .fps_n = 30,
-                            .fps_d = 1};
-    MediaTrackInfo audio = {.id = 2,
-                            .kind = MEDIA_AUDIO,
-                            .codec = MEDIA_OPUS,
-                            .name = "ar",
-                            .language = "ar",
-                            .sample_rate = 48000,
-                            .channels = 2};
-    *bench = (Bench){.track = media_track_new(&video, avcc, sizeof avcc),
-                     .sound = media_track_new(&audio, avcc, 0)};
-    bench->socket = rtc_socket_new("127.0.0.1:0", NULL);
-    g_assert_true(rtc_socket_segments(bench->socket)); // every kernel since 4.18
-    if (way == NO_SEGMENTS) {
-        rtc_socket_forbid_segments(bench->socket);
-    } else if (way == REFUSED_SEGMENTS) { // without checksums the kernel does not cut
+    *bench = (Bench){.track = tracks_h264(1, 720, 2000000), .sound = tracks_opus(2)};
+    bench->transport = rtc_transport_new("127.0.0.1:0", NULL);
+    g_assert_true(rtc_udp_segments(rtc_transport_udp(bench->transport))); // every kernel since 4.18
+    if (mode == NO_SEGMENTS) {
+        rtc_udp_forbid_segments(rtc_transport_udp(bench->transport));
+    } else if (mode == REFUSED_SEGMENTS) { // the kernel does not segment without checksums
         int one = 1;
-        setsockopt(rtc_socket_fd(bench->socket), SOL_SOCKET, SO_NO_CHECK, &one, sizeof one);
+        setsockopt(rtc_udp_fd(rtc_transport_udp(bench->transport)), SOL_SOCKET, SO_NO_CHECK, &one,
+                   sizeof one);
     }
-    bench->send = rtc_send_new(bench->socket, &bench->counters);
+    bench->send = rtc_send_new(bench->transport, &bench->counters);
     for (unsigned i = 0; i < VIEWERS; i++) {
         viewer_init(&bench->viewers[i], profile, i, gro);
     }
@@ -118,13 +101,13 @@ static void bench_finish(Bench *bench)
 {
     for (unsigned i = 0; i < VIEWERS; i++) {
         Viewer *viewer = &bench->viewers[i];
-        rtc_srtp_out_free(viewer->path.srtp);
+        protocol_srtp_out_free(viewer->path.srtp);
         srtp_dealloc(viewer->check);
         g_byte_array_unref(viewer->expected);
         close(viewer->fd);
     }
     rtc_send_free(bench->send);
-    rtc_socket_free(bench->socket);
+    rtc_transport_free(bench->transport);
     media_track_unref(bench->track);
     media_track_unref(bench->sound);
 }
@@ -147,7 +130,7 @@ static MediaItem *unit_of(MediaTrack *track, bool key, size_t size, unsigned num
     return unit;
 }
 
-/* What the receiver must see of a job, written from the RFCs and not by the code under test. */
+/* The expected packet, written from the RFCs, not from the code. */
 static void expect(Viewer *viewer, const RtcSendJob *job)
 {
     const MediaPacket *packet = &job->packets->packets[job->packet];
@@ -204,7 +187,7 @@ static void add_unit(Bench *bench, Viewer *viewer, const MediaItem *unit, bool *
     }
 }
 
-/* Everything that was added came, in order, once, and libsrtp2 makes of it what it should be. */
+/* Every packet arrives in order, once, and decrypts correctly. */
 static void check_received(Viewer *viewer)
 {
     const uint8_t *want = viewer->expected->data;
@@ -212,7 +195,7 @@ static void check_received(Viewer *viewer)
         uint8_t packet[2048];
         ssize_t got = recv(viewer->fd, packet, sizeof packet, 0);
         g_assert_cmpint(got, >, 0);
-        g_assert_cmpint(got + 8 + 40, <=, 1280); // what every IPv6 path carries
+        g_assert_cmpint(got + 8 + 40, <=, 1280); // fits every IPv6 path
         int size = (int)got;
         g_assert_cmpint(srtp_unprotect(viewer->check, packet, &size), ==, srtp_err_status_ok);
         g_assert_cmpmem(packet, (size_t)size, want + 2, base_get_u16(want));
@@ -224,10 +207,10 @@ static void check_received(Viewer *viewer)
     viewer->n_expected = 0;
 }
 
-static void test_referee(RtcSrtpProfile profile, Way way)
+static void test_referee(ProtocolSrtpProfile profile, SegmentMode mode)
 {
     Bench bench;
-    bench_init(&bench, profile, way, false);
+    bench_init(&bench, profile, mode, false);
     for (unsigned round = 0; round < 120; round++) {
         size_t size = round % 40 == 0 ? 150000 : 20 + round * 7919 % 20000;
         g_autoptr(MediaItem) unit = unit_of(bench.track, round % 40 == 0, size, round);
@@ -246,21 +229,21 @@ static void test_referee(RtcSrtpProfile profile, Way way)
     g_assert_cmpuint(bench.viewers[0].video, >, 65536 + 700);
     g_assert_cmpuint(bench.viewers[0].rtx, >, 65536);
     g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 0);
-    g_assert_true(bench.viewers[0].path.plain == (way == REFUSED_SEGMENTS));
+    g_assert_true(bench.viewers[0].path.plain == (mode == REFUSED_SEGMENTS));
     bench_finish(&bench);
 }
 
-static void test_referee_gcm(gconstpointer way)
+static void test_referee_gcm(gconstpointer mode)
 {
-    test_referee(RTC_SRTP_GCM, (Way)GPOINTER_TO_INT(way));
+    test_referee(PROTOCOL_SRTP_GCM, (SegmentMode)GPOINTER_TO_INT(mode));
 }
 
-static void test_referee_cm(gconstpointer way)
+static void test_referee_cm(gconstpointer mode)
 {
-    test_referee(RTC_SRTP_CM, (Way)GPOINTER_TO_INT(way));
+    test_referee(PROTOCOL_SRTP_CM, (SegmentMode)GPOINTER_TO_INT(mode));
 }
 
-/* How many messages the viewer's socket got, as the kernel took them from us. */
+/* Number of messages that the viewer's socket received. */
 static unsigned messages(Bench *bench, MediaItem *unit)
 {
     Viewer *viewer = &bench->viewers[1];
@@ -277,32 +260,32 @@ static unsigned messages(Bench *bench, MediaItem *unit)
     return n;
 }
 
-/* A picture is one message, a key frame another one for its parameter sets. */
+/* A picture is one message; a key frame has another for its parameter sets. */
 static void test_messages(void)
 {
     Bench bench;
-    bench_init(&bench, RTC_SRTP_GCM, SEGMENTS, true);
+    bench_init(&bench, PROTOCOL_SRTP_GCM, SEGMENTS, true);
     for (unsigned size = 100, number = 1; size < 50000; size += 1717, number++) {
         g_assert_cmpuint(messages(&bench, unit_of(bench.track, false, size, number)), ==, 1);
         g_assert_cmpuint(messages(&bench, unit_of(bench.track, true, size, number)), ==, 2);
     }
     g_assert_cmpuint(messages(&bench, unit_of(bench.sound, false, 160, 9)), ==, 1);
-    // 255 fragments: no message is larger than the kernel takes
+    // 255 fragments: no message exceeds the kernel's limit
     g_assert_cmpuint(messages(&bench, unit_of(bench.track, false, 300000, 9)), <=, 8);
     bench_finish(&bench);
-    bench_init(&bench, RTC_SRTP_GCM, NO_SEGMENTS, true);
+    bench_init(&bench, PROTOCOL_SRTP_GCM, NO_SEGMENTS, true);
     g_assert_cmpuint(messages(&bench, unit_of(bench.track, false, 10000, 1)), ==, 9);
     bench_finish(&bench);
 }
 
-/* A destination out of reach takes nothing from the others in its batch. */
+/* An unreachable destination does not affect the rest of the batch. */
 static void test_unreachable(void)
 {
     Bench bench;
-    bench_init(&bench, RTC_SRTP_GCM, SEGMENTS, false);
+    bench_init(&bench, PROTOCOL_SRTP_GCM, SEGMENTS, false);
     bool lost[VIEWERS] = {false};
     bench.viewers[1].path.to =
-        (RtcAddress){.ip = {[10] = 0xff, 0xff, 255, 255, 255, 255}, .port = 9};
+        (ProtocolAddress){.ip = {[10] = 0xff, 0xff, 255, 255, 255, 255}, .port = 9};
     g_autoptr(MediaItem) unit = unit_of(bench.track, true, 9000, 1);
     for (unsigned i = 0; i < VIEWERS; i++) {
         add_unit(&bench, &bench.viewers[i], unit, &lost[i]);
@@ -319,11 +302,11 @@ static void test_unreachable(void)
 void add_send_tests(void)
 {
     static const char *const names[] = {"segments", "no-segments", "refused-segments"};
-    for (int way = SEGMENTS; way <= REFUSED_SEGMENTS; way++) {
-        g_autofree char *gcm = g_strdup_printf("/rtc/send/gcm-%s", names[way]);
-        g_autofree char *cm = g_strdup_printf("/rtc/send/cm-%s", names[way]);
-        g_test_add_data_func(gcm, GINT_TO_POINTER(way), test_referee_gcm);
-        g_test_add_data_func(cm, GINT_TO_POINTER(way), test_referee_cm);
+    for (int mode = SEGMENTS; mode <= REFUSED_SEGMENTS; mode++) {
+        g_autofree char *gcm = g_strdup_printf("/rtc/send/gcm-%s", names[mode]);
+        g_autofree char *cm = g_strdup_printf("/rtc/send/cm-%s", names[mode]);
+        g_test_add_data_func(gcm, GINT_TO_POINTER(mode), test_referee_gcm);
+        g_test_add_data_func(cm, GINT_TO_POINTER(mode), test_referee_cm);
     }
     g_test_add_func("/rtc/send/messages", test_messages);
     g_test_add_func("/rtc/send/unreachable", test_unreachable);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whole sessions over loopback: a server with a bus that the test fills, and a peer of foreign
-// make.
+// Whole sessions over loopback, with a bus that the test fills and a foreign peer.
+#include "../tracks.h"
+
 #include "client.h"
 #include "tests.h"
 
@@ -15,11 +16,8 @@
 
 #define GCM "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80"
 #define CM "SRTP_AES128_CM_SHA1_80"
-#define VIDEO_BYTES 3000 // three packets, five with the parameter sets
+#define VIDEO_BYTES 3000 // three packets, five with parameter sets
 #define KEY_PACKETS 5
-
-static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
-                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
 
 typedef struct {
     RtcServer *server;
@@ -49,25 +47,7 @@ static void publish(Stage *stage, MediaItem *item)
 
 static MediaTrack *new_track(MediaKind kind)
 {
-    MediaTrackInfo video = {.id = 1,
-                            .kind = MEDIA_VIDEO,
-                            .codec = MEDIA_H264,
-                            .name = "720p",
-                            .bitrate = 2000000,
-                            .width = 1280,
-                            .height = 720,
-                            .fps_n = 30,
-                            .fps_d = 1};
-    MediaTrackInfo audio = {.id = 2,
-                            .kind = MEDIA_AUDIO,
-                            .codec = MEDIA_OPUS,
-                            .name = "ar",
-                            .language = "ar",
-                            .bitrate = 96000,
-                            .sample_rate = 48000,
-                            .channels = 2};
-    return kind == MEDIA_VIDEO ? media_track_new(&video, avcc, sizeof avcc)
-                               : media_track_new(&audio, NULL, 0);
+    return kind == MEDIA_VIDEO ? tracks_h264(1, 720, 2000000) : tracks_opus(2);
 }
 
 static void begin_run(Stage *stage, bool open)
@@ -89,12 +69,11 @@ static void begin_run(Stage *stage, bool open)
     }
 }
 
-static Stage *stage_new_with(bool open, unsigned max_viewers)
+static Stage *stage_new_config(bool open, const RtcConfig *config)
 {
     Stage *stage = g_new0(Stage, 1);
-    RtcConfig config = {.listen = "127.0.0.1:0", .out_threads = 2, .max_viewers = max_viewers};
     GError *error = NULL;
-    stage->server = rtc_server_new(&config, &error);
+    stage->server = rtc_server_new(config, &error);
     g_assert_no_error(error);
     stage->bus = media_bus_new();
     stage->pts_us = 5000000;
@@ -102,6 +81,12 @@ static Stage *stage_new_with(bool open, unsigned max_viewers)
     stage->stream = rtc_stream_new(stage->server, stage->bus, &events);
     begin_run(stage, open);
     return stage;
+}
+
+static Stage *stage_new_with(bool open, unsigned max_viewers)
+{
+    RtcConfig config = {.listen = "127.0.0.1:0", .out_threads = 2, .max_viewers = max_viewers};
+    return stage_new_config(open, &config);
 }
 
 static Stage *stage_new(bool open)
@@ -200,7 +185,7 @@ static void connect_client(Client *client, const char *profiles)
         client_run(client, 100, 0);
     }
     g_assert_true(client->keyed);
-    g_usleep(50000); // until the out thread has it: what is published now goes to it
+    g_usleep(50000); // until the out thread has the viewer
 }
 
 static Client *join_as(Stage *stage, bool privileged, const char *profiles)
@@ -226,7 +211,7 @@ static const ClientPacket *packet_of(const Client *client, uint32_t ssrc, unsign
     return NULL;
 }
 
-/* Publishes frames until the client got `n` packets, for at most some seconds. */
+/* Publishes frames until the client has `n` packets, for some seconds at most. */
 static void feed_until(Stage *stage, Client *client, unsigned n)
 {
     for (int i = 0; i < 300 && client->packets->len < n; i++) {
@@ -270,7 +255,7 @@ static void check_flow(const char *profiles, unsigned long profile)
     g_assert_cmpuint(client->bad, ==, 0);
     g_assert_cmpuint(rtc_stream_viewers(stage->stream), ==, 1);
     RtcStats stats;
-    g_usleep(50000); // the last batch is counted after it was sent
+    g_usleep(50000); // counters follow the last batch
     rtc_server_stats(stage->server, &stats);
     g_assert_cmpuint(stats.packets, >=, 40);
     g_assert_cmpuint(stats.connected, ==, 1);
@@ -279,8 +264,8 @@ static void check_flow(const char *profiles, unsigned long profile)
     stage_free(stage);
 }
 
-/* Set up and played over one TCP connection; when it ends, it is gone at once, and the viewer when
- * its consent expires. */
+/* Set up and played over one TCP connection. After it closes, it is gone at once, the viewer when
+ * consent expires. */
 static void test_tcp(void)
 {
     Stage *stage = stage_new(true);
@@ -302,7 +287,7 @@ static void test_tcp(void)
     g_assert_cmpuint(stats.tcp, ==, 1);
     rtc_viewer_remove(stage->server, stage->answer->id);
     client_run(client, 2000, 0);
-    g_assert_true(client->closed); // close_notify came before the end
+    g_assert_true(client->closed); // close_notify first
     for (int i = 0; i < 100 && stats.tcp > 0; i++) {
         g_usleep(10000);
         rtc_server_stats(stage->server, &stats);
@@ -312,7 +297,7 @@ static void test_tcp(void)
     stage_free(stage);
 }
 
-/* A page's connection breaks, and it comes back with another of its own. */
+/* A page's TCP connection breaks and is replaced. */
 static void test_tcp_again(void)
 {
     Stage *stage = stage_new(true);
@@ -324,7 +309,7 @@ static void test_tcp_again(void)
     client_take_answer(client, stage->answer->sdp);
     connect_client(client, GCM);
     feed_until(stage, client, 20);
-    client_use_tcp(client); // closes the first
+    client_use_tcp(client); // closes the first one
     client->stream_size = 0;
     client_take_answer(client, stage->answer->sdp);
     client->checked = false;
@@ -337,7 +322,7 @@ static void test_tcp_again(void)
     stage_free(stage);
 }
 
-/* A connection that another listener accepted is one like the others. */
+/* A connection accepted by another listener works too. */
 static void test_tcp_adopt(void)
 {
     Stage *stage = stage_new(true);
@@ -374,7 +359,7 @@ static void test_cm(void)
     check_flow(CM, SRTP_AES128_CM_SHA1_80);
 }
 
-/* A key frame that is young enough comes from history: no new one is asked for. */
+/* A recent key frame comes from history, without a request. */
 static void test_join_from_history(void)
 {
     Stage *stage = stage_new(true);
@@ -388,7 +373,7 @@ static void test_join_from_history(void)
     check_starts_with_key(client);
     check_order(client, client->video_ssrc);
     g_assert_cmpuint(atomic_load(&stage->keys_wanted), ==, 0);
-    send_video(stage, false); // and goes on without a hole
+    send_video(stage, false); // no gap follows
     client_run(client, 2000, KEY_PACKETS + 11 * 3);
     g_assert_cmpuint(client->packets->len, ==, KEY_PACKETS + 11 * 3);
     check_order(client, client->video_ssrc);
@@ -429,11 +414,11 @@ static void test_gate(void)
     g_assert_cmpuint(attendee->packets->len, ==, 0);
     g_assert_cmpuint(attendee->reports, ==, 0);
     attendee->checked = false;
-    client_check(attendee); // stays connected
+    client_check(attendee); // still connected
     client_run(attendee, 1000, 0);
     g_assert_true(attendee->checked);
 
-    Client *late = join_as(stage, false, GCM); // what is in history was before the gate
+    Client *late = join_as(stage, false, GCM); // history is before the gate
     send_mark(stage, MEDIA_MARK_OPEN);
     int64_t opened = stage->pts_us;
     send_video(stage, true);
@@ -464,7 +449,7 @@ static void test_nack(void)
     Client *client = join_as(stage, false, GCM);
     feed_until(stage, client, 60);
     client_run(client, 100, 0);
-    // libsrtp2 refuses a packet twice: keep the wanted ones, and ask on a fresh receiving context
+    // libsrtp2 rejects repeats: keep the packets, and use a new receiving context
     const ClientPacket first = *packet_of(client, client->video_ssrc, 2);
     const ClientPacket third = *packet_of(client, client->video_ssrc, 4);
     unsigned before = client->packets->len;
@@ -483,7 +468,7 @@ static void test_nack(void)
     }
     word = (uint32_t)(uint16_t)(first.sequence - 100) << 16; // never sent
     client_send_feedback(client, 205, 1, client->video_ssrc, &word);
-    word = (uint32_t)first.sequence << 16; // not a stream of ours
+    word = (uint32_t)first.sequence << 16; // not our stream
     client_send_feedback(client, 205, 1, client->video_ssrc + 1, &word);
     client_run(client, 300, 0);
     g_assert_cmpuint(client->packets->len, ==, before + 2);
@@ -494,8 +479,8 @@ static void test_nack(void)
     stage_free(stage);
 }
 
-/* However slow the machine: one wish at once, and at most one more for each 500 ms that passed. */
-static void check_wishes(Stage *stage, int64_t since_us)
+/* On any machine: one request at once, then at most one per 500 ms. */
+static void check_key_requests(Stage *stage, int64_t since_us)
 {
     unsigned most = 1 + (unsigned)((base_clock_us() - since_us) / (500 * BASE_US_PER_MS));
     g_assert_cmpuint(atomic_load(&stage->keys_wanted), >=, 1);
@@ -513,7 +498,7 @@ static void test_pli(void)
         client_send_feedback(client, 206, 1, client->video_ssrc, NULL);
     }
     client_run(client, 200, 0);
-    check_wishes(stage, since_us);
+    check_key_requests(stage, since_us);
     client_run(client, 600, 0);
     atomic_store(&stage->keys_wanted, 0);
     client_send_feedback(client, 206, 1, client->audio_ssrc, NULL); // not video
@@ -544,7 +529,7 @@ static void test_bye(void)
     stage_free(stage);
 }
 
-/* Injected RTCP, media from a viewer and a check with a wrong password change nothing. */
+/* Injected RTCP, media from a viewer and checks with a wrong password change nothing. */
 static void test_injection(void)
 {
     Stage *stage = stage_new(true);
@@ -587,10 +572,10 @@ static void test_reports(void)
     }
     g_assert_cmpuint(client->reports, >=, 4);
     client->reports = 0;
-    client_run(client, 1200, 0); // nothing is published: both reports name one instant
+    client_run(client, 1200, 0); // nothing is published: both reports name the same instant
     g_assert_cmpuint(client->reports, >=, 2);
     g_assert_cmpuint(client->ntp[0], ==, client->ntp[1]);
-    // the audio and the video unit of one instant lie equally far before it
+    // units of one instant are equally far before it
     const ClientPacket *video = packet_of(client, client->video_ssrc, 0);
     bool found = false;
     for (unsigned i = 0; packet_of(client, client->audio_ssrc, i) != NULL; i++) {
@@ -604,7 +589,7 @@ static void test_reports(void)
     stage_free(stage);
 }
 
-/* A new run of the child: the same SSRC and the next sequence number, from a key frame on. */
+/* A new run: same SSRC, next sequence number, starts at a key frame. */
 static void test_new_run(void)
 {
     Stage *stage = stage_new(true);
@@ -614,7 +599,7 @@ static void test_new_run(void)
     unsigned before = client_count(client, client->video_ssrc);
     stage->pts_us += 3000000;
     begin_run(stage, true);
-    send_video(stage, false); // cannot be decoded: must not be sent
+    send_video(stage, false); // undecodable: must not be sent
     send_video(stage, true);
     send_video(stage, false);
     unsigned total = client->packets->len + KEY_PACKETS + 3;
@@ -648,7 +633,7 @@ static void test_resource(void)
     g_assert_no_error(stage->error);
     g_assert_cmpstr(stage->answer->id, ==, id);
     g_assert_cmpstr(stage->answer->etag, !=, etag);
-    send_video(stage, false); // media goes on before the new check
+    send_video(stage, false); // media continues before the new check
     client_run(client, 2000, KEY_PACKETS + 3);
     g_assert_cmpuint(client->packets->len, ==, KEY_PACKETS + 3);
     client_take_answer(client, stage->answer->sdp);
@@ -705,7 +690,38 @@ static void test_limits(void)
     stage_free(stage);
 }
 
-/* Staff who came first take no viewer's place. */
+static bool may_stay(void *data, const RtcRight *right)
+{
+    return right->bytes[39] != (uint8_t)atomic_load((atomic_int *)data);
+}
+
+/* A viewer without a right is gone within two seconds; others stay. */
+static void test_right_over(void)
+{
+    atomic_int over = 0;
+    RtcConfig config = {.listen = "127.0.0.1:0", .may_stay = may_stay, .data = &over};
+    Stage *stage = stage_new_config(true, &config);
+    Client *client = client_new();
+    g_autofree char *offer = client_offer(client);
+    for (int i = 1; i <= 3; i++) {
+        RtcViewerConfig viewer = {.owner = "p", .right.bytes[39] = (uint8_t)i};
+        add(stage, offer, &viewer);
+        g_assert_no_error(stage->error);
+    }
+    RtcStats stats = {0};
+    int64_t begun_us = base_clock_us();
+    atomic_store(&over, 2);
+    do {
+        g_usleep(20000);
+        rtc_server_stats(stage->server, &stats);
+    } while (stats.viewers > 2 && base_clock_us() - begun_us < 10 * BASE_US_PER_S);
+    g_assert_cmpuint(stats.viewers, ==, 2);
+    g_assert_cmpint(base_clock_us() - begun_us, <, 6 * BASE_US_PER_S);
+    client_free(client);
+    stage_free(stage);
+}
+
+/* Staff take no viewer's place. */
 static void test_staff_before_viewers(void)
 {
     Stage *stage = stage_new_with(true, 1);
@@ -737,7 +753,7 @@ static void test_before_tracks(void)
     stage_free(stage);
 }
 
-/* The certificate is not the one of the offer: no keys, no media. */
+/* The certificate does not match the offer: no keys, no media. */
 static void test_wrong_fingerprint(void)
 {
     Stage *stage = stage_new(true);
@@ -786,6 +802,7 @@ void add_session_tests(void)
     g_test_add_func("/rtc/session/new-run", test_new_run);
     g_test_add_func("/rtc/session/resource", test_resource);
     g_test_add_func("/rtc/session/limits", test_limits);
+    g_test_add_func("/rtc/session/right-over", test_right_over);
     g_test_add_func("/rtc/session/staff-before-viewers", test_staff_before_viewers);
     g_test_add_func("/rtc/session/before-tracks", test_before_tracks);
     g_test_add_func("/rtc/session/wrong-fingerprint", test_wrong_fingerprint);

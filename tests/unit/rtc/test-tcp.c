@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Frames and connections on a clock that the test sets, candidates, and which address answers.
+// TCP frames and connections on a fake clock, candidates, and the address of replies.
 #include "tests.h"
 
 #include "base/bytes.h"
 #include "base/clock.h"
-#include "rtc/tcp.h"
+#include "rtc/transport.h"
+#include "protocol/stun.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +18,7 @@
 #define STUN_BYTES 20
 
 typedef struct {
-    RtcSocket *socket;
+    RtcTransport *transport;
     RtcTcp *tcp;
     RtcTcpEvents events;
     int64_t now_us;
@@ -36,7 +37,7 @@ static int on_frame(void *data, RtcDatagram *frame, int64_t now_us)
     return port->result;
 }
 
-static void on_closed(void *data, const RtcAddress *from)
+static void on_closed(void *data, const ProtocolAddress *from)
 {
     Port *port = data;
     g_assert_cmpuint(from->tcp, !=, 0);
@@ -46,8 +47,8 @@ static void on_closed(void *data, const RtcAddress *from)
 static void port_init(Port *port)
 {
     *port = (Port){.now_us = 100 * S, .result = 1};
-    port->socket = rtc_socket_new("127.0.0.1:0", NULL);
-    port->tcp = rtc_socket_tcp(port->socket);
+    port->transport = rtc_transport_new("127.0.0.1:0", NULL);
+    port->tcp = rtc_transport_tcp(port->transport);
     port->events = (RtcTcpEvents){.frame = on_frame, .closed = on_closed, .data = port};
 }
 
@@ -64,13 +65,13 @@ static int dial(Port *port)
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                             .sin_port = htons(rtc_socket_port(port->socket))};
+                             .sin_port = htons(rtc_transport_port(port->transport))};
     g_assert_cmpint(connect(fd, (void *)&to, sizeof to), ==, 0);
     run(port);
     return fd;
 }
 
-/* A frame that begins as a check does. */
+/* Starts like a check. */
 static size_t stun_frame(uint8_t *out)
 {
     memset(out, 0, 2 + STUN_BYTES);
@@ -85,7 +86,7 @@ static void say(int fd, const uint8_t *bytes, size_t size)
     g_assert_cmpint(send(fd, bytes, size, MSG_NOSIGNAL), ==, (ssize_t)size);
 }
 
-/* True: closed, and nothing was said before. */
+/* True: closed silently. */
 static bool is_closed(int fd)
 {
     uint8_t byte;
@@ -113,7 +114,7 @@ static void test_split(void)
         run(&port);
     }
     g_assert_cmpuint(port.closed, ==, size - 1);
-    rtc_socket_free(port.socket);
+    rtc_transport_free(port.transport);
 }
 
 static void test_together(void)
@@ -123,10 +124,10 @@ static void test_together(void)
     port_init(&port);
     int fd = dial(&port);
     size_t size = stun_frame(bytes);
-    base_put_u16(bytes + size, 0); // an empty one is nothing (RFC 4571 section 2)
+    base_put_u16(bytes + size, 0); // empty frames are ignored (RFC 4571 section 2)
     size += 2;
     size += stun_frame(bytes + size);
-    bytes[size++] = 0; // the first byte of a third
+    bytes[size++] = 0; // first byte of a third
     say(fd, bytes, size);
     run(&port);
     g_assert_cmpuint(port.frames, ==, 2);
@@ -139,7 +140,7 @@ static void test_together(void)
     g_assert_true(is_closed(fd));
     g_assert_cmpuint(port.closed, ==, 1);
     close(fd);
-    rtc_socket_free(port.socket);
+    rtc_transport_free(port.transport);
 }
 
 static void test_strangers(void)
@@ -157,13 +158,13 @@ static void test_strangers(void)
         g_assert_true(is_closed(fd));
         close(fd);
     }
-    port.result = -EBADMSG; // a check that is not a viewer's
+    port.result = -EBADMSG; // a check of nobody
     int fd = dial(&port);
     say(fd, bytes, stun_frame(bytes));
     run(&port);
     g_assert_true(is_closed(fd));
     close(fd);
-    fd = dial(&port); // one who says nothing
+    fd = dial(&port); // silent
     port.now_us += RTC_TCP_PROVE_US - 1;
     rtc_tcp_update(port.tcp, port.now_us);
     g_assert_false(is_closed(fd));
@@ -173,7 +174,7 @@ static void test_strangers(void)
     close(fd);
     g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 0);
     g_assert_cmpuint(port.closed, ==, 0);
-    rtc_socket_free(port.socket);
+    rtc_transport_free(port.transport);
 }
 
 static void test_limit(void)
@@ -187,7 +188,7 @@ static void test_limit(void)
     g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, RTC_TCP_MAX_UNPROVEN);
     g_assert_true(is_closed(fds[RTC_TCP_MAX_UNPROVEN]));
     uint8_t bytes[64];
-    say(fds[0], bytes, stun_frame(bytes)); // who is known makes room
+    say(fds[0], bytes, stun_frame(bytes)); // proven connections free a place
     run(&port);
     int more = dial(&port);
     g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, RTC_TCP_MAX_UNPROVEN + 1);
@@ -197,10 +198,10 @@ static void test_limit(void)
     }
     run(&port);
     g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 0);
-    rtc_socket_free(port.socket);
+    rtc_transport_free(port.transport);
 }
 
-/* Whoever waits for a descriptor makes nobody busy, and comes in when one is free. */
+/* Without descriptors the listener does not spin, and accepts once one is free. */
 static void test_no_descriptors(void)
 {
     Port port;
@@ -210,11 +211,11 @@ static void test_no_descriptors(void)
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-                             .sin_port = htons(rtc_socket_port(port.socket))};
+                             .sin_port = htons(rtc_transport_port(port.transport))};
     g_assert_cmpint(connect(fd, (void *)&to, sizeof to), ==, 0);
     getrlimit(RLIMIT_NOFILE, &before);
     few = before;
-    int next = dup(fd); // the lowest that is free
+    int next = dup(fd); // lowest free one
     close(next);
     few.rlim_cur = (rlim_t)next;
     g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
@@ -230,11 +231,11 @@ static void test_no_descriptors(void)
     run(&port);
     g_assert_cmpuint(rtc_tcp_count(port.tcp), ==, 1);
     close(fd);
-    rtc_socket_free(port.socket);
+    rtc_transport_free(port.transport);
 }
 
-/* Reads until nothing comes any more, while what is kept is sent on: how many frames, whose first
- * four bytes count up, and what stood in the last. */
+/* Reads all frames while kept ones are sent. Returns their number; the first four bytes count up.
+ * `last` gets the last one. */
 static unsigned read_frames(Port *port, int fd, uint32_t *last)
 {
     static uint8_t stream[8 << 20];
@@ -254,7 +255,7 @@ static unsigned read_frames(Port *port, int fd, uint32_t *last)
         at += 2u + base_get_u16(stream + at);
         n++;
     }
-    g_assert_cmpuint(at, ==, size); // never half a frame
+    g_assert_cmpuint(at, ==, size); // whole frames only
     return n;
 }
 
@@ -271,7 +272,7 @@ static void test_slow(void)
                           {.bytes = payload, .size = sizeof payload}};
     uint32_t begun = 0;
     int result = 1;
-    while (result > 0) { // one at a time, so that each has its number
+    while (result > 0) { // one by one, to number them
         base_put_u32(payload, begun);
         result = rtc_tcp_send(port.tcp, port.number, out, 1);
         begun += result > 0;
@@ -279,7 +280,7 @@ static void test_slow(void)
     }
     g_assert_cmpint(result, ==, -EAGAIN);
     g_assert_cmpint(rtc_tcp_send(port.tcp, port.number, out, 3), ==, -EAGAIN);
-    // an answer to a check is kept all the same, but not without end
+    // replies to checks are kept, up to a limit
     uint32_t all = begun;
     for (result = 0; result == 0; all += result == 0) {
         base_put_u32(payload, all);
@@ -288,49 +289,49 @@ static void test_slow(void)
     }
     g_assert_cmpint(result, ==, -EAGAIN);
     g_assert_cmpuint(all, >=, begun + 10);
-    uint32_t last = 0; // the other end reads again
+    uint32_t last = 0; // the peer reads again
     g_assert_cmpuint(read_frames(&port, fd, &last), ==, all);
     g_assert_cmpuint(last, ==, all - 1);
     base_put_u32(payload, all);
     g_assert_cmpint(rtc_tcp_send(port.tcp, port.number, out, 1), ==, 1);
-    g_assert_cmpuint(read_frames(&port, fd, &last), ==, 1); // and on it goes
+    g_assert_cmpuint(read_frames(&port, fd, &last), ==, 1); // continues
     rtc_tcp_close(port.tcp, port.number);
     g_assert_cmpint(rtc_tcp_send(port.tcp, port.number, out, 1), ==, -ENOTCONN);
     g_assert_true(is_closed(fd));
     close(fd);
-    rtc_socket_free(port.socket);
+    rtc_transport_free(port.transport);
 }
 
 static void test_first_bytes(void)
 {
     uint8_t bytes[64];
     size_t size = stun_frame(bytes);
-    g_assert_false(rtc_is_framed_stun(bytes, 2));
+    g_assert_false(protocol_is_framed_stun(bytes, 2));
     for (size_t n = 3; n <= size; n++) {
-        g_assert_true(rtc_is_framed_stun(bytes, n));
+        g_assert_true(protocol_is_framed_stun(bytes, n));
     }
     bytes[6] ^= 1; // the magic cookie
-    g_assert_true(rtc_is_framed_stun(bytes, 6));
-    g_assert_false(rtc_is_framed_stun(bytes, 7));
-    for (unsigned a = 0; a < 256; a++) { // no letter, and no TLS record
-        bool letter = rtc_is_framed_stun((uint8_t[]){(uint8_t)a, 'E', 'T'}, 3);
+    g_assert_true(protocol_is_framed_stun(bytes, 6));
+    g_assert_false(protocol_is_framed_stun(bytes, 7));
+    for (unsigned a = 0; a < 256; a++) { // neither a letter nor a TLS record
+        bool letter = protocol_is_framed_stun((uint8_t[]){(uint8_t)a, 'E', 'T'}, 3);
         g_assert_false(letter);
-        g_assert_true(a <= 8 || !rtc_is_framed_stun((uint8_t[]){(uint8_t)a, 0, 0}, 3));
+        g_assert_true(a <= 8 || !protocol_is_framed_stun((uint8_t[]){(uint8_t)a, 0, 0}, 3));
     }
 }
 
 static void check_candidates(const char *listen, const char *const *public_addresses,
                              const char *public_tcp, const char *const *ends)
 {
-    g_autoptr(RtcSocket) sock = rtc_socket_new(listen, NULL);
+    g_autoptr(RtcTransport) sock = rtc_transport_new(listen, NULL);
     GError *error = NULL;
-    g_auto(GStrv) list = rtc_socket_candidates(sock, public_addresses, public_tcp, &error);
+    g_auto(GStrv) list = rtc_transport_candidates(sock, public_addresses, public_tcp, &error);
     g_assert_no_error(error);
     guint64 before = G_MAXUINT64;
     for (unsigned i = 0; i < g_strv_length(list); i++) {
         g_assert_nonnull(ends[i]);
         g_auto(GStrv) words = g_strsplit(list[i], " ", 5);
-        g_autofree char *port = g_strdup_printf("%u", rtc_socket_port(sock));
+        g_autofree char *port = g_strdup_printf("%u", rtc_transport_port(sock));
         g_autofree char *end = g_strdup(ends[i]);
         g_auto(GStrv) parts = g_strsplit(end, "PORT", 2);
         g_autofree char *expected = g_strjoinv(port, parts);
@@ -345,10 +346,10 @@ static void check_candidates(const char *listen, const char *const *public_addre
 
 static void check_refused(const char *listen, const char *entry, const char *word)
 {
-    g_autoptr(RtcSocket) sock = rtc_socket_new(listen, NULL);
+    g_autoptr(RtcTransport) sock = rtc_transport_new(listen, NULL);
     const char *entries[] = {entry, NULL};
     GError *error = NULL;
-    g_assert_null(rtc_socket_candidates(sock, entries, NULL, &error));
+    g_assert_null(rtc_transport_candidates(sock, entries, NULL, &error));
     g_assert_nonnull(strstr(error->message, entry));
     g_assert_nonnull(strstr(error->message, word));
     g_clear_error(&error);
@@ -376,7 +377,7 @@ static void test_candidates(void)
                           TCP("198.51.100.9", "PORT"), TCP("2001:db8::9", "PORT"),
                           TCP("198.51.100.9", "443"),  NULL};
     check_candidates(":0", nat, "127.0.0.1:443", four);
-    // bound to every address: those of rtc, and none that is no address of anybody
+    // bound to all: rtc's own addresses, and nobody's are refused
     check_candidates(":0", nat, "0.0.0.0:443", four);
     check_candidates(":0", nat, "[::]:443", both);
     check_candidates("127.0.0.1:0", NULL, "0.0.0.0:443", own);
@@ -384,47 +385,48 @@ static void test_candidates(void)
     check_refused("127.0.0.1:0", "2001:db8::9", "family");
     check_refused("127.0.0.1:0", "10.0.0.5=198.51.100.9", "local address");
     check_refused(":0", "192.0.2.77=198.51.100.9", "local address");
-    g_autoptr(RtcSocket) any = rtc_socket_new(":0", NULL);
-    g_auto(GStrv) all = rtc_socket_candidates(any, NULL, NULL, NULL);
+    g_autoptr(RtcTransport) any = rtc_transport_new(":0", NULL);
+    g_auto(GStrv) all = rtc_transport_candidates(any, NULL, NULL, NULL);
     g_assert_cmpuint(g_strv_length(all), >=, 2);
 }
 
 static void test_not_ours(void)
 {
     GError *error = NULL;
-    g_assert_null(rtc_socket_new("192.0.2.1:0", &error)); // TEST-NET-1 (RFC 5737)
+    g_assert_null(rtc_transport_new("192.0.2.1:0", &error)); // TEST-NET-1 (RFC 5737)
     g_assert_nonnull(strstr(error->message, "192.0.2.1:0"));
     g_assert_nonnull(strstr(error->message, "none of this machine's"));
     g_assert_null(strstr(error->message, "Stop what uses it"));
     g_clear_error(&error);
 }
 
-/* Asked at `ip`, the answer comes from there, though rtc is bound to every address. */
+/* A reply comes from the requested `ip`, though rtc is bound to all. */
 static void check_asked(const char *ip)
 {
-    g_autoptr(RtcSocket) sock = rtc_socket_new(":0", NULL);
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(rtc_socket_port(sock))};
-    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(rtc_socket_port(sock))};
+    g_autoptr(RtcTransport) sock = rtc_transport_new(":0", NULL);
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6,
+                               .sin6_port = htons(rtc_transport_port(sock))};
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(rtc_transport_port(sock))};
     bool v4 = strchr(ip, ':') == NULL;
     g_assert_cmpint(inet_pton(v4 ? AF_INET : AF_INET6, ip,
                               v4 ? (void *)&four.sin_addr : (void *)&six.sin6_addr),
                     ==, 1);
     int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM, 0);
     if (connect(fd, v4 ? (void *)&four : (void *)&six, v4 ? sizeof four : sizeof six) < 0) {
-        g_assert_false(v4); // a machine without IPv6
+        g_assert_false(v4); // no IPv6
         close(fd);
         return;
     }
     RtcDatagram *datagram = g_new(RtcDatagram, 1);
-    struct pollfd one = {.fd = rtc_socket_fd(sock), .events = POLLIN};
+    struct pollfd one = {.fd = rtc_udp_fd(rtc_transport_udp(sock)), .events = POLLIN};
     char answer[8];
     g_assert_cmpint(send(fd, "ask", 3, 0), ==, 3);
     g_assert_cmpint(poll(&one, 1, 1000), ==, 1);
-    g_assert_cmpint(rtc_socket_receive(sock, datagram, 1), ==, 1);
-    g_autofree char *local = rtc_ip_format(datagram->from.local);
+    g_assert_cmpint(rtc_udp_receive(rtc_transport_udp(sock), datagram, 1), ==, 1);
+    g_autofree char *local = protocol_ip_format(datagram->from.local);
     g_assert_cmpstr(local, ==, ip);
-    g_assert_cmpint(rtc_socket_send(sock, &datagram->from, (const uint8_t *)"yes", 3), ==, 0);
-    one.fd = fd; // a connected socket takes only what comes from the address that it asked
+    g_assert_cmpint(rtc_transport_send(sock, &datagram->from, (const uint8_t *)"yes", 3), ==, 0);
+    one.fd = fd; // a connected socket only accepts the address it sent to
     g_assert_cmpint(poll(&one, 1, 1000), ==, 1);
     g_assert_cmpint(recv(fd, answer, sizeof answer, 0), ==, 3);
     g_free(datagram);

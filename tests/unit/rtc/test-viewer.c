@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A viewer without threads: the choice of tracks, the window and the budget of resends.
+// A viewer without threads: choice of tracks, resend window and budget.
+#include "../tracks.h"
+
 #include "client.h"
 #include "tests.h"
 
@@ -15,23 +17,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static const uint8_t avcc[] = {1,    0x42, 0xc0, 0x1f, 0xff, 0xe1, 0,    4,    0x67,
-                               0x42, 0xc0, 0x1f, 1,    0,    3,    0x68, 0xce, 0x3c};
-
-static MediaTrack *video(uint8_t id, const char *name, uint16_t height)
-{
-    MediaTrackInfo info = {.id = id,
-                           .kind = MEDIA_VIDEO,
-                           .codec = MEDIA_H264,
-                           .bitrate = 2000000,
-                           .width = (uint16_t)(height * 16 / 9),
-                           .height = height,
-                           .fps_n = 30,
-                           .fps_d = 1};
-    g_strlcpy(info.name, name, sizeof info.name);
-    return media_track_new(&info, avcc, sizeof avcc);
-}
-
 static MediaTrack *audio(uint8_t id, MediaCodec codec, const char *language)
 {
     uint8_t config[] = {0x11, 0x90};
@@ -44,8 +29,8 @@ static MediaTrack *audio(uint8_t id, MediaCodec codec, const char *language)
 
 static void test_choice(void)
 {
-    MediaTrack *tracks[MEDIA_MAX_TRACKS] = {[1] = video(1, "360p", 360),
-                                            [2] = video(2, "720p", 720),
+    MediaTrack *tracks[MEDIA_MAX_TRACKS] = {[1] = tracks_h264(1, 360, 2000000),
+                                            [2] = tracks_h264(2, 720, 2000000),
                                             [4] = audio(4, MEDIA_AAC, "en"),
                                             [5] = audio(5, MEDIA_OPUS, "ar"),
                                             [7] = audio(7, MEDIA_OPUS, "en")};
@@ -64,13 +49,13 @@ static void test_choice(void)
 }
 
 typedef struct {
-    RtcSocket *socket;
+    RtcTransport *transport;
     RtcCounters counters;
     RtcSend *send;
-    RtcFeed feed;
+    RtcProgramme programme;
     RtcViewer *viewer;
     MediaTrack *track;
-    int fd; // what is sent comes here
+    int fd; // receives the packets
     unsigned keys;
     int64_t pts_us;
 } Bench;
@@ -84,41 +69,41 @@ static void on_want_key(void *data, uint8_t track, int64_t now_us)
 
 static void bench_init(Bench *bench, bool privileged)
 {
-    *bench = (Bench){.track = video(1, "720p", 720)};
-    bench->socket = rtc_socket_new("127.0.0.1:0", NULL);
-    bench->send = rtc_send_new(bench->socket, &bench->counters);
-    bench->feed = (RtcFeed){.tracks = {[1] = bench->track},
-                            .history = media_history_new(),
-                            .gate = {0, INT64_MAX},
-                            .counters = &bench->counters,
-                            .want_key = on_want_key,
-                            .data = bench};
+    *bench = (Bench){.track = tracks_h264(1, 720, 2000000)};
+    bench->transport = rtc_transport_new("127.0.0.1:0", NULL);
+    bench->send = rtc_send_new(bench->transport, &bench->counters);
+    bench->programme = (RtcProgramme){.tracks = {[1] = bench->track},
+                                      .history = media_history_new(),
+                                      .gate = {0, INT64_MAX},
+                                      .counters = &bench->counters,
+                                      .want_key = on_want_key,
+                                      .data = bench};
     bench->fd = socket(AF_INET, SOCK_DGRAM, 0);
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof any;
     int room = 8 << 20;
     setsockopt(bench->fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
-    bind(bench->fd, (void *)&any, sizeof any);
+    (void)bind(bench->fd, (void *)&any, sizeof any);
     getsockname(bench->fd, (void *)&any, &size);
-    RtcAddress to = {.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
+    ProtocolAddress to = {.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
     RtcViewerSetup setup = {.video = {.wanted = true, .ssrc = 77, .format = 102},
                             .privileged = privileged};
-    RtcSrtpMaster keys = {.profile = RTC_SRTP_GCM};
+    ProtocolSrtpMaster keys = {.profile = PROTOCOL_SRTP_GCM};
     bench->viewer = rtc_viewer_new(&setup, &keys, &to);
-    rtc_viewer_select(bench->viewer, &bench->feed);
+    rtc_viewer_select(bench->viewer, &bench->programme);
 }
 
 static void bench_finish(Bench *bench)
 {
     rtc_viewer_free(bench->viewer);
     rtc_send_free(bench->send);
-    rtc_socket_free(bench->socket);
-    media_history_free(bench->feed.history);
+    rtc_transport_free(bench->transport);
+    media_history_free(bench->programme.history);
     media_track_unref(bench->track);
     close(bench->fd);
 }
 
-/* Sequence numbers received since the last call; how many. */
+/* Sequence numbers since the last call. Returns their number. */
 static unsigned received(Bench *bench, uint16_t *out_first)
 {
     uint8_t bytes[2048];
@@ -132,7 +117,7 @@ static unsigned received(Bench *bench, uint16_t *out_first)
     return n;
 }
 
-/* A unit without its turn. */
+/* Without a turn. */
 static void add_frame(Bench *bench, bool key, size_t size)
 {
     g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, size + 4);
@@ -142,17 +127,17 @@ static void add_frame(Bench *bench, bool key, size_t size)
     memset(unit->data, 0x41, unit->size);
     base_put_u32(unit->data, (uint32_t)size);
     unit->packets = media_packets_new(unit);
-    media_history_add(bench->feed.history, unit);
-    bench->feed.flowing = true;
-    rtc_feed_unit(&bench->feed, unit);
-    rtc_viewer_unit(bench->viewer, &bench->feed, bench->send, unit,
-                    media_history_next(bench->feed.history, 1) - 1, bench->pts_us);
+    media_history_add(bench->programme.history, unit);
+    bench->programme.flowing = true;
+    rtc_programme_unit(&bench->programme, unit);
+    rtc_viewer_unit(bench->viewer, &bench->programme, bench->send, unit,
+                    media_history_next(bench->programme.history, 1) - 1, bench->pts_us);
 }
 
 static void frame(Bench *bench, bool key, size_t size)
 {
     add_frame(bench, key, size);
-    while (rtc_viewer_turn(bench->viewer, &bench->feed, bench->send, bench->pts_us)) {
+    while (rtc_viewer_turn(bench->viewer, &bench->programme, bench->send, bench->pts_us)) {
     }
     rtc_send_flush(bench->send);
 }
@@ -162,14 +147,13 @@ static unsigned nack(Bench *bench, uint16_t first, uint16_t mask, int64_t now_us
     uint8_t bytes[] = {0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 77, 0, 0, 0, 0};
     base_put_u16(bytes + 12, first);
     base_put_u16(bytes + 14, mask);
-    unsigned n =
-        rtc_viewer_feedback(bench->viewer, &bench->feed, bench->send, bytes, sizeof bytes, now_us);
+    unsigned n = rtc_viewer_feedback(bench->viewer, &bench->programme, bench->send, bytes,
+                                     sizeof bytes, now_us);
     rtc_send_flush(bench->send);
     return n;
 }
 
-/* A quarter of 2 Mbit/s is 62,500 bytes a second, however much is asked for: 59 packets of 1000
- * bytes and what they weigh on the wire besides (56). */
+/* A quarter of 2 Mbit/s is 62,500 bytes a second: 59 packets of 1000 bytes plus 56 of overhead. */
 static void test_budget(void)
 {
     Bench bench;
@@ -194,7 +178,7 @@ static void test_budget(void)
     bench_finish(&bench);
 }
 
-/* What is further back than the window, ahead of what was sent, or behind the gate stays unsent. */
+/* Nothing outside the window or behind the gate is resent. */
 static void test_window(void)
 {
     Bench bench;
@@ -210,31 +194,30 @@ static void test_window(void)
         frame(&bench, false, 4 * 1100);
     }
     now_us += BASE_US_PER_S;
-    g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 2); // the oldest there is, asked for again
+    g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 2); // the oldest, requested again
     frame(&bench, false, 4 * 1100);
     g_assert_cmpuint(nack(&bench, first, 0, now_us), ==, 0);
     received(&bench, &none);
     uint16_t last = (uint16_t)(first + 2 + RTC_RESEND_WINDOW);
     g_assert_cmpuint(nack(&bench, last, 0, now_us), ==, 1);
-    bench.feed.gate.close_us = bench.pts_us;
+    bench.programme.gate.close_us = bench.pts_us;
     g_assert_cmpuint(nack(&bench, last, 0, now_us), ==, 0);
     bench_finish(&bench);
 }
 
-/* Behind a closed gate nobody asks for key frames, and after lost units nothing comes but from one.
- */
+/* No key-frame requests behind a closed gate; after a loss, only key frames start. */
 static void test_waiting(void)
 {
     Bench bench;
     bench_init(&bench, false);
     uint16_t first;
-    bench.feed.gate = (MediaGate){INT64_MAX, INT64_MAX};
-    rtc_viewer_start(bench.viewer, &bench.feed, 0);
+    bench.programme.gate = (MediaGate){INT64_MAX, INT64_MAX};
+    rtc_viewer_start(bench.viewer, &bench.programme, 0);
     frame(&bench, true, 100);
     frame(&bench, false, 100);
     g_assert_cmpuint(bench.keys, ==, 0);
     g_assert_cmpuint(received(&bench, &first), ==, 0);
-    bench.feed.gate = (MediaGate){bench.pts_us + 1, INT64_MAX};
+    bench.programme.gate = (MediaGate){bench.pts_us + 1, INT64_MAX};
     frame(&bench, false, 100);
     g_assert_cmpuint(bench.keys, ==, 1);
     g_assert_cmpuint(received(&bench, &first), ==, 0);
@@ -248,24 +231,24 @@ static void test_waiting(void)
     bench_finish(&bench);
 }
 
-/* A full buffer costs whole ends of frames, counted, and leaves holes that a NACK can fill. */
+/* A full buffer drops the ends of frames, counts them, and leaves gaps for NACK. */
 static void test_full_buffer(void)
 {
     Bench bench;
     bench_init(&bench, false);
     int small = 4096;
-    setsockopt(rtc_socket_fd(bench.socket), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    // loopback hands over at once, so the buffer never fills: a destination that cannot be reached
-    // takes its part
-    RtcAddress nowhere = {.ip = {[10] = 0xff, 0xff, 255, 255, 255, 255}, .port = 9};
-    RtcAddress to;
+    setsockopt(rtc_udp_fd(rtc_transport_udp(bench.transport)), SOL_SOCKET, SO_SNDBUF, &small,
+               sizeof small);
+    // loopback never fills the buffer: use an unreachable destination
+    ProtocolAddress nowhere = {.ip = {[10] = 0xff, 0xff, 255, 255, 255, 255}, .port = 9};
+    ProtocolAddress to;
     frame(&bench, true, 100);
     uint16_t first, again;
     g_assert_cmpuint(received(&bench, &first), ==, 3);
     struct sockaddr_in any;
     socklen_t size = sizeof any;
     getsockname(bench.fd, (void *)&any, &size);
-    to = (RtcAddress){.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
+    to = (ProtocolAddress){.ip = {[10] = 0xff, 0xff, 127, 0, 0, 1}, .port = ntohs(any.sin_port)};
     rtc_viewer_move(bench.viewer, &nowhere, bench.pts_us);
     frame(&bench, false, 5000);
     g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 5);
@@ -284,12 +267,12 @@ static void test_full_buffer(void)
 static unsigned turn(Bench *bench, bool *out_more)
 {
     uint16_t first;
-    *out_more = rtc_viewer_turn(bench->viewer, &bench->feed, bench->send, bench->pts_us);
+    *out_more = rtc_viewer_turn(bench->viewer, &bench->programme, bench->send, bench->pts_us);
     rtc_send_flush(bench->send);
     return received(bench, &first);
 }
 
-/* An ordinary frame leaves whole; a key frame in slices, and none takes long. */
+/* Ordinary frames are sent whole, key frames in slices, in few turns. */
 static void test_pace(void)
 {
     Bench bench;
@@ -316,7 +299,7 @@ static void test_pace(void)
     bench_finish(&bench);
 }
 
-/* A second of 2 Mbit/s is there within 100 ms of turns, and more that comes meanwhile too. */
+/* A backlog of a second at 2 Mbit/s is sent within 100 ms, with what comes meanwhile. */
 static void test_join(void)
 {
     Bench bench;
@@ -327,8 +310,8 @@ static void test_join(void)
     for (int i = 0; i < 28; i++) {
         frame(&bench, false, 6 * 1178);
     }
-    rtc_viewer_select(bench.viewer, &bench.feed);
-    rtc_viewer_start(bench.viewer, &bench.feed, bench.pts_us);
+    rtc_viewer_select(bench.viewer, &bench.programme);
+    rtc_viewer_start(bench.viewer, &bench.programme, bench.pts_us);
     unsigned sent = 0, turns = 0, n;
     bool more;
     do {
@@ -345,8 +328,7 @@ static void test_join(void)
     bench_finish(&bench);
 }
 
-/* One who fell too far behind goes on at the newest key frame, or waits for the next on the grid.
- */
+/* A lagging viewer skips to the newest key frame, or waits for the grid. */
 static void test_lag(void)
 {
     Bench bench;
@@ -372,13 +354,13 @@ static void test_lag(void)
     g_assert_cmpuint(bench.keys, ==, 0);
     frame(&bench, true, 100);
     g_assert_cmpuint(received(&bench, &again), ==, 3);
-    g_assert_cmpuint(again, ==, (uint16_t)(first + 3 + 17)); // without a hole
+    g_assert_cmpuint(again, ==, (uint16_t)(first + 3 + 17)); // no gap
     bench_finish(&bench);
 }
 
 static srtp_t foreign_context(void)
 {
-    rtc_srtp_in_free(rtc_srtp_in_new(&(RtcSrtpMaster){0})); // sets libsrtp2 up
+    protocol_srtp_in_free(protocol_srtp_in_new(&(ProtocolSrtpMaster){0})); // initialises libsrtp2
     static uint8_t key[28];
     srtp_policy_t policy = {.ssrc.type = ssrc_any_inbound, .key = key, .window_size = 1024};
     srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
@@ -396,7 +378,7 @@ static int next_packet(Bench *bench, srtp_t context, uint8_t bytes[2048])
     return size;
 }
 
-/* RFC 4588: another SSRC, numbers of its own, the original number before the same payload. */
+/* RFC 4588: own SSRC and sequence; the original number precedes the payload. */
 static void test_rtx(void)
 {
     Bench bench;
@@ -404,7 +386,7 @@ static void test_rtx(void)
     srtp_t context = foreign_context();
     bench.viewer->setup.rtx = (RtcFlowSetup){.wanted = true, .ssrc = 79, .format = 103};
     add_frame(&bench, true, 5000);
-    bool more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+    bool more = rtc_viewer_turn(bench.viewer, &bench.programme, bench.send, bench.pts_us);
     rtc_send_flush(bench.send);
     g_assert_false(more);
     uint8_t packets[7][2048], again[2048];
@@ -413,7 +395,7 @@ static void test_rtx(void)
         sizes[i] = next_packet(&bench, context, packets[i]);
     }
     uint16_t first = base_get_u16(packets[0] + 2), last = 0;
-    for (unsigned round = 0; round < 2; round++) { // asked for again: two of each, all of them new
+    for (unsigned round = 0; round < 2; round++) { // requested twice: two copies each, all new
         unsigned copies = round + 1;
         g_assert_cmpuint(
             nack(&bench, (uint16_t)(first + 2), 2, (int64_t)(round + 1) * BASE_US_PER_S), ==,
@@ -432,14 +414,13 @@ static void test_rtx(void)
             last = sequence;
         }
     }
-    // before the round trip is over nothing else is asked for by asking again
+    // repeated requests within a round trip change nothing
     g_assert_cmpuint(nack(&bench, (uint16_t)(first + 2), 0, 2 * BASE_US_PER_S + 5000), ==, 0);
     srtp_dealloc(context);
     bench_finish(&bench);
 }
 
-/* Without RTX: the very same bytes, transport-wide number and all, or a nonce would be used twice.
- */
+/* Without RTX: identical bytes with the transport-wide number, or a nonce would be reused. */
 static void test_again(void)
 {
     Bench bench;
@@ -458,8 +439,8 @@ static void test_again(void)
     bench_finish(&bench);
 }
 
-/* In a network of its own, whose only way is slow: media stops where room for others is left, keeps
- * its place and loses nothing; a socket that is filled to the brim takes no answer to a check. */
+/* In a network namespace with a slow link: media stops before the reserve, keeps its position and
+ * loses nothing; a full socket sends no reply to a check. */
 static gpointer fill_buffer(gpointer data)
 {
     bool *ran = data;
@@ -476,10 +457,10 @@ static gpointer fill_buffer(gpointer data)
     unsigned frames = 0;
     for (; frames < 1000 && !more; frames++) {
         add_frame(&bench, frames == 0, 100 * 1178);
-        more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+        more = rtc_viewer_turn(bench.viewer, &bench.programme, bench.send, bench.pts_us);
         for (int i = 0; more && i < 20 && rtc_send_has_room(bench.send);
-             i++) { // the key frame's slices
-            more = rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+             i++) { // slices of the key frame
+            more = rtc_viewer_turn(bench.viewer, &bench.programme, bench.send, bench.pts_us);
         }
         rtc_send_flush(bench.send);
     }
@@ -487,16 +468,17 @@ static gpointer fill_buffer(gpointer data)
     g_assert_false(rtc_send_has_room(bench.send));
     g_assert_cmpuint(atomic_load(&bench.counters.drops), ==, 0);
     uint64_t sent = bench.viewer->resend.next;
-    rtc_viewer_turn(bench.viewer, &bench.feed, bench.send, bench.pts_us);
+    rtc_viewer_turn(bench.viewer, &bench.programme, bench.send, bench.pts_us);
     g_assert_cmpuint(bench.viewer->resend.next, ==, sent);
     uint8_t check[100] = {0};
     for (int i = 0; i < 100; i++) {
-        g_assert_cmpint(rtc_socket_send(bench.socket, &bench.viewer->path.to, check, sizeof check),
-                        ==, 0);
+        g_assert_cmpint(
+            rtc_transport_send(bench.transport, &bench.viewer->path.to, check, sizeof check), ==,
+            0);
     }
     int result = 0;
     for (int i = 0; i < 1000000 && result == 0; i++) {
-        result = rtc_socket_send(bench.socket, &bench.viewer->path.to, check, sizeof check);
+        result = rtc_transport_send(bench.transport, &bench.viewer->path.to, check, sizeof check);
     }
     g_assert_cmpint(result, ==, -EAGAIN);
     bench_finish(&bench);
@@ -512,18 +494,50 @@ static void test_room(void)
     }
 }
 
-static void test_socket(void)
+static void test_transport(void)
 {
     GError *error = NULL;
-    g_assert_null(rtc_socket_new("nonsense", &error));
+    g_assert_null(rtc_transport_new("nonsense", &error));
     g_assert_nonnull(strstr(error->message, "nonsense"));
     g_clear_error(&error);
-    g_assert_null(rtc_socket_new("192.0.2.1:99999", NULL));
-    g_autoptr(RtcSocket) loop = rtc_socket_new("127.0.0.1:0", NULL);
-    g_autofree char *taken = g_strdup_printf("127.0.0.1:%u", rtc_socket_port(loop));
-    g_assert_null(rtc_socket_new(taken, &error));
+    g_assert_null(rtc_transport_new("192.0.2.1:99999", NULL));
+    g_autoptr(RtcTransport) loop = rtc_transport_new("127.0.0.1:0", NULL);
+    g_autofree char *taken = g_strdup_printf("127.0.0.1:%u", rtc_transport_port(loop));
+    g_assert_null(rtc_transport_new(taken, &error));
     g_assert_nonnull(strstr(error->message, taken));
     g_clear_error(&error);
+}
+
+/* Passes on a request per 500 ms, like the stream. */
+static void on_key_request(void *data, uint8_t track, int64_t now_us)
+{
+    (void)track;
+    Bench *bench = data;
+    bench->keys += now_us - bench->pts_us >= 500000;
+    bench->pts_us = now_us - bench->pts_us >= 500000 ? now_us : bench->pts_us;
+}
+
+/* Endless key-frame requests yield few; after a pause one passes at once. */
+static void test_key_requests(void)
+{
+    static const uint8_t pli[] = {0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 77};
+    Bench bench;
+    bench_init(&bench, false);
+    bench.programme.want_key = on_key_request;
+    int64_t now_us = 1000 * BASE_US_PER_S, end_us = now_us + 60 * BASE_US_PER_S;
+    bench.pts_us = 0;
+    for (; now_us < end_us; now_us += 50 * BASE_US_PER_MS) {
+        rtc_viewer_feedback(bench.viewer, &bench.programme, bench.send, pli, sizeof pli, now_us);
+    }
+    g_assert_cmpuint(bench.keys, >=, 30);
+    g_assert_cmpuint(bench.keys, <=, 30 + 3); // not 120
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned before = bench.keys;
+        now_us += 3 * BASE_US_PER_S;
+        rtc_viewer_feedback(bench.viewer, &bench.programme, bench.send, pli, sizeof pli, now_us);
+        g_assert_cmpuint(bench.keys, ==, before + 1);
+    }
+    bench_finish(&bench);
 }
 
 void add_viewer_tests(void)
@@ -538,6 +552,7 @@ void add_viewer_tests(void)
     g_test_add_func("/rtc/viewer/lag", test_lag);
     g_test_add_func("/rtc/viewer/rtx", test_rtx);
     g_test_add_func("/rtc/viewer/again", test_again);
+    g_test_add_func("/rtc/viewer/key-requests", test_key_requests);
     g_test_add_func("/rtc/viewer/room", test_room);
-    g_test_add_func("/rtc/socket", test_socket);
+    g_test_add_func("/rtc/transport", test_transport);
 }

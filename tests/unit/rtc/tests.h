@@ -5,11 +5,8 @@
 void add_attack_tests(void);
 void add_feedback_tests(void);
 void add_peer_tests(void);
-void add_protocol_tests(void);
 void add_rates_tests(void);
-void add_sdp_tests(void);
 void add_send_tests(void);
 void add_session_tests(void);
-void add_srtp_tests(void);
 void add_tcp_tests(void);
 void add_viewer_tests(void);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// Session states, fields, JSON, chapters, recordings and retention.
 #include "base/clock.h"
 #include "session/session.h"
 
@@ -35,19 +36,19 @@ static void test_names(void)
     g_assert_cmpint(G_N_ELEMENTS(names), ==, SESSION_STATES);
     for (int i = 0; i < SESSION_STATES; i++) {
         SessionState state;
-        g_assert_true(session_state_parse(names[i], &state));
+        g_assert_true(store_state_parse(names[i], &state));
         g_assert_cmpint(state, ==, i);
-        g_assert_cmpstr(session_state_name(state), ==, names[i]);
+        g_assert_cmpstr(store_state_name(state), ==, names[i]);
     }
     SessionState state;
-    g_assert_false(session_state_parse("Live", &state));
-    g_assert_false(session_state_parse("", &state));
-    g_assert_false(session_state_parse(NULL, &state));
+    g_assert_false(store_state_parse("Live", &state));
+    g_assert_false(store_state_parse("", &state));
+    g_assert_false(store_state_parse(NULL, &state));
 }
 
 static void test_moves(void)
 {
-    /* rows: from; columns: to, in the order of the states */
+    /* rows: from; columns: to, in the states' order */
     static const char *const expected[SESSION_STATES] = {
         "-1----1", // scheduled
         "--1---1", // lobby
@@ -68,9 +69,6 @@ static void test_moves(void)
     g_assert_true(session_is_running(SESSION_PAUSED));
     g_assert_false(session_is_running(SESSION_SCHEDULED));
     g_assert_false(session_is_running(SESSION_ENDED));
-    g_assert_true(session_is_public(SESSION_LIVE));
-    g_assert_false(session_is_public(SESSION_LOBBY));
-    g_assert_false(session_is_public(SESSION_PAUSED));
 }
 
 static void move(StoreSession *row, SessionState to, int64_t now_us)
@@ -79,7 +77,7 @@ static void move(StoreSession *row, SessionState to, int64_t now_us)
     bool good = session_move(row, to, now_us, &error);
     g_assert_no_error(error);
     g_assert_true(good);
-    g_assert_cmpstr(row->state, ==, session_state_name(to));
+    g_assert_cmpint(row->state, ==, to);
 }
 
 static void test_marks(void)
@@ -89,14 +87,14 @@ static void test_marks(void)
     g_assert_false(session_move(row, SESSION_LIVE, 5, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_assert_nonnull(strstr(error->message, "scheduled"));
-    g_assert_nonnull(strstr(error->message, "lobby, cancelled")); // what would be allowed
+    g_assert_nonnull(strstr(error->message, "lobby, cancelled")); // names the allowed moves
     g_assert_cmpint(row->live_us, ==, 0);
-    g_assert_cmpstr(row->state, ==, "scheduled");
+    g_assert_cmpint(row->state, ==, SESSION_SCHEDULED);
 
     move(row, SESSION_LOBBY, 10);
     move(row, SESSION_LIVE, 20);
     move(row, SESSION_PAUSED, 30);
-    move(row, SESSION_LIVE, 40); // the mark stays where it went live first
+    move(row, SESSION_LIVE, 40); // the first live time stays
     move(row, SESSION_ENDED, 50);
     move(row, SESSION_PUBLISHED, 60);
     g_assert_cmpint(row->epoch_us, ==, 10);
@@ -133,8 +131,9 @@ static void test_new(void)
     g_assert_cmpstr(row->id, !=, other->id);
     g_assert_cmpstr(row->title_ar, ==, "عنوان");
     g_assert_cmpstr(row->title_en, ==, "");
-    g_assert_cmpstr(row->access, ==, "invited"); // the narrower one where nothing is said
-    g_assert_cmpstr(row->state, ==, "scheduled");
+    g_assert_cmpstr(row->access, ==, "invited"); // the narrower default
+    g_assert_false(row->show_names);             // likewise
+    g_assert_cmpint(row->state, ==, SESSION_SCHEDULED);
     g_assert_cmpstr(row->speakers, ==, "[]");
     g_assert_cmpint(row->duration_minutes, ==, 60);
     g_assert_cmpint(row->created_us, ==, NOW_US);
@@ -144,12 +143,13 @@ static void test_new(void)
     g_autoptr(StoreSession) full =
         make("{\"title\": {\"ar\": \"  عنوان \", \"en\": \"Title\"}, \"series\": \"60 دقيقة\","
              " \"starts_at\": \"2026-11-23T09:00:00Z\", \"duration_minutes\": 480,"
-             " \"access\": \"open\", \"speakers\": ["
+             " \"access\": \"open\", \"show_names\": true, \"speakers\": ["
              "{\"name\": {\"ar\": \"د. نورة\", \"en\": null}, \"role\": {\"en\": \"Adviser\"}},"
              "{\"name\": {\"en\": \"Ali\"}}]}");
     g_assert_cmpstr(full->title_ar, ==, "عنوان");
     g_assert_cmpstr(full->series, ==, "60 دقيقة");
     g_assert_cmpstr(full->access, ==, "open");
+    g_assert_true(full->show_names);
     g_assert_cmpint(full->duration_minutes, ==, 480);
     g_assert_cmpstr(full->speakers, ==,
                     "[{\"name\":{\"ar\":\"د. نورة\",\"en\":\"\"},"
@@ -159,7 +159,7 @@ static void test_new(void)
 
 typedef struct {
     const char *body;
-    const char *words[2]; // each must be in the message
+    const char *words[2]; // in the message
 } Bad;
 
 static const Bad bad[] = {
@@ -176,8 +176,9 @@ static const Bad bad[] = {
     {"{\"title\": {\"ar\": \" \", \"en\": \"\"}}", {"title needs"}},
     {"{\"title\": {\"ar\": 5}}", {"title.ar"}},
     {"{\"title\": {\"ar\": \"x\", \"fr\": \"x\"}}", {"title.fr", "ar, en"}},
-    {"{\"title\": {\"en\": \"a\\nb\"}}", {"title.en", "one line"}},
-    {"{\"title\": {\"en\": \"a\\u202eb\"}}", {"title.en", "control"}},
+    {"{\"title\": {\"ar\": \"   \", \"en\": \"\\u200b\"}}", {"title needs"}},
+    {"{\"title\": {\"en\": \"\\u3164\"}}", {"title needs"}},
+    {"{\"title\": {\"en\": \"a\\u0301\\u0301\\u0301\\u0301\\u0301\"}}", {"title.en", "4 marks"}},
     {"{\"title\": {\"en\": \"x\"}, \"starts_at\": \"tomorrow\"}", {"starts_at", "RFC 3339"}},
     {"{\"title\": {\"en\": \"x\"}, \"starts_at\": \"2026-11-23T09:00:00\"}", {"starts_at"}},
     {"{\"title\": {\"en\": \"x\"}, \"starts_at\": \"1900-01-01T09:00:00Z\"}", {"starts_at"}},
@@ -189,6 +190,7 @@ static const Bad bad[] = {
     {"{" MINIMAL ", \"duration_minutes\": \"60\"}", {"duration_minutes"}},
     {"{" MINIMAL ", \"access\": \"public\"}", {"access", "invited"}},
     {"{" MINIMAL ", \"access\": null}", {"access"}},
+    {"{" MINIMAL ", \"show_names\": 1}", {"show_names"}},
     {"{" MINIMAL ", \"series\": [1]}", {"series"}},
     {"{" MINIMAL ", \"speakers\": {}}", {"speakers must be a list"}},
     {"{" MINIMAL ", \"agenda\": 1}", {"agenda must be a list"}},
@@ -211,7 +213,7 @@ static void test_bad(void)
         g_autoptr(GError) error = NULL;
         g_assert_null(session_new(body, NOW_US, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
-        g_assert_true(g_utf8_validate(error->message, -1, NULL)); // it goes into an answer
+        g_assert_true(g_utf8_validate(error->message, -1, NULL)); // it becomes part of an answer
         for (size_t j = 0; j < G_N_ELEMENTS(bad[i].words) && bad[i].words[j] != NULL; j++) {
             g_test_message("wanted: %s, said: %s", bad[i].words[j], error->message);
             g_assert_nonnull(strstr(error->message, bad[i].words[j]));
@@ -223,7 +225,7 @@ static bool fits(size_t characters, size_t speakers)
 {
     g_autoptr(GString) title = g_string_new(NULL);
     for (size_t i = 0; i < characters; i++) {
-        g_string_append(title, "م"); // two bytes: characters are counted
+        g_string_append(title, "م"); // two bytes: the limit counts characters
     }
     g_autoptr(json_t) list = json_array();
     for (size_t i = 0; i < speakers; i++) {
@@ -257,7 +259,7 @@ static void test_patch(void)
     g_autoptr(json_t) good = parse("{\"title\": {\"en\": \"New\"}, \"duration_minutes\": 90}");
     g_assert_true(session_check(row, good, &error));
     g_assert_cmpstr(row->id, ==, id);
-    g_assert_cmpstr(row->title_ar, ==, ""); // a title is replaced as a whole
+    g_assert_cmpstr(row->title_ar, ==, ""); // replaces the whole title
     g_assert_cmpstr(row->title_en, ==, "New");
     g_assert_cmpint(row->duration_minutes, ==, 90);
     g_assert_cmpstr(row->access, ==, "invited");
@@ -268,7 +270,7 @@ static void test_patch(void)
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
     g_autoptr(json_t) longer = parse("{\"duration_minutes\": 120}");
-    g_assert_true(session_check(row, longer, &error)); // a running session may be made longer
+    g_assert_true(session_check(row, longer, &error)); // may be extended while running
     g_autoptr(json_t) nothing = parse("{}");
     g_assert_true(session_check(row, nothing, &error));
 }
@@ -315,7 +317,7 @@ static void test_json(void)
     g_assert_cmpstr(text_at(json, "urls", "websocket"), ==, "/ws");
 }
 
-/* A damaged row is shown as far as it can be; it does not end the server. */
+/* Damaged rows are shown as far as possible. */
 static void test_json_damaged(void)
 {
     StoreSession row = {.id = (char *)"s1", .title_ar = (char *)"\xff", .speakers = (char *)"{]"};
@@ -377,7 +379,7 @@ static void test_chapter(void)
     g_autoptr(json_t) empty = parse("{\"media_ms\": 5, \"title\": {\"ar\": \"\"}}");
     g_assert_false(session_chapter_check(named, empty, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
-    g_assert_cmpint(named->media_us, ==, 0); // all or none
+    g_assert_cmpint(named->media_us, ==, 0); // all or nothing
 
     g_autoptr(json_t) shown = session_chapter_json(now, false, -1);
     g_assert_cmpstr(json_string_value(json_object_get(shown, "kind")), ==, "agenda");
@@ -393,7 +395,7 @@ static void test_chapter_bad(void)
 {
     static const char *const texts[] = {
         "{}",
-        "{\"title\": {\"en\": \"x\"}}", // and there is no now
+        "{\"title\": {\"en\": \"x\"}}", // not running
         "{\"title\": {\"en\": \"\"}, \"media_ms\": 1}",
         "{\"title\": {\"en\": \"x\"}, \"media_ms\": -1}",
         "{\"title\": {\"en\": \"x\"}, \"media_ms\": 1.5}",
@@ -414,8 +416,7 @@ static void test_chapter_bad(void)
 static StoreSession *make_over(const char *state, int64_t ended_us)
 {
     StoreSession *row = make("{" MINIMAL "}");
-    g_free(row->state);
-    row->state = g_strdup(state);
+    g_assert_true(store_state_parse(state, &row->state));
     row->ended_us = ended_us;
     return row;
 }
@@ -424,7 +425,8 @@ static bool check_recording(const StoreSession *row, SessionRecording *recording
                             GError **error)
 {
     g_autoptr(json_t) body = parse(text);
-    return session_recording_check(row, body, recording, error);
+    g_autofree char *why = NULL;
+    return session_recording_check(row, body, recording, &why, error);
 }
 
 static void test_ends(void)
@@ -447,7 +449,7 @@ static void test_ends(void)
 
     g_assert_true(check_recording(row, &ends, "{\"out_ms\": 9000}", &error));
     static const char *const texts[] = {
-        "{\"out_ms\": 4000}", // the in-mark is there already
+        "{\"out_ms\": 4000}", // after its end
         "{\"in_ms\": 5000, \"out_ms\": 4000}",
         "{\"in_ms\": -1}",
         "{\"in_ms\": \"0\"}",
@@ -468,7 +470,7 @@ static void test_ends(void)
     g_assert_false(check_recording(live, &ends, "{\"in_ms\": 1}", &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
-    g_assert_true(check_recording(live, &ends, "{\"hold\": true}", &error)); // that may come first
+    g_assert_true(check_recording(live, &ends, "{\"hold\": true}", &error)); // may come first
     session_note_deleted(row, "p1", "by mistake", NOW_US);
     g_assert_false(check_recording(row, &ends, "{\"hold\": true}", &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
@@ -477,22 +479,22 @@ static void test_ends(void)
 
 #define DAY_US INT64_C(86400000000)
 
-/* Minutes go by, nights without the server too; what leaps is doubted for a day, and a clock that
- * is put right is believed at once. */
+/* Minutes, and nights without server, are fine; a leap puts the clock in doubt for a day; a
+ * corrected clock is trusted at once. */
 static void test_clock(void)
 {
     StoreClock clock = {.seen_us = NOW_US};
     g_assert_true(session_clock_is_good(&clock, NOW_US));
     g_assert_true(session_clock_is_good(&clock, NOW_US + DAY_US / 24));
     g_assert_true(session_clock_is_good(&clock, NOW_US + DAY_US));
-    g_assert_true(session_clock_is_good(&clock, NOW_US)); // set back: less is old
+    g_assert_true(session_clock_is_good(&clock, NOW_US)); // set back: less has expired
     int64_t ahead_us = NOW_US + 3650 * DAY_US;
     g_assert_false(session_clock_is_good(&clock, ahead_us));
     g_assert_false(session_clock_is_good(&clock, ahead_us + DAY_US / 24));
     g_assert_false(session_clock_is_good(&clock, ahead_us + DAY_US - 1));
-    g_assert_true(session_clock_is_good(&clock, ahead_us + DAY_US)); // so it was right
+    g_assert_true(session_clock_is_good(&clock, ahead_us + DAY_US)); // it was right
     g_assert_false(session_clock_is_good(&clock, ahead_us + 30 * DAY_US));
-    g_assert_true(session_clock_is_good(&clock, NOW_US + 2 * DAY_US)); // or it was not
+    g_assert_true(session_clock_is_good(&clock, NOW_US + 2 * DAY_US)); // it was wrong
     g_assert_true(session_clock_is_good(&clock, NOW_US + 3 * DAY_US));
     StoreClock never = {.seen_us = 0};
     g_assert_false(session_clock_is_good(&never, NOW_US));
@@ -502,7 +504,7 @@ static void test_clock(void)
 static void test_retention(void)
 {
     g_autoptr(StoreSession) row = make_over("published", NOW_US);
-    g_assert_cmpint(session_keep_until(row, 0), ==, 0); // for ever
+    g_assert_cmpint(session_keep_until(row, 0), ==, 0); // forever
     g_assert_cmpint(session_keep_until(row, 30), ==, NOW_US + 30 * DAY_US);
     g_assert_false(session_is_expired(row, 0, INT64_MAX));
     g_assert_false(session_is_expired(row, 30, NOW_US + 30 * DAY_US - 1));
@@ -514,9 +516,9 @@ static void test_retention(void)
     row->hold = false;
     session_note_deleted(row, NULL, "retention", NOW_US + 1);
     g_assert_null(row->deleted_by);
-    g_assert_false(session_is_expired(row, 1, INT64_MAX)); // once is enough
+    g_assert_false(session_is_expired(row, 1, INT64_MAX)); // only once
 
-    // never one that is on or to come, whatever its times say
+    // never while running or in the future, whatever its times
     static const char *const on[] = {"scheduled", "lobby", "live", "paused"};
     for (size_t i = 0; i < G_N_ELEMENTS(on); i++) {
         g_autoptr(StoreSession) running = make_over(on[i], NOW_US);
@@ -528,14 +530,14 @@ static void test_retention(void)
     g_assert_true(session_is_expired(lobby, 1, NOW_US + DAY_US)); // its lobby was recorded
 }
 
-static SessionFate fate_of(const StoreSession *row, int64_t now_us, SessionState *out_to)
+static SessionResume resume_of(const StoreSession *row, int64_t now_us, SessionState *out_to)
 {
     *out_to = SESSION_STATES;
     BaseNow now = {.wall_us = now_us, .boot_us = 7, .boot = "this"};
-    return session_fate(row, 30, &now, out_to);
+    return session_resume(row, 30, &now, out_to);
 }
 
-/* A session of 60 minutes, on for 40 of them. */
+/* A session of 60 minutes, 40 minutes after its start. */
 static void test_leap(void)
 {
     SessionState to;
@@ -550,20 +552,20 @@ static void test_leap(void)
     for (size_t i = 0; i < G_N_ELEMENTS(leaps); i++) {
         BaseNow now = {NOW_US + 40 * MINUTE_US + leaps[i], 45 * MINUTE_US, "one"};
         g_assert_cmpint(session_now_us(row, &now), ==, NOW_US + 40 * MINUTE_US);
-        g_assert_cmpint(session_fate(row, 30, &now, &to), ==, SESSION_GOES_ON);
-        now.boot_us += DAY_US; // the server really was away for a day
-        g_assert_cmpint(session_fate(row, 30, &now, &to), ==, SESSION_ENDS);
+        g_assert_cmpint(session_resume(row, 30, &now, &to), ==, SESSION_GOES_ON);
+        now.boot_us += DAY_US; // a day without server
+        g_assert_cmpint(session_resume(row, 30, &now, &to), ==, SESSION_ENDS);
     }
-    // the machine was started anew: the wall clock is all there is
+    // after a reboot only the wall clock remains
     BaseNow other = {NOW_US + 40 * MINUTE_US, 1 * MINUTE_US, "two"};
-    g_assert_cmpint(session_fate(row, 30, &other, &to), ==, SESSION_GOES_ON);
+    g_assert_cmpint(session_resume(row, 30, &other, &to), ==, SESSION_GOES_ON);
     g_assert_true(session_note_boot(row, &other, 40 * MINUTE_US));
     g_assert_cmpint(row->boot_us, ==, -39 * MINUTE_US);
     other = (BaseNow){NOW_US + DAY_US, 2 * MINUTE_US, "two"};
     g_assert_cmpint(session_now_us(row, &other), ==, NOW_US + 41 * MINUTE_US);
     other.boot = "three";
-    g_assert_cmpint(session_fate(row, 30, &other, &to), ==, SESSION_ENDS);
-    // a system that does not name its boots, and a row from before this was noted
+    g_assert_cmpint(session_resume(row, 30, &other, &to), ==, SESSION_ENDS);
+    // a system without boot id, and an older row
     row->boot[0] = other.boot_us = 0;
     other.boot = "";
     g_assert_cmpint(session_now_us(row, &other), ==, NOW_US + DAY_US);
@@ -571,12 +573,12 @@ static void test_leap(void)
     g_assert_cmpint(session_now_us(row, &other), ==, NOW_US + DAY_US);
 }
 
-static void test_fate(void)
+static void test_resume(void)
 {
     SessionState to;
     static const struct {
         const char *state;
-        SessionFate in_time, late;
+        SessionResume in_time, late;
         SessionState to;
     } cases[] = {
         {"scheduled", SESSION_RESTS, SESSION_RESTS, SESSION_STATES},
@@ -592,15 +594,15 @@ static void test_fate(void)
         row->starts_us = NOW_US;
         row->ended_us = i >= 4 ? NOW_US : 0;
         g_test_message("%s", cases[i].state);
-        g_assert_cmpint(fate_of(row, NOW_US, &to), ==, cases[i].in_time);
+        g_assert_cmpint(resume_of(row, NOW_US, &to), ==, cases[i].in_time);
         g_assert_cmpint(to, ==, cases[i].to);
-        g_assert_cmpint(fate_of(row, NOW_US + 31 * DAY_US, &to), ==, cases[i].late);
+        g_assert_cmpint(resume_of(row, NOW_US + 31 * DAY_US, &to), ==, cases[i].late);
         row->hold = true;
-        g_assert_cmpint(fate_of(row, NOW_US + 31 * DAY_US, &to), !=, SESSION_EXPIRES);
+        g_assert_cmpint(resume_of(row, NOW_US + 31 * DAY_US, &to), !=, SESSION_EXPIRES);
     }
     g_autoptr(StoreSession) row = make_over("ended", NOW_US);
     session_note_deleted(row, NULL, "x", NOW_US);
-    g_assert_cmpint(fate_of(row, NOW_US + 31 * DAY_US, &to), ==, SESSION_IS_DELETED);
+    g_assert_cmpint(resume_of(row, NOW_US + 31 * DAY_US, &to), ==, SESSION_IS_DELETED);
 }
 
 static void test_reason(void)
@@ -616,6 +618,102 @@ static void test_reason(void)
         g_assert_null(session_reason(body, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     }
+}
+
+/* 2026-12-01 07:00 UTC */
+#define CALENDAR_START_US (INT64_C(1796108400) * 1000000)
+
+static StoreSession *calendar_session(const char *title)
+{
+    StoreSession *row = g_new0(StoreSession, 1);
+    row->id = g_strdup("abc");
+    row->title_ar = g_strdup(title);
+    row->title_en = g_strdup("");
+    row->speakers = g_strdup("[{\"name\": {\"ar\": \"س\", \"en\": \"S; the first\"}, "
+                             "\"role\": {\"en\": \"expert\"}}]");
+    row->agenda = g_strdup("[{\"title\": {\"en\": \"Opening\"}}]");
+    row->state = SESSION_SCHEDULED;
+    row->starts_us = CALENDAR_START_US;
+    row->duration_minutes = 90;
+    return row;
+}
+
+static void test_calendar(void)
+{
+    g_autoptr(StoreSession) row = calendar_session("One, two; three\\four\nfive\x01");
+    g_autofree char *text =
+        session_calendar(row, "en", "https://m.ae/en/s/abc", CALENDAR_START_US - 1);
+    g_assert_cmpstr(text, ==,
+                    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//majlis//majlis//EN\r\n"
+                    "BEGIN:VEVENT\r\nUID:abc@majlis\r\nDTSTAMP:20261201T065959Z\r\n"
+                    "DTSTART:20261201T070000Z\r\nDTEND:20261201T083000Z\r\nSEQUENCE:0\r\n"
+                    "STATUS:CONFIRMED\r\nSUMMARY:One\\, two\\; three\\\\four\\nfive\r\n"
+                    "DESCRIPTION:S\\; the first - expert\\n- Opening\\nhttps://m.ae/en/s/abc\r\n"
+                    "URL:https://m.ae/en/s/abc\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\n"
+                    "TRIGGER:-PT10M\r\nDESCRIPTION:One\\, two\\; three\\\\four\\nfive\r\n"
+                    "END:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+}
+
+/* Folds lines at 75 octets of valid UTF-8; unfolding restores them, for every length. */
+static void test_calendar_folds(void)
+{
+    static const char *const letters[] = {"x", "ش", "€", "🙂"};
+    for (size_t i = 0; i < G_N_ELEMENTS(letters); i++) {
+        g_autoptr(GString) title = g_string_new("");
+        for (int length = 1; length <= 200; length++) {
+            g_string_append(title, letters[i]);
+            g_autoptr(StoreSession) row = calendar_session(title->str);
+            g_autofree char *text = session_calendar(row, "ar", "https://m.ae/ar/s/abc", 1);
+            g_auto(GStrv) lines = g_strsplit(text, "\r\n", -1);
+            for (char **line = lines; *line != NULL; line++) {
+                g_assert_cmpuint(strlen(*line), <=, 75);
+                g_assert_true(g_utf8_validate(*line, -1, NULL));
+            }
+            g_auto(GStrv) pieces = g_strsplit(text, "\r\n ", -1);
+            g_autofree char *whole = g_strjoinv("", pieces);
+            g_autofree char *summary = g_strconcat("\r\nSUMMARY:", title->str, "\r\n", NULL);
+            g_assert_nonnull(strstr(whole, summary));
+        }
+    }
+}
+
+static void test_calendar_changes(void)
+{
+    g_autoptr(StoreSession) row = calendar_session("T");
+    struct {
+        const char *body;
+        int revision;
+    } steps[] = {
+        {"{\"duration_minutes\": 60}", 1},
+        {"{\"duration_minutes\": 60}", 1}, // unchanged
+        {"{\"show_names\": true}", 1},     // invisible in calendars
+        {"{\"starts_at\": \"2026-12-02T07:00:00Z\"}", 2},
+        {"{\"title\": {\"ar\": \"U\", \"en\": \"\"}}", 3},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        g_autoptr(json_t) body = json_loads(steps[i].body, 0, NULL);
+        g_autoptr(GError) error = NULL;
+        g_assert_true(session_check(row, body, &error));
+        g_assert_cmpint(row->revision, ==, steps[i].revision);
+    }
+    g_assert_true(session_move(row, SESSION_CANCELLED, 1, NULL));
+    g_autofree char *text = session_calendar(row, "ar", "https://m.ae/ar/s/abc", 1);
+    g_assert_nonnull(strstr(text, "\r\nSEQUENCE:4\r\nSTATUS:CANCELLED\r\n"));
+    g_assert_null(strstr(text, "VALARM")); // no reminder
+}
+
+/* A damaged row still gives a calendar. */
+static void test_calendar_damaged(void)
+{
+    g_autoptr(StoreSession) row = calendar_session("\xff\xfe");
+    g_free(row->speakers);
+    row->speakers = g_strdup("{]");
+    g_free(row->agenda);
+    row->agenda = NULL;
+    row->starts_us = INT64_MAX / 2;
+    g_autofree char *text = session_calendar(row, "ar", "https://m.ae/ar/s/abc", 1);
+    g_assert_true(g_utf8_validate(text, -1, NULL));
+    g_assert_true(g_str_has_suffix(text, "END:VCALENDAR\r\n"));
 }
 
 int main(int argc, char **argv)
@@ -637,8 +735,12 @@ int main(int argc, char **argv)
     g_test_add_func("/session/ends", test_ends);
     g_test_add_func("/session/retention", test_retention);
     g_test_add_func("/session/clock", test_clock);
-    g_test_add_func("/session/fate", test_fate);
+    g_test_add_func("/session/resume", test_resume);
     g_test_add_func("/session/leap", test_leap);
+    g_test_add_func("/session/calendar", test_calendar);
+    g_test_add_func("/session/calendar-folds", test_calendar_folds);
+    g_test_add_func("/session/calendar-changes", test_calendar_changes);
+    g_test_add_func("/session/calendar-damaged", test_calendar_damaged);
     g_test_add_func("/session/reason", test_reason);
     return g_test_run();
 }

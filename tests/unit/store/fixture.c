@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// A store in a temporary folder, and a second connection to its file.
 #include "fixture.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>
+#include <string.h>
 
 void fixture_set_up(Fixture *fixture, gconstpointer data)
 {
@@ -25,7 +27,7 @@ void fixture_tear_down(Fixture *fixture, gconstpointer data)
         g_autofree char *path = g_strconcat(fixture->file, ends[i], NULL);
         g_unlink(path);
     }
-    g_assert_cmpint(g_rmdir(fixture->folder), ==, 0); // nothing else was left behind
+    g_assert_cmpint(g_rmdir(fixture->folder), ==, 0); // no other files
     g_free(fixture->folder);
     g_free(fixture->file);
     g_free(fixture->url);
@@ -59,6 +61,18 @@ void fixture_run(Store *store, StoreJob job, void *data)
     bool good = store_run(store, job, data, &error);
     g_assert_no_error(error);
     g_assert_true(good);
+}
+
+StoreSession *fixture_session(StoreDb *db, const char *id, GError **error)
+{
+    g_autoptr(GPtrArray) rows = store_sessions_list(db, error);
+    for (guint i = 0; rows != NULL && i < rows->len; i++) {
+        const StoreSession *row = rows->pdata[i];
+        if (strcmp(row->id, id) == 0) {
+            return store_session_copy(row);
+        }
+    }
+    return NULL;
 }
 
 bool fixture_insert_person(StoreDb *db, void *data, GError **error)

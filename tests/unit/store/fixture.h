@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A store in a folder of its own, and a second connection to its file.
+// A store in a temporary folder, and a second connection to its file.
 
 #include "store/rows.h"
 
@@ -13,13 +13,16 @@ void fixture_set_up(Fixture *fixture, gconstpointer data);
 void fixture_tear_down(Fixture *fixture, gconstpointer data);
 void fixture_reopen(Fixture *fixture);
 
-/* Runs a statement on a second connection; the first column of its first row, or -1. */
+/* First column of the first row, on a second connection; -1: none. */
 int64_t fixture_look(const char *file, const char *sql);
 
 /* Runs a job that must succeed. */
 void fixture_run(Store *store, StoreJob job, void *data);
 
-/* A job: the person with the id `data`. */
+/* The session with this id, from the list. Full ownership; NULL: none, or the list failed. */
+StoreSession *fixture_session(StoreDb *db, const char *id, GError **error);
+
+/* A job. `data`: id. */
 bool fixture_insert_person(StoreDb *db, void *data, GError **error);
 
 #define FIXTURE_ADD(name, func)                                                                    \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The typed statements: what was written is read again, and what the tables refuse.
+// Typed statements: reads back what was written, and tests constraints.
 #include "fixture.h"
 
 #include <string.h>
@@ -22,11 +22,10 @@ static bool people_job(StoreDb *db, void *data, GError **error)
     if (!store_person_update(db, &row, error)) {
         return false;
     }
-    g_autoptr(StorePerson) read = store_person_by_email(db, "m@EXAMPLE.ae", error);
+    g_autoptr(StorePerson) read = store_person_get(db, "p1", error);
     if (read == NULL) {
         return false;
     }
-    g_assert_cmpstr(read->id, ==, "p1");
     g_assert_cmpstr(read->name, ==, "Maryam");
     g_assert_cmpstr(read->email, ==, "M@example.ae");
     g_assert_cmpstr(read->entity, ==, "Ministry");
@@ -65,7 +64,7 @@ static void test_people(Fixture *fixture, gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_assert_false(store_run(fixture->store, same_email_job, (void *)"m@example.AE", &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
-    // the job failed as a whole: its first row is not there either
+    // the whole job rolled back
     g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM people"), ==, 2);
 }
 
@@ -75,7 +74,7 @@ static StoreSession some_session(const char *id, int64_t starts_us)
                           .title_ar = (char *)"عنوان",
                           .speakers = (char *)"[]",
                           .access = (char *)"open",
-                          .state = (char *)"scheduled",
+                          .state = SESSION_SCHEDULED,
                           .starts_us = starts_us,
                           .duration_minutes = 60,
                           .created_us = 3};
@@ -93,7 +92,9 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     early.title_en = (char *)"Title";
     early.source = (char *)"test";
     early.access = (char *)"invited";
-    early.state = (char *)"live";
+    early.show_names = true;
+    early.revision = 3;
+    early.state = SESSION_LIVE;
     early.duration_minutes = 45;
     early.epoch_us = 11;
     early.boot = (char *)"boot";
@@ -102,16 +103,19 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     early.ended_us = 13;
     early.agenda = (char *)"[{}]";
     early.hold = true;
+    early.hold_us = 21;
+    early.hold_by = (char *)"p2";
+    early.hold_why = (char *)"asked";
     early.deleted_us = 23;
     early.deleted_by = (char *)"p1";
     early.deleted_why = (char *)"ends";
     early.demo = true;
-    early.made = (char *)"not by this statement";
-    if (!store_session_note_made(db, "s1", "abc", error) ||
+    early.inputs_hash = (char *)"not by this statement";
+    if (!store_session_note_inputs(db, "s1", "abc", error) ||
         !store_session_update(db, &early, error)) {
         return false;
     }
-    g_autoptr(StoreSession) row = store_session_get(db, "s1", error);
+    g_autoptr(StoreSession) row = fixture_session(db, "s1", error);
     g_assert_nonnull(row);
     g_assert_cmpstr(row->series, ==, "سلسلة");
     g_assert_cmpstr(row->title_ar, ==, "عنوان");
@@ -119,7 +123,9 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpstr(row->speakers, ==, "[]");
     g_assert_cmpstr(row->source, ==, "test");
     g_assert_cmpstr(row->access, ==, "invited");
-    g_assert_cmpstr(row->state, ==, "live");
+    g_assert_true(row->show_names);
+    g_assert_cmpint(row->revision, ==, 3);
+    g_assert_cmpint(row->state, ==, SESSION_LIVE);
     g_assert_cmpint(row->starts_us, ==, 1000);
     g_assert_cmpint(row->duration_minutes, ==, 45);
     g_assert_cmpint(row->epoch_us, ==, 11);
@@ -129,16 +135,20 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpint(row->ended_us, ==, 13);
     g_assert_cmpstr(row->agenda, ==, "[{}]");
     g_assert_true(row->hold);
+    g_assert_cmpint(row->hold_us, ==, 21);
+    g_assert_cmpstr(row->hold_by, ==, "p2");
+    g_assert_cmpstr(row->hold_why, ==, "asked");
     g_assert_cmpint(row->deleted_us, ==, 23);
     g_assert_cmpstr(row->deleted_by, ==, "p1");
     g_assert_cmpstr(row->deleted_why, ==, "ends");
     g_assert_true(row->demo);
     g_assert_cmpint(row->created_us, ==, 3);
-    g_assert_cmpstr(row->made, ==, "abc");
+    g_assert_cmpstr(row->inputs_hash, ==, "abc");
     g_autoptr(StoreSession) copy = store_session_copy(row);
-    g_assert_cmpstr(copy->made, ==, "abc");
+    g_assert_cmpstr(copy->inputs_hash, ==, "abc");
     g_assert_cmpstr(copy->agenda, ==, "[{}]");
     g_assert_true(copy->deleted_why != row->deleted_why);
+    g_assert_cmpstr(copy->hold_why, ==, "asked");
     g_autoptr(GPtrArray) list = store_sessions_list(db, error);
     g_assert_cmpuint(list->len, ==, 2);
     g_assert_cmpstr(((StoreSession *)list->pdata[0])->id, ==, "s2");
@@ -149,6 +159,24 @@ static void test_sessions(Fixture *fixture, gconstpointer data)
 {
     (void)data;
     fixture_run(fixture->store, sessions_job, NULL);
+}
+
+static bool list_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    g_autoptr(GPtrArray) rows = store_sessions_list(db, error);
+    return rows != NULL;
+}
+
+/* A damaged state fails the read. */
+static void test_unknown_state(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, sessions_job, NULL);
+    fixture_look(fixture->file, "UPDATE sessions SET state = 'lime' WHERE id = 's1'");
+    g_autoptr(GError) error = NULL;
+    g_assert_false(store_run(fixture->store, list_job, NULL, &error));
+    g_assert_nonnull(error);
 }
 
 static void fill_hash(uint8_t *hash, uint8_t value)
@@ -207,13 +235,14 @@ static bool check_sign_in_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpstr(((StoreInvitation *)everywhere->pdata[0])->id, ==, "i2");
 
     g_autoptr(GPtrArray) tokens = store_tokens_list(db, 100, error);
-    g_assert_cmpuint(tokens->len, ==, 1); // what expires at 100 is over at 100
+    g_assert_cmpuint(tokens->len, ==, 1); // expires at 100, so ended at 100
     const StoreToken *token = tokens->pdata[0];
     fill_hash(hash, 4);
     g_assert_cmpmem(token->hash, STORE_HASH_BYTES, hash, STORE_HASH_BYTES);
     g_assert_cmpstr(token->session, ==, "s1");
     g_assert_cmpint(token->expires_us, ==, 200);
-    return store_token_delete(db, hash, error) && store_token_delete(db, hash, error);
+    bool first = store_token_delete(db, hash, error);
+    return first && store_token_delete(db, hash, error);
 }
 
 static bool sign_in_later_job(StoreDb *db, void *data, GError **error)
@@ -231,11 +260,11 @@ static void test_sign_in(Fixture *fixture, gconstpointer data)
     fixture_reopen(fixture);
     fixture_run(fixture->store, check_sign_in_job, NULL);
     g_assert_cmpint(fixture_look(fixture->file, "SELECT min(expires_us) FROM tokens"), ==, 100);
-    fixture_run(fixture->store, sign_in_later_job, (void *)"p1"); // the old one is over by then
+    fixture_run(fixture->store, sign_in_later_job, (void *)"p1"); // the old one has expired
     g_assert_cmpint(fixture_look(fixture->file, "SELECT min(expires_us) FROM tokens"), ==, 300);
 }
 
-#define MOST 3 // sign-ins a person
+#define MOST 3 // sign-ins per person
 
 static bool put_token(StoreDb *db, const char *person, int n, unsigned most, GError **error)
 {
@@ -255,7 +284,7 @@ static bool many_sign_ins_job(StoreDb *db, void *data, GError **error)
     for (int n = 1; good && n <= 5; n++) {
         good = put_token(db, "p1", n, MOST, error);
     }
-    for (int n = 11; good && n <= 50; n++) { // as an older majlis left them
+    for (int n = 11; good && n <= 50; n++) { // as left by an older majlis
         good = put_token(db, "p2", n, 1000, error);
     }
     uint8_t third[STORE_HASH_BYTES];
@@ -269,7 +298,7 @@ static bool trim_job(StoreDb *db, void *data, GError **error)
     return store_tokens_trim(db, 2004, MOST, error);
 }
 
-/* However many there were, the newest stay. */
+/* Keeps the newest ones. */
 static void test_sign_ins_trimmed(Fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -295,6 +324,7 @@ static bool ask_job(StoreDb *db, void *data, GError **error)
                          .text = (char *)"لماذا؟",
                          .state = (char *)"pending",
                          .anonymous = true,
+                         .named = strcmp(ask->id, "q1") == 0,
                          .at_us = 5,
                          .media_us = -1,
                          .on_air_us = -1,
@@ -316,24 +346,33 @@ static bool room_job(StoreDb *db, void *data, GError **error)
 
 static bool vote_job(StoreDb *db, void *data, GError **error)
 {
+    static const struct {
+        const char *question, *person;
+        StoreVote value;
+    } votes[] = {
+        {"q1", "p1", STORE_VOTE_FOR},     {"q1", "p1", STORE_VOTE_FOR},
+        {"q1", "p2", STORE_VOTE_FOR},     {"q2", "p2", STORE_VOTE_FOR},
+        {"q3", "p2", STORE_VOTE_FOR},     {"q2", "p2", STORE_VOTE_NONE},
+        {"q2", "p2", STORE_VOTE_NONE},    {"q2", "p1", STORE_VOTE_FOR},
+        {"q2", "p1", STORE_VOTE_AGAINST},
+    };
     (void)data;
-    return store_vote_set(db, "q1", "p1", true, error) &&
-           store_vote_set(db, "q1", "p1", true, error) &&
-           store_vote_set(db, "q1", "p2", true, error) &&
-           store_vote_set(db, "q2", "p2", true, error) &&
-           store_vote_set(db, "q3", "p2", true, error) &&
-           store_vote_set(db, "q2", "p2", false, error) &&
-           store_vote_set(db, "q2", "p2", false, error);
+    bool ok = true;
+    for (unsigned i = 0; ok && i < G_N_ELEMENTS(votes); i++) {
+        ok = store_vote_set(db, votes[i].question, votes[i].person, votes[i].value, error);
+    }
+    return ok;
 }
 
 static bool vote_nowhere_job(StoreDb *db, void *data, GError **error)
 {
-    return store_vote_set(db, data, "p1", true, error);
+    return store_vote_set(db, data, "p1", STORE_VOTE_FOR, error);
 }
 
-static void on_vote(void *data, const char *question, const char *person)
+static void on_vote(void *data, const char *question, const char *person, StoreVote vote)
 {
-    g_string_append_printf(data, "%s:%s ", question, person);
+    g_string_append_printf(data, "%s%s:%s ", vote == STORE_VOTE_AGAINST ? "!" : "", question,
+                           person);
 }
 
 static bool check_room_job(StoreDb *db, void *data, GError **error)
@@ -344,18 +383,17 @@ static bool check_room_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpuint(list->len, ==, 2);
     StoreQuestion *first = list->pdata[0], *second = list->pdata[1];
     g_assert_cmpstr(first->id, ==, "q1");
-    g_assert_cmpint(first->votes, ==, 2); // twice by one person counts once
-    g_assert_cmpint(second->votes, ==, 0);
     g_assert_cmpstr(first->name, ==, "مريم");
     g_assert_null(first->entity);
     g_assert_cmpstr(first->text, ==, "لماذا؟");
     g_assert_true(first->anonymous);
+    g_assert_true(first->named && !second->named);
     g_assert_cmpint(first->media_us, ==, -1);
     g_autoptr(GString) votes = g_string_new(NULL);
     if (!store_votes_each(db, "s1", on_vote, votes, error)) {
         return false;
     }
-    g_assert_cmpstr(votes->str, ==, "q1:p1 q1:p2 ");
+    g_assert_cmpstr(votes->str, ==, "q1:p1 q1:p2 !q2:p1 "); // one vote per person
     g_free(second->state);
     g_free(second->text);
     second->state = g_strdup("merged");
@@ -365,6 +403,7 @@ static bool check_room_job(StoreDb *db, void *data, GError **error)
     second->starred = true;
     second->on_air_us = 10;
     second->answered_us = 20;
+    second->act = g_strdup("a1");
     if (!store_question_update(db, second, error)) {
         return false;
     }
@@ -377,6 +416,47 @@ static bool check_room_job(StoreDb *db, void *data, GError **error)
     g_assert_true(changed->starred);
     g_assert_cmpint(changed->on_air_us, ==, 10);
     g_assert_cmpint(changed->answered_us, ==, 20);
+    g_assert_cmpstr(changed->act, ==, "a1");
+    g_autoptr(StoreQuestion) copy = store_question_copy(changed);
+    g_assert_cmpstr(copy->act, ==, "a1");
+    g_assert_cmpstr(copy->original, ==, "لماذا؟");
+    return true;
+}
+
+/* Two rows of one act, one of another, which is deleted. */
+static bool acts_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    g_autoptr(GPtrArray) list = store_questions_list(db, "s1", error);
+    g_assert_nonnull(list);
+    StoreAct rows[] = {{(char *)"a2", (char *)"p2", list->pdata[1]},
+                       {(char *)"a2", (char *)"p2", list->pdata[0]},
+                       {(char *)"a3", (char *)"p1", list->pdata[0]}};
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (!store_act_insert(db, &rows[i], error)) {
+            return false;
+        }
+    }
+    if (!store_act_delete(db, "a3", error) || !store_act_delete(db, "a9", error)) {
+        return false;
+    }
+    g_autoptr(GPtrArray) acts = store_acts_list(db, "s1", error);
+    g_assert_nonnull(acts);
+    g_assert_cmpuint(acts->len, ==, 2);
+    const StoreAct *first = acts->pdata[0], *second = acts->pdata[1];
+    g_assert_cmpstr(first->act, ==, "a2");
+    g_assert_cmpstr(first->person, ==, "p2");
+    g_assert_cmpstr(first->before->id, ==, "q2");
+    g_assert_cmpstr(first->before->text, ==, "متى؟");
+    g_assert_cmpstr(first->before->original, ==, "لماذا؟");
+    g_assert_cmpstr(first->before->state, ==, "merged");
+    g_assert_cmpstr(first->before->merged_into, ==, "q1");
+    g_assert_cmpstr(first->before->act, ==, "a1");
+    g_assert_true(first->before->starred);
+    g_assert_cmpint(first->before->on_air_us, ==, 10);
+    g_assert_cmpint(first->before->answered_us, ==, 20);
+    g_assert_cmpstr(second->before->id, ==, "q1");
+    g_assert_null(second->before->act);
     return true;
 }
 
@@ -391,14 +471,15 @@ static void test_questions(Fixture *fixture, gconstpointer data)
     fixture_run(fixture->store, room_job, NULL);
     fixture_run(fixture->store, vote_job, NULL);
     fixture_run(fixture->store, check_room_job, NULL);
+    fixture_run(fixture->store, acts_job, NULL);
     g_autoptr(GError) error = NULL;
     g_assert_false(store_run(fixture->store, vote_nowhere_job, (void *)"q9", &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_clear_error(&error);
-    // the key itself, against a program that does not ask first
-    g_assert_cmpint(fixture_look(fixture->file, "INSERT OR IGNORE INTO votes VALUES ('q1', 'p1')"),
-                    ==, -1);
-    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM votes"), ==, 3);
+    // the constraint itself, for programs that do not ask first
+    g_assert_cmpint(
+        fixture_look(fixture->file, "INSERT OR IGNORE INTO votes VALUES ('q1', 'p1', 0)"), ==, -1);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM votes"), ==, 4);
     fixture_run(fixture->store, delete_session_job, (void *)"s1");
     g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM questions"), ==, 1);
     g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM votes"), ==, 1);
@@ -429,7 +510,7 @@ static bool answered_job(StoreDb *db, void *data, GError **error)
     }
     g_autoptr(GPtrArray) list = store_questions_answered(db, "s1", error);
     g_assert_nonnull(list);
-    g_assert_cmpuint(list->len, ==, 2); // not what is still on air, nor what never was
+    g_assert_cmpuint(list->len, ==, 2); // without those on air or never answered
     g_assert_cmpstr(((StoreQuestion *)list->pdata[0])->id, ==, "q6");
     g_assert_cmpstr(((StoreQuestion *)list->pdata[1])->id, ==, "q7");
     g_assert_cmpint(((StoreQuestion *)list->pdata[1])->on_air_us, ==, 30);
@@ -499,7 +580,7 @@ static void test_chapters(Fixture *fixture, gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_assert_false(store_run(fixture->store, chapter_nowhere_job, NULL, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
-    fixture_run(fixture->store, delete_session_job, (void *)"s1"); // and its chapters with it
+    fixture_run(fixture->store, delete_session_job, (void *)"s1"); // with its chapters
     g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM chapters"), ==, 0);
 }
 
@@ -528,13 +609,52 @@ static void test_clock(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM clock"), ==, 1);
 }
 
+static bool message_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StorePresenterMessage row = {.session = "s1", .id = "m1", .text = "one", .at_us = 5};
+    StorePresenterMessage last = {.session = "s1",
+                                  .id = "m2",
+                                  .text = "خمس دقائق",
+                                  .sender = "مريم",
+                                  .at_us = 6,
+                                  .acknowledged_us = 7};
+    g_autoptr(StorePresenterMessage) none = NULL, read = NULL;
+    if (!store_presenter_message_get(db, "s1", &none, error) ||
+        !store_presenter_message_put(db, &row, error) ||
+        !store_presenter_message_put(db, &last, error) ||
+        !store_presenter_message_get(db, "s1", &read, error)) {
+        return false;
+    }
+    g_assert_null(none);
+    g_assert_cmpstr(read->session, ==, "s1");
+    g_assert_cmpstr(read->id, ==, "m2");
+    g_assert_cmpstr(read->text, ==, last.text);
+    g_assert_cmpstr(read->sender, ==, last.sender);
+    g_assert_cmpint(read->at_us, ==, 6);
+    g_assert_cmpint(read->acknowledged_us, ==, 7);
+    return true;
+}
+
+static void test_presenter_message(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    fixture_run(fixture->store, room_job, NULL);
+    fixture_run(fixture->store, message_job, NULL);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM presenter_messages"), ==, 1);
+    fixture_run(fixture->store, delete_session_job, (void *)"s1"); // with its message
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM presenter_messages"), ==, 0);
+}
+
 void add_rows_tests(void)
 {
     FIXTURE_ADD("people", test_people);
     FIXTURE_ADD("sessions", test_sessions);
+    FIXTURE_ADD("unknown-state", test_unknown_state);
     FIXTURE_ADD("sign-in", test_sign_in);
     FIXTURE_ADD("sign-ins-trimmed", test_sign_ins_trimmed);
     FIXTURE_ADD("questions", test_questions);
     FIXTURE_ADD("chapters", test_chapters);
+    FIXTURE_ADD("presenter-message", test_presenter_message);
     FIXTURE_ADD("clock", test_clock);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the store promises: done means committed, and what happens in a fault. With the arguments
-// "--child URL" the program is the one that gets killed.
+// The store's promises: `done` means committed; faults. With "--child URL" it is the process to be
+// killed.
 #include "base/clock.h"
 #include "fixture.h"
 #include "store/db.h"
@@ -19,12 +19,12 @@ static const char *program;
 /* ---- the promise of `done` ---- */
 
 typedef struct {
-    const char *id;   // of the person that the job inserts
-    const char *file; // looked at in `done`
+    const char *id;   // id of the inserted person
+    const char *file; // read in `done`
     GError *error;
-    int64_t rows_seen; // by a second connection, in `done`
+    int64_t rows_seen; // on a second connection, in `done`
     int64_t done_us;
-    GThread *thread; // that called `done`
+    GThread *thread; // of `done`
     int calls;
 } Insert;
 
@@ -55,8 +55,8 @@ static void test_done(Fixture *fixture, gconstpointer data)
     (void)data;
     Insert good = {.id = "p1", .file = fixture->file}, bad = good;
     store_submit(fixture->store, insert_job, on_insert, &good);
-    store_submit(fixture->store, insert_job, on_insert, &bad); // the same id
-    g_assert_cmpint(good.calls, ==, 0);                        // never in place
+    store_submit(fixture->store, insert_job, on_insert, &bad); // duplicate id
+    g_assert_cmpint(good.calls, ==, 0);                        // not in place
     wait_for(&bad);
     g_assert_cmpint(good.calls, ==, 1);
     g_assert_no_error(good.error);
@@ -109,7 +109,7 @@ typedef struct {
 static gboolean on_unlock(gpointer data)
 {
     Unlock *state = data;
-    g_assert_cmpint(state->insert->calls, ==, 0); // not told before it is true
+    g_assert_cmpint(state->insert->calls, ==, 0); // not before it is committed
     state->unlocked_us = base_clock_us();
     unlock(state->other);
     return G_SOURCE_REMOVE;
@@ -147,7 +147,7 @@ static void test_locked_long(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(inserts[i].rows_seen, ==, 0);
         int64_t took_us = inserts[i].done_us - start_us;
         g_assert_cmpint(took_us, >=, 2 * BASE_US_PER_S);
-        g_assert_cmpint(took_us, <, 6 * BASE_US_PER_S); // all of them: they do not wait in turn
+        g_assert_cmpint(took_us, <, 6 * BASE_US_PER_S); // together, not one after the other
     }
     unlock(other);
     Insert after = {.id = "p1", .file = fixture->file};
@@ -166,8 +166,8 @@ static bool look_job(StoreDb *db, void *data, GError **error)
     return store_changed_elsewhere(db, &look->changed, error) && !look->fails;
 }
 
-/* Another program's change is told until a job that saw it was committed: whoever was disabled
- * meanwhile must not stay signed in. */
+/* Another program's change is reported until a job that saw it is committed: a person disabled
+ * meanwhile must be signed out. */
 static void test_changed_elsewhere(Fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -192,7 +192,7 @@ static bool gate_job(StoreDb *db, void *data, GError **error)
     return true;
 }
 
-/* Jobs that waited share a transaction: one that fails takes none of the others with it. */
+/* Jobs share a transaction; a failed one does not affect the others. */
 static void test_shared(Fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -220,7 +220,7 @@ static void test_shared(Fixture *fixture, gconstpointer data)
 static bool no_room_job(StoreDb *db, void *data, GError **error)
 {
     (void)data;
-    // as a full disk looks to SQLite: the file may not grow by another page
+    // a full disk for SQLite: no more pages
     return store_db_exec(db, "PRAGMA max_page_count = 1", error);
 }
 
@@ -252,11 +252,81 @@ static void test_disk_full(Fixture *fixture, gconstpointer data)
     g_assert_false(store_run(fixture->store, large_job, (void *)"p1", &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
     g_clear_error(&error);
-    // a job that overlooks the failure of its statement is not told that it was committed
+    // a job that ignores a failed statement is not committed
     g_assert_false(store_run(fixture->store, careless_job, (void *)"p1", &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE);
     fixture_run(fixture->store, room_again_job, NULL);
     fixture_run(fixture->store, large_job, (void *)"p1");
+}
+
+static bool insert_large_job(StoreDb *db, void *data, GError **error)
+{
+    return large_job(db, (void *)((Insert *)data)->id, error);
+}
+
+/* Fails unless there are `rows_seen` rows. */
+static bool count_job(StoreDb *db, void *data, GError **error)
+{
+    g_autoptr(GPtrArray) people = store_people_list(db, error);
+    g_assert_true(people == NULL || (int)people->len == *(int *)data);
+    return people != NULL;
+}
+
+static void on_count(void *data, const GError *error)
+{
+    g_assert_no_error((GError *)error);
+    ++*(int *)data;
+}
+
+/* Reading needs no space: the result follows the jobs before it. */
+static void test_disk_full_read(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    Insert small = {.id = "p1", .file = fixture->file}, large = {.id = "p2", .file = fixture->file};
+    int before = 0, between = 1;
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    fixture_run(fixture->store, no_room_job, NULL);
+    pthread_mutex_lock(&gate);
+    store_submit(fixture->store, gate_job, NULL, &gate);
+    store_submit(fixture->store, count_job, on_count, &before);
+    store_submit(fixture->store, insert_job, on_insert, &small);
+    store_submit(fixture->store, count_job, on_count, &between);
+    store_submit(fixture->store, insert_large_job, on_insert, &large);
+    pthread_mutex_unlock(&gate);
+    wait_for(&large);
+    g_assert_no_error(small.error);
+    g_assert_cmpint(before, ==, 1);  // once
+    g_assert_cmpint(between, ==, 2); // likewise
+    g_assert_error(large.error, BASE_ERROR, BASE_ERROR_FULL);
+    g_clear_error(&large.error);
+    fixture_run(fixture->store, room_again_job, NULL);
+}
+
+/* Only the job without space fails, though jobs share a transaction. */
+static void test_disk_full_shared(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    static const char *const ids[] = {"p1", "p2", "p3"};
+    Insert inserts[G_N_ELEMENTS(ids)] = {0};
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    fixture_run(fixture->store, no_room_job, NULL);
+    pthread_mutex_lock(&gate);
+    store_submit(fixture->store, gate_job, NULL, &gate);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        inserts[i] = (Insert){.id = ids[i], .file = fixture->file};
+        store_submit(fixture->store, i == 1 ? insert_large_job : insert_job, on_insert,
+                     &inserts[i]);
+    }
+    pthread_mutex_unlock(&gate);
+    for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
+        wait_for(&inserts[i]);
+    }
+    g_assert_no_error(inserts[0].error);
+    g_assert_error(inserts[1].error, BASE_ERROR, BASE_ERROR_FULL);
+    g_clear_error(&inserts[1].error);
+    g_assert_no_error(inserts[2].error);
+    fixture_run(fixture->store, room_again_job, NULL);
+    g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM people"), ==, 2);
 }
 
 static bool nothing_job(StoreDb *db, void *data, GError **error)
@@ -286,7 +356,7 @@ static bool many_people_job(StoreDb *db, void *data, GError **error)
     return true;
 }
 
-/* One damaged page: whatever reads it is refused, and the rest goes on. */
+/* One damaged page: jobs that read it fail, others succeed. */
 static void test_damaged(Fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -350,7 +420,7 @@ static void test_queue_full(Fixture *fixture, gconstpointer data)
     pthread_mutex_lock(&gate.mutex);
     Tally tally = {0};
     store_submit(fixture->store, slow_job, NULL, &gate);
-    while (!atomic_load(&gate.begun)) { // or it would share its batch with some of the next jobs
+    while (!atomic_load(&gate.begun)) { // or it would share a batch with later jobs
         g_usleep(1000);
     }
     const int more = 50;
@@ -387,7 +457,7 @@ static bool child_job(StoreDb *db, void *data, GError **error)
     return fixture_insert_person(db, id, error);
 }
 
-/* Inserts without end and writes the id of what was acknowledged. */
+/* Inserts endlessly and prints the acknowledged ids. */
 static G_GNUC_NORETURN void run_child(const char *url)
 {
     g_autoptr(GError) error = NULL;
@@ -421,7 +491,7 @@ static void test_killed(Fixture *fixture, gconstpointer data)
     for (char *line; (line = g_data_input_stream_read_line(lines, NULL, NULL, NULL)) != NULL;) {
         g_ptr_array_add(ids, line);
         if (ids->len == 100) {
-            g_subprocess_send_signal(child, SIGKILL); // what it still wrote is read to the end
+            g_subprocess_send_signal(child, SIGKILL); // its last output is read
         }
     }
     g_subprocess_wait(child, NULL, NULL);
@@ -485,7 +555,7 @@ static void run_text(sqlite3 *old, const char *text)
     g_assert_cmpint(sqlite3_exec(old, text, NULL, NULL, NULL), ==, SQLITE_OK);
 }
 
-/* A file of an earlier version with rows in it, as the binary of that time left it. */
+/* A file as an earlier version left it. */
 static void make_older(const char *file, int version)
 {
     sqlite3 *old;
@@ -505,15 +575,15 @@ static void make_older(const char *file, int version)
     sqlite3_close(old);
 }
 
-/* What an older session has where it was never asked for. */
+/* Defaults of an older session. */
 static bool has_session_job(StoreDb *db, void *data, GError **error)
 {
     (void)data;
-    g_autoptr(StoreSession) row = store_session_get(db, "s1", error);
+    g_autoptr(StoreSession) row = fixture_session(db, "s1", error);
     g_assert_nonnull(row);
     g_assert_cmpint(row->created_us, ==, 5);
     g_assert_cmpstr(row->agenda, ==, "[]");
-    g_assert_null(row->made);
+    g_assert_null(row->inputs_hash);
     g_assert_null(row->boot);
     g_assert_false(row->hold);
     g_assert_cmpint(row->deleted_us, ==, 0);
@@ -535,7 +605,7 @@ static void test_migrates(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(g_unlink(fixture->file), ==, 0);
         make_older(fixture->file, version);
         g_assert_cmpint(fixture_look(fixture->file, schema), <, length);
-        for (int i = 0; i < 2; i++) { // the second time nothing is left to do
+        for (int i = 0; i < 2; i++) { // the second time does nothing
             fixture_reopen(fixture);
             g_assert_cmpint(fixture_look(fixture->file, "PRAGMA user_version"), ==, newest);
             g_assert_cmpint(fixture_look(fixture->file, schema), ==, length);
@@ -552,7 +622,7 @@ int main(int argc, char **argv)
     }
     program = argv[0];
     g_test_init(&argc, &argv, NULL);
-    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL); // trouble is warned of
+    g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL); // expects a warning
     add_rows_tests();
     FIXTURE_ADD("done", test_done);
     FIXTURE_ADD("free-answers", test_free_answers);
@@ -561,6 +631,8 @@ int main(int argc, char **argv)
     FIXTURE_ADD("changed-elsewhere", test_changed_elsewhere);
     FIXTURE_ADD("shared", test_shared);
     FIXTURE_ADD("disk-full", test_disk_full);
+    FIXTURE_ADD("disk-full-shared", test_disk_full_shared);
+    FIXTURE_ADD("disk-full-read", test_disk_full_read);
     FIXTURE_ADD("damaged", test_damaged);
     FIXTURE_ADD("queue-full", test_queue_full);
     FIXTURE_ADD("killed", test_killed);

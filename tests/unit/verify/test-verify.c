@@ -3,6 +3,7 @@
 #include "clip.h"
 
 #include "archive/archive.h"
+#include "publish/publish.h"
 #include "auth/auth.h"
 
 #include <glib/gstdio.h>
@@ -93,22 +94,23 @@ static bool sign(void *data, const uint8_t *bytes, size_t size, uint8_t out[64])
 static void make_recording(const Clip *clip, AuthSigner *signer)
 {
     g_autoptr(GError) error = NULL;
-    ArchiveWriterConfig config = {.directory = work, .id = ID, .epoch_wall_us = 1795422691000000};
+    ArchiveWriterConfig config = {.place = &(ArchivePlace){.directory = work, .id = ID},
+                                  .epoch_wall_us = 1795422691000000};
     ArchiveWriter *writer = archive_writer_new(&config, NULL, &error);
     g_assert_no_error(error);
     const ClipMark mark = {2000000, MEDIA_MARK_OPEN};
     ClipRun run = {.run = 1, .end_us = 6000000, .marks = &mark, .mark_count = 1};
     clip_segment(clip, &run, push, writer);
     archive_writer_free(writer);
-    const ArchiveChapter chapter = {.media_us = 3000000, .title_en = "Start"};
-    ArchiveFinish what = {.title = "Session",
+    const PublishChapter chapter = {.media_us = 3000000, .title_en = "Start"};
+    PublishInputs what = {.title = "Session",
                           .chapters = &chapter,
                           .chapter_count = 1,
                           .sign = signer != NULL ? sign : NULL,
                           .sign_data = signer,
                           .public_key = signer != NULL ? auth_signer_public(signer) : NULL};
-    for (ArchiveStep step = 0; step < ARCHIVE_STEPS; step++) {
-        archive_finish_step(work, ID, step, &what, NULL, NULL, &error);
+    for (PublishStep step = 0; step < PUBLISH_STEPS; step++) {
+        publish_make(work, ID, step, &what, NULL, NULL, &error);
         g_assert_no_error(error);
     }
 }
@@ -178,9 +180,9 @@ static void test_files(void)
     check_told("mv audio.m4a sound.m4a", "audio.m4a: missing\nsound.m4a: not in the manifest\n");
     check_told("mkdir x && touch x/y", "x/y: not in the manifest\n");
     check_told("mv audio.m4a x && ln -s x audio.m4a",
-               "audio.m4a: not a plain file\nx: not in the manifest\n");
-    check_told("rm audio.m4a && mkdir audio.m4a", "audio.m4a: not a plain file\n");
-    check_told("rm audio.m4a && mkfifo audio.m4a", "audio.m4a: not a plain file\n");
+               "audio.m4a: not a regular file\nx: not in the manifest\n");
+    check_told("rm audio.m4a && mkdir audio.m4a", "audio.m4a: not a regular file\n");
+    check_told("rm audio.m4a && mkfifo audio.m4a", "audio.m4a: not a regular file\n");
     check_told("rm -r 1/aar", "1/aar/1.m4s: missing\n1/aar/2.m4s: missing\n"
                               "1/aar/init.mp4: missing\n");
     // A byte more, and one of the lobby's that is there but is not what it was.
@@ -198,12 +200,12 @@ static void test_manifest(void)
     check_told("printf ' ' >> manifest.json", changed);
     check_told("head -c 63 manifest.sig > s && mv s manifest.sig", changed);
     check_told("head -c 64 /dev/zero > manifest.sig", changed);
-    check_told("rm manifest.sig", "manifest.sig: missing: nobody vouches for this recording\n");
+    check_told("rm manifest.sig", "manifest.sig: missing: the recording is not signed\n");
     check_told("rm manifest.json",
                "manifest.json: missing: there is nothing to check the folder against\n");
     check_told("echo '{' > manifest.json", "manifest.json: not valid JSON at line 2 column 0\n");
     check_told("echo '{\"format\": 2}' > manifest.json",
-               "manifest.json: of a format that this version of majlis does not know\n");
+               "manifest.json: has a format that this version of majlis does not know\n");
 }
 
 /* A manifest whose names lead out of the folder is not followed. */
@@ -218,7 +220,7 @@ static void test_hostile(void)
             "{\"format\":1,\"files\":[{\"name\":\"%s\",\"bytes\":1,\"sha256\":\"\"}]}", names[i]);
         g_assert_true(g_file_set_contents(path, text, -1, NULL));
         g_autofree char *said = run_verify(folder, NULL, 1);
-        g_assert_nonnull(strstr(said, "speaks of a file that cannot be one of a recording"));
+        g_assert_nonnull(strstr(said, "names a file that cannot belong to a recording"));
         g_assert_null(strstr(said, "secret"));
     }
 }

@@ -11,9 +11,45 @@ export class Problem extends Error {
         readonly requestId: string,
         /** When the server asks to be tried again; 0: it did not say. */
         readonly retryMs = 0,
+        /** The server's code, for problem.ts to translate (src/base/codes.h). */
+        readonly code = '',
+        readonly params: Record<string, unknown> = {},
+        /** The path of the value at fault, as "title.ar" or "speakers[0].name"; may be empty. */
+        readonly field = '',
     ) {
         super(title || type);
     }
+}
+
+/** The fields that a problem document and a websocket's error have in common. */
+export function problemFrom(
+    status: number,
+    body: Record<string, unknown>,
+    requestId = '',
+    retryMs = 0,
+): Problem {
+    const text = (key: string) => (typeof body[key] === 'string' ? (body[key] as string) : '');
+    const { params } = body;
+    return new Problem(
+        status,
+        text('type') || 'about:blank',
+        text('title'),
+        text('detail'),
+        text('request_id') || requestId,
+        retryMs,
+        text('code'),
+        params && typeof params === 'object' ? (params as Record<string, unknown>) : {},
+        text('field'),
+    );
+}
+
+/** A form's own refusal, in the words of the server's refusal. */
+export function refusal(
+    code: string,
+    field: string,
+    params: Record<string, unknown> = {},
+): Problem {
+    return problemFrom(400, { code, field, params });
 }
 
 export async function problemOf(response: Response): Promise<Problem> {
@@ -23,13 +59,10 @@ export async function problemOf(response: Response): Promise<Problem> {
     } catch {
         // A proxy's error page is no problem document; its status still says enough.
     }
-    const text = (key: string) => (typeof body[key] === 'string' ? (body[key] as string) : '');
-    return new Problem(
+    return problemFrom(
         response.status,
-        text('type') || 'about:blank',
-        text('title'),
-        text('detail'),
-        text('request_id') || response.headers.get('x-request-id') || '',
+        body,
+        response.headers.get('x-request-id') ?? '',
         1000 * (Number(response.headers.get('retry-after')) || 0),
     );
 }
@@ -46,6 +79,7 @@ export async function request<T>(
     path: string,
     body?: unknown,
     signal?: AbortSignal,
+    more: Record<string, string> = {},
 ): Promise<T> {
     let response: Response;
     try {
@@ -53,10 +87,11 @@ export async function request<T>(
             method,
             signal,
             credentials: 'same-origin',
-            headers:
-                body === undefined
-                    ? { Accept: 'application/json' }
-                    : { Accept: 'application/json', 'Content-Type': 'application/json' },
+            headers: {
+                Accept: 'application/json',
+                ...(body !== undefined && { 'Content-Type': 'application/json' }),
+                ...more,
+            },
             body: body === undefined ? undefined : JSON.stringify(body),
         });
     } catch (error) {

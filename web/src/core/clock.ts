@@ -2,7 +2,10 @@
 // The server's clock. Countdowns must agree between a speaker's laptop and the hall's, whatever
 // their own clocks say.
 import { signal } from '@preact/signals';
+import type { Time } from './types';
 
+// Counted on the monotonic clock: a laptop whose wall clock is set moves no countdown.
+const monotonic = () => performance.timeOrigin + performance.now();
 let offset = 0;
 let sampledAt = Number.NEGATIVE_INFINITY;
 const SAMPLE_KEPT_MS = 10 * 60_000;
@@ -11,27 +14,21 @@ const SAMPLE_KEPT_MS = 10 * 60_000;
 export const now = signal(Date.now());
 
 export function serverNow(): number {
-    return Date.now() + offset;
+    return monotonic() + offset;
 }
 
-export function setServerTime(at: unknown): void {
-    const time = typeof at === 'number' ? at : typeof at === 'string' ? Date.parse(at) : Number.NaN;
+export function setServerTime(at: Time): void {
+    const time = Date.parse(at);
     if (Number.isFinite(time)) {
         // A message that waited on its way says a time that has passed: of all samples the largest is
         // the truest, until the laptop's own clock may have drifted.
-        const sample = time - Date.now();
+        const sample = time - monotonic();
         if (sample > offset || performance.now() - sampledAt > SAMPLE_KEPT_MS) {
             offset = sample;
             sampledAt = performance.now();
         }
         now.value = serverNow();
     }
-}
-
-/** A clock event names the server's time under one of these. */
-export function clockFromEvent(data: unknown): void {
-    const fields = (data ?? {}) as Record<string, unknown>;
-    setServerTime(fields.server_time ?? fields.now ?? fields.time);
 }
 
 let timer: ReturnType<typeof setInterval> | undefined;

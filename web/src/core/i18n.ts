@@ -2,16 +2,19 @@
 // Words in two languages. The server sets <html lang dir>; a switch happens in place, so the
 // picture, its playhead and a half-typed question stay.
 import { signal } from '@preact/signals';
-import type en from './en';
-import type { Bilingual, Lang } from './types';
+import type { BilingualNew, Lang } from './types';
+import type en from './words/en';
+import type enDesk from './words/en-desk';
 
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
-export type Key = keyof typeof en;
-export type Dictionary = Record<Key, string | Forms>;
+export type Key = keyof typeof en | keyof typeof enDesk;
+export type Dictionary = Record<keyof typeof en, string | Forms>;
+export type DeskDictionary = Record<keyof typeof enDesk, string | Forms>;
 type Values = Record<string, string | number>;
 
 export const lang = signal<Lang>('ar');
-const words = signal<Dictionary | null>(null);
+const words = signal<Partial<Record<Key, string | Forms>> | null>(null);
+let withDesk = false;
 
 // Western digits in Arabic, as UAE government pages write them.
 const LOCALE: Record<Lang, string> = { ar: 'ar-AE-u-nu-latn', en: 'en-AE' };
@@ -36,8 +39,13 @@ export function pluralForm(language: Lang, forms: Forms, n: number): string {
     return forms[rule.select(n)] ?? forms.other;
 }
 
+/** A number stays on the line of its unit: the space after it becomes a no-break space. */
 export function fill(text: string, values: Values): string {
-    return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    const bound = text.replace(/(\d) (?=\p{L})/gu, '$1\u00a0');
+    return bound.replace(/\{(\w+)\}( ?)/g, (whole, name: string, space: string) => {
+        const value = String(values[name] ?? '');
+        return value ? value + (/\d$/.test(value) ? space && '\u00a0' : space) : whole;
+    });
 }
 
 export function t(key: Key, values: Values = {}): string {
@@ -53,15 +61,26 @@ export function t(key: Key, values: Values = {}): string {
 }
 
 export async function loadLanguage(next: Lang): Promise<void> {
-    const module = next === 'ar' ? await import('./ar') : await import('./en');
-    words.value = module.default;
+    const base = next === 'ar' ? import('./words/ar') : import('./words/en');
+    const desk =
+        withDesk && (next === 'ar' ? import('./words/ar-desk') : import('./words/en-desk'));
+    words.value = { ...(await base).default, ...(desk && (await desk).default) };
     lang.value = next;
     document.documentElement.lang = next;
     document.documentElement.dir = next === 'ar' ? 'rtl' : 'ltr';
 }
 
+/** The words of the staff's pages, from now on; attendees do not wait for them. */
+export async function loadDeskWords(): Promise<void> {
+    withDesk = true;
+    // Before the first language is loaded there is nothing to add to: they come with it.
+    if (words.value && !('stripLabel' in words.value)) {
+        await loadLanguage(lang.value);
+    }
+}
+
 /** The text of the page's language, else the other one. */
-export function pick(text: Bilingual | string | null | undefined): string {
+export function pick(text: BilingualNew | string | null | undefined): string {
     if (!text) {
         return '';
     }
@@ -85,14 +104,19 @@ export function formatDate(at: string | number | Date): string {
     }).format(new Date(at));
 }
 
+/** On the studio's pages times have 24 hours, as its clocks do; elsewhere am and pm (ص, م). */
+export const studio = signal(false);
+
 export function formatTime(at: string | number | Date, seconds = false): string {
     return new Intl.DateTimeFormat(locale(), {
-        hour: seconds ? '2-digit' : 'numeric',
+        hour: studio.value ? '2-digit' : 'numeric',
         minute: '2-digit',
         ...(seconds ? { second: '2-digit' } : {}),
-        hourCycle: seconds ? 'h23' : 'h12',
+        hourCycle: studio.value ? 'h23' : 'h12',
         timeZone: ZONE,
-    }).format(new Date(at));
+    })
+        .format(new Date(at))
+        .replace(/\s/g, '\u00a0');
 }
 
 /** m:ss or h:mm:ss, always left to right. */
@@ -118,5 +142,7 @@ export function formatBytes(bytes: number): string {
         style: 'unit',
         unit: units[unit],
         maximumFractionDigits: value < 10 ? 1 : 0,
-    }).format(value);
+    })
+        .format(value)
+        .replace(' ', '\u00a0');
 }

@@ -2,12 +2,24 @@
 import { signal } from '@preact/signals';
 import { asProblem, get, type Problem, post } from './api';
 import { href } from './router';
-import type { Me } from './types';
+import type { Me, SignIn } from './types';
 
 export const me = signal<Me | null>(null);
 
+let answered = false;
+
+/** Keeps a sign-in's answer: the next whoAmI() need not ask. */
+export function signedIn({ person, name, role, session, entity }: SignIn): void {
+    me.value = { person, name, role, session, entity };
+    answered = true;
+}
+
 /** Null: not signed in. Other failures are thrown, since they are no answer to who one is. */
 export async function whoAmI(): Promise<Me | null> {
+    if (answered) {
+        answered = false;
+        return me.value;
+    }
     try {
         me.value = await get<Me>('me');
     } catch (error) {
@@ -18,6 +30,15 @@ export async function whoAmI(): Promise<Me | null> {
         me.value = null;
     }
     return me.value;
+}
+
+/** The server decides; these say beforehand whose page it is (src/auth/may.c). */
+export function mayPresent(who: Me, session: string): boolean {
+    return who.role === 'staff' || (who.role !== 'attendee' && who.session === session);
+}
+
+export function mayModerate(who: Me, session: string): boolean {
+    return who.role !== 'speaker' && mayPresent(who, session);
 }
 
 export async function signOut(): Promise<void> {

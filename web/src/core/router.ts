@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The path says the page. Moves between pages are ordinary loads except for the language, which
-// switches in place.
+// The path says the page. Moves between pages are ordinary loads except for the language and the
+// page behind a sign-in, which come in place.
 import { signal } from '@preact/signals';
 import { loadLanguage } from './i18n';
 import type { Lang } from './types';
@@ -13,7 +13,12 @@ export interface Route {
 
 export function parse(path: string): Route {
     const [first = '', page = '', id = ''] = path.split('/').filter(Boolean);
-    return { lang: first === 'en' ? 'en' : 'ar', page, id: decodeURIComponent(id) };
+    const lang = first === 'en' ? 'en' : 'ar';
+    try {
+        return { lang, page, id: decodeURIComponent(id) };
+    } catch {
+        return { lang, page: 'broken', id: '' }; // cut within an escape: there is no such page
+    }
 }
 
 export const route = signal<Route>(parse(location.pathname));
@@ -24,7 +29,8 @@ export function href(page: string, id = '', lang = route.value.lang): string {
 
 export function otherLanguage(): string {
     const { lang, page, id } = route.value;
-    return href(page, id, lang === 'ar' ? 'en' : 'ar') + location.search;
+    const secret = page === 'i'; // an invitation's code has left the address
+    return href(page, secret ? '' : id, lang === 'ar' ? 'en' : 'ar') + location.search;
 }
 
 export async function switchLanguage(): Promise<void> {
@@ -32,6 +38,12 @@ export async function switchLanguage(): Promise<void> {
     const url = otherLanguage();
     await loadLanguage(next);
     history.replaceState(history.state, '', url);
+    route.value = parse(location.pathname);
+}
+
+/** Goes to another page without a load; the one before it leaves the history. */
+export function replacePage(path: string): void {
+    history.replaceState(null, '', path);
     route.value = parse(location.pathname);
 }
 

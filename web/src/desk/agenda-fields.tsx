@@ -3,9 +3,10 @@
 import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { formatNumber, t } from '../core/i18n';
-import type { AgendaItem } from '../core/types';
+import type { AgendaItem, AgendaItemNew } from '../core/types';
+import { useField } from '../ui/form';
+import { titleOf } from '../ui/hooks/use-chapters';
 import { Icon } from '../ui/icons';
-import { titleOf } from '../ui/use-chapters';
 
 export const MOST_ITEMS = 20;
 
@@ -17,68 +18,116 @@ export interface AgendaDraft {
 
 let serial = 0;
 
-export function draftOf(agenda: AgendaItem[] | undefined): AgendaDraft[] {
-    return (agenda ?? []).map(({ title }) => ({
+export function draftOf(agenda: AgendaItem[]): AgendaDraft[] {
+    return agenda.map(({ title }) => ({
         key: serial++,
-        ar: title.ar ?? '',
-        en: title.en ?? '',
+        ar: title.ar,
+        en: title.en,
     }));
 }
 
-/** What the server takes; empty lines are left out. */
-export function agendaOf(draft: AgendaDraft[]): AgendaItem[] {
+/** The agenda as it is sent, without empty lines. */
+export function agendaOf(draft: AgendaDraft[]): AgendaItemNew[] {
     return draft
         .map(({ ar, en }) => ({ title: titleOf(ar, en) }))
         .filter(({ title }) => title.ar || title.en);
 }
 
+function Title({
+    name,
+    label,
+    language,
+    value,
+    set,
+}: {
+    name: string;
+    label: string;
+    language: 'ar' | 'en';
+    value: string;
+    set: (text: string) => void;
+}) {
+    const field = useField(name);
+    return (
+        <label class="field field-small">
+            {label}
+            <input
+                {...field.props}
+                dir={language === 'ar' ? 'rtl' : 'ltr'}
+                data-testid={`agenda-${language}`}
+                value={value}
+                onInput={(event) => set(event.currentTarget.value)}
+            />
+            {field.error}
+        </label>
+    );
+}
+
+/** One item: its titles, and a button that removes it. */
+function Line({
+    line,
+    number,
+    index,
+    set,
+    remove,
+}: {
+    line: AgendaDraft;
+    number: number;
+    /** In the request; -1: it is left out. */
+    index: number;
+    set: (change: Partial<AgendaDraft>) => void;
+    remove: () => void;
+}) {
+    const n = formatNumber(number);
+    return (
+        <li class="flex items-end gap-2 rounded-xl bg-surface-2 p-3" data-testid="agenda-line">
+            <div class="grid min-w-0 flex-1 gap-3 sm:grid-cols-2">
+                {(['ar', 'en'] as const).map((language) => (
+                    <Title
+                        key={language}
+                        name={`agenda[${index}].title.${language}`}
+                        label={`${t('itemNumber', { n })} · ${t(language === 'ar' ? 'titleAr' : 'titleEn')}`}
+                        language={language}
+                        value={line[language]}
+                        set={(text) => set({ [language]: text })}
+                    />
+                ))}
+            </div>
+            <button
+                type="button"
+                class="btn btn-small btn-bad min-h-11"
+                data-testid="agenda-remove"
+                aria-label={t('removeItem', { n })}
+                onClick={remove}
+            >
+                <Icon name="bin" size={18} />
+            </button>
+        </li>
+    );
+}
+
 export function AgendaFields({ draft }: { draft: Signal<AgendaDraft[]> }) {
     const list = useRef<HTMLOListElement>(null);
+    const sent = draft.value.filter(({ ar, en }) => ar.trim() || en.trim()); // as agendaOf() does
     const set = (key: number, change: Partial<AgendaDraft>) => {
         draft.value = draft.value.map((one) => (one.key === key ? { ...one, ...change } : one));
     };
     return (
         <fieldset class="grid min-w-0 gap-3">
             <legend class="mb-2 font-bold">{t('agenda')}</legend>
-            <p class="text-sm text-aeblack-600">{t('agendaHelp')}</p>
+            <p class="text-sm text-soft">{t('agendaHelp')}</p>
             {draft.value.length > 0 && (
                 <ol class="grid gap-3" ref={list}>
                     {draft.value.map((one, i) => (
-                        <li
+                        <Line
                             key={one.key}
-                            class="flex items-end gap-2 rounded-xl bg-whitely-200 p-3"
-                            data-testid="agenda-line"
-                        >
-                            <div class="grid min-w-0 flex-1 gap-3 sm:grid-cols-2">
-                                {(['ar', 'en'] as const).map((language) => (
-                                    <label key={language} class="field text-sm!">
-                                        {`${t('itemNumber', { n: formatNumber(i + 1) })} · ${t(language === 'ar' ? 'titleAr' : 'titleEn')}`}
-                                        <input
-                                            dir={language === 'ar' ? 'rtl' : 'ltr'}
-                                            maxLength={200}
-                                            data-testid={`agenda-${language}`}
-                                            value={one[language]}
-                                            onInput={(event) =>
-                                                set(one.key, {
-                                                    [language]: event.currentTarget.value,
-                                                })
-                                            }
-                                        />
-                                    </label>
-                                ))}
-                            </div>
-                            <button
-                                type="button"
-                                class="btn btn-small min-h-11! text-aered-700!"
-                                data-testid="agenda-remove"
-                                aria-label={t('removeItem', { n: formatNumber(i + 1) })}
-                                onClick={() => {
-                                    draft.value = draft.value.filter(({ key }) => key !== one.key);
-                                }}
-                            >
-                                <Icon name="bin" size={18} />
-                            </button>
-                        </li>
+                            line={one}
+                            number={i + 1}
+                            index={sent.indexOf(one)}
+                            set={(change) => set(one.key, change)}
+                            remove={() => {
+                                draft.value = draft.value.filter(({ key }) => key !== one.key);
+                            }}
+                        />
                     ))}
                 </ol>
             )}

@@ -1,60 +1,88 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useSignal } from '@preact/signals';
-import { asProblem, type Problem } from '../core/api';
-import { t } from '../core/i18n';
-import type { Room } from '../core/room';
-import { ErrorBox } from '../ui/parts';
+import { refusal } from '../core/api';
+import { formatTime, t } from '../core/i18n';
+import type { SessionSocket } from '../core/session/session-socket';
+import { isBlank } from '../core/text';
+import { Form, useAct, useField } from '../ui/form';
 
-export function MessageForm({ room }: { room: Room }) {
+/** The last message, and whether the presenter has acknowledged it. */
+function LastMessage({ socket }: { socket: SessionSocket }) {
+    const last = socket.message.value;
+    if (!last) {
+        return null;
+    }
+    const at = last.acknowledged_at;
+    return (
+        <div
+            class="grid gap-1 text-sm"
+            role="status"
+            data-testid="message-last"
+            data-acknowledged={Boolean(at)}
+        >
+            <p class="min-w-0 wrap-anywhere">
+                {t('messageSent')} <bdi class="wrap-anywhere">{last.text}</bdi>
+            </p>
+            <p class={at ? 'font-bold text-good' : ''}>
+                {at
+                    ? t('messageAcknowledged', { time: formatTime(at, true) })
+                    : t('messageUnacknowledged')}
+            </p>
+        </div>
+    );
+}
+
+function Text({ value, set }: { value: string; set: (value: string) => void }) {
+    const field = useField('text');
+    return (
+        <label class="field min-w-0 flex-1">
+            {t('messageLabel')}
+            <input
+                {...field.props}
+                dir="auto"
+                maxLength={200}
+                data-testid="message-input"
+                placeholder={t('messagePlaceholder')}
+                value={value}
+                onInput={(event) => set(event.currentTarget.value)}
+            />
+            {field.error}
+        </label>
+    );
+}
+
+export function MessageForm({ socket }: { socket: SessionSocket }) {
     const text = useSignal('');
-    const sent = useSignal('');
-    const problem = useSignal<Problem | null>(null);
+    const act = useAct();
     const send = async () => {
         const clean = text.value.trim();
-        if (!clean) {
+        if (isBlank(clean)) {
+            act.refuse(refusal(clean ? 'blank' : 'required', 'text'));
             return;
         }
-        problem.value = null;
-        try {
-            await room.change({ op: 'message', to: 'presenter', text: clean });
-            sent.value = clean;
+        if (await act.run(() => socket.change({ op: 'message', to: 'presenter', text: clean }))) {
             text.value = '';
-        } catch (error) {
-            problem.value = asProblem(error);
         }
     };
     return (
-        <form
-            class="grid gap-3"
-            onSubmit={(event) => {
-                event.preventDefault();
-                void send();
-            }}
-        >
+        <Form act={act} class="grid gap-3" onSubmit={() => void send()}>
             <div class="flex items-end gap-2">
-                <label class="field min-w-0 flex-1">
-                    {t('messageLabel')}
-                    <input
-                        dir="auto"
-                        maxLength={200}
-                        data-testid="message-input"
-                        placeholder={t('messagePlaceholder')}
-                        value={text}
-                        onInput={(event) => {
-                            text.value = event.currentTarget.value;
-                        }}
-                    />
-                </label>
-                <button type="submit" class="btn" data-testid="message-send">
+                <Text
+                    value={text.value}
+                    set={(value) => {
+                        text.value = value;
+                    }}
+                />
+                <button
+                    type="submit"
+                    class="btn"
+                    data-testid="message-send"
+                    aria-disabled={act.busy}
+                >
                     {t('send')}
                 </button>
             </div>
-            {sent.value && (
-                <p class="text-sm text-aegreen-800" role="status">
-                    {t('messageSent')} <bdi>{sent.value}</bdi>
-                </p>
-            )}
-            {problem.value && <ErrorBox problem={problem.value} />}
-        </form>
+            <LastMessage socket={socket} />
+        </Form>
     );
 }

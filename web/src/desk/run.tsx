@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Start, pause, resume, end, publish.
 import { useSignal } from '@preact/signals';
-import { asProblem, type Problem, post } from '../core/api';
-import { now } from '../core/clock';
-import { formatClock, t } from '../core/i18n';
-import type { Room } from '../core/room';
+import { post } from '../core/api';
+import { serverNow } from '../core/clock';
+import { formatClock, formatTime, t } from '../core/i18n';
+import type { SessionSocket } from '../core/session/session-socket';
 import type { Session, SessionState } from '../core/types';
+import { AgeNote } from '../ui/aged';
+import { Ask } from '../ui/ask';
+import { useRequest } from '../ui/hooks/use-request';
 import type { IconName } from '../ui/icons';
 import { ErrorBox, HoldButton } from '../ui/parts';
 
@@ -21,7 +24,7 @@ const END: Act = {
     to: 'ended',
     id: 'end',
     icon: 'cross',
-    look: 'border-aered-700! bg-aered-700! text-white!',
+    look: 'btn-stop',
 };
 const ACTS: Partial<Record<SessionState, Act[]>> = {
     scheduled: [{ to: 'lobby', id: 'lobby', icon: 'people', look: 'btn-main' }],
@@ -39,42 +42,69 @@ const WORDS = {
     publish: 'publish',
 } as const;
 
-function OnAirClock({ session }: { session: Session }) {
+/** A start this long before the announced time is asked about. */
+const EARLY_MS = 5 * 60_000;
+
+/** Whole minutes to the announced start; 0: it is not early. Pure. */
+export function earlyMinutes(startsAt: string, now: number): number {
+    const ms = Date.parse(startsAt) - now;
+    return ms > EARLY_MS ? Math.round(ms / 60_000) : 0;
+}
+
+function earlyWords(minutes: number, startsAt: string): string {
+    const time = formatTime(startsAt);
+    if (minutes >= 48 * 60) {
+        return t('earlyDays', { n: Math.floor(minutes / 1440), time });
+    }
+    return minutes >= 120
+        ? t('earlyHours', { n: Math.floor(minutes / 60), time })
+        : t('earlyMinutes', { n: minutes, time });
+}
+
+function OnAirClock({ socket, session }: { socket: SessionSocket; session: Session }) {
     if (!session.live_at || !['live', 'paused'].includes(session.state)) {
         return null;
     }
-    const ran = now.value - Date.parse(session.live_at);
+    const ran = socket.heard.clock.value - Date.parse(session.live_at);
     const left = session.duration_minutes * 60000 - ran;
+    const old = socket.heard.old.value;
+    const late = left < 60000 && !old;
     return (
-        <dl class="flex flex-wrap gap-x-8 gap-y-1">
-            <div>
-                <dt class="text-sm text-aeblack-600">{t('elapsed')}</dt>
-                <dd class="digits text-2xl font-bold">{formatClock(ran)}</dd>
-            </div>
-            <div>
-                <dt class="text-sm text-aeblack-600">{t(left < 0 ? 'overtime' : 'remaining')}</dt>
-                <dd class={`digits text-2xl font-bold ${left < 60000 ? 'text-aered-700' : ''}`}>
-                    {left < 0 ? '+' : ''}
-                    {formatClock(Math.abs(left))}
-                </dd>
-            </div>
-        </dl>
+        <div class="grid gap-1">
+            <dl
+                class="aged flex flex-wrap gap-x-8 gap-y-1"
+                data-testid="on-air-clock"
+                data-old={old}
+            >
+                <div>
+                    <dt class="text-sm text-soft">{t('elapsed')}</dt>
+                    <dd class="digits text-2xl font-bold" data-testid="elapsed">
+                        {formatClock(ran)}
+                    </dd>
+                </div>
+                <div>
+                    <dt class="text-sm text-soft">{t(left < 0 ? 'overtime' : 'remaining')}</dt>
+                    <dd class={`digits text-2xl font-bold ${late ? 'text-bad' : ''}`}>
+                        {left < 0 ? '+' : ''}
+                        {formatClock(Math.abs(left))}
+                    </dd>
+                </div>
+            </dl>
+            <AgeNote of={socket.heard} />
+        </div>
     );
 }
 
-export function RunPanel({ room, session }: { room: Room; session: Session }) {
-    const problem = useSignal<Problem | null>(null);
-    const busy = useSignal(false);
-    const go = async (to: SessionState) => {
-        busy.value = true;
-        problem.value = null;
-        try {
-            await post(`sessions/${encodeURIComponent(session.id)}/state`, { to });
-            await room.refresh();
-        } catch (error) {
-            problem.value = asProblem(error);
-        } finally {
-            busy.value = false;
+/** The buttons that lead on from the session's state, each held. */
+export function RunButtons({ socket, session }: { socket: SessionSocket; session: Session }) {
+    const { problem, busy, run } = useRequest(() => socket.refresh());
+    const early = useSignal(0);
+    const go = (to: SessionState) =>
+        run(() => post(`sessions/${encodeURIComponent(session.id)}/state`, { to }));
+    const start = (act: Act) => {
+        early.value = act.id === 'start' ? earlyMinutes(session.starts_at, serverNow()) : 0;
+        if (early.value === 0) {
+            void go(act.to);
         }
     };
     const acts = ACTS[session.state] ?? [];
@@ -82,23 +112,45 @@ export function RunPanel({ room, session }: { room: Room; session: Session }) {
         return null;
     }
     return (
-        <section class="card grid gap-4 p-4" aria-label={t('control')}>
-            <OnAirClock session={session} />
+        <>
             <div class="grid grid-cols-[repeat(auto-fit,minmax(9rem,1fr))] gap-3 max-sm:gap-2">
                 {acts.map((act) => (
                     <HoldButton
                         key={act.id}
                         testId={act.id}
                         icon={act.icon}
-                        class={`min-h-14! px-3! text-base! ${act.look}`}
+                        class={`btn-large max-sm:text-sm ${act.look}`}
                         disabled={busy.value}
-                        onHold={() => void go(act.to)}
+                        onHold={() => start(act)}
                     >
                         {t(WORDS[act.id as keyof typeof WORDS])}
                     </HoldButton>
                 ))}
             </div>
+            {early.value > 0 && session.state === 'lobby' && (
+                <Ask
+                    title={t('earlyTitle')}
+                    text={earlyWords(early.value, session.starts_at)}
+                    confirm={t('earlyConfirm')}
+                    onConfirm={() => {
+                        early.value = 0;
+                        void go('live');
+                    }}
+                    onCancel={() => {
+                        early.value = 0;
+                    }}
+                />
+            )}
             {problem.value && <ErrorBox problem={problem.value} />}
-        </section>
+        </>
     );
+}
+
+export function RunPanel({ socket, session }: { socket: SessionSocket; session: Session }) {
+    return ACTS[session.state] ? (
+        <section class="card grid content-start gap-4 p-4" aria-label={t('control')}>
+            <OnAirClock socket={socket} session={session} />
+            <RunButtons socket={socket} session={session} />
+        </section>
+    ) : null;
 }

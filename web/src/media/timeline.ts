@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A recording shows stretches of its session's timeline, one after the other: what a player calls
 // 12:03 is another time of the session where there was a pause, a gap or a moved in-mark.
+import { western } from '../core/digits';
 import type { Stretch } from '../core/types';
 
 /** The session's time at a player's time; null where nothing is published. Past the end: the end. */
@@ -32,7 +33,7 @@ export function toPublished(stretches: readonly Stretch[], mediaMs: number): num
 
 /** h:mm:ss, m:ss or seconds, with tenths or thousandths, in milliseconds; null: not a time. */
 export function parseClock(text: string): number | null {
-    const parts = text.trim().split(':');
+    const parts = western(text).trim().split(':');
     if (
         parts.length > 3 ||
         !parts.every((part) => /^\d{1,6}$/.test(part) || part === parts.at(-1))

@@ -1,158 +1,229 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One session's desk: picture, state, recording light and source on one side, moderation on the
-// other.
+// One session's desk: a strip of what matters, the programme beside moderation, all else in tabs.
+// After the end it is another page (desk/after).
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { Problem } from '../core/api';
 import { pick, t } from '../core/i18n';
-import { me } from '../core/me';
-import { Room } from '../core/room';
+import { mayModerate, me } from '../core/me';
 import { href } from '../core/router';
-import { HealthPanel } from '../desk/health';
-import { Invitations } from '../desk/invitations';
-import { MessageForm } from '../desk/message';
-import { Moderation } from '../desk/moderation';
+import { SessionSocket } from '../core/session/session-socket';
+import { isOver } from '../core/session/state';
+import type { Session } from '../core/types';
+import { Strip } from '../desk/health/strip';
+import { Vitals } from '../desk/health/vitals';
 import { RunPanel } from '../desk/run';
-import { Stage } from '../media/stage';
-import { StageCard } from '../media/stage-card';
+import { Aged, AgeNote } from '../ui/aged';
 import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
 import { Title, When } from '../ui/session-card';
-import { Shell, useTitle } from '../ui/shell';
-import { SignInCard } from './home';
+import { Shell, useTitle } from '../ui/shell/shell';
+import { SignInCard } from '../ui/shell/sign-in-card';
+import { type Panel, Tabs } from '../ui/tabs';
 
 const AgendaCard = lazy(() => import('../desk/agenda'));
-const RecordingCard = lazy(() => import('../desk/recording'));
+const Moderation = lazy(async () => ({
+    default: (await import('../desk/moderation/moderation')).Moderation,
+}));
+const Preview = lazy(() => import('../desk/preview'));
+const After = lazy(() => import('../desk/after/after'));
+const HealthPanel = lazy(() => import('../desk/health/health'));
+const Invitations = lazy(async () => ({
+    default: (await import('../desk/invitations')).Invitations,
+}));
+const MessageForm = lazy(async () => ({ default: (await import('../desk/message')).MessageForm }));
 
-function Tools({ room, staff }: { room: Room; staff: boolean }) {
-    const tab = useSignal<'message' | 'invitations'>('message');
+const NotForYou = lazy<{ page: 'desk'; id: string }>(() =>
+    import('../ui/shell/not-for-you').then((module) => ({ default: module.NotForYou })),
+);
+
+/** Moderation stands beside the programme where both have room, and is the first tab elsewhere. */
+const WIDE = '(min-width: 64rem)';
+
+function useWide() {
+    const wide = useSignal(matchMedia(WIDE).matches);
+    useEffect(() => {
+        const query = matchMedia(WIDE);
+        const change = () => {
+            wide.value = query.matches;
+        };
+        query.addEventListener('change', change);
+        return () => query.removeEventListener('change', change);
+    }, []);
+    return wide.value;
+}
+
+function Heading({ socket, session }: { socket: SessionSocket; session: Session }) {
+    const over = isOver(session.state);
     return (
-        <section class="card overflow-hidden">
-            {staff && (
-                <div class="flex border-b border-aeblack-100 px-2" role="tablist">
-                    {(['message', 'invitations'] as const).map((name) => (
-                        <button
-                            key={name}
-                            type="button"
-                            role="tab"
-                            class="tab"
-                            id={`tab-${name}`}
-                            aria-controls="tools"
-                            aria-selected={tab.value === name}
-                            data-testid={`tab-${name}`}
-                            onClick={() => {
-                                tab.value = name;
-                            }}
-                        >
-                            {t(name === 'message' ? 'toPresenter' : 'invitations')}
-                        </button>
-                    ))}
-                </div>
+        <div class="mb-3 flex flex-wrap items-center gap-x-4 gap-y-1">
+            {over ? (
+                <StateChip state={session.state} deleted={!!session.recording.deleted_at} />
+            ) : (
+                <Aged of={socket.heard}>
+                    <StateChip state={session.state} />
+                </Aged>
             )}
-            <div id="tools" class="p-4" {...(staff ? { role: 'tabpanel' } : {})}>
-                {tab.value === 'message' ? (
-                    <MessageForm room={room} />
+            <h1 class="min-w-0 text-lg wrap-anywhere sm:text-xl">
+                <Title title={session.title} />
+            </h1>
+            <span class="[@media(max-height:34rem)]:hidden">
+                <When at={session.starts_at} minutes={session.duration_minutes} />
+            </span>
+            <div class="ms-auto flex flex-wrap gap-2">
+                <a
+                    class="btn btn-small"
+                    href={href('s', session.id)}
+                    target="_blank"
+                    rel="noopener"
+                >
+                    {t('attendeePage')}
+                </a>
+                <a
+                    class="btn btn-small"
+                    href={href('present', session.id)}
+                    target="_blank"
+                    rel="noopener"
+                >
+                    {t('presenterView')}
+                </a>
+            </div>
+        </div>
+    );
+}
+
+/** Questions and their counts are live as well. */
+function Questions({ socket, class: className = '' }: { socket: SessionSocket; class?: string }) {
+    return (
+        <div class={className}>
+            <p class="min-h-0">
+                <AgeNote of={socket.heard} />
+            </p>
+            <Aged
+                of={socket.heard}
+                as="div"
+                class="grid min-h-0 grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)]"
+            >
+                <Moderation socket={socket} />
+            </Aged>
+        </div>
+    );
+}
+
+function panels(
+    socket: SessionSocket,
+    session: Session,
+    vitals: Vitals | null,
+    wide: boolean,
+): Panel[] {
+    const staff = vitals !== null;
+    const list: (Panel | false)[] = [
+        !wide && {
+            name: 'questions',
+            label: t('questions'),
+            content: () => <Questions socket={socket} />,
+        },
+        session.state !== 'cancelled' && {
+            name: 'agenda',
+            label: t('agenda'),
+            content: () => <AgendaCard socket={socket} session={session} staff={staff} />,
+        },
+        {
+            name: 'message',
+            label: t('toPresenter'),
+            content: () => <MessageForm socket={socket} />,
+        },
+        staff && {
+            name: 'invitations',
+            label: t('invitations'),
+            content: () => <Invitations session={socket.id} />,
+        },
+        vitals !== null && {
+            name: 'health',
+            label: t('healthTab'),
+            content: () => <HealthPanel socket={socket} vitals={vitals} />,
+        },
+    ];
+    return list.filter((one) => one !== false);
+}
+
+function Live({
+    socket,
+    session,
+    vitals,
+}: {
+    socket: SessionSocket;
+    session: Session;
+    vitals: Vitals | null;
+}) {
+    const wide = useWide();
+    const tab = useSignal('');
+    return (
+        <div class="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
+            <div class="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
+                <div class="desk-programme">
+                    <Preview socket={socket} session={session} />
+                    {vitals && <RunPanel socket={socket} session={session} />}
+                </div>
+                <section class="card min-w-0">
+                    <Tabs
+                        label={t('deskTabs')}
+                        items={panels(socket, session, vitals, wide)}
+                        value={tab}
+                        class="border-b border-line px-2"
+                        panelClass="p-4"
+                    />
+                </section>
+            </div>
+            {wide && <Questions socket={socket} class="desk-side" />}
+        </div>
+    );
+}
+
+function Console({ socket, session }: { socket: SessionSocket; session: Session }) {
+    const staff = me.value?.role === 'staff';
+    const over = session.state === 'ended' || session.state === 'published';
+    const vitals = useMemo(
+        () => (staff && !over ? new Vitals(socket) : null),
+        [socket, staff, over],
+    );
+    useEffect(() => () => vitals?.close(), [vitals]);
+    return (
+        <>
+            {!over && <Strip socket={socket} session={session} vitals={vitals} />}
+            <div class="page max-w-none py-3">
+                <Heading socket={socket} session={session} />
+                {over ? (
+                    <After socket={socket} session={session} staff={staff} />
                 ) : (
-                    <Invitations session={room.id} />
+                    <Live socket={socket} session={session} vitals={vitals} />
                 )}
             </div>
-        </section>
+        </>
     );
 }
 
 export default function Desk({ id }: { id: string }) {
-    const room = useMemo(() => new Room(id), [id]);
-    useEffect(() => () => room.close(), [room]);
-    const session = room.session.value;
-    const problem = room.problem.value;
-    const staff = me.value?.role === 'staff';
+    const socket = useMemo(() => new SessionSocket(id), [id]);
+    useEffect(() => () => socket.close(), [socket]);
+    const session = socket.session.value;
+    const problem = socket.problem.value;
     useTitle(session ? `${t('desk')} · ${pick(session.title)}` : t('desk'));
-    const denied = ['attendee', 'speaker'].includes(me.value?.role ?? '');
-    const ended = session?.state === 'ended' || session?.state === 'published';
-    const over =
-        session && ['ended', 'published', 'cancelled'].includes(session.state) ? (
-            <StageCard
-                kind={session.state}
-                title={t(session.state === 'cancelled' ? 'cancelledTitle' : 'deskEnded')}
-            />
-        ) : session?.state === 'scheduled' ? (
-            <StageCard kind="waiting" title={t('deskScheduled')} text={t('deskScheduledText')} />
-        ) : undefined;
+    const denied = me.value !== null && !mayModerate(me.value, id);
     return (
         <Shell session={session} wide>
-            {!session || denied ? (
-                <div class="page max-w-4xl! py-12">
+            {session && !denied ? (
+                <Console socket={socket} session={session} />
+            ) : (
+                <div class="page max-w-4xl py-12">
                     {denied ? (
-                        <ErrorBox
-                            problem={new Problem(403, 'about:blank', '', '', '')}
-                            retry={() => location.reload()}
-                        />
-                    ) : room.signedOut.value ? (
+                        <NotForYou page="desk" id={id} />
+                    ) : socket.signedOut.value ? (
                         <SignInCard />
                     ) : problem ? (
-                        <ErrorBox problem={problem} retry={() => void room.load()} />
+                        <ErrorBox problem={problem} retry={() => void socket.load()} />
                     ) : (
                         <Skeleton />
                     )}
-                </div>
-            ) : (
-                <div class="page max-w-none! py-4">
-                    <div class="mb-4 flex flex-wrap items-center gap-x-4 gap-y-1">
-                        <StateChip
-                            state={session.state}
-                            deleted={!!session.recording?.deleted_at}
-                        />
-                        <h1 class="min-w-0 text-lg sm:text-xl">
-                            <Title title={session.title} />
-                        </h1>
-                        <When at={session.starts_at} minutes={session.duration_minutes} />
-                        <div class="ms-auto flex flex-wrap gap-2">
-                            <a
-                                class="btn btn-small"
-                                href={href('s', id)}
-                                target="_blank"
-                                rel="noopener"
-                            >
-                                {t('attendeePage')}
-                            </a>
-                            <a
-                                class="btn btn-small"
-                                href={href('present', id)}
-                                target="_blank"
-                                rel="noopener"
-                            >
-                                {t('presenterView')}
-                            </a>
-                        </div>
-                    </div>
-                    {room.link.value === 'offline' && (
-                        <p class="mb-4 rounded-xl bg-aegold-100 px-4 py-2" role="status">
-                            {t('questionsOffline')}
-                        </p>
-                    )}
-                    <div class="grid items-start gap-4 xl:grid-cols-[minmax(22rem,2fr)_minmax(0,3fr)]">
-                        <div class="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
-                            <Stage
-                                room={room}
-                                gate={
-                                    ['lobby', 'live', 'paused'].includes(session.state)
-                                        ? 'open'
-                                        : 'off'
-                                }
-                                card={over}
-                                label={t('preview')}
-                                compact
-                            />
-                            {staff && <RunPanel room={room} session={session} />}
-                            {ended && staff && <RecordingCard room={room} session={session} />}
-                            {!ended && session.state !== 'cancelled' && (
-                                <AgendaCard room={room} session={session} staff={staff} />
-                            )}
-                            {staff && <HealthPanel room={room} />}
-                            <Tools room={room} staff={staff} />
-                        </div>
-                        <Moderation room={room} />
-                    </div>
                 </div>
             )}
         </Shell>

@@ -4,17 +4,19 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { backoff } from '../core/backoff';
-import { type Key, t } from '../core/i18n';
-import type { HlsHandle } from '../media/hls';
-import { type Found, findMedia } from '../media/signed';
+import { type Key, pick, t } from '../core/i18n';
+import type { Announced } from '../core/types';
+import type { HlsHandle } from '../media/hls/hls';
+import { type Found, findMedia, findSession } from '../media/hls/signed';
 import { StageCard } from '../media/stage-card';
-import { useTitle } from '../ui/shell';
+import { useTitle } from '../ui/shell/shell';
 
-const CARDS: Record<Exclude<Found['kind'], 'live' | 'recording'>, [Key, Key]> = {
+const CARDS: Record<Exclude<Found['kind'], 'live' | 'recording'> | 'cancelled', [Key, Key]> = {
     soon: ['embedSoon', 'embedSoonText'],
     refused: ['embedRefused', 'embedRefusedText'],
     over: ['endedTitle', 'embedOverText'],
     gone: ['deletedTitle', 'embedGoneText'],
+    cancelled: ['cancelledTitle', 'cancelledText'],
     away: ['embedAway', 'embedAwayText'],
 };
 type Card = keyof typeof CARDS;
@@ -38,7 +40,7 @@ function keepPlaying(video: HTMLVideoElement, session: string, show: (card: Card
     };
     const look = async () => {
         const found = await findMedia(session, location.hash.slice(1));
-        const module = over ? null : await import('../media/hls').catch(() => null);
+        const module = over ? null : await import('../media/hls/hls').catch(() => null);
         if (over) {
             return;
         }
@@ -82,33 +84,54 @@ function keepPlaying(video: HTMLVideoElement, session: string, show: (card: Card
 }
 
 export default function Embed({ id }: { id: string }) {
-    useTitle('');
+    const told = useSignal<Announced | null>(null);
+    useTitle(told.value ? pick(told.value.title) : '');
     const video = useRef<HTMLVideoElement>(null);
     const card = useSignal<Card | null>('soon');
     useEffect(() => {
         if (!video.current) {
             return;
         }
-        return keepPlaying(video.current, id, (next) => {
+        let over = false;
+        const stop = keepPlaying(video.current, id, (next) => {
             card.value = next;
+            if (next) {
+                // At each look: its title or date may have been corrected meanwhile.
+                void findSession(id, location.hash.slice(1)).then((found) => {
+                    if (!over) {
+                        told.value = found ?? told.value;
+                    }
+                });
+            }
         });
+        return () => {
+            over = true;
+            stop();
+        };
     }, [id]);
-    const words = card.value && CARDS[card.value];
+    const kind =
+        card.value === 'soon' && told.value?.state === 'cancelled' ? 'cancelled' : card.value;
+    const words = kind && CARDS[kind];
     return (
-        <main class="on-dark fixed inset-0 bg-black text-white">
-            <h1 class="sr-only">{t('series')}</h1>
+        <main class="on-dark @container fixed inset-0 bg-black text-white">
+            <h1 class="sr-only">{told.value ? pick(told.value.title) : t('series')}</h1>
             <video
                 ref={video}
                 class="size-full bg-black"
                 data-testid="video"
-                controls
+                controls={!words}
                 playsinline
                 autoplay
                 muted
             />
             <div role="status" class={words ? 'absolute inset-0 grid' : undefined}>
                 {words && (
-                    <StageCard kind={card.value ?? ''} title={t(words[0])} text={t(words[1])} />
+                    <StageCard
+                        kind={kind}
+                        session={told.value ?? undefined}
+                        title={t(words[0])}
+                        text={t(words[1])}
+                    />
                 )}
             </div>
         </main>

@@ -4,27 +4,12 @@ import { get } from '../core/api';
 import { t } from '../core/i18n';
 import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
-import type { List, Session } from '../core/types';
-import { useLoad } from '../ui/load';
+import type { Session, SessionList } from '../core/types';
+import { useLoad } from '../ui/hooks/use-load';
 import { ErrorBox, Skeleton } from '../ui/parts';
 import { SessionCard } from '../ui/session-card';
-import { Shell, useTitle } from '../ui/shell';
-
-export function SignInCard() {
-    return (
-        <div
-            class="card mx-auto grid max-w-xl justify-items-center gap-4 p-8 text-center"
-            data-testid="state-card"
-            data-card="signed-out"
-        >
-            <h1 class="text-2xl">{t('signedOutTitle')}</h1>
-            <p>{t('signedOutText')}</p>
-            <a class="btn btn-main" href={href('sign-in')}>
-                {t('signIn')}
-            </a>
-        </div>
-    );
-}
+import { Shell, useTitle } from '../ui/shell/shell';
+import { SignInCard } from '../ui/shell/sign-in-card';
 
 export function byTime(a: Session, b: Session): number {
     const rank = (s: Session) =>
@@ -38,7 +23,7 @@ export function byTime(a: Session, b: Session): number {
 export default function Home() {
     useTitle('');
     const list = useLoad('home', async () =>
-        (await whoAmI()) ? await get<List<Session>>('sessions') : { items: [], next: null },
+        (await whoAmI()) ? await get<SessionList>('sessions') : { items: [], next: null },
     );
     useEffect(() => {
         if (me.value?.role === 'staff') {
@@ -48,7 +33,7 @@ export default function Home() {
     const sessions = list.value.value?.items;
     return (
         <Shell>
-            <div class="page max-w-5xl! py-8 sm:py-12">
+            <div class="page max-w-5xl py-8 sm:py-12">
                 {list.problem.value ? (
                     <ErrorBox problem={list.problem.value} retry={list.again} />
                 ) : !sessions ? (

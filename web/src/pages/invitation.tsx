@@ -4,18 +4,20 @@
 import { useEffect } from 'preact/hooks';
 import { post } from '../core/api';
 import { t } from '../core/i18n';
-import { homeOf, href } from '../core/router';
-import type { Role } from '../core/types';
-import { useLoad } from '../ui/load';
+import { signedIn } from '../core/me';
+import { homeOf, href, replacePage } from '../core/router';
+import type { SignIn } from '../core/types';
+import { useLoad } from '../ui/hooks/use-load';
 import { ErrorBox } from '../ui/parts';
-import { Shell, useTitle } from '../ui/shell';
+import { Shell, useTitle } from '../ui/shell/shell';
 
 const KEEP = 'majlis.invitation';
 
 export async function signInBy(invitation: string): Promise<void> {
-    const answer = await post<{ role: Role; session?: string | null }>('sign-in', { invitation });
+    const answer = await post<SignIn>('sign-in', { invitation });
     sessionStorage.removeItem(KEEP);
-    location.replace(homeOf(answer.role, answer.session));
+    signedIn(answer);
+    replacePage(homeOf(answer.role, answer.session));
 }
 
 export default function Invitation({ id }: { id: string }) {
@@ -31,8 +33,8 @@ export default function Invitation({ id }: { id: string }) {
     const problem = entered.problem.value;
     return (
         <Shell>
-            <div class="page grid max-w-xl! gap-5 py-20">
-                <h1 class="text-center text-2xl">{problem ? t('invitationBad') : t('entering')}</h1>
+            <div class="page grid max-w-xl gap-5 py-20 low:py-8">
+                <h1 class="text-center text-2xl">{t(problem ? 'invitationBad' : 'entering')}</h1>
                 {problem && (
                     <ErrorBox
                         problem={problem}

@@ -3,19 +3,19 @@ import { get } from '../core/api';
 import { formatClock, t } from '../core/i18n';
 import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
-import type { List, RecordingItem } from '../core/types';
+import type { RecordingList as Found, RecordingItem } from '../core/types';
+import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
-import { useLoad } from '../ui/load';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
 import { SpeakerLine, Title, When } from '../ui/session-card';
-import { Shell, useTitle } from '../ui/shell';
-import { SignInCard } from './home';
+import { Shell, useTitle } from '../ui/shell/shell';
+import { SignInCard } from '../ui/shell/sign-in-card';
 
 const hasPoster = ({ recording }: RecordingItem) =>
-    recording?.steps?.some((one) => one.step === 'pictures' && one.state === 'ready');
+    recording.steps.some((one) => one.step === 'pictures' && one.state === 'ready');
 
 export function RecordingList() {
-    const list = useLoad('recordings', () => get<List<RecordingItem>>('recordings'));
+    const list = useLoad('recordings', () => get<Found>('recordings'));
     const items = list.value.value?.items;
     if (list.problem.value) {
         return <ErrorBox problem={list.problem.value} retry={list.again} />;
@@ -40,23 +40,23 @@ export function RecordingList() {
                             />
                         )}
                         <span class="relative">
-                            <Icon name={item.recording?.deleted_at ? 'bin' : 'play'} size={36} />
+                            <Icon name={item.recording.deleted_at ? 'bin' : 'play'} size={36} />
                         </span>
                     </div>
                     <div class="grid min-w-0 gap-1 p-5">
                         <h3 class="text-lg">
-                            <a href={href('recordings', item.id)} class="text-aegold-800!">
+                            <a href={href('recordings', item.id)} class="text-accent">
                                 <Title title={item.title} />
                             </a>
                         </h3>
                         <SpeakerLine speakers={item.speakers} />
                         <When at={item.starts_at} />
                         <p class="flex flex-wrap items-center gap-2 text-sm">
-                            {item.duration_ms && !item.recording?.deleted_at ? (
+                            {item.duration_ms && !item.recording.deleted_at ? (
                                 <span class="digits">{formatClock(item.duration_ms)}</span>
                             ) : null}
                             {item.state === 'ended' && <StateChip state="ended" />}
-                            {item.recording?.deleted_at && (
+                            {item.recording.deleted_at && (
                                 <span class="chip">{t('deletedTitle')}</span>
                             )}
                         </p>
@@ -72,7 +72,7 @@ export default function Recordings() {
     const who = useLoad('me', async () => (await whoAmI()) ?? 'nobody');
     return (
         <Shell>
-            <div class="page max-w-5xl! py-8 sm:py-12">
+            <div class="page max-w-5xl py-8 sm:py-12">
                 {who.problem.value ? (
                     <ErrorBox problem={who.problem.value} retry={who.again} />
                 ) : !who.value.value ? (

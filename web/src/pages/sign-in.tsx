@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useSignal } from '@preact/signals';
-import { asProblem, type Problem, post } from '../core/api';
+import { refusal } from '../core/api';
+import { western } from '../core/digits';
 import { t } from '../core/i18n';
-import { homeOf } from '../core/router';
-import type { Role } from '../core/types';
-import { ErrorBox } from '../ui/parts';
-import { Shell, useTitle } from '../ui/shell';
+import { Form, useAct, useField } from '../ui/form';
+import { Shell, useTitle } from '../ui/shell/shell';
 import { signInBy } from './invitation';
 
-/** People paste the whole link as often as the code. */
+/** People paste the whole link as often as the code, and some keyboards write Arabic digits. */
 export function codeOf(text: string): string {
     return (
-        text
+        western(text)
             .trim()
             .replace(/[?#].*$/, '')
             .replace(/\/+$/, '')
@@ -20,97 +19,58 @@ export function codeOf(text: string): string {
     );
 }
 
+function Code({ value, set }: { value: string; set: (value: string) => void }) {
+    const field = useField('invitation', 'invitation-help');
+    return (
+        <label class="field">
+            {t('invitationCode')}
+            <input
+                {...field.props}
+                dir="ltr"
+                autocomplete="off"
+                data-testid="sign-in-code"
+                value={value}
+                onInput={(event) => set(event.currentTarget.value)}
+            />
+            {field.error}
+        </label>
+    );
+}
+
 export default function SignIn() {
     useTitle(t('signIn'));
     const code = useSignal('');
-    const email = useSignal('');
-    const password = useSignal('');
-    const problem = useSignal<Problem | null>(null);
-    const busy = useSignal(false);
-    const run = async (work: () => Promise<void>) => {
-        busy.value = true;
-        problem.value = null;
-        await work().catch((error) => {
-            problem.value = asProblem(error);
-        });
-        busy.value = false;
-    };
-    const byPassword = async () => {
-        const answer = await post<{ role: Role; session?: string | null }>('sign-in', {
-            email: email.value,
-            password: password.value,
-        });
-        location.replace(homeOf(answer.role, answer.session));
+    const act = useAct();
+    const submit = () => {
+        if (!codeOf(code.value)) {
+            act.refuse(refusal('required', 'invitation'));
+            return;
+        }
+        void act.run(() => signInBy(codeOf(code.value)));
     };
     return (
         <Shell>
-            <div class="page grid max-w-xl! gap-6 py-12 sm:py-20">
+            <div class="page grid max-w-xl gap-6 py-12 sm:py-20 low:py-5">
                 <h1 class="text-2xl sm:text-3xl">{t('signIn')}</h1>
-                {problem.value && <ErrorBox problem={problem.value} />}
-                <form
-                    class="card grid gap-4 p-6"
-                    onSubmit={(event) => {
-                        event.preventDefault();
-                        void run(() => signInBy(codeOf(code.value)));
-                    }}
-                >
-                    <label class="field">
-                        {t('invitationCode')}
-                        <input
-                            dir="ltr"
-                            required
-                            autocomplete="off"
-                            value={code}
-                            onInput={(event) => {
-                                code.value = event.currentTarget.value;
-                            }}
-                        />
-                    </label>
-                    <p class="text-sm text-aeblack-600">{t('invitationHelp')}</p>
-                    <button type="submit" class="btn btn-main" disabled={busy.value}>
+                <Form act={act} onSubmit={submit} class="card grid gap-4 p-6">
+                    <Code
+                        value={code.value}
+                        set={(text) => {
+                            code.value = text;
+                        }}
+                    />
+                    <p class="text-sm text-soft" id="invitation-help">
+                        {t('invitationHelp')}
+                    </p>
+                    <button
+                        type="submit"
+                        class="btn btn-main"
+                        data-testid="sign-in-enter"
+                        aria-disabled={act.busy}
+                    >
                         {t('enter')}
                     </button>
-                </form>
-                <details class="card p-6">
-                    <summary class="cursor-pointer font-bold">{t('staffAccount')}</summary>
-                    <form
-                        class="mt-5 grid gap-4"
-                        onSubmit={(event) => {
-                            event.preventDefault();
-                            void run(byPassword);
-                        }}
-                    >
-                        <label class="field">
-                            {t('email')}
-                            <input
-                                dir="ltr"
-                                type="email"
-                                required
-                                autocomplete="username"
-                                value={email}
-                                onInput={(event) => {
-                                    email.value = event.currentTarget.value;
-                                }}
-                            />
-                        </label>
-                        <label class="field">
-                            {t('password')}
-                            <input
-                                dir="ltr"
-                                type="password"
-                                required
-                                autocomplete="current-password"
-                                value={password}
-                                onInput={(event) => {
-                                    password.value = event.currentTarget.value;
-                                }}
-                            />
-                        </label>
-                        <button type="submit" class="btn" disabled={busy.value}>
-                            {t('signIn')}
-                        </button>
-                    </form>
-                </details>
+                </Form>
             </div>
         </Shell>
     );

@@ -1,301 +1,238 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The house: sessions, a new one, recordings.
+// The house: sessions, each with what can be done to it; recordings; staff. Writing a session is a
+// view of its own with an address: #new, #edit=ID, #copy=ID.
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
-import { asProblem, get, type Problem, post } from '../core/api';
-import { t } from '../core/i18n';
+import { useEffect, useRef } from 'preact/hooks';
+import { get } from '../core/api';
+import { setServerTime } from '../core/clock';
+import { type Key, t } from '../core/i18n';
+import { announce } from '../core/live-region';
 import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
-import type { List, Session } from '../core/types';
-import { type AgendaDraft, AgendaFields, agendaOf } from '../desk/agenda-fields';
+import { isOver } from '../core/session/state';
+import type { Session, SessionList } from '../core/types';
+import { Invitations } from '../desk/invitations';
+import { SessionForm } from '../staff/session-form';
+import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
-import { useLoad } from '../ui/load';
-import { ErrorBox, Skeleton } from '../ui/parts';
-import { SessionCard } from '../ui/session-card';
-import { Shell, useTitle } from '../ui/shell';
-import { byTime, SignInCard } from './home';
+import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
+import { SpeakerLine, Title, When } from '../ui/session-card';
+import { NotForYou } from '../ui/shell/not-for-you';
+import { Shell, useTitle } from '../ui/shell/shell';
+import { SignInCard } from '../ui/shell/sign-in-card';
+import { byTime } from './home';
 import { RecordingList } from './recordings';
 
-/** A wall time in the UAE, which has had one offset and no summer time since 1920. */
-export function uaeTime(local: string): string {
-    return new Date(`${local}:00+04:00`).toISOString().replace('.000Z', 'Z');
+type View = { mode: 'list' | 'new' | 'edit' | 'copy'; id: string };
+
+export function viewOf(hash: string): View {
+    const [, mode = 'list', id = ''] = /^#(new|edit|copy)(?:=([\w-]+))?$/.exec(hash) ?? [];
+    return { mode: mode as View['mode'], id };
 }
 
-interface SpeakerDraft {
-    key: number;
-    nameAr: string;
-    nameEn: string;
-    roleAr: string;
-    roleEn: string;
+function useView() {
+    const view = useSignal(viewOf(location.hash));
+    useEffect(() => {
+        const read = () => {
+            view.value = viewOf(location.hash);
+        };
+        addEventListener('hashchange', read);
+        return () => removeEventListener('hashchange', read);
+    }, []);
+    return view.value;
 }
 
-function Field({
-    label,
-    value,
-    set,
-    testId,
-    dir = 'auto',
-    type = 'text',
-    required,
-    min,
-    max,
-}: {
-    label: string;
-    value: string;
-    set: (value: string) => void;
-    testId?: string;
-    dir?: 'auto' | 'ltr' | 'rtl';
-    type?: 'text' | 'number' | 'datetime-local';
-    required?: boolean;
-    min?: number;
-    max?: number;
-}) {
+function toList(): void {
+    location.hash = 'sessions';
+}
+
+function Card({ session }: { session: Session }) {
+    const on = ['lobby', 'live', 'paused'].includes(session.state);
     return (
-        <label class="field">
-            {label}
-            <input
-                type={type as 'number'}
-                required={required}
-                min={min}
-                max={max}
-                dir={dir}
-                data-testid={testId}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-        </label>
+        <li
+            class="card flex flex-wrap items-center gap-x-6 gap-y-4 p-5 sm:p-6"
+            data-testid="session"
+            data-session-id={session.id}
+        >
+            <div class="grid min-w-0 flex-1 basis-64 gap-1.5">
+                <div>
+                    <StateChip state={session.state} deleted={!!session.recording.deleted_at} />
+                </div>
+                <h3 class="text-lg sm:text-xl">
+                    <Title title={session.title} />
+                </h3>
+                <SpeakerLine speakers={session.speakers} />
+                <When at={session.starts_at} minutes={session.duration_minutes} />
+            </div>
+            <div class="flex flex-wrap gap-2">
+                <a class={`btn ${on ? 'btn-main' : ''}`} href={href('desk', session.id)}>
+                    {t('openDesk')}
+                </a>
+                <a class="btn btn-quiet" href={`#edit=${session.id}`} data-testid="edit-session">
+                    <Icon name="edit" size={18} /> {t('edit')}
+                </a>
+                <a class="btn btn-quiet" href={`#copy=${session.id}`} data-testid="copy-session">
+                    <Icon name="copy" size={18} /> {t('duplicate')}
+                </a>
+            </div>
+        </li>
     );
 }
 
-function Create({ done }: { done: () => void }) {
-    const draft = useSignal({
-        ar: '',
-        en: '',
-        starts: '',
-        minutes: '60',
-        access: 'invited' as 'open' | 'invited',
-    });
-    const serial = useRef(1);
-    const blank = (): SpeakerDraft => ({
-        key: serial.current++,
-        nameAr: '',
-        nameEn: '',
-        roleAr: '',
-        roleEn: '',
-    });
-    const speakers = useSignal<SpeakerDraft[]>([
-        { key: 0, nameAr: '', nameEn: '', roleAr: '', roleEn: '' },
-    ]);
-    const agenda = useSignal<AgendaDraft[]>([]);
-    const problem = useSignal<Problem | null>(null);
-    const busy = useSignal(false);
-    const set = (change: Partial<typeof draft.value>) => {
-        draft.value = { ...draft.value, ...change };
-    };
-    const setSpeaker = (key: number, change: Partial<SpeakerDraft>) => {
-        speakers.value = speakers.value.map((s) => (s.key === key ? { ...s, ...change } : s));
-    };
-    const create = async () => {
-        busy.value = true;
-        problem.value = null;
-        const { ar, en, starts, minutes, access } = draft.value;
-        try {
-            const session = await post<Session>('sessions', {
-                title: { ar, en },
-                starts_at: uaeTime(starts),
-                duration_minutes: Number(minutes),
-                access,
-                speakers: speakers.value
-                    .filter((s) => s.nameAr || s.nameEn)
-                    .map((s) => ({
-                        name: { ar: s.nameAr || s.nameEn, en: s.nameEn || s.nameAr },
-                        role: { ar: s.roleAr || s.roleEn, en: s.roleEn || s.roleAr },
-                    })),
-                series: '60 دقيقة اتصال',
-                ...(agenda.value.length > 0 && { agenda: agendaOf(agenda.value) }),
-            });
-            done();
+function Cards({ title, items, testId }: { title: Key; items: Session[]; testId: string }) {
+    return items.length === 0 ? null : (
+        <section class="grid gap-4" aria-labelledby={testId}>
+            <h2 id={testId} class="text-lg">
+                {t(title)}
+            </h2>
+            <ul class="grid gap-4" data-testid={testId}>
+                {items.map((session) => (
+                    <Card key={session.id} session={session} />
+                ))}
+            </ul>
+        </section>
+    );
+}
+
+const isPast = (session: Session) => isOver(session.state);
+
+function Sessions({ items }: { items: Session[] }) {
+    const sorted = [...items].sort(byTime);
+    if (items.length === 0) {
+        return <p class="card p-8 text-center">{t('noSessionsStaff')}</p>;
+    }
+    return (
+        <div class="grid gap-8">
+            <Cards
+                title="upcoming"
+                testId="sessions"
+                items={sorted.filter((one) => !isPast(one))}
+            />
+            <Cards title="past" testId="sessions-past" items={sorted.filter(isPast)} />
+        </div>
+    );
+}
+
+const TITLES: Record<Exclude<View['mode'], 'list'>, Key> = {
+    new: 'newSession',
+    edit: 'editSession',
+    copy: 'copySession',
+};
+
+/** Reads the session again: what is corrected is the present version. */
+function Write({
+    view,
+    others,
+    changed,
+}: {
+    view: View & { mode: Exclude<View['mode'], 'list'> };
+    others: Session[];
+    changed: () => void;
+}) {
+    const heading = useRef<HTMLHeadingElement>(null);
+    const turn = useSignal(0);
+    const source = useLoad(`${view.id} ${turn.value}`, async () =>
+        view.id ? await get<Session>(`sessions/${encodeURIComponent(view.id)}`) : null,
+    );
+    useEffect(() => heading.current?.focus(), []);
+    const saved = (session: Session | null) => {
+        if (session && view.mode !== 'edit') {
             location.assign(href('desk', session.id));
-        } catch (error) {
-            problem.value = asProblem(error);
-        } finally {
-            busy.value = false;
+            return;
         }
+        announce(t('saved'));
+        changed();
+        toList();
     };
     return (
-        <form
-            class="card mb-8 grid gap-6 p-5 sm:p-8"
-            onSubmit={(event) => {
-                event.preventDefault();
-                void create();
-            }}
-        >
-            <h2 class="text-xl">{t('newSession')}</h2>
-            <div class="grid gap-4 sm:grid-cols-2">
-                <Field
-                    label={t('titleAr')}
-                    dir="rtl"
-                    required
-                    testId="title-ar"
-                    value={draft.value.ar}
-                    set={(ar) => set({ ar })}
-                />
-                <Field
-                    label={t('titleEn')}
-                    dir="ltr"
-                    required
-                    testId="title-en"
-                    value={draft.value.en}
-                    set={(en) => set({ en })}
-                />
-                <Field
-                    label={`${t('startsAt')} (${t('uaeTime')})`}
-                    dir="ltr"
-                    type="datetime-local"
-                    required
-                    testId="starts-at"
-                    value={draft.value.starts}
-                    set={(starts) => set({ starts })}
-                />
-                <Field
-                    label={t('durationMinutes')}
-                    dir="ltr"
-                    type="number"
-                    min={5}
-                    max={480}
-                    required
-                    testId="duration"
-                    value={draft.value.minutes}
-                    set={(minutes) => set({ minutes })}
-                />
-                <label class="field">
-                    {t('access')}
-                    <select
-                        data-testid="access"
-                        value={draft.value.access}
-                        onChange={(event) =>
-                            set({ access: event.currentTarget.value as 'open' | 'invited' })
-                        }
-                    >
-                        <option value="invited">{t('accessInvited')}</option>
-                        <option value="open">{t('accessOpen')}</option>
-                    </select>
-                </label>
+        <>
+            <div class="mb-6 grid gap-3">
+                <a
+                    class="btn btn-small btn-quiet w-fit"
+                    href="#sessions"
+                    data-testid="back-to-sessions"
+                >
+                    {t('backToSessions')}
+                </a>
+                <h1 ref={heading} tabIndex={-1} class="text-2xl sm:text-3xl">
+                    {t(TITLES[view.mode])}
+                </h1>
             </div>
-            <fieldset class="grid gap-4">
-                <legend class="mb-2 font-bold">{t('speakers')}</legend>
-                {speakers.value.map((s) => (
-                    <div
-                        key={s.key}
-                        class="grid gap-3 rounded-xl bg-whitely-200 p-4 sm:grid-cols-2"
-                    >
-                        <Field
-                            label={t('nameAr')}
-                            dir="rtl"
-                            value={s.nameAr}
-                            set={(nameAr) => setSpeaker(s.key, { nameAr })}
-                        />
-                        <Field
-                            label={t('nameEn')}
-                            dir="ltr"
-                            value={s.nameEn}
-                            set={(nameEn) => setSpeaker(s.key, { nameEn })}
-                        />
-                        <Field
-                            label={t('roleAr')}
-                            dir="rtl"
-                            value={s.roleAr}
-                            set={(roleAr) => setSpeaker(s.key, { roleAr })}
-                        />
-                        <Field
-                            label={t('roleEn')}
-                            dir="ltr"
-                            value={s.roleEn}
-                            set={(roleEn) => setSpeaker(s.key, { roleEn })}
-                        />
-                    </div>
-                ))}
-                <button
-                    type="button"
-                    class="btn btn-small w-fit"
-                    onClick={() => {
-                        speakers.value = [...speakers.value, blank()];
+            {source.problem.value ? (
+                <ErrorBox problem={source.problem.value} retry={source.again} />
+            ) : view.id && !source.value.value ? (
+                <Skeleton />
+            ) : (
+                <SessionForm
+                    key={`${view.id} ${source.value.value?.version}`}
+                    mode={view.mode}
+                    session={source.value.value}
+                    others={others}
+                    saved={saved}
+                    cancel={toList}
+                    reload={() => {
+                        turn.value++;
                     }}
-                >
-                    <Icon name="plus" size={16} /> {t('addSpeaker')}
-                </button>
-            </fieldset>
-            <AgendaFields draft={agenda} />
-            {problem.value && <ErrorBox problem={problem.value} />}
-            <div class="flex gap-3">
-                <button
-                    type="submit"
-                    class="btn btn-main"
-                    data-testid="create-session"
-                    disabled={busy.value}
-                >
-                    {t('create')}
-                </button>
-                <button type="button" class="btn" onClick={done}>
-                    {t('cancel')}
-                </button>
+                />
+            )}
+        </>
+    );
+}
+
+function Overview({ items }: { items: Session[] }) {
+    return (
+        <>
+            <div class="mb-6 flex flex-wrap items-center justify-between gap-4">
+                <h1 class="text-2xl sm:text-3xl">{t('sessions')}</h1>
+                <a class="btn btn-main" href="#new" data-testid="new-session">
+                    <Icon name="plus" /> {t('newSession')}
+                </a>
             </div>
-        </form>
+            <Sessions items={items} />
+            <h2 class="mt-12 mb-5 text-xl sm:text-2xl">{t('recordings')}</h2>
+            <RecordingList />
+            <section class="card mt-12 grid gap-4 p-5 sm:p-8" data-testid="staff-invitations">
+                <h2 class="text-xl">{t('staffInvitations')}</h2>
+                <p class="text-sm">{t('staffInvitationsHelp')}</p>
+                <Invitations />
+            </section>
+        </>
     );
 }
 
 export default function Staff() {
     useTitle(t('sessions'));
-    const creating = useSignal(false);
+    const view = useView();
     const list = useLoad('sessions', async () =>
-        (await whoAmI()) ? await get<List<Session>>('sessions') : { items: [] },
+        (await whoAmI()) ? await get<SessionList>('sessions') : { items: [] as Session[] },
     );
     const items = list.value.value?.items;
+    const { mode } = view;
+    useEffect(() => {
+        if (items?.[0]) {
+            setServerTime(items[0].server_time);
+        }
+    }, [items]);
     return (
         <Shell>
-            <div class="page max-w-6xl! py-8 sm:py-10">
+            <div class="page max-w-6xl py-8 sm:py-10">
                 {list.problem.value ? (
                     <ErrorBox problem={list.problem.value} retry={list.again} />
                 ) : !items ? (
                     <Skeleton />
                 ) : !me.value ? (
                     <SignInCard />
+                ) : me.value.role !== 'staff' ? (
+                    <NotForYou page="staff" id={me.value.session ?? ''} />
+                ) : mode === 'list' ? (
+                    <Overview items={items} />
                 ) : (
-                    <>
-                        <div class="mb-6 flex flex-wrap items-center justify-between gap-4">
-                            <h1 class="text-2xl sm:text-3xl">{t('sessions')}</h1>
-                            {!creating.value && (
-                                <button
-                                    type="button"
-                                    class="btn btn-main"
-                                    data-testid="new-session"
-                                    onClick={() => {
-                                        creating.value = true;
-                                    }}
-                                >
-                                    <Icon name="plus" /> {t('newSession')}
-                                </button>
-                            )}
-                        </div>
-                        {creating.value && (
-                            <Create
-                                done={() => {
-                                    creating.value = false;
-                                }}
-                            />
-                        )}
-                        {items.length === 0 ? (
-                            <p class="card p-8 text-center">{t('noSessionsStaff')}</p>
-                        ) : (
-                            <ul class="grid gap-4" data-testid="sessions">
-                                {[...items].sort(byTime).map((session) => (
-                                    <SessionCard key={session.id} session={session} staff />
-                                ))}
-                            </ul>
-                        )}
-                        <h2 class="mt-12 mb-5 text-xl sm:text-2xl">{t('recordings')}</h2>
-                        <RecordingList />
-                    </>
+                    <Write
+                        key={`${mode} ${view.id}`}
+                        view={{ ...view, mode }}
+                        others={items}
+                        changed={list.again}
+                    />
                 )}
             </div>
         </Shell>

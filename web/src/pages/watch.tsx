@@ -10,29 +10,31 @@ import { href } from '../core/router';
 import type { Recording, RecordingDetail, Session, StepName } from '../core/types';
 import { momentHash, type Placed, placed } from '../media/chapters';
 import { StageCard } from '../media/stage-card';
+import { type Chapters, useChapters } from '../ui/hooks/use-chapters';
+import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
 import { lazy } from '../ui/lazy';
-import { useLoad } from '../ui/load';
 import { ErrorBox, Skeleton } from '../ui/parts';
 import { SpeakerLine, Title, When } from '../ui/session-card';
-import { Shell, useTitle } from '../ui/shell';
-import { type Chapters, useChapters } from '../ui/use-chapters';
+import { Shell, useTitle } from '../ui/shell/shell';
+import { SignInCard } from '../ui/shell/sign-in-card';
 import { ChapterList } from '../watch/chapters';
-import { fileOf, Player, Playhead } from '../watch/player';
-import { SignInCard } from './home';
+import { Player } from '../watch/player';
+import { Playhead } from '../watch/playhead';
+import { fileOf } from '../watch/use-source';
 
 const LOOK_MS = 3000;
 const Editor = lazy(() => import('../watch/editor'));
 
 const stateOf = (recording: Recording | null | undefined, name: StepName) =>
-    recording?.steps?.find((one) => one.step === name)?.state;
+    recording?.steps.find((one) => one.step === name)?.state;
 
 /** Work on its files is under way, so that it is worth looking again. */
 function unfinished(recording: Recording | null | undefined): boolean {
     if (recording?.deleted_at) {
         return false;
     }
-    const states = recording?.steps?.map((one) => one.state) ?? [];
+    const states = recording?.steps.map((one) => one.state) ?? [];
     return [...states, recording?.mp4 ?? 'waiting'].some(
         (state) => state === 'waiting' || state === 'working',
     );
@@ -63,7 +65,7 @@ function Share({ playhead }: { playhead: Playhead }) {
             </button>
             {url.value && (
                 <input
-                    class="input basis-full font-mono text-sm!"
+                    class="input basis-full font-mono text-sm"
                     dir="ltr"
                     readOnly
                     data-testid="share-url"
@@ -120,8 +122,8 @@ function Deleted({ session, at }: { session: Session; at: string }) {
                         {formatDate(at)} · {formatTime(at)}
                     </time>
                 </p>
-                {me.value?.role === 'staff' && session.recording?.deleted_why && (
-                    <p class="text-whitely-400">
+                {me.value?.role === 'staff' && session.recording.deleted_why && (
+                    <p class="user-text text-whitely-400">
                         {t('deleteReason')}
                         {': '}
                         <bdi>{session.recording.deleted_why}</bdi>
@@ -239,7 +241,6 @@ function RecordingView({ session, lookAgain }: { session: Session; lookAgain: ()
                     lookAgain={lookAgain}
                 />
             )}
-            <p class="mt-6 text-sm text-aeblack-600 max-sm:hidden">{t('watchKeys')}</p>
         </>
     );
 }
@@ -261,7 +262,7 @@ export default function Watch({ id }: { id: string }) {
     }, [waiting]);
     return (
         <Shell session={session === 'nobody' ? null : session}>
-            <div class="page max-w-7xl! py-5 sm:py-8">
+            <div class="page max-w-7xl py-5 sm:py-8">
                 {session === 'nobody' ? (
                     <SignInCard />
                 ) : session?.recording?.deleted_at ? (

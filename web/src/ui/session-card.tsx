@@ -9,14 +9,14 @@ export function SpeakerLine({ speakers }: { speakers?: Speaker[] }) {
         return null;
     }
     return (
-        <p class="text-aeblack-700">
+        <p class="user-text text-soft">
             {speakers.map((speaker, i) => (
                 <span key={pick(speaker.name)}>
                     {i > 0 && ' · '}
-                    <bdi class="font-bold">{pick(speaker.name)}</bdi>
+                    <bdi class="font-bold wrap-anywhere">{pick(speaker.name)}</bdi>
                     {pick(speaker.role) && (
                         <>
-                            {t('comma')} <bdi>{pick(speaker.role)}</bdi>
+                            {t('comma')} <bdi class="wrap-anywhere">{pick(speaker.role)}</bdi>
                         </>
                     )}
                 </span>
@@ -27,7 +27,7 @@ export function SpeakerLine({ speakers }: { speakers?: Speaker[] }) {
 
 export function When({ at, minutes }: { at: string; minutes?: number }) {
     return (
-        <p class="text-sm text-aeblack-600">
+        <p class="text-sm text-soft">
             <time dateTime={at}>
                 {formatDate(at)} · {formatTime(at)}
             </time>{' '}
@@ -39,14 +39,14 @@ export function When({ at, minutes }: { at: string; minutes?: number }) {
 
 export function Title({ title, class: className = '' }: { title: Bilingual; class?: string }) {
     return (
-        <span dir="auto" class={className}>
+        <span dir="auto" class={`user-text block ${className}`}>
             {pick(title) || t('untitled')}
         </span>
     );
 }
 
 export function SessionCard({ session, staff }: { session: Session; staff: boolean }) {
-    const watchable = session.state === 'published' && !session.recording?.deleted_at;
+    const watchable = session.state === 'published' && !session.recording.deleted_at;
     const target = staff
         ? href('desk', session.id)
         : watchable
@@ -63,7 +63,7 @@ export function SessionCard({ session, staff }: { session: Session; staff: boole
         <li class="card flex flex-wrap items-center gap-x-6 gap-y-4 p-5 sm:p-6">
             <div class="grid min-w-0 flex-1 basis-64 gap-1.5">
                 <div>
-                    <StateChip state={session.state} deleted={!!session.recording?.deleted_at} />
+                    <StateChip state={session.state} deleted={!!session.recording.deleted_at} />
                 </div>
                 <h2 class="text-lg sm:text-xl">
                     <Title title={session.title} />

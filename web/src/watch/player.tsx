@@ -1,309 +1,233 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The player of a recording: HLS with full seek, speeds, keys, chapters' marks, seek pictures.
-import { signal, useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { asProblem, Problem } from '../core/api';
-import { formatClock, pick, t } from '../core/i18n';
+import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { pick, t } from '../core/i18n';
 import type { Session } from '../core/types';
 import { momentOf, type Placed } from '../media/chapters';
-import type { HlsHandle } from '../media/hls';
-import { fullScreen, handleKey } from '../media/keys';
-import { SeekBar } from '../media/seek-bar';
-import { parseThumbnails, type Thumb } from '../media/thumbnails';
+import { fullScreen } from '../media/controls/keys';
+import { useKeysHelp } from '../media/controls/keys-help-on-demand';
+import { useShortcuts } from '../media/controls/use-shortcuts';
+import { toggleMute } from '../media/controls/volume';
+import { Poster } from '../media/poster';
 import { Icon } from '../ui/icons';
 import { ErrorBox } from '../ui/parts';
+import { PlayerControls } from './player-controls';
+import { type Playhead, remember } from './playhead';
+import { fileOf, useSource } from './use-source';
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
-const AGAIN_MS = 3000;
 
-/** Where the player is, for the parts of the page beside it. Seconds of the recording. */
-export class Playhead {
-    readonly time = signal(0);
-    readonly length = signal(0);
-    seek: (seconds: number) => void = () => undefined;
-    /** Seeks and plays: what a click on a chapter means. */
-    jump: (seconds: number) => void = () => undefined;
-}
+type VideoRef = RefObject<HTMLVideoElement | null>;
 
-const key = (id: string) => `majlis.playhead.${id}`;
-
-/** After the recording's start moved, the remembered place means nothing. */
-export function forget(id: string): void {
-    sessionStorage.removeItem(key(id));
-}
-
-/** A file of the recording. */
-export function fileOf({ id }: Session, name: string): string {
-    return `/recordings/${encodeURIComponent(id)}/${name}`;
-}
-
-function startOf(id: string): number {
-    return momentOf(location.hash) ?? (Number(sessionStorage.getItem(key(id))) || -1);
-}
-
-async function loadThumbs(folder: string): Promise<Thumb[]> {
-    const response = await fetch(`${folder}/thumbnails.vtt`, { credentials: 'same-origin' });
-    if (!response.ok) {
-        throw new Error(String(response.status));
+function toggle(video: HTMLVideoElement | null): void {
+    if (video) {
+        void (video.paused ? video.play() : video.pause());
     }
-    return parseThumbnails(await response.text(), `${folder}/thumbnails.vtt`);
 }
 
-export function Player({
-    session,
-    playhead,
-    chapters,
-    lookAgain,
-}: {
-    session: Session;
-    playhead: Playhead;
-    chapters: Placed[];
-    /** Something about the recording has changed. */
-    lookAgain: () => void;
-}) {
-    const video = useRef<HTMLVideoElement>(null);
-    const box = useRef<HTMLDivElement>(null);
-    const { time, length } = playhead;
-    const playing = useSignal(false);
-    const muted = useSignal(false);
-    const speed = useSignal(1);
-    const problem = useSignal<Problem | null>(null);
-    /** The files are being made anew: asked again until they are there. */
-    const remaking = useSignal(false);
-    const attempt = useSignal(0);
-    const id = session.id;
-    const folder = `/recordings/${encodeURIComponent(id)}`;
-    const pictures = session.recording?.steps?.find((step) => step.step === 'pictures');
-    const preparing = useRef(false);
-    preparing.current = session.recording?.playlist === false;
-    const away = remaking.value || (preparing.current && !problem.value);
-
-    useEffect(() => {
-        const element = video.current;
-        let handle: HlsHandle | null = null;
-        let timer: ReturnType<typeof setTimeout> | undefined;
-        let gone = false;
-        problem.value = null;
-        const failed = (status: number) => {
-            if (status === 503 || (status === 404 && preparing.current)) {
-                remaking.value = true;
-                timer ??= setTimeout(() => attempt.value++, AGAIN_MS);
-            } else {
-                remaking.value = false;
-                problem.value = new Problem(status, 'recording', '', '', '');
-            }
-            lookAgain();
-        };
-        const started = () => {
-            remaking.value = false;
-        };
-        import('../media/hls').then(
-            (module) => {
-                if (element && !gone) {
-                    handle = module.attachHls(
-                        element,
-                        `${folder}/main.m3u8`,
-                        'recording',
-                        { failed, started },
-                        startOf(id),
-                    );
-                    if (!handle) {
-                        problem.value = asProblem('unable');
-                    }
-                }
-            },
-            (error) => {
-                problem.value = asProblem(error);
-            },
-        );
-        return () => {
-            gone = true;
-            clearTimeout(timer);
-            handle?.close();
-        };
-    }, [id, attempt.value]);
-
-    const toggle = () => {
-        const element = video.current;
-        if (element) {
-            void (element.paused ? element.play() : element.pause());
-        }
-    };
-    const seekTo = (at: number) => {
+/** Lets `playhead` seek in `video`, and follows a moment that the address names. */
+function useSeeking(video: VideoRef, playhead: Playhead): void {
+    playhead.seek = (at) => {
         if (video.current) {
-            video.current.currentTime = Math.min(Math.max(0, at), length.value || at);
+            const { value: length } = playhead.length;
+            video.current.currentTime = Math.min(Math.max(0, at), length || at);
         }
     };
-    playhead.seek = seekTo;
     playhead.jump = (at) => {
-        seekTo(at);
+        playhead.seek(at);
         void video.current?.play().catch(() => undefined);
     };
-    const step = (by: 1 | -1) => {
-        const next = SPEEDS.indexOf(speed.value) + by;
-        speed.value = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, next))] ?? 1;
-    };
+    useEffect(() => {
+        const onHash = () => {
+            const moment = momentOf(location.hash);
+            if (moment !== null) {
+                playhead.seek(moment);
+            }
+        };
+        addEventListener('hashchange', onHash);
+        return () => removeEventListener('hashchange', onHash);
+    }, []);
+}
+
+/** The playback rate. `step` stays within SPEEDS, `faster` begins again after the last. */
+function useSpeed(video: VideoRef) {
+    const speed = useSignal(1);
     useSignalEffect(() => {
         const rate = speed.value;
         if (video.current) {
             video.current.playbackRate = rate;
         }
     });
-    useEffect(() => {
-        const onKey = (event: KeyboardEvent) =>
-            handleKey(event, {
-                toggle,
-                mute: () => {
-                    if (video.current) {
-                        video.current.muted = !video.current.muted;
-                    }
-                },
-                full: () => fullScreen(box.current),
-                seek: (seconds) => seekTo((video.current?.currentTime ?? 0) + seconds),
-                speed: step,
-            });
-        const onHash = () => {
-            const moment = momentOf(location.hash);
-            if (moment !== null) {
-                seekTo(moment);
-            }
-        };
-        addEventListener('keydown', onKey);
-        addEventListener('hashchange', onHash);
-        return () => {
-            removeEventListener('keydown', onKey);
-            removeEventListener('hashchange', onHash);
-        };
-    }, []);
+    const step = (by: 1 | -1) => {
+        const next = SPEEDS.indexOf(speed.value) + by;
+        speed.value = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, next))] ?? 1;
+    };
+    const faster = () => {
+        if (speed.value === SPEEDS.at(-1)) {
+            speed.value = SPEEDS[0] ?? 1;
+        } else {
+            step(1);
+        }
+    };
+    return { speed, step, faster };
+}
 
+/** Over the picture until it plays for the first time. */
+function StartCard({ session, play }: { session: Session; play: () => void }) {
+    return (
+        <div class="poster pointer-events-none absolute inset-0 grid place-content-center place-items-center gap-3 p-4 text-center">
+            <Poster session={session} />
+            <button
+                type="button"
+                class="pointer-events-auto grid size-14 cursor-pointer place-items-center rounded-full bg-aegold-700 hover:bg-aegold-800 @xl:size-20 low:size-12"
+                data-testid="poster-play"
+                aria-label={t('play')}
+                onClick={play}
+            >
+                <Icon name="play" size={32} />
+            </button>
+        </div>
+    );
+}
+
+function RemakingCard() {
+    return (
+        <div
+            class="stage-card absolute inset-0 grid place-content-center justify-items-center gap-2 overflow-auto p-3 text-center sm:gap-3"
+            role="status"
+            data-testid="state-card"
+            data-card="remaking"
+        >
+            <span class="pulse size-4 text-aegold-200" aria-hidden="true" />
+            <p class="font-heading text-lg font-bold sm:text-2xl">{t('remakingTitle')}</p>
+            <p class="text-sm text-whitely-400 sm:text-base">{t('remakingText')}</p>
+        </div>
+    );
+}
+
+function Picture({
+    video,
+    session,
+    playhead,
+    state,
+    speed,
+    playing,
+}: {
+    video: VideoRef;
+    session: Session;
+    playhead: Playhead;
+    state: string;
+    speed: Signal<number>;
+    playing: Signal<boolean>;
+}) {
+    const pictures = session.recording.steps.find((step) => step.step === 'pictures');
+    return (
+        <video
+            ref={video}
+            class="block aspect-video w-full bg-black low:max-h-[calc(100dvh-10rem)] in-[:fullscreen]:h-full in-[:fullscreen]:max-h-none in-[:fullscreen]:aspect-auto"
+            data-testid="video"
+            data-via="hls"
+            data-state={state}
+            playsinline
+            preload="metadata"
+            poster={pictures?.state === 'ready' ? fileOf(session, 'poster.jpg') : undefined}
+            aria-label={pick(session.title)}
+            onClick={() => toggle(video.current)}
+            onPlay={(event) => {
+                playing.value = true;
+                event.currentTarget.playbackRate = speed.value;
+            }}
+            onPause={() => {
+                playing.value = false;
+            }}
+            onDurationChange={({ currentTarget: { duration } }) => {
+                playhead.length.value = Number.isFinite(duration) ? duration : 0;
+            }}
+            onTimeUpdate={({ currentTarget: { currentTime, readyState } }) => {
+                playhead.time.value = currentTime;
+                if (readyState > 0) {
+                    remember(session.id, currentTime);
+                }
+            }}
+        />
+    );
+}
+
+function KeysButton({ open }: { open: () => void }) {
+    return (
+        <button
+            type="button"
+            class="btn btn-small btn-quiet mt-2 max-sm:hidden"
+            data-testid="keys"
+            onClick={open}
+        >
+            <Icon name="list" size={16} />
+            {t('keysTitle')}
+        </button>
+    );
+}
+
+export interface PlayerProps {
+    session: Session;
+    playhead: Playhead;
+    chapters: Placed[];
+    /** Something about the recording has changed. */
+    lookAgain: () => void;
+}
+
+export function Player({ session, playhead, chapters, lookAgain }: PlayerProps) {
+    const video = useRef<HTMLVideoElement>(null);
+    const box = useRef<HTMLDivElement>(null);
+    const drawn = useSignal<HTMLVideoElement | null>(null);
+    const playing = useSignal(false);
+    const begun = useRef(false);
+    begun.current ||= playing.value;
+    const { speed, step, faster } = useSpeed(video);
+    const { problem, away, retry } = useSource(video, session, lookAgain);
+    const keysHelp = useKeysHelp('recording');
+    const play = () => toggle(video.current);
+    const full = () => fullScreen(box.current);
+    useSeeking(video, playhead);
+    useShortcuts({
+        toggle: play,
+        mute: () => video.current && toggleMute(video.current),
+        full,
+        seek: (seconds) => playhead.seek((video.current?.currentTime ?? 0) + seconds),
+        speed: step,
+        help: keysHelp.open,
+    });
+    useLayoutEffect(() => {
+        drawn.value = video.current;
+    }, []);
+    const state = problem ? 'failed' : away ? 'remaking' : playing.value ? 'playing' : 'paused';
     return (
         <>
             <div
                 ref={box}
-                class="on-dark relative overflow-hidden rounded-2xl bg-black [&:fullscreen]:flex [&:fullscreen]:flex-col [&:fullscreen]:rounded-none"
+                class="on-dark @container relative overflow-hidden rounded-2xl bg-black [&:fullscreen]:flex [&:fullscreen]:flex-col [&:fullscreen]:rounded-none"
             >
-                <video
-                    ref={video}
-                    class="block aspect-video min-h-0 w-full flex-1 bg-black"
-                    data-testid="video"
-                    data-via="hls"
-                    data-state={
-                        problem.value
-                            ? 'failed'
-                            : away
-                              ? 'remaking'
-                              : playing.value
-                                ? 'playing'
-                                : 'paused'
-                    }
-                    playsinline
-                    preload="metadata"
-                    poster={pictures?.state === 'ready' ? fileOf(session, 'poster.jpg') : undefined}
-                    aria-label={pick(session.title)}
-                    onClick={toggle}
-                    onPlay={() => {
-                        playing.value = true;
-                        if (video.current) {
-                            video.current.playbackRate = speed.value;
-                        }
-                    }}
-                    onPause={() => {
-                        playing.value = false;
-                    }}
-                    onVolumeChange={(event) => {
-                        muted.value = event.currentTarget.muted;
-                    }}
-                    onDurationChange={(event) => {
-                        const duration = event.currentTarget.duration;
-                        length.value = Number.isFinite(duration) ? duration : 0;
-                    }}
-                    onTimeUpdate={(event) => {
-                        time.value = event.currentTarget.currentTime;
-                        if (event.currentTarget.readyState > 0) {
-                            sessionStorage.setItem(key(id), String(time.value));
-                        }
-                    }}
-                />
-                {away && (
-                    <div
-                        class="stage-card absolute inset-0 grid place-content-center justify-items-center gap-3 p-4 text-center"
-                        role="status"
-                        data-testid="state-card"
-                        data-card="remaking"
-                    >
-                        <span class="pulse size-4! text-aegold-200" aria-hidden="true" />
-                        <p class="font-heading text-lg font-bold sm:text-2xl">
-                            {t('remakingTitle')}
-                        </p>
-                        <p class="text-whitely-400">{t('remakingText')}</p>
-                    </div>
-                )}
-                <div
-                    dir="ltr"
-                    class="relative flex flex-wrap items-center bg-ink px-1 py-1 text-white max-[22rem]:[&_.icon-btn]:w-10 sm:gap-x-1 sm:px-3"
-                >
-                    <button
-                        type="button"
-                        class="icon-btn"
-                        data-testid="play"
-                        aria-label={playing.value ? t('pause') : t('play')}
-                        onClick={toggle}
-                    >
-                        <Icon name={playing.value ? 'pause' : 'play'} />
-                    </button>
-                    <SeekBar
-                        class="order-last basis-full max-sm:[--seek-lift:3.25rem] sm:order-none sm:flex-1 sm:basis-0"
-                        value={time.value}
-                        max={length.value}
-                        label={t('seek')}
-                        marks={chapters}
-                        thumbs={() => loadThumbs(folder)}
-                        onSeek={seekTo}
-                    />
-                    <span class="digits px-1 text-sm max-[22rem]:text-xs sm:px-2">
-                        {formatClock(time.value * 1000)} / {formatClock(length.value * 1000)}
-                    </span>
-                    <span class="flex-1 sm:hidden" />
-                    <button
-                        type="button"
-                        class="icon-btn"
-                        aria-label={muted.value ? t('unmute') : t('mute')}
-                        onClick={() => {
-                            if (video.current) {
-                                video.current.muted = !video.current.muted;
-                            }
-                        }}
-                    >
-                        <Icon name={muted.value ? 'muted' : 'sound'} />
-                    </button>
-                    <button
-                        type="button"
-                        class="icon-btn digits w-auto! px-2 text-sm font-bold"
-                        data-testid="speed"
-                        aria-label={`${t('speed')} ${speed.value}×`}
-                        onClick={() => {
-                            if (speed.value === SPEEDS.at(-1)) {
-                                speed.value = SPEEDS[0] ?? 1;
-                            } else {
-                                step(1);
-                            }
-                        }}
-                    >
-                        {speed.value}×
-                    </button>
-                    <button
-                        type="button"
-                        class="icon-btn"
-                        aria-label={t('fullScreen')}
-                        onClick={() => fullScreen(box.current)}
-                    >
-                        <Icon name="full" />
-                    </button>
+                <div class="relative min-h-0 flex-1">
+                    <Picture {...{ video, session, playhead, state, speed, playing }} />
+                    {!begun.current && !away && !problem && (
+                        <StartCard session={session} play={play} />
+                    )}
+                    {away && <RemakingCard />}
                 </div>
+                <PlayerControls
+                    {...{ session, playhead, chapters, faster, full }}
+                    video={drawn.value}
+                    playing={playing.value}
+                    speed={speed.value}
+                    toggle={play}
+                />
             </div>
-            {problem.value && (
+            <KeysButton open={keysHelp.open} />
+            {keysHelp.dialog}
+            {problem && (
                 <div class="mt-4">
-                    <ErrorBox problem={problem.value} retry={() => attempt.value++} />
+                    <ErrorBox problem={problem} retry={retry} />
                 </div>
             )}
         </>

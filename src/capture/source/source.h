@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A thread whose pipeline decodes one source to the canvas, until its end or first failure. A
+// finite source decodes ahead and waits. Programme's thread; never blocks.
+
+#include "capture/spec.h"
+
+#include <gst/gst.h>
+#include <stdint.h>
+
+typedef struct CaptureSource CaptureSource;
+
+typedef enum {
+    CAPTURE_SOURCE_OPENING,
+    CAPTURE_SOURCE_READY,
+    CAPTURE_SOURCE_FAILED,
+} CaptureSourceState;
+
+/* Opens nothing. */
+bool capture_source_check(const CaptureSpec *spec, GError **error);
+
+/* `clock_us`: at timeline 0. Full ownership. */
+CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us);
+
+/* NULL is allowed. */
+void capture_source_close(CaptureSource *source);
+
+CaptureSourceState capture_source_state(CaptureSource *source);
+
+/* Without secrets. Full ownership. */
+char *capture_source_failure(CaptureSource *source);
+
+/* A stopped stream; static, nullable. */
+const char *capture_source_notice(CaptureSource *source);
+
+/* Fixed once READY. */
+bool capture_source_is_live(const CaptureSource *source);
+
+bool capture_source_wants_mark(const CaptureSource *source);
+
+/* A finite source's start. */
+void capture_source_start(CaptureSource *source, int64_t pts_us);
+
+/* The nearest, or NULL. Full reference. */
+GstBuffer *capture_source_frame(CaptureSource *source, int64_t pts_us);
+
+/* Missing samples are silence. */
+void capture_source_audio(CaptureSource *source, int64_t pts_us, int16_t *out, int64_t count);
+
+/* One picture, no sound: never ends. */
+bool capture_source_is_still(CaptureSource *source);
+
+/* A finite source's, if known. */
+bool capture_source_end(CaptureSource *source, int64_t *out_end_us);
+
+/* For closed sources' threads. */
+void capture_source_wait_all(int64_t limit_us);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Decides a source's state. The caller holds the mutex, but for capture_source_fail(), which locks it.
+#include "capture/source/private.h"
+
+#include "capture/capture.h"
+#include "media/trouble.h"
+
+#include <string.h>
+
+#define OPEN_LIMIT_US (8 * BASE_US_PER_S)   // a camera's key frames may be 4 s apart
+#define FROZEN_US (2700 * BASE_US_PER_MS)   // promised: slate within 3 s
+#define OTHER_STREAM_US (1 * BASE_US_PER_S) // for the second stream
+#define MEASURE_US (600 * BASE_US_PER_MS)   // of a live source's lateness
+#define AT_END_US (500 * BASE_US_PER_MS)    // then a stalled source has ended
+#define NO_PICTURE_US (10 * BASE_US_PER_S)  // then a live source is reopened
+
+void capture_source_fail(CaptureSource *source, const char *text)
+{
+    pthread_mutex_lock(&source->mutex);
+    if (source->state != CAPTURE_SOURCE_FAILED) {
+        source->state = CAPTURE_SOURCE_FAILED;
+        source->failure = capture_redact(text);
+    }
+    pthread_cond_broadcast(&source->room);
+    pthread_mutex_unlock(&source->mutex);
+}
+
+void capture_source_drop_head(CaptureSource *source)
+{
+    capture_source_clear_frame(&source->frames[source->head]);
+    source->head = (source->head + 1) % CAPTURE_SOURCE_MAX_FRAMES;
+    source->count--;
+}
+
+static bool streams_here(const CaptureSource *source, int64_t now)
+{
+    const CaptureSourceStream *video = &source->video, *audio = &source->audio;
+    if (!video->seen && !audio->seen) {
+        return false;
+    }
+    bool waiting = (video->sink != NULL && !video->seen && !video->ended &&
+                    (!source->known || video->expected)) ||
+                   (audio->sink != NULL && !audio->seen && !audio->ended &&
+                    (!source->known || audio->expected));
+    return !waiting || now - source->first_clock_us > OTHER_STREAM_US;
+}
+
+void capture_source_become_ready(CaptureSource *source, int64_t now)
+{
+    if (source->state != CAPTURE_SOURCE_OPENING || !streams_here(source, now) ||
+        (source->live && now - source->first_clock_us < MEASURE_US)) {
+        return;
+    }
+    source->known = true;
+    source->state = CAPTURE_SOURCE_READY;
+}
+
+static bool is_silent(const CaptureSource *source, const CaptureSourceStream *stream, int64_t now)
+{
+    bool fed =
+        !source->live &&
+        (stream == &source->video ? source->count > 0
+                                  : source->waits_us >= 0 || source->samples.end > source->read_at);
+    return !stream->ended && !fed && now - stream->arrived_us > FROZEN_US;
+}
+
+/* Some demuxers (GIF) never report the end. */
+static bool is_at_end(const CaptureSource *source)
+{
+    int64_t end_us =
+        MAX(source->map.streams[CAPTURE_PICTURE].end_us, source->map.streams[CAPTURE_SOUND].end_us);
+    return !source->live && source->duration_us > 0 && end_us + AT_END_US > source->duration_us;
+}
+
+/* Reports the loss of one stream. */
+static const char *judge_streams(CaptureSource *source, int64_t now)
+{
+    CaptureSourceStream *video = &source->video, *audio = &source->audio;
+    bool no_picture = video->seen ? is_silent(source, video, now) : true;
+    bool no_sound = audio->seen ? is_silent(source, audio, now) : true;
+    if (no_picture && no_sound) {
+        if (!is_at_end(source)) {
+            return media_trouble_text(MEDIA_TROUBLE_FROZE);
+        }
+        video->ended = audio->ended = true;
+    }
+    bool picture_lost = no_picture && video->expected;
+    if (source->live && video->seen && no_picture && now - video->arrived_us > NO_PICTURE_US) {
+        return media_trouble_text(MEDIA_TROUBLE_NO_PICTURE_ANEW);
+    }
+    source->no_picture = source->live && picture_lost;
+    source->notice = picture_lost && !video->ended ? media_trouble_text(MEDIA_TROUBLE_NO_PICTURE)
+                     : no_sound && audio->expected && !audio->ended
+                         ? media_trouble_text(MEDIA_TROUBLE_NO_SOUND)
+                         : NULL;
+    return NULL;
+}
+
+const char *capture_source_trouble(CaptureSource *source, int64_t now)
+{
+    if (source->live && (source->video.ended || source->audio.ended)) {
+        return media_trouble_text(MEDIA_TROUBLE_STOPPED);
+    }
+    if (source->state == CAPTURE_SOURCE_OPENING) {
+        bool ended = source->video.ended && (source->audio.ended || !source->audio.expected);
+        if (ended && !source->video.seen && !source->audio.seen) {
+            return media_trouble_text(MEDIA_TROUBLE_EMPTY);
+        }
+        bool file = source->spec->location != NULL && !strstr(source->spec->location, "://");
+        const char *nothing =
+            media_trouble_text(file ? MEDIA_TROUBLE_UNREADABLE : MEDIA_TROUBLE_SILENT);
+        return now - source->opened_us > OPEN_LIMIT_US ? nothing : NULL;
+    }
+    return judge_streams(source, now);
+}
+
+bool capture_source_has_all(const CaptureSource *source)
+{
+    return source->state == CAPTURE_SOURCE_READY && !source->live &&
+           (!source->video.seen || source->video.ended) &&
+           (!source->audio.seen || source->audio.ended);
+}
+
+bool capture_source_still(const CaptureSource *source)
+{
+    return capture_source_has_all(source) && source->video.count == 1 && !source->audio.seen;
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Judges a request's head before its body is read.
+#include "http/core/core.h"
+#include "http/fields/cookie.h"
+
+#include <string.h>
+
+/* Cookies do not count in cross-site requests. */
+static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
+{
+    const char *origin = soup_message_headers_get_one(headers, "Origin");
+    const char *host = soup_message_headers_get_one(headers, "Host");
+    if (origin == NULL) {
+        return true;
+    }
+    const char *separator = strstr(origin, "://");
+    if (http->certificate != NULL && !g_str_has_prefix(origin, "https://")) {
+        return false; // that page may be forged
+    }
+    return g_strcmp0(origin, http->public_url) == 0 ||
+           (separator != NULL && g_strcmp0(separator + 3, host) == 0);
+}
+
+static bool is_change(SoupServerMessage *message)
+{
+    const char *method = soup_server_message_get_method(message);
+    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0 &&
+           strcmp(method, "OPTIONS") != 0;
+}
+
+/* Nullable. */
+static const char *bearer_of(SoupMessageHeaders *headers)
+{
+    const char *value = soup_message_headers_get_one(headers, "Authorization");
+    return value != NULL && g_ascii_strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : NULL;
+}
+
+static bool has_own_right(const HttpRoute *route, SoupMessageHeaders *headers)
+{
+    return http_own_right(route) || bearer_of(headers) != NULL;
+}
+
+/* Not the cookie with a signed path: it may be another person's. */
+static void take_secret(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
+{
+    const char *bearer = bearer_of(headers);
+    const char *cookies = soup_message_headers_get_list(headers, "Cookie");
+    if (http_own_right(request->route)) {
+        request->token = NULL;
+    } else if (bearer != NULL) {
+        request->token = g_strdup(bearer);
+    } else if (cookies != NULL && origin_ours(http, headers)) {
+        request->token = http_cookie_find(cookies, http->cookie);
+    }
+}
+
+/* The connection closes, since the body is unread. */
+static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsigned status,
+                         const char *detail)
+{
+    const BaseProblem *problem = base_problem(status);
+    char *body = base_problem_text(problem, detail, request->id, NULL);
+    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
+    http_cors(request, headers);
+    soup_message_headers_replace(headers, "Connection", "close");
+    soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
+    soup_message_headers_replace(headers, "X-Request-Id", request->id);
+    soup_message_headers_replace(headers, "Cache-Control", "no-store");
+    if (problem->retry_after != NULL) {
+        soup_message_headers_replace(headers, "Retry-After", problem->retry_after);
+    }
+    soup_server_message_set_response(message, "application/problem+json", SOUP_MEMORY_TAKE, body,
+                                     strlen(body));
+    soup_server_message_set_status(message, status, NULL);
+}
+
+/* The port answers, since libsoup would read the body first. */
+static void refuse_body(const HttpRequest *request, SoupServerMessage *message, unsigned status,
+                        const char *detail)
+{
+    port_connection_refuse(message, status, detail, request->own_right);
+    soup_server_message_set_status(message, status, NULL);
+}
+
+static void refuse_route(HttpRequest *request, SoupServerMessage *message, const char *path,
+                         unsigned status)
+{
+    request->own_right = bearer_of(soup_server_message_get_request_headers(message)) != NULL ||
+                         http_own_right_at(request->http->router, path);
+    if (status == 405) {
+        g_autofree char *methods = http_methods_at(request->http->router, path);
+        soup_message_headers_replace(soup_server_message_get_response_headers(message), "Allow",
+                                     methods);
+    }
+    refuse_early(request, message, status,
+                 status == 404 ? "There is nothing under this address."
+                               : "This address does not take that method.");
+}
+
+static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+    HttpRequest *request = data;
+    if (request->body->len + g_bytes_get_size(chunk) > request->route->max_body_bytes) {
+        port_connection_refuse(message, 413, "The body is larger than this address takes.",
+                               request->own_right);
+        return;
+    }
+    g_byte_array_append(request->body, g_bytes_get_data(chunk, NULL),
+                        (guint)g_bytes_get_size(chunk));
+}
+
+static void note_address(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
+{
+    const char *peer = soup_server_message_get_remote_host(request->message);
+    const char *forwarded = soup_message_headers_get_list(headers, "X-Forwarded-For");
+    g_autofree char *client =
+        peer != NULL ? port_proxies_client(http->proxies, peer, forwarded) : NULL;
+    request->address = client != NULL ? port_subscriber(client) : NULL;
+}
+
+/* At most. */
+static size_t body_bytes(SoupMessageHeaders *headers)
+{
+    if (soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CHUNKED) {
+        return RTC_MAX_SDP_BYTES;
+    }
+    return (size_t)CLAMP(soup_message_headers_get_content_length(headers), 0, RTC_MAX_SDP_BYTES);
+}
+
+void http_check_head(Http *http, SoupServerMessage *message, const char *path)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+    port_connection_arrived(message, body_bytes(headers));
+    HttpRequest *request = http_request_new(http, message);
+    soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
+    const char *host = soup_message_headers_get_one(headers, "Host");
+    unsigned status;
+    if (!http_hosts_know(http->hosts, host)) {
+        refuse_early(
+            request, message, 400,
+            "This server is not known under that host name. Use its own address, or add the "
+            "name to [server] hosts.");
+    } else if (!atomic_load(&http->serving)) {
+        refuse_early(request, message, 503, "The server is just starting. Try again in a moment.");
+    } else if ((request->route =
+                    http_router_match(http->router, soup_server_message_get_method(message), path,
+                                      request->params, &status)) == NULL) {
+        refuse_route(request, message, path, status);
+    } else if (!(request->own_right = has_own_right(request->route, headers)) &&
+               is_change(message) && !origin_ours(http, headers)) {
+        refuse_early(request, message, 403, "This request comes from a page of another site.");
+    } else if (request->route->max_body_bytes == 0 && body_bytes(headers) > 0) {
+        refuse_body(request, message, 400, "This address takes no body.");
+    } else if (soup_message_headers_get_content_length(headers) >
+               (goffset)request->route->max_body_bytes) {
+        refuse_body(request, message, 413, "The body is larger than this address takes.");
+    } else {
+        take_secret(http, request, headers);
+        if (is_change(message) || request->route->where == HTTP_ON_MAIN_THREAD) {
+            note_address(http, request, headers);
+        }
+        if (body_bytes(headers) > 0) {
+            request->on_chunk =
+                g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), request);
+        }
+    }
+}

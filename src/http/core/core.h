@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The state of http, and the functions of core. No resource is known here.
+
+#include "base/loop.h"
+#include "base/rate.h"
+#include "http/core/request.h"
+#include "http/fields/hosts.h"
+#include "port/certificate.h"
+#include "port/connections.h"
+#include "port/port.h"
+#include "port/proxies.h"
+#include "port/relay.h"
+#include "publish/publish.h"
+
+typedef struct HttpAssets HttpAssets;
+typedef struct HttpMedia HttpMedia;
+
+/* The request in a handler on the http thread. */
+typedef struct {
+    HttpRequest *request; // NULL: freed
+    bool replied;
+} HttpSyncReply;
+
+struct Http {
+    char *bound_url, *public_url, *host; // host: of public_url
+    const char *given_url;               // public_url if configured
+    bool secure;                         // https
+    const char *cookie;
+    HttpHosts *hosts;   // http thread
+    char *embed_policy; // Content-Security-Policy
+    char **ice_servers;
+    char *ice_secret; // nullable
+    PortProxies *proxies;
+    char *tls_files[2]; // certificate, key; NULL: no TLS
+    HttpAssets *assets;
+    BaseLoop *loop;
+    const HttpRouter *router;
+    HttpServices services;
+    atomic_bool serving;
+    atomic_uint hls_players;
+
+    // http thread
+    SoupServer *server;
+    int silent; // peer of its listener
+    Port *port;
+    PortCertificate *certificate; // nullable
+    HttpMedia *media;
+    PortConnections *connections;
+    PortRelays *relays;
+    BaseRates *reads;    // by person, address or viewer
+    HttpSyncReply *sync; // nullable
+    GPtrArray *replies;  // HttpRequest
+    GQueue sends;        // files.c
+
+    // main thread
+    char *secret;        // of WHEP resources
+    GHashTable *tries;   // failed sign-ins by address
+    BaseRates *sign_ins; // by invitation
+    BaseRates *changes;  // by person
+};
+
+// request.c, http thread
+/* `message` owns it until http_request_take(). */
+HttpRequest *http_request_new(Http *http, SoupServerMessage *message);
+/* Nullable. Full ownership. */
+HttpRequest *http_request_take(SoupServerMessage *message);
+void http_request_free(HttpRequest *request);
+void http_request_let_go(HttpRequest *request); // disconnects the signals
+
+// reply.c, http thread
+void http_send_reply(HttpRequest *request); // frees it
+void http_cors(const HttpRequest *request, SoupMessageHeaders *headers);
+
+// checks.c, http thread
+void http_check_head(Http *http, SoupServerMessage *message, const char *path);
+
+// dispatch.c, http thread: connects to http->server
+void http_dispatch_start(Http *http);
+
+// rights.c: sets `who` anew, since sign-ins end while a request waits
+void http_identify(HttpRequest *request);
+
+// files.c, http thread
+typedef struct HttpFile HttpFile;
+struct HttpFile {
+    void (*find)(HttpFile *file); // worker: fills in the second part
+    char *directory, *id, *path;
+    HlsDisk disk; // in place of `path`
+    char *cache;  // Cache-Control
+
+    PublishFound found;
+    char *file;       // PUBLISH_FOUND
+    const char *type; // static
+    uint64_t bytes;   // 0: all
+};
+/* Takes both. Sends in chunks, or replies with a problem. */
+void http_send_file(HttpRequest *request, HttpFile *file);
+/* Cuts transfers that are no longer allowed. */
+void http_files_look(Http *http);
+/* After the SoupServer is freed. */
+void http_files_end(Http *http);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// A request. Its handler owns it until it replies, exactly once, from any thread.
+
+#include "http/core/router.h"
+
+#include "base/problem.h"
+
+#include <libsoup/soup.h>
+#include <stdatomic.h>
+
+#define HTTP_MAX_JSON_BYTES (32 * 1024)
+#define HTTP_MAX_HEADERS 12
+
+struct HttpRequest {
+    Http *http;
+    const HttpRoute *route; // NULL while unmatched
+    char *id;               // X-Request-Id
+    char *params[HTTP_MAX_PARAMS];
+    char *query;                      // nullable
+    char *range;                      // nullable; libsoup never sees it
+    AuthIdentity *who;                // nullable
+    char *token;                      // nullable; not of a signed path
+    uint8_t sign_in[AUTH_HASH_BYTES]; // of a signed path
+    int64_t until_us;                 // of a signed path (wall clock)
+    bool own_right;                   // by address or bearer, never by cookie
+    char *address;                    // port_subscriber(); NULL for reads of the http thread
+    GByteArray *body;
+
+    // http thread
+    SoupServerMessage *message;
+    bool gone;
+    bool paused;
+    gulong on_chunk, on_gone;
+    void *waiting;                                // nullable: media.c
+    void (*on_waiter_gone)(HttpRequest *request); // nullable
+
+    // set before http_reply()
+    unsigned status;
+    const char *type;
+    GBytes *lead; // nullable: sent before `content`
+    GBytes *content;
+    struct {
+        const char *name;
+        char *value;
+    } headers[HTTP_MAX_HEADERS];
+    unsigned header_count;
+};
+
+/* `name` is static. */
+void http_header(HttpRequest *request, const char *name, const char *value);
+
+/* Each reply takes the request, and `body` or `json`. */
+void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes *body);
+void http_reply_json(HttpRequest *request, unsigned status, json_t *json);
+void http_reply_error(HttpRequest *request, const GError *error);
+void http_reply_problem(HttpRequest *request, BaseCode code, const char *detail);
+/* `status` is known to base_problem(). */
+void http_reply_status(HttpRequest *request, unsigned status, const char *detail);
+
+/* The body; NULL: has replied with a problem. Full ownership. */
+json_t *http_request_json(HttpRequest *request);
+
+/* Main thread. Counts one change. */
+bool http_too_often(HttpRequest *request);
+/* Http thread. Counts one read of main. */
+bool http_reads_too_often(HttpRequest *request);
+/* Http thread. Counts one change of a WHEP resource. */
+bool http_viewer_changes_too_often(Http *http, const char *id);
+/* Any thread. True, with `error`: the route needs a sign-in. */
+bool http_is_refused(HttpRequest *request, GError **error);
+
+/* True if the route's action is allowed; otherwise sets `error`. */
+bool http_allowed(HttpRequest *request, GError **error);
+/* By the request's secret, or a signed `path`. */
+bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path);
+/* Any thread; a short lock. Borrows `session`. False: no such session. */
+bool http_media_object(Http *http, const char *session, AuthObject *out);
+/* Another action, same object. */
+bool http_may(const HttpRequest *request, AuthAction action);

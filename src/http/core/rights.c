@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who sends a request, and whether auth_may() allows its route.
+#include "base/clock.h"
+#include "http/core/core.h"
+
+/* A signed path must be valid at the start of a request, then only its sign-in. */
+static AuthIdentity *find_who(HttpRequest *request)
+{
+    const HttpServices *services = &request->http->services;
+    int64_t now_us = base_wall_us();
+    if (request->route->object == HTTP_OF_PATH) {
+        g_autofree char *token = g_strconcat(AUTH_PATH_PREFIX, request->params[1], NULL);
+        bool begun = request->until_us > 0;
+        return auth_path_check(services->paths, services->tokens, request->params[0], token,
+                               begun ? MIN(now_us, request->until_us - 1) : now_us,
+                               &request->until_us, request->sign_in);
+    }
+    return request->token != NULL ? auth_tokens_find(services->tokens, request->token, now_us)
+                                  : NULL;
+}
+
+void http_identify(HttpRequest *request)
+{
+    g_clear_pointer(&request->who, auth_identity_unref);
+    request->who = find_who(request);
+}
+
+bool http_media_object(Http *http, const char *session, AuthObject *out)
+{
+    LiveView view;
+    if (!live_view(http->services.live, session, &view)) {
+        return false;
+    }
+    g_clear_pointer(&view.hls, hls_snapshot_unref);
+    *out = (AuthObject){.session = session, .open = view.open, .published = view.published};
+    return true;
+}
+
+static bool find_object(const HttpRequest *request, AuthObject *out)
+{
+    const HttpServices *services = &request->http->services;
+    *out = (AuthObject){0};
+    if (request->route->object == HTTP_ANY || request->route->object == HTTP_OF_VIEWER) {
+        return true;
+    }
+    const char *session = request->params[0];
+    if (request->route->object == HTTP_OF_QUESTION) {
+        session = qa_question_session(services->qa, request->params[0]);
+    }
+    return session != NULL && http_media_object(request->http, session, out);
+}
+
+bool http_may(const HttpRequest *request, AuthAction action)
+{
+    AuthObject object;
+    return find_object(request, &object) && auth_may(request->who, action, &object);
+}
+
+bool http_is_refused(HttpRequest *request, GError **error)
+{
+    bool refused = request->who == NULL && !auth_may(NULL, request->route->action, NULL);
+    return refused && !http_allowed(request, error);
+}
+
+bool http_allowed(HttpRequest *request, GError **error)
+{
+    AuthObject object;
+    bool refused = request->who == NULL && !auth_may(NULL, request->route->action, NULL);
+    bool found = !refused && find_object(request, &object);
+    if (found && auth_may(request->who, request->route->action, &object)) {
+        return true;
+    }
+    if (request->who == NULL && request->route->object == HTTP_OF_PATH) {
+        base_refuse(error, BASE_CODE_PATH_EXPIRED, NULL, NULL,
+                    "This link has expired or was revoked. Get a new one from the session's page.");
+    } else if (request->who == NULL) {
+        g_set_error(
+            error, BASE_ERROR, BASE_ERROR_SIGNED_OUT,
+            "Nobody is signed in, or the sign-in has ended. Open your personal link again.");
+    } else if (!found) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+                    "There is nothing under this address. Check the link, or ask the organisers.");
+    } else {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
+                    "Your invitation does not allow this. Ask the organisers for one that does.");
+    }
+    return false;
+}
+
+bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path)
+{
+    HttpRequest other = {.http = request->http, .route = route, .token = request->token};
+    if (!http_route_params(route, path, other.params)) {
+        return false;
+    }
+    other.who = find_who(&other);
+    g_autoptr(GError) error = NULL;
+    bool may = http_allowed(&other, &error);
+    for (int n = 0; n < HTTP_MAX_PARAMS; n++) {
+        g_free(other.params[n]);
+    }
+    auth_identity_unref(other.who);
+    return may;
+}

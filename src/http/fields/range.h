@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The Range field (RFC 9110 14). Pure, any thread.
+
+#include <stdint.h>
+
+typedef enum {
+    HTTP_RANGE_ALL,    // 200
+    HTTP_RANGE_PART,   // 206
+    HTTP_RANGE_BEYOND, // 416
+} HttpRangeKind;
+
+typedef struct {
+    HttpRangeKind kind;
+    uint64_t first, length; // not of BEYOND
+} HttpRange;
+
+/* `text` is nullable. Malformed, another unit or several ranges: ALL (14.2). */
+HttpRange http_range_parse(const char *text, uint64_t size);

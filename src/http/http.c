@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Creates, starts and stops the module: the port, libsoup and what handlers keep.
+#include "http/http.h"
+
+#include "base/error.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "http/resources.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* libsoup keeps connections alive only while it listens: gives it one end of a silent pair. */
+static void give_listener(Http *http)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        g_error("no socket pair: %s", g_strerror(errno));
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSocket) socket = g_socket_new_from_fd(pair[0], &error);
+    http->silent = pair[1];
+    if (socket == NULL || !soup_server_listen_socket(http->server, socket, 0, &error)) {
+        g_error("libsoup does not take a socket: %s", error->message);
+    }
+}
+
+static void on_stun(void *data, int fd)
+{
+    Http *http = data;
+    if (atomic_load(&http->serving)) {
+        rtc_server_adopt_tcp(http->services.rtc, fd);
+    } else {
+        close(fd);
+    }
+}
+
+static void on_certificate(void *data, PortTls *tls)
+{
+    port_set_tls(((Http *)data)->port, tls);
+}
+
+static void on_start(void *data)
+{
+    Http *http = data;
+    GMainContext *context = base_loop_context(http->loop);
+    http->server = soup_server_new("server-header", "majlis", NULL);
+    http->media = http_media_new(http);
+    http->relays = port_relays_new(context);
+    http->connections = port_connections_new(
+        &(PortConnectionsConfig){.proxies = http->proxies, .context = context});
+    http_dispatch_start(http);
+    give_listener(http);
+    if (http->tls_files[0] != NULL) {
+        http->certificate = port_certificate_new(http->tls_files[0], http->tls_files[1], context,
+                                                 on_certificate, http);
+    }
+    port_start(http->port, &(PortConfig){.context = context,
+                                         .connections = http->connections,
+                                         .server = http->server,
+                                         .public_url = http->given_url,
+                                         .stun = on_stun,
+                                         .data = http});
+}
+
+static Port *new_port(const HttpConfig *config, GError **error)
+{
+    Port *port = port_new(config->listen, error);
+    if (port == NULL || config->tls_certificate[0] == '\0') {
+        return port;
+    }
+    g_autoptr(PortTls) tls = port_tls_new(config->tls_certificate, config->tls_key, error);
+    if (tls == NULL) {
+        port_free(port);
+        return NULL;
+    }
+    port_certificate_warn(tls);
+    port_set_tls(port, tls);
+    return port;
+}
+
+static void set_urls(Http *http, const HttpConfig *config)
+{
+    bool tls = config->tls_certificate[0] != '\0';
+    g_autofree char *address = port_address(http->port);
+    http->bound_url = g_strconcat(tls ? "https://" : "http://", address, NULL);
+    bool given = config->public_url != NULL && config->public_url[0] != '\0';
+    http->public_url = g_strdup(given ? config->public_url : http->bound_url);
+    http->given_url = given ? http->public_url : NULL;
+    http->secure = g_str_has_prefix(http->public_url, "https://");
+    http->cookie = http->secure ? "__Host-majlis" : "majlis";
+    g_autoptr(GUri) uri = g_uri_parse(http->public_url, G_URI_FLAGS_NONE, NULL);
+    http->host = uri != NULL ? g_strdup(g_uri_get_host(uri)) : NULL;
+    if (tls) {
+        http->tls_files[0] = g_strdup(config->tls_certificate);
+        http->tls_files[1] = g_strdup(config->tls_key);
+    }
+}
+
+Http *http_new(const HttpConfig *config, GError **error)
+{
+    Port *port = new_port(config, error);
+    HttpAssets *assets = port != NULL ? http_assets_new(config->web, error) : NULL;
+    if (assets == NULL) {
+        port_free(port);
+        return NULL;
+    }
+    Http *http = g_new0(Http, 1);
+    http->router = &http_router;
+    http->assets = assets;
+    http->port = port;
+    set_urls(http, config);
+    http->hosts = http_hosts_new(http->host, config->hosts);
+    http->embed_policy = http_embed_policy(config->embed);
+    http->ice_servers = g_strdupv((char **)config->ice_servers);
+    http->ice_secret = g_strdup(config->ice_secret);
+    http->proxies = port_proxies_new(config->trusted_proxies);
+    http->replies = g_ptr_array_new();
+    http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
+    http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    http->sign_ins = base_rates_new();
+    http->changes = base_rates_new();
+    http->reads = base_rates_new();
+    http->loop = base_loop_new("http");
+    base_loop_call(http->loop, on_start, http);
+    return http;
+}
+
+static void on_reload(void *data)
+{
+    port_certificate_reload(((Http *)data)->certificate);
+}
+
+bool http_reload_certificate(Http *http)
+{
+    if (http->tls_files[0] != NULL) {
+        base_post(http_context(http), on_reload, http);
+    }
+    return http->tls_files[0] != NULL;
+}
+
+void http_serve(Http *http, const HttpServices *services)
+{
+    http->services = *services;
+    atomic_store(&http->serving, true);
+}
+
+GMainContext *http_context(const Http *http)
+{
+    return base_loop_context(http->loop);
+}
+
+const char *http_bound_url(const Http *http)
+{
+    return http->bound_url;
+}
+
+const char *http_public_url(const Http *http)
+{
+    return http->public_url;
+}
+
+typedef struct {
+    Http *http;
+    Qa *qa;
+} Close;
+
+static void on_close(void *data)
+{
+    const Close *close = data;
+    atomic_store(&close->http->serving, false);
+    port_stop(close->http->port);
+    if (close->qa != NULL) {
+        qa_close_sockets(close->qa);
+    }
+    soup_server_disconnect(close->http->server);
+}
+
+void http_stop(Http *http, Qa *qa)
+{
+    base_loop_call(http->loop, on_close, &(Close){.http = http, .qa = qa});
+}
+
+static void on_end(void *data)
+{
+    Http *http = data;
+    http_media_free(http->media);
+    port_certificate_free(http->certificate);
+    port_relays_free(http->relays);
+    port_connections_spare(http->connections, G_MAXUINT); // needs libsoup
+    g_clear_object(&http->server);
+    http_files_end(http);
+    port_connections_free(http->connections);
+    close(http->silent);
+}
+
+void http_free(Http *http)
+{
+    if (http == NULL) {
+        return;
+    }
+    base_loop_call(http->loop, on_end, http);
+    base_loop_free(http->loop);
+    http_assets_free(http->assets);
+    g_hash_table_unref(http->tries);
+    base_rates_free(http->sign_ins);
+    base_rates_free(http->changes);
+    base_rates_free(http->reads);
+    port_free(http->port);
+    g_free(http->tls_files[0]);
+    g_free(http->tls_files[1]);
+    http_hosts_free(http->hosts);
+    g_strfreev(http->ice_servers);
+    g_free(http->ice_secret);
+    port_proxies_free(http->proxies);
+    g_ptr_array_unref(http->replies);
+    g_free(http->secret);
+    g_free(http->embed_policy);
+    g_free(http->host);
+    g_free(http->bound_url);
+    g_free(http->public_url);
+    g_free(http);
+}

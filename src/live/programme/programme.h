@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// One session's media: child, bus, rtc, hls, archive. Main thread, unless stated otherwise.
+
+#include "archive/archive.h"
+#include "hls/hls.h"
+#include "live/programme/ingest.h"
+#include "media/timeline.h"
+#include "media/wire.h"
+#include "rtc/rtc.h"
+
+typedef struct LiveProgramme LiveProgramme;
+
+typedef struct {
+    const char *session;
+    const char *binary, *pipelines, *encoder, *source;
+    const char *titles[2]; // as LiveChildConfig
+    unsigned keyframe_ms, part_ms, segment_ms, window_s;
+    MediaTimeline timeline;   // starts on a multiple of segment_ms
+    ArchiveState archive;     // of earlier runs
+    const MediaSegment *past; // public, of earlier runs; copied
+    unsigned past_count;
+    bool open, follow; // as LiveIngestConfig
+} LiveProgrammeConfig;
+
+typedef struct {
+    void (*marked)(void *data, MediaMark mark, int64_t pts_us);
+    void (*source)(void *data, MediaSourceState state, const char *text);
+    /* Hls thread. `snapshot`: full ownership. */
+    void (*published)(void *data, HlsSnapshot *snapshot);
+    void *data;
+} LiveProgrammeEvents;
+
+/* Takes `writer`. Full ownership. */
+LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *rtc,
+                                  ArchiveWriter *writer, const LiveProgrammeEvents *events);
+
+/* First of two steps: ends child and viewers. Only `published` may follow. */
+void live_programme_stop(LiveProgramme *programme);
+/* Second, any thread: closes, publishes and syncs the last parts. */
+void live_programme_free(LiveProgramme *programme);
+
+/* As hls_stream_set_markers(). */
+void live_programme_set_markers(LiveProgramme *programme, const HlsMarker *markers, unsigned count);
+
+void live_programme_mark(LiveProgramme *programme, MediaMark mark);
+RtcStream *live_programme_rtc(LiveProgramme *programme);
+int64_t live_programme_now_us(const LiveProgramme *programme);
+
+typedef struct {
+    bool child; // attached
+    int child_pid;
+    unsigned child_restarts;
+    MediaSourceState source;
+    const char *source_text; // borrowed, nullable
+    const char *trouble;     // borrowed, nullable: as live_child_trouble()
+    float levels_db[MEDIA_WIRE_CHANNELS];
+    LiveIngestStats made;
+    ArchiveWriterStats recording;
+    HlsStats hls;
+    unsigned viewers; // over WebRTC
+} LiveProgrammeHealth;
+
+void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out);

@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Time-outs and limits of HTTP connections.
+//
+// libsoup 3.2 has none, and never closes an idle connection whose peer closed (fixed in 3.3); once
+// it read that end, stealing would crash. So hide the end from libsoup, and take the connection
+// away.
+//
+// Nothing is allocated or armed per request, as GLib walks all descriptors at changes: one timer
+// checks deadlines.
+//
+// Messages find their connection by the address object given to libsoup.
+#include "port/connections.h"
+
+#include "base/clock.h"
+#include "base/descriptors.h"
+#include "port/stream.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SWEEP_S 1
+#define WARN_EACH_US (60 * BASE_US_PER_S)
+
+struct PortConnection {
+    GList link; // in `all`
+    PortConnections *connections;
+    PortWire *wire;
+    PortReader *reader; // NULL before serving
+    GSocketAddress *remote;
+    uint64_t key;
+    bool counted, served;
+    GSource *watch;          // NULL once served
+    SoupServerMessage *last; // to take an idle one away
+    int64_t deadline_us;     // 0: none
+    bool over;               // in `connections->over`
+};
+
+struct PortConnections {
+    PortConnectionsConfig config;
+    GQueue all;
+    GHashTable *by_address; // key -> connections
+    GHashTable *files;      // key -> file answers
+    GQueue over;            // idle, peer closed
+    GSource *timer, *taker;
+    int64_t warned_us; // about descriptors
+};
+
+static GQuark connection_quark(void)
+{
+    static GQuark quark;
+    if (quark == 0) {
+        quark = g_quark_from_static_string("majlis-connection");
+    }
+    return quark;
+}
+
+/* Limits per address */
+
+/* An IPv4 address, or an IPv6 /64. */
+static uint64_t address_key(const struct sockaddr_storage *peer)
+{
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+    uint32_t four = 0;
+    uint64_t prefix = 0;
+    if (peer->ss_family == AF_INET) {
+        four = ((const struct sockaddr_in *)peer)->sin_addr.s_addr;
+    } else if (peer->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        memcpy(&four, six->sin6_addr.s6_addr + 12, sizeof four);
+    } else if (peer->ss_family == AF_INET6) {
+        memcpy(&prefix, six->sin6_addr.s6_addr, sizeof prefix);
+        return prefix;
+    }
+    return UINT64_C(0xffff) << 32 | four; // no such IPv6 prefix exists
+}
+
+static unsigned count_of(GHashTable *table, uint64_t key)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(table, &key));
+}
+
+static void count(GHashTable *table, uint64_t key, int change)
+{
+    unsigned now = count_of(table, key) + (unsigned)change;
+    if (now == 0) {
+        g_hash_table_remove(table, &key);
+    } else {
+        g_hash_table_replace(table, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(now));
+    }
+}
+
+static bool is_exempt(const PortConnections *connections, GSocketAddress *remote)
+{
+    GInetAddress *address = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote));
+    return port_proxies_know(connections->config.proxies, address);
+}
+
+/* One connection */
+
+static void stop_watch(PortConnection *connection)
+{
+    if (connection->watch != NULL) {
+        g_source_destroy(connection->watch);
+        g_clear_pointer(&connection->watch, g_source_unref);
+    }
+}
+
+static void on_wire_closed(void *data)
+{
+    PortConnection *connection = data;
+    PortConnections *connections = connection->connections;
+    stop_watch(connection);
+    g_clear_object(&connection->last);
+    if (connection->counted) {
+        count(connections->by_address, connection->key, -1);
+    }
+    if (connection->over) {
+        g_queue_remove(&connections->over, connection);
+    }
+    g_queue_unlink(&connections->all, &connection->link);
+    g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), NULL);
+    g_object_unref(connection->remote);
+    port_wire_unref(connection->wire);
+    port_reader_unref(connection->reader);
+    g_free(connection);
+    base_descriptors_give(1);
+}
+
+/* Takes it from libsoup and closes it. */
+static void take_away(PortConnection *connection)
+{
+    g_autoptr(SoupServerMessage) last = g_steal_pointer(&connection->last);
+    g_autoptr(GIOStream) stream = soup_server_message_steal_connection(last);
+    if (stream != NULL) {
+        g_io_stream_close(stream, NULL, NULL);
+    }
+}
+
+static void end(PortConnection *connection)
+{
+    if (connection->last != NULL) {
+        take_away(connection);
+    } else if (connection->served) {
+        port_wire_cut(connection->wire); // as if by the peer
+    } else {
+        port_wire_close(connection->wire);
+    }
+}
+
+static gboolean on_take(gpointer data)
+{
+    PortConnections *connections = data;
+    g_clear_pointer(&connections->taker, g_source_unref);
+    for (PortConnection *connection; (connection = g_queue_pop_head(&connections->over)) != NULL;) {
+        connection->over = false;
+        end(connection);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* Defer: libsoup is reading. */
+static bool on_wire_ended(void *data)
+{
+    PortConnection *connection = data;
+    PortConnections *connections = connection->connections;
+    if (connection->last == NULL) {
+        return false;
+    }
+    if (!connection->over) {
+        connection->over = true;
+        g_queue_push_tail(&connections->over, connection);
+    }
+    if (connections->taker == NULL) {
+        connections->taker = g_idle_source_new();
+        g_source_set_priority(connections->taker, G_PRIORITY_HIGH);
+        g_source_set_callback(connections->taker, on_take, connections, NULL);
+        g_source_attach(connections->taker, connections->config.context);
+    }
+    return true;
+}
+
+static int64_t in_s(int64_t seconds)
+{
+    return base_clock_us() + seconds * BASE_US_PER_S;
+}
+
+static void warn_full(PortConnections *connections)
+{
+    int64_t now_us = base_clock_us();
+    if (connections->warned_us == 0 || now_us - connections->warned_us >= WARN_EACH_US) {
+        g_warning("connections are refused: they hold all file descriptors that are not reserved "
+                  "for recordings; raise the limit (LimitNOFILE)");
+        connections->warned_us = now_us;
+    }
+}
+
+/* True: counted, with a descriptor. */
+static bool take_room(PortConnections *connections, uint64_t key, bool counted)
+{
+    if (counted && count_of(connections->by_address, key) >= connections->config.most_per_address) {
+        return false;
+    }
+    if (connections->all.length >= connections->config.most) {
+        port_connections_spare(connections, 1);
+    }
+    if (connections->all.length >= connections->config.most) {
+        return false;
+    }
+    if (!base_descriptors_take(1)) {
+        port_connections_spare(connections, 1);
+        if (!base_descriptors_take(1)) {
+            warn_full(connections);
+            return false;
+        }
+    }
+    return true;
+}
+
+PortConnection *port_connection_new(PortConnections *connections, int fd,
+                                    const struct sockaddr_storage *peer, unsigned size)
+{
+    g_autoptr(GSocketAddress) remote = g_socket_address_new_from_native((gpointer)peer, size);
+    uint64_t key = address_key(peer);
+    bool counted = !is_exempt(connections, remote);
+    if (!take_room(connections, key, counted)) {
+        close(fd);
+        return NULL;
+    }
+    PortConnection *connection = g_new0(PortConnection, 1);
+    connection->link.data = connection;
+    connection->connections = connections;
+    connection->remote = g_steal_pointer(&remote);
+    connection->key = key;
+    connection->counted = counted;
+    connection->deadline_us = in_s(PORT_HEADER_S);
+    PortWireEvents events = {.ended = on_wire_ended, .closed = on_wire_closed, .data = connection};
+    connection->wire = port_wire_new(fd, &events);
+    g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), connection);
+    g_queue_push_tail_link(&connections->all, &connection->link);
+    if (counted) {
+        count(connections->by_address, key, 1);
+    }
+    return connection;
+}
+
+PortWire *port_connection_wire(PortConnection *connection)
+{
+    return connection->wire;
+}
+
+size_t port_connection_early(const PortConnection *connection, const char **out_bytes)
+{
+    return port_reader_early(connection->reader, out_bytes);
+}
+
+void port_connection_watch(PortConnection *connection, GSource *source)
+{
+    stop_watch(connection);
+    connection->watch = source;
+    g_source_attach(source, connection->connections->config.context);
+}
+
+static GSocketAddress *local_address(int fd)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    return getsockname(fd, (struct sockaddr *)&name, &size) == 0
+               ? g_socket_address_new_from_native(&name, size)
+               : NULL;
+}
+
+void port_connection_serve(PortConnection *connection, SoupServer *server)
+{
+    g_autoptr(GSocketAddress) local = local_address(port_wire_fd(connection->wire));
+    stop_watch(connection);
+    if (local == NULL) {
+        port_wire_close(connection->wire);
+        return;
+    }
+    connection->served = true;
+    connection->reader = port_reader_new(connection->wire);
+    g_autoptr(GIOStream) stream = port_stream_new(connection->wire, connection->reader);
+    soup_server_accept_iostream(server, stream, local, connection->remote, NULL);
+}
+
+/* Messages */
+
+PortConnection *port_connection_of(SoupServerMessage *message)
+{
+    GSocketAddress *remote = soup_server_message_get_remote_address(message);
+    return remote != NULL ? g_object_get_qdata(G_OBJECT(remote), connection_quark()) : NULL;
+}
+
+void port_connection_next(SoupServerMessage *message)
+{
+    PortConnection *connection = port_connection_of(message);
+    if (connection == NULL) {
+        return;
+    }
+    if (connection->last != NULL) { // the first one's time runs from accept
+        connection->deadline_us = in_s(PORT_HEADER_S);
+        g_clear_object(&connection->last);
+    }
+}
+
+void port_connection_arrived(SoupServerMessage *message, size_t bytes)
+{
+    PortConnection *connection = port_connection_of(message);
+    if (connection != NULL) {
+        int64_t longest_s = PORT_BODY_S + (int64_t)(bytes / PORT_BODY_BYTES_PER_S);
+        connection->deadline_us = bytes > 0 ? in_s(longest_s) : 0;
+    }
+}
+
+void port_connection_over(SoupServerMessage *message)
+{
+    PortConnection *connection = port_connection_of(message);
+    if (connection == NULL) {
+        return;
+    }
+    // kept for long: free the body
+    soup_message_body_truncate(soup_server_message_get_response_body(message));
+    g_set_object(&connection->last, message);
+    connection->deadline_us = in_s(PORT_IDLE_S);
+}
+
+PortFileShare port_file_share_begin(uint64_t key, bool exempt, PortConnections *connections)
+{
+    count(connections->files, key, 1);
+    return (PortFileShare){.key = key, .exempt = exempt};
+}
+
+PortFileShare port_file_share_of(SoupServerMessage *message, PortConnections *connections)
+{
+    const PortConnection *connection = port_connection_of(message);
+    return connection != NULL
+               ? port_file_share_begin(connection->key, !connection->counted, connections)
+               : port_file_share_begin(0, false, connections);
+}
+
+void port_file_share_end(PortFileShare share, PortConnections *connections)
+{
+    count(connections->files, share.key, -1);
+}
+
+size_t port_file_share_bytes(PortFileShare share, const PortConnections *connections)
+{
+    size_t in_all = share.exempt ? PORT_PROXY_FILE_BYTES : PORT_FILE_BYTES;
+    return CLAMP(in_all / MAX(count_of(connections->files, share.key), 1), PORT_MIN_CHUNK_BYTES,
+                 PORT_MAX_CHUNK_BYTES);
+}
+
+const char *port_connection_range(SoupServerMessage *message)
+{
+    PortConnection *connection = port_connection_of(message);
+    return connection != NULL ? port_reader_range(connection->reader) : NULL;
+}
+
+void port_connection_refuse(SoupServerMessage *message, unsigned status, const char *detail,
+                            bool own_right)
+{
+    PortConnection *connection = port_connection_of(message);
+    if (connection != NULL) {
+        port_reader_refuse(connection->reader, status, detail, own_right);
+    }
+}
+
+void port_connection_cut(SoupServerMessage *message)
+{
+    PortConnection *connection = port_connection_of(message);
+    if (connection != NULL) {
+        port_wire_cut(connection->wire);
+    }
+}
+
+/* All connections */
+
+static const PortWirePatience patience = {
+    .most_us = PORT_WRITE_S * BASE_US_PER_S,
+    .window_us = PORT_READ_WINDOW_S * BASE_US_PER_S,
+    .window_bytes = PORT_READ_WINDOW_S * PORT_READ_BYTES_PER_S,
+};
+
+static void sweep(PortConnection *connection, int64_t now_us)
+{
+    bool late = connection->deadline_us != 0 && now_us >= connection->deadline_us;
+    late = late || (connection->reader != NULL &&
+                    port_reader_late(connection->reader, now_us, PORT_HEADER_S * BASE_US_PER_S));
+    if (late || port_wire_stuck(connection->wire, now_us, &patience)) {
+        connection->deadline_us = 0;
+        end(connection);
+    }
+}
+
+void port_connections_sweep(PortConnections *connections, int64_t now_us)
+{
+    for (GList *at = connections->all.head; at != NULL;) {
+        PortConnection *connection = at->data;
+        at = at->next;
+        sweep(connection, now_us);
+    }
+}
+
+static gboolean on_sweep(gpointer data)
+{
+    port_connections_sweep(data, base_clock_us());
+    return G_SOURCE_CONTINUE;
+}
+
+unsigned port_connections_count(const PortConnections *connections)
+{
+    return connections->all.length;
+}
+
+void port_connections_spare(PortConnections *connections, unsigned number)
+{
+    for (GList *at = connections->all.head; at != NULL && number > 0;) {
+        PortConnection *connection = at->data;
+        at = at->next;
+        if (connection->last != NULL) {
+            take_away(connection);
+            number--;
+        }
+    }
+}
+
+PortConnections *port_connections_new(const PortConnectionsConfig *config)
+{
+    PortConnections *connections = g_new0(PortConnections, 1);
+    connections->config = *config;
+    if (config->most == 0) {
+        connections->config.most = PORT_MAX_CONNECTIONS;
+    }
+    if (config->most_per_address == 0) {
+        connections->config.most_per_address = PORT_MAX_PER_ADDRESS;
+    }
+    connections->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    connections->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    connections->timer = g_timeout_source_new_seconds(SWEEP_S);
+    g_source_set_callback(connections->timer, on_sweep, connections, NULL);
+    g_source_attach(connections->timer, config->context);
+    return connections;
+}
+
+void port_connections_free(PortConnections *connections)
+{
+    g_source_destroy(connections->timer);
+    g_source_unref(connections->timer);
+    if (connections->taker != NULL) {
+        g_source_destroy(connections->taker);
+        g_source_unref(connections->taker);
+    }
+    for (GList *at = connections->all.head; at != NULL;) {
+        PortConnection *connection = at->data;
+        at = at->next;
+        end(connection);
+    }
+    g_hash_table_unref(connections->by_address);
+    g_hash_table_unref(connections->files);
+    g_free(connections);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// All connections of the public port: limits, time-outs. Http thread.
+
+#include "port/proxies.h"
+#include "port/wire.h"
+
+#include <libsoup/soup.h>
+
+#define PORT_HEADER_S 10 // head, from accept or its first byte
+#define PORT_BODY_S 10   // body, plus a second each
+#define PORT_BODY_BYTES_PER_S 1024
+#define PORT_WRITE_S 10 // without progress
+/* Minimum average over the window, a third of what phones with poor reception manage. */
+#define PORT_READ_BYTES_PER_S 1024
+#define PORT_READ_WINDOW_S 60
+#define PORT_UNSENT_BYTES (128 * 1024) // in the kernel
+#define PORT_IDLE_S 75                 // more than proxies' usual 60 s, so that they close first
+
+#define PORT_FILE_BYTES (4 * 1024 * 1024)        // buffers per address
+#define PORT_PROXY_FILE_BYTES (32 * 1024 * 1024) // per proxy
+#define PORT_MAX_CHUNK_BYTES (256 * 1024)
+#define PORT_MIN_CHUNK_BYTES (16 * 1024)
+
+#define PORT_MAX_CONNECTIONS 20000
+#define PORT_MAX_PER_ADDRESS 1000 // one office, or IPv6 /64
+
+struct sockaddr_storage;
+typedef struct PortConnections PortConnections;
+typedef struct PortConnection PortConnection;
+
+typedef struct {
+    const PortProxies *proxies; // exempt from most_per_address
+    unsigned most;              // 0: PORT_MAX_CONNECTIONS
+    unsigned most_per_address;  // 0: PORT_MAX_PER_ADDRESS
+    GMainContext *context;
+} PortConnectionsConfig;
+
+PortConnections *port_connections_new(const PortConnectionsConfig *config);
+/* Free the SoupServer first: its connections close only then. */
+void port_connections_free(PortConnections *connections);
+unsigned port_connections_count(const PortConnections *connections);
+/* Closes connections past their time. Call every second. */
+void port_connections_sweep(PortConnections *connections, int64_t now_us);
+/* Closes the oldest idle ones. */
+void port_connections_spare(PortConnections *connections, unsigned number);
+
+/* Takes `fd`; NULL: at a limit. Lasts until its wire closes; decide within PORT_HEADER_S. */
+PortConnection *port_connection_new(PortConnections *connections, int fd,
+                                    const struct sockaddr_storage *peer, unsigned size);
+PortWire *port_connection_wire(PortConnection *connection);
+size_t port_connection_early(const PortConnection *connection, const char **out_bytes);
+/* Takes `source`, until served. */
+void port_connection_watch(PortConnection *connection, GSource *source);
+/* Gives it to libsoup. */
+void port_connection_serve(PortConnection *connection, SoupServer *server);
+
+/* NULL: closed. */
+PortConnection *port_connection_of(SoupServerMessage *message);
+/* A message begins; for the first one, before its bytes. */
+void port_connection_next(SoupServerMessage *message);
+/* The head is complete; `bytes` of the body remain. */
+void port_connection_arrived(SoupServerMessage *message, size_t bytes);
+void port_connection_over(SoupServerMessage *message);
+/* libsoup never sees this field. Nullable, borrowed until the next request. */
+const char *port_connection_range(SoupServerMessage *message);
+/* Sends a problem document within a request, and closes. `own_right`: readable by other sites. */
+void port_connection_refuse(SoupServerMessage *message, unsigned status, const char *detail,
+                            bool own_right);
+/* A file answer's share of its address's buffers. */
+typedef struct {
+    uint64_t key;
+    bool exempt; // proxies, this machine
+} PortFileShare;
+/* End it with port_file_share_end(). */
+PortFileShare port_file_share_begin(uint64_t key, bool exempt, PortConnections *connections);
+PortFileShare port_file_share_of(SoupServerMessage *message, PortConnections *connections);
+void port_file_share_end(PortFileShare share, PortConnections *connections);
+/* Bytes to buffer: fewer, the more answers there are. */
+size_t port_file_share_bytes(PortFileShare share, const PortConnections *connections);
+/* Shuts down both directions. */
+void port_connection_cut(SoupServerMessage *message);

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Accepts connections; first bytes decide.
+#include "port/port.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "protocol/stun.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 1024
+#define ACCEPTS_AT_ONCE 64 // then other sources run
+#define BACK_OFF_MS 100    // out of descriptors
+#define SPARED_AT_ONCE 16  // idle ones, when out of descriptors
+#define FIRST_BYTES 3      // tell all kinds apart
+#define PEEKED_BYTES 32
+#define WARN_EACH_US (60 * BASE_US_PER_S)
+#define PLAIN_HEAD_BYTES 8192
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
+
+struct Port {
+    int fd;
+    PortConfig config;
+    PortTls *tls; // nullable
+    GSource *listener, *back_off;
+    int64_t warned_us; // about descriptors
+};
+
+PortFirst port_first_bytes(const uint8_t *bytes, size_t size)
+{
+    if (size < FIRST_BYTES) {
+        return PORT_FIRST_MORE;
+    }
+    if (bytes[0] == 0x16 && bytes[1] == 3) { // handshake (RFC 8446 5.1)
+        return PORT_FIRST_TLS;
+    }
+    bool blank = bytes[0] == '\r' && bytes[1] == '\n'; // RFC 9112 2.2
+    if (blank && g_ascii_isupper(bytes[2])) {
+        return PORT_FIRST_HTTP;
+    }
+    if (g_ascii_isupper(bytes[0]) && g_ascii_isupper(bytes[1]) && g_ascii_isupper(bytes[2])) {
+        return PORT_FIRST_HTTP;
+    }
+    return protocol_is_framed_stun(bytes, size) ? PORT_FIRST_STUN : PORT_FIRST_JUNK;
+}
+
+/* Listening */
+
+static GSocketAddress *parse_listen(const char *listen, GError **error)
+{
+    const char *colon = strrchr(listen, ':');
+    char *end = NULL;
+    guint64 port = colon != NULL ? g_ascii_strtoull(colon + 1, &end, 10) : 0;
+    if (colon == NULL || end == colon + 1 || *end != '\0' || port > 65535) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "\"%s\" is not ADDRESS:PORT, like 127.0.0.1:8080 or [::]:8080", listen);
+        return NULL;
+    }
+    g_autofree char *host = g_strndup(listen, (size_t)(colon - listen));
+    size_t length = strlen(host);
+    if (length > 1 && host[0] == '[' && host[length - 1] == ']') {
+        memmove(host, host + 1, length);
+        host[length - 2] = '\0';
+    }
+    const char *numeric = host[0] == '\0'                  ? "0.0.0.0"
+                          : strcmp(host, "localhost") == 0 ? "127.0.0.1"
+                                                           : host;
+    GSocketAddress *address = g_inet_socket_address_new_from_string(numeric, (guint)port);
+    if (address == NULL) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "\"%s\" is not a numeric address of this machine", host);
+    }
+    return address;
+}
+
+static int listen_on(GSocketAddress *address)
+{
+    struct sockaddr_storage name;
+    gssize size = g_socket_address_get_native_size(address);
+    int on = 1, off = 0, code;
+    g_socket_address_to_native(address, &name, sizeof name, NULL);
+    int fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return -errno;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (name.ss_family == AF_INET6) { // both families
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    }
+    if (bind(fd, (struct sockaddr *)&name, (socklen_t)size) == 0 && listen(fd, BACKLOG) == 0) {
+        return fd;
+    }
+    code = errno;
+    close(fd);
+    return -code;
+}
+
+Port *port_new(const char *listen, GError **error)
+{
+    g_autoptr(GSocketAddress) address = parse_listen(listen, error);
+    if (address == NULL) {
+        return NULL;
+    }
+    int fd = listen_on(address);
+    if (fd == -EADDRINUSE) {
+        g_set_error(
+            error, BASE_ERROR, BASE_ERROR_CONFLICT,
+            "%s is in use by another program. Stop that one (\"ss -ltnp\" lists programs and "
+            "ports) or choose another with --listen ADDRESS:PORT",
+            listen);
+        return NULL;
+    }
+    if (fd < 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "cannot listen on %s: %s", listen,
+                    g_strerror(-fd));
+        return NULL;
+    }
+    Port *port = g_new0(Port, 1);
+    port->fd = fd;
+    return port;
+}
+
+char *port_address(const Port *port)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    getsockname(port->fd, (struct sockaddr *)&name, &size);
+    g_autoptr(GSocketAddress) address = g_socket_address_new_from_native(&name, size);
+    GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(address);
+    GInetAddress *ip = g_inet_socket_address_get_address(inet);
+    bool v6 = g_inet_address_get_family(ip) == G_SOCKET_FAMILY_IPV6;
+    g_autofree char *text = g_inet_address_get_is_any(ip) ? g_strdup(v6 ? "::1" : "127.0.0.1")
+                                                          : g_inet_address_to_string(ip);
+    return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", text, g_inet_socket_address_get_port(inet));
+}
+
+/* First bytes */
+
+typedef struct {
+    Port *port;
+    PortConnection *connection;
+    GString *head; // of a plain request to a TLS port; else NULL
+} Begin;
+
+static void begin_free(gpointer data)
+{
+    Begin *begin = data;
+    if (begin->head != NULL) {
+        g_string_free(begin->head, TRUE);
+    }
+    g_free(begin);
+}
+
+static void watch(Port *port, PortConnection *connection, GUnixFDSourceFunc func, GString *head)
+{
+    Begin *begin = g_new(Begin, 1);
+    *begin = (Begin){.port = port, .connection = connection, .head = head};
+    int fd = port_wire_fd(port_connection_wire(connection));
+    GSource *source = g_unix_fd_source_new(fd, G_IO_IN);
+    g_source_set_callback(source, G_SOURCE_FUNC(func), begin, begin_free);
+    port_connection_watch(connection, source);
+}
+
+/* From Host, nullable. Redirects only its sender. */
+static char *named_url(const char *head)
+{
+    const char *host = strcasestr(head, "\r\nHost:");
+    if (host == NULL) {
+        return NULL;
+    }
+    host += strlen("\r\nHost:");
+    host += strspn(host, " \t");
+    size_t length = strspn(host, HOST_CHARACTERS);
+    bool whole = length > 0 && strchr(" \t\r", host[length]) != NULL;
+    return whole ? g_strdup_printf("https://%.*s", (int)length, host) : NULL;
+}
+
+/* Only reads: other requests have leaked their body. */
+char *port_plain_answer(const char *head, const char *public_url)
+{
+    head += g_str_has_prefix(head, "\r\n") ? 2 : 0;
+    size_t method = strcspn(head, " ");
+    const char *target = head + method + (head[method] == ' ' ? 1 : 0);
+    size_t length = 0;
+    while (g_ascii_isgraph(target[length])) {
+        length++;
+    }
+    bool reads = (method == 3 && strncmp(head, "GET", 3) == 0) ||
+                 (method == 4 && strncmp(head, "HEAD", 4) == 0);
+    g_autofree char *url = public_url != NULL ? g_strdup(public_url) : named_url(head);
+    if (!reads || target[0] != '/' || url == NULL) {
+        return g_strdup("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n"
+                        "Content-Type: text/plain\r\nContent-Length: 28\r\n\r\n"
+                        "This port speaks https only.");
+    }
+    return g_strdup_printf("HTTP/1.1 308 Permanent Redirect\r\nLocation: %s%.*s\r\n"
+                           "Connection: close\r\nContent-Length: 0\r\n\r\n",
+                           url, (int)length, target);
+}
+
+static gboolean on_plain(int fd, GIOCondition condition, gpointer data)
+{
+    (void)fd, (void)condition;
+    Begin *begin = data;
+    PortWire *wire = port_connection_wire(begin->connection);
+    char bytes[1024];
+    ssize_t got = port_wire_read(wire, bytes, sizeof bytes);
+    if (got == -EAGAIN) {
+        return G_SOURCE_CONTINUE;
+    }
+    if (got > 0) {
+        g_string_append_len(begin->head, bytes, got);
+        bool whole = strstr(begin->head->str, "\r\n\r\n") != NULL;
+        if (!whole && begin->head->len < PLAIN_HEAD_BYTES) {
+            return G_SOURCE_CONTINUE;
+        }
+        g_autofree char *answer =
+            port_plain_answer(begin->head->str, begin->port->config.public_url);
+        port_wire_write(wire, answer, strlen(answer));
+    }
+    port_wire_close(wire); // and this source
+    return G_SOURCE_REMOVE;
+}
+
+static void hand_over_stun(Port *port, PortConnection *connection)
+{
+    port->config.stun(port->config.data, port_wire_take(port_connection_wire(connection)));
+}
+
+/* True: nothing to wait for; the connection may be gone. */
+static bool decide(Port *port, PortConnection *connection)
+{
+    PortWire *wire = port_connection_wire(connection);
+    uint8_t bytes[PEEKED_BYTES];
+    ssize_t got = recv(port_wire_fd(wire), bytes, sizeof bytes, MSG_PEEK);
+    if (got < 0 && errno == EAGAIN) {
+        return false;
+    }
+    PortFirst first = got > 0 ? port_first_bytes(bytes, (size_t)got) : PORT_FIRST_JUNK;
+    if (first == PORT_FIRST_HTTP && port->tls != NULL) {
+        watch(port, connection, on_plain, g_string_new(NULL));
+    } else if (first == PORT_FIRST_HTTP) {
+        port_connection_serve(connection, port->config.server);
+    } else if (first == PORT_FIRST_TLS && port->tls != NULL) {
+        port_wire_start_tls(wire, port->tls);
+        port_connection_serve(connection, port->config.server);
+    } else if (first == PORT_FIRST_STUN) {
+        hand_over_stun(port, connection);
+    } else if (first == PORT_FIRST_MORE) {
+        return false;
+    } else {
+        port_wire_close(wire);
+    }
+    return true;
+}
+
+static void set_least(int fd, int bytes)
+{
+    setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
+}
+
+static gboolean on_first_bytes(int fd, GIOCondition condition, gpointer data)
+{
+    (void)condition;
+    Begin *begin = data;
+    PortConnection *connection = begin->connection;
+    set_least(fd, 1);
+    if (!decide(begin->port, connection)) {
+        port_wire_close(port_connection_wire(connection));
+    }
+    return G_SOURCE_REMOVE; // destroyed
+}
+
+static void begin(Port *port, int fd, const struct sockaddr_storage *peer, socklen_t size)
+{
+    int on = 1, unsent = PORT_UNSENT_BYTES;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    PortConnection *connection = port_connection_new(port->config.connections, fd, peer, size);
+    if (connection != NULL && !decide(port, connection)) {
+        set_least(fd, FIRST_BYTES); // or poll() returns for each byte
+        watch(port, connection, on_first_bytes, NULL);
+    }
+}
+
+/* Accepting */
+
+static void listen_now(Port *port);
+
+static void stop_listening(Port *port)
+{
+    if (port->listener != NULL) {
+        g_source_destroy(port->listener);
+        g_clear_pointer(&port->listener, g_source_unref);
+    }
+}
+
+static gboolean on_backed_off(gpointer data)
+{
+    Port *port = data;
+    g_clear_pointer(&port->back_off, g_source_unref);
+    listen_now(port);
+    return G_SOURCE_REMOVE;
+}
+
+/* Pauses, as the socket stays readable. */
+static void back_off(Port *port)
+{
+    int64_t now_us = base_clock_us();
+    if (port->warned_us == 0 || now_us - port->warned_us >= WARN_EACH_US) {
+        g_warning("no descriptors are left for new connections: raise the limit (LimitNOFILE)");
+        port->warned_us = now_us;
+    }
+    port_connections_spare(port->config.connections, SPARED_AT_ONCE);
+    stop_listening(port);
+    port->back_off = g_timeout_source_new(BACK_OFF_MS);
+    g_source_set_callback(port->back_off, on_backed_off, port, NULL);
+    g_source_attach(port->back_off, port->config.context);
+}
+
+static gboolean on_connection(int fd, GIOCondition condition, gpointer data)
+{
+    (void)condition;
+    Port *port = data;
+    for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+        struct sockaddr_storage peer;
+        socklen_t size = sizeof peer;
+        int accepted = accept4(fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (accepted >= 0) {
+            begin(port, accepted, &peer, size);
+        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            back_off(port);
+            return G_SOURCE_REMOVE;
+        } else if (errno == EAGAIN) {
+            break;
+        } // else it has closed
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static void listen_now(Port *port)
+{
+    port->listener = g_unix_fd_source_new(port->fd, G_IO_IN);
+    g_source_set_callback(port->listener, G_SOURCE_FUNC(on_connection), port, NULL);
+    g_source_attach(port->listener, port->config.context);
+}
+
+void port_start(Port *port, const PortConfig *config)
+{
+    port->config = *config;
+    listen_now(port);
+}
+
+void port_set_tls(Port *port, PortTls *tls)
+{
+    PortTls *before = port->tls;
+    port->tls = port_tls_ref(tls);
+    port_tls_unref(before);
+}
+
+void port_stop(Port *port)
+{
+    stop_listening(port);
+    if (port->back_off != NULL) {
+        g_source_destroy(port->back_off);
+        g_clear_pointer(&port->back_off, g_source_unref);
+    }
+    if (port->fd >= 0) {
+        close(port->fd); // no waiting in the backlog
+        port->fd = -1;
+    }
+}
+
+void port_free(Port *port)
+{
+    if (port != NULL) {
+        port_stop(port);
+        port_tls_unref(port->tls);
+        g_free(port);
+    }
+}

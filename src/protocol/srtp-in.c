@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Decrypts incoming SRTCP with libsrtp2.
+#include "protocol/srtp.h"
+
+#include "base/bytes.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <srtp2/srtp.h>
+
+#define REPLAY_WINDOW 128
+
+struct ProtocolSrtpIn {
+    srtp_t session;
+    size_t trailer_bytes;
+    uint32_t senders[PROTOCOL_SRTP_MAX_SENDERS]; // authenticated SSRCs
+    unsigned n_senders;
+};
+
+static void init_library(void)
+{
+    srtp_err_status_t status = srtp_init();
+    g_assert(status == srtp_err_status_ok);
+}
+
+ProtocolSrtpIn *protocol_srtp_in_new(const ProtocolSrtpMaster *master)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_library);
+    uint8_t key[PROTOCOL_SRTP_KEY_BYTES + PROTOCOL_SRTP_MAX_SALT_BYTES];
+    memcpy(key, master->key, PROTOCOL_SRTP_KEY_BYTES);
+    memcpy(key + PROTOCOL_SRTP_KEY_BYTES, master->salt, PROTOCOL_SRTP_MAX_SALT_BYTES);
+    srtp_policy_t policy = {
+        .ssrc = {.type = ssrc_any_inbound}, .key = key, .window_size = REPLAY_WINDOW};
+    if (master->profile == PROTOCOL_SRTP_GCM) {
+        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
+        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
+    } else {
+        srtp_crypto_policy_set_rtp_default(&policy.rtp);
+        srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
+    }
+    ProtocolSrtpIn *srtp = g_new0(ProtocolSrtpIn, 1);
+    srtp->trailer_bytes = master->profile == PROTOCOL_SRTP_GCM ? 16 + 4 : 10 + 4;
+    srtp_err_status_t status = srtp_create(&srtp->session, &policy);
+    g_assert(status == srtp_err_status_ok);
+    return srtp;
+}
+
+void protocol_srtp_in_free(ProtocolSrtpIn *srtp)
+{
+    if (srtp != NULL) {
+        srtp_dealloc(srtp->session);
+        g_free(srtp);
+    }
+}
+
+static bool known(const ProtocolSrtpIn *srtp, uint32_t sender)
+{
+    for (unsigned i = 0; i < srtp->n_senders; i++) {
+        if (srtp->senders[i] == sender) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int protocol_srtp_unprotect_rtcp(ProtocolSrtpIn *srtp, uint8_t *packet, size_t size)
+{
+    if (size < 8 + srtp->trailer_bytes || size > INT16_MAX) {
+        return -EBADMSG;
+    }
+    // libsrtp2 keeps state per sender
+    uint32_t sender = base_get_u32(packet + 4);
+    bool is_known = known(srtp, sender);
+    if (!is_known && srtp->n_senders == PROTOCOL_SRTP_MAX_SENDERS) {
+        return -EBADMSG;
+    }
+    int plain = (int)size;
+    if (srtp_unprotect_rtcp(srtp->session, packet, &plain) != srtp_err_status_ok) {
+        return -EBADMSG;
+    }
+    if (!is_known) {
+        srtp->senders[srtp->n_senders++] = sender;
+    }
+    return plain;
+}

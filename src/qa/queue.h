@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// One session's requests: owns and loads its questions, and works out, commits, applies and answers
+// each request. Main thread.
+//
+// A person's requests keep their order; persons take turns, moderators first. Asking and voting run
+// side by side, one per person; other requests run alone, each on the outcome of the one before. A
+// waiting vote absorbs later ones on its question, up to a request of another kind.
+
+#include "qa/message.h"
+#include "qa/qa.h"
+
+#define QA_QUEUE_MAX_WAITING 5000           // then UNAVAILABLE
+#define QA_QUEUE_MAX_WAITING_PER_PERSON 100 // then LIMIT
+
+typedef struct QaQueue QaQueue;
+
+typedef struct {
+    /* False with an error: the session is gone or over. Texts of `out` live as long as `who`. */
+    bool (*actor)(void *data, const char *session, AuthIdentity *who, QaOp op, QaActor *out,
+                  GError **error);
+    int64_t (*media_now)(void *data, const char *session);
+    /* Entries after `from` are new. `asking`: the socket that is answered about `question`, or 0.
+     * `voter` is nullable. */
+    void (*applied)(void *data, QaQueue *queue, uint64_t from, uint64_t asking,
+                    const char *question, const char *voter);
+    /* qa_questions_last_message() changed. */
+    void (*messaged)(void *data, QaQueue *queue);
+    void *data;
+} QaQueueEvents;
+
+/* Full ownership. */
+QaQueue *qa_queue_new(Store *store, const char *session, const char *run,
+                      const QaQueueEvents *events);
+/* Refuses waiting requests. NULL is allowed. */
+void qa_queue_free(QaQueue *queue);
+
+const char *qa_queue_session(const QaQueue *queue);
+/* NULL until loaded. */
+QaQuestions *qa_queue_questions(const QaQueue *queue);
+
+/* As qa_questions_show_names(), also before they are loaded. */
+bool qa_queue_show_names(QaQueue *queue, bool show);
+
+/* `questions` NULL: `error`. Calls `func` once, perhaps at once. */
+typedef void (*QaQueueReady)(void *data, QaQuestions *questions, const GError *error);
+void qa_queue_when_ready(QaQueue *queue, QaQueueReady func, void *data);
+
+/* Takes the content of `message`, references `json`. */
+void qa_queue_request(QaQueue *queue, AuthIdentity *who, QaMessage *message, json_t *json,
+                      uint64_t asking, QaReply func, void *data);

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Makes a recording's files, step by step. Worker threads and `majlis recover`.
+
+#include "base/error.h"
+#include "recording/inputs.h"
+
+typedef enum {
+    RECORDING_STEP_WAITING,
+    RECORDING_STEP_WORKING,
+    RECORDING_STEP_READY,
+    RECORDING_STEP_FAILED,
+} RecordingStepState;
+
+const char *recording_step_state_name(RecordingStepState state); // static
+
+typedef struct {
+    RecordingStepState state;
+    double progress; // 0 to 1
+    char *text;      // nullable
+    BaseCode code;   // BASE_CODE_NONE unless failed
+} RecordingStep;
+
+typedef struct {
+    bool any; // there is public media
+    RecordingStep steps[PUBLISH_STEPS];
+    int64_t duration_ms;   // published; -1: unknown
+    int64_t in_us, out_us; // INT64_MIN, INT64_MAX: the marks
+    uint64_t bytes;
+} RecordingStatus;
+
+#define RECORDING_STATUS_INIT                                                                      \
+    {                                                                                              \
+        .duration_ms = -1, .in_us = INT64_MIN, .out_us = INT64_MAX                                 \
+    }
+
+void recording_status_clear(RecordingStatus *recording);
+/* Overwrites `*out`; copies texts. */
+void recording_status_copy(const RecordingStatus *recording, RecordingStatus *out);
+/* Or NULL. Borrowed. */
+const RecordingStep *recording_status_failed(const RecordingStatus *recording);
+bool recording_status_whole(const RecordingStatus *recording);
+
+typedef void (*RecordingTold)(void *data, const RecordingStatus *recording);
+
+/* Does the second directory respond? Blocks for seconds. */
+bool recording_second_answers(const char *directory, GError **error);
+
+/* Removes outdated files (`stale`), restores from the second directory, closes the recording, makes
+ * the playlists. False: a step failed, see `recording` (initially RECORDING_STATUS_INIT).
+ * `*out_timemap`: full ownership; NULL: nothing public. Blocks for milliseconds. */
+bool recording_make_playlists(const RecordingInputs *inputs, bool stale, RecordingStatus *recording,
+                              ArchiveTimemap **out_timemap);
+/* The other steps. A failed one stops only the manifest. Blocks for long. */
+void recording_make_files(const RecordingInputs *inputs, RecordingStatus *recording,
+                          RecordingTold told, void *data);

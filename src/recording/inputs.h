@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The inputs of a recording's files. Immutable; any thread.
+
+#include "publish/publish.h"
+#include "auth/auth.h"
+#include "store/rows.h"
+
+#include <glib.h>
+
+typedef struct {
+    ArchivePlace *place;
+    char *title, *artist;     // `artist` is nullable
+    GArray *chapters;         // PublishChapter
+    const AuthSigner *signer; // nullable; outlives the inputs
+    char *hash;               // of title, artist, chapters
+} RecordingInputs;
+
+typedef struct {
+    ArchivePlace *place; // referenced
+    const StoreSession *row;
+    const GPtrArray *chapters; // RecordingChapter
+    const AuthSigner *signer;  // nullable
+} RecordingInputsConfig;
+
+/* Copies all but the signer. Full ownership. */
+RecordingInputs *recording_inputs_new(const RecordingInputsConfig *config);
+void recording_inputs_free(RecordingInputs *inputs);
+const char *recording_inputs_hash(const RecordingInputs *inputs);

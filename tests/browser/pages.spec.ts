@@ -1,0 +1,1505 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every page in every state, at five sizes, in both languages, light and dark: no sideways scroll, no text cut off or over
+// other text, focus never covered, axe without findings. Pictures go to results/pages. In the short form a state is loaded
+// once: measured at two sizes, and looked at by axe or gone through by Tab at one, by a fixed rotation of sizes, languages
+// and themes.
+
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { Api, type Question } from '../lib/api';
+import { clipped, covered, sideways, violations } from '../lib/layout';
+import { long, root, Server } from '../lib/server';
+import { type Changes, type Json, Stage } from '../lib/stage';
+import { patience, until } from '../lib/time';
+
+test.describe.configure({ mode: 'parallel' }); // each with a server of its own
+
+type Who = 'nobody' | 'attendee' | 'speaker' | 'moderator' | 'staff';
+type Lang = 'ar' | 'en';
+type Theme = 'light' | 'dark';
+
+const SIZES = [
+    [1280, 800],
+    [390, 844],
+    [640, 400],
+    [844, 390],
+    [320, 568],
+] as const;
+const LANGS: Lang[] = ['ar', 'en'];
+const THEMES: Theme[] = ['light', 'dark'];
+const shots = join(root, 'tests/results/pages');
+
+interface State extends Changes {
+    name: string;
+    who: Who;
+    path: string;
+    /** there when the page stands */
+    ready: string;
+    /** what a person does first */
+    act?: (page: Page, stage: Stage) => Promise<void>;
+    hash?: string;
+    /** it is gone once the focus has left it */
+    passing?: boolean;
+}
+
+let server: Server;
+let staff: Api;
+let embed = '';
+let revoked = '';
+const stages = new Map<Who, Stage>();
+
+// Text that people send to break a page.
+const LETTERS = 'ط'.repeat(200);
+const ADDRESS = `https://www.example.ae/${'knowledge-base/'.repeat(11)}?q=1`;
+const MARKS = [...'مرحبا'].map((letter) => letter + '\u0651\u064B'.repeat(20)).join('');
+const OVERRIDE = 'هل \u202Egnp.exe\u202C آمن؟ \u2066\u202Efile\u2069';
+const QUESTION =
+    `${'كيف توازن الجهات الحكومية بين سرعة الاستجابة ودقة المعلومة في الأزمات، وما الضوابط المقترحة لاستخدام أدوات الذكاء الاصطناعي؟ '.repeat(3)}`
+        .slice(0, 279)
+        .trim();
+const hostile = { ar: LETTERS, en: 'W'.repeat(200) };
+const AGENDA = [
+    { title: { ar: 'كلمة الافتتاح', en: 'Opening words' } },
+    {
+        title: {
+            ar: 'الثقة الرقمية: من الرسالة الرسمية إلى الحوار المفتوح مع الجمهور',
+            en: 'Digital trust: from the official message to an open conversation',
+        },
+    },
+    { title: { ar: 'أسئلة الحضور', en: 'Questions from the audience' } },
+];
+const SPEAKERS = [
+    {
+        name: { ar: 'د. مريم الكتبي', en: 'Dr Mariam Al Ketbi' },
+        role: { ar: 'خبيرة الاتصال الاستراتيجي', en: 'Strategic communication expert' },
+    },
+];
+const inMinutes = (minutes: number) =>
+    new Date(Date.now() + minutes * 60_000).toISOString().replace(/\.\d+/, '');
+const about = { agenda: AGENDA, speakers: SPEAKERS };
+const before = { ...about, live_at: null, ended_at: null };
+
+/** Questions in every state, of people whose names and entities are as long as the server takes them. */
+async function ask(): Promise<void> {
+    const texts: [string, string | null][] = [
+        ['كيف نقيس أثر الحملات الاتصالية على ثقة الجمهور بعيدًا عن أرقام التفاعل؟', 'approved'],
+        [
+            'How do we keep one voice across federal entities when every team uses its own AI tools?',
+            'approved',
+        ],
+        ['هل هناك تجارب محلية ناجحة في مواجهة الشائعات خلال الساعة الأولى؟', 'answered'],
+        ['هل سيُتاح عرض الجلسة بعد انتهائها؟', null],
+        ['سؤال لا يناسب الموضوع', 'rejected'],
+        ['ط'.repeat(300), 'approved'],
+        [ADDRESS, null],
+        ['W'.repeat(300), null],
+        [MARKS, 'approved'],
+        [OVERRIDE, 'approved'],
+        [QUESTION, 'on_air'], // the last, as the next one on air would end it
+    ];
+    const askers: Api[] = [];
+    for (const [name, entity] of [
+        ['نورة الشامسي', 'وزارة الاقتصاد'],
+        ['ط'.repeat(99), 'W'.repeat(190)],
+        ['Fatima Al Ali', 'https://www.example.ae/departments/communication/office'],
+    ]) {
+        const { url } = await staff.json<{ url: string }>(
+            'POST',
+            `/api/v1/sessions/${server.session}/invitations`,
+            { name, entity, role: 'attendee' },
+        );
+        askers.push(await Api.signIn(url));
+    }
+    for (const [i, [text, to]] of texts.entries()) {
+        const answer = await askers[i % askers.length].ask(
+            'POST',
+            `/api/v1/sessions/${server.session}/questions`,
+            { text },
+        );
+        if (!answer.ok) {
+            continue; // a server that refuses such a text needs no page for it
+        }
+        const { id } = (await answer.json()) as Question;
+        for (const state of to === 'on_air' || to === 'answered'
+            ? ['approved', 'on_air', to]
+            : to
+              ? [to]
+              : []) {
+            await staff.ask('PATCH', `/api/v1/questions/${id}`, { state });
+        }
+    }
+}
+
+test.beforeAll(async ({ browser }) => {
+    mkdirSync(shots, { recursive: true });
+    server = await Server.start({
+        conf: { rtc: { listen: '127.0.0.1:0' }, programme: { encoder: 'small' } },
+    });
+    staff = await Api.signIn(server.staff);
+    const attendee = await Api.signIn(server.attend);
+    const speaker = await Api.signIn(server.present);
+    embed = (
+        await attendee.json<{ embed: string }>(
+            'GET',
+            `/api/v1/sessions/${server.session}/media-path?minutes=60`,
+        )
+    ).embed;
+    const guest = await staff.json<{ id: string; url: string }>(
+        'POST',
+        `/api/v1/sessions/${server.session}/invitations`,
+        { name: 'Guest', role: 'attendee' },
+    );
+    await staff.ask('DELETE', `/api/v1/sessions/${server.session}/invitations/${guest.id}`);
+    revoked = new URL(guest.url).pathname.split('/').pop() ?? '';
+    const moderating = await staff.json<{ url: string }>(
+        'POST',
+        `/api/v1/sessions/${server.session}/invitations`,
+        { name: 'Moderator', role: 'moderator' },
+    );
+    const moderator = await Api.signIn(moderating.url);
+    await ask();
+    for (const [who, token] of Object.entries({
+        nobody: '',
+        attendee: attendee.token,
+        speaker: speaker.token,
+        moderator: moderator.token,
+        staff: staff.token,
+    })) {
+        stages.set(who as Who, await Stage.open(browser, server.url, token));
+    }
+});
+test.afterAll(async () => {
+    for (const { context } of stages.values()) {
+        await context.close();
+    }
+    expect(await server.stop()).toBe(0);
+});
+
+const settle = (page: Page) =>
+    page.evaluate(
+        () =>
+            new Promise<void>((done) => {
+                const calm = () => requestAnimationFrame(() => requestAnimationFrame(() => done()));
+                void document.fonts.ready.then(calm);
+            }),
+    );
+
+async function load(state: State, lang: Lang, theme: Theme): Promise<Stage> {
+    const stage = stages.get(state.who) as Stage;
+    const { page } = stage;
+    stage.dead = false;
+    stage.changes = state;
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.goto('about:blank');
+    await page.goto(
+        `${server.url}/${lang}${`${state.path}${state.hash ?? ''}`.replaceAll('ID', server.session)}`,
+    );
+    await page
+        .locator(state.ready)
+        .first()
+        .waitFor({ timeout: patience(10_000) });
+    await state.act?.(page, stage);
+    await settle(page);
+    return stage;
+}
+
+const faults: string[] = [];
+
+const note = (where: string, found: string[]) =>
+    faults.push(...found.map((one) => `${where}: ${one}`));
+
+const picture = (page: Page, name: string) =>
+    page.screenshot({
+        path: join(shots, `${name.replaceAll(/[ ,/]+/g, '-')}.jpg`),
+        type: 'jpeg',
+        quality: 70,
+    });
+
+let turn = 0;
+let marksSent = 1;
+const only = new RegExp(process.env.MAJLIS_STATES ?? '');
+
+/** In the long form a state is loaded once in each language; its size does not change what axe finds, nor its
+ * colours the layout, nor its words the order of Tab: axe looks at one size in both themes, and Tab goes through
+ * all sizes in one language and one size in the other. */
+async function examine(state: State): Promise<void> {
+    const i = turn++;
+    const chosen: [number, Lang, Theme] = [i % SIZES.length, LANGS[i % 2], THEMES[(i >> 1) % 2]];
+    for (const lang of long ? LANGS : [chosen[1]]) {
+        const { page } = await load(state, lang, chosen[2]);
+        for (const [k, [width, height]] of SIZES.entries()) {
+            if (!long && k !== chosen[0] && k !== (chosen[0] + 2) % SIZES.length) {
+                continue;
+            }
+            if (long && k > 0 && state.passing) {
+                await load(state, lang, chosen[2]);
+            }
+            await page.setViewportSize({ width, height });
+            const where = `${state.name}, ${width}x${height} ${lang}`;
+            await page.evaluate(() => {
+                if (document.activeElement !== document.body) {
+                    document.activeElement?.scrollIntoView({ block: 'center' });
+                }
+            });
+            await settle(page);
+            note(where, [...(await sideways(page)), ...(await clipped(page))]);
+            if (!long && k !== chosen[0]) {
+                continue;
+            }
+            for (const theme of long ? THEMES : [chosen[2]]) {
+                await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+                await settle(page);
+                await picture(page, `${where} ${theme}`);
+                if (long ? k === chosen[0] : i % 2 === 0) {
+                    note(`${where} ${theme}`, await violations(page));
+                }
+            }
+            if (long ? lang === chosen[1] || k === chosen[0] : i % 2 === 1) {
+                note(where, await covered(page));
+            }
+            await page.evaluate(() => {
+                (document.activeElement as HTMLElement | null)?.blur();
+                window.scrollTo(0, 0);
+            });
+        }
+    }
+}
+
+/** All states of a page, then all that was found. */
+async function examineAll(states: State[]): Promise<void> {
+    faults.length = 0;
+    test.setTimeout(patience((long ? 60_000 : 10_000) * states.length));
+    for (const state of states.filter(({ name }) => only.test(name))) {
+        await test
+            .step(state.name, () => examine(state))
+            .catch((error: Error) => faults.push(`${state.name}: ${error.message}`));
+    }
+    appendFileSync(join(shots, 'faults.txt'), faults.map((one) => `${one}\n`).join(''));
+    expect(faults).toEqual([]);
+}
+
+const tooMany = { type: 'limit', code: 'limit', title: 'Too many', params: {} };
+const noSessions = { sessions: () => ({ items: [], next: null }) };
+const noRecordings = { recordings: () => ({ items: [], next: null }) };
+const card = (kind: string) => `[data-testid=state-card][data-card=${kind}]`;
+const playing = '[data-testid=video][data-state=playing]';
+const live = (session: Json) => ({ ...about, title: session.title });
+const over = (state: string, recording: Json) => (session: Json) => ({
+    ...about,
+    state,
+    ended_at: inMinutes(-1),
+    live_at: session.live_at ?? inMinutes(-60),
+    recording: {
+        playlist: true,
+        mp4: 'ready',
+        duration_ms: 3_600_000,
+        gaps: [],
+        hold: false,
+        keep_until: inMinutes(90 * 1440),
+        steps: STEPS,
+        ...recording,
+    },
+});
+const STEPS = ['playlists', 'chapters', 'pictures', 'mp4', 'audio', 'manifest'].map((step) => ({
+    step,
+    state: 'ready',
+    progress: 1,
+    text: null,
+}));
+const FAILED = STEPS.map((step, k) =>
+    k < 3
+        ? step
+        : {
+              ...step,
+              state: k === 3 ? 'failed' : 'waiting',
+              text: k === 3 ? 'x'.repeat(180) : null,
+          },
+);
+const WORKING = STEPS.map((step, k) =>
+    k < 3 ? step : { ...step, state: k === 3 ? 'working' : 'waiting', progress: k === 3 ? 0.4 : 0 },
+);
+
+test('pages before a sign-in @plain', async () => {
+    await examineAll([
+        { name: 'home signed out', who: 'nobody', path: '/', ready: card('signed-out') },
+        { name: 'sign-in', who: 'nobody', path: '/sign-in', ready: 'form input' },
+        {
+            name: 'sign-in refused',
+            who: 'nobody',
+            path: '/sign-in',
+            ready: 'form input',
+            act: async (page) => {
+                await page.locator('form input').first().fill('zzzzzzzzzzzzzzzzzzzzzzzzzz');
+                await page.keyboard.press('Enter');
+                await page.getByTestId('error').first().waitFor();
+            },
+        },
+        {
+            name: 'invitation bad',
+            who: 'nobody',
+            path: '/i/zzzzzzzzzzzzzzzzzzzzzzzzzz',
+            ready: '[data-testid=error]',
+        },
+        {
+            name: 'invitation revoked',
+            who: 'nobody',
+            path: `/i/${revoked}`,
+            ready: '[data-testid=error]',
+        },
+        { name: 'attendee signed out', who: 'nobody', path: '/s/ID', ready: card('signed-out') },
+        {
+            name: 'recordings signed out',
+            who: 'nobody',
+            path: '/recordings',
+            ready: card('signed-out'),
+        },
+        {
+            name: 'embed refused',
+            who: 'nobody',
+            path: '/embed/ID',
+            hash: '#nothing',
+            ready: card('refused'),
+        },
+        {
+            name: 'embed live',
+            who: 'nobody',
+            path: '/embed/ID',
+            hash: `#${embed.split('#')[1]}`,
+            ready: 'video',
+        },
+        ...(['soon', 'over', 'gone', 'dead'] as const).map((media) => ({
+            name: `embed ${media}`,
+            who: 'nobody' as const,
+            path: '/embed/ID',
+            hash: `#${embed.split('#')[1]}`,
+            ready: card(media === 'dead' ? 'away' : media),
+            media,
+        })),
+        ...Object.entries({
+            scheduled: { ...before, state: 'scheduled', starts_at: inMinutes(90) },
+            cancelled: { ...before, state: 'cancelled' },
+            'long title': { title: hostile, speakers: [{ name: hostile }] },
+        }).map(([name, session]) => ({
+            name: `embed ${name}`,
+            who: 'nobody' as const,
+            path: '/embed/ID',
+            hash: `#${embed.split('#')[1]}`,
+            ready: '[data-testid=poster]',
+            media: 'soon' as const,
+            session,
+        })),
+        {
+            name: 'sign-in empty',
+            who: 'nobody',
+            path: '/sign-in',
+            ready: 'form input',
+            act: async (page) => {
+                await page.getByTestId('sign-in-enter').click();
+                await page.getByTestId('field-error').first().waitFor();
+            },
+        },
+        {
+            name: 'invitation entering',
+            who: 'nobody',
+            path: `/i/${revoked}`,
+            ready: 'main h1',
+            answers: { 'sign-in': () => 'never' },
+        },
+        { name: 'staff signed out', who: 'nobody', path: '/staff', ready: card('signed-out') },
+        { name: 'desk signed out', who: 'nobody', path: '/desk/ID', ready: card('signed-out') },
+        {
+            name: 'presenter signed out',
+            who: 'nobody',
+            path: '/present/ID',
+            ready: card('signed-out'),
+        },
+        {
+            name: 'recording signed out',
+            who: 'nobody',
+            path: '/recordings/ID',
+            ready: card('signed-out'),
+        },
+        { name: 'not found', who: 'nobody', path: '/nothing/here', ready: 'h1' },
+    ]);
+});
+
+test('the attendee pages @plain', async () => {
+    const live_ = { who: 'attendee', path: '/s/ID', ready: playing, session: live } as const;
+    await examineAll([
+        { name: 'home', who: 'attendee', path: '/', ready: 'main li', session: live },
+        {
+            name: 'home long title',
+            who: 'attendee',
+            path: '/',
+            ready: 'main li',
+            session: { title: hostile, speakers: [{ name: hostile, role: hostile }] },
+        },
+        { name: 'home empty', who: 'attendee', path: '/', ready: 'main h1', answers: noSessions },
+        {
+            name: 'attendee waiting days',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('waiting'),
+            session: { ...before, state: 'scheduled', starts_at: inMinutes(11 * 1440) },
+        },
+        {
+            name: 'attendee waiting minutes',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('waiting'),
+            session: { ...before, state: 'lobby', starts_at: inMinutes(9) },
+        },
+        { name: 'attendee live', who: 'attendee', path: '/s/ID', ready: playing, session: live },
+        {
+            name: 'attendee live, late',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: '[data-testid=late-offer]',
+            session: { ...about, live_at: inMinutes(-20) },
+        },
+        {
+            ...live_,
+            name: 'attendee live agenda',
+            act: (page) => page.getByTestId('tab-agenda').click(),
+        },
+        { ...live_, name: 'attendee live no agenda', session: {} },
+        {
+            ...live_,
+            name: 'attendee live back',
+            act: async (page) => {
+                await page.getByTestId('back-10').click();
+                await page.locator('[data-testid=video][data-mode=back]').waitFor();
+                await page.getByTestId('back-to-live').waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee live settings',
+            passing: true,
+            act: async (page) => {
+                await page.getByTestId('settings').click();
+                await page.getByTestId('quality-sound').waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee live sound only',
+            act: async (page) => {
+                await page.getByTestId('settings').click();
+                await page.getByTestId('quality-sound').check();
+                await page.keyboard.press('Escape');
+                await page.getByTestId('audio-only-card').waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee live keys',
+            act: async (page) => {
+                await page.locator('body').press('?');
+                await page.getByTestId('keys-help').waitFor();
+            },
+        },
+        { ...live_, name: 'attendee live no questions', snapshot: { questions: [] } },
+        {
+            ...live_,
+            name: 'attendee live asked',
+            snapshot: { questions: [] },
+            act: async (page) => {
+                await page.getByTestId('ask-input').fill(QUESTION);
+                await page.getByTestId('ask-anonymous').check();
+                await page.getByTestId('ask-send').click();
+                await page.getByTestId('withdraw').first().waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee live ask refused',
+            refused: tooMany,
+            act: async (page) => {
+                await page.getByTestId('ask-input').fill(QUESTION);
+                await page.getByTestId('ask-send').click();
+                await page.getByTestId('error').first().waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee live vote refused',
+            refused: tooMany,
+            act: async (page) => {
+                await page.getByTestId('vote').first().click();
+                await page.getByTestId('error').first().waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee live new questions',
+            act: async (page, stage) => {
+                await page.locator('[data-testid=questions] li').last().scrollIntoViewIfNeeded();
+                await page.getByTestId('questions').hover();
+                stage.say(
+                    [1, 2, 3].map((n) => ({
+                        type: 'question.added',
+                        data: {
+                            id: `new-${n}`,
+                            text: `${n}. ${QUESTION}`,
+                            state: 'approved',
+                            votes: 40,
+                            at: inMinutes(0),
+                        },
+                    })),
+                );
+                await page.getByTestId('show-new').waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee offline',
+            act: async (page, stage) => {
+                stage.die();
+                await page.locator('.bg-warn-soft[role=status]').waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee lost sign-in',
+            act: async (page, stage) => {
+                stage.revoke();
+                await page.getByTestId('sign-in-lost').waitFor();
+            },
+        },
+        {
+            ...live_,
+            name: 'attendee old browser',
+            ready: card('old'),
+            hash: '#old',
+        },
+        {
+            ...live_,
+            name: 'attendee loading',
+            ready: '.skeleton',
+            answers: { [server.session]: () => 'never' },
+        },
+        {
+            ...live_,
+            name: 'attendee waiting late',
+            ready: card('waiting'),
+            session: { ...before, state: 'scheduled', starts_at: inMinutes(-3) },
+        },
+        {
+            ...live_,
+            name: 'attendee waiting agenda',
+            ready: card('waiting'),
+            session: { ...before, state: 'scheduled', starts_at: inMinutes(90) },
+            act: async (page) => {
+                await page.getByTestId('check-start').click();
+                await page.getByTestId('check-line').waitFor({ timeout: patience(20_000) });
+            },
+        },
+        ...(['failed', 'none', 'ready'] as const).map((mp4) => ({
+            ...live_,
+            name: `attendee ended, recording ${mp4}`,
+            ready: '[data-testid=state-card]',
+            session: over('ended', { mp4, playlist: mp4 === 'ready' }),
+        })),
+        {
+            name: 'home error',
+            who: 'attendee',
+            path: '/',
+            ready: '[data-testid=error]',
+            answers: { sessions: () => 500 },
+        },
+        {
+            name: 'recordings error',
+            who: 'attendee',
+            path: '/recordings',
+            ready: '[data-testid=error]',
+            answers: { recordings: () => 503 },
+        },
+        {
+            name: 'attendee at the staff page',
+            who: 'attendee',
+            path: '/staff',
+            ready: card('denied'),
+        },
+        {
+            name: 'attendee live long title',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: playing,
+            session: {
+                title: hostile,
+                speakers: [{ name: hostile, role: hostile }],
+                agenda: [{ title: hostile }],
+            },
+        },
+        {
+            name: 'attendee live asking',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: playing,
+            session: live,
+            act: (page) => page.getByTestId('ask-input').fill('س'.repeat(310)),
+        },
+        {
+            name: 'attendee full',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: '[data-testid=note-fallback]',
+            session: live,
+            media: 'full',
+        },
+        {
+            name: 'attendee interrupted',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('interrupted'),
+            session: live,
+            media: 'dead',
+        },
+        {
+            name: 'attendee paused',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('paused'),
+            session: { ...about, state: 'paused' },
+        },
+        {
+            name: 'attendee ended',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('ended'),
+            session: over('ended', { mp4: 'waiting', steps: WORKING }),
+        },
+        {
+            name: 'attendee recording ready',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('recording-ready'),
+            session: over('published', {}),
+        },
+        {
+            name: 'attendee recording deleted',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: '[data-testid=state-card]',
+            session: over('published', { deleted_at: inMinutes(-1), mp4: 'none', steps: [] }),
+        },
+        {
+            name: 'attendee cancelled',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('cancelled'),
+            session: { ...before, state: 'cancelled' },
+        },
+        {
+            name: 'attendee denied',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('denied'),
+            answers: { [server.session]: () => 403 },
+        },
+        {
+            name: 'attendee error',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: '[data-testid=error]',
+            answers: { [server.session]: () => 500 },
+        },
+        {
+            name: 'attendee no such session',
+            who: 'attendee',
+            path: '/s/nothing',
+            ready: '[data-testid=error]',
+        },
+        {
+            name: 'attendee at the presenter view',
+            who: 'attendee',
+            path: '/present/ID',
+            ready: 'main',
+        },
+        {
+            name: 'attendee at the desk',
+            who: 'attendee',
+            path: '/desk/ID',
+            ready: '[data-testid=state-card]',
+        },
+        {
+            name: 'recordings empty',
+            who: 'attendee',
+            path: '/recordings',
+            ready: 'main h1',
+            answers: noRecordings,
+        },
+    ]);
+});
+
+test('the presenter view @plain', async () => {
+    const message = {
+        type: 'presenter.message',
+        data: { id: 'm1', text: 'تبقّى خمس دقائق، ويُرجى الانتقال إلى أسئلة الحضور' },
+    };
+    const long = { type: 'presenter.message', data: { id: 'm2', text: 'W'.repeat(200) } };
+    const base = { who: 'speaker', path: '/present/ID', ready: '[data-testid=presenter]' } as const;
+    await examineAll([
+        {
+            ...base,
+            name: 'presenter scheduled',
+            session: { ...before, state: 'scheduled', starts_at: inMinutes(11 * 1440) },
+        },
+        {
+            ...base,
+            name: 'presenter lobby',
+            session: { ...before, state: 'lobby', starts_at: inMinutes(9) },
+        },
+        {
+            ...base,
+            name: 'presenter live',
+            ready: '[data-testid=current-question]',
+            session: live,
+            events: [message],
+        },
+        {
+            ...base,
+            name: 'presenter live long message',
+            ready: '[data-testid=current-question]',
+            session: { title: hostile },
+            events: [long],
+        },
+        {
+            ...base,
+            name: 'presenter offline',
+            ready: '[data-testid=current-question]',
+            session: live,
+            events: [message],
+            act: async (page, stage) => {
+                stage.die();
+                await page.getByTestId('offline').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'presenter keys',
+            ready: '[data-testid=current-question]',
+            session: live,
+            act: async (page) => {
+                await page.locator('body').press('?');
+                await page.getByTestId('keys-list').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'presenter hidden',
+            ready: '[data-testid=current-question]',
+            session: live,
+            act: (page) => page.getByTestId('hide').click(),
+        },
+        {
+            ...base,
+            name: 'presenter largest',
+            ready: '[data-testid=current-question]',
+            session: live,
+            act: async (page) => {
+                for (let i = 0; i < 6; i++) {
+                    await page.getByTestId('larger').click();
+                }
+            },
+        },
+        {
+            ...base,
+            name: 'presenter next and undo',
+            ready: '[data-testid=current-question]',
+            session: live,
+            refused: undefined,
+            act: async (page) => {
+                await page.getByTestId('next').click();
+                await page.getByTestId('undo').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'presenter refused',
+            ready: '[data-testid=current-question]',
+            session: live,
+            refused: tooMany,
+            act: async (page) => {
+                await page.getByTestId('next').click();
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'presenter no questions',
+            session: live,
+            snapshot: { questions: [] },
+        },
+        {
+            ...base,
+            name: 'presenter last minutes',
+            session: { live_at: inMinutes(-56.5), duration_minutes: 60 },
+        },
+        {
+            ...base,
+            name: 'presenter overtime',
+            session: { live_at: inMinutes(-76.5), duration_minutes: 60 },
+        },
+        {
+            ...base,
+            name: 'presenter lost sign-in',
+            session: live,
+            act: async (page, stage) => {
+                stage.revoke();
+                await page.locator(card('signed-out')).waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'presenter error',
+            ready: '[data-testid=error]',
+            answers: { [server.session]: () => 500 },
+        },
+        { ...base, name: 'presenter cancelled', session: { ...before, state: 'cancelled' } },
+        { ...base, name: 'presenter paused', session: { ...about, state: 'paused' } },
+        { ...base, name: 'presenter ended', session: over('ended', {}) },
+    ]);
+});
+
+test('the desk @plain', async () => {
+    const health = (parts: Record<string, Json>) => ({
+        health: (json: Json) => ({
+            ...json,
+            sessions: ((json.sessions as Json[]) ?? []).map((one) => ({
+                ...one,
+                ...Object.fromEntries(
+                    Object.entries(parts).map(([name, part]) => [
+                        name,
+                        { ...(one[name] as Json), ...part },
+                    ]),
+                ),
+            })),
+        }),
+    });
+    const base = { who: 'staff', path: '/desk/ID' } as const;
+    const tab = (name: string) => (page: Page) => page.getByTestId(`tab-${name}`).click();
+    const ready = '[data-testid=moderation] [data-question-id]';
+    await examineAll([
+        {
+            ...base,
+            name: 'desk scheduled',
+            ready: '[data-testid=state-chip]',
+            session: { ...before, state: 'scheduled', starts_at: inMinutes(11 * 1440) },
+        },
+        {
+            ...base,
+            name: 'desk lobby',
+            ready: '[data-testid=start]',
+            session: { ...before, state: 'lobby', starts_at: inMinutes(9) },
+        },
+        {
+            ...base,
+            name: 'desk early start',
+            ready: '[data-testid=start]',
+            session: { ...before, state: 'lobby', starts_at: inMinutes(45) },
+            act: async (page) => {
+                await page.getByTestId('start').click({ delay: 1500 });
+                await page.getByTestId('ask').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk start refused',
+            ready: '[data-testid=start]',
+            session: { ...before, state: 'lobby', starts_at: inMinutes(2) },
+            answers: { state: () => ({ status: 507, code: 'full' }) },
+            act: async (page) => {
+                await page.getByTestId('start').click({ delay: 1500 });
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk button let go',
+            ready: '[data-testid=pause]',
+            session: live,
+            act: (page) => page.getByTestId('pause').click(),
+        },
+        { ...base, name: 'desk live', ready, session: live },
+        {
+            ...base,
+            name: 'desk moderator',
+            who: 'moderator',
+            ready,
+            session: live,
+        },
+        {
+            ...base,
+            name: 'desk alarm source',
+            session: live,
+            ready: '[data-testid=trouble][data-cell=source]',
+            answers: health({
+                programme: { state: 'failed', text: 'rtsp://camera.example.ae: no answer' },
+            }),
+        },
+        {
+            ...base,
+            name: 'desk alarm recording',
+            session: live,
+            ready: '[data-testid=trouble][data-cell=recording]',
+            answers: health({
+                recording: { state: 'failing', text: 'No space left on device' },
+                disk: { low: true, free_bytes: 4e8, minutes_left: 3 },
+            }),
+        },
+        {
+            ...base,
+            name: 'desk alarm recording late, disk low',
+            session: live,
+            ready: '[data-testid=trouble][data-cell=disk]',
+            answers: health({
+                recording: { state: 'recording', stored_ms_ago: 25_000, second: 'failing' },
+                disk: { low: true, free_bytes: 4e9, minutes_left: 40 },
+            }),
+        },
+        {
+            ...base,
+            name: 'desk alarm all',
+            session: { ...about, title: hostile },
+            ready: '[data-testid=trouble][data-cell=disk]',
+            answers: health({
+                programme: { state: 'ended', text: 'W'.repeat(200) },
+                recording: { state: 'failing', text: 'W'.repeat(200), second: 'failing' },
+                disk: { low: true, free_bytes: 4e8, minutes_left: 3 },
+            }),
+        },
+        {
+            ...base,
+            name: 'desk lost sign-in',
+            session: live,
+            ready,
+            act: async (page, stage) => {
+                stage.revoke();
+                await page.locator('[data-testid=trouble][data-cell=link]').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk no questions',
+            ready: '[data-testid=moderation]',
+            session: live,
+            snapshot: { questions: [] },
+        },
+        {
+            ...base,
+            name: 'desk undo offered',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('star').first().click();
+            },
+        },
+        {
+            ...base,
+            name: 'desk moderating refused',
+            ready,
+            session: live,
+            refused: tooMany,
+            act: async (page) => {
+                await page.getByTestId('approve').first().click();
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk agenda editing',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('tab-agenda').click();
+                await page.getByTestId('agenda-edit').click();
+            },
+        },
+        {
+            ...base,
+            name: 'desk agenda empty',
+            ready,
+            session: {},
+            act: (page) => page.getByTestId('tab-agenda').click(),
+        },
+        {
+            ...base,
+            name: 'desk message sent',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('tab-message').click();
+                await page.getByTestId('message-input').fill(QUESTION.slice(0, 190));
+                await page.getByTestId('message-send').click();
+                await page.getByTestId('message-last').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk invitation made',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('invitation-name').fill('W'.repeat(150));
+                await page.getByTestId('invitation-create').click();
+                await page.getByTestId('invitation-made').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk invitation refused',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('invitation-create').click();
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk invitations error',
+            ready,
+            session: live,
+            answers: { invitations: () => 500 },
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk merge confirming',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('merge').first().click();
+                await page.getByTestId('merge-option').first().click();
+                await page.getByTestId('merge-confirm').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk merge none',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('merge').first().click();
+                await page.getByTestId('merge-into').fill('zzzzzz');
+            },
+        },
+        {
+            ...base,
+            name: 'desk error',
+            ready: '[data-testid=error]',
+            answers: { [server.session]: () => 500 },
+        },
+        ...['approved', 'on_air', 'answered', 'rejected', 'message', 'invitations', 'health'].map(
+            (name) => ({
+                ...base,
+                name: `desk live ${name}`,
+                ready,
+                session: live,
+                act: tab(name),
+            }),
+        ),
+        {
+            ...base,
+            name: 'desk live long title',
+            ready,
+            session: {
+                title: hostile,
+                agenda: [{ title: hostile }],
+                speakers: [{ name: hostile }],
+            },
+        },
+        {
+            ...base,
+            name: 'desk editing and merging',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('edit').first().click();
+                await page.getByTestId('merge').last().click();
+            },
+        },
+        {
+            ...base,
+            name: 'desk paused',
+            ready: '[data-testid=resume]',
+            session: { ...about, state: 'paused' },
+        },
+        {
+            ...base,
+            name: 'desk server dead',
+            ready,
+            session: live,
+            act: async (page, stage) => {
+                stage.die();
+                await page.locator('[data-testid=strip-link][data-level=alarm]').waitFor();
+                await page.locator('[data-testid=strip-on-air][data-old=true]').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk ended',
+            ready: '[data-testid=recording-steps]',
+            session: over('ended', { mp4: 'waiting', steps: WORKING }),
+        },
+        {
+            ...base,
+            name: 'desk published',
+            ready: '[data-testid=recording-steps]',
+            session: over('published', {}),
+        },
+        {
+            ...base,
+            name: 'desk recording failed, gaps, on hold',
+            ready: '[data-testid=retry-steps]',
+            session: over('ended', {
+                mp4: 'failed',
+                hold: true,
+                steps: FAILED,
+                gaps: [
+                    { at_ms: 61_000, lost_ms: 4200, why: 'restart' },
+                    { at_ms: 1_900_000, lost_ms: 700, why: 'disk' },
+                ],
+            }),
+            act: (page) => page.locator('[data-testid=delete] summary').click(),
+        },
+        {
+            ...base,
+            name: 'desk deleting, marks set',
+            ready: '[data-testid=recording-steps]',
+            session: over('published', {
+                in_ms: 61_000,
+                out_ms: 3_400_000,
+                bytes: 2_900_000_000,
+                hold_changed_at: inMinutes(-30),
+                hold_why: LETTERS,
+            }),
+            act: (page) => page.locator('[data-testid=delete] summary').click(),
+        },
+        {
+            ...base,
+            name: 'desk no recording',
+            ready: '[data-testid=no-recording]',
+            session: over('ended', { mp4: 'none', playlist: false, steps: [] }),
+        },
+        {
+            ...base,
+            name: 'desk deleted',
+            ready: '[data-testid=deleted]',
+            session: over('published', {
+                deleted_at: inMinutes(-1),
+                deleted_why: LETTERS,
+                mp4: 'none',
+                steps: [],
+            }),
+        },
+        {
+            ...base,
+            name: 'desk cancelled',
+            ready: '[data-testid=state-chip]',
+            session: { ...before, state: 'cancelled' },
+        },
+    ]);
+});
+
+test('the staff pages @plain', async () => {
+    const base = { who: 'staff', path: '/staff' } as const;
+    await examineAll([
+        { ...base, name: 'staff', ready: '[data-testid=session]', session: live },
+        {
+            ...base,
+            name: 'staff long title',
+            ready: '[data-testid=session]',
+            session: { title: hostile, speakers: [{ name: hostile, role: hostile }] },
+        },
+        {
+            ...base,
+            name: 'staff empty',
+            ready: '[data-testid=new-session]',
+            answers: { ...noSessions, ...noRecordings },
+        },
+        {
+            ...base,
+            name: 'staff new',
+            ready: '[data-testid=new-session]',
+            act: (page) => page.getByTestId('new-session').click(),
+        },
+        {
+            ...base,
+            name: 'staff new refused',
+            ready: '[data-testid=new-session]',
+            act: async (page) => {
+                await page.getByTestId('new-session').click();
+                await page.getByTestId('title-ar').fill('ط'.repeat(250));
+                await page.getByTestId('title-en').fill('W'.repeat(250));
+                await page.getByTestId('starts-at').fill('2032-05-01T11:00');
+                await page.getByTestId('agenda-add').click();
+                await page.getByTestId('create-session').click();
+                await page.locator('[data-testid=error], [aria-invalid=true]').first().waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'staff editing',
+            hash: '#edit=ID',
+            ready: '[data-testid=title-ar]',
+            session: { ...before, state: 'scheduled' },
+        },
+        {
+            ...base,
+            name: 'staff copying',
+            hash: '#copy=ID',
+            ready: '[data-testid=title-ar]',
+            session: live,
+        },
+        {
+            ...base,
+            name: 'staff editing a live one',
+            hash: '#edit=ID',
+            ready: '[data-testid=title-ar]',
+            session: live,
+        },
+        {
+            ...base,
+            name: 'staff doubts',
+            hash: '#copy=ID',
+            ready: '[data-testid=title-ar]',
+            session: { ...about, title: hostile },
+            act: async (page) => {
+                const now = new Date(Date.now() - 10 * 60_000 + 4 * 3_600_000);
+                await page.getByTestId('starts-at').fill(now.toISOString().slice(0, 16));
+                await page.getByTestId('title-ar').fill('جلسة ثانية');
+                await page.getByTestId('create-session').click();
+                await page.getByTestId('doubts').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'staff changed meanwhile',
+            hash: '#edit=ID',
+            ready: '[data-testid=title-ar]',
+            session: (session: Json) => ({ ...before, title: session.title, state: 'scheduled' }),
+            act: async (page, stage) => {
+                stage.changes = {
+                    ...stage.changes,
+                    answers: { [server.session]: () => ({ status: 412, code: 'changed' }) },
+                };
+                await page.getByTestId('title-en').fill('Another title');
+                await page.getByTestId('save-session').click();
+                const yes = page.getByTestId('doubts-yes');
+                await yes.or(page.getByTestId('reload')).first().waitFor();
+                if (await yes.isVisible()) {
+                    await yes.click();
+                }
+                await page.getByTestId('reload').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'staff invitation made',
+            ready: '[data-testid=staff-invitations]',
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('invitation-name').fill('ط'.repeat(150));
+                await page.getByTestId('invitation-create').click();
+                await page.getByTestId('invitation-made').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'staff past',
+            ready: '[data-testid=sessions-past]',
+            session: over('published', { deleted_at: inMinutes(-1) }),
+        },
+        {
+            ...base,
+            name: 'staff no such session',
+            hash: '#edit=nothing',
+            ready: '[data-testid=error]',
+        },
+        {
+            ...base,
+            name: 'staff loading',
+            ready: '.skeleton',
+            answers: { sessions: () => 'never' },
+        },
+        {
+            ...base,
+            name: 'staff error',
+            ready: '[data-testid=error]',
+            answers: { sessions: () => 500 },
+        },
+    ]);
+});
+
+test('recordings, and the pages of a session that is over @plain', async () => {
+    const path = `/api/v1/sessions/${server.session}`;
+    for (const title of [AGENDA[0].title, AGENDA[1].title, hostile]) {
+        await staff.ask('POST', `${path}/chapters`, { title });
+    }
+    await staff.state(server.session, 'ended');
+    await until('it is published with its files', 30_000, async () => {
+        const { state, recording } = await staff.json<{
+            state: string;
+            recording: { steps: { state: string }[] };
+        }>('GET', path);
+        return state === 'published' && recording.steps.every((step) => step.state === 'ready');
+    });
+    const watch = {
+        path: '/recordings/ID',
+        ready: '[data-testid=video][data-state=paused], [data-testid=video][data-state=playing]',
+    } as const;
+    await examineAll([
+        {
+            name: 'recordings',
+            who: 'attendee',
+            path: '/recordings',
+            ready: 'main li',
+            session: { speakers: SPEAKERS },
+        },
+        {
+            name: 'recordings long title',
+            who: 'attendee',
+            path: '/recordings',
+            ready: 'main li',
+            session: { title: hostile, speakers: [{ name: hostile, role: hostile }] },
+        },
+        { ...watch, name: 'recording', who: 'attendee', session: { speakers: SPEAKERS } },
+        {
+            ...watch,
+            name: 'recording long title',
+            who: 'attendee',
+            session: { title: hostile, speakers: [{ name: hostile, role: hostile }] },
+        },
+        {
+            ...watch,
+            name: 'recording editing',
+            who: 'staff',
+            session: { speakers: SPEAKERS },
+            act: async (page) => {
+                await page.getByTestId('chapter-edit').first().click();
+            },
+        },
+        {
+            ...watch,
+            name: 'recording bad marks',
+            who: 'staff',
+            act: async (page) => {
+                await page.getByTestId('trim-in').fill('99:99:99');
+                await page.getByTestId('trim-out').fill('0:01');
+            },
+        },
+        {
+            ...watch,
+            name: 'recording marks refused',
+            who: 'staff',
+            answers: {
+                [server.session]: (json) => json,
+            },
+            act: async (page, stage) => {
+                // another one each time: the server takes it, before its answer is changed
+                await page.getByTestId('trim-in').fill(`0:00.${marksSent++}`);
+                stage.changes = {
+                    ...stage.changes,
+                    answers: {
+                        [server.session]: () => ({
+                            status: 422,
+                            code: 'out-of-range',
+                            field: 'in_ms',
+                            params: { min: 0, max: 60 },
+                        }),
+                    },
+                };
+                await page.getByTestId('trim-apply').click();
+                await page.locator('[data-testid=field-error], [data-testid=error]').waitFor();
+            },
+        },
+        {
+            ...watch,
+            name: 'recording keys',
+            who: 'attendee',
+            act: async (page) => {
+                await page.locator('body').press('?');
+                await page.getByTestId('keys-help').waitFor();
+            },
+        },
+        {
+            ...watch,
+            name: 'recording playing, shared',
+            who: 'attendee',
+            act: async (page) => {
+                await page.getByTestId('play').click();
+                await page.getByTestId('share').click();
+                await page.getByTestId('speed').click();
+            },
+        },
+        {
+            ...watch,
+            name: 'recording no chapters, file failed',
+            who: 'attendee',
+            session: over('published', { mp4: 'failed', steps: FAILED }),
+            answers: { chapters: () => ({ items: [] }) },
+        },
+        {
+            name: 'recording error',
+            who: 'attendee',
+            path: '/recordings/ID',
+            ready: '[data-testid=error]',
+            answers: { [server.session]: () => 500 },
+        },
+        {
+            name: 'recording no such one',
+            who: 'attendee',
+            path: '/recordings/nothing',
+            ready: '[data-testid=error]',
+        },
+        {
+            name: 'recording being made',
+            who: 'attendee',
+            path: '/recordings/ID',
+            ready: 'main h1',
+            session: over('published', { playlist: false, mp4: 'waiting', steps: WORKING }),
+        },
+        {
+            name: 'recording deleted',
+            who: 'attendee',
+            path: '/recordings/ID',
+            ready: card('deleted'),
+            session: over('published', { deleted_at: inMinutes(-1), mp4: 'none', steps: [] }),
+        },
+        {
+            name: 'embed recorded',
+            who: 'nobody',
+            path: '/embed/ID',
+            hash: `#${embed.split('#')[1]}`,
+            ready: 'video',
+        },
+        {
+            name: 'staff with a recording',
+            who: 'staff',
+            path: '/staff',
+            ready: '[data-testid=session]',
+        },
+        {
+            name: 'desk after the end',
+            who: 'staff',
+            path: '/desk/ID',
+            ready: '[data-testid=recording-steps]',
+        },
+        {
+            name: 'attendee after the end',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('recording-ready'),
+        },
+    ]);
+});

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The contract and the server say the same: routes on both sides, each example sent, each answer as listed.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import type WebSocket from 'ws';
+import { Api } from '../lib/api';
+import {
+    checkMessage,
+    messageExamples,
+    type Operation,
+    operations,
+    requestExamples,
+} from '../lib/contract';
+import { root, Server } from '../lib/server';
+import { patience, until } from '../lib/time';
+
+test('every route is in the contract, and nothing else is', () => {
+    const table = execFileSync(join(root, 'build/tests/unit/http/routes'), { encoding: 'utf8' });
+    const listed = operations.map(
+        ({ method, path }) =>
+            `${method} ${path.replace(/\{(file|page)\}$/, '{*}').replace(/\{\w+\}/g, '{}')}`,
+    );
+    expect(listed.sort()).toEqual(table.trim().split('\n').sort());
+});
+
+test("every example of a websocket's message is one", () => {
+    const examples = messageExamples();
+    expect(examples.length).toBeGreaterThan(12);
+    for (const example of examples) {
+        const ours = ['event', 'ok', 'error', 'snapshot'].includes(String(example.op));
+        checkMessage(ours ? 'ServerMessage' : 'ClientMessage', JSON.stringify(example));
+    }
+});
+
+/** How an example is sent. What is missing: by staff, to the session that is on, as it stands. */
+interface Sending {
+    as?: Api;
+    path?: Record<string, string>;
+    query?: string;
+    headers?: Record<string, string>;
+    /** Replaces what an example cannot know: ids and codes. */
+    fields?: Record<string, unknown>;
+}
+
+test.describe('each example', () => {
+    let server: Server;
+    let staff: Api;
+    let attendee: Api;
+    const seen = new Map<string, number[]>();
+
+    test.beforeAll(async () => {
+        server = await Server.start();
+        staff = await Api.signIn(server.staff);
+        attendee = await Api.signIn(server.attend);
+    });
+    test.afterAll(async () => {
+        expect(await server.stop()).toBe(0);
+    });
+
+    const scheduled = async () => {
+        const made = await staff.json<{ id: string }>('POST', '/api/v1/sessions', {
+            title: { en: 'Another' },
+            starts_at: '2030-01-15T09:00:00Z',
+        });
+        return made.id;
+    };
+    const asked = async (text: string) => {
+        const at = `/api/v1/sessions/${server.session}/questions`;
+        return (await attendee.json<{ id: string }>('POST', at, { text })).id;
+    };
+    const approved = async (text: string) => {
+        const id = await asked(text);
+        await staff.json('PATCH', `/api/v1/questions/${id}`, { state: 'approved' });
+        return id;
+    };
+    const invited = async (at: string, role: string) =>
+        (await staff.json<{ id: string }>('POST', at, { name: 'Guest', role })).id;
+    const chapter = async () => {
+        const at = `/api/v1/sessions/${server.session}/chapters`;
+        return (await staff.json<{ id: string }>('POST', at, { title: { en: 'Now' } })).id;
+    };
+    const token = async (kind: string) => {
+        const at = `/api/v1/${kind}/${server.session}/media-path`;
+        return /\/t-([^/]+)\//.exec((await staff.json<{ path: string }>('GET', at)).path)?.[1];
+    };
+    const viewer = async () => {
+        const [[, offer]] = requestExamples(named('watch'));
+        const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, {
+            method: 'POST',
+            headers: { ...staff.headers, 'Content-Type': 'application/sdp' },
+            body: String(offer),
+        });
+        return String(answer.headers.get('location')?.split('/').pop());
+    };
+    const made = () =>
+        until('the recording', patience(60_000), async () => {
+            const { mp4 } = await staff.json<{ mp4: string }>(
+                'GET',
+                `/api/v1/recordings/${server.session}`,
+            );
+            return mp4 === 'ready';
+        });
+    const named = (id: string) => operations.find((one) => one.operationId === id) as Operation;
+
+    const before: Record<string, (example: string) => Promise<Sending>> = {
+        signIn: async () => {
+            const link = await staff.invite(server.session, 'attendee', 'Guest');
+            return { as: new Api(server.url), fields: { invitation: link.split('/').pop() } };
+        },
+        signOut: async () => ({
+            as: await Api.signIn(await staff.invite(server.session, 'attendee', 'Guest')),
+        }),
+        changeSession: async () => ({ path: { session: await scheduled() } }),
+        deleteSession: async () => ({ path: { session: await scheduled() } }),
+        setState: async () => ({ path: { session: await scheduled() } }),
+        revokeInvitation: async () => ({
+            path: {
+                invitation: await invited(
+                    `/api/v1/sessions/${server.session}/invitations`,
+                    'speaker',
+                ),
+            },
+        }),
+        revokeStaffInvitation: async () => ({
+            path: { invitation: await invited('/api/v1/invitations', 'staff') },
+        }),
+        ask: async () => ({ as: attendee }),
+        changeQuestion: async (example) => {
+            const question = await asked(`To ${example}`);
+            const path = { question };
+            if (example === 'merge') {
+                return { path, fields: { merge_into: await approved('The target') } };
+            }
+            if (example === 'undo') {
+                const at = `/api/v1/questions/${question}`;
+                const { act } = await staff.json<{ act: string }>('PATCH', at, {
+                    state: 'rejected',
+                });
+                return { path, fields: { undo: act } };
+            }
+            return example === 'withdraw' ? { as: attendee, path } : { path };
+        },
+        vote: async () => ({ as: attendee, path: { question: await approved('To vote for') } }),
+        takeVoteBack: async () => ({ as: attendee, path: { question: await approved('Not to') } }),
+        changeChapter: async () => ({ path: { chapter: await chapter() } }),
+        removeChapter: async () => ({ path: { chapter: await chapter() } }),
+        changeViewer: async () => ({ path: { viewer: await viewer() } }),
+        stopWatching: async () => ({ path: { viewer: await viewer() } }),
+        watchByPath: async () => ({ path: { token: String(await token('sessions')) } }),
+        checkPath: async () => ({ path: { token: String(await token('sessions')) } }),
+        getAnnounced: async () => ({ path: { token: String(await token('sessions')) } }),
+        getHlsByPath: async () => ({ path: { token: String(await token('sessions')) } }),
+        getFileByPath: async () => ({ path: { token: String(await token('recordings')) } }),
+        getAsset: async () => {
+            const shell = await (await fetch(`${server.url}/en/`)).text();
+            return { path: { file: String(/src="\/assets\/([^"]+)"/.exec(shell)?.[1]) } };
+        },
+        changeRecording: async () => made().then(() => ({})),
+        retryRecording: async () => made().then(() => ({})),
+    };
+
+    async function send(operation: Operation): Promise<void> {
+        for (const [example, body, type] of requestExamples(operation)) {
+            const how = (await before[operation.operationId]?.(example)) ?? {};
+            const names: Record<string, string> = {
+                session: server.session,
+                recording: server.session,
+                file: 'main.m3u8',
+                page: '',
+                ...how.path,
+            };
+            const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => names[name]);
+            const json = type === 'application/json';
+            const sent = how.fields ? { ...(body as object), ...how.fields } : body;
+            const ask = () =>
+                fetch(server.url + path, {
+                    method: operation.method,
+                    redirect: 'manual',
+                    headers: {
+                        ...(how.as ?? staff).headers,
+                        ...(type ? { 'Content-Type': type } : {}),
+                    },
+                    body: type ? (json ? JSON.stringify(sent) : String(sent)) : undefined,
+                });
+            // What changes a recording is refused while its files are being made.
+            const { answer, text } = await until(
+                'its files are made',
+                patience(60_000),
+                async () => {
+                    const answer = await ask();
+                    const text = await answer.text();
+                    const early = answer.status === 409 && text.includes('"files-being-made"');
+                    return early ? null : { answer, text };
+                },
+            );
+            expect(
+                answer.status,
+                `${operation.method} ${path} ${example}: ${text.slice(0, 500)}`,
+            ).toBeLessThan(400);
+            seen.set(operation.operationId, [
+                ...(seen.get(operation.operationId) ?? []),
+                answer.status,
+            ]);
+        }
+    }
+
+    /** Of these the session has to be over; the one that deletes comes last. */
+    const after = (one: Operation) =>
+        one.tags.includes('recordings') ||
+        one.path.startsWith('/recordings/') ||
+        one.operationId === 'getRecordingPath';
+
+    test('is taken, and answered as listed', async () => {
+        test.setTimeout(patience(180_000));
+        const live = `/sessions/${server.session}/hls/main.m3u8`;
+        await until('the picture', patience(20_000), async () => (await staff.ask('GET', live)).ok);
+        for (const operation of operations) {
+            if (!after(operation) && operation.operationId !== 'openWebsocket') {
+                await send(operation);
+            }
+        }
+        await staff.state(server.session, 'ended');
+        await made();
+        const last = (one: Operation) => Number(one.operationId === 'deleteRecording');
+        for (const operation of operations.filter(after).sort((a, b) => last(a) - last(b))) {
+            await send(operation);
+        }
+        const names = operations.map(({ operationId }) => operationId);
+        expect([...seen.keys(), 'openWebsocket'].sort()).toEqual(names.sort());
+    });
+});
+
+test.describe('each message of a client', () => {
+    let server: Server;
+    let staff: Api;
+
+    test.beforeAll(async () => {
+        server = await Server.start();
+        staff = await Api.signIn(server.staff);
+    });
+    test.afterAll(async () => {
+        expect(await server.stop()).toBe(0);
+    });
+
+    type Message = Record<string, unknown> & { op: string; ref?: string };
+
+    /** A socket that has joined, and how to have a message answered. */
+    async function talk(api: Api) {
+        const socket: WebSocket = api.socket();
+        const heard: Message[] = [];
+        socket.on('message', (data) => heard.push(JSON.parse(String(data))));
+        await new Promise((done) => socket.once('open', done));
+        const until1 = async (fits: (message: Message) => boolean) => {
+            await until('an answer', patience(5000), async () => heard.some(fits));
+            return heard.find(fits) as Message;
+        };
+        return {
+            heard,
+            until: until1,
+            ask: (message: Message) => {
+                checkMessage('ClientMessage', JSON.stringify(message));
+                socket.send(JSON.stringify(message));
+                return until1(({ ref, op }) => ref === message.ref && op !== 'event');
+            },
+            tell: (message: Message) => socket.send(JSON.stringify(message)),
+            close: () => socket.close(),
+        };
+    }
+
+    test('is taken, and answered as listed', async () => {
+        const all = new Map<string, Message>();
+        for (const example of messageExamples() as Message[]) {
+            all.set(example.merge_into ? 'merge' : example.op, example);
+        }
+        const message = (op: string, more: Record<string, unknown> = {}) =>
+            ({ ...all.get(op), ...more }) as Message;
+        const [desk, room] = [await talk(staff), await talk(await Api.signIn(server.attend))];
+        for (const one of [desk, room]) {
+            one.tell(message('join', { session: server.session, since: undefined }));
+            await one.until(({ op }) => op === 'snapshot');
+            one.tell(message('presence'));
+        }
+        let serial = 0;
+        const put = async (by: typeof desk, op: string, more: Record<string, unknown> = {}) => {
+            const answer = await by.ask(message(op, { ...more, ref: `r${serial++}` }));
+            expect(answer.op, `${op}: ${JSON.stringify(answer)}`).toBe('ok');
+            return answer as Message & { act: string; question: { id: string } };
+        };
+        const [one, two] = [await put(room, 'ask'), await put(room, 'ask', { text: 'And again?' })];
+        const question = one.question.id;
+        await put(desk, 'moderate', { question });
+        await put(room, 'vote', { question });
+        const merged = await put(desk, 'merge', {
+            question: two.question.id,
+            merge_into: question,
+        });
+        await put(desk, 'undo', { question: two.question.id, act: merged.act });
+        await put(room, 'withdraw', { question: two.question.id });
+        await put(desk, 'message');
+        const told = (await desk.until(({ type }) => type === 'presenter.message')) as Message & {
+            data: { id: string };
+        };
+        await put(desk, 'acknowledge', { message: told.data.id });
+        const refused = await room.ask({ op: 'vote', ref: 'no', question: 'none', on: true });
+        expect(refused).toMatchObject({ op: 'error', code: 'no-question' });
+        const types = ['question.added', 'question.changed', 'votes', 'presence.count', 'clock'];
+        for (const type of types) {
+            await desk.until((event) => event.type === type);
+        }
+        await staff.state(server.session, 'paused');
+        await room.until(({ type }) => type === 'session.state');
+        await put(desk, 'moderate', { question, to: 'rejected' });
+        desk.close();
+        room.close();
+    });
+});

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One person's browser, whose answers from the server are changed on the way: it shows states that
+// would take long, or much, to bring about.
+import type { Browser, BrowserContext, Page, Route, WebSocketRoute } from '@playwright/test';
+import { patience } from './time';
+
+export type Json = Record<string, unknown>;
+
+/** What an honest server answers, changed where a state needs it. */
+export interface Changes {
+    /** laid over the session wherever the server tells of it */
+    session?: Json | ((session: Json) => Json);
+    /** answers of the API by the end of their path */
+    answers?: Record<string, (json: Json) => Json | number | Problem | 'never'>;
+    /** laid over the socket's snapshot */
+    snapshot?: Json;
+    /** the socket says this after its snapshot */
+    events?: { type: string; data: Json }[];
+    /** the socket's requests are refused so */
+    refused?: Json;
+    /** WebRTC: refused for want of a place, or dead like HLS */
+    media?: 'full' | 'dead' | 'gone' | 'over' | 'soon';
+}
+
+/** What a refusal says besides its status. */
+export interface Problem {
+    status: number;
+    [member: string]: unknown;
+}
+
+export class Stage {
+    changes: Changes = {};
+    dead = false;
+    private readonly sockets = new Set<WebSocketRoute>();
+
+    private constructor(
+        readonly context: BrowserContext,
+        readonly page: Page,
+    ) {}
+
+    static async open(browser: Browser, url: string, token: string): Promise<Stage> {
+        const context = await browser.newContext({
+            viewport: { width: 1280, height: 800 },
+            reducedMotion: 'reduce',
+        });
+        if (token) {
+            await context.addCookies([{ name: 'majlis', value: token, url }]);
+        }
+        context.setDefaultTimeout(patience(5000));
+        const stage = new Stage(context, await context.newPage());
+        await context.addInitScript(() => {
+            sessionStorage.clear(); // drafts and choices of the state before
+            localStorage.clear();
+            if (location.hash === '#old') {
+                Object.assign(window, {
+                    RTCPeerConnection: undefined,
+                    MediaSource: undefined,
+                    ManagedMediaSource: undefined,
+                });
+                HTMLMediaElement.prototype.canPlayType = () => '';
+            }
+        });
+        await context.route('**/api/v1/**', (route) => stage.answer(route));
+        await context.route(/\/(sessions|recordings)\/[^/]+\/(whep|hls|t-)/, (route) =>
+            stage.media(route),
+        );
+        await context.routeWebSocket(/\/ws$/, (socket) => stage.socket(socket));
+        return stage;
+    }
+
+    die(): void {
+        this.dead = true;
+        for (const socket of this.sockets) {
+            void socket.close({ code: 1001 });
+        }
+    }
+
+    /** The socket says this now. */
+    say(events: { type: string; data: Json }[]): void {
+        for (const socket of this.sockets) {
+            for (const event of events) {
+                socket.send(JSON.stringify({ op: 'event', ...event }));
+            }
+        }
+    }
+
+    /** The sign-in has ended, as another browser took it or staff revoked it. */
+    revoke(): void {
+        this.changes = {
+            ...this.changes,
+            answers: { ...this.changes.answers, me: () => 401, health: () => 401 },
+        };
+        for (const socket of this.sockets) {
+            void socket.close({ code: 4401 });
+        }
+    }
+
+    private session(json: Json): Json {
+        const { session } = this.changes;
+        const change = typeof session === 'function' ? session(json) : session;
+        return { ...json, ...change };
+    }
+
+    private async answer(route: Route): Promise<void> {
+        if (this.dead) {
+            return route.abort('connectionrefused');
+        }
+        const path = new URL(route.request().url()).pathname.slice('/api/v1/'.length);
+        const change = Object.entries(this.changes.answers ?? {}).find(
+            ([end]) => path === end || path.endsWith(`/${end}`),
+        )?.[1];
+        const told = this.changes.session && /^(sessions|recordings)(\/[^/]+)?$/.test(path);
+        if (!change && !told) {
+            return route.continue();
+        }
+        const response = await route.fetch().catch(() => null);
+        if (!response) {
+            return route.abort();
+        }
+        let json = (await response.json().catch(() => ({}))) as Json;
+        if (told && response.ok()) {
+            json = Array.isArray(json.items)
+                ? { ...json, items: json.items.map((one) => this.session(one as Json)) }
+                : this.session(json);
+        }
+        const changed = change ? change(json) : json;
+        if (changed === 'never') {
+            return;
+        }
+        const refused = typeof changed === 'number' ? { status: changed } : changed;
+        if (change && typeof refused.status === 'number') {
+            const problem = {
+                type: 'about:blank',
+                title: 'Changed',
+                request_id: 'r7f3a9c2b1d0',
+                ...refused,
+            };
+            return route.fulfill({
+                status: refused.status,
+                contentType: 'application/problem+json',
+                body: JSON.stringify(problem),
+            });
+        }
+        return route.fulfill({
+            status: change ? 200 : response.status(),
+            contentType: 'application/json',
+            body: JSON.stringify(changed),
+        });
+    }
+
+    private async media(route: Route): Promise<void> {
+        const whep = route.request().url().includes('/whep');
+        if (this.dead || this.changes.media === 'dead') {
+            return route.abort('connectionrefused');
+        }
+        if (route.request().url().endsWith('/session.json')) {
+            const json = await route.fetch().then((response) => response.json());
+            return route.fulfill({ json: this.session(json as Json) });
+        }
+        const status = { gone: 410, over: 403, soon: 503 }[this.changes.media as string];
+        if (status && !whep) {
+            const live = route.request().url().includes('/sessions/');
+            return route.fulfill({ status: live ? 404 : status, body: '' });
+        }
+        if (this.changes.media === 'full' && whep) {
+            const problem = { type: 'urn:majlis:problem:no-place', title: 'No place', status: 503 };
+            return route.fulfill({
+                status: 503,
+                headers: { 'Retry-After': '30' },
+                contentType: 'application/problem+json',
+                body: JSON.stringify(problem),
+            });
+        }
+        return route.continue();
+    }
+
+    private socket(page: WebSocketRoute): void {
+        if (this.dead) {
+            void page.close({ code: 1001 });
+            return;
+        }
+        this.sockets.add(page);
+        const server = page.connectToServer();
+        page.onMessage((data) => {
+            const { refused } = this.changes;
+            const { op, ref } = JSON.parse(String(data)) as Json;
+            if (refused && op !== 'join' && op !== 'presence') {
+                page.send(JSON.stringify({ op: 'error', ref, ...refused }));
+            } else {
+                server.send(data);
+            }
+        });
+        server.onMessage((data) => {
+            const message = JSON.parse(String(data)) as Json & { data?: Json };
+            if (message.op === 'snapshot') {
+                message.session = this.session(message.session as Json);
+                Object.assign(message, this.changes.snapshot);
+            } else if (message.type === 'session.state' && message.data) {
+                const data = message.data;
+                message.data = data.session
+                    ? { ...data, session: this.session(data.session as Json) }
+                    : this.session(data);
+            }
+            page.send(JSON.stringify(message));
+            if (message.op === 'snapshot') {
+                for (const event of this.changes.events ?? []) {
+                    page.send(JSON.stringify({ op: 'event', cursor: message.cursor, ...event }));
+                }
+            }
+        });
+    }
+}

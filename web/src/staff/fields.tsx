@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The fields of a session: its titles and time, its access, its speakers.
+import { t } from '../core/i18n';
+import { useField } from '../ui/form';
+import { Icon } from '../ui/icons';
+import { blankSpeaker, type SessionDraft, type SpeakerDraft, speakersOf } from './draft';
+
+const MOST_SPEAKERS = 10;
+
+export type SetDraft = (change: Partial<SessionDraft>) => void;
+
+type Dir = 'auto' | 'ltr' | 'rtl';
+
+function Field({
+    name,
+    label,
+    value,
+    set,
+    testId,
+    dir = 'auto',
+    type = 'text',
+    numeric = false,
+    disabled = false,
+    help,
+}: {
+    name: string;
+    label: string;
+    value: string;
+    set: (value: string) => void;
+    testId?: string;
+    dir?: Dir;
+    type?: 'text' | 'datetime-local';
+    numeric?: boolean;
+    disabled?: boolean;
+    help?: string;
+}) {
+    const field = useField(name);
+    return (
+        <label class="field">
+            {label}
+            <input
+                {...field.props}
+                type={type as 'text'}
+                inputMode={numeric ? 'numeric' : undefined}
+                dir={dir}
+                autocomplete="off"
+                disabled={disabled}
+                data-testid={testId}
+                value={value}
+                onInput={(event) => set(event.currentTarget.value)}
+            />
+            {help && <span class="text-sm font-normal text-soft">{help}</span>}
+            {field.error}
+        </label>
+    );
+}
+
+function Access({
+    value,
+    set,
+}: {
+    value: SessionDraft['access'];
+    set: (value: SessionDraft['access']) => void;
+}) {
+    const field = useField('access');
+    return (
+        <label class="field">
+            {t('access')}
+            <select
+                {...field.props}
+                data-testid="access"
+                value={value}
+                onChange={(event) => set(event.currentTarget.value as SessionDraft['access'])}
+            >
+                <option value="invited">{t('accessInvited')}</option>
+                <option value="open">{t('accessOpen')}</option>
+            </select>
+            {field.error}
+        </label>
+    );
+}
+
+function ShowNames({ value, set }: { value: boolean; set: (value: boolean) => void }) {
+    const field = useField('show_names');
+    return (
+        <div class="grid gap-1 self-end">
+            <label class="flex min-h-11 cursor-pointer items-center gap-3">
+                <input
+                    {...field.props}
+                    type="checkbox"
+                    class="size-5 shrink-0 rounded"
+                    data-testid="show-names"
+                    checked={value}
+                    onChange={(event) => set(event.currentTarget.checked)}
+                />
+                <span>{t('showNamesField')}</span>
+            </label>
+            {field.error}
+        </div>
+    );
+}
+
+function SpeakerFields({
+    speaker,
+    index,
+    set,
+    remove,
+}: {
+    speaker: SpeakerDraft;
+    /** In the request; -1: it is left out. */
+    index: number;
+    set: (change: Partial<SpeakerDraft>) => void;
+    remove: () => void;
+}) {
+    const at = (part: string) => `speakers[${index}].${part}`;
+    const fields = [
+        ['nameAr', 'name.ar', 'rtl'],
+        ['nameEn', 'name.en', 'ltr'],
+        ['roleAr', 'role.ar', 'rtl'],
+        ['roleEn', 'role.en', 'ltr'],
+    ] as const;
+    return (
+        <li class="grid gap-3 rounded-xl bg-surface-2 p-4 sm:grid-cols-2" data-testid="speaker">
+            {fields.map(([key, part, dir]) => (
+                <Field
+                    key={key}
+                    name={at(part)}
+                    label={t(key)}
+                    dir={dir}
+                    testId={`speaker-${part.replace('.', '-')}`}
+                    value={speaker[key]}
+                    set={(text) => set({ [key]: text })}
+                />
+            ))}
+            <button
+                type="button"
+                class="btn btn-small btn-bad w-fit sm:col-span-full"
+                data-testid="speaker-remove"
+                onClick={remove}
+            >
+                <Icon name="bin" size={16} /> {t('removeSpeaker')}
+            </button>
+        </li>
+    );
+}
+
+export function Speakers({ draft, set }: { draft: SessionDraft; set: SetDraft }) {
+    const sent = speakersOf(draft);
+    return (
+        <fieldset class="grid min-w-0 gap-4">
+            <legend class="mb-2 font-bold">{t('speakers')}</legend>
+            <ul class="grid gap-4">
+                {draft.speakers.map((one) => (
+                    <SpeakerFields
+                        key={one.key}
+                        speaker={one}
+                        index={sent.indexOf(one)}
+                        set={(change) =>
+                            set({
+                                speakers: draft.speakers.map((s) =>
+                                    s.key === one.key ? { ...s, ...change } : s,
+                                ),
+                            })
+                        }
+                        remove={() =>
+                            set({ speakers: draft.speakers.filter((s) => s.key !== one.key) })
+                        }
+                    />
+                ))}
+            </ul>
+            <button
+                type="button"
+                class="btn btn-small w-fit"
+                data-testid="speaker-add"
+                disabled={draft.speakers.length >= MOST_SPEAKERS}
+                onClick={() => set({ speakers: [...draft.speakers, blankSpeaker()] })}
+            >
+                <Icon name="plus" size={16} /> {t('addSpeaker')}
+            </button>
+        </fieldset>
+    );
+}
+
+export function BasicFields({
+    draft,
+    set,
+    startFixed,
+}: {
+    draft: SessionDraft;
+    set: SetDraft;
+    /** The session is on or over. */
+    startFixed: boolean;
+}) {
+    return (
+        <div class="grid items-start gap-4 sm:grid-cols-2">
+            <Field
+                name="title.ar"
+                label={t('titleAr')}
+                dir="rtl"
+                testId="title-ar"
+                value={draft.ar}
+                set={(ar) => set({ ar })}
+            />
+            <Field
+                name="title.en"
+                label={t('titleEn')}
+                dir="ltr"
+                testId="title-en"
+                value={draft.en}
+                set={(en) => set({ en })}
+            />
+            <Field
+                name="starts_at"
+                label={`${t('startsAt')} (${t('uaeTime')})`}
+                dir="ltr"
+                type="datetime-local"
+                testId="starts-at"
+                disabled={startFixed}
+                help={startFixed ? t('startFixed') : undefined}
+                value={draft.starts}
+                set={(starts) => set({ starts })}
+            />
+            <Field
+                name="duration_minutes"
+                label={t('durationMinutes')}
+                dir="ltr"
+                numeric
+                testId="duration"
+                value={draft.minutes}
+                set={(minutes) => set({ minutes })}
+            />
+            <Access value={draft.access} set={(access) => set({ access })} />
+            <ShowNames value={draft.showNames} set={(showNames) => set({ showNames })} />
+        </div>
+    );
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Gives a recording to its <video>, and asks again while its files are made anew.
+import { useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { asProblem, Problem } from '../core/api';
+import type { Session } from '../core/types';
+import type { HlsHandle } from '../media/hls/hls';
+import { startOf } from './playhead';
+
+const AGAIN_MS = 3000;
+
+/** The folder of the recording's files. */
+export function folderOf({ id }: Session): string {
+    return `/recordings/${encodeURIComponent(id)}`;
+}
+
+/** A file of the recording. */
+export function fileOf(session: Session, name: string): string {
+    return `${folderOf(session)}/${name}`;
+}
+
+/** `lookAgain`: something about the recording has changed. */
+export function useSource(
+    video: RefObject<HTMLVideoElement | null>,
+    session: Session,
+    lookAgain: () => void,
+) {
+    const problem = useSignal<Problem | null>(null);
+    const remaking = useSignal(false);
+    const attempt = useSignal(0);
+    const preparing = useRef(false);
+    preparing.current = session.recording.playlist === false;
+    useEffect(() => {
+        let handle: HlsHandle | null = null;
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        let gone = false;
+        problem.value = null;
+        const failed = (status: number) => {
+            if (status === 503 || (status === 404 && preparing.current)) {
+                remaking.value = true;
+                timer ??= setTimeout(() => attempt.value++, AGAIN_MS);
+            } else {
+                remaking.value = false;
+                problem.value = new Problem(status, 'recording', '', '', '');
+            }
+            lookAgain();
+        };
+        const started = () => {
+            remaking.value = false;
+        };
+        const attach = async () => {
+            const { attachHls } = await import('../media/hls/hls');
+            if (video.current && !gone) {
+                const url = fileOf(session, 'main.m3u8');
+                const events = { failed, started };
+                handle = attachHls(video.current, url, 'recording', events, startOf(session.id));
+                problem.value = handle ? null : asProblem('unable');
+            }
+        };
+        attach().catch((error) => {
+            problem.value = asProblem(error);
+        });
+        return () => {
+            gone = true;
+            clearTimeout(timer);
+            handle?.close();
+        };
+    }, [session.id, attempt.value]);
+    return {
+        problem: problem.value,
+        /** The files are being made anew. */
+        away: remaking.value || (preparing.current && !problem.value),
+        retry: () => attempt.value++,
+    };
+}
