@@ -127,7 +127,8 @@ export function clipped(page: Page): Promise<string[]> {
                     box.top + box.height / 2,
                 );
                 if (
-                    hit &&
+                    hit?.checkVisibility({ opacityProperty: true }) &&
+                    !hit.closest('.player-panel') && // opened by the reader, closed by the next key
                     !layer.contains(hit) &&
                     !hit.contains(layer) &&
                     layer.offsetParent?.contains(hit)

@@ -140,7 +140,7 @@ function Status({ player, gate }: { player: LivePlayer; gate: Gate }) {
     if (open && state === 'reconnecting') {
         return (
             <div
-                class="absolute inset-0 grid place-items-center bg-black/70 p-4 text-center"
+                class="absolute inset-0 grid place-items-center bg-black/70 p-4 pb-16 text-center"
                 data-testid="state-card"
                 data-card="interrupted"
             >
