@@ -4,9 +4,9 @@ import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { formatNumber, t } from '../core/i18n';
 import type { AgendaItem, AgendaItemNew } from '../core/types';
-import { useField } from '../ui/form';
 import { titleOf } from '../ui/hooks/use-chapters';
 import { Icon } from '../ui/icons';
+import { TextField } from '../ui/text-field';
 
 export const MOST_ITEMS = 20;
 
@@ -33,35 +33,6 @@ export function agendaOf(draft: AgendaDraft[]): AgendaItemNew[] {
         .filter(({ title }) => title.ar || title.en);
 }
 
-function Title({
-    name,
-    label,
-    language,
-    value,
-    set,
-}: {
-    name: string;
-    label: string;
-    language: 'ar' | 'en';
-    value: string;
-    set: (text: string) => void;
-}) {
-    const field = useField(name);
-    return (
-        <label class="field field-small">
-            {label}
-            <input
-                {...field.props}
-                dir={language === 'ar' ? 'rtl' : 'ltr'}
-                data-testid={`agenda-${language}`}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {field.error}
-        </label>
-    );
-}
-
 /** One item: its titles, and a button that removes it. */
 function Line({
     line,
@@ -82,11 +53,13 @@ function Line({
         <li class="flex items-end gap-2 rounded-xl bg-surface-2 p-3" data-testid="agenda-line">
             <div class="grid min-w-0 flex-1 gap-3 sm:grid-cols-2">
                 {(['ar', 'en'] as const).map((language) => (
-                    <Title
+                    <TextField
                         key={language}
                         name={`agenda[${index}].title.${language}`}
                         label={`${t('itemNumber', { n })} · ${t(language === 'ar' ? 'titleAr' : 'titleEn')}`}
-                        language={language}
+                        class="field-small"
+                        dir={language === 'ar' ? 'rtl' : 'ltr'}
+                        data-testid={`agenda-${language}`}
                         value={line[language]}
                         set={(text) => set({ [language]: text })}
                     />

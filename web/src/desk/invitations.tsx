@@ -5,10 +5,11 @@ import { type Key, t } from '../core/i18n';
 import { announce } from '../core/live-region';
 import { textProblem } from '../core/text';
 import type { Invitation, InvitationList, InvitationMade, Role } from '../core/types';
-import { Form, useAct, useField } from '../ui/form';
+import { Form, useAct } from '../ui/form';
 import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
 import { ErrorBox, HoldButton, Skeleton } from '../ui/parts';
+import { TextField } from '../ui/text-field';
 
 const MOST = 200;
 const ROLES: Role[] = ['attendee', 'speaker', 'moderator'];
@@ -122,34 +123,6 @@ function Row({
     );
 }
 
-function Entry({
-    name,
-    label,
-    value,
-    set,
-}: {
-    name: 'name' | 'entity';
-    label: string;
-    value: string;
-    set: (value: string) => void;
-}) {
-    const field = useField(name);
-    return (
-        <label class="field">
-            {label}
-            <input
-                {...field.props}
-                dir="auto"
-                autocomplete="off"
-                data-testid={`invitation-${name}`}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {field.error}
-        </label>
-    );
-}
-
 function RoleField({
     roles,
     value,
@@ -222,14 +195,18 @@ function NewInvitation(props: NewProps) {
                 class="grid items-start gap-3 sm:grid-cols-2"
                 testId="invitation-form"
             >
-                <Entry
+                <TextField
                     name="name"
+                    autocomplete="off"
+                    data-testid="invitation-name"
                     label={t('personName')}
                     value={name}
                     set={(text) => set({ name: text })}
                 />
-                <Entry
+                <TextField
                     name="entity"
+                    autocomplete="off"
+                    data-testid="invitation-entity"
                     label={t('entity')}
                     value={entity}
                     set={(text) => set({ entity: text })}

@@ -4,7 +4,8 @@ import { refusal } from '../core/api';
 import { formatTime, t } from '../core/i18n';
 import type { SessionSocket } from '../core/session/session-socket';
 import { isBlank } from '../core/text';
-import { Form, useAct, useField } from '../ui/form';
+import { Form, useAct } from '../ui/form';
+import { TextField } from '../ui/text-field';
 
 /** The last message, and whether the presenter has acknowledged it. */
 function LastMessage({ socket }: { socket: SessionSocket }) {
@@ -32,25 +33,6 @@ function LastMessage({ socket }: { socket: SessionSocket }) {
     );
 }
 
-function Text({ value, set }: { value: string; set: (value: string) => void }) {
-    const field = useField('text');
-    return (
-        <label class="field min-w-0 flex-1">
-            {t('messageLabel')}
-            <input
-                {...field.props}
-                dir="auto"
-                maxLength={200}
-                data-testid="message-input"
-                placeholder={t('messagePlaceholder')}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {field.error}
-        </label>
-    );
-}
-
 export function MessageForm({ socket }: { socket: SessionSocket }) {
     const text = useSignal('');
     const act = useAct();
@@ -67,7 +49,13 @@ export function MessageForm({ socket }: { socket: SessionSocket }) {
     return (
         <Form act={act} class="grid gap-3" onSubmit={() => void send()}>
             <div class="flex items-end gap-2">
-                <Text
+                <TextField
+                    name="text"
+                    label={t('messageLabel')}
+                    class="min-w-0 flex-1"
+                    maxLength={200}
+                    data-testid="message-input"
+                    placeholder={t('messagePlaceholder')}
                     value={text.value}
                     set={(value) => {
                         text.value = value;

@@ -3,38 +3,8 @@
 // recording.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { Form, useAct, useField } from '../ui/form';
-
-function Title({
-    label,
-    value,
-    set,
-    testId,
-    placeholder,
-}: {
-    label: ComponentChildren;
-    value: string;
-    set: (text: string) => void;
-    testId: string;
-    placeholder?: string;
-}) {
-    const field = useField('title.ar');
-    return (
-        <label class="field min-w-0 flex-1 basis-48">
-            <span>{label}</span>
-            <input
-                {...field.props}
-                dir="auto"
-                required
-                data-testid={testId}
-                placeholder={placeholder}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {field.error}
-        </label>
-    );
-}
+import { Form, useAct } from '../ui/form';
+import { TextField } from '../ui/text-field';
 
 export function NewChapter({
     label,
@@ -67,9 +37,12 @@ export function NewChapter({
             class={`flex flex-wrap items-end gap-2 ${className}`}
             onSubmit={() => void submit()}
         >
-            <Title
+            <TextField
+                name="title.ar"
+                class="min-w-0 flex-1 basis-48"
+                required
                 label={label}
-                testId={testId.input}
+                data-testid={testId.input}
                 placeholder={placeholder}
                 value={text.value}
                 set={(value) => {

@@ -3,8 +3,9 @@ import { useSignal } from '@preact/signals';
 import { refusal } from '../core/api';
 import { western } from '../core/digits';
 import { t } from '../core/i18n';
-import { Form, useAct, useField } from '../ui/form';
+import { Form, useAct } from '../ui/form';
 import { Shell, useTitle } from '../ui/shell/shell';
+import { TextField } from '../ui/text-field';
 import { signInBy } from './invitation';
 
 /** People paste the whole link as often as the code, and some keyboards write Arabic digits. */
@@ -16,24 +17,6 @@ export function codeOf(text: string): string {
             .replace(/\/+$/, '')
             .split('/')
             .pop() ?? ''
-    );
-}
-
-function Code({ value, set }: { value: string; set: (value: string) => void }) {
-    const field = useField('invitation', 'invitation-help');
-    return (
-        <label class="field">
-            {t('invitationCode')}
-            <input
-                {...field.props}
-                dir="ltr"
-                autocomplete="off"
-                data-testid="sign-in-code"
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {field.error}
-        </label>
     );
 }
 
@@ -53,7 +36,13 @@ export default function SignIn() {
             <div class="page grid max-w-xl gap-6 py-12 sm:py-20 low:py-5">
                 <h1 class="text-2xl sm:text-3xl">{t('signIn')}</h1>
                 <Form act={act} onSubmit={submit} class="card grid gap-4 p-6">
-                    <Code
+                    <TextField
+                        name="invitation"
+                        label={t('invitationCode')}
+                        dir="ltr"
+                        autocomplete="off"
+                        data-testid="sign-in-code"
+                        describedBy="invitation-help"
                         value={code.value}
                         set={(text) => {
                             code.value = text;

@@ -3,57 +3,12 @@
 import { t } from '../core/i18n';
 import { useField } from '../ui/form';
 import { Icon } from '../ui/icons';
+import { TextField } from '../ui/text-field';
 import { blankSpeaker, type SessionDraft, type SpeakerDraft, speakersOf } from './draft';
 
 const MOST_SPEAKERS = 10;
 
 export type SetDraft = (change: Partial<SessionDraft>) => void;
-
-type Dir = 'auto' | 'ltr' | 'rtl';
-
-function Field({
-    name,
-    label,
-    value,
-    set,
-    testId,
-    dir = 'auto',
-    type = 'text',
-    numeric = false,
-    disabled = false,
-    help,
-}: {
-    name: string;
-    label: string;
-    value: string;
-    set: (value: string) => void;
-    testId?: string;
-    dir?: Dir;
-    type?: 'text' | 'datetime-local';
-    numeric?: boolean;
-    disabled?: boolean;
-    help?: string;
-}) {
-    const field = useField(name);
-    return (
-        <label class="field">
-            {label}
-            <input
-                {...field.props}
-                type={type as 'text'}
-                inputMode={numeric ? 'numeric' : undefined}
-                dir={dir}
-                autocomplete="off"
-                disabled={disabled}
-                data-testid={testId}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {help && <span class="text-sm font-normal text-soft">{help}</span>}
-            {field.error}
-        </label>
-    );
-}
 
 function Access({
     value,
@@ -122,12 +77,13 @@ function SpeakerFields({
     return (
         <li class="grid gap-3 rounded-xl bg-surface-2 p-4 sm:grid-cols-2" data-testid="speaker">
             {fields.map(([key, part, dir]) => (
-                <Field
+                <TextField
                     key={key}
                     name={at(part)}
                     label={t(key)}
                     dir={dir}
-                    testId={`speaker-${part.replace('.', '-')}`}
+                    autocomplete="off"
+                    data-testid={`speaker-${part.replace('.', '-')}`}
                     value={speaker[key]}
                     set={(text) => set({ [key]: text })}
                 />
@@ -193,39 +149,43 @@ export function BasicFields({
 }) {
     return (
         <div class="grid items-start gap-4 sm:grid-cols-2">
-            <Field
+            <TextField
                 name="title.ar"
                 label={t('titleAr')}
                 dir="rtl"
-                testId="title-ar"
+                autocomplete="off"
+                data-testid="title-ar"
                 value={draft.ar}
                 set={(ar) => set({ ar })}
             />
-            <Field
+            <TextField
                 name="title.en"
                 label={t('titleEn')}
                 dir="ltr"
-                testId="title-en"
+                autocomplete="off"
+                data-testid="title-en"
                 value={draft.en}
                 set={(en) => set({ en })}
             />
-            <Field
+            <TextField
                 name="starts_at"
                 label={`${t('startsAt')} (${t('uaeTime')})`}
                 dir="ltr"
                 type="datetime-local"
-                testId="starts-at"
+                autocomplete="off"
+                data-testid="starts-at"
                 disabled={startFixed}
                 help={startFixed ? t('startFixed') : undefined}
                 value={draft.starts}
                 set={(starts) => set({ starts })}
             />
-            <Field
+            <TextField
                 name="duration_minutes"
                 label={t('durationMinutes')}
                 dir="ltr"
-                numeric
-                testId="duration"
+                inputMode="numeric"
+                autocomplete="off"
+                data-testid="duration"
                 value={draft.minutes}
                 set={(minutes) => set({ minutes })}
             />

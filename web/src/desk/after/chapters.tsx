@@ -6,37 +6,13 @@ import { formatClock, pick, t } from '../../core/i18n';
 import { isBlank } from '../../core/text';
 import type { Chapter } from '../../core/types';
 import { kindIcon } from '../../media/controls/seek-bar';
-import { Form, useAct, useField } from '../../ui/form';
+import { Form, useAct } from '../../ui/form';
 import { FormButtons } from '../../ui/form-buttons';
 import { type Chapters, titleOf } from '../../ui/hooks/use-chapters';
 import { Icon } from '../../ui/icons';
 import { ErrorBox, HoldButton, Skeleton } from '../../ui/parts';
+import { TextField } from '../../ui/text-field';
 import { UserText } from '../../ui/user-text';
-
-function TitleField({
-    language,
-    value,
-    set,
-}: {
-    language: 'ar' | 'en';
-    value: string;
-    set: (text: string) => void;
-}) {
-    const field = useField(`title.${language}`);
-    return (
-        <label class="field field-small">
-            {t(language === 'ar' ? 'titleAr' : 'titleEn')}
-            <input
-                {...field.props}
-                dir={language === 'ar' ? 'rtl' : 'ltr'}
-                data-testid={`chapter-${language}`}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {field.error}
-        </label>
-    );
-}
 
 function Rename({
     chapter,
@@ -60,9 +36,13 @@ function Rename({
     return (
         <Form act={act} class="grid gap-2" onSubmit={() => void save()}>
             {(['ar', 'en'] as const).map((language) => (
-                <TitleField
+                <TextField
                     key={language}
-                    language={language}
+                    name={`title.${language}`}
+                    label={t(language === 'ar' ? 'titleAr' : 'titleEn')}
+                    class="field-small"
+                    dir={language === 'ar' ? 'rtl' : 'ltr'}
+                    data-testid={`chapter-${language}`}
                     value={title.value[language]}
                     set={(text) => {
                         title.value = { ...title.value, [language]: text };

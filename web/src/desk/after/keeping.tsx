@@ -15,10 +15,11 @@ import {
 import type { SessionSocket } from '../../core/session/session-socket';
 import { isBlank, textProblem } from '../../core/text';
 import type { Recording, Session } from '../../core/types';
-import { Form, useAct, useField } from '../../ui/form';
+import { Form, useAct } from '../../ui/form';
 import { useRequest } from '../../ui/hooks/use-request';
 import { Icon, type IconName } from '../../ui/icons';
 import { ErrorBox, HoldButton } from '../../ui/parts';
+import { TextField } from '../../ui/text-field';
 import { UserText } from '../../ui/user-text';
 import { recordingPath } from './path';
 
@@ -79,33 +80,6 @@ export function Facts({ recording }: { recording: Recording }) {
     );
 }
 
-function Reason({
-    label,
-    testId,
-    value,
-    set,
-}: {
-    label: string;
-    testId: string;
-    value: string;
-    set: (text: string) => void;
-}) {
-    const field = useField('reason');
-    return (
-        <label class="field">
-            {label}
-            <input
-                {...field.props}
-                dir="auto"
-                data-testid={testId}
-                value={value}
-                onInput={(event) => set(event.currentTarget.value)}
-            />
-            {field.error}
-        </label>
-    );
-}
-
 /** A held button that needs a reason. */
 function HeldWithReason({
     label,
@@ -135,9 +109,10 @@ function HeldWithReason({
     return (
         // Enter alone does nothing: the button is held.
         <Form act={act} class="grid gap-3" onSubmit={() => undefined}>
-            <Reason
+            <TextField
+                name="reason"
                 label={label}
-                testId={name}
+                data-testid={name}
                 value={reason.value}
                 set={(text) => {
                     reason.value = text;
