@@ -4,30 +4,15 @@
 #include "base/descriptors.h"
 #include "base/id.h"
 #include "base/priority.h"
-#include "capture/capture.h"
-#include "http/http.h"
-#include "options.h"
+#include "server.h"
 
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <gio/gio.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-typedef struct {
-    const Conf *conf;
-    GMainLoop *loop;
-    Store *store;
-    AuthTokens *tokens;
-    AuthPathKey *paths;
-    AuthSigner *signer;
-    RtcServer *rtc;
-    Http *http;
-    Qa *qa;
-    Live *live;
-    int status;
-} Server;
 
 /* Log */
 
@@ -146,20 +131,6 @@ static bool load_tokens(Server *server, GError **error)
     return true;
 }
 
-static bool check_programme(const Conf *conf, GError **error)
-{
-    g_autofree char *pipelines = options_share("pipelines");
-    g_autoptr(GPtrArray) found =
-        capture_check(pipelines, conf->programme_source, conf->programme_encoder);
-    if (found->len == 0) {
-        return true;
-    }
-    g_ptr_array_add(found, NULL);
-    g_autofree char *text = g_strjoinv("\nmajlis: ", (char **)found->pdata);
-    g_set_error_literal(error, BASE_ERROR, BASE_ERROR_INVALID, text);
-    return false;
-}
-
 static bool start_http(Server *server, GError **error)
 {
     const char *secret_file = server->conf->rtc_ice_secret;
@@ -246,16 +217,10 @@ static bool start_live(Server *server, GError **error)
     LiveConfig config = {.archive_directory = conf->archive_directory,
                          .archive_second_directory = second[0] != '\0' ? second : NULL,
                          .archive_minimum_free = conf->archive_minimum_free,
-                         .keep_days = conf->archive_keep_days,
                          .signer = server->signer,
                          .binary = binary,
-                         .pipelines = pipelines,
-                         .encoder = conf->programme_encoder,
-                         .source = conf->programme_source,
-                         .keyframe_ms = (unsigned)conf->programme_keyframe_ms,
-                         .part_ms = (unsigned)conf->hls_part_ms,
-                         .segment_ms = (unsigned)conf->hls_segment_ms,
-                         .window_s = (unsigned)conf->hls_window_s};
+                         .pipelines = pipelines};
+    server_fill_live(conf, &config);
     LiveEvents events = {.changed = on_session_changed, .media = on_media_changed, .data = server};
     server->live = live_new(&config, server->store, server->rtc, &events, error);
     return server->live != NULL;
@@ -269,16 +234,27 @@ static bool load_keys(Server *server, GError **error)
     return server->signer != NULL;
 }
 
+/* Starts may recover and migrate a large database; repairs of recordings run beside the server. */
+#define DATABASE_LIMIT_US (10 * 60 * BASE_US_PER_S)
+
+static bool open_store(Server *server, GError **error)
+{
+    base_notify_status(server->notify, "opening the database");
+    base_notify_extend(server->notify, DATABASE_LIMIT_US);
+    server->store = store_new(server->conf->store_url, error);
+    return server->store != NULL && load_tokens(server, error);
+}
+
 static bool start(Server *server, GError **error)
 {
     server->tokens = auth_tokens_new();
-    if (!check_programme(server->conf, error) || !options_make_folders(server->conf, error) ||
-        !options_lock(server->conf, error) || !load_keys(server, error)) {
+    if (!server_check_programme(server->conf, error) ||
+        !options_make_folders(server->conf, error) || !options_lock(server->conf, error) ||
+        !load_keys(server, error)) {
         return false;
     }
-    server->store = store_new(server->conf->store_url, error);
-    if (server->store == NULL || !load_tokens(server, error) || !start_http(server, error) ||
-        !start_rtc(server, error) || !start_qa(server, error) || !start_live(server, error)) {
+    if (!open_store(server, error) || !start_http(server, error) || !start_rtc(server, error) ||
+        !start_qa(server, error) || !start_live(server, error)) {
         return false;
     }
     HttpServices services = {.store = server->store,
@@ -290,11 +266,14 @@ static bool start(Server *server, GError **error)
     http_serve(server->http, &services);
     printf("ready %s\n", http_bound_url(server->http));
     fflush(stdout);
+    base_notify_ready(server->notify);
     return true;
 }
 
 static void stop(Server *server)
 {
+    base_notify_stopping(server->notify);
+    server_reload_end(server);
     if (server->http != NULL) {
         http_stop(server->http, server->qa);
     }
@@ -363,151 +342,37 @@ static void on_watched(void *data, const GError *error)
     g_free(watch);
 }
 
+/* As "live: 212 viewers". */
+static void tell_status(Server *server)
+{
+    RtcStats rtc;
+    LiveSummary live;
+    rtc_server_stats(server->rtc, &rtc);
+    live_summary(server->live, &live);
+    const char *state = live.live > 0     ? "live"
+                        : live.paused > 0 ? "paused"
+                        : live.lobby > 0  ? "lobby"
+                                          : NULL;
+    unsigned on = live.live + live.paused + live.lobby;
+    g_autofree char *sessions = on > 1 ? g_strdup_printf("%u sessions, ", on) : g_strdup("");
+    g_autofree char *text = state == NULL
+                                ? g_strdup("no session is on")
+                                : g_strdup_printf("%s%s: %u viewers%s%s", sessions, state,
+                                                  rtc.viewers + http_players(server->http),
+                                                  live.trouble != NULL ? "; recording fails: " : "",
+                                                  live.trouble != NULL ? live.trouble : "");
+    base_notify_status(server->notify, text);
+}
+
 /* A disabled person loses sign-in, socket and video within a second. */
 static gboolean on_watch(gpointer data)
 {
+    tell_status(data);
     Watch *watch = g_new0(Watch, 1);
     watch->server = data;
     watch->used = auth_tokens_take_used(watch->server->tokens);
     store_submit(watch->server->store, watch_job, on_watched, watch);
     return G_SOURCE_CONTINUE;
-}
-
-/* Demo */
-
-typedef struct {
-    Server *server;
-    StoreSession *row;
-    char *codes[3];
-} Demo;
-
-static const AuthRole demo_roles[] = {AUTH_ATTENDEE, AUTH_SPEAKER, AUTH_STAFF};
-static const char *const demo_words[] = {"attend", "present", "staff"};
-static const char *const demo_names[] = {"ضيف", "المتحدث", "فريق العمل"};
-
-static const char demo_body[] =
-    "{\"title\":{\"ar\":\"الاتصال الحكومي في عصر الاقتصاد الرقمي\","
-    "\"en\":\"Government communication in the age of the digital economy\"},"
-    "\"series\":\"60 دقيقة اتصال\",\"duration_minutes\":60,\"access\":\"invited\","
-    "\"speakers\":[{\"name\":{\"ar\":\"ضيف الجلسة\",\"en\":\"Guest speaker\"},"
-    "\"role\":{\"ar\":\"خبير اتصال\",\"en\":\"Communication expert\"}}]}";
-
-static StoreSession *demo_session(const Conf *conf)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(json_t) body = base_json_parse_object(demo_body, strlen(demo_body), &error);
-    int64_t now_us = base_wall_us();
-    g_autofree char *now = base_time_format(now_us);
-    json_object_set_new(body, "starts_at", json_string(now));
-    StoreSession *row = session_new(body, now_us, &error);
-    g_assert_no_error(error);
-    row->source = g_strdup(conf->programme_source);
-    row->demo = true;
-    return row;
-}
-
-static bool invite_one(StoreDb *db, const char *session, int i, const char *code, GError **error)
-{
-    g_autofree char *person_id = base_id_new(BASE_ID_LENGTH);
-    g_autofree char *id = base_id_new(BASE_ID_LENGTH);
-    StorePerson person = {.id = person_id,
-                          .name = (char *)demo_names[i],
-                          .role = (char *)"",
-                          .created_us = base_wall_us()};
-    StoreInvitation invitation = {.id = id,
-                                  .person = person_id,
-                                  .role = (char *)auth_role_name(demo_roles[i]),
-                                  .session = (char *)session,
-                                  .created_us = person.created_us};
-    auth_secret_hash(code, invitation.code_hash);
-    return store_person_insert(db, &person, error) &&
-           store_invitation_insert(db, &invitation, error);
-}
-
-static bool demo_job(StoreDb *db, void *data, GError **error)
-{
-    Demo *demo = data;
-    for (int i = 0; i < 3; i++) {
-        demo->codes[i] = auth_secret_new();
-        // of the whole server, to try creating sessions
-        const char *session = demo_roles[i] == AUTH_STAFF ? NULL : demo->row->id;
-        if (!invite_one(db, session, i, demo->codes[i], error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void demo_free(Demo *demo)
-{
-    for (int i = 0; i < 3; i++) {
-        g_free(demo->codes[i]);
-    }
-    store_session_free(demo->row);
-    g_free(demo);
-}
-
-static void demo_failed(Demo *demo, const GError *error)
-{
-    options_complain(error->message);
-    demo->server->status = EXIT_FAILED;
-    g_main_loop_quit(demo->server->loop);
-    demo_free(demo);
-}
-
-static void on_demo_invited(void *data, const GError *error)
-{
-    Demo *demo = data;
-    if (error != NULL) {
-        demo_failed(demo, error);
-        return;
-    }
-    printf("session %s\n", demo->row->id);
-    for (int i = 0; i < 3; i++) {
-        g_autofree char *url = http_invitation_url(demo->server->http, demo->codes[i]);
-        printf("%s %s\n", demo_words[i], url);
-    }
-    fflush(stdout);
-    demo_free(demo);
-}
-
-static void on_demo_live(void *data, const GError *error)
-{
-    Demo *demo = data;
-    if (error != NULL) {
-        demo_failed(demo, error);
-    } else {
-        store_submit(demo->server->store, demo_job, on_demo_invited, demo);
-    }
-}
-
-static void on_demo_saved(void *data, const GError *error)
-{
-    Demo *demo = data;
-    if (error != NULL) {
-        demo_failed(demo, error);
-    } else {
-        live_start_demo(demo->server->live, demo->row->id, on_demo_live, demo);
-    }
-}
-
-/* Resumes an interrupted demo of the same source. */
-static void start_demo(Server *server)
-{
-    Demo *demo = g_new0(Demo, 1);
-    demo->server = server;
-    g_autoptr(GPtrArray) rows = live_sessions(server->live);
-    for (guint i = 0; i < rows->len; i++) {
-        const StoreSession *row = rows->pdata[i];
-        if (row->demo && row->state == SESSION_LIVE && !session_is_over(row, base_wall_us()) &&
-            g_strcmp0(row->source, server->conf->programme_source) == 0) {
-            demo->row = store_session_copy(row);
-            on_demo_live(demo, NULL);
-            return;
-        }
-    }
-    demo->row = demo_session(server->conf);
-    live_save(server->live, store_session_copy(demo->row), on_demo_saved, demo);
 }
 
 /* Run */
@@ -518,12 +383,23 @@ static gboolean on_signal(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* SIGHUP reloads the certificate; without one it ends the server. */
+/* The terminal that the server was started on is closed. */
+static bool terminal_closed(void)
+{
+    struct pollfd input = {.fd = STDIN_FILENO};
+    return poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
+}
+
+/* Reloads certificate and configuration; ends a server that has neither, or lost its terminal. */
 static gboolean on_hang_up(gpointer data)
 {
     Server *server = data;
-    if (server->http == NULL || !http_reload_certificate(server->http)) {
+    bool anything = server->conf->file != NULL || server->conf->server_tls_certificate[0] != '\0' ||
+                    base_notify_supervised(server->notify);
+    if (!anything || (server->terminal && terminal_closed())) {
         g_main_loop_quit(server->loop);
+    } else if (server->http != NULL) {
+        server_reload(server);
     }
     return G_SOURCE_CONTINUE;
 }
@@ -543,26 +419,32 @@ int serve_main(const Conf *conf, bool demo)
         g_info("other programs can take processor time from live media: grant RLIMIT_NICE "
                "(LimitNICE=-10 in a systemd unit)");
     }
-    Server server = {.conf = conf, .loop = g_main_loop_new(NULL, FALSE)};
+    Server server = {.conf = conf,
+                     .loop = g_main_loop_new(NULL, FALSE),
+                     .notify = base_notify_new(),
+                     .terminal = isatty(STDIN_FILENO) == 1};
     g_unix_signal_add(SIGTERM, on_signal, server.loop);
     g_unix_signal_add(SIGINT, on_signal, server.loop);
-    if (conf->server_tls_certificate[0] != '\0' || !hang_up_ignored()) {
+    if (conf->file != NULL || conf->server_tls_certificate[0] != '\0' || !hang_up_ignored()) {
         g_unix_signal_add(SIGHUP, on_hang_up, &server);
     }
     signal(SIGPIPE, SIG_IGN); // OpenSSL writes to closed sockets
     g_autoptr(GError) error = NULL;
     if (!start(&server, &error)) {
         options_complain(error->message);
+        base_notify_status(server.notify, error->message);
         server.status = EXIT_FAILED;
     } else {
         if (demo) {
-            start_demo(&server);
+            server_start_demo(&server);
         }
         guint watch = g_timeout_add_seconds(1, on_watch, &server);
         g_main_loop_run(server.loop);
         g_source_remove(watch);
     }
     stop(&server);
+    base_notify_free(server.notify);
+    conf_free(server.reloaded);
     g_main_loop_unref(server.loop);
     return server.status;
 }

@@ -33,13 +33,22 @@ static void set_invalid(GError **error, const char *where, const char *format, .
     g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID, "%s: %s", where, text);
 }
 
+static void note(Conf *conf, const ConfKey *key, const char *text, const char *where)
+{
+    size_t i = (size_t)(key - conf_schema);
+    char *kept = g_strdup(text);
+    g_free(conf->texts[i]);
+    conf->texts[i] = kept;
+    kept = g_strdup(where);
+    g_free(conf->where[i]);
+    conf->where[i] = kept;
+}
+
 static bool set_value(Conf *conf, const ConfKey *key, const char *text, const char *where,
                       GError **error)
 {
     if (key->read(key, text, field_of(conf, key))) {
-        char **place = &conf->where[key - conf_schema];
-        g_free(*place);
-        *place = g_strdup(where);
+        note(conf, key, text, where);
         return true;
     }
     if (key->allowed != NULL) {
@@ -365,7 +374,11 @@ Conf *conf_new(const char *path, const char *data_dir, GError **error)
         return NULL;
     }
     g_autoptr(Conf) conf = conf_new_from_text(path, text, size, data_dir, error);
-    return conf != NULL && check_mode(path, conf, error) ? g_steal_pointer(&conf) : NULL;
+    if (conf == NULL || !check_mode(path, conf, error)) {
+        return NULL;
+    }
+    conf->file = g_strdup(path);
+    return g_steal_pointer(&conf);
 }
 
 bool conf_set(Conf *conf, const char *section, const char *key, const char *value,
@@ -380,12 +393,74 @@ bool conf_set(Conf *conf, const char *section, const char *key, const char *valu
     return set_value(conf, found, value, option, error) && settle(conf, error);
 }
 
+/* ---- again, while running ---- */
+
+static const char *text_of(const Conf *conf, size_t i)
+{
+    return conf->texts[i] != NULL ? conf->texts[i] : conf_schema[i].fallback;
+}
+
+/* settle() must follow. */
+static void copy_value(Conf *to, const Conf *from, size_t i)
+{
+    const ConfKey *key = &conf_schema[i];
+    bool good = key->read(key, text_of(from, i), field_of(to, key));
+    g_assert(good); // it was read before
+    note(to, key, from->texts[i], from->where[i]);
+}
+
+static void list_key(GString **list, const ConfKey *key)
+{
+    if (*list == NULL) {
+        *list = g_string_new(NULL);
+    }
+    g_string_append_printf(*list, "%s[%s] %s", (*list)->len > 0 ? ", " : "", key->section,
+                           key->name);
+}
+
+static char *list_end(GString *list)
+{
+    return list != NULL ? g_string_free(list, FALSE) : NULL;
+}
+
+Conf *conf_reload(const Conf *running, char **out_changed, char **out_restart, GError **error)
+{
+    g_autoptr(Conf) conf = conf_new(running->file, running->data_dir, error);
+    if (conf == NULL) {
+        return NULL;
+    }
+    GString *changed = NULL, *restart = NULL;
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        const ConfKey *key = &conf_schema[i];
+        bool option = running->where[i] != NULL && g_str_has_prefix(running->where[i], "--");
+        if (option || strcmp(text_of(conf, i), text_of(running, i)) == 0) {
+            copy_value(conf, running, i);
+        } else if (key->reloads) {
+            list_key(&changed, key);
+        } else {
+            list_key(&restart, key);
+            copy_value(conf, running, i);
+        }
+    }
+    g_autofree char *changes = list_end(changed);
+    g_autofree char *restarts = list_end(restart);
+    if (!settle(conf, error)) {
+        return NULL;
+    }
+    *out_changed = g_steal_pointer(&changes);
+    *out_restart = g_steal_pointer(&restarts);
+    return g_steal_pointer(&conf);
+}
+
+/* ---- the end ---- */
+
 void conf_free(Conf *conf)
 {
     if (conf == NULL) {
         return;
     }
     g_free(conf->data_dir);
+    g_free(conf->file);
     g_free(conf->server_listen);
     g_free(conf->server_host);
     g_free(conf->server_public_url);
@@ -405,6 +480,7 @@ void conf_free(Conf *conf)
     g_free(conf->store_url);
     for (size_t i = 0; i < CONF_KEYS_MAX; i++) {
         g_free(conf->where[i]);
+        g_free(conf->texts[i]);
     }
     g_free(conf);
 }

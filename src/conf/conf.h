@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The configuration: one key file, validated by one table. Only main changes it, before start.
-// Opens no other file, address or source.
+// The configuration: one key file, validated by one table. Changes only before the start; a reload
+// makes another. Opens no other file, address or source.
 
 #include "base/error.h"
 
@@ -16,6 +16,7 @@
  * data_dir. */
 typedef struct {
     char *data_dir;
+    char *file; // nullable: defaults only
 
     char *server_listen;           // "127.0.0.1:8080"
     char *server_host;             // without brackets; "": all interfaces
@@ -47,7 +48,9 @@ typedef struct {
     int64_t archive_minimum_free;   // bytes
     char *store_url;                // sqlite:data_dir/majlis.db
 
-    char *where[CONF_KEYS_MAX]; // private: "FILE:LINE" or option; NULL: default
+    // private, of each key; NULL: default
+    char *where[CONF_KEYS_MAX]; // "FILE:LINE" or option
+    char *texts[CONF_KEYS_MAX]; // in the file's notation
 } Conf;
 
 /* `path` NULL: defaults; `data_dir` NULL: CONF_DATA_DIR. BASE_ERROR_INVALID with file, line and
@@ -62,6 +65,12 @@ Conf *conf_new_from_text(const char *name, const char *text, size_t size, const 
  * only free `conf`. */
 bool conf_set(Conf *conf, const char *section, const char *key, const char *value,
               const char *option, GError **error);
+
+/* Reads `running->file` (not NULL) again, under the same options. Keys that need a restart keep
+ * their values. Lists the keys that changed ("[hls] window, [hls] part_ms"; full ownership; NULL:
+ * none): `*out_changed`, now in the result, and `*out_restart`, kept. Errors as conf_new(); also if
+ * the new values do not go with the kept ones. Any thread. Full ownership. */
+Conf *conf_reload(const Conf *running, char **out_changed, char **out_restart, GError **error);
 
 /* NULL is allowed. */
 void conf_free(Conf *conf);

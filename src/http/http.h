@@ -28,6 +28,9 @@ GMainContext *http_context(const Http *http);
 /* Reads the certificate again, soon; a bad one leaves the old in use. False: no TLS. */
 bool http_reload_certificate(Http *http);
 
+/* Of LL-HLS, as seen in the last seconds. Any thread. */
+unsigned http_players(const Http *http);
+
 /* "http://ADDRESS:PORT" (with TLS https) as bound, and public_url or the same. Borrowed. */
 const char *http_bound_url(const Http *http);
 const char *http_public_url(const Http *http);

@@ -281,6 +281,11 @@ void http_media_changed(Http *http, const char *session)
     base_post(base_loop_context(http->loop), on_changed, changed);
 }
 
+unsigned http_players(const Http *http)
+{
+    return atomic_load(&http->hls_players);
+}
+
 HttpMedia *http_media_new(Http *http)
 {
     HttpMedia *media = g_new0(HttpMedia, 1);

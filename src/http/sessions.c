@@ -200,7 +200,7 @@ void http_on_health(Http *http, HttpRequest *request)
         const char *id = json_string_value(json_object_get(item, "session"));
         json_t *viewers = json_object_get(item, "viewers");
         json_object_set_new(viewers, "present", json_integer(qa_present(http->services.qa, id)));
-        json_object_set_new(viewers, "hls", json_integer(atomic_load(&http->hls_players)));
+        json_object_set_new(viewers, "hls", json_integer(http_players(http)));
         if (wanted == NULL ? i == 0 : strcmp(wanted, id) == 0) {
             json_object_update(health, item);
         }

@@ -138,6 +138,24 @@ static void clear_config(LiveConfig *config)
     g_free((char *)config->source);
 }
 
+static void replace(const char **text, const char *with)
+{
+    char *old = (char *)*text;
+    *text = g_strdup(with);
+    g_free(old);
+}
+
+void live_configure(Live *live, const LiveConfig *config)
+{
+    replace(&live->config.encoder, config->encoder);
+    replace(&live->config.source, config->source);
+    live->config.keyframe_ms = config->keyframe_ms;
+    live->config.part_ms = config->part_ms;
+    live->config.segment_ms = config->segment_ms;
+    live->config.window_s = config->window_s;
+    live->config.keep_days = config->keep_days;
+}
+
 Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const LiveEvents *events,
                GError **error)
 {

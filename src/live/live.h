@@ -40,6 +40,10 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
  * worker still runs; free nothing and exit. NULL is allowed. */
 bool live_free(Live *live);
 
+/* Takes encoder, source, times and keep_days for programmes that start from now on and for the next
+ * look at old recordings; ignores the rest. Copies. */
+void live_configure(Live *live, const LiveConfig *config);
+
 /* Borrowed until the next call that changes a session. */
 const StoreSession *live_session(const Live *live, const char *id);
 /* Newest first. The rows are borrowed. */
@@ -87,6 +91,12 @@ void live_delete_recording(Live *live, const char *id, const char *by, const cha
 /* Any thread, a short lock. Text about a deleted recording, or NULL. Full ownership. */
 char *live_gone(Live *live, const char *id);
 
+typedef struct {
+    unsigned lobby, live, paused; // sessions that are on
+    const char *trouble;          // nullable, borrowed: why one cannot record
+} LiveSummary;
+
+void live_summary(const Live *live, LiveSummary *out);
 /* For the API. Full ownership. */
 json_t *live_health(const Live *live);
 json_t *live_recording(const Live *live, const char *id, bool staff);

@@ -88,6 +88,23 @@ static json_t *programme_health(const LiveSession *session)
                      disk_health(session->place, &health.recording));
 }
 
+void live_summary(const Live *live, LiveSummary *out)
+{
+    *out = (LiveSummary){0};
+    GHashTableIter iter;
+    LiveSession *session;
+    g_hash_table_iter_init(&iter, live->sessions);
+    while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
+        SessionState state = session->row->state;
+        out->lobby += state == SESSION_LOBBY;
+        out->live += state == SESSION_LIVE;
+        out->paused += state == SESSION_PAUSED;
+        if (session_is_running(state) && session->trouble != NULL) {
+            out->trouble = session->trouble;
+        }
+    }
+}
+
 json_t *live_health(const Live *live)
 {
     GHashTableIter iter;

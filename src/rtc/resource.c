@@ -362,7 +362,8 @@ static bool has_room(Request *request)
                     "You are watching on %u pages already. Close one of them.", own);
         return false;
     }
-    if (!request->privileged && server->max_viewers != 0 && taken >= server->max_viewers) {
+    unsigned most = atomic_load(&server->max_viewers);
+    if (!request->privileged && most != 0 && taken >= most) {
         g_set_error_literal(&request->error, BASE_ERROR, BASE_ERROR_NO_PLACE,
                             "All places for WebRTC are taken. Watch over HLS, or try again later.");
         return false;

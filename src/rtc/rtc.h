@@ -97,6 +97,9 @@ typedef struct {
     uint64_t bad_packets;    // unauthenticated or malformed
 } RtcStats;
 
+/* For viewers that come from now on. Any thread. */
+void rtc_server_set_max_viewers(RtcServer *server, unsigned max_viewers);
+
 void rtc_server_stats(const RtcServer *server, RtcStats *out);
 unsigned rtc_stream_viewers(const RtcStream *stream);
 

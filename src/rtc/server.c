@@ -104,7 +104,7 @@ static char *candidate_address(const char *candidate)
 static void start(RtcServer *server, const RtcConfig *config)
 {
     server->address = candidate_address(server->candidates[0]);
-    server->max_viewers = config->max_viewers;
+    atomic_init(&server->max_viewers, config->max_viewers);
     server->may_stay = config->may_stay;
     server->data = config->data;
     server->resources = g_ptr_array_new();
@@ -233,6 +233,11 @@ void rtc_stream_free(RtcStream *stream)
         rtc_out_remove_stream(stream->out_streams[i]);
     }
     g_free(stream);
+}
+
+void rtc_server_set_max_viewers(RtcServer *server, unsigned max_viewers)
+{
+    atomic_store(&server->max_viewers, max_viewers);
 }
 
 void rtc_server_stats(const RtcServer *server, RtcStats *out)

@@ -17,13 +17,14 @@ struct RtcServer {
     ProtocolDtlsIdentity *identity;
     char **candidates;
     char *address;
-    unsigned max_viewers;
     bool (*may_stay)(void *data, const RtcRight *right);
     void *data;
     BaseLoop *in;
     unsigned n_outs;
     RtcOut *outs[RTC_MAX_OUT_THREADS];
     RtcCounters counters;
+    // any thread
+    atomic_uint max_viewers;
     // in thread
     GSource *readable, *tcp, *tick;
     GPtrArray *resources; // RtcResource, owned

@@ -345,19 +345,6 @@ test('SIGHUP to all processes, as pkill does it, cuts no picture', async () => {
     expect(children()).toEqual(before);
 });
 
-test('without a certificate, SIGHUP ends the server in good order; not where nohup says otherwise', async () => {
-    const [plain, kept] = await Promise.all([
-        Server.start({ tls: false }),
-        Server.start({ tls: false, wrap: ['nohup'] }),
-    ]);
-    kept.process.kill('SIGHUP');
-    const ended = new Promise((done) => plain.process.once('exit', done));
-    plain.process.kill('SIGHUP');
-    expect(await ended).toBe(0);
-    expect((await fetch(`${kept.url}/healthz`)).status).toBe(200);
-    expect(await kept.stop()).toBe(0);
-});
-
 test('a key that others may read stops the start; check says what is wrong with a certificate', () => {
     const folder = temporaryFolder();
     const [certificate, key, conf] = ['a.pem', 'a.key', 'majlis.conf'].map((name) =>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tests of the configuration: defaults, values, and refusals with file and line.
 #include "conf/conf.h"
+#include "conf/schema.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -355,6 +356,78 @@ static void test_file(void)
     g_rmdir(folder);
 }
 
+/* Writes `text` and reads it again under `running`; NULL: `*out_error`. */
+static Conf *reload(const Conf *running, const char *text, char **out_changed, char **out_restart,
+                    GError **error)
+{
+    g_assert_true(g_file_set_contents(running->file, text, -1, NULL));
+    g_clear_pointer(out_changed, g_free);
+    g_clear_pointer(out_restart, g_free);
+    return conf_reload(running, out_changed, out_restart, error);
+}
+
+static void test_reload(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("majlis-conf-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "majlis.conf", NULL);
+    g_autofree char *changed = NULL, *restart = NULL;
+    g_assert_true(g_file_set_contents(path, "[archive]\ndirectory = a\n", -1, NULL));
+    g_autoptr(Conf) first = conf_new(path, "/data", &error);
+    g_assert_true(conf_set(first, "server", "listen", "127.0.0.1:0", "--listen", &error));
+    g_autoptr(Conf) same = reload(first, "[archive]\ndirectory=a\n", &changed, &restart, &error);
+    g_assert_no_error(error);
+    g_assert_null(changed);
+    g_assert_null(restart);
+    g_assert_cmpstr(same->archive_directory, ==, "/data/a");
+    g_assert_cmpstr(same->rtc_listen, ==, ":0"); // the option counts
+
+    g_autoptr(Conf) next = reload(same,
+                                  "[server]\nlisten = :80\n[hls]\nwindow = 30\n[archive]\n"
+                                  "directory = b\nkeep_days = 9\n[rtc]\nlisten = :7000\n",
+                                  &changed, &restart, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(changed, ==, "[hls] window, [archive] keep_days");
+    g_assert_cmpstr(restart, ==, "[rtc] listen, [archive] directory");
+    g_assert_cmpint(next->hls_window_s, ==, 30);
+    g_assert_cmpint(next->archive_keep_days, ==, 9);
+    g_assert_cmpstr(next->archive_directory, ==, "/data/a");
+    g_assert_cmpstr(next->rtc_listen, ==, ":0");
+    g_assert_cmpint(next->server_port, ==, 0);
+
+    // back to the defaults; what waits for a restart is compared with what is in use
+    g_autoptr(Conf) last = reload(next, "[archive]\ndirectory = a\n", &changed, &restart, &error);
+    g_assert_cmpstr(changed, ==, "[hls] window, [archive] keep_days");
+    g_assert_null(restart);
+    g_assert_cmpint(last->hls_window_s, ==, 60);
+
+    g_assert_null(reload(last, "[hls]\nwindow = soon\n", &changed, &restart, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
+    g_assert_nonnull(strstr(error->message, "majlis.conf:2: [hls] window"));
+    g_unlink(path);
+    g_rmdir(folder);
+}
+
+/* The package's sample is the defaults; without its "# " before keys it is valid and names every
+ * key. */
+static void test_sample(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *sample = NULL;
+    g_assert_true(g_file_get_contents(SAMPLE, &sample, NULL, &error));
+    g_autoptr(Conf) plain = parse(sample);
+    assert_defaults(plain);
+    g_autoptr(GRegex) commented = g_regex_new("^# ([a-z_]+ =)", G_REGEX_MULTILINE, 0, &error);
+    g_autofree char *whole = g_regex_replace(commented, sample, -1, 0, "\\1", 0, &error);
+    g_assert_no_error(error);
+    g_autoptr(Conf) conf = parse(whole);
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        if (conf->texts[i] == NULL) {
+            g_error("%s lacks [%s] %s", SAMPLE, conf_schema[i].section, conf_schema[i].name);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -368,5 +441,7 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/options", test_options);
     g_test_add_func("/conf/file", test_file);
     g_test_add_func("/conf/mode", test_mode);
+    g_test_add_func("/conf/reload", test_reload);
+    g_test_add_func("/conf/sample", test_sample);
     return g_test_run();
 }

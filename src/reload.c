@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The settings that may change while the server runs; reads them and the certificate again.
+#include "base/loop.h"
+#include "capture/capture.h"
+#include "server.h"
+
+#include <pthread.h>
+
+struct Reload {
+    const Conf *running; // until the thread ends
+    pthread_t thread;
+    bool again; // asked for meanwhile
+
+    // result
+    Conf *conf; // NULL: `error`
+    char *changed, *restart;
+    GError *error;
+};
+
+bool server_check_programme(const Conf *conf, GError **error)
+{
+    g_autofree char *pipelines = options_share("pipelines");
+    g_autoptr(GPtrArray) found =
+        capture_check(pipelines, conf->programme_source, conf->programme_encoder);
+    if (found->len == 0) {
+        return true;
+    }
+    g_ptr_array_add(found, NULL);
+    g_autofree char *text = g_strjoinv("\nmajlis: ", (char **)found->pdata);
+    g_set_error_literal(error, BASE_ERROR, BASE_ERROR_INVALID, text);
+    return false;
+}
+
+void server_fill_live(const Conf *conf, LiveConfig *out)
+{
+    out->encoder = conf->programme_encoder;
+    out->source = conf->programme_source;
+    out->keyframe_ms = (unsigned)conf->programme_keyframe_ms;
+    out->part_ms = (unsigned)conf->hls_part_ms;
+    out->segment_ms = (unsigned)conf->hls_segment_ms;
+    out->window_s = (unsigned)conf->hls_window_s;
+    out->keep_days = conf->archive_keep_days;
+}
+
+static void finish(Server *server)
+{
+    Reload *reload = server->reload;
+    pthread_join(reload->thread, NULL);
+    conf_free(reload->conf);
+    g_free(reload->changed);
+    g_free(reload->restart);
+    g_clear_error(&reload->error);
+    g_free(reload);
+    server->reload = NULL;
+}
+
+static void apply(Server *server, Conf *conf)
+{
+    LiveConfig live = {0};
+    server_fill_live(conf, &live);
+    live_configure(server->live, &live);
+    rtc_server_set_max_viewers(server->rtc, (unsigned)conf->rtc_max_viewers);
+    conf_free(server->reloaded);
+    server->conf = server->reloaded = conf;
+}
+
+static void on_read(void *data)
+{
+    Server *server = data;
+    Reload *reload = server->reload;
+    if (reload == NULL) {
+        return; // the server stops
+    }
+    bool again = reload->again;
+    if (reload->conf == NULL) {
+        g_warning("the configuration was not reloaded, the values in use stay: %s",
+                  reload->error->message);
+    } else {
+        apply(server, g_steal_pointer(&reload->conf));
+        g_message("the configuration was reloaded; changed: %s",
+                  reload->changed != NULL ? reload->changed : "nothing");
+    }
+    if (reload->restart != NULL) {
+        g_warning("changed in %s, but in use only after a restart: %s", server->conf->file,
+                  reload->restart);
+    }
+    finish(server);
+    if (again) {
+        server_reload(server);
+    } else {
+        base_notify_ready(server->notify);
+    }
+}
+
+static void *read_on_thread(void *data)
+{
+    Server *server = data;
+    Reload *reload = server->reload;
+    g_autoptr(Conf) conf =
+        conf_reload(reload->running, &reload->changed, &reload->restart, &reload->error);
+    if (conf != NULL && server_check_programme(conf, &reload->error)) {
+        reload->conf = g_steal_pointer(&conf);
+    }
+    base_post(NULL, on_read, server);
+    return NULL;
+}
+
+void server_reload(Server *server)
+{
+    if (server->reload != NULL) {
+        server->reload->again = true;
+        return;
+    }
+    base_notify_reloading(server->notify);
+    http_reload_certificate(server->http);
+    if (server->conf->file == NULL) {
+        base_notify_ready(server->notify);
+        return;
+    }
+    server->reload = g_new0(Reload, 1);
+    server->reload->running = server->conf;
+    int failed = pthread_create(&server->reload->thread, NULL, read_on_thread, server);
+    if (failed != 0) {
+        g_warning("the configuration was not reloaded, as no thread can be started: %s. The values "
+                  "in use stay; reload again.",
+                  g_strerror(failed));
+        g_clear_pointer(&server->reload, g_free);
+        base_notify_ready(server->notify);
+    }
+}
+
+void server_reload_end(Server *server)
+{
+    if (server->reload != NULL) {
+        finish(server);
+    }
+}

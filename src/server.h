@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The running server: shared by serve.c, demo.c and reload.c. Main thread.
+
+#include "base/notify.h"
+#include "http/http.h"
+#include "options.h"
+
+typedef struct Reload Reload;
+
+typedef struct {
+    const Conf *conf;
+    Conf *reloaded; // nullable: owns `conf` after a reload
+    Reload *reload; // nullable: under way
+    GMainLoop *loop;
+    BaseNotify *notify;
+    bool terminal; // standard input was one at the start
+    Store *store;
+    AuthTokens *tokens;
+    AuthPathKey *paths;
+    AuthSigner *signer;
+    RtcServer *rtc;
+    Http *http;
+    Qa *qa;
+    Live *live;
+    int status;
+} Server;
+
+/* Resumes an interrupted demo of the same source, or starts one; prints its links. */
+void server_start_demo(Server *server);
+
+/* Certificate and configuration file, read on a thread of their own. A bad file changes nothing. */
+void server_reload(Server *server);
+/* Waits for a reload under way and drops it. */
+void server_reload_end(Server *server);
+
+/* Sets source, encoder, media times and retention of `conf` in `out`; borrowed. */
+void server_fill_live(const Conf *conf, LiveConfig *out);
+/* False: the source or encoder cannot be used. Any thread; blocks. */
+bool server_check_programme(const Conf *conf, GError **error);
