@@ -46,6 +46,16 @@ static void check_source(const Conf *conf, unsigned *count)
     }
 }
 
+static void check_sandbox(void)
+{
+    g_autofree char *lacks = capture_sandbox_lacks();
+    if (lacks != NULL) {
+        printf("note     %s\n", lacks);
+    } else {
+        printf("ok       media are decoded in a sandbox\n");
+    }
+}
+
 static void check_database(const Conf *conf, unsigned *count)
 {
     g_autoptr(GError) error = NULL;
@@ -251,6 +261,7 @@ int check_main(const Conf *conf)
     unsigned count = 0;
     g_autofree char *shell = options_share("web/dist/index.html");
     check_source(conf, &count);
+    check_sandbox();
     check_port("[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, &count);
     check_port("[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_STREAM, &count);

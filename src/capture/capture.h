@@ -17,5 +17,9 @@ GPtrArray *capture_check(const char *pipelines_dir, const char *source, const ch
 /* Waits `limit_us` for the source's media. NULL, or the fault with its remedy. Full ownership. */
 char *capture_try(const char *pipelines_dir, const char *text, int64_t limit_us);
 
+/* What this kernel lacks for the child's sandbox, and what that means; NULL: nothing. Full
+ * ownership. */
+char *capture_sandbox_lacks(void);
+
 /* Cuts every URL to scheme, host and port. Full ownership. */
 char *capture_redact(const char *text);

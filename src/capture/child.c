@@ -4,6 +4,7 @@
 
 #include "base/priority.h"
 #include "capture/programme.h"
+#include "capture/sandbox/sandbox.h"
 #include "capture/source/source.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ typedef struct {
 
 typedef struct {
     Options options;
+    MediaWireReceiver *receiver;
     CaptureOut *out;
     CaptureEncode *encode;
     CaptureProgramme *programme;
@@ -155,7 +157,9 @@ static bool obey(Child *child, const MediaWireMessage *message)
         capture_programme_mark(child->programme, message->mark);
         return true;
     case MEDIA_WIRE_SOURCE:
-        capture_programme_source(child->programme, message->text);
+        if (message->text[0] != '\0') {
+            capture_programme_source(child->programme, message->text);
+        }
         return true;
     case MEDIA_WIRE_STOP:
         return false;
@@ -176,7 +180,6 @@ static bool child_failed(Child *child)
 /* 0: STOP; -EPIPE: the socket ended; else -errno. */
 static int serve(Child *child)
 {
-    MediaWireReceiver *receiver = media_wire_receiver_new();
     int result = 1;
     while (result > 0) {
         struct pollfd polls[] = {{.fd = child->options.fd, .events = POLLIN},
@@ -185,22 +188,54 @@ static int serve(Child *child)
         MediaWireMessage message;
         int got = 0;
         while (result > 0 &&
-               (got = media_wire_receive(receiver, child->options.fd, &message)) > 0) {
+               (got = media_wire_receive(child->receiver, child->options.fd, &message)) > 0) {
             result = obey(child, &message) ? 1 : 0;
             media_wire_clear(&message);
         }
         result = got < 0 ? got : result;
         result = child_failed(child) ? -ECANCELED : result;
     }
-    media_wire_receiver_free(receiver);
     return result;
 }
 
-static bool child_start(Child *child, GError **error)
+/* The server's first message. False: none, or another. */
+static bool await_source(Child *child, MediaWireMessage *out)
+{
+    int got = 0;
+    while (got == 0) {
+        struct pollfd waiting = {.fd = child->options.fd, .events = POLLIN};
+        poll(&waiting, 1, -1);
+        got = media_wire_receive(child->receiver, child->options.fd, out);
+    }
+    if (got > 0 && out->type != MEDIA_WIRE_SOURCE) {
+        media_wire_clear(out);
+        return false;
+    }
+    return got > 0;
+}
+
+/* Allows what the encoders and `source` need. A source that cannot be needs nothing. */
+static void enter_sandbox(const Options *options, const char *source)
+{
+    g_autofree char *encoder =
+        capture_launch_path(options->pipelines, "encoders", options->encoder);
+    g_autoptr(CaptureSpec) spec = capture_spec_new(options->pipelines, source, NULL);
+    g_autoptr(CaptureAccess) access = capture_access_new();
+    capture_access_add_launch(access, encoder);
+    if (spec != NULL) {
+        capture_access_add_spec(access, spec);
+    }
+    g_autofree char *lacks = capture_sandbox_enter(access, options->pipelines);
+    if (lacks != NULL) {
+        media_wire_send(options->fd,
+                        &(MediaWireMessage){.type = MEDIA_WIRE_SANDBOX, .text = lacks});
+    }
+}
+
+static bool child_start(Child *child, const MediaWireMessage *source, GError **error)
 {
     const Options *options = &child->options;
     const MediaWireMessage opening = {.type = MEDIA_WIRE_OPENING};
-    media_wire_send(options->fd, &opening); // GStreamer runs
     CaptureEncodeEvents events = {on_track, on_unit, on_failed, child};
     child->encode = capture_encode_new(options->pipelines, options->encoder,
                                        options->clock.start_us, &events, error);
@@ -220,6 +255,9 @@ static bool child_start(Child *child, GError **error)
         .data = child,
     };
     child->programme = capture_programme_new(&config, error);
+    if (child->programme != NULL) {
+        obey(child, source);
+    }
     return child->programme != NULL;
 }
 
@@ -229,6 +267,7 @@ static void child_finish(Child *child)
     capture_encode_free(child->encode);
     capture_source_wait_all(CLOSE_LIMIT_US);
     capture_out_free(child->out);
+    media_wire_receiver_free(child->receiver);
     close(child->wake_fd);
     g_free(child->failure);
     pthread_mutex_destroy(&child->mutex);
@@ -254,6 +293,23 @@ static int say(Child *child, const char *text)
     return 1;
 }
 
+/* GStreamer first: it may start a program that reads plugins, and write its registry. */
+static bool child_open(Child *child, GError **error)
+{
+    if (!gst_init_check(NULL, NULL, error)) {
+        return false;
+    }
+    media_wire_send(child->options.fd, &(MediaWireMessage){.type = MEDIA_WIRE_OPENING});
+    MediaWireMessage source;
+    if (!await_source(child, &source)) {
+        _exit(0); // the server is gone
+    }
+    enter_sandbox(&child->options, source.text);
+    bool started = child_start(child, &source, error);
+    media_wire_clear(&source);
+    return started;
+}
+
 int capture_main(int argc, char **argv)
 {
     Child child = {.wake_fd = eventfd(0, EFD_CLOEXEC), .mutex = PTHREAD_MUTEX_INITIALIZER};
@@ -263,7 +319,8 @@ int capture_main(int argc, char **argv)
     }
     settle_process();
     settle_socket(child.options.fd);
-    if (!gst_init_check(NULL, NULL, &error) || !child_start(&child, &error)) {
+    child.receiver = media_wire_receiver_new();
+    if (!child_open(&child, &error)) {
         int status = say(&child, error->message);
         child_finish(&child);
         return status;

@@ -4,6 +4,7 @@
 
 #include "capture/capture.h"
 #include "capture/paint.h"
+#include "capture/sandbox/sandbox.h"
 #include "capture/source/source.h"
 
 #define FIRST_BACKOFF_US (500 * BASE_US_PER_MS)
@@ -32,6 +33,7 @@ struct CaptureFeed {
     int64_t since_us; // start of `on_air`
     int64_t retry_us; // -1: none
     int64_t backoff_us;
+    bool denied;        // by the sandbox
     char *told;         // last failure: not repeated
     const char *notice; // nullable
 };
@@ -99,6 +101,11 @@ static void open_next(CaptureFeed *feed, int64_t pts_us, bool pass)
             g_clear_pointer(&feed->on_air, capture_source_close);
             tell_failure(feed, pts_us, error->message);
         }
+        retry_later(feed, pts_us);
+        return;
+    }
+    if (!capture_sandbox_covers(feed->spec)) {
+        feed->denied = true;
         retry_later(feed, pts_us);
         return;
     }
@@ -241,6 +248,11 @@ bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
         open_next(feed, pts_us, feed->on_air != NULL);
     }
     return begins && !joined;
+}
+
+bool capture_feed_denied(const CaptureFeed *feed)
+{
+    return feed->denied;
 }
 
 GstBuffer *capture_feed_frame(CaptureFeed *feed, int64_t pts_us)

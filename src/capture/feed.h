@@ -25,6 +25,9 @@ void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us);
 /* Per frame, in order. True if a new source begins. */
 bool capture_feed_step(CaptureFeed *feed, int64_t pts_us);
 
+/* The source needs more than this process's sandbox allows: only a new run can open it. */
+bool capture_feed_denied(const CaptureFeed *feed);
+
 /* Full reference. */
 GstBuffer *capture_feed_frame(CaptureFeed *feed, int64_t pts_us);
 void capture_feed_audio(CaptureFeed *feed, int64_t k, int16_t *out);

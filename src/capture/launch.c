@@ -92,9 +92,36 @@ static void append_missing(GString *out, const char *path, const char *element)
     }
 }
 
-static void read_head_line(CaptureLaunch *launch, const char *line)
+static bool read_access(CaptureLaunch *launch, const char *words, GError **error)
 {
-    static const char help[] = "help:", mark[] = "mark:", needs[] = "needs:";
+    static const struct {
+        const char *word;
+        unsigned flag;
+    } known[] = {{"network", CAPTURE_ACCESS_NETWORK},
+                 {"devices", CAPTURE_ACCESS_DEVICES},
+                 {"local", CAPTURE_ACCESS_LOCAL},
+                 {"", 0}};
+    g_auto(GStrv) list = g_strsplit_set(words, " ,\t", -1);
+    for (char **word = list; *word != NULL; word++) {
+        size_t i = 0;
+        while (i < G_N_ELEMENTS(known) && !g_str_equal(known[i].word, *word)) {
+            i++;
+        }
+        if (i == G_N_ELEMENTS(known)) {
+            g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                        "%s: \"# access: %s\" cannot be granted; the words are network, devices "
+                        "and local.",
+                        launch->path, *word);
+            return false;
+        }
+        launch->access |= known[i].flag;
+    }
+    return true;
+}
+
+static bool read_head_line(CaptureLaunch *launch, const char *line, GError **error)
+{
+    static const char help[] = "help:", mark[] = "mark:", needs[] = "needs:", access[] = "access:";
     if (g_str_has_prefix(line, help) && launch->help == NULL) {
         launch->help = g_strstrip(g_strdup(line + strlen(help)));
     } else if (g_str_has_prefix(line, mark)) {
@@ -102,7 +129,30 @@ static void read_head_line(CaptureLaunch *launch, const char *line)
     } else if (g_str_has_prefix(line, needs) && launch->needs == NULL) {
         g_autofree char *list = g_strstrip(g_strdup(line + strlen(needs)));
         launch->needs = g_strsplit_set(list, " ,", -1);
+    } else if (g_str_has_prefix(line, access)) {
+        return read_access(launch, line + strlen(access), error);
     }
+    return true;
+}
+
+/* False: a bad head line. */
+static bool read_lines(CaptureLaunch *launch, const char *content, GError **error)
+{
+    g_auto(GStrv) lines = g_strsplit(base_text_skip_bom(content), "\n", -1);
+    GString *text = g_string_new(NULL);
+    bool good = true;
+    for (char **line = lines; good && *line != NULL; line++) {
+        g_strstrip(*line);
+        if ((*line)[0] == '#') {
+            good = read_head_line(launch, g_strchug(*line + 1), error);
+        } else {
+            g_string_append_printf(text, "%s ", *line);
+        }
+    }
+    launch->text = g_string_free(text, FALSE);
+    launch->help = launch->help != NULL ? launch->help : g_strdup("");
+    launch->needs = launch->needs != NULL ? launch->needs : g_new0(char *, 1);
+    return good;
 }
 
 CaptureLaunch *capture_launch_read(const char *path, GError **error)
@@ -115,22 +165,9 @@ CaptureLaunch *capture_launch_read(const char *path, GError **error)
                     why->message);
         return NULL;
     }
-    CaptureLaunch *launch = g_new0(CaptureLaunch, 1);
+    g_autoptr(CaptureLaunch) launch = g_new0(CaptureLaunch, 1);
     launch->path = g_strdup(path);
-    g_auto(GStrv) lines = g_strsplit(base_text_skip_bom(content), "\n", -1);
-    GString *text = g_string_new(NULL);
-    for (char **line = lines; *line != NULL; line++) {
-        g_strstrip(*line);
-        if ((*line)[0] == '#') {
-            read_head_line(launch, g_strchug(*line + 1));
-        } else {
-            g_string_append_printf(text, "%s ", *line);
-        }
-    }
-    launch->text = g_string_free(text, FALSE);
-    launch->help = launch->help != NULL ? launch->help : g_strdup("");
-    launch->needs = launch->needs != NULL ? launch->needs : g_new0(char *, 1);
-    return launch;
+    return read_lines(launch, content, error) ? g_steal_pointer(&launch) : NULL;
 }
 
 void capture_launch_free(CaptureLaunch *launch)

@@ -220,6 +220,11 @@ static void tick(CaptureProgramme *programme)
     int64_t lag_us = capture_clock_now(&programme->config.clock) - pts_us;
     take_source(programme, pts_us);
     programme->forced |= capture_feed_step(programme->feed, pts_us) ? UINT32_MAX : 0;
+    if (capture_feed_denied(programme->feed)) {
+        programme->config.failed("The source is another one now (its file was replaced, or its "
+                                 "launch file changed): the programme starts again to open it.",
+                                 programme->config.data);
+    }
     bool late = lag_us > MAX_LAG_FRAMES * CAPTURE_FRAME_US;
     if (wants_picture(programme, late)) {
         push_video(programme, pts_us);

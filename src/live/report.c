@@ -75,12 +75,12 @@ static json_t *programme_health(const LiveSession *session)
     } else if (health.trouble != NULL && !health.child) {
         code = base_code_text(BASE_CODE_CAPTURE_FAILED);
     }
-    json_t *programme =
-        json_pack("{s:s, s:s?, s:s?, s:[f,f], s:i, s:i, s:I, s:I, s:f}", "state", state, "code",
-                  code, "text", text, "levels", (double)health.levels_db[0],
-                  (double)health.levels_db[1], "restarts", (int)health.child_restarts, "pid",
-                  health.child_pid, "frames", (json_int_t)health.made.frames, "bytes",
-                  (json_int_t)health.made.bytes, "fps", (double)health.made.fps);
+    json_t *programme = json_pack(
+        "{s:s, s:s?, s:s?, s:s?, s:[f,f], s:i, s:i, s:I, s:I, s:f}", "state", state, "code", code,
+        "text", text, "sandbox", health.sandbox, "levels", (double)health.levels_db[0],
+        (double)health.levels_db[1], "restarts", (int)health.child_restarts, "pid",
+        health.child_pid, "frames", (json_int_t)health.made.frames, "bytes",
+        (json_int_t)health.made.bytes, "fps", (double)health.made.fps);
     return json_pack("{s:s, s:I, s:o, s:o, s:{s:i}, s:o}", "session", session->id, "clock_ms",
                      (json_int_t)(base_clock_us() / BASE_US_PER_MS), "programme", programme,
                      "recording", recording_health(session, &health.recording, &health.hls),

@@ -101,6 +101,7 @@ static void append_payload(GByteArray *out, const MediaWireMessage *message)
         append_uint(out, message->tracks, 4);
         break;
     case MEDIA_WIRE_FAILED:
+    case MEDIA_WIRE_SANDBOX:
         append_text(out, message->text);
         break;
     case MEDIA_WIRE_OPENING:
@@ -216,6 +217,7 @@ static void read_payload(BaseReader *reader, MediaWireMessage *message)
         message->tracks = base_read_u32(reader);
         break;
     case MEDIA_WIRE_FAILED:
+    case MEDIA_WIRE_SANDBOX:
         read_text(reader, text, MEDIA_WIRE_MAX_TEXT);
         message->text = g_strdup(text);
         break;

@@ -10,8 +10,8 @@
 // Big-endian integers, microseconds on the timeline, UTF-8 with 16-bit length. Violations close the
 // socket.
 //
-// Up: OPENINGs, BEGIN, TRACKs, then others, FAILED last. A MARK precedes all units from its pts on.
-// Down: KEY, MARK, SOURCE, STOP.
+// Up: OPENINGs, SANDBOX, BEGIN, TRACKs, then others, FAILED last. A MARK precedes all units from
+// its pts on. Down: SOURCE first (the sandbox allows what it needs), then KEY, MARK, SOURCE, STOP.
 
 #include "media/item.h"
 
@@ -25,13 +25,14 @@
 
 typedef enum {
     MEDIA_WIRE_OPENING = 'O',
-    MEDIA_WIRE_BEGIN = 'B', // first frame's pts_us
+    MEDIA_WIRE_SANDBOX = 'N', // `text`: what it lacks
+    MEDIA_WIRE_BEGIN = 'B',   // first frame's pts_us
     MEDIA_WIRE_TRACK = 'T',
     MEDIA_WIRE_UNIT = 'U',
     MEDIA_WIRE_MARK = 'M',  // down: request
     MEDIA_WIRE_LEVEL = 'L', // peaks, dBFS
     MEDIA_WIRE_THUMB = 'J',
-    MEDIA_WIRE_SOURCE = 'S', // up: state; down: switch to `text`
+    MEDIA_WIRE_SOURCE = 'S', // up: state; down: switch to `text`, "" for none
     MEDIA_WIRE_KEY = 'K',    // down: `tracks`
     MEDIA_WIRE_FAILED = 'F', // `text` for staff
     MEDIA_WIRE_STOP = 'X',   // down

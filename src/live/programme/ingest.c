@@ -50,6 +50,7 @@ typedef enum {
     EVENT_BEGUN,
     EVENT_MARKED,
     EVENT_SOURCE,
+    EVENT_SANDBOX,
     EVENT_LOST,
 } EventType;
 
@@ -86,6 +87,9 @@ static void on_event(void *data)
             break;
         case EVENT_SOURCE:
             to->source(to->data, event->state, event->pts_us, event->text);
+            break;
+        case EVENT_SANDBOX:
+            to->sandbox(to->data, event->text);
             break;
         case EVENT_LOST:
             to->lost(to->data, event->run, event->text);
@@ -288,6 +292,9 @@ static int on_message(LiveIngest *ingest, const MediaWireMessage *message)
     switch (message->type) {
     case MEDIA_WIRE_OPENING:
         hear(ingest);
+        return 0;
+    case MEDIA_WIRE_SANDBOX:
+        tell(ingest, (Event){.type = EVENT_SANDBOX, .text = g_strdup(message->text)});
         return 0;
     case MEDIA_WIRE_FAILED:
         ingest->why = g_strdup(message->text);

@@ -15,6 +15,8 @@ typedef struct {
     void (*begun)(void *data, int64_t pts_us);                  // a run's first frame
     void (*marked)(void *data, MediaMark mark, int64_t pts_us); // it took effect
     void (*source)(void *data, MediaSourceState state, int64_t pts_us, const char *text);
+    /* The child runs with less protection than it should. `text`: why, for staff. */
+    void (*sandbox)(void *data, const char *text);
     /* The run is over. `text` (nullable): the reason, for staff. */
     void (*lost)(void *data, uint32_t run, const char *text);
     void *data;

@@ -22,6 +22,7 @@ struct LiveProgramme {
     RtcStream *rtc;
     MediaSourceState source;
     char *source_text;
+    char *sandbox_text; // nullable: nothing lacks
     unsigned log_lines;
     guint log_timer;
 
@@ -111,6 +112,16 @@ static void on_source(void *data, MediaSourceState state, int64_t pts_us, const 
         log_source(programme);
     }
     programme->events.source(programme->events.data, state, text);
+}
+
+static void on_sandbox(void *data, const char *text)
+{
+    LiveProgramme *programme = data;
+    if (g_strcmp0(programme->sandbox_text, text) != 0) {
+        g_warning("%s", text);
+    }
+    g_free(programme->sandbox_text);
+    programme->sandbox_text = g_strdup(text);
 }
 
 static void on_lost(void *data, uint32_t run, const char *text)
@@ -203,6 +214,7 @@ LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *
     LiveIngestEvents ingest_events = {.begun = on_begun,
                                       .marked = on_marked,
                                       .source = on_source,
+                                      .sandbox = on_sandbox,
                                       .lost = on_lost,
                                       .data = programme};
     programme->ingest = live_ingest_new(programme->bus, &ingest, &ingest_events);
@@ -231,6 +243,7 @@ void live_programme_free(LiveProgramme *programme)
     media_bus_free(programme->bus);
     pthread_mutex_destroy(&programme->mutex);
     g_free(programme->source_text);
+    g_free(programme->sandbox_text);
     g_free(programme->source_name);
     g_free(programme);
 }
@@ -263,6 +276,7 @@ void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out)
         .child_restarts = live_child_restarts(programme->child),
         .source = programme->source,
         .source_text = programme->source_text,
+        .sandbox = programme->sandbox_text,
         .trouble = live_child_trouble(programme->child),
         .viewers = rtc_stream_viewers(programme->rtc),
     };

@@ -53,6 +53,7 @@ typedef struct {
     unsigned child_restarts;
     MediaSourceState source;
     const char *source_text; // borrowed, nullable
+    const char *sandbox;     // borrowed, nullable: what the child's protection lacks
     const char *trouble;     // borrowed, nullable: as live_child_trouble()
     float levels_db[MEDIA_WIRE_CHANNELS];
     LiveIngestStats made;

@@ -306,6 +306,7 @@ static bool on_grid(int64_t at_us)
 static void test_key_requests(void)
 {
     Child *child = child_start(PIPELINES, "software-fast");
+    child_source(child, "");
     while (child->log->len < 50) {
         child_poll(child);
     }
@@ -724,6 +725,7 @@ static void test_orphan(void)
 static void test_no_encoder(void)
 {
     Child *child = child_start(PIPELINES, "nothing");
+    child_source(child, "");
     g_assert_cmpint(child_reap(child, 5 * SECOND), ==, 1);
     child_poll(child);
     g_assert_cmpint(message_at(child, 0)->type, ==, MEDIA_WIRE_FAILED); // staff read why

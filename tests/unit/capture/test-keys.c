@@ -92,6 +92,7 @@ static void child_start(Child *child, const char *pipelines, unsigned number)
         _exit(127);
     }
     close(fds[1]);
+    media_wire_send(child->fd, &(MediaWireMessage){.type = MEDIA_WIRE_SOURCE, .text = (char *)""});
 }
 
 static bool is_idr(const MediaItem *unit)

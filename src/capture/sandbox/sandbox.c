@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Enters the sandbox; remembers what it covers.
+#include "capture/sandbox/sandbox.h"
+
+#include "capture/capture.h"
+#include "capture/sandbox/private.h"
+
+#include <gio/gio.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef struct {
+    char *path;
+    dev_t device; // 0 like `inode`: not there
+    ino_t inode;
+} Granted;
+
+/* Written before the process has another thread. */
+static struct {
+    bool files; // Landlock holds
+    unsigned flags;
+    GArray *granted; // of Granted; NULL: not entered
+} entered;
+
+static Granted look(const char *path)
+{
+    struct stat file;
+    bool there = stat(path, &file) == 0;
+    return (Granted){.path = g_strdup(path),
+                     .device = there ? file.st_dev : 0,
+                     .inode = there ? file.st_ino : 0};
+}
+
+/* A server that root runs may read its user's files, and change nothing of the machine. */
+static void drop_capabilities(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {0};
+    if (syscall(SYS_capget, &head, data) < 0) {
+        return;
+    }
+    uint32_t kept = data[0].permitted & CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+    data[0] = (struct __user_cap_data_struct){.effective = kept, .permitted = kept};
+    data[1] = (struct __user_cap_data_struct){0};
+    syscall(SYS_capset, &head, data);
+}
+
+static bool restrict_files(const CaptureAccess *access, const char *pipelines)
+{
+    g_autofree char *binary = g_file_read_link("/proc/self/exe", NULL); // sanitizers read symbols
+    const char *folders[] = {pipelines, binary, NULL};
+    return capture_files_restrict(access, folders) == 0;
+}
+
+static const char no_files[] =
+    "This kernel has no Landlock (Linux 5.13 and newer have it, unless lsm= at boot leaves it "
+    "out): "
+    "the process that decodes media cannot write files or start programs, but can read what this "
+    "user can.";
+static const char no_calls[] =
+    "This kernel takes no seccomp filter: a fault in a decoder could be used to reach the network.";
+
+/* NULL if nothing lacks. Full ownership. */
+static char *say(bool files, bool calls)
+{
+    return files && calls ? NULL
+                          : g_strconcat(files ? "" : no_files, files || calls ? "" : " ",
+                                        calls ? "" : no_calls, NULL);
+}
+
+char *capture_sandbox_enter(const CaptureAccess *access, const char *pipelines)
+{
+    g_assert(entered.granted == NULL);
+    GArray *granted = g_array_new(FALSE, FALSE, sizeof(Granted));
+    for (guint i = 0; i < access->paths->len; i++) {
+        Granted one = look(access->paths->pdata[i]);
+        g_array_append_val(granted, one);
+    }
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    drop_capabilities();
+    entered.files = restrict_files(access, pipelines);
+    entered.flags = access->flags;
+    entered.granted = granted;
+    return say(entered.files, capture_calls_restrict(access->flags) == 0);
+}
+
+char *capture_sandbox_lacks(void)
+{
+    return say(capture_files_abi() > 0, prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0);
+}
+
+static bool same(const Granted *granted, const char *path)
+{
+    struct stat file;
+    return stat(path, &file) < 0 || // the source fails by itself
+           (file.st_dev == granted->device && file.st_ino == granted->inode);
+}
+
+static bool path_covered(const char *path)
+{
+    for (guint i = 0; i < entered.granted->len; i++) {
+        const Granted *granted = &g_array_index(entered.granted, Granted, i);
+        if (g_str_equal(granted->path, path)) {
+            return same(granted, path);
+        }
+    }
+    return access(path, F_OK) < 0;
+}
+
+bool capture_sandbox_covers(const CaptureSpec *spec)
+{
+    if (entered.granted == NULL) {
+        return true;
+    }
+    g_autoptr(CaptureAccess) needed = capture_access_new();
+    capture_access_add_spec(needed, spec);
+    bool covered = (needed->flags & ~entered.flags) == 0;
+    for (guint i = 0; covered && entered.files && i < needed->paths->len; i++) {
+        covered = path_covered(needed->paths->pdata[i]);
+    }
+    return covered;
+}
