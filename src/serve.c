@@ -140,6 +140,7 @@ static bool start_http(Server *server, GError **error)
         return false;
     }
     HttpConfig config = {.listen = server->conf->server_listen,
+                         .threads = (unsigned)server->conf->server_threads,
                          .public_url = server->conf->server_public_url,
                          .hosts = (const char *const *)server->conf->server_hosts,
                          .trusted_proxies =

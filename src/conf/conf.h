@@ -27,6 +27,7 @@ typedef struct {
     char **server_trusted_proxies; // ADDRESS or ADDRESS/BITS
     char *server_tls_certificate;  // both or none ("")
     char *server_tls_key;
+    int server_threads; // 0: one per core
 
     char *rtc_listen; // default ":8189", or ":0" if server_port is 0
     char **rtc_public_addresses;

@@ -300,6 +300,7 @@ const ConfKey conf_schema[] = {
      .allowed = "a file with the certificate and those that it rests on (PEM); a relative one is below the data folder"},
     {"server", "tls_key", read_path, offsetof(Conf, server_tls_key), "",
      .allowed = "the file of the certificate's key (PEM), not wider than 0640; a relative one is below the data folder"},
+    {"server", "threads", read_number, offsetof(Conf, server_threads), "0", 0, 64},
     {"rtc", "listen", read_address, offsetof(Conf, rtc_listen), ":8189",
      .allowed = ADDRESS},
     {"rtc", "public_addresses", read_mappings, offsetof(Conf, rtc_public_addresses), "",

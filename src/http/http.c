@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* libsoup keeps connections alive only while it listens: gives it one end of a silent pair. */
-static void give_listener(Http *http)
+static void give_listener(HttpThread *thread)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
@@ -21,8 +21,8 @@ static void give_listener(Http *http)
     }
     g_autoptr(GError) error = NULL;
     g_autoptr(GSocket) socket = g_socket_new_from_fd(pair[0], &error);
-    http->silent = pair[1];
-    if (socket == NULL || !soup_server_listen_socket(http->server, socket, 0, &error)) {
+    thread->silent = pair[1];
+    if (socket == NULL || !soup_server_listen_socket(thread->server, socket, 0, &error)) {
         g_error("libsoup does not take a socket: %s", error->message);
     }
 }
@@ -42,24 +42,53 @@ static void on_certificate(void *data, PortTls *tls)
     port_set_tls(((Http *)data)->port, tls);
 }
 
-static void on_start(void *data)
+static void on_thread_start(void *data)
+{
+    HttpThread *thread = data;
+    Http *http = thread->http;
+    GMainContext *context = base_loop_context(thread->loop);
+    thread->server = soup_server_new("server-header", "majlis", NULL);
+    thread->media = http_media_new(thread);
+    thread->relays = port_relays_new(context);
+    thread->connections = port_connections_new(&(PortConnectionsConfig){
+        .totals = http->totals, .proxies = http->proxies, .context = context});
+    http_dispatch_start(thread);
+    give_listener(thread);
+}
+
+static void start_threads(Http *http, const HttpConfig *config)
+{
+    unsigned wanted = config->threads > 0 ? config->threads : g_get_num_processors();
+    http->thread_count = MIN(wanted, PORT_MAX_THREADS);
+    http->threads = g_new0(HttpThread, http->thread_count);
+    for (unsigned i = 0; i < http->thread_count; i++) {
+        HttpThread *thread = &http->threads[i];
+        thread->http = http;
+        thread->hosts = http_hosts_new(http->host, config->hosts);
+        thread->replies = g_ptr_array_new();
+        thread->loop = base_loop_new("http");
+        base_loop_call(thread->loop, on_thread_start, thread);
+    }
+}
+
+/* On the first thread: accepts. */
+static void on_listen(void *data)
 {
     Http *http = data;
-    GMainContext *context = base_loop_context(http->loop);
-    http->server = soup_server_new("server-header", "majlis", NULL);
-    http->media = http_media_new(http);
-    http->relays = port_relays_new(context);
-    http->connections = port_connections_new(
-        &(PortConnectionsConfig){.proxies = http->proxies, .context = context});
-    http_dispatch_start(http);
-    give_listener(http);
-    if (http->tls_files[0] != NULL) {
-        http->certificate = port_certificate_new(http->tls_files[0], http->tls_files[1], context,
-                                                 on_certificate, http);
+    PortThread threads[PORT_MAX_THREADS];
+    for (unsigned i = 0; i < http->thread_count; i++) {
+        const HttpThread *thread = &http->threads[i];
+        threads[i] = (PortThread){.context = base_loop_context(thread->loop),
+                                  .connections = thread->connections,
+                                  .server = thread->server};
     }
-    port_start(http->port, &(PortConfig){.context = context,
-                                         .connections = http->connections,
-                                         .server = http->server,
+    if (http->tls_files[0] != NULL) {
+        http->certificate = port_certificate_new(http->tls_files[0], http->tls_files[1],
+                                                 threads[0].context, on_certificate, http);
+    }
+    port_start(http->port, &(PortConfig){.threads = threads,
+                                         .thread_count = http->thread_count,
+                                         .totals = http->totals,
                                          .public_url = http->given_url,
                                          .stun = on_stun,
                                          .data = http});
@@ -112,19 +141,20 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->assets = assets;
     http->port = port;
     set_urls(http, config);
-    http->hosts = http_hosts_new(http->host, config->hosts);
     http->embed_policy = http_embed_policy(config->embed);
     http->ice_servers = g_strdupv((char **)config->ice_servers);
     http->ice_secret = g_strdup(config->ice_secret);
     http->proxies = port_proxies_new(config->trusted_proxies);
-    http->replies = g_ptr_array_new();
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     http->sign_ins = base_rates_new();
     http->changes = base_rates_new();
     http->reads = base_rates_new();
-    http->loop = base_loop_new("http");
-    base_loop_call(http->loop, on_start, http);
+    http->totals = port_totals_new(0, 0);
+    http->players = http_players_new();
+    pthread_mutex_init(&http->mutex, NULL);
+    start_threads(http, config);
+    base_loop_call(http->threads[0].loop, on_listen, http);
     return http;
 }
 
@@ -149,7 +179,7 @@ void http_serve(Http *http, const HttpServices *services)
 
 GMainContext *http_context(const Http *http)
 {
-    return base_loop_context(http->loop);
+    return base_loop_context(http->threads[0].loop);
 }
 
 const char *http_bound_url(const Http *http)
@@ -162,38 +192,63 @@ const char *http_public_url(const Http *http)
     return http->public_url;
 }
 
-typedef struct {
-    Http *http;
-    Qa *qa;
-} Close;
-
-static void on_close(void *data)
+static void on_stop_listening(void *data)
 {
-    const Close *close = data;
-    atomic_store(&close->http->serving, false);
-    port_stop(close->http->port);
-    if (close->qa != NULL) {
-        qa_close_sockets(close->qa);
-    }
-    soup_server_disconnect(close->http->server);
+    port_stop(((Http *)data)->port);
 }
 
+static void on_disconnect(void *data)
+{
+    soup_server_disconnect(((HttpThread *)data)->server);
+}
+
+static void on_close_sockets(void *data)
+{
+    qa_close_sockets(data);
+}
+
+/* The first thread last: the others post to it. */
 void http_stop(Http *http, Qa *qa)
 {
-    base_loop_call(http->loop, on_close, &(Close){.http = http, .qa = qa});
+    BaseLoop *first = http->threads[0].loop;
+    atomic_store(&http->serving, false);
+    base_loop_call(first, on_stop_listening, http);
+    for (unsigned i = http->thread_count; i-- > 0;) {
+        base_loop_call(http->threads[i].loop, on_disconnect, &http->threads[i]);
+    }
+    if (qa != NULL) {
+        base_loop_call(first, on_close_sockets, qa);
+    }
+}
+
+static void on_thread_end(void *data)
+{
+    HttpThread *thread = data;
+    http_media_free(thread->media);
+    port_relays_free(thread->relays);
+    port_connections_spare(thread->connections, G_MAXUINT); // needs libsoup
+    g_clear_object(&thread->server);
+    http_files_end(thread);
+    port_connections_free(thread->connections);
+    close(thread->silent);
 }
 
 static void on_end(void *data)
 {
-    Http *http = data;
-    http_media_free(http->media);
-    port_certificate_free(http->certificate);
-    port_relays_free(http->relays);
-    port_connections_spare(http->connections, G_MAXUINT); // needs libsoup
-    g_clear_object(&http->server);
-    http_files_end(http);
-    port_connections_free(http->connections);
-    close(http->silent);
+    port_certificate_free(((Http *)data)->certificate);
+}
+
+static void end_threads(Http *http)
+{
+    base_loop_call(http->threads[0].loop, on_end, http);
+    for (unsigned i = http->thread_count; i-- > 0;) {
+        HttpThread *thread = &http->threads[i];
+        base_loop_call(thread->loop, on_thread_end, thread);
+        base_loop_free(thread->loop);
+        http_hosts_free(thread->hosts);
+        g_ptr_array_unref(thread->replies);
+    }
+    g_free(http->threads);
 }
 
 void http_free(Http *http)
@@ -201,8 +256,10 @@ void http_free(Http *http)
     if (http == NULL) {
         return;
     }
-    base_loop_call(http->loop, on_end, http);
-    base_loop_free(http->loop);
+    end_threads(http);
+    http_players_free(http->players);
+    port_totals_free(http->totals);
+    pthread_mutex_destroy(&http->mutex);
     http_assets_free(http->assets);
     g_hash_table_unref(http->tries);
     base_rates_free(http->sign_ins);
@@ -211,11 +268,9 @@ void http_free(Http *http)
     port_free(http->port);
     g_free(http->tls_files[0]);
     g_free(http->tls_files[1]);
-    http_hosts_free(http->hosts);
     g_strfreev(http->ice_servers);
     g_free(http->ice_secret);
     port_proxies_free(http->proxies);
-    g_ptr_array_unref(http->replies);
     g_free(http->secret);
     g_free(http->embed_policy);
     g_free(http->host);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Serves pages, API, WHEP, HLS and recordings on a thread of its own, with handlers of the control
+// Serves pages, API, WHEP, HLS and recordings on threads of its own, with handlers of the control
 // plane on main. auth_may() decides what a request may do. Main thread.
 
 #include "http/core/ice.h"
@@ -8,6 +8,7 @@
 
 typedef struct {
     const char *listen;                 // "ADDRESS:PORT"; port 0: any
+    unsigned threads;                   // 0: one per core
     const char *public_url;             // nullable: "https://majlis.example"
     const char *const *hosts;           // nullable: further host names
     const char *const *trusted_proxies; // nullable: whose X-Forwarded-For is believed
@@ -19,10 +20,10 @@ typedef struct {
     const char *web; // folder of pages
 } HttpConfig;
 
-/* Binds and starts the thread, which answers 503 until http_serve(). Full ownership. */
+/* Binds and starts the threads, which answer 503 until http_serve(). Full ownership. */
 Http *http_new(const HttpConfig *config, GError **error);
 
-/* Of the thread, for the websocket hub. */
+/* Of the first thread, for the websocket hub. */
 GMainContext *http_context(const Http *http);
 
 /* Reads the certificate again, soon; a bad one leaves the old in use. False: no TLS. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HLS (hls/hls.h). A request for media that does not exist yet waits for the next snapshot, bounded
-// in number and time. Http thread, except http_media_changed().
+// in number and time, on its connection's thread.
 #include "http/resources.h"
 
 #include "base/clock.h"
@@ -10,12 +10,19 @@
 #define MAX_WAITING_PER_SIGN_IN 16     // four players, each two lists and two parts
 #define PLAYER_US (10 * BASE_US_PER_S) // after a playlist: counts as a viewer
 
-struct HttpMedia {
-    Http *http;
-    GQueue waiting;         // HttpRequest
+/* Of all threads, under its mutex. */
+struct HttpPlayers {
+    pthread_mutex_t mutex;
+    unsigned waiting;       // requests
     GHashTable *waiting_of; // AuthIdentity of a sign-in (borrowed) -> number
+    GHashTable *players;    // "session person" -> int64_t *: clock of the last playlist
+};
+
+/* Of one thread. */
+struct HttpMedia {
+    HttpThread *thread;
+    GQueue waiting; // HttpRequest
     GSource *timer;
-    GHashTable *players; // "session person" -> int64_t *: clock of the last playlist
 };
 
 typedef struct {
@@ -130,19 +137,42 @@ static bool try_respond(HttpRequest *request, unsigned *out_longest_s)
     return false;
 }
 
-static guint waiting_of(const HttpMedia *media, const AuthIdentity *who)
+/* Locked. */
+static void count_waiting(HttpPlayers *players, AuthIdentity *who, int change)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(media->waiting_of, who));
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(players->waiting_of, who)) + (guint)change;
+    players->waiting += (unsigned)change;
+    if (count == 0) {
+        g_hash_table_remove(players->waiting_of, who);
+    } else {
+        g_hash_table_insert(players->waiting_of, who, GUINT_TO_POINTER(count));
+    }
 }
 
-static void count_waiting(HttpMedia *media, AuthIdentity *who, int change)
+/* NULL: counted. Else why not, with `out_code`. */
+static const char *take_place(HttpPlayers *players, AuthIdentity *who, BaseCode *out_code)
 {
-    guint count = waiting_of(media, who) + (guint)change;
-    if (count == 0) {
-        g_hash_table_remove(media->waiting_of, who);
+    const char *refusal = NULL;
+    pthread_mutex_lock(&players->mutex);
+    if (players->waiting >= MAX_WAITING) {
+        *out_code = BASE_CODE_UNAVAILABLE;
+        refusal = "Too many players wait at once. Try again in a moment.";
+    } else if (GPOINTER_TO_UINT(g_hash_table_lookup(players->waiting_of, who)) >=
+               MAX_WAITING_PER_SIGN_IN) {
+        *out_code = BASE_CODE_LIMIT;
+        refusal = "Too many of your players wait at once. Close some, or try again.";
     } else {
-        g_hash_table_insert(media->waiting_of, who, GUINT_TO_POINTER(count));
+        count_waiting(players, who, 1);
     }
+    pthread_mutex_unlock(&players->mutex);
+    return refusal;
+}
+
+static void give_place(HttpPlayers *players, AuthIdentity *who)
+{
+    pthread_mutex_lock(&players->mutex);
+    count_waiting(players, who, -1);
+    pthread_mutex_unlock(&players->mutex);
 }
 
 static void stop_waiting(HttpMedia *media, HttpRequest *request)
@@ -151,7 +181,7 @@ static void stop_waiting(HttpMedia *media, HttpRequest *request)
     request->on_waiter_gone = NULL;
     if (wait != NULL) {
         g_queue_unlink(&media->waiting, &wait->link);
-        count_waiting(media, wait->who, -1);
+        give_place(media->thread->http->players, wait->who);
         auth_identity_unref(wait->who);
         g_free(wait);
     }
@@ -159,13 +189,13 @@ static void stop_waiting(HttpMedia *media, HttpRequest *request)
 
 static void on_waiter_gone(HttpRequest *request)
 {
-    stop_waiting(request->http->media, request);
+    stop_waiting(request->thread->media, request);
     http_reply(request, 503, NULL, NULL); // frees the request
 }
 
 static void look(HttpMedia *media, const char *session)
 {
-    if (!atomic_load(&media->http->serving)) {
+    if (!atomic_load(&media->thread->http->serving)) {
         return; // the server is stopping
     }
     for (GList *at = media->waiting.head; at != NULL;) {
@@ -201,84 +231,93 @@ static void look_at_waiting(HttpMedia *media, int64_t now_us)
     }
 }
 
-static gboolean on_timer(gpointer data)
+/* Forgets players that ask no more. */
+static void count_players(Http *http, int64_t now_us)
 {
-    HttpMedia *media = data;
-    int64_t now_us = base_clock_us();
-    if (atomic_load(&media->http->serving)) {
-        look_at_waiting(media, now_us);
-        http_files_look(media->http);
-    }
+    HttpPlayers *players = http->players;
     GHashTableIter iter;
     int64_t *seen_us;
-    g_hash_table_iter_init(&iter, media->players);
+    pthread_mutex_lock(&players->mutex);
+    g_hash_table_iter_init(&iter, players->players);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&seen_us)) {
         if (now_us - *seen_us > PLAYER_US) {
             g_hash_table_iter_remove(&iter);
         }
     }
-    atomic_store(&media->http->hls_players, g_hash_table_size(media->players));
+    atomic_store(&http->hls_players, g_hash_table_size(players->players));
+    pthread_mutex_unlock(&players->mutex);
+}
+
+static gboolean on_timer(gpointer data)
+{
+    HttpMedia *media = data;
+    HttpThread *thread = media->thread;
+    int64_t now_us = base_clock_us();
+    if (atomic_load(&thread->http->serving)) {
+        look_at_waiting(media, now_us);
+        http_files_look(thread);
+    }
+    if (thread == thread->http->threads) { // one for all
+        count_players(thread->http, now_us);
+    }
     return G_SOURCE_CONTINUE;
 }
 
-static void note_player(HttpMedia *media, const HttpRequest *request)
+static void note_player(HttpPlayers *players, const HttpRequest *request)
 {
     if (!g_str_has_suffix(http_media_name(request), ".m3u8") || request->who == NULL) {
         return;
     }
-    g_autofree char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);
+    char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);
     int64_t now_us = base_clock_us();
-    g_hash_table_insert(media->players, g_steal_pointer(&key), g_memdup2(&now_us, sizeof now_us));
+    pthread_mutex_lock(&players->mutex);
+    g_hash_table_insert(players->players, key, g_memdup2(&now_us, sizeof now_us));
+    pthread_mutex_unlock(&players->mutex);
 }
 
 void http_on_hls(Http *http, HttpRequest *request)
 {
-    HttpMedia *media = http->media;
-    note_player(media, request);
+    note_player(http->players, request);
     unsigned longest_s = 0;
     if (try_respond(request, &longest_s)) {
         return;
     }
-    if (media->waiting.length >= MAX_WAITING) {
-        http_reply_problem(request, BASE_CODE_UNAVAILABLE,
-                           "Too many players wait at once. Try again in a moment.");
-        return;
-    }
-    if (waiting_of(media, request->who) >= MAX_WAITING_PER_SIGN_IN) {
-        http_reply_problem(request, BASE_CODE_LIMIT,
-                           "Too many of your players wait at once. Close some, or try again.");
+    BaseCode code;
+    const char *refusal = take_place(http->players, request->who, &code);
+    if (refusal != NULL) {
+        http_reply_problem(request, code, refusal);
         return;
     }
     Wait *wait = g_new0(Wait, 1);
     wait->link.data = request;
     wait->who = auth_identity_ref(request->who);
-    count_waiting(media, wait->who, 1);
     wait->until_us = base_clock_us() + longest_s * BASE_US_PER_S;
     request->waiting = wait;
     request->on_waiter_gone = on_waiter_gone;
-    g_queue_push_tail_link(&media->waiting, &wait->link);
+    g_queue_push_tail_link(&request->thread->media->waiting, &wait->link);
 }
 
 typedef struct {
-    Http *http;
+    HttpMedia *media;
     char *session;
 } Changed;
 
 static void on_changed(void *data)
 {
     Changed *changed = data;
-    if (changed->http->media != NULL) {
-        look(changed->http->media, changed->session);
-    }
+    look(changed->media, changed->session);
     g_free(changed->session);
     g_free(changed);
 }
 
 void http_media_changed(Http *http, const char *session)
 {
-    Changed *changed = g_new(Changed, 1);
-    *changed = (Changed){.http = http, .session = g_strdup(session)};
-    base_post(base_loop_context(http->loop), on_changed, changed);
+    for (unsigned i = 0; i < http->thread_count; i++) {
+        const HttpThread *thread = &http->threads[i];
+        Changed *changed = g_new(Changed, 1);
+        *changed = (Changed){.media = thread->media, .session = g_strdup(session)};
+        base_post(base_loop_context(thread->loop), on_changed, changed);
+    }
 }
 
 unsigned http_players(const Http *http)
@@ -286,15 +325,30 @@ unsigned http_players(const Http *http)
     return atomic_load(&http->hls_players);
 }
 
-HttpMedia *http_media_new(Http *http)
+HttpPlayers *http_players_new(void)
+{
+    HttpPlayers *players = g_new0(HttpPlayers, 1);
+    players->waiting_of = g_hash_table_new(NULL, NULL);
+    players->players = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    pthread_mutex_init(&players->mutex, NULL);
+    return players;
+}
+
+void http_players_free(HttpPlayers *players)
+{
+    g_hash_table_unref(players->waiting_of);
+    g_hash_table_unref(players->players);
+    pthread_mutex_destroy(&players->mutex);
+    g_free(players);
+}
+
+HttpMedia *http_media_new(HttpThread *thread)
 {
     HttpMedia *media = g_new0(HttpMedia, 1);
-    media->http = http;
-    media->waiting_of = g_hash_table_new(NULL, NULL);
-    media->players = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    media->thread = thread;
     media->timer = g_timeout_source_new(LOOK_MS);
     g_source_set_callback(media->timer, on_timer, media, NULL);
-    g_source_attach(media->timer, base_loop_context(http->loop));
+    g_source_attach(media->timer, base_loop_context(thread->loop));
     return media;
 }
 
@@ -308,7 +362,5 @@ void http_media_free(HttpMedia *media)
         request->status = 503;
         http_send_reply(request);
     }
-    g_hash_table_unref(media->waiting_of);
-    g_hash_table_unref(media->players);
     g_free(media);
 }

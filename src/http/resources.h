@@ -20,7 +20,9 @@ void http_on_root(Http *http, HttpRequest *request);
 void http_on_language(Http *http, HttpRequest *request);
 
 // media.c
-HttpMedia *http_media_new(Http *http);
+HttpPlayers *http_players_new(void);
+void http_players_free(HttpPlayers *players);
+HttpMedia *http_media_new(HttpThread *thread);
 void http_media_free(HttpMedia *media);
 void http_on_hls(Http *http, HttpRequest *request);
 

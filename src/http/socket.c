@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The route /ws: checks the handshake, takes the connection from libsoup and gives the hub a new
-// head. Http thread.
+// head. The relay stays on the connection's thread, the hub is on the first.
 #include "http/fields/handshake.h"
 #include "http/resources.h"
 
@@ -32,12 +32,12 @@ static char *make_head(HttpRequest *request, GError **error)
 }
 
 /* The hub's descriptor; -1: none left, nothing changed. */
-static int take_socket(Http *http, HttpRequest *request, PortConnection *connection)
+static int take_socket(HttpRequest *request, PortConnection *connection)
 {
     PortWire *wire = port_connection_wire(connection);
     const char *early;
     size_t size = port_connection_early(connection, &early);
-    int fd = port_relay_start(http->relays, wire, early, size);
+    int fd = port_relay_start(request->thread->relays, wire, early, size);
     if (fd >= 0) {
         soup_server_message_pause(request->message);
         http_request_let_go(request);
@@ -52,6 +52,24 @@ static bool is_hasty(const PortConnection *connection)
 {
     const char *early;
     return port_connection_early(connection, &early) > PORT_RELAY_BUFFER_BYTES;
+}
+
+typedef struct {
+    Qa *qa;
+    int fd;
+    char *head;
+    AuthIdentity *who;
+    uint8_t sign_in[AUTH_HASH_BYTES];
+} Adoption;
+
+static void on_adopt(void *data)
+{
+    Adoption *adoption = data;
+    qa_adopt(adoption->qa, adoption->fd, adoption->head, strlen(adoption->head), adoption->who,
+             adoption->sign_in);
+    auth_identity_unref(adoption->who);
+    g_free(adoption->head);
+    g_free(adoption);
 }
 
 /* Cross-site requests have no identity here: take_secret() ignored their cookie. */
@@ -79,14 +97,18 @@ void http_on_socket(Http *http, HttpRequest *request)
                            "Too much was sent before the answer: wait for 101 (RFC 6455 4.1).");
         return;
     }
-    int fd = connection != NULL ? take_socket(http, request, connection) : -1;
+    int fd = connection != NULL ? take_socket(request, connection) : -1;
     if (fd < 0) {
         http_reply_problem(request, BASE_CODE_UNAVAILABLE,
                            "The server has too many connections. Try again in a moment.");
         return;
     }
-    uint8_t sign_in[AUTH_HASH_BYTES];
-    auth_secret_hash(request->token, sign_in);
-    qa_adopt(http->services.qa, fd, head, strlen(head), request->who, sign_in);
+    Adoption *adoption = g_new(Adoption, 1);
+    *adoption = (Adoption){.qa = http->services.qa,
+                           .fd = fd,
+                           .head = g_steal_pointer(&head),
+                           .who = auth_identity_ref(request->who)};
+    auth_secret_hash(request->token, adoption->sign_in);
+    base_post(http_context(http), on_adopt, adoption);
     http_request_free(request);
 }

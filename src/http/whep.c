@@ -200,7 +200,8 @@ void http_on_whep_patch(Http *http, HttpRequest *request)
     }
     g_autofree char *etag = if_match(request);
     rtc_viewer_patch(http->services.rtc, id, etag, (const char *)request->body->data,
-                     request->body->len, base_loop_context(http->loop), on_patched, request);
+                     request->body->len, base_loop_context(request->thread->loop), on_patched,
+                     request);
 }
 
 void http_on_whep_delete(Http *http, HttpRequest *request)

@@ -18,12 +18,12 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define SWEEP_S 1
-#define WARN_EACH_US (60 * BASE_US_PER_S)
 
 struct PortConnection {
     GList link; // in `all`
@@ -42,20 +42,20 @@ struct PortConnection {
 struct PortConnections {
     PortConnectionsConfig config;
     GQueue all;
-    GHashTable *by_address; // key -> connections
-    GHashTable *files;      // key -> file answers
-    GQueue over;            // idle, peer closed
+    GQueue over; // idle, peer closed
     GSource *timer, *taker;
-    int64_t warned_us; // about descriptors
+    atomic_uint count, idle; // for port's choice of a thread
 };
 
 static GQuark connection_quark(void)
 {
-    static GQuark quark;
-    if (quark == 0) {
-        quark = g_quark_from_static_string("majlis-connection");
+    static _Atomic GQuark quark;
+    GQuark known = atomic_load_explicit(&quark, memory_order_relaxed);
+    if (known == 0) {
+        known = g_quark_from_static_string("majlis-connection");
+        atomic_store_explicit(&quark, known, memory_order_relaxed);
     }
-    return quark;
+    return known;
 }
 
 /* Limits per address */
@@ -77,21 +77,6 @@ static uint64_t address_key(const struct sockaddr_storage *peer)
     return UINT64_C(0xffff) << 32 | four; // no such IPv6 prefix exists
 }
 
-static unsigned count_of(GHashTable *table, uint64_t key)
-{
-    return GPOINTER_TO_UINT(g_hash_table_lookup(table, &key));
-}
-
-static void count(GHashTable *table, uint64_t key, int change)
-{
-    unsigned now = count_of(table, key) + (unsigned)change;
-    if (now == 0) {
-        g_hash_table_remove(table, &key);
-    } else {
-        g_hash_table_replace(table, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(now));
-    }
-}
-
 static bool is_exempt(const PortConnections *connections, GSocketAddress *remote)
 {
     GInetAddress *address = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote));
@@ -99,6 +84,16 @@ static bool is_exempt(const PortConnections *connections, GSocketAddress *remote
 }
 
 /* One connection */
+
+/* Takes `message`, nullable. */
+static void set_last(PortConnection *connection, SoupServerMessage *message)
+{
+    int change = (message != NULL) - (connection->last != NULL);
+    atomic_fetch_add_explicit(&connection->connections->idle, (unsigned)change,
+                              memory_order_relaxed);
+    g_clear_object(&connection->last);
+    connection->last = message;
+}
 
 static void stop_watch(PortConnection *connection)
 {
@@ -113,10 +108,9 @@ static void on_wire_closed(void *data)
     PortConnection *connection = data;
     PortConnections *connections = connection->connections;
     stop_watch(connection);
-    g_clear_object(&connection->last);
-    if (connection->counted) {
-        count(connections->by_address, connection->key, -1);
-    }
+    set_last(connection, NULL);
+    port_totals_give(connections->config.totals, connection->key, connection->counted);
+    atomic_fetch_sub_explicit(&connections->count, 1, memory_order_relaxed);
     if (connection->over) {
         g_queue_remove(&connections->over, connection);
     }
@@ -132,7 +126,8 @@ static void on_wire_closed(void *data)
 /* Takes it from libsoup and closes it. */
 static void take_away(PortConnection *connection)
 {
-    g_autoptr(SoupServerMessage) last = g_steal_pointer(&connection->last);
+    g_autoptr(SoupServerMessage) last = g_object_ref(connection->last);
+    set_last(connection, NULL);
     g_autoptr(GIOStream) stream = soup_server_message_steal_connection(last);
     if (stream != NULL) {
         g_io_stream_close(stream, NULL, NULL);
@@ -187,36 +182,29 @@ static int64_t in_s(int64_t seconds)
     return base_clock_us() + seconds * BASE_US_PER_S;
 }
 
-static void warn_full(PortConnections *connections)
-{
-    int64_t now_us = base_clock_us();
-    if (connections->warned_us == 0 || now_us - connections->warned_us >= WARN_EACH_US) {
-        g_warning("connections are refused: they hold all file descriptors that are not reserved "
-                  "for recordings; raise the limit (LimitNOFILE)");
-        connections->warned_us = now_us;
-    }
-}
-
 /* True: counted, with a descriptor. */
 static bool take_room(PortConnections *connections, uint64_t key, bool counted)
 {
-    if (counted && count_of(connections->by_address, key) >= connections->config.most_per_address) {
+    PortTotals *totals = connections->config.totals;
+    PortTake take = port_totals_take(totals, key, counted);
+    if (take == PORT_FULL) {
+        port_connections_spare(connections, 1);
+        take = port_totals_take(totals, key, counted);
+    }
+    if (take != PORT_TAKEN) {
         return false;
     }
-    if (connections->all.length >= connections->config.most) {
-        port_connections_spare(connections, 1);
+    if (base_descriptors_take(1)) {
+        return true;
     }
-    if (connections->all.length >= connections->config.most) {
-        return false;
+    port_connections_spare(connections, 1);
+    if (base_descriptors_take(1)) {
+        return true;
     }
-    if (!base_descriptors_take(1)) {
-        port_connections_spare(connections, 1);
-        if (!base_descriptors_take(1)) {
-            warn_full(connections);
-            return false;
-        }
-    }
-    return true;
+    port_totals_give(totals, key, counted);
+    port_totals_warn(totals, "connections are refused: they hold all file descriptors that are not "
+                             "reserved for recordings; raise the limit (LimitNOFILE)");
+    return false;
 }
 
 PortConnection *port_connection_new(PortConnections *connections, int fd,
@@ -240,9 +228,7 @@ PortConnection *port_connection_new(PortConnections *connections, int fd,
     connection->wire = port_wire_new(fd, &events);
     g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), connection);
     g_queue_push_tail_link(&connections->all, &connection->link);
-    if (counted) {
-        count(connections->by_address, key, 1);
-    }
+    atomic_fetch_add_explicit(&connections->count, 1, memory_order_relaxed);
     return connection;
 }
 
@@ -302,7 +288,7 @@ void port_connection_next(SoupServerMessage *message)
     }
     if (connection->last != NULL) { // the first one's time runs from accept
         connection->deadline_us = in_s(PORT_HEADER_S);
-        g_clear_object(&connection->last);
+        set_last(connection, NULL);
     }
 }
 
@@ -323,13 +309,13 @@ void port_connection_over(SoupServerMessage *message)
     }
     // kept for long: free the body
     soup_message_body_truncate(soup_server_message_get_response_body(message));
-    g_set_object(&connection->last, message);
+    set_last(connection, g_object_ref(message));
     connection->deadline_us = in_s(PORT_IDLE_S);
 }
 
 PortFileShare port_file_share_begin(uint64_t key, bool exempt, PortConnections *connections)
 {
-    count(connections->files, key, 1);
+    port_totals_files(connections->config.totals, key, 1);
     return (PortFileShare){.key = key, .exempt = exempt};
 }
 
@@ -343,14 +329,14 @@ PortFileShare port_file_share_of(SoupServerMessage *message, PortConnections *co
 
 void port_file_share_end(PortFileShare share, PortConnections *connections)
 {
-    count(connections->files, share.key, -1);
+    port_totals_files(connections->config.totals, share.key, -1);
 }
 
-size_t port_file_share_bytes(PortFileShare share, const PortConnections *connections)
+size_t port_file_share_bytes(PortFileShare share, PortConnections *connections)
 {
+    unsigned files = port_totals_files(connections->config.totals, share.key, 0);
     size_t in_all = share.exempt ? PORT_PROXY_FILE_BYTES : PORT_FILE_BYTES;
-    return CLAMP(in_all / MAX(count_of(connections->files, share.key), 1), PORT_MIN_CHUNK_BYTES,
-                 PORT_MAX_CHUNK_BYTES);
+    return CLAMP(in_all / MAX(files, 1), PORT_MIN_CHUNK_BYTES, PORT_MAX_CHUNK_BYTES);
 }
 
 const char *port_connection_range(SoupServerMessage *message)
@@ -412,7 +398,12 @@ static gboolean on_sweep(gpointer data)
 
 unsigned port_connections_count(const PortConnections *connections)
 {
-    return connections->all.length;
+    return atomic_load_explicit(&connections->count, memory_order_relaxed);
+}
+
+unsigned port_connections_idle(const PortConnections *connections)
+{
+    return atomic_load_explicit(&connections->idle, memory_order_relaxed);
 }
 
 void port_connections_spare(PortConnections *connections, unsigned number)
@@ -431,14 +422,6 @@ PortConnections *port_connections_new(const PortConnectionsConfig *config)
 {
     PortConnections *connections = g_new0(PortConnections, 1);
     connections->config = *config;
-    if (config->most == 0) {
-        connections->config.most = PORT_MAX_CONNECTIONS;
-    }
-    if (config->most_per_address == 0) {
-        connections->config.most_per_address = PORT_MAX_PER_ADDRESS;
-    }
-    connections->by_address = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    connections->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     connections->timer = g_timeout_source_new_seconds(SWEEP_S);
     g_source_set_callback(connections->timer, on_sweep, connections, NULL);
     g_source_attach(connections->timer, config->context);
@@ -458,7 +441,5 @@ void port_connections_free(PortConnections *connections)
         at = at->next;
         end(connection);
     }
-    g_hash_table_unref(connections->by_address);
-    g_hash_table_unref(connections->files);
     g_free(connections);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// All connections of the public port: limits, time-outs. Http thread.
+// The connections of one serving thread: limits, time-outs. Http thread.
 
+#include "port/totals.h"
 #include "port/proxies.h"
 #include "port/wire.h"
 
@@ -22,24 +23,23 @@
 #define PORT_MAX_CHUNK_BYTES (256 * 1024)
 #define PORT_MIN_CHUNK_BYTES (16 * 1024)
 
-#define PORT_MAX_CONNECTIONS 20000
-#define PORT_MAX_PER_ADDRESS 1000 // one office, or IPv6 /64
-
 struct sockaddr_storage;
 typedef struct PortConnections PortConnections;
 typedef struct PortConnection PortConnection;
 
 typedef struct {
-    const PortProxies *proxies; // exempt from most_per_address
-    unsigned most;              // 0: PORT_MAX_CONNECTIONS
-    unsigned most_per_address;  // 0: PORT_MAX_PER_ADDRESS
+    PortTotals *totals;         // of all threads
+    const PortProxies *proxies; // exempt from the limit per address
     GMainContext *context;
 } PortConnectionsConfig;
 
 PortConnections *port_connections_new(const PortConnectionsConfig *config);
 /* Free the SoupServer first: its connections close only then. */
 void port_connections_free(PortConnections *connections);
+/* Any thread. */
 unsigned port_connections_count(const PortConnections *connections);
+/* Idle between two requests: can make room. Any thread. */
+unsigned port_connections_idle(const PortConnections *connections);
 /* Closes connections past their time. Call every second. */
 void port_connections_sweep(PortConnections *connections, int64_t now_us);
 /* Closes the oldest idle ones. */
@@ -77,6 +77,6 @@ PortFileShare port_file_share_begin(uint64_t key, bool exempt, PortConnections *
 PortFileShare port_file_share_of(SoupServerMessage *message, PortConnections *connections);
 void port_file_share_end(PortFileShare share, PortConnections *connections);
 /* Bytes to buffer: fewer, the more answers there are. */
-size_t port_file_share_bytes(PortFileShare share, const PortConnections *connections);
+size_t port_file_share_bytes(PortFileShare share, PortConnections *connections);
 /* Shuts down both directions. */
 void port_connection_cut(SoupServerMessage *message);

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Accepts connections; first bytes decide.
+// Accepts connections and hands them to the serving threads; first bytes decide.
 #include "port/port.h"
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/loop.h"
 #include "protocol/stun.h"
 
 #include <errno.h>
 #include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,16 +23,24 @@
 #define SPARED_AT_ONCE 16  // idle ones, when out of descriptors
 #define FIRST_BYTES 3      // tell all kinds apart
 #define PEEKED_BYTES 32
-#define WARN_EACH_US (60 * BASE_US_PER_S)
+#define MAX_COMING 1024 // on their way to other threads
 #define PLAIN_HEAD_BYTES 8192
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
 
+typedef struct {
+    Port *port;
+    PortThread thread;
+    atomic_uint coming; // connections posted to it
+} Target;
+
 struct Port {
     int fd;
-    PortConfig config;
+    PortConfig config; // from port_start() on immutable, as `targets`
+    Target targets[PORT_MAX_THREADS];
+    GSource *listener, *back_off; // first thread
+
+    pthread_mutex_t mutex;
     PortTls *tls; // nullable
-    GSource *listener, *back_off;
-    int64_t warned_us; // about descriptors
 };
 
 PortFirst port_first_bytes(const uint8_t *bytes, size_t size)
@@ -123,6 +134,7 @@ Port *port_new(const char *listen, GError **error)
     }
     Port *port = g_new0(Port, 1);
     port->fd = fd;
+    pthread_mutex_init(&port->mutex, NULL);
     return port;
 }
 
@@ -143,7 +155,7 @@ char *port_address(const Port *port)
 /* First bytes */
 
 typedef struct {
-    Port *port;
+    const Target *target;
     PortConnection *connection;
     GString *head; // of a plain request to a TLS port; else NULL
 } Begin;
@@ -157,10 +169,11 @@ static void begin_free(gpointer data)
     g_free(begin);
 }
 
-static void watch(Port *port, PortConnection *connection, GUnixFDSourceFunc func, GString *head)
+static void watch(const Target *target, PortConnection *connection, GUnixFDSourceFunc func,
+                  GString *head)
 {
     Begin *begin = g_new(Begin, 1);
-    *begin = (Begin){.port = port, .connection = connection, .head = head};
+    *begin = (Begin){.target = target, .connection = connection, .head = head};
     int fd = port_wire_fd(port_connection_wire(connection));
     GSource *source = g_unix_fd_source_new(fd, G_IO_IN);
     g_source_set_callback(source, G_SOURCE_FUNC(func), begin, begin_free);
@@ -221,7 +234,7 @@ static gboolean on_plain(int fd, GIOCondition condition, gpointer data)
             return G_SOURCE_CONTINUE;
         }
         g_autofree char *answer =
-            port_plain_answer(begin->head->str, begin->port->config.public_url);
+            port_plain_answer(begin->head->str, begin->target->port->config.public_url);
         port_wire_write(wire, answer, strlen(answer));
     }
     port_wire_close(wire); // and this source
@@ -233,9 +246,21 @@ static void hand_over_stun(Port *port, PortConnection *connection)
     port->config.stun(port->config.data, port_wire_take(port_connection_wire(connection)));
 }
 
-/* True: nothing to wait for; the connection may be gone. */
-static bool decide(Port *port, PortConnection *connection)
+/* Full ownership; NULL: no TLS. */
+static PortTls *tls_of(Port *port)
 {
+    pthread_mutex_lock(&port->mutex);
+    PortTls *tls = port->tls != NULL ? port_tls_ref(port->tls) : NULL;
+    pthread_mutex_unlock(&port->mutex);
+    return tls;
+}
+
+/* True: nothing to wait for; the connection may be gone. */
+static bool decide(const Target *target, PortConnection *connection)
+{
+    Port *port = target->port;
+    SoupServer *server = target->thread.server;
+    g_autoptr(PortTls) tls = tls_of(port);
     PortWire *wire = port_connection_wire(connection);
     uint8_t bytes[PEEKED_BYTES];
     ssize_t got = recv(port_wire_fd(wire), bytes, sizeof bytes, MSG_PEEK);
@@ -243,13 +268,13 @@ static bool decide(Port *port, PortConnection *connection)
         return false;
     }
     PortFirst first = got > 0 ? port_first_bytes(bytes, (size_t)got) : PORT_FIRST_JUNK;
-    if (first == PORT_FIRST_HTTP && port->tls != NULL) {
-        watch(port, connection, on_plain, g_string_new(NULL));
+    if (first == PORT_FIRST_HTTP && tls != NULL) {
+        watch(target, connection, on_plain, g_string_new(NULL));
     } else if (first == PORT_FIRST_HTTP) {
-        port_connection_serve(connection, port->config.server);
-    } else if (first == PORT_FIRST_TLS && port->tls != NULL) {
-        port_wire_start_tls(wire, port->tls);
-        port_connection_serve(connection, port->config.server);
+        port_connection_serve(connection, server);
+    } else if (first == PORT_FIRST_TLS && tls != NULL) {
+        port_wire_start_tls(wire, tls);
+        port_connection_serve(connection, server);
     } else if (first == PORT_FIRST_STUN) {
         hand_over_stun(port, connection);
     } else if (first == PORT_FIRST_MORE) {
@@ -271,22 +296,80 @@ static gboolean on_first_bytes(int fd, GIOCondition condition, gpointer data)
     Begin *begin = data;
     PortConnection *connection = begin->connection;
     set_least(fd, 1);
-    if (!decide(begin->port, connection)) {
+    if (!decide(begin->target, connection)) {
         port_wire_close(port_connection_wire(connection));
     }
     return G_SOURCE_REMOVE; // destroyed
 }
 
-static void begin(Port *port, int fd, const struct sockaddr_storage *peer, socklen_t size)
+static void begin(const Target *target, int fd, const struct sockaddr_storage *peer, socklen_t size)
 {
     int on = 1, unsent = PORT_UNSENT_BYTES;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-    PortConnection *connection = port_connection_new(port->config.connections, fd, peer, size);
-    if (connection != NULL && !decide(port, connection)) {
+    PortConnection *connection = port_connection_new(target->thread.connections, fd, peer, size);
+    if (connection != NULL && !decide(target, connection)) {
         set_least(fd, FIRST_BYTES); // or poll() returns for each byte
-        watch(port, connection, on_first_bytes, NULL);
+        watch(target, connection, on_first_bytes, NULL);
     }
+}
+
+/* To the serving threads */
+
+typedef struct {
+    Target *target;
+    int fd;
+    socklen_t size;
+    struct sockaddr_storage peer;
+} Hand;
+
+static void on_handed(void *data)
+{
+    Hand *hand = data;
+    begin(hand->target, hand->fd, &hand->peer, hand->size);
+    atomic_fetch_sub(&hand->target->coming, 1);
+    g_free(hand);
+}
+
+/* Fewest connections; when no place is left, most idle ones, of which it closes one. */
+static Target *pick(Port *port)
+{
+    bool full = port_totals_full(port->config.totals);
+    Target *best = NULL;
+    int64_t best_score = 0;
+    for (unsigned i = 0; i < port->config.thread_count; i++) {
+        Target *target = &port->targets[i];
+        const PortConnections *connections = target->thread.connections;
+        int64_t coming = atomic_load(&target->coming);
+        int64_t score = full ? (int64_t)port_connections_idle(connections) - coming
+                             : -(int64_t)port_connections_count(connections) - coming;
+        if (best == NULL || score > best_score) {
+            best = target;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+static void hand_over(Target *target, int fd, const struct sockaddr_storage *peer, socklen_t size)
+{
+    if (g_main_context_is_owner(target->thread.context)) {
+        begin(target, fd, peer, size);
+        return;
+    }
+    Hand *hand = g_new(Hand, 1);
+    *hand = (Hand){.target = target, .fd = fd, .size = size, .peer = *peer};
+    atomic_fetch_add(&target->coming, 1);
+    base_post(target->thread.context, on_handed, hand);
+}
+
+static bool is_behind(Port *port)
+{
+    unsigned coming = 0;
+    for (unsigned i = 0; i < port->config.thread_count; i++) {
+        coming += atomic_load(&port->targets[i].coming);
+    }
+    return coming >= MAX_COMING;
 }
 
 /* Accepting */
@@ -309,33 +392,49 @@ static gboolean on_backed_off(gpointer data)
     return G_SOURCE_REMOVE;
 }
 
-/* Pauses, as the socket stays readable. */
-static void back_off(Port *port)
+/* The socket stays readable meanwhile. */
+static void pause_listening(Port *port)
 {
-    int64_t now_us = base_clock_us();
-    if (port->warned_us == 0 || now_us - port->warned_us >= WARN_EACH_US) {
-        g_warning("no descriptors are left for new connections: raise the limit (LimitNOFILE)");
-        port->warned_us = now_us;
-    }
-    port_connections_spare(port->config.connections, SPARED_AT_ONCE);
     stop_listening(port);
     port->back_off = g_timeout_source_new(BACK_OFF_MS);
     g_source_set_callback(port->back_off, on_backed_off, port, NULL);
-    g_source_attach(port->back_off, port->config.context);
+    g_source_attach(port->back_off, port->targets[0].thread.context);
+}
+
+static void on_spare(void *data)
+{
+    port_connections_spare(data, SPARED_AT_ONCE);
+}
+
+/* Closes idle connections of each thread. */
+static void free_descriptors(Port *port)
+{
+    port_totals_warn(port->config.totals, "no descriptors are left for new connections: raise the "
+                                          "limit (LimitNOFILE)");
+    on_spare(port->targets[0].thread.connections);
+    for (unsigned i = 1; i < port->config.thread_count; i++) {
+        const PortThread *thread = &port->targets[i].thread;
+        base_post(thread->context, on_spare, thread->connections);
+    }
 }
 
 static gboolean on_connection(int fd, GIOCondition condition, gpointer data)
 {
     (void)condition;
     Port *port = data;
+    if (is_behind(port)) {
+        pause_listening(port);
+        return G_SOURCE_REMOVE;
+    }
     for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
         struct sockaddr_storage peer;
         socklen_t size = sizeof peer;
         int accepted = accept4(fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted >= 0) {
-            begin(port, accepted, &peer, size);
+            hand_over(pick(port), accepted, &peer, size);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            back_off(port);
+            free_descriptors(port);
+            pause_listening(port);
             return G_SOURCE_REMOVE;
         } else if (errno == EAGAIN) {
             break;
@@ -348,19 +447,27 @@ static void listen_now(Port *port)
 {
     port->listener = g_unix_fd_source_new(port->fd, G_IO_IN);
     g_source_set_callback(port->listener, G_SOURCE_FUNC(on_connection), port, NULL);
-    g_source_attach(port->listener, port->config.context);
+    g_source_attach(port->listener, port->targets[0].thread.context);
 }
 
 void port_start(Port *port, const PortConfig *config)
 {
+    g_assert(config->thread_count > 0 && config->thread_count <= PORT_MAX_THREADS);
     port->config = *config;
+    port->config.threads = NULL; // copied
+    for (unsigned i = 0; i < config->thread_count; i++) {
+        port->targets[i].port = port;
+        port->targets[i].thread = config->threads[i];
+    }
     listen_now(port);
 }
 
 void port_set_tls(Port *port, PortTls *tls)
 {
+    pthread_mutex_lock(&port->mutex);
     PortTls *before = port->tls;
     port->tls = port_tls_ref(tls);
+    pthread_mutex_unlock(&port->mutex);
     port_tls_unref(before);
 }
 
@@ -382,6 +489,7 @@ void port_free(Port *port)
     if (port != NULL) {
         port_stop(port);
         port_tls_unref(port->tls);
+        pthread_mutex_destroy(&port->mutex);
         g_free(port);
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The public port. First bytes decide: TLS and HTTP go to libsoup, framed STUN (RFC 4571) to rtc,
-// others are closed silently. Made on main, then the http thread's.
+// The public port. The first serving thread accepts and hands each connection to the thread that
+// has fewest. First bytes decide: TLS and HTTP go to libsoup, framed STUN (RFC 4571) to rtc, others
+// are closed silently. Made on main.
 
 #include "port/connections.h"
 
@@ -23,21 +24,32 @@ Port *port_new(const char *listen, GError **error);
 /* For local clients. */
 char *port_address(const Port *port);
 
+#define PORT_MAX_THREADS 64
+
+/* A serving thread. */
 typedef struct {
     GMainContext *context;
     PortConnections *connections;
     SoupServer *server;
+} PortThread;
+
+typedef struct {
+    const PortThread *threads; // copied; the first accepts
+    unsigned thread_count;     // at most PORT_MAX_THREADS
+    PortTotals *totals;        // of all threads
     const char *public_url; // TLS: redirects plain requests; NULL: to their Host. Outlives the port
-    /* With unread STUN. */
+    /* With unread STUN. Any serving thread. */
     void (*stun)(void *data, int fd);
     void *data;
 } PortConfig;
 
-/* Http thread. */
+/* First thread. */
 void port_start(Port *port, const PortConfig *config);
-/* For new connections; never back to NULL. Takes a reference. */
+/* For new connections; never back to NULL. Takes a reference. Any thread. */
 void port_set_tls(Port *port, PortTls *tls);
+/* First thread. Connections may still be on their way to other threads, as posts. */
 void port_stop(Port *port);
+/* After the threads have run their posts. */
 void port_free(Port *port);
 
 /* For a plain request with `head` (NUL-terminated). `public_url` is nullable. */

@@ -85,7 +85,7 @@ void port_reader_refuse(PortReader *reader, unsigned status, const char *detail,
  * (connections.c). */
 static ssize_t drain(PortReader *reader)
 {
-    static char bytes[DRAIN_BYTES]; // http thread
+    char bytes[DRAIN_BYTES];
     ssize_t got;
     while ((got = port_wire_read(reader->wire, bytes, sizeof bytes)) > 0) {
         reader->left += (uint64_t)got;

@@ -10,6 +10,7 @@
 #include "qa/qa.h"
 
 #include <libwebsockets.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -47,11 +48,15 @@ struct QaHub {
     bool stopped;
     uint64_t last_id;
     GHashTable *sockets; // id -> Socket, borrowed
-    GHashTable *persons; // person -> count
     BaseRates *rates;    // messages by person
     BaseRates *strikes;  // over that rate, by person
     GByteArray *scratch; // LWS_PRE and a message
     Socket *adopting;    // nullable: not open yet
+
+    /* Any thread. */
+    pthread_mutex_t mutex;
+    unsigned count;      // sockets
+    GHashTable *persons; // person -> count
 };
 
 static QaHub *hub_ref(QaHub *hub)
@@ -71,6 +76,7 @@ static void hub_unref(QaHub *hub)
     base_rates_free(hub->rates);
     base_rates_free(hub->strikes);
     g_byte_array_unref(hub->scratch);
+    pthread_mutex_destroy(&hub->mutex);
     g_main_context_unref(hub->socket_context);
     g_free(hub);
 }
@@ -118,15 +124,22 @@ static void post_report(QaHub *hub, Report what)
 
 /* One socket */
 
-static unsigned count_person(QaHub *hub, const char *person, int change)
+static guint count_of(const QaHub *hub, const char *person)
 {
-    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(hub->persons, person)) + (guint)change;
+    return GPOINTER_TO_UINT(g_hash_table_lookup(hub->persons, person));
+}
+
+static void count_socket(QaHub *hub, const char *person, int change)
+{
+    pthread_mutex_lock(&hub->mutex);
+    guint count = count_of(hub, person) + (guint)change;
+    hub->count += (unsigned)change;
     if (count == 0) {
         g_hash_table_remove(hub->persons, person);
-    } else if (change != 0) {
+    } else {
         g_hash_table_replace(hub->persons, g_strdup(person), GUINT_TO_POINTER(count));
     }
-    return count;
+    pthread_mutex_unlock(&hub->mutex);
 }
 
 /* Counts until socket_free(). */
@@ -139,7 +152,7 @@ static Socket *socket_new(QaHub *hub, AuthIdentity *who, const uint8_t sign_in[A
     socket->partial = g_byte_array_new();
     g_queue_init(&socket->waiting);
     g_hash_table_insert(hub->sockets, &socket->id, socket);
-    count_person(hub, who->person, 1);
+    count_socket(hub, who->person, 1);
     return socket;
 }
 
@@ -164,7 +177,7 @@ static void socket_free(QaHub *hub, Socket *socket)
         post_report(hub, (Report){.kind = CLOSED, .socket = socket->id});
     }
     g_hash_table_remove(hub->sockets, &socket->id);
-    count_person(hub, socket->who->person, -1);
+    count_socket(hub, socket->who->person, -1);
     drop_waiting(socket);
     g_byte_array_unref(socket->partial);
     auth_identity_unref(socket->who);
@@ -423,11 +436,13 @@ static void refuse(int fd, const char *status)
     close(fd);
 }
 
-bool qa_hub_has_room(const QaHub *hub, const AuthIdentity *who)
+bool qa_hub_has_room(QaHub *hub, const AuthIdentity *who)
 {
-    return g_hash_table_size(hub->sockets) < QA_MAX_SOCKETS &&
-           GPOINTER_TO_UINT(g_hash_table_lookup(hub->persons, who->person)) <
-               QA_MAX_SOCKETS_PER_PERSON;
+    pthread_mutex_lock(&hub->mutex);
+    bool room =
+        hub->count < QA_MAX_SOCKETS && count_of(hub, who->person) < QA_MAX_SOCKETS_PER_PERSON;
+    pthread_mutex_unlock(&hub->mutex);
+    return room;
 }
 
 /* NULL: takes a descriptor. Else the status of the refusal. */
@@ -605,6 +620,7 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events)
     hub->rates = base_rates_new();
     hub->strikes = base_rates_new();
     hub->scratch = g_byte_array_new();
+    pthread_mutex_init(&hub->mutex, NULL);
     return hub;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The websockets: libwebsockets on the http thread's context. Bounds message size, rate, queue and
+// The websockets: libwebsockets on the first http thread's context. Bounds message size, rate, queue and
 // sockets per person. Events come on main: opened, received…, closed.
 
 #include "auth/auth.h"
@@ -44,8 +44,8 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events);
 /* Main thread, after qa_hub_stop(). No event follows. NULL is allowed. */
 void qa_hub_free(QaHub *hub);
 
-/* Socket thread. */
-bool qa_hub_has_room(const QaHub *hub, const AuthIdentity *who);
+/* Any thread; a short lock. */
+bool qa_hub_has_room(QaHub *hub, const AuthIdentity *who);
 
 /* Socket thread; as qa_adopt(). */
 void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthIdentity *who,

@@ -460,7 +460,7 @@ void qa_free(Qa *qa)
     g_free(qa);
 }
 
-bool qa_has_room(const Qa *qa, const AuthIdentity *who)
+bool qa_has_room(Qa *qa, const AuthIdentity *who)
 {
     return qa_hub_has_room(qa->hub, who);
 }

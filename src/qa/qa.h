@@ -44,21 +44,21 @@ typedef struct {
 typedef struct {
     Store *store;
     AuthTokens *tokens;           // outlives it
-    GMainContext *socket_context; // of the http thread
+    GMainContext *socket_context; // of the first http thread
     const char *run;              // of the server, in cursors
 } QaConfig;
 
 /* Full ownership. */
 Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error);
 
-/* Http thread. Closes all sockets (1001), before qa_free(). */
+/* Socket thread. Closes all sockets (1001), before qa_free(). */
 void qa_close_sockets(Qa *qa);
 void qa_free(Qa *qa);
 
-/* Http thread. For one more socket. */
-bool qa_has_room(const Qa *qa, const AuthIdentity *who);
+/* Any thread. For one more socket. */
+bool qa_has_room(Qa *qa, const AuthIdentity *who);
 
-/* Http thread. Takes `fd`, also on failure, whose upgrade request `head` was read and its Origin
+/* Socket thread. Takes `fd`, also on failure, whose upgrade request `head` was read and its Origin
  * checked. References `who`. The socket ends with the sign-in of the hash `sign_in`. */
 void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who,
               const uint8_t sign_in[AUTH_HASH_BYTES]);

@@ -14,7 +14,7 @@ static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
         return true;
     }
     const char *separator = strstr(origin, "://");
-    if (http->certificate != NULL && !g_str_has_prefix(origin, "https://")) {
+    if (http->tls_files[0] != NULL && !g_str_has_prefix(origin, "https://")) {
         return false; // that page may be forged
     }
     return g_strcmp0(origin, http->public_url) == 0 ||
@@ -127,15 +127,16 @@ static size_t body_bytes(SoupMessageHeaders *headers)
     return (size_t)CLAMP(soup_message_headers_get_content_length(headers), 0, RTC_MAX_SDP_BYTES);
 }
 
-void http_check_head(Http *http, SoupServerMessage *message, const char *path)
+void http_check_head(HttpThread *thread, SoupServerMessage *message, const char *path)
 {
+    Http *http = thread->http;
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
     port_connection_arrived(message, body_bytes(headers));
-    HttpRequest *request = http_request_new(http, message);
+    HttpRequest *request = http_request_new(thread, message);
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
     const char *host = soup_message_headers_get_one(headers, "Host");
     unsigned status;
-    if (!http_hosts_know(http->hosts, host)) {
+    if (!http_hosts_know(thread->hosts, host)) {
         refuse_early(
             request, message, 400,
             "This server is not known under that host name. Use its own address, or add the "

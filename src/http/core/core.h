@@ -13,45 +13,61 @@
 #include "port/relay.h"
 #include "publish/publish.h"
 
+#include <pthread.h>
+
 typedef struct HttpAssets HttpAssets;
 typedef struct HttpMedia HttpMedia;
+typedef struct HttpPlayers HttpPlayers;
 
-/* The request in a handler on the http thread. */
+/* The request in a handler on an http thread. */
 typedef struct {
     HttpRequest *request; // NULL: freed
     bool replied;
 } HttpSyncReply;
 
+/* One serving thread, its connections and their requests. */
+struct HttpThread {
+    Http *http;
+    BaseLoop *loop;
+    SoupServer *server;
+    int silent; // peer of its listener
+    HttpHosts *hosts;
+    HttpMedia *media;
+    PortConnections *connections;
+    PortRelays *relays;
+    HttpSyncReply *sync; // nullable
+    GPtrArray *replies;  // HttpRequest
+    GQueue sends;        // files.c
+};
+
+/* Immutable once http_serve() was called, except where it says otherwise. */
 struct Http {
     char *bound_url, *public_url, *host; // host: of public_url
     const char *given_url;               // public_url if configured
     bool secure;                         // https
     const char *cookie;
-    HttpHosts *hosts;   // http thread
     char *embed_policy; // Content-Security-Policy
     char **ice_servers;
     char *ice_secret; // nullable
     PortProxies *proxies;
     char *tls_files[2]; // certificate, key; NULL: no TLS
     HttpAssets *assets;
-    BaseLoop *loop;
+    HttpThread *threads; // the first has port and websockets
+    unsigned thread_count;
     const HttpRouter *router;
     HttpServices services;
     atomic_bool serving;
     atomic_uint hls_players;
+    PortTotals *totals;   // with a lock
+    HttpPlayers *players; // with a lock
 
-    // http thread
-    SoupServer *server;
-    int silent; // peer of its listener
+    // first http thread
     Port *port;
     PortCertificate *certificate; // nullable
-    HttpMedia *media;
-    PortConnections *connections;
-    PortRelays *relays;
-    BaseRates *reads;    // by person, address or viewer
-    HttpSyncReply *sync; // nullable
-    GPtrArray *replies;  // HttpRequest
-    GQueue sends;        // files.c
+
+    // http threads, under `mutex`
+    pthread_mutex_t mutex;
+    BaseRates *reads; // by person, address or viewer
 
     // main thread
     char *secret;        // of WHEP resources
@@ -60,9 +76,11 @@ struct Http {
     BaseRates *changes;  // by person
 };
 
+// Below, "http thread" is the request's.
+
 // request.c, http thread
 /* `message` owns it until http_request_take(). */
-HttpRequest *http_request_new(Http *http, SoupServerMessage *message);
+HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message);
 /* Nullable. Full ownership. */
 HttpRequest *http_request_take(SoupServerMessage *message);
 void http_request_free(HttpRequest *request);
@@ -73,10 +91,10 @@ void http_send_reply(HttpRequest *request); // frees it
 void http_cors(const HttpRequest *request, SoupMessageHeaders *headers);
 
 // checks.c, http thread
-void http_check_head(Http *http, SoupServerMessage *message, const char *path);
+void http_check_head(HttpThread *thread, SoupServerMessage *message, const char *path);
 
-// dispatch.c, http thread: connects to http->server
-void http_dispatch_start(Http *http);
+// dispatch.c, http thread: connects to thread->server
+void http_dispatch_start(HttpThread *thread);
 
 // rights.c: sets `who` anew, since sign-ins end while a request waits
 void http_identify(HttpRequest *request);
@@ -97,6 +115,6 @@ struct HttpFile {
 /* Takes both. Sends in chunks, or replies with a problem. */
 void http_send_file(HttpRequest *request, HttpFile *file);
 /* Cuts transfers that are no longer allowed. */
-void http_files_look(Http *http);
+void http_files_look(HttpThread *thread);
 /* After the SoupServer is freed. */
-void http_files_end(Http *http);
+void http_files_end(HttpThread *thread);

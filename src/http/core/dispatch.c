@@ -85,16 +85,16 @@ static void reply_too_often_later(HttpRequest *request)
 {
     g_autoptr(GSource) source = g_timeout_source_new(TOO_OFTEN_HELD_MS);
     g_source_set_callback(source, on_held, request, on_hold_over);
-    g_source_attach(source, base_loop_context(request->http->loop));
+    g_source_attach(source, base_loop_context(request->thread->loop));
 }
 
 /* A reply before the handler returns needs no pause and no post. */
-static void dispatch_on_http_thread(Http *http, HttpRequest *request)
+static void dispatch_on_http_thread(HttpThread *thread, HttpRequest *request)
 {
     HttpSyncReply sync = {.request = request};
-    http->sync = &sync;
+    thread->sync = &sync;
     dispatch(request);
-    http->sync = NULL;
+    thread->sync = NULL;
     if (sync.replied) {
         http_send_reply(request);
     } else if (sync.request != NULL) {
@@ -136,11 +136,11 @@ static void on_headers(SoupServer *server, SoupServerMessage *message, const cha
     http_check_head(data, message, path);
 }
 
-void http_dispatch_start(Http *http)
+void http_dispatch_start(HttpThread *thread)
 {
-    g_signal_connect(http->server, "request-started", G_CALLBACK(on_started), http);
-    g_signal_connect(http->server, "request-finished", G_CALLBACK(on_over), http);
-    g_signal_connect(http->server, "request-aborted", G_CALLBACK(on_over), http);
-    soup_server_add_early_handler(http->server, NULL, on_headers, http, NULL);
-    soup_server_add_handler(http->server, NULL, on_request, http, NULL);
+    g_signal_connect(thread->server, "request-started", G_CALLBACK(on_started), thread);
+    g_signal_connect(thread->server, "request-finished", G_CALLBACK(on_over), thread);
+    g_signal_connect(thread->server, "request-aborted", G_CALLBACK(on_over), thread);
+    soup_server_add_early_handler(thread->server, NULL, on_headers, thread, NULL);
+    soup_server_add_handler(thread->server, NULL, on_request, thread, NULL);
 }

@@ -33,10 +33,10 @@ typedef struct {
 static void free_send(Send *send)
 {
     g_signal_handlers_disconnect_by_data(send->request->message, send);
-    g_queue_unlink(&send->request->http->sends, &send->link);
+    g_queue_unlink(&send->request->thread->sends, &send->link);
     g_object_unref(send->stream);
     base_descriptors_give(1);
-    port_file_share_end(send->share, send->request->http->connections);
+    port_file_share_end(send->share, send->request->thread->connections);
     http_request_free(send->request);
     g_free(send);
 }
@@ -45,7 +45,7 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer data);
 
 static void read_on(Send *send)
 {
-    size_t most = port_file_share_bytes(send->share, send->request->http->connections);
+    size_t most = port_file_share_bytes(send->share, send->request->thread->connections);
     send->chunk = CLAMP(send->chunk * 2, PORT_MIN_CHUNK_BYTES, most);
     send->reading = true;
     g_input_stream_read_bytes_async(send->stream, (gsize)MIN(send->left, (goffset)send->chunk),
@@ -91,9 +91,9 @@ static bool may_go_on(HttpRequest *request)
     return deleted == NULL;
 }
 
-void http_files_look(Http *http)
+void http_files_look(HttpThread *thread)
 {
-    for (GList *at = http->sends.head; at != NULL;) {
+    for (GList *at = thread->sends.head; at != NULL;) {
         Send *send = at->data;
         at = at->next;
         if (!send->gone && !may_go_on(send->request)) {
@@ -102,9 +102,9 @@ void http_files_look(Http *http)
     }
 }
 
-void http_files_end(Http *http)
+void http_files_end(HttpThread *thread)
 {
-    for (GList *at = http->sends.head; at != NULL;) {
+    for (GList *at = thread->sends.head; at != NULL;) {
         Send *send = at->data;
         at = at->next;
         send->gone = true;
@@ -112,8 +112,8 @@ void http_files_end(Http *http)
             free_send(send);
         }
     }
-    while (http->sends.length > 0) { // reads cannot be cancelled
-        g_main_context_iteration(base_loop_context(http->loop), TRUE);
+    while (thread->sends.length > 0) { // reads cannot be cancelled
+        g_main_context_iteration(base_loop_context(thread->loop), TRUE);
     }
 }
 
@@ -207,12 +207,12 @@ static bool start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     *send = (Send){.request = request,
                    .stream = g_object_ref(stream),
                    .left = length,
-                   .share = port_file_share_of(message, request->http->connections)};
+                   .share = port_file_share_of(message, request->thread->connections)};
     http_request_let_go(request);
     g_signal_connect(message, "wrote-chunk", G_CALLBACK(on_wrote_chunk), send);
     g_signal_connect(message, "finished", G_CALLBACK(on_send_over), send);
     send->link.data = send;
-    g_queue_push_tail_link(&request->http->sends, &send->link);
+    g_queue_push_tail_link(&request->thread->sends, &send->link);
     read_on(send);
     return true;
 }

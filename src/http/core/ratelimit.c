@@ -14,9 +14,17 @@ static BaseRate rate_of(BaseRate rate, unsigned factor)
     return (BaseRate){.every_us = rate.every_us / factor, .burst = rate.burst * factor};
 }
 
+static bool reads_too_often(Http *http, const char *key, BaseRate rate)
+{
+    pthread_mutex_lock(&http->mutex);
+    int64_t wait_us = base_rates_wait(http->reads, key, rate, base_clock_us());
+    pthread_mutex_unlock(&http->mutex);
+    return wait_us > 0;
+}
+
 bool http_viewer_changes_too_often(Http *http, const char *id)
 {
-    return base_rates_wait(http->reads, id, change_rate, base_clock_us()) > 0;
+    return reads_too_often(http, id, change_rate);
 }
 
 static unsigned factor_of(const AuthIdentity *who)
@@ -45,6 +53,5 @@ bool http_reads_too_often(HttpRequest *request)
     const AuthIdentity *who = route->object != HTTP_OF_PATH ? request->who : NULL;
     const char *whose = who != NULL ? who->person : request->address;
     BaseRate rate = rate_of(read_rate, who != NULL ? factor_of(who) : 1);
-    return base_rates_wait(request->http->reads, whose != NULL ? whose : "", rate,
-                           base_clock_us()) > 0;
+    return reads_too_often(request->http, whose != NULL ? whose : "", rate);
 }

@@ -59,24 +59,24 @@ static void on_reply(void *data)
 
 static void on_replies(void *data)
 {
-    Http *http = data;
-    g_autoptr(GPtrArray) replies = g_steal_pointer(&http->replies);
-    http->replies = g_ptr_array_new();
+    HttpThread *thread = data;
+    g_autoptr(GPtrArray) replies = g_steal_pointer(&thread->replies);
+    thread->replies = g_ptr_array_new();
     for (guint i = 0; i < replies->len; i++) {
         http_send_reply(replies->pdata[i]);
     }
 }
 
 /* Later: the caller may still have the request in a list. Replies share a post. */
-static void reply_on_http_thread(Http *http, HttpRequest *request)
+static void reply_on_own_thread(HttpThread *thread, HttpRequest *request)
 {
-    if (http->sync != NULL && http->sync->request == request) {
-        http->sync->replied = true;
+    if (thread->sync != NULL && thread->sync->request == request) {
+        thread->sync->replied = true;
         return;
     }
-    g_ptr_array_add(http->replies, request);
-    if (http->replies->len == 1) {
-        base_post(base_loop_context(http->loop), on_replies, http);
+    g_ptr_array_add(thread->replies, request);
+    if (thread->replies->len == 1) {
+        base_post(base_loop_context(thread->loop), on_replies, thread);
     }
 }
 
@@ -85,10 +85,11 @@ void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes 
     request->status = status;
     request->type = type;
     request->content = body;
-    if (g_main_context_is_owner(base_loop_context(request->http->loop))) {
-        reply_on_http_thread(request->http, request);
+    GMainContext *context = base_loop_context(request->thread->loop);
+    if (g_main_context_is_owner(context)) {
+        reply_on_own_thread(request->thread, request);
     } else {
-        base_post(base_loop_context(request->http->loop), on_reply, request);
+        base_post(context, on_reply, request);
     }
 }
 

@@ -7,10 +7,11 @@
 
 #define REQUEST_KEY "majlis-request"
 
-HttpRequest *http_request_new(Http *http, SoupServerMessage *message)
+HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message)
 {
     HttpRequest *request = g_new0(HttpRequest, 1);
-    request->http = http;
+    request->http = thread->http;
+    request->thread = thread;
     request->message = g_object_ref(message);
     request->id = base_id_new(BASE_ID_LENGTH);
     request->body = g_byte_array_new();
@@ -47,7 +48,7 @@ void http_request_let_go(HttpRequest *request)
 
 void http_request_free(HttpRequest *request)
 {
-    HttpSyncReply *sync = request->http->sync;
+    HttpSyncReply *sync = request->thread->sync;
     if (sync != NULL && sync->request == request) {
         sync->request = NULL;
     }

@@ -14,6 +14,7 @@
 
 struct HttpRequest {
     Http *http;
+    HttpThread *thread;     // of its connection
     const HttpRoute *route; // NULL while unmatched
     char *id;               // X-Request-Id
     char *params[HTTP_MAX_PARAMS];
@@ -63,9 +64,9 @@ json_t *http_request_json(HttpRequest *request);
 
 /* Main thread. Counts one change. */
 bool http_too_often(HttpRequest *request);
-/* Http thread. Counts one read of main. */
+/* Http thread; a short lock. Counts one read of main. */
 bool http_reads_too_often(HttpRequest *request);
-/* Http thread. Counts one change of a WHEP resource. */
+/* Http thread; a short lock. Counts one change of a WHEP resource. */
 bool http_viewer_changes_too_often(Http *http, const char *id);
 /* Any thread. True, with `error`: the route needs a sign-in. */
 bool http_is_refused(HttpRequest *request, GError **error);

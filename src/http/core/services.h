@@ -8,6 +8,7 @@
 #include "store/store.h"
 
 typedef struct Http Http;
+typedef struct HttpThread HttpThread;
 
 /* All of it outlives http_stop(). */
 typedef struct {

@@ -24,6 +24,7 @@ static void assert_defaults(const Conf *conf)
     g_assert_null(conf->server_trusted_proxies[0]);
     g_assert_cmpstr(conf->server_tls_certificate, ==, "");
     g_assert_cmpstr(conf->server_tls_key, ==, "");
+    g_assert_cmpint(conf->server_threads, ==, 0);
     g_assert_cmpstr(conf->rtc_listen, ==, ":8189");
     g_assert_null(conf->rtc_public_addresses[0]);
     g_assert_cmpint(conf->rtc_max_viewers, >, 0);
@@ -61,6 +62,7 @@ static const char everything[] =
     "hosts = a.example, B.example;c.example\n"
     "trusted_proxies = 127.0.0.1, 10.1.0.0/16 2001:DB8::/32\n"
     "embed = https://*.Example.ae, http://localhost:8000\n"
+    "threads = 4\n"
     "[rtc]\n"
     "listen = 10.0.0.1:7000\n"
     "public_addresses = 192.0.2.1, 10.0.0.1=192.0.2.2 "
@@ -101,6 +103,7 @@ static void test_values(void)
     g_assert_cmpstr(conf->rtc_listen, ==, "10.0.0.1:7000");
     g_assert_cmpuint(g_strv_length(conf->rtc_public_addresses), ==, 3);
     g_assert_cmpstr(conf->rtc_public_addresses[2], ==, "fd00::1=2001:db8::1");
+    g_assert_cmpint(conf->server_threads, ==, 4);
     g_assert_cmpstr(conf->rtc_ice_servers[1], ==, "turn:[::1]:3478?transport=tcp");
     g_assert_true(g_path_is_absolute(conf->rtc_ice_secret));
     g_assert_cmpint(conf->rtc_max_viewers, ==, 20);

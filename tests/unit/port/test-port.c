@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The public port with a libsoup server: first bytes, time-outs, limits.
 #include "base/clock.h"
+#include "base/loop.h"
 #include "port/port.h"
 
 #include <arpa/inet.h>
@@ -8,6 +9,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -16,16 +18,34 @@
 #define LARGE_BYTES (32 * 1024 * 1024)
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
+typedef struct Fixture Fixture;
+
+/* On a thread of its own, but for the first. */
 typedef struct {
+    Fixture *fixture;
+    BaseLoop *loop;
+    PortConnections *connections;
+    SoupServer *server;
+    int silent;
+} Second;
+
+struct Fixture {
     Port *port;
+    PortTotals *totals;
     PortConnections *connections;
     PortProxies *proxies;
     SoupServer *server;
     int silent;
     struct sockaddr_in at;
     int stun; // the last one, or -1
-    unsigned requests;
-} Fixture;
+    atomic_uint requests;
+    Second second;
+};
+
+typedef struct {
+    unsigned most;
+    bool two; // serving threads
+} Setup;
 
 static void on_started(SoupServer *server, SoupServerMessage *message, gpointer data)
 {
@@ -65,40 +85,76 @@ static void on_stun(void *data, int fd)
     ((Fixture *)data)->stun = fd;
 }
 
-static void give_listener(Fixture *fixture)
+static int give_listener(SoupServer *server)
 {
     int pair[2];
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), ==, 0);
     g_autoptr(GSocket) socket = g_socket_new_from_fd(pair[0], NULL);
-    g_assert_true(soup_server_listen_socket(fixture->server, socket, 0, NULL));
-    fixture->silent = pair[1];
+    g_assert_true(soup_server_listen_socket(server, socket, 0, NULL));
+    return pair[1];
+}
+
+static SoupServer *server_new(Fixture *fixture)
+{
+    SoupServer *server = soup_server_new(NULL, NULL);
+    g_signal_connect(server, "request-started", G_CALLBACK(on_started), fixture);
+    g_signal_connect(server, "request-finished", G_CALLBACK(on_over), fixture);
+    g_signal_connect(server, "request-aborted", G_CALLBACK(on_over), fixture);
+    soup_server_add_early_handler(server, NULL, on_head, fixture, NULL);
+    soup_server_add_handler(server, NULL, on_request, fixture, NULL);
+    return server;
+}
+
+static void on_second_start(void *data)
+{
+    Second *second = data;
+    second->server = server_new(second->fixture);
+    second->silent = give_listener(second->server);
+    second->connections =
+        port_connections_new(&(PortConnectionsConfig){.totals = second->fixture->totals,
+                                                      .proxies = second->fixture->proxies,
+                                                      .context = base_loop_context(second->loop)});
+}
+
+static void on_second_end(void *data)
+{
+    Second *second = data;
+    port_connections_spare(second->connections, G_MAXUINT);
+    g_object_unref(second->server);
+    port_connections_free(second->connections);
+    close(second->silent);
 }
 
 static void set_up(Fixture *fixture, gconstpointer data)
 {
-    const PortConnectionsConfig *limits = data;
+    const Setup *setup = data;
     g_autoptr(GError) error = NULL;
     fixture->stun = -1;
-    fixture->server = soup_server_new(NULL, NULL);
+    fixture->server = server_new(fixture);
     fixture->proxies = port_proxies_new(NULL);
-    fixture->connections = port_connections_new(&(PortConnectionsConfig){
-        .proxies = fixture->proxies,
-        .most = limits != NULL ? limits->most : 0,
-        .most_per_address = limits != NULL ? limits->most_per_address : 0});
-    g_signal_connect(fixture->server, "request-started", G_CALLBACK(on_started), fixture);
-    g_signal_connect(fixture->server, "request-finished", G_CALLBACK(on_over), fixture);
-    g_signal_connect(fixture->server, "request-aborted", G_CALLBACK(on_over), fixture);
-    soup_server_add_early_handler(fixture->server, NULL, on_head, fixture, NULL);
-    soup_server_add_handler(fixture->server, NULL, on_request, fixture, NULL);
-    give_listener(fixture);
+    fixture->totals = port_totals_new(setup != NULL ? setup->most : 0, 0);
+    fixture->connections = port_connections_new(
+        &(PortConnectionsConfig){.totals = fixture->totals, .proxies = fixture->proxies});
+    fixture->silent = give_listener(fixture->server);
     fixture->port = port_new("127.0.0.1:0", &error);
     g_assert_no_error(error);
     g_autofree char *address = port_address(fixture->port);
     fixture->at = (struct sockaddr_in){.sin_family = AF_INET,
                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
                                        .sin_port = htons((uint16_t)atoi(strchr(address, ':') + 1))};
-    port_start(fixture->port, &(PortConfig){.connections = fixture->connections,
-                                            .server = fixture->server,
+    PortThread threads[2] = {{.connections = fixture->connections, .server = fixture->server}};
+    Second *second = &fixture->second;
+    if (setup != NULL && setup->two) {
+        second->fixture = fixture;
+        second->loop = base_loop_new("second");
+        base_loop_call(second->loop, on_second_start, second);
+        threads[1] = (PortThread){.context = base_loop_context(second->loop),
+                                  .connections = second->connections,
+                                  .server = second->server};
+    }
+    port_start(fixture->port, &(PortConfig){.threads = threads,
+                                            .thread_count = second->loop != NULL ? 2 : 1,
+                                            .totals = fixture->totals,
                                             .public_url = "https://a",
                                             .stun = on_stun,
                                             .data = fixture});
@@ -107,10 +163,16 @@ static void set_up(Fixture *fixture, gconstpointer data)
 static void tear_down(Fixture *fixture, gconstpointer data)
 {
     (void)data;
+    port_stop(fixture->port);
+    if (fixture->second.loop != NULL) {
+        base_loop_call(fixture->second.loop, on_second_end, &fixture->second);
+        base_loop_free(fixture->second.loop);
+    }
     port_free(fixture->port);
     port_connections_spare(fixture->connections, G_MAXUINT);
     g_object_unref(fixture->server);
     port_connections_free(fixture->connections);
+    port_totals_free(fixture->totals);
     port_proxies_free(fixture->proxies);
     close(fixture->silent);
     if (fixture->stun >= 0) {
@@ -436,8 +498,9 @@ static void test_per_address(void)
 {
     const char *const networks[] = {"192.0.2.0/24", NULL};
     PortProxies *proxies = port_proxies_new(networks);
-    PortConnections *connections = port_connections_new(
-        &(PortConnectionsConfig){.proxies = proxies, .most = 100, .most_per_address = 2});
+    PortTotals *totals = port_totals_new(100, 2);
+    PortConnections *connections =
+        port_connections_new(&(PortConnectionsConfig){.totals = totals, .proxies = proxies});
     PortConnection *first = add(connections, "203.0.113.5");
     g_assert_nonnull(first);
     g_assert_nonnull(add(connections, "::ffff:203.0.113.5"));
@@ -457,6 +520,7 @@ static void test_per_address(void)
         g_assert_nonnull(add(connections, "::1"));
     }
     port_connections_free(connections);
+    port_totals_free(totals);
     port_proxies_free(proxies);
 }
 
@@ -484,7 +548,7 @@ static void test_file_shares(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(port_file_share_bytes(shares[0], connections), ==, PORT_MAX_CHUNK_BYTES);
 }
 
-static const PortConnectionsConfig three = {.most = 3};
+static const Setup three = {.most = 3};
 
 /* Idle connections make room for new ones; others stay. */
 static void test_in_all(Fixture *fixture, gconstpointer data)
@@ -506,6 +570,62 @@ static void test_in_all(Fixture *fixture, gconstpointer data)
     close(third);
     close(fourth);
     turn(50);
+}
+
+static void assert_answered(int fd)
+{
+    bool closed = false;
+    GString *heard = g_string_new(NULL);
+    const char *end = NULL;
+    for (int i = 0; i < 100 && end == NULL && !closed; i++) {
+        g_autofree char *more = hear(fd, 20, &closed);
+        g_string_append(heard, more);
+        end = strstr(heard->str, "\r\n\r\n");
+    }
+    g_assert_true(g_str_has_prefix(heard->str, "HTTP/1.1 200 OK"));
+    g_assert_nonnull(end);
+    g_string_free(heard, TRUE);
+}
+
+static bool is_closed(int fd)
+{
+    char byte;
+    ssize_t got;
+    while ((got = recv(fd, &byte, 1, 0)) > 0) {
+        // the rest of an answer
+    }
+    return got == 0 || errno != EAGAIN;
+}
+
+static const Setup two_of_four = {.most = 4, .two = true};
+
+/* Threads share connections evenly, and the limit; idle ones make room. */
+static void test_threads(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int fds[8];
+    for (size_t i = 0; i < 4; i++) {
+        fds[i] = dial(fixture);
+        say(fds[i], GET, strlen(GET));
+        assert_answered(fds[i]);
+    }
+    g_assert_cmpuint(port_connections_count(fixture->connections), ==, 2);
+    g_assert_cmpuint(port_connections_count(fixture->second.connections), ==, 2);
+    for (size_t i = 4; i < G_N_ELEMENTS(fds); i++) {
+        fds[i] = dial(fixture);
+        say(fds[i], GET, strlen(GET));
+        assert_answered(fds[i]);
+    }
+    g_assert_cmpuint(fixture->requests, ==, G_N_ELEMENTS(fds));
+    g_assert_cmpuint(port_connections_count(fixture->connections) +
+                         port_connections_count(fixture->second.connections),
+                     ==, 4);
+    unsigned closed = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+        closed += is_closed(fds[i]);
+        close(fds[i]);
+    }
+    g_assert_cmpuint(closed, ==, 4);
 }
 
 /* Without descriptors the port waits, then continues. */
@@ -551,6 +671,7 @@ int main(int argc, char **argv)
     g_test_add_func("/port/port/per-address", test_per_address);
     g_test_add("/port/port/file-shares", Fixture, NULL, set_up, test_file_shares, tear_down);
     g_test_add("/port/port/in-all", Fixture, &three, set_up, test_in_all, tear_down);
+    g_test_add("/port/port/threads", Fixture, &two_of_four, set_up, test_threads, tear_down);
     g_test_add("/port/port/no-descriptors", Fixture, NULL, set_up, test_no_descriptors, tear_down);
     return g_test_run();
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What the connections of all serving threads share: how many there are, in all and per address,
+// and the file answers of each address. Any thread; a short lock.
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PORT_MAX_CONNECTIONS 20000
+#define PORT_MAX_PER_ADDRESS 1000 // one office, or IPv6 /64
+
+typedef struct PortTotals PortTotals;
+
+/* 0: PORT_MAX_CONNECTIONS, PORT_MAX_PER_ADDRESS. Full ownership. */
+PortTotals *port_totals_new(unsigned most, unsigned most_per_address);
+void port_totals_free(PortTotals *totals);
+
+typedef enum {
+    PORT_TAKEN,
+    PORT_FULL,         // closing another connection helps
+    PORT_ADDRESS_FULL, // `key` has its share
+} PortTake;
+
+/* Counts a connection, and for its address if `counted`. */
+PortTake port_totals_take(PortTotals *totals, uint64_t key, bool counted);
+void port_totals_give(PortTotals *totals, uint64_t key, bool counted);
+bool port_totals_full(PortTotals *totals);
+
+/* File answers of `key`, after adding `change`. */
+unsigned port_totals_files(PortTotals *totals, uint64_t key, int change);
+
+/* Warns, at most once a minute, that no descriptors are left. */
+void port_totals_warn(PortTotals *totals, const char *text);
