@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The parts of rtc-load: viewers over WebRTC by the thousand in one thread. Shares no code with the
-// server but the bytes' helpers.
+// The parts of rtc-load: viewers over WebRTC by the thousand in a few threads. Shares no code with
+// the server but the bytes' helpers.
 
 #include "../measure.h"
 
@@ -9,6 +9,7 @@
 
 #include <glib.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <openssl/ssl.h>
 #include <srtp2/srtp.h>
 #include <stdbool.h>
@@ -170,7 +171,7 @@ bool keyframe_take(KeyFrame *frame, uint16_t sequence, uint32_t time, bool marke
 /* floor.c: the same packets encrypted and sent by nothing else. */
 
 typedef struct {
-    unsigned first, n; // packets of one frame, in `sizes`
+    unsigned first, n; // packets that came together, in `sizes`
 } MixStep;
 
 typedef struct {
@@ -206,6 +207,7 @@ typedef enum { KIND_AUDIO, KIND_VIDEO, KIND_RTX, KINDS } Kind;
 
 typedef struct {
     unsigned index;
+    bool churns;       // leaves and comes again
     const char *token; // nullable
     ViewerState state;
     char ufrag[UFRAG_BYTES + 1], pwd[PWD_BYTES + 1];
@@ -232,28 +234,28 @@ typedef struct {
 
 typedef struct {
     WebServer server;
-    int epoll_fd;
     OfferOptions offer;
     bool gro;
     double loss;
-    unsigned report_ms, verify;
-    uint32_t remb; // bit/s
-    int janus;     // mountpoint, -1: WHEP
+    unsigned report_ms, coalesce_ms, ramp;
+    unsigned verify; // viewers that decrypt everything
+    uint32_t remb;   // bit/s
+    int janus;       // mountpoint, -1: WHEP
 } Setup;
 
-/* Sums over all viewers. */
+/* Sums over the viewers of a thread. */
 typedef struct {
     GHashTable *errors;                                // text -> count
     GArray *first_rtp, *first_key, *check_rtt, *asked; // float ms
     uint64_t simulated, bad, verified, reports, nacked, resent_rtx, restarts;
     uint64_t socket_drops; // of sockets that are closed already
     Mix mix;               // of the first viewer
-    bool mixing;
-    uint32_t mix_time;
+    bool mixing, mix_opens;
 } Totals;
 
-extern Setup setup;
-extern Totals totals;
+extern Setup setup; // constant once threads run
+extern _Thread_local Totals totals;
+extern _Thread_local int poll_fd; // epoll
 
 void viewer_start(Viewer *viewer);
 void viewer_event(Viewer *viewer);
@@ -262,3 +264,34 @@ void viewer_leave(Viewer *viewer, Leave how);
 /* Forgets all, without a word to the server. */
 void viewer_close(Viewer *viewer, ViewerState state);
 void viewer_count_error(const char *what);
+
+/* worker.c: one thread with its share of the viewers. */
+
+typedef enum { PHASE_JOIN, PHASE_MEASURE, PHASE_MEASURED, PHASE_LEAVE } Phase;
+
+/* Of the measured time; of viewers that do not churn. */
+typedef struct {
+    uint64_t expected[KINDS], unique[KINDS], bytes, drops, late, simulated;
+    unsigned playing;
+    GArray *gaps[KINDS]; // float ms
+} Seen;
+
+typedef struct Before Before;
+
+typedef struct {
+    pthread_t thread;
+    unsigned number, of; // this one, all
+    Viewer *viewers;
+    unsigned n, started;
+    int64_t tick_us, sweep_us;
+    Before *before;
+    Seen seen;     // from PHASE_MEASURED on, once worker_measured() counts it
+    Totals totals; // after the thread's end
+} Worker;
+
+/* Starts the thread, which goes through the phases that worker_phase() sets. */
+void worker_start(Worker *worker);
+void worker_phase(Phase phase);
+/* Workers whose viewers have all joined or failed, and whose `seen` is there. */
+unsigned worker_joined(void);
+unsigned worker_measured(void);

@@ -67,8 +67,7 @@ static void ask(Viewer *viewer, const char *method, const char *path, const char
                 const char *body)
 {
     web_free(viewer->web);
-    viewer->web =
-        web_ask(&setup.server, method, path, viewer->token, type, body, setup.epoll_fd, viewer);
+    viewer->web = web_ask(&setup.server, method, path, viewer->token, type, body, poll_fd, viewer);
 }
 
 /* Janus's HTTP API: create, attach, watch, its offer by a long poll, start with our answer */
@@ -167,11 +166,12 @@ static void start_checking(Viewer *viewer)
         return;
     }
     setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUF, &(int){RECEIVE_BUFFER}, sizeof(int));
+    setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){RECEIVE_BUFFER}, sizeof(int));
     if (setup.gro) {
         setsockopt(viewer->fd, IPPROTO_UDP, UDP_GRO, &(int){1}, sizeof(int));
     }
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = viewer};
-    epoll_ctl(setup.epoll_fd, EPOLL_CTL_ADD, viewer->fd, &event);
+    epoll_ctl(poll_fd, EPOLL_CTL_ADD, viewer->fd, &event);
     viewer->state = VIEWER_CHECKING;
     viewer->tries = 1;
     int64_t at_us = now_us();
@@ -291,7 +291,7 @@ static void take_keys_or_fail(Viewer *viewer, int result)
         secure_keys(viewer->secure, &viewer->receive, &viewer->send);
         viewer->state = VIEWER_PLAYING;
         // from here on looked at by the clock: being woken is not the server's to pay
-        epoll_ctl(setup.epoll_fd, EPOLL_CTL_DEL, viewer->fd, NULL);
+        epoll_ctl(poll_fd, EPOLL_CTL_DEL, viewer->fd, NULL);
         viewer->check_us = at_us + g_random_int_range(0, CHECK_EVERY_US);
         viewer->report_us = at_us + g_random_int_range(0, 1000) * (int)setup.report_ms;
         viewer->feedback_us = at_us + FEEDBACK_EVERY_US;
@@ -357,14 +357,13 @@ static void note_transport(Viewer *viewer, const uint8_t *packet, size_t payload
     }
 }
 
-static void note_mix(const uint8_t *packet, size_t size)
+static void note_mix(size_t size)
 {
-    uint32_t key = base_get_u32(packet + 4) ^ packet[1] << 25; // time and payload type
     uint16_t value = (uint16_t)size;
-    if (totals.mix.steps->len == 0 || key != totals.mix_time) {
+    if (totals.mix.steps->len == 0 || totals.mix_opens) {
         MixStep step = {.first = totals.mix.sizes->len};
         g_array_append_val(totals.mix.steps, step);
-        totals.mix_time = key;
+        totals.mix_opens = false;
     }
     g_array_append_val(totals.mix.sizes, value);
     g_array_index(totals.mix.steps, MixStep, totals.mix.steps->len - 1).n++;
@@ -374,10 +373,13 @@ static void got_key_frame(Viewer *viewer, int64_t at_us)
 {
     viewer->first_key_us = at_us;
     add_ms(totals.first_key, at_us - viewer->asked_us);
-    bool resends = setup.offer.nack && viewer->remote.rtx >= 0;
-    if (viewer->index >= setup.verify && !resends) {
-        g_clear_pointer(&viewer->receive, srtp_dealloc);
-    }
+}
+
+/* All of a sample of viewers; else the first key frame and resends, whose payload names the
+ * original. */
+static bool must_decrypt(const Viewer *viewer, Kind kind)
+{
+    return viewer->index < setup.verify || viewer->first_key_us == 0 || kind == KIND_RTX;
 }
 
 /* `packet` is plain from here on. */
@@ -421,7 +423,7 @@ static void take_rtp(Viewer *viewer, uint8_t *packet, size_t size, int64_t at_us
         return;
     }
     if (viewer->index == 0 && totals.mixing) {
-        note_mix(packet, size);
+        note_mix(size);
     }
     if (is_lost()) {
         totals.simulated++;
@@ -435,7 +437,7 @@ static void take_rtp(Viewer *viewer, uint8_t *packet, size_t size, int64_t at_us
         note_transport(viewer, packet, payload_at(packet, size), at_us);
     }
     bool fresh = count_take(&viewer->sources[kind], packet, size, clocks[kind], at_us);
-    if (viewer->receive != NULL && fresh) {
+    if (fresh && must_decrypt(viewer, kind)) {
         int plain = (int)size;
         if (srtp_unprotect(viewer->receive, packet, &plain) == srtp_err_status_ok) {
             take_plain(viewer, kind, packet, (size_t)plain, at_us);
@@ -449,9 +451,6 @@ static void take_rtcp(Viewer *viewer, uint8_t *packet, size_t size, int64_t at_u
 {
     int plain = (int)size;
     totals.reports++;
-    if (viewer->receive == NULL) {
-        return;
-    }
     if (srtp_unprotect_rtcp(viewer->receive, packet, &plain) != srtp_err_status_ok) {
         totals.bad++;
         return;
@@ -497,7 +496,7 @@ typedef struct {
 
 static Inbox *ready_inbox(void)
 {
-    static Inbox *inbox;
+    static _Thread_local Inbox *inbox;
     if (inbox == NULL) {
         inbox = g_new0(Inbox, 1);
     }
@@ -525,6 +524,7 @@ static size_t segment_of(struct mmsghdr *message)
 static void udp_event(Viewer *viewer)
 {
     int got = BURST;
+    totals.mix_opens = true;
     while (got == BURST && viewer->fd >= 0) {
         Inbox *inbox = ready_inbox();
         got = recvmmsg(viewer->fd, inbox->messages, BURST, MSG_DONTWAIT, NULL);
