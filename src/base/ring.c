@@ -54,7 +54,7 @@ void base_ring_wake(BaseRing *ring)
     (void)written; // EAGAIN: already readable
 }
 
-bool base_ring_push(BaseRing *ring, void *item, size_t reserve)
+static bool push(BaseRing *ring, void *item, size_t reserve, size_t quiet)
 {
     g_assert(item != NULL);
     size_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
@@ -64,8 +64,20 @@ bool base_ring_push(BaseRing *ring, void *item, size_t reserve)
     }
     ring->items[tail & ring->mask] = item;
     atomic_store_explicit(&ring->tail, tail + 1, memory_order_release);
-    base_ring_wake(ring);
+    if (tail - head >= quiet) {
+        base_ring_wake(ring);
+    }
     return true;
+}
+
+bool base_ring_push(BaseRing *ring, void *item, size_t reserve)
+{
+    return push(ring, item, reserve, 0);
+}
+
+bool base_ring_push_quietly(BaseRing *ring, void *item, size_t reserve)
+{
+    return push(ring, item, reserve, ring->mask / 2);
 }
 
 void *base_ring_pop(BaseRing *ring)

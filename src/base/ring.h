@@ -14,8 +14,11 @@ BaseRing *base_ring_new(size_t capacity, GDestroyNotify free_item);
 /* After both threads stopped. */
 void base_ring_free(BaseRing *ring);
 
-/* Takes `item`; false if at most `reserve` places are free. */
+/* Takes `item` and wakes the popper; false if at most `reserve` places are free. */
 bool base_ring_push(BaseRing *ring, void *item, size_t reserve);
+
+/* The same, and wakes the popper only if half of the ring is full. */
+bool base_ring_push_quietly(BaseRing *ring, void *item, size_t reserve);
 
 /* Oldest item, with full ownership, or NULL. */
 void *base_ring_pop(BaseRing *ring);

@@ -13,12 +13,14 @@
 struct MediaReader {
     BaseRing *ring;
     atomic_uint_fast64_t dropped;
+    atomic_uint wake_for; // tracks
 };
 
 struct MediaBus {
     pthread_mutex_t mutex; // pointer moves only
     GPtrArray *readers;
-    GPtrArray *state; // RUN, TRACKs, last MARK
+    GPtrArray *state;                // RUN, TRACKs, last MARK
+    uint64_t next[MEDIA_MAX_TRACKS]; // publisher's: numbers of units
 };
 
 MediaBus *media_bus_new(void)
@@ -48,10 +50,20 @@ static bool passes_by(const MediaItem *item)
     return item->type == MEDIA_ITEM_UNIT || item->type == MEDIA_ITEM_THUMB;
 }
 
+static bool wakes(const MediaReader *reader, const MediaItem *item)
+{
+    unsigned tracks = atomic_load_explicit(&reader->wake_for, memory_order_relaxed);
+    return !passes_by(item) || tracks == UINT32_MAX ||
+           (item->track != NULL && (tracks >> item->track->info.id & 1) != 0);
+}
+
 static void push(MediaReader *reader, MediaItem *item)
 {
     size_t reserve = passes_by(item) ? KEPT_PLACES : 0;
-    if (!base_ring_push(reader->ring, media_item_ref(item), reserve)) {
+    bool pushed = wakes(reader, item)
+                      ? base_ring_push(reader->ring, media_item_ref(item), reserve)
+                      : base_ring_push_quietly(reader->ring, media_item_ref(item), reserve);
+    if (!pushed) {
         uint64_t lost = item->type != MEDIA_ITEM_THUMB;
         media_item_unref(item);
         atomic_fetch_add_explicit(&reader->dropped, lost, memory_order_relaxed);
@@ -76,6 +88,9 @@ static void remember(MediaBus *bus, MediaItem *item)
 
 void media_bus_publish(MediaBus *bus, MediaItem *item)
 {
+    if (item->type == MEDIA_ITEM_UNIT) {
+        item->number = bus->next[item->track->info.id]++;
+    }
     pthread_mutex_lock(&bus->mutex);
     remember(bus, item);
     for (guint i = 0; i < bus->readers->len; i++) {
@@ -87,6 +102,7 @@ void media_bus_publish(MediaBus *bus, MediaItem *item)
 MediaReader *media_bus_add_reader(MediaBus *bus, size_t capacity)
 {
     MediaReader *reader = g_new0(MediaReader, 1);
+    atomic_init(&reader->wake_for, UINT32_MAX);
     reader->ring = base_ring_new(capacity + KEPT_PLACES, (GDestroyNotify)media_item_unref);
     pthread_mutex_lock(&bus->mutex);
     for (guint i = 0; i < bus->state->len; i++) {
@@ -132,6 +148,11 @@ int media_reader_event_fd(const MediaReader *reader)
 void media_reader_clear_event(MediaReader *reader)
 {
     base_ring_clear_event(reader->ring);
+}
+
+void media_reader_wake_for(MediaReader *reader, uint32_t tracks)
+{
+    atomic_store(&reader->wake_for, tracks);
 }
 
 uint64_t media_reader_dropped(const MediaReader *reader)

@@ -34,17 +34,23 @@ static void drop_first(Track *track)
     media_item_unref(unit);
 }
 
+static void drop_all(Track *track)
+{
+    while (track->first < track->next) {
+        drop_first(track);
+    }
+}
+
 void media_history_free(MediaHistory *history)
 {
     if (history == NULL) {
         return;
     }
     for (unsigned i = 0; i < MEDIA_MAX_TRACKS; i++) {
-        Track *track = history->tracks[i];
-        while (track != NULL && track->first < track->next) {
-            drop_first(track);
+        if (history->tracks[i] != NULL) {
+            drop_all(history->tracks[i]);
         }
-        g_free(track);
+        g_free(history->tracks[i]);
     }
     g_free(history);
 }
@@ -77,6 +83,10 @@ void media_history_add(MediaHistory *history, MediaItem *item)
         return;
     }
     Track *track = track_of(history, item->track->info.id);
+    if (item->number != track->next) { // the reader's ring was full
+        drop_all(track);
+        track->first = track->next = item->number;
+    }
     while (track->next - track->first == MEDIA_HISTORY_UNITS ||
            (track->first < track->next && track->bytes + item->size > MEDIA_HISTORY_BYTES)) {
         drop_first(track);

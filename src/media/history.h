@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The last seconds of each track, for joiners and resends. Counts from 0 per track. One thread.
+// The last seconds of each track, for joiners and resends. Units have the bus's numbers, so that a
+// number means the same in every reader's history. One thread.
 
 #include "media/item.h"
 
@@ -12,9 +13,11 @@ typedef struct MediaHistory MediaHistory;
 MediaHistory *media_history_new(void);
 void media_history_free(MediaHistory *history);
 
-/* References a UNIT. A RUN ends groups of pictures. */
+/* References a UNIT; one whose number is not the next forgets the track's earlier ones. A RUN ends
+ * groups of pictures. */
 void media_history_add(MediaHistory *history, MediaItem *item);
 
+/* 0: none yet. */
 uint64_t media_history_next(const MediaHistory *history, uint8_t track);
 
 /* Borrowed until the next add, nullable. */

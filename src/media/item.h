@@ -33,7 +33,8 @@ typedef struct {
     MediaTrack *track;
     int64_t pts_us; // not TRACK; RUN: lower bound
     int64_t duration_us;
-    bool key; // UNIT: IDR picture
+    bool key;        // UNIT: IDR picture
+    uint64_t number; // UNIT: in its track, from 0; media_bus_publish() sets it
     MediaMark mark;
     uint32_t run;          // from 1
     bool open;             // RUN: gate

@@ -27,6 +27,15 @@ static uint8_t *add_packet(Sink *sink, size_t size)
     return at;
 }
 
+/* RFC 3550 5.1: the last byte counts them. */
+static void put_padding(Sink *sink, uint8_t *at, size_t size)
+{
+    sink->packets[sink->count - 1].padding = (uint8_t)size;
+    for (size_t i = 1; i <= size; i++) {
+        at[i - 1] = (uint8_t)(i == size ? size : 0);
+    }
+}
+
 /* RFC 6184 5.6 (single NAL unit packet), or 5.8:
  *
  *  |0|1|2|3|4|5|6|7|0|1|2|3|4|5|6|7|
@@ -47,8 +56,10 @@ static void add_nal(Sink *sink, const uint8_t *nal, size_t size)
     const uint8_t *from = nal + 1;
     for (bool first = true; left > 0; first = false) {
         size_t now = MIN(each, left);
-        uint8_t *at = add_packet(sink, now + 2);
+        size_t padding = each - now <= UINT8_MAX ? each - now : 0;
+        uint8_t *at = add_packet(sink, now + 2 + padding);
         if (at != NULL) {
+            put_padding(sink, at + now + 2, padding);
             at[0] = (uint8_t)((nal[0] & 0xe0) | NAL_FU_A);
             at[1] =
                 (uint8_t)((nal[0] & 0x1f) | (first ? FU_START : 0) | (now == left ? FU_END : 0));

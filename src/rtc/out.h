@@ -17,6 +17,7 @@ typedef struct {
     MediaBus *bus;
     void (*want_key)(void *data, uint8_t track, int64_t now_us); // out thread
     void *data;
+    atomic_int_fast64_t *wall_us; // wall clock at timeline 0, shared by the threads; 0: not set
 } RtcOutStreamConfig;
 
 /* Control threads; blocks. Remove viewers first. */
@@ -26,9 +27,21 @@ void rtc_out_remove_stream(RtcOutStream *stream);
 /* In thread: requests a key frame unless a recent one will exist on connecting. */
 void rtc_out_expect_viewer(RtcOutStream *stream, const char *rendition);
 
-/* In thread, until rtc_out_remove_viewer(); takes ownership. */
+/* In thread, until rtc_out_remove_viewer(); takes ownership. One that another thread released goes
+ * on where it was. */
 void rtc_out_add_viewer(RtcOutStream *stream, RtcViewer *viewer);
 void rtc_out_move_viewer(RtcOutStream *stream, RtcViewer *viewer, const ProtocolAddress *to);
-void rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size);
+/* Received at `now_us`. NACKs and key-frame requests wake the thread, the rest waits for a turn. */
+void rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size,
+                      int64_t now_us);
 /* `bye`: sends RTCP BYE. */
 void rtc_out_remove_viewer(RtcOutStream *stream, RtcViewer *viewer, bool bye);
+
+/* Gives the viewer back: calls `released` on the out thread, which passes full ownership. No other
+ * call may name it until then. */
+typedef void (*RtcOutReleased)(void *data, RtcViewer *viewer);
+void rtc_out_release_viewer(RtcOutStream *stream, RtcViewer *viewer, RtcOutReleased released,
+                            void *data);
+
+/* Processor time of the thread so far, as noted every 100 ms while it has viewers. Any thread. */
+int64_t rtc_out_busy_us(const RtcOut *out);

@@ -364,7 +364,7 @@ static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
     if (protocol_rtcp_check(bytes, (size_t)plain) < 0) {
         return -EBADMSG;
     }
-    peer->events.rtcp(peer->events.data, bytes, (size_t)plain);
+    peer->events.rtcp(peer->events.data, bytes, (size_t)plain, now_us);
     follow_senders(peer, bytes, (size_t)plain);
     return 0;
 }

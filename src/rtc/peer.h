@@ -42,7 +42,7 @@ typedef struct {
     /* The selected address changed after `connected`. */
     void (*moved)(void *data, const ProtocolAddress *to);
     /* Authenticated and well-formed. */
-    void (*rtcp)(void *data, const uint8_t *bytes, size_t size);
+    void (*rtcp)(void *data, const uint8_t *bytes, size_t size, int64_t now_us);
     void *data;
 } RtcPeerEvents;
 

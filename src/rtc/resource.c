@@ -100,7 +100,11 @@ void rtc_resource_remove(RtcResource *resource)
     // no consent: no sending
     bool goodbye = rtc_peer_reason(resource->peer) == RTC_PEER_NOT_CLOSED;
     if (resource->viewer != NULL) {
-        rtc_out_remove_viewer(resource->out_stream, resource->viewer, goodbye);
+        if (resource->move != NULL) { // close_notify must do
+            rtc_move_forget(resource->move);
+        } else {
+            rtc_out_remove_viewer(rtc_resource_out(resource), resource->viewer, goodbye);
+        }
         atomic_fetch_sub(&resource->stream->connected, 1);
         atomic_fetch_sub(&server->counters.connected, 1);
     }
@@ -113,6 +117,7 @@ void rtc_resource_remove(RtcResource *resource)
     g_hash_table_remove(server->by_id, resource->id);
     g_ptr_array_remove_fast(server->resources, resource);
     atomic_fetch_sub(&server->counters.viewers, 1);
+    server->dealt[resource->out]--;
     resource_free(resource);
 }
 
@@ -129,7 +134,7 @@ static void on_peer_connected(void *data, const ProtocolSrtpMaster *keys, const 
 {
     RtcResource *resource = data;
     resource->viewer = rtc_viewer_new(&resource->setup, keys, to);
-    rtc_out_add_viewer(resource->out_stream, resource->viewer);
+    rtc_out_add_viewer(rtc_resource_out(resource), resource->viewer);
     atomic_fetch_add(&resource->stream->connected, 1);
     atomic_fetch_add(&resource->server->counters.connected, 1);
 }
@@ -137,13 +142,20 @@ static void on_peer_connected(void *data, const ProtocolSrtpMaster *keys, const 
 static void on_peer_moved(void *data, const ProtocolAddress *to)
 {
     RtcResource *resource = data;
-    rtc_out_move_viewer(resource->out_stream, resource->viewer, to);
+    if (resource->move != NULL) {
+        resource->new_path = *to;
+        resource->has_new_path = true;
+        return;
+    }
+    rtc_out_move_viewer(rtc_resource_out(resource), resource->viewer, to);
 }
 
-static void on_peer_rtcp(void *data, const uint8_t *bytes, size_t size)
+static void on_peer_rtcp(void *data, const uint8_t *bytes, size_t size, int64_t now_us)
 {
     RtcResource *resource = data;
-    rtc_out_feedback(resource->out_stream, resource->viewer, bytes, size);
+    if (resource->move == NULL) { // feedback repeats
+        rtc_out_feedback(rtc_resource_out(resource), resource->viewer, bytes, size, now_us);
+    }
 }
 
 /* STUN by ufrag, the rest by validated address. */
@@ -183,7 +195,7 @@ int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_
         g_hash_table_insert(server->by_address, g_memdup2(&datagram->from, sizeof datagram->from),
                             resource);
         if (resource->viewer == NULL) {
-            rtc_out_expect_viewer(resource->out_stream, resource->setup.rendition);
+            rtc_out_expect_viewer(rtc_resource_out(resource), resource->setup.rendition);
         }
     }
     if (resource != NULL && rtc_peer_state(resource->peer) == RTC_PEER_CLOSED) {
@@ -386,7 +398,8 @@ static RtcResource *resource_new(Request *request, const ProtocolOffer *offer,
     resource->kind = g_strdup(tagged->kind);
     resource->mid = g_strdup(tagged->mid);
     resource->setup = *setup;
-    resource->out_stream = request->stream->out_streams[server->next_out++ % server->n_outs];
+    resource->out = rtc_spread_place(server);
+    server->dealt[resource->out]++;
     RtcPeerEvents events = {.send = on_peer_send,
                             .connected = on_peer_connected,
                             .moved = on_peer_moved,

@@ -38,15 +38,15 @@ void rtc_send_free(RtcSend *send)
     g_free(send);
 }
 
-/* RFC 3550 5.1, version 2, without CSRC; with the one-byte form of RFC 8285 4.2:
+/* RFC 3550 5.1, version 2, without CSRC; a resend keeps the padding (RFC 4588 4); with the one-byte form of RFC 8285 4.2:
  *
  *  |    0xbe       |    0xde       |           length=1            |
  *  |  id   |  L=1  |  transport-wide sequence number |    0 (pad)  |
  */
-static size_t put_header(uint8_t *at, const RtcSendJob *job, bool marker)
+static size_t put_header(uint8_t *at, const RtcSendJob *job, const MediaPacket *packet)
 {
-    at[0] = 0x80;
-    at[1] = (uint8_t)((marker ? 0x80 : 0) | job->format);
+    at[0] = packet->padding > 0 ? 0xa0 : 0x80;
+    at[1] = (uint8_t)((packet->marker ? 0x80 : 0) | job->format);
     base_put_u16(at + 2, (uint16_t)job->index);
     base_put_u32(at + 4, job->packets->rtp_time + job->rtp_offset);
     base_put_u32(at + 8, job->ssrc);
@@ -67,7 +67,7 @@ static void protect(RtcSend *send, unsigned i)
     const MediaPacket *packet = &job->packets->packets[job->packet];
     uint8_t *bytes = send->bytes + send->ends[i], prefix[RTX_BYTES];
     base_put_u16(prefix, job->original);
-    size_t header = put_header(bytes, job, packet->marker);
+    size_t header = put_header(bytes, job, packet);
     send->ends[i + 1] =
         send->ends[i] +
         protocol_srtp_protect(job->path->srtp, job->index, header, prefix, job->rtx ? RTX_BYTES : 0,

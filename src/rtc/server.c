@@ -57,6 +57,7 @@ static gboolean on_tick(gpointer data)
     RtcServer *server = data;
     int64_t now_us = base_clock_us();
     rtc_resources_update(server, now_us);
+    rtc_spread_update(server, now_us);
     rtc_tcp_update(rtc_transport_tcp(server->transport), now_us);
     return G_SOURCE_CONTINUE;
 }
@@ -114,6 +115,8 @@ static void start(RtcServer *server, const RtcConfig *config)
     server->datagrams = g_new(RtcDatagram, RECEIVE_BATCH);
     unsigned wanted = config->out_threads != 0 ? config->out_threads : g_get_num_processors();
     server->n_outs = CLAMP(wanted, 1, RTC_MAX_OUT_THREADS);
+    server->spread.active = 1;
+    server->looked_us = base_clock_us();
     for (unsigned i = 0; i < server->n_outs; i++) {
         server->outs[i] = rtc_out_new(i, server->transport, &server->counters);
     }
@@ -203,7 +206,8 @@ RtcStream *rtc_stream_new(RtcServer *server, MediaBus *bus, const RtcStreamEvent
     stream->server = server;
     stream->bus = bus;
     stream->events = *events;
-    RtcOutStreamConfig config = {.bus = bus, .want_key = on_want_key, .data = stream};
+    RtcOutStreamConfig config = {
+        .bus = bus, .want_key = on_want_key, .data = stream, .wall_us = &stream->wall_us};
     for (unsigned i = 0; i < server->n_outs; i++) {
         stream->out_streams[i] = rtc_out_add_stream(server->outs[i], &config);
     }

@@ -5,6 +5,7 @@
 #include "rtc/out.h"
 #include "rtc/peer.h"
 #include "rtc/rtc.h"
+#include "rtc/spread.h"
 #include "rtc/tcp.h"
 
 #include "base/loop.h"
@@ -31,7 +32,11 @@ struct RtcServer {
     GHashTable *by_id;
     GHashTable *by_ufrag;   // local ufrag, current and previous
     GHashTable *by_address; // validated ProtocolAddress, owned
-    unsigned next_out;
+    RtcSpread spread;
+    unsigned dealt[RTC_MAX_OUT_THREADS];  // resources of each thread
+    int64_t busy_us[RTC_MAX_OUT_THREADS]; // processor time at `looked_us`
+    int64_t looked_us;
+    bool evening;        // moves viewers until all threads have as many
     unsigned handshakes; // peers with a DTLS object
     int64_t trim_us;     // next malloc_trim(); 0: none
     int64_t rights_us;   // next may_stay check
@@ -44,8 +49,11 @@ struct RtcStream {
     RtcStreamEvents events;
     RtcOutStream *out_streams[RTC_MAX_OUT_THREADS]; // one per out thread
     atomic_int_fast64_t asked_us[MEDIA_MAX_TRACKS]; // key frames
+    atomic_int_fast64_t wall_us;                    // see RtcOutStreamConfig
     atomic_uint connected;
 };
+
+typedef struct RtcMove RtcMove; // between two out threads
 
 typedef struct {
     RtcServer *server;
@@ -56,9 +64,17 @@ typedef struct {
     char *kind, *mid; // of the transport's m-line
     RtcPeer *peer;
     RtcViewerSetup setup;
-    RtcOutStream *out_stream;
+    unsigned out;      // thread
     RtcViewer *viewer; // out thread's; NULL: not connected
+    RtcMove *move;     // NULL: `viewer` is with `out`
+    bool has_new_path; // during `move`
+    ProtocolAddress new_path;
 } RtcResource;
+
+static inline RtcOutStream *rtc_resource_out(const RtcResource *resource)
+{
+    return resource->stream->out_streams[resource->out];
+}
 
 /* In thread. */
 void rtc_resource_remove(RtcResource *resource);
@@ -66,3 +82,10 @@ void rtc_resource_remove(RtcResource *resource);
 int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us);
 void rtc_resource_lost(RtcServer *server, const ProtocolAddress *from);
 void rtc_resources_update(RtcServer *server, int64_t now_us);
+
+/* In thread: the out thread for a new resource. */
+unsigned rtc_spread_place(const RtcServer *server);
+/* In thread, each 50 ms: chooses the number of out threads and moves viewers. */
+void rtc_spread_update(RtcServer *server, int64_t now_us);
+/* In thread: the resource is removed; its viewer is freed once the out thread gives it back. */
+void rtc_move_forget(RtcMove *move);

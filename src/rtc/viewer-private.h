@@ -2,8 +2,8 @@
 #pragma once
 // Shared by viewer.c and feedback.c.
 
-#include "rtc/adapt.h"
-#include "rtc/estimate.h"
+#include "rtc/bandwidth/adapt.h"
+#include "rtc/bandwidth/estimate.h"
 #include "rtc/resend.h"
 #include "protocol/twcc.h"
 #include "rtc/viewer.h"
@@ -27,7 +27,8 @@ struct RtcViewer {
     RtcViewerSetup setup;
     RtcFlow video, audio;
     uint64_t audio_next,
-        rtx_next; // video: resend.next
+        rtx_next;        // video: resend.next
+    uint64_t audio_unit; // next in the history of audio.track
     // in the history of video.track
     uint64_t unit;
     uint32_t packet;                    // next in `unit`
@@ -41,6 +42,8 @@ struct RtcViewer {
     RtcEstimate estimate;
     ProtocolTwccRing transport;
     uint32_t window;                         // bytes in flight, limit
+    uint32_t run;                            // of the tracks
+    int64_t look_us;                         // next look for due reports
     int64_t started_us, feedback_us, rtt_us; // 0: none
     int64_t moved_us;                        // ignores earlier packets' feedback
     uint32_t report_packets, report_bytes;   // at the last report block

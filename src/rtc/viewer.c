@@ -7,9 +7,10 @@
 #include <string.h>
 
 #define REPORT_US BASE_US_PER_S
-#define RATE_US (2 * BASE_US_PER_S) // one group of pictures
-#define WINDOW_BYTES (64u * 1024)   // without feedback
-#define TRIAL_BYTES (24u * 1024)    // during a trial
+#define LOOK_US (100 * BASE_US_PER_MS) // for due reports
+#define RATE_US (2 * BASE_US_PER_S)    // one group of pictures
+#define WINDOW_BYTES (64u * 1024)      // without feedback
+#define TRIAL_BYTES (24u * 1024)       // during a trial
 #define HEADSTART_US (300 * BASE_US_PER_MS)
 #define SILENCE_US BASE_US_PER_S        // outdated feedback
 #define PATIENCE_US (2 * BASE_US_PER_S) // the grid brings a key frame
@@ -43,7 +44,7 @@ RtcViewer *rtc_viewer_new(const RtcViewerSetup *setup, const ProtocolSrtpMaster 
     viewer->rtx_next = first_number();
     viewer->resend.first = viewer->resend.next = first_number();
     viewer->sent_us = INT64_MIN;
-    viewer->wanted = RTC_NO_TRACK;
+    viewer->wanted = viewer->audio.track = RTC_NO_TRACK;
     viewer->window = WINDOW_BYTES;
     return viewer;
 }
@@ -171,14 +172,28 @@ void rtc_viewer_select(RtcViewer *viewer, const RtcProgramme *programme)
     if (video->track != RTC_NO_TRACK && programme->tracks[video->track] == NULL) {
         video->track = RTC_NO_TRACK;
     }
+    if (viewer->run != programme->run) {
+        rtc_viewer_interrupt(viewer);
+        viewer->run = programme->run;
+    }
     const MediaTrack *audio = rtc_choose_audio(programme->tracks, viewer->setup.language);
-    viewer->audio.track =
-        viewer->setup.audio.wanted && audio != NULL ? audio->info.id : RTC_NO_TRACK;
+    uint8_t track = viewer->setup.audio.wanted && audio != NULL ? audio->info.id : RTC_NO_TRACK;
+    if (track != viewer->audio.track && track != RTC_NO_TRACK) {
+        viewer->audio_unit = media_history_next(programme->history, track);
+    }
+    viewer->audio.track = track;
 }
 
 void rtc_viewer_interrupt(RtcViewer *viewer)
 {
     viewer->video.track = RTC_NO_TRACK;
+}
+
+void rtc_viewer_tracks(const RtcViewer *viewer, uint32_t *video, uint32_t *audio)
+{
+    *video |= viewer->video.track != RTC_NO_TRACK ? 1u << viewer->video.track : 0;
+    *video |= viewer->wanted != RTC_NO_TRACK ? 1u << viewer->wanted : 0;
+    *audio |= viewer->audio.track != RTC_NO_TRACK ? 1u << viewer->audio.track : 0;
 }
 
 bool rtc_viewer_allowed(const RtcViewer *viewer, const RtcProgramme *programme, int64_t pts_us)
@@ -243,6 +258,7 @@ void rtc_programme_expect(const RtcProgramme *programme, const char *rendition, 
 void rtc_viewer_start(RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us)
 {
     viewer->started_us = now_us;
+    viewer->look_us = now_us + LOOK_US;
     begin_from_history(viewer, programme, now_us);
 }
 
@@ -290,13 +306,14 @@ static void send_packet(RtcFlow *flow, RtcSend *send, RtcSendJob *job)
         rtc_send_skip(send, 1);
         return;
     }
+    const MediaPacket *packet = &job->packets->packets[job->packet];
     job->out_lost = &flow->lost;
     flow->packets++;
-    flow->bytes += job->packets->packets[job->packet].size;
+    flow->bytes += packet->size - packet->padding; // RFC 3550 6.4.1
     rtc_send_add(send, job);
 }
 
-static void send_audio(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, int64_t now_us)
+static void send_sound(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, int64_t now_us)
 {
     viewer->audio.lost = false;
     for (uint32_t i = 0; i < unit->packets->count; i++) {
@@ -307,25 +324,20 @@ static void send_audio(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, 
     }
 }
 
-void rtc_viewer_unit(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
-                     const MediaItem *unit, uint64_t number, int64_t now_us)
+static void send_audio(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
+                       int64_t now_us)
 {
-    uint8_t track = unit->track->info.id;
-    if (!rtc_viewer_allowed(viewer, programme, unit->pts_us)) {
-        return;
-    }
-    if (track == viewer->audio.track) {
-        send_audio(viewer, send, unit, now_us);
-    } else if (track == viewer->wanted && track != viewer->video.track) {
-        if (unit->key && begins(viewer, programme, unit)) {
-            begin(viewer, track, number);
-        } else {
-            want_key(viewer, programme, now_us);
+    uint8_t track = viewer->audio.track;
+    uint64_t next = track != RTC_NO_TRACK ? media_history_next(programme->history, track) : 0;
+    for (; viewer->audio_unit < next; viewer->audio_unit++) {
+        const MediaItem *unit = media_history_get(programme->history, track, viewer->audio_unit);
+        if (unit != NULL && rtc_viewer_allowed(viewer, programme, unit->pts_us)) {
+            send_sound(viewer, send, unit, now_us);
         }
     }
 }
 
-static uint32_t send_video(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, uint32_t most,
+static uint32_t send_frame(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, uint32_t most,
                            int64_t now_us)
 {
     RtcFlow *video = &viewer->video;
@@ -354,7 +366,7 @@ static uint32_t send_video(RtcViewer *viewer, RtcSend *send, const MediaItem *un
 static const MediaItem *next_unit(RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us)
 {
     uint8_t track = viewer->video.track;
-    if (track == RTC_NO_TRACK || viewer->unit == media_history_next(programme->history, track)) {
+    if (track == RTC_NO_TRACK || viewer->unit >= media_history_next(programme->history, track)) {
         return NULL;
     }
     const MediaItem *unit = media_history_get(programme->history, track, viewer->unit);
@@ -396,13 +408,21 @@ static uint32_t window_room(const RtcViewer *viewer, int64_t now_us)
     return (room + MEDIA_RTP_MAX_PAYLOAD - 1) / MEDIA_RTP_MAX_PAYLOAD;
 }
 
+/* An ordinary frame and nothing else. */
+static bool is_current(const RtcViewer *viewer, const RtcProgramme *programme,
+                       const MediaItem *unit)
+{
+    return viewer->unit + 1 == media_history_next(programme->history, viewer->video.track) &&
+           viewer->packet == 0 && !unit->key;
+}
+
 /* A current frame whole, backlog in slices. */
 static uint32_t allowance(const RtcViewer *viewer, const RtcProgramme *programme,
                           const MediaItem *unit)
 {
     uint8_t track = viewer->video.track;
     uint64_t next = media_history_next(programme->history, track);
-    if (viewer->unit + 1 == next && viewer->packet == 0 && !unit->key) {
+    if (is_current(viewer, programme, unit)) {
         return unit->packets->count;
     }
     uint32_t packets = 0;
@@ -413,10 +433,9 @@ static uint32_t allowance(const RtcViewer *viewer, const RtcProgramme *programme
     return MAX(RTC_SLICE, (packets - viewer->packet) / RTC_TURNS);
 }
 
-bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
-                     int64_t now_us)
+static bool send_video(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
+                       const MediaItem *unit, int64_t now_us)
 {
-    const MediaItem *unit = next_unit(viewer, programme, now_us);
     uint32_t left = unit != NULL ? allowance(viewer, programme, unit) : 0;
     while (unit != NULL) {
         uint32_t room = window_room(viewer, now_us);
@@ -426,7 +445,7 @@ bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *
         if (left == 0 || !rtc_send_has_room(send)) {
             return true;
         }
-        left -= send_video(viewer, send, unit, MIN(left, room), now_us);
+        left -= send_frame(viewer, send, unit, MIN(left, room), now_us);
         unit = next_unit(viewer, programme, now_us);
     }
     return false;
@@ -501,8 +520,8 @@ static void report(RtcViewer *viewer, RtcFlow *flow, const RtcProgramme *program
     rtc_send_rtcp(send, &viewer->path, bytes, protocol_rtcp_write(&sender, bytes));
 }
 
-void rtc_viewer_report(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
-                       int64_t now_us)
+static void send_reports(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
+                         int64_t now_us)
 {
     RtcFlow *flows[] = {&viewer->video, &viewer->audio};
     for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
@@ -513,6 +532,29 @@ void rtc_viewer_report(RtcViewer *viewer, const RtcProgramme *programme, RtcSend
         }
     }
     try_more(viewer, programme, now_us);
+}
+
+bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
+                     int64_t now_us)
+{
+    if (viewer->wanted != viewer->video.track) {
+        begin_from_history(viewer, programme, now_us);
+    }
+    const MediaItem *unit = next_unit(viewer, programme, now_us);
+    // sound fits into the message of an ordinary frame, but does not wait behind a large one
+    bool behind = unit != NULL && is_current(viewer, programme, unit);
+    if (!behind) {
+        send_audio(viewer, programme, send, now_us);
+    }
+    bool more = send_video(viewer, programme, send, unit, now_us);
+    if (behind) {
+        send_audio(viewer, programme, send, now_us);
+    }
+    if (now_us >= viewer->look_us && programme->flowing) {
+        viewer->look_us = now_us + LOOK_US;
+        send_reports(viewer, programme, send, now_us);
+    }
+    return more;
 }
 
 void rtc_viewer_bye(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send)

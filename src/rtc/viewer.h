@@ -22,7 +22,8 @@ typedef struct {
     int64_t newest_of_us[MEDIA_MAX_TRACKS]; // per track
     int64_t wall_us;                        // wall clock at timeline 0; constant for lip sync
     bool flowing;                           // times are set
-    struct {                                // measured, with headers
+    uint32_t run;
+    struct { // measured, with headers
         uint32_t bytes;
         int64_t since_us; // pts
         uint32_t rate;    // bit/s; 0: unknown
@@ -65,7 +66,8 @@ void rtc_viewer_free(RtcViewer *viewer);
 /* Resets the estimate. */
 void rtc_viewer_move(RtcViewer *viewer, const ProtocolAddress *to, int64_t now_us);
 
-/* After a change of tracks. SSRC and sequence stay. */
+/* After a change of tracks, and on another thread's programme: goes on where it was, after a new
+ * run at a key frame. SSRC and sequence stay. */
 void rtc_viewer_select(RtcViewer *viewer, const RtcProgramme *programme);
 
 /* Stops video until a key frame. */
@@ -79,22 +81,18 @@ bool rtc_viewer_started(const RtcViewer *viewer);
 /* Prefetches memory for rtc_viewer_turn(): call two viewers ahead. */
 void rtc_viewer_prefetch(const RtcViewer *viewer);
 
-/* Unit `number` of the history: sends audio, or starts video. Then call rtc_viewer_turn() and
- * flush. */
-void rtc_viewer_unit(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
-                     const MediaItem *unit, uint64_t number, int64_t now_us);
-
-/* Sends frames whole, backlog and key frames in slices. True: more in RTC_TURN_US. */
+/* Sends what the history has for it: audio, frames whole, backlog and key frames in slices, and due
+ * reports. Then flush. True: more in RTC_TURN_US. */
 bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
                      int64_t now_us);
+
+/* Adds the tracks that it takes to these sets of ids. */
+void rtc_viewer_tracks(const RtcViewer *viewer, uint32_t *video, uint32_t *audio);
 
 /* Authenticated and checked by protocol_rtcp_check(). Returns packets resent. */
 unsigned rtc_viewer_feedback(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
                              const uint8_t *bytes, size_t size, int64_t now_us);
 
-/* Sends due reports; tries a larger rendition. */
-void rtc_viewer_report(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
-                       int64_t now_us);
 void rtc_viewer_bye(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send);
 
 /* `tracks` by id, NULLs allowed. "": best or first. Nullable. */

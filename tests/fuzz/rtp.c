@@ -35,7 +35,7 @@ static GByteArray *depacketise(const MediaPackets *packets)
     bool open = false;
     for (uint32_t i = 0; i < packets->count; i++) {
         const uint8_t *payload = packets->payload + packets->packets[i].offset;
-        size_t size = packets->packets[i].size;
+        size_t size = packets->packets[i].size - packets->packets[i].padding;
         bool fragment = (payload[0] & 31) == 28 && size > 2 && (open || (payload[1] & 0x80) != 0);
         uint8_t length[4] = {0};
         if (!fragment) {

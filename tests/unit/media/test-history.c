@@ -10,6 +10,7 @@ static void add(MediaHistory *history, MediaTrack *track, int64_t pts_us, bool k
     unit->track = media_track_ref(track);
     unit->pts_us = pts_us;
     unit->key = key;
+    unit->number = media_history_next(history, track->info.id);
     media_history_add(history, unit);
 }
 
@@ -69,11 +70,29 @@ static void test_bytes(void)
     g_assert_null(media_history_get(history, 1, 15));
 }
 
+/* A reader that lost units forgets what came before: numbers mean the same to all readers. */
+static void test_hole(void)
+{
+    g_autoptr(MediaHistory) history = media_history_new();
+    g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
+    uint64_t number;
+    add(history, track, 0, true, 10);
+    g_autoptr(MediaItem) unit = media_item_new(MEDIA_ITEM_UNIT, 10);
+    unit->track = media_track_ref(track);
+    unit->number = 7;
+    media_history_add(history, unit);
+    g_assert_null(media_history_get(history, 1, 0));
+    g_assert_null(media_history_key(history, 1, &number));
+    g_assert_true(media_history_get(history, 1, 7) == unit);
+    g_assert_cmpuint(media_history_next(history, 1), ==, 8);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/media/history/numbers", test_numbers);
     g_test_add_func("/media/history/key", test_key);
     g_test_add_func("/media/history/bytes", test_bytes);
+    g_test_add_func("/media/history/hole", test_hole);
     return g_test_run();
 }

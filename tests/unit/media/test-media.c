@@ -8,6 +8,7 @@
 #include "media/wire.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,14 +54,15 @@ static void check_fragments(const MediaItem *unit, unsigned first)
         g_assert_cmpint((at[1] & 0x80) != 0, ==, i == first);
         g_assert_cmpint((at[1] & 0x40) != 0, ==, i == packets->count - 1);
         g_assert_cmpint(packets->packets[i].marker, ==, i == packets->count - 1);
-        if (i < packets->count - 1) {
-            g_assert_cmpuint(packets->packets[i].size, ==, packets->packets[first].size);
-        }
+        uint8_t padding = packets->packets[i].padding;
+        g_assert_cmpuint(packets->packets[i].size, ==, packets->packets[first].size);
+        g_assert_true(padding == 0 || i == packets->count - 1);
+        g_assert_true(padding == 0 || at[packets->packets[i].size - 1] == padding);
         if (i == first) {
             uint8_t header = (uint8_t)((at[0] & 0xe0) | (at[1] & 0x1f));
             g_byte_array_append(nal, &header, 1);
         }
-        g_byte_array_append(nal, at + 2, packets->packets[i].size - 2u);
+        g_byte_array_append(nal, at + 2, packets->packets[i].size - 2u - padding);
     }
     g_assert_cmpmem(nal->data, nal->len, unit->data + 4, unit->size - 4);
 }
@@ -199,6 +201,51 @@ static void test_bus(void)
     media_bus_free(bus);
 }
 
+static bool awake(MediaReader *reader)
+{
+    struct pollfd one = {.fd = media_reader_event_fd(reader), .events = POLLIN};
+    bool yes = poll(&one, 1, 0) == 1;
+    media_reader_clear_event(reader);
+    return yes;
+}
+
+/* A reader that sleeps through a track gets all of it later, before its ring is full. */
+static void test_quiet_reader(void)
+{
+    MediaBus *bus = media_bus_new();
+    MediaReader *reader = media_bus_add_reader(bus, 32);
+    g_autoptr(MediaTrack) one = tracks_h264(1, 720, 2000000), other = tracks_h264(2, 720, 2000000);
+    g_autoptr(MediaItem) mark = media_item_new(MEDIA_ITEM_MARK, 0);
+    g_autoptr(MediaItem) thumb = media_item_new(MEDIA_ITEM_THUMB, 4);
+    media_reader_wake_for(reader, 1u << 2);
+    uint64_t number = 0;
+    for (int i = 0; i < 200; i++) {
+        g_autoptr(MediaItem) unit = video_unit(one, i, false);
+        media_bus_publish(bus, unit);
+        g_assert_cmpuint(unit->number, ==, i);
+        if (!awake(reader)) {
+            continue;
+        }
+        for (MediaItem *item; (item = media_reader_pop(reader)) != NULL; media_item_unref(item)) {
+            g_assert_cmpuint(item->number, ==, number++);
+        }
+    }
+    g_assert_cmpuint(number, >, 100); // woken, and often enough
+    g_assert_cmpuint(media_reader_dropped(reader), ==, 0);
+    while (awake(reader)) {
+    }
+    media_bus_publish(bus, thumb);
+    g_assert_false(awake(reader));
+    g_autoptr(MediaItem) unit = video_unit(other, 0, false);
+    media_bus_publish(bus, unit);
+    g_assert_cmpuint(unit->number, ==, 0);
+    g_assert_true(awake(reader));
+    media_bus_publish(bus, mark);
+    g_assert_true(awake(reader));
+    media_bus_remove_reader(bus, reader);
+    media_bus_free(bus);
+}
+
 static void test_trouble(void)
 {
     for (MediaTrouble trouble = 0; trouble < MEDIA_TROUBLE_COUNT; trouble++) {
@@ -221,5 +268,6 @@ int main(int argc, char **argv)
     g_test_add_func("/media/gate", test_gate);
     g_test_add_func("/media/trouble", test_trouble);
     g_test_add_func("/media/bus", test_bus);
+    g_test_add_func("/media/quiet-reader", test_quiet_reader);
     return g_test_run();
 }

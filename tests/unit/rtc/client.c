@@ -315,7 +315,8 @@ static void take_rtp(Client *client, uint8_t *bytes, int size)
                            .time = base_get_u32(bytes + 4),
                            .ssrc = base_get_u32(bytes + 8),
                            .size = (size_t)size - 12};
-    g_assert_cmphex(bytes[0], ==, 0x80);
+    g_assert_cmphex(bytes[0] & 0xdf, ==, 0x80);
+    packet.size -= (bytes[0] & 0x20) != 0 ? bytes[size - 1] : 0;
     memcpy(packet.payload, bytes + 12, packet.size);
     g_array_append_val(client->packets, packet);
 }

@@ -56,8 +56,9 @@ static void on_moved(void *data, const ProtocolAddress *to)
     g_assert_not_reached();
 }
 
-static void on_rtcp(void *data, const uint8_t *bytes, size_t size)
+static void on_rtcp(void *data, const uint8_t *bytes, size_t size, int64_t at_us)
 {
+    (void)at_us;
     (void)bytes;
     (void)size;
     ((Foe *)data)->rtcp++;

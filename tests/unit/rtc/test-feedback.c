@@ -3,7 +3,7 @@
 #include "tests.h"
 
 #include "base/bytes.h"
-#include "rtc/adapt.h"
+#include "rtc/bandwidth/adapt.h"
 #include "protocol/twcc.h"
 
 #include <errno.h>

@@ -58,8 +58,9 @@ static void on_moved(void *data, const ProtocolAddress *to)
     end->last_to = *to;
 }
 
-static void on_rtcp(void *data, const uint8_t *bytes, size_t size)
+static void on_rtcp(void *data, const uint8_t *bytes, size_t size, int64_t at_us)
 {
+    (void)at_us;
     (void)bytes;
     (void)size;
     ((End *)data)->rtcp++;

@@ -179,11 +179,10 @@ static void add_unit(Sim *sim, uint8_t track, bool key, size_t size)
         base_put_u32(unit->data, (uint32_t)size);
     }
     unit->packets = media_packets_new(unit);
+    unit->number = media_history_next(sim->programme.history, track);
     media_history_add(sim->programme.history, unit);
     sim->programme.flowing = true;
     rtc_programme_unit(&sim->programme, unit);
-    rtc_viewer_unit(sim->viewer, &sim->programme, sim->send, unit,
-                    media_history_next(sim->programme.history, track) - 1, sim->now_us);
 }
 
 static void frame(Sim *sim)
@@ -258,14 +257,14 @@ static void step(Sim *sim)
     if (reported) {
         sim->feedback_us += transport ? FEEDBACK_US : sim->report_each_us;
         (transport ? tell : report)(sim);
-        rtc_viewer_report(sim->viewer, &sim->programme, sim->send, sim->now_us);
     }
-    if (sim->now_us >= sim->sound_us) {
+    bool due = sim->now_us >= sim->sound_us;
+    if (due) {
         sim->sound_us += 20000;
         add_unit(sim, SOUND, false, 240);
     }
-    bool due = sim->now_us >= sim->frame_us;
-    if (due) {
+    if (sim->now_us >= sim->frame_us) {
+        due = true;
         sim->frame_us += 33333;
         frame(sim);
     }

@@ -136,7 +136,7 @@ static void expect(Viewer *viewer, const RtcSendJob *job)
     const MediaPacket *packet = &job->packets->packets[job->packet];
     uint8_t plain[1400] = {0}, size[2];
     size_t at = 12;
-    plain[0] = job->extension != 0 ? 0x90 : 0x80;
+    plain[0] = (uint8_t)((job->extension != 0 ? 0x90 : 0x80) | (packet->padding > 0 ? 0x20 : 0));
     plain[1] = (uint8_t)(job->format | (packet->marker ? 0x80 : 0));
     base_put_u16(plain + 2, (uint16_t)job->index);
     base_put_u32(plain + 4, job->packets->rtp_time + job->rtp_offset);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "media/rtp.h"
+#include "rtc/server.h"
 
 #include <netinet/in.h>
 #include <stdatomic.h>
@@ -690,6 +691,110 @@ static void test_limits(void)
     stage_free(stage);
 }
 
+typedef struct {
+    RtcServer *server;
+    unsigned active, second; // threads; viewers of the second
+} Spread;
+
+static void on_spread(void *data)
+{
+    Spread *spread = data;
+    spread->server->spread.active = spread->active;
+    spread->server->evening = true;
+}
+
+static void on_look(void *data)
+{
+    Spread *spread = data;
+    spread->second = spread->server->dealt[1];
+}
+
+/* Each unit comes once and in order: RTP times go on by one unit's duration. */
+static void check_steps(const Client *client, uint32_t ssrc, int32_t least, int32_t most)
+{
+    const ClientPacket *last = packet_of(client, ssrc, 0);
+    const ClientPacket *next;
+    for (unsigned i = 1; (next = packet_of(client, ssrc, i)) != NULL; i++, last = next) {
+        int32_t step = (int32_t)(next->time - last->time);
+        g_assert_true((step >= least && step <= most) ||
+                      (step == 0 && ssrc == client->video_ssrc && !last->marker));
+    }
+}
+
+/* Viewers move between sending threads while they play: no packet is lost, doubled or out of
+ * order. */
+static void test_moves(void)
+{
+    Stage *stage = stage_new(true);
+    Client *clients[] = {join_as(stage, false, GCM), join_as(stage, false, CM)};
+    Spread spread = {.server = stage->server};
+    unsigned moves = 0;
+    for (unsigned i = 0; i < 240; i++) {
+        if (i % 12 == 0) {
+            spread.active = 1 + i / 12 % 2;
+            base_loop_call(stage->server->in, on_spread, &spread);
+        }
+        unsigned before = spread.second;
+        base_loop_call(stage->server->in, on_look, &spread);
+        moves += spread.second != before;
+        bool key = atomic_exchange(&stage->keys_wanted, 0) > 0;
+        send_audio(stage);
+        send_video(stage, key);
+        client_run(clients[i % 2], 8, 0);
+    }
+    g_assert_cmpuint(moves, >=, 4);
+    for (unsigned i = 0; i < 2; i++) {
+        client_run(clients[i], 200, 0);
+        check_starts_with_key(clients[i]);
+        check_order(clients[i], clients[i]->video_ssrc);
+        check_order(clients[i], clients[i]->audio_ssrc);
+        check_steps(clients[i], clients[i]->video_ssrc, 2999, 3001);
+        check_steps(clients[i], clients[i]->audio_ssrc, 1599, 1601);
+        g_assert_cmpuint(packet_of(clients[i], clients[i]->video_ssrc, 0)->time, !=, 0);
+        g_assert_cmpuint(clients[i]->bad, ==, 0);
+    }
+    // removed while it moves
+    spread.active = 3 - spread.active;
+    base_loop_call(stage->server->in, on_spread, &spread);
+    rtc_viewer_remove_owner(stage->server, "p1");
+    for (int i = 0; i < 200 && rtc_stream_viewers(stage->stream) > 0; i++) {
+        g_usleep(10000);
+    }
+    g_assert_cmpuint(rtc_stream_viewers(stage->stream), ==, 0);
+    client_free(clients[0]);
+    client_free(clients[1]);
+    stage_free(stage);
+}
+
+/* One more thread as soon as one is half busy, one fewer after ten quiet seconds. */
+static void test_spread(void)
+{
+    RtcSpread spread = {.active = 1};
+    const double idle[] = {0.1, 0.1, 0.1}, half[] = {0.5, 0.3, 0}, less[] = {0.3, 0.3, 0},
+                 calm[] = {0.12, 0.12, 0};
+    int64_t now_us = BASE_US_PER_S;
+    rtc_spread_judge(&spread, idle, 2, now_us);
+    g_assert_cmpuint(spread.active, ==, 1);
+    rtc_spread_judge(&spread, half, 2, now_us);
+    g_assert_cmpuint(spread.active, ==, 2);
+    rtc_spread_judge(&spread, half, 2, now_us); // no third core
+    g_assert_cmpuint(spread.active, ==, 2);
+    for (int i = 0; i < 100; i++) {
+        rtc_spread_judge(&spread, less, 2, now_us += BASE_US_PER_S);
+        g_assert_cmpuint(spread.active, ==, 2);
+    }
+    rtc_spread_judge(&spread, calm, 2, now_us);
+    rtc_spread_judge(&spread, calm, 2, now_us + 9 * BASE_US_PER_S);
+    rtc_spread_judge(&spread, less, 2, now_us + 9 * BASE_US_PER_S);
+    rtc_spread_judge(&spread, calm, 2, now_us + 10 * BASE_US_PER_S);
+    rtc_spread_judge(&spread, calm, 2, now_us + 19 * BASE_US_PER_S);
+    g_assert_cmpuint(spread.active, ==, 2);
+    rtc_spread_judge(&spread, calm, 2, now_us + 20 * BASE_US_PER_S);
+    g_assert_cmpuint(spread.active, ==, 1);
+    rtc_spread_judge(&spread, idle, 2, now_us + 100 * BASE_US_PER_S);
+    g_assert_cmpuint(spread.active, ==, 1);
+}
+
 static bool may_stay(void *data, const RtcRight *right)
 {
     return right->bytes[39] != (uint8_t)atomic_load((atomic_int *)data);
@@ -802,6 +907,8 @@ void add_session_tests(void)
     g_test_add_func("/rtc/session/new-run", test_new_run);
     g_test_add_func("/rtc/session/resource", test_resource);
     g_test_add_func("/rtc/session/limits", test_limits);
+    g_test_add_func("/rtc/session/moves", test_moves);
+    g_test_add_func("/rtc/session/spread", test_spread);
     g_test_add_func("/rtc/session/right-over", test_right_over);
     g_test_add_func("/rtc/session/staff-before-viewers", test_staff_before_viewers);
     g_test_add_func("/rtc/session/before-tracks", test_before_tracks);

@@ -2,7 +2,7 @@
 #pragma once
 // Chooses a viewer's rendition: down at once, up by trials, less often after failed ones. Pure.
 
-#include "rtc/estimate.h"
+#include "rtc/bandwidth/estimate.h"
 
 #define RTC_MAX_RENDITIONS 8
 #define RTC_HOLD_US (5 * BASE_US_PER_S) // quiet before a trial

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Estimates bandwidth from a viewer's feedback.
-#include "rtc/estimate.h"
+#include "rtc/bandwidth/estimate.h"
 
 #include <glib.h>
 

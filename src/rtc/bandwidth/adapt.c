@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Chooses the rendition for one viewer: down at once, up by trial.
-#include "rtc/adapt.h"
+#include "rtc/bandwidth/adapt.h"
 
 #include <glib.h>
 
