@@ -21,5 +21,11 @@ char *capture_try(const char *pipelines_dir, const char *text, int64_t limit_us)
  * ownership. */
 char *capture_sandbox_lacks(void);
 
+/* Encodes `media_us` of a picture that is hard to encode, as fast as `encoder` takes it, in all renditions
+ * and with sound; after `limit_us` gives up the rest. Returns media time over time taken; 0 with
+ * `error` if nothing came. Blocks. After capture_check(). */
+double capture_encode_speed(const char *pipelines_dir, const char *encoder, int64_t media_us,
+                            int64_t limit_us, GError **error);
+
 /* Cuts every URL to scheme, host and port. Full ownership. */
 char *capture_redact(const char *text);

@@ -4,7 +4,9 @@
 //
 //   write   writing fails with EIO      open    making a file fails with EIO
 //   sync    fsync, fdatasync: EIO       stall   whatever it is waits until the word is another
+//   slow    fsync, fdatasync take 300 ms longer
 //
+// MAJLIS_FAULT_CLOCK=synchronised or free: what adjtimex() says of the clock.
 // Anything else, or no file: nothing happens. The word is read anew at each call.
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,13 +55,21 @@ static bool fd_is_below(int fd)
     return is_below(path);
 }
 
+static void wait_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
 /* True where a call of the kind fails now; waits where it is held up. */
 static bool fails(const char *kind)
 {
     char word[WORD_BYTES];
     int kept = errno;
     for (read_word(word); strcmp(word, "stall") == 0; read_word(word)) {
-        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+        wait_ms(10);
+    }
+    if (strcmp(word, "slow") == 0 && strcmp(kind, "sync") == 0) {
+        wait_ms(300);
     }
     errno = kept;
     if (strcmp(word, kind) != 0) {
@@ -136,4 +147,15 @@ int open64(const char *path, int flags, ...)
     mode_t mode = take_mode(flags, args);
     va_end(args);
     return open_fails(path, flags) ? -1 : REAL(open64)(path, flags, mode);
+}
+
+int adjtimex(struct timex *clock)
+{
+    const char *said = getenv("MAJLIS_FAULT_CLOCK");
+    if (said == NULL) {
+        return REAL(adjtimex)(clock);
+    }
+    bool synchronised = strcmp(said, "synchronised") == 0;
+    clock->status = synchronised ? 0 : STA_UNSYNC;
+    return synchronised ? TIME_OK : TIME_ERROR;
 }

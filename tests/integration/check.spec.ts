@@ -14,14 +14,21 @@ function majlis(...words: string[]): { status: number | null; text: string } {
     return { status: done.status, text: done.stdout + done.stderr };
 }
 
-/** What `command` says of a configuration; its files are in `folder`. */
+/** Problems found, without those of the machine at the moment: its clock, how fast it is beside others' work. */
+function problems(said: { text: string }): string[] {
+    const lines = said.text.split('\n').filter((line) => line.startsWith('problem '));
+    return lines.filter((line) => !/clock is not sync|times real time|disk is too slow/.test(line));
+}
+
+/** What `command` says of a configuration; its files are in `folder`. The small encoder is soon measured. */
 function run(
     command: string,
     folder: string,
     conf: string,
 ): { status: number | null; text: string } {
     const file = join(folder, 'majlis.conf');
-    writeFileSync(file, conf, { mode: 0o600 }); // a camera's password may stand in it
+    const programme = conf.includes('[programme]') ? '' : '\n[programme]\nencoder=small\n';
+    writeFileSync(file, conf + programme, { mode: 0o600 }); // a camera's password may stand in it
     return majlis(
         command,
         '--config',
@@ -55,8 +62,7 @@ test('a byte order mark in the configuration, a launch file and the TURN secret 
         folder,
         `\uFEFF# from an editor on Windows\r\n[rtc]\r\nice_secret=${secret}\r\n`,
     );
-    expect(said.text).not.toContain('problem');
-    expect(said.status).toBe(0);
+    expect(problems(said)).toEqual([]);
     cpSync(join(root, 'pipelines'), join(folder, 'pipelines'), { recursive: true });
     for (const name of ['encoders/software.launch', 'sources/test.launch']) {
         const file = join(folder, 'pipelines', name);
@@ -113,7 +119,7 @@ test('a certificate chain: which one is missing, which is out of order; the key 
     );
     const whole = said('L', 'J', 'I', 'R');
     expect(whole.text).toMatch(/note .*rests on "CN=Root"/);
-    expect(whole.status).toBe(0);
+    expect(problems(whole)).toEqual([]);
     for (const command of ['check', 'serve']) {
         const wrong = run(command, folder, conf('J', 'L', 'I', 'R'));
         expect(wrong.text).toMatch(
@@ -230,7 +236,7 @@ test('[archive] directory: the folder at fault is named, and one on the disk of 
     }
     const same = run('check', folder, `[archive]\ndirectory=${folder}/elsewhere\n`);
     expect(same.text).toMatch(/note .*elsewhere is on the same disk as the data folder/);
-    expect(same.status).toBe(0);
+    expect(problems(same)).toEqual([]);
     expect(existsSync(join(folder, 'elsewhere'))).toBe(true);
     expect(run('check', folder, '').text).not.toContain('same disk');
 });

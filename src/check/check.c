@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// majlis check: finds what would stop the server, and how to mend it.
+#include "check/check.h"
+
+#include "options.h"
+
+#include <stdio.h>
+
+int check_main(const Conf *conf)
+{
+    Check check = {0};
+    check_machine(&check, conf);
+    check_programme(&check, conf);
+    check_network(&check, conf);
+    check_certificate(&check, conf);
+    check_storage(&check, conf);
+    if (check.problems > 0) {
+        printf("%u problem(s)\n", check.problems);
+        return EXIT_FAILED;
+    }
+    printf("ready\n");
+    return EXIT_OK;
+}

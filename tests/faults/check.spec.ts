@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What majlis check finds: a set-up that has the fault, and the line that names it with its remedy.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { HALL, Network } from '../lib/network';
+import { binary, root, temporaryFolder } from '../lib/server';
+import { patience } from '../lib/time';
+
+const shim = join(root, 'build/tests/faults/failing-disk.so');
+
+interface Options {
+    conf?: string;
+    env?: Record<string, string>;
+    wrap?: string[];
+}
+
+/** Status and lines of a check; its data folder is `folder`/data. */
+function check(folder: string, { conf = '', env = {}, wrap = [] }: Options) {
+    const file = join(folder, 'majlis.conf');
+    writeFileSync(
+        file,
+        conf.includes('[programme]') ? conf : `[programme]\nencoder=small\n${conf}`,
+    );
+    const words = [...wrap, binary, 'check', '--config', file, '--data', join(folder, 'data')];
+    const done = spawnSync(words[0], [...words.slice(1), '--listen', '127.0.0.1:0'], {
+        encoding: 'utf8',
+        timeout: patience(60_000),
+        env: { ...process.env, ...env },
+    });
+    return { status: done.status, text: done.stdout + done.stderr };
+}
+
+test('a good machine: a line for each thing that was looked at, and how long that takes', () => {
+    const begun = Date.now();
+    const said = check(temporaryFolder(), {
+        conf: '[programme]\nencoder=software-fast\n',
+        env: { LD_PRELOAD: shim, MAJLIS_FAULT_CLOCK: 'synchronised' },
+    });
+    const seconds = (Date.now() - begun) / 1000;
+    console.log(`majlis check took ${seconds.toFixed(1)} s:\n${said.text}`);
+    for (const line of [
+        /^ok +the clock is synchronised$/m,
+        /^ok +the locale is UTF-8$/m,
+        /^ok +the limit of open files is enough for about \d+ viewers$/m,
+        /^(ok|note|problem) +encoder software-fast encodes a hard picture at \d+\.\d times/m,
+        /^ok +viewers' media: UDP and TCP port \d+ answer at /m,
+        /^(ok|note) .*takes 4 KB in \d+\.\d ms .* and a part of 125 KB in /m,
+        /^note +there is no second copy/m,
+    ]) {
+        expect(said.text).toMatch(line);
+    }
+});
+
+test('clock, locale and limit of open files', () => {
+    const folder = temporaryFolder();
+    const bare = { LD_PRELOAD: shim, MAJLIS_FAULT_CLOCK: 'free', LC_ALL: 'C' };
+    const wrap = ['prlimit', '--nofile=1024:1024'];
+    const inside = existsSync('/.dockerenv') || existsSync('/run/systemd/container');
+    const low = check(folder, { env: bare, wrap });
+    expect(low.text).toMatch(
+        inside
+            ? /^note .*container is not synchronised.*set-ntp/m
+            : /^problem .*not synchronised.*set-ntp/m,
+    );
+    expect(low.text).toMatch(/^note +the locale here is not UTF-8.*ANSI_X3.*LANG=C.UTF-8/m);
+    expect(low.text).toMatch(/^problem .*enough for about 179 viewers.*1000.*LimitNOFILE=65536/m);
+    expect(low.status).toBe(1);
+    const database = join(folder, 'data/majlis.db');
+    writeFileSync(database, '');
+    const later = Date.now() / 1000 + 86_400;
+    utimesSync(database, later, later);
+    const conf = '[rtc]\nmax_viewers=100\n';
+    const behind = check(folder, { conf, wrap, env: { LC_ALL: 'xx_XX.UTF-8' } });
+    expect(behind.text).toMatch(/^problem .*the clock is behind.*set-ntp/m);
+    expect(behind.text).toMatch(/^note +the locale here is not UTF-8 .*no installed one/m);
+    expect(behind.text).toMatch(/^ok .*open files/m);
+});
+
+test('a disk that is slow, fails, or is nearly full', () => {
+    const folder = temporaryFolder();
+    const control = join(folder, 'control');
+    const said = (word: string) => {
+        writeFileSync(control, word);
+        return check(folder, {
+            env: {
+                LD_PRELOAD: shim,
+                MAJLIS_FAULT_DIR: join(folder, 'data/recordings'),
+                MAJLIS_FAULT_CONTROL: control,
+            },
+        });
+    };
+    const slow = said('slow');
+    expect(slow.text).toMatch(
+        /^problem .*too slow: .*recordings takes 4 KB in [3-9]\d\d\.\d ms.*SSD/m,
+    );
+    expect(slow.status).toBe(1);
+    expect(said('sync').text).toMatch(/^problem .*recordings fails: Input\/output error.*dmesg/m);
+    const small = join(folder, 'small');
+    mkdirSync(small);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', small]);
+    test.skip(mounted.status !== 0, 'a file system of its own needs root');
+    try {
+        expect(check(folder, { conf: `[archive]\ndirectory=${small}\n` }).text).toMatch(
+            /^problem +only 64 MB are free under .*small, less than \[archive\] minimum_free \(1024 MB\)/m,
+        );
+        const second = `[archive]\nsecond_directory=${small}\n`;
+        const other = check(folder, { conf: second }).text;
+        expect(other).toMatch(/^ok +the second copy can be written to .*small$/m);
+        expect(other).toMatch(/^(ok|note) .*small takes 4 KB/m);
+        expect(other).not.toContain('no second copy');
+    } finally {
+        spawnSync('umount', ['-l', small]);
+    }
+});
+
+test('an encoder too slow for its ladder, and one whose plugin is missing', () => {
+    const share = temporaryFolder();
+    cpSync(join(root, 'pipelines'), join(share, 'pipelines'), { recursive: true });
+    cpSync(join(root, 'web/dist'), join(share, 'web/dist'), { recursive: true });
+    const launch = (name: string, video: string) => {
+        const sound =
+            'appsrc name=audio ! tee name=sound\nsound. ! queue ! opusenc frame-size=20 ! appsink name=a_opus\n';
+        writeFileSync(
+            join(share, `pipelines/encoders/${name}.launch`),
+            `appsrc name=video ! ${video} ! video/x-h264,profile=constrained-baseline,stream-format=avc,alignment=au ! appsink name=v_720p\n${sound}`,
+        );
+        return check(temporaryFolder(), {
+            conf: `[programme]\nencoder=${name}\n`,
+            env: { MAJLIS_SHARE: share },
+        });
+    };
+    const x264 = 'x264enc speed-preset=ultrafast tune=zerolatency threads=1 bframes=0 aud=false';
+    const slow = launch('slow', `identity sleep-time=100000 ! ${x264}`); // 10 pictures a second at best
+    expect(slow.text).toMatch(
+        /^problem +encoder slow encodes .* at 0\.[1-3] times real time.*small/m,
+    );
+    expect(slow.status).toBe(1);
+    expect(launch('dead', `identity error-after=3 ! ${x264}`).text).toMatch(
+        /^problem +encoder dead: The encoder stopped/m,
+    );
+    expect(launch('absent', 'nvh265enc').text).toMatch(
+        /^problem .*needs the GStreamer element "nvh265enc".*apt-get install gstreamer1.0-plugins-bad/m,
+    );
+});
+
+test('a firewall that drops media; a public address that does not come back, and one that does', () => {
+    const network = new Network();
+    const laid = spawnSync('ip', ['netns', 'list']).status === 0 && process.getuid?.() === 0;
+    test.skip(!laid, 'a network of its own needs root');
+    network.lay();
+    try {
+        const said = (rtc: string) =>
+            check(temporaryFolder(), {
+                conf: `[rtc]\n${rtc}\n`,
+                wrap: ['ip', 'netns', 'exec', network.hall],
+            });
+        const rules = (chains: string) =>
+            network.inHall(
+                'nft -f -',
+                `table inet wall\ndelete table inet wall\ntable inet wall {\n${chains}\n}\n`,
+            );
+        rules(
+            'chain in { type filter hook input priority 0; udp dport 8189 drop; tcp dport 8189 reject with tcp reset; }',
+        );
+        const dropped = said('listen=:8189');
+        expect(dropped.text).toMatch(
+            new RegExp(
+                `^problem +UDP to ${HALL} port 8189, .*no answer within 1 s.*ufw allow 8189`,
+                'm',
+            ),
+        );
+        expect(dropped.text).toMatch(
+            new RegExp(`^problem +TCP to ${HALL} port 8189, .*Connection refused`, 'm'),
+        );
+        expect(dropped.status).toBe(1);
+        const hidden = said('listen=:8189\npublic_addresses=203.0.113.7');
+        expect(hidden.text).toMatch(
+            /^note +UDP to 203\.0\.113\.7 port 8189, .*from another network/m,
+        );
+        rules(
+            `chain out { type nat hook output priority -100; ip daddr 203.0.113.7 dnat ip to ${HALL}; }`,
+        );
+        expect(said('listen=:8189\npublic_addresses=203.0.113.7').text).toMatch(
+            /^ok +viewers' media: UDP and TCP port 8189 answer at 203\.0\.113\.7/m,
+        );
+    } finally {
+        network.remove();
+    }
+});
