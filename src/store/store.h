@@ -17,6 +17,11 @@ Store *store_new(const char *url, GError **error);
  * `*out_whole` false: incomplete. */
 bool store_check(const char *url, int64_t limit_us, bool *out_whole, GError **error);
 
+/* Copies the database as of now into the new file `path` (0600), by SQLite's online backup: neither
+ * waits for the other's commits. Looks for damage in the copy, syncs it; removes it on failure.
+ * NOT_FOUND: no database. Blocks. */
+bool store_backup(const char *url, const char *path, GError **error);
+
 /* Finishes jobs, joins. */
 void store_free(Store *store);
 
@@ -30,6 +35,10 @@ typedef void (*StoreDone)(void *data, const GError *error);
 
 /* Any control thread. */
 void store_submit(Store *store, StoreJob job, StoreDone done, void *data);
+
+/* Opens the database read-only, beside a server too, and runs `job` in one read transaction.
+ * NOT_FOUND: no database; CONFLICT: of an earlier version. Blocks. */
+bool store_read(const char *url, StoreJob job, void *data, GError **error);
 
 /* Waits. Start-up and command line only. */
 bool store_run(Store *store, StoreJob job, void *data, GError **error);

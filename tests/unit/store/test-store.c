@@ -624,6 +624,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL); // expects a warning
     add_rows_tests();
+    add_migrate_tests();
+    add_backup_tests();
     FIXTURE_ADD("done", test_done);
     FIXTURE_ADD("free-answers", test_free_answers);
     FIXTURE_ADD("locked-briefly", test_locked_briefly);
