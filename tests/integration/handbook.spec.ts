@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The operator's handbook: each shell block marked "sh" is run as written, but for places; links lead somewhere.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { binary, root, Server, temporaryFolder } from '../lib/server';
+import { patience } from '../lib/time';
+
+const folder = join(root, 'deploy/handbook');
+const pages = readdirSync(folder).map((name) => join(folder, name));
+const blocks = pages.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/^( *)```sh\n([\s\S]*?)^ *```$/gm)].map((found) =>
+        found[2].replaceAll(new RegExp(`^${found[1]}`, 'gm'), ''),
+    ),
+);
+
+/** As on the server: what is the user's, the machine's or the domain's is the test's. */
+function runs(block: string, server: Server, path: string) {
+    const { host, port } = new URL(server.url);
+    const script = block
+        .replaceAll(/sudo (-u majlis )?/g, '')
+        .replaceAll('/etc/majlis/majlis.conf', join(server.data, 'test.conf'))
+        .replaceAll('/etc/majlis/fullchain.pem', join(server.data, 'tls.pem'))
+        .replaceAll('/var/lib/majlis', server.data)
+        .replaceAll('majlis.example.gov.ae:443', `localhost:${port}`)
+        .replaceAll('curl ', 'curl --insecure ') // signed by itself
+        .replaceAll('majlis.example.gov.ae', host);
+    const done = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+        encoding: 'utf8',
+        timeout: patience(60_000),
+        env: { ...process.env, PATH: `${path}:${process.env.PATH}` },
+    });
+    return { status: done.status, text: script + done.stdout + done.stderr };
+}
+
+test('the shell blocks of the handbook run as written', async () => {
+    expect(blocks.length).toBeGreaterThan(5);
+    const path = join(temporaryFolder(), 'bin');
+    mkdirSync(path);
+    symlinkSync(binary, join(path, 'majlis'));
+    const server = await Server.start({ command: 'serve', data: temporaryFolder(), tls: true });
+    const stopped = blocks.filter((block) => /majlis (recover|check)/.test(block));
+    for (const block of blocks.filter((one) => !stopped.includes(one))) {
+        const said = runs(block, server, path);
+        expect(said.status, said.text).toBe(0);
+        expect(said.text).not.toContain('503');
+    }
+    await server.stop();
+    for (const block of stopped) {
+        const said = runs(block, server, path);
+        expect(said.status, said.text).toBeLessThan(2); // a slow machine is a problem that check names
+        expect(said.text).toMatch(block.includes('check') ? /(ready|problem\(s\))\n$/ : /recover/);
+    }
+});
+
+test('the links of the handbook lead to a page and to a heading of it', () => {
+    const anchor = (heading: string) =>
+        heading
+            .toLowerCase()
+            .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+            .replaceAll(' ', '-');
+    for (const page of [...pages, join(root, 'deploy/README.md')]) {
+        for (const [, target, at] of readFileSync(page, 'utf8').matchAll(
+            /\]\(([^)#:]*)#?([^)]*)\)/g,
+        )) {
+            const file = target === '' ? page : join(dirname(page), target);
+            expect(existsSync(file), `${page}: ${target}`).toBe(true);
+            const headings = at ? readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm) : [];
+            const anchors = [...headings].map((heading) => anchor(heading[1]));
+            expect(at === '' || anchors.includes(at), `${page}: ${target}#${at}`).toBe(true);
+        }
+    }
+});
