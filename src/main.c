@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis: the command line.
+// majlis: finds the command and runs it.
 #include "capture/capture.h"
 #include "options.h"
 
@@ -7,44 +7,6 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char help[] =
-    "majlis - a server for live expert sessions\n"
-    "\n"
-    "  majlis serve [--config FILE] [--data DIR] [--listen ADDRESS:PORT]\n"
-    "  majlis demo  [the same] [--source NAME|FILE|URL|@FILE]\n"
-    "                a programme that is live at once, and three links: attendee, presenter, "
-    "staff;\n"
-    "                NAME from pipelines/sources, FILE?loop=0 ends the session with the file (a\n"
-    "                single picture stands until staff end it);\n"
-    "                @FILE has the source as its first line, @- is standard input: an address with "
-    "a\n"
-    "                password belongs there, since everybody can read a command line\n"
-    "  majlis check [the same]\n"
-    "                what would keep the server from running, and how to mend it\n"
-    "  majlis recover [--config FILE] [--data DIR]\n"
-    "                without a server: ends sessions that a crash interrupted and whose time is\n"
-    "                over, finishes their recordings; a line for each\n"
-    "  majlis user add --name NAME [--email E] [--entity E] [--role staff] [--config FILE] [--data "
-    "DIR]\n"
-    "  majlis user list | disable PERSON [--config FILE] [--data DIR]\n"
-    "  majlis verify DIR [--key FILE]\n"
-    "                whether a recording's folder, or a copy of it, is what a server signed; FILE "
-    "is "
-    "that\n"
-    "                server's keys/signing.pub. Without majlis: openssl pkeyutl -verify -pubin "
-    "-rawin\n"
-    "                -inkey signing.pub -in manifest.json -sigfile manifest.sig\n"
-    "  majlis --version | --help\n"
-    "\n"
-    "Exit status: 0 done, 1 failed, 2 wrong usage. The data folder is ./majlis-data unless told.\n";
-
-static int with_conf(int argc, char **argv, int (*run)(const Conf *conf))
-{
-    int status;
-    g_autoptr(Conf) conf = options_read(argc, argv, &status);
-    return conf != NULL ? run(conf) : status;
-}
 
 static int serve(const Conf *conf)
 {
@@ -56,42 +18,64 @@ static int demo(const Conf *conf)
     return serve_main(conf, true);
 }
 
+/* One of both. */
+typedef struct {
+    int (*with_conf)(const Conf *conf);
+    int (*run)(const Options *options);
+} Main;
+
+static const Main mains[COMMAND_COUNT] = {
+    [COMMAND_SERVE] = {.with_conf = serve},      [COMMAND_DEMO] = {.with_conf = demo},
+    [COMMAND_CHECK] = {.with_conf = check_main}, [COMMAND_RECOVER] = {.with_conf = recover_main},
+    [COMMAND_USER] = {.run = user_main},         [COMMAND_BACKUP] = {.run = backup_main},
+    [COMMAND_RESTORE] = {.run = restore_main},   [COMMAND_EXPORT] = {.run = export_main},
+    [COMMAND_VERIFY] = {.run = verify_main},
+};
+
+static int run(const Command *command, int argc, char **argv)
+{
+    const Main *own = &mains[command - commands];
+    g_autoptr(Options) options = options_parse(command, argc, argv);
+    if (options == NULL) {
+        return EXIT_USAGE;
+    }
+    if (own->run != NULL) {
+        return own->run(options);
+    }
+    int status;
+    g_autoptr(Conf) conf = options_conf(options, &status);
+    return conf != NULL ? own->with_conf(conf) : status;
+}
+
+static void print_help(FILE *file)
+{
+    g_autofree char *help = options_help();
+    fputs(help, file);
+}
+
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "C.UTF-8");
-    const char *command = argc > 1 ? argv[1] : "";
-    if (g_strv_contains((const char *const *)argv, "--help") && strcmp(command, "capture") != 0) {
-        fputs(help, stdout);
-        return EXIT_OK;
-    }
-    if (strcmp(command, "capture") == 0) {
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "capture") == 0) {
         return capture_main(argc - 2, argv + 2);
     }
-    if (strcmp(command, "serve") == 0) {
-        return with_conf(argc - 1, argv + 1, serve);
+    if (g_strv_contains((const char *const *)argv, "--help")) {
+        print_help(stdout);
+        return EXIT_OK;
     }
-    if (strcmp(command, "demo") == 0) {
-        return with_conf(argc - 1, argv + 1, demo);
-    }
-    if (strcmp(command, "check") == 0) {
-        return with_conf(argc - 1, argv + 1, check_main);
-    }
-    if (strcmp(command, "recover") == 0) {
-        return with_conf(argc - 1, argv + 1, recover_main);
-    }
-    if (strcmp(command, "user") == 0) {
-        return user_main(argc - 1, argv + 1);
-    }
-    if (strcmp(command, "verify") == 0) {
-        return verify_main(argc - 1, argv + 1);
-    }
-    if (strcmp(command, "--version") == 0) {
+    if (strcmp(name, "--version") == 0) {
         printf("majlis %s\n", MAJLIS_VERSION);
         return EXIT_OK;
     }
-    if (command[0] != '\0') {
-        fprintf(stderr, "majlis: there is no command \"%s\"\n\n", command);
+    for (unsigned i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return run(&commands[i], argc - 1, argv + 1);
+        }
     }
-    fputs(help, stderr);
+    if (name[0] != '\0') {
+        fprintf(stderr, "majlis: there is no command \"%s\"\n\n", name);
+    }
+    print_help(stderr);
     return EXIT_USAGE;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Parses the command lines of serve, demo, check, recover and user.
+// Parses command lines by the table of commands; --help; what commands share.
 #include "options.h"
 
+#include "backup/backup.h"
 #include "capture/capture.h"
 
 #include <errno.h>
@@ -24,13 +25,13 @@ char *options_share(const char *name)
     return g_build_filename(share != NULL ? share : MAJLIS_SHARE, name, NULL);
 }
 
-bool options_not_empty(const char *option, const char *value)
+static bool not_empty(const char *option, const char *value)
 {
     if (value == NULL || value[0] != '\0') {
         return true;
     }
     g_autofree char *text = g_strdup_printf(
-        "%s is empty. Name something after it, or leave it out; perhaps a variable in a script "
+        "--%s is empty. Name something after it, or leave it out; perhaps a variable in a script "
         "is not set.",
         option);
     options_complain(text);
@@ -55,8 +56,25 @@ bool options_make_folders(const Conf *conf, GError **error)
                        "mount its disk, or name another under [archive] directory", error);
 }
 
+static bool is_restored(const Conf *conf, GError **error)
+{
+    g_autofree char *mark = g_build_filename(conf->data_dir, BACKUP_RESTORING_NAME, NULL);
+    if (access(mark, F_OK) != 0) {
+        return true;
+    }
+    g_set_error(
+        error, BASE_ERROR, BASE_ERROR_FAILED,
+        "the data folder %s holds a backup that is not restored completely: wait for `majlis "
+        "restore`, or, if it was interrupted, remove the folder and restore again",
+        conf->data_dir);
+    return false;
+}
+
 bool options_lock(const Conf *conf, GError **error)
 {
+    if (!is_restored(conf, error)) {
+        return false;
+    }
     g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
@@ -165,51 +183,103 @@ static char *read_source(const char *source, GError **error)
     return absolute_source(read);
 }
 
-Conf *options_read(int argc, char **argv, int *out_status)
+/* `entries`: OPTION_COUNT + 1. */
+static void fill_entries(Options *options, GOptionEntry *entries)
 {
-    g_autofree char *config = NULL;
-    g_autofree char *data = NULL;
-    g_autofree char *listen = NULL;
-    g_autofree char *source = NULL;
-    g_autoptr(GError) error = NULL;
-    const GOptionEntry entries[] = {
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &config, "Configuration file", "FILE"},
-        {"data", 0, 0, G_OPTION_ARG_FILENAME, &data, "Data folder", "DIR"},
-        {"listen", 0, 0, G_OPTION_ARG_STRING, &listen, "Where to listen", "ADDRESS:PORT"},
-        {"source", 0, 0, G_OPTION_ARG_STRING, &source, "Programme source", "NAME|FILE|URL|@FILE"},
-        G_OPTION_ENTRY_NULL,
-    };
+    unsigned taken = options->command->needed | options->command->allowed;
+    size_t count = 0;
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        const OptionInfo *info = &command_options[i];
+        bool path = strcmp(info->argument, "FILE") == 0 || strcmp(info->argument, "DIR") == 0;
+        if ((taken >> i & 1) != 0) {
+            entries[count++] =
+                (GOptionEntry){info->name, 0, 0, path ? G_OPTION_ARG_FILENAME : G_OPTION_ARG_STRING,
+                               &options->values[i]};
+        }
+    }
+}
+
+/* Takes the options out of `words`. */
+static bool parse_words(Options *options, int *argc, char ***words, GError **error)
+{
+    GOptionEntry entries[OPTION_COUNT + 1] = {0};
+    fill_entries(options, entries);
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_add_main_entries(context, entries, NULL);
     g_option_context_set_help_enabled(context, FALSE);
-    *out_status = EXIT_USAGE;
-    g_auto(GStrv) words = g_strdupv(argv);
+    return g_option_context_parse(context, argc, words, error);
+}
+
+static bool check_values(const Options *options)
+{
+    const Command *command = options->command;
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        const OptionInfo *info = &command_options[i];
+        if ((command->needed >> i & 1) != 0 && options->values[i] == NULL) {
+            g_autofree char *text = g_strdup_printf("%s needs --%s %s; see majlis --help",
+                                                    command->name, info->name, info->argument);
+            options_complain(text);
+            return false;
+        }
+        // of other options "" can be meant: --email ""
+        bool place = i <= OPTION_FROM || i == OPTION_KEY;
+        if (place && !not_empty(info->name, options->values[i])) {
+            return false;
+        }
+    }
+    if (command->words == NULL && options->word_count > 0) {
+        g_autofree char *word = capture_redact(options->words[0]);
+        g_autofree char *text = g_strdup_printf("unexpected word \"%s\"; see majlis --help", word);
+        options_complain(text);
+        return false;
+    }
+    return true;
+}
+
+Options *options_parse(const Command *command, int argc, char **argv)
+{
+    g_autoptr(Options) options = g_new0(Options, 1);
+    g_autoptr(GError) error = NULL;
+    options->command = command;
+    g_auto(GStrv) copies = g_strdupv(argv);
     // the parser removes words from its array
-    g_autofree char **rest = g_memdup2(words, ((gsize)argc + 1) * sizeof *words);
+    g_autofree char **rest = g_memdup2(copies, ((gsize)argc + 1) * sizeof *copies);
     hide_addresses(argc, argv);
-    if (!g_option_context_parse(context, &argc, &rest, &error)) {
+    if (!parse_words(options, &argc, &rest, &error)) {
         options_complain(error->message);
         return NULL;
     }
-    if (argc > 1) {
-        g_autofree char *word = capture_redact(rest[1]);
-        g_autofree char *text = g_strdup_printf("unexpected word \"%s\"; see majlis --help", word);
-        options_complain(text);
-        return NULL;
+    options->words = g_strdupv(rest + 1);
+    options->word_count = (unsigned)argc - 1;
+    return check_values(options) ? g_steal_pointer(&options) : NULL;
+}
+
+void options_free(Options *options)
+{
+    if (options == NULL) {
+        return;
     }
-    if (!options_not_empty("--config", config) || !options_not_empty("--data", data) ||
-        !options_not_empty("--listen", listen) || !options_not_empty("--source", source)) {
-        return NULL;
+    for (unsigned i = 0; i < OPTION_COUNT; i++) {
+        g_free(options->values[i]);
     }
+    g_strfreev(options->words);
+    g_free(options);
+}
+
+Conf *options_conf(const Options *options, int *out_status)
+{
+    char *const *values = options->values;
+    g_autoptr(GError) error = NULL;
     *out_status = EXIT_FAILED;
-    g_autofree char *whole_source = read_source(source, &error);
-    g_autoptr(Conf) conf = error == NULL ? conf_new(config, data, &error) : NULL;
+    g_autofree char *source = read_source(values[OPTION_SOURCE], &error);
+    g_autoptr(Conf) conf =
+        error == NULL ? conf_new(values[OPTION_CONFIG], values[OPTION_DATA], &error) : NULL;
     if (conf == NULL) {
         options_complain(error->message);
         return NULL;
     }
-    if (!set(conf, "server", "listen", listen, "--listen", &error) ||
-        !set(conf, "programme", "source", whole_source, "--source", &error)) {
+    if (!set(conf, "server", "listen", values[OPTION_LISTEN], "--listen", &error) ||
+        !set(conf, "programme", "source", source, "--source", &error)) {
         options_complain(error->message);
         *out_status = EXIT_USAGE;
         return NULL;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The command line of serve, demo, check, recover and user: options common to all of them.
+// The command line: parsing by the table of commands, and what commands share.
 
+#include "commands.h"
 #include "conf/conf.h"
 
 /* Exit statuses. */
@@ -11,16 +12,27 @@ enum {
     EXIT_USAGE = 2,
 };
 
-/* Reads --config, --data, --listen, --source from `argv` (the words after the command), says on
- * standard error what is wrong. NULL with the exit status in `*out_status`. Full ownership. */
-Conf *options_read(int argc, char **argv, int *out_status);
+typedef struct {
+    const Command *command;
+    char *values[OPTION_COUNT]; // NULL: not given
+    char **words;               // the others, after the command; NULL at the end
+    unsigned word_count;
+} Options;
+
+/* Parses `argv` (from the command on); says on standard error what is wrong. NULL: wrong usage.
+ * Full ownership. */
+Options *options_parse(const Command *command, int argc, char **argv);
+void options_free(Options *options);
+
+/* Reads the configuration and data folder of --config, --data, --listen, --source. NULL with the
+ * exit status in `*out_status`, after saying why. Full ownership. */
+Conf *options_conf(const Options *options, int *out_status);
+
+/* All commands with their options, wrapped for a terminal. Full ownership. */
+char *options_help(void);
 
 /* The folder of this program's own data: "pipelines", "web/dist". Full ownership. */
 char *options_share(const char *name);
-
-/* True unless an option was given as "", as by a variable that a script did not set: `value` is
- * NULL or not empty. Else says so on standard error. */
-bool options_not_empty(const char *option, const char *value);
 
 /* Takes the data folder for this process: two servers on one would write one recording twice. The
  * lock goes with the process. BASE_ERROR_CONFLICT where another has it. */
@@ -36,5 +48,10 @@ void options_complain(const char *text);
 int serve_main(const Conf *conf, bool demo);
 int check_main(const Conf *conf);
 int recover_main(const Conf *conf);
-int user_main(int argc, char **argv);
-int verify_main(int argc, char **argv);
+int user_main(const Options *options);
+int backup_main(const Options *options);
+int restore_main(const Options *options);
+int export_main(const Options *options);
+int verify_main(const Options *options);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Options, options_free)

@@ -12,8 +12,9 @@
 #include <string.h>
 
 typedef struct {
-    char *name, *email, *entity, *role, *config, *data;
-    char *code; // of the new invitation
+    char *name, *entity;      // cleaned
+    const char *email, *role; // nullable
+    char *code;               // of the new invitation
     const char *person;
 } User;
 
@@ -24,7 +25,7 @@ static bool add_job(StoreDb *db, void *data, GError **error)
     g_autofree char *id = base_id_new(BASE_ID_LENGTH);
     StorePerson person = {.id = person_id,
                           .name = user->name,
-                          .email = user->email,
+                          .email = (char *)user->email,
                           .entity = user->entity[0] != '\0' ? user->entity : NULL,
                           .role = (char *)"staff",
                           .created_us = base_wall_us()};
@@ -69,46 +70,59 @@ static bool run(const User *user, StoreJob job, const Conf *conf, GError **error
     return done;
 }
 
-static StoreJob pick(const char *verb, const User *user, int argc)
+static StoreJob pick(const Options *options, const User *user)
 {
-    if (strcmp(verb, "add") == 0 && argc == 2 && user->name != NULL &&
-        g_strcmp0(user->role, "staff") == 0) {
+    const char *verb = options->word_count > 0 ? options->words[0] : "";
+    if (strcmp(verb, "add") == 0 && options->word_count == 1 &&
+        options->values[OPTION_NAME] != NULL && strcmp(user->role, "staff") == 0) {
         return add_job;
     }
-    if (strcmp(verb, "list") == 0 && argc == 2) {
+    if (strcmp(verb, "list") == 0 && options->word_count == 1) {
         return list_job;
     }
-    return strcmp(verb, "disable") == 0 && argc == 3 ? disable_job : NULL;
+    return strcmp(verb, "disable") == 0 && options->word_count == 2 ? disable_job : NULL;
 }
 
 /* Like the API. */
-static bool clean_names(User *user)
+static bool clean_names(User *user, const Options *options)
 {
+    const char *given = options->values[OPTION_ENTITY];
     g_autoptr(GError) error = NULL;
-    g_autofree char *valid_name = g_utf8_make_valid(user->name, -1);
-    g_autofree char *valid_entity = g_utf8_make_valid(user->entity != NULL ? user->entity : "", -1);
-    char *name = base_text_take(valid_name, "--name", AUTH_NAME_CHARACTERS, true, &error);
-    char *entity =
-        name != NULL ? base_text_take(valid_entity, "--entity", AUTH_NAME_CHARACTERS, false, &error)
-                     : NULL;
-    if (entity == NULL) {
+    g_autofree char *valid_name = g_utf8_make_valid(options->values[OPTION_NAME], -1);
+    g_autofree char *valid_entity = g_utf8_make_valid(given != NULL ? given : "", -1);
+    user->name = base_text_take(valid_name, "--name", AUTH_NAME_CHARACTERS, true, &error);
+    user->entity = user->name != NULL ? base_text_take(valid_entity, "--entity",
+                                                       AUTH_NAME_CHARACTERS, false, &error)
+                                      : NULL;
+    if (user->entity == NULL) {
         options_complain(error->message);
-        g_free(name);
-        return false;
     }
-    g_free(user->name);
-    g_free(user->entity);
-    user->name = name;
-    user->entity = entity;
-    return true;
+    return user->entity != NULL;
 }
 
-static int act(User *user, int argc, char **argv)
+static void print_link(const Conf *conf, const char *code)
+{
+    bool any = conf->server_host[0] == '\0' || strcmp(conf->server_host, "0.0.0.0") == 0 ||
+               strcmp(conf->server_host, "::") == 0;
+    bool v6 = !any && strchr(conf->server_host, ':') != NULL;
+    g_autofree char *local =
+        g_strdup_printf(v6 ? "http://[%s]:%u" : "http://%s:%u",
+                        any ? "127.0.0.1" : conf->server_host, conf->server_port);
+    if (conf->server_public_url[0] == '\0') {
+        fputs("this link has the address of [server] listen; replace it if the server is reached "
+              "by another\n",
+              stderr);
+    }
+    printf("%s/ar/i/%s\n", conf->server_public_url[0] != '\0' ? conf->server_public_url : local,
+           code);
+}
+
+static int act(User *user, const Options *options)
 {
     g_autoptr(GError) error = NULL;
-    StoreJob job = argc > 1 ? pick(argv[1], user, argc) : NULL;
+    StoreJob job = pick(options, user);
     if (job == NULL) {
-        if (g_strcmp0(user->role, "staff") != 0) {
+        if (strcmp(user->role, "staff") != 0) {
             options_complain("the only role here is staff");
         }
         options_complain(
@@ -116,65 +130,32 @@ static int act(User *user, int argc, char **argv)
             "list | disable PERSON. Invite people to one session on its page.");
         return EXIT_USAGE;
     }
-    if (job == add_job && !clean_names(user)) {
+    if (job == add_job && !clean_names(user, options)) {
         return EXIT_USAGE;
     }
-    if (!options_not_empty("--config", user->config) || !options_not_empty("--data", user->data)) {
-        return EXIT_USAGE;
+    user->person = options->word_count > 1 ? options->words[1] : NULL;
+    int status;
+    g_autoptr(Conf) conf = options_conf(options, &status);
+    if (conf == NULL) {
+        return status;
     }
-    user->person = argc > 2 ? argv[2] : NULL;
-    g_autoptr(Conf) conf = conf_new(user->config, user->data, &error);
-    if (conf == NULL || !run(user, job, conf, &error)) {
+    if (!run(user, job, conf, &error)) {
         options_complain(error->message);
         return EXIT_FAILED;
     }
     if (job == add_job) {
-        bool any = conf->server_host[0] == '\0' || strcmp(conf->server_host, "0.0.0.0") == 0 ||
-                   strcmp(conf->server_host, "::") == 0;
-        bool v6 = !any && strchr(conf->server_host, ':') != NULL;
-        g_autofree char *local =
-            g_strdup_printf(v6 ? "http://[%s]:%u" : "http://%s:%u",
-                            any ? "127.0.0.1" : conf->server_host, conf->server_port);
-        if (conf->server_public_url[0] == '\0') {
-            fputs(
-                "this link has the address of [server] listen; replace it if the server is reached "
-                "by another\n",
-                stderr);
-        }
-        printf("%s/ar/i/%s\n", conf->server_public_url[0] != '\0' ? conf->server_public_url : local,
-               user->code);
+        print_link(conf, user->code);
     }
     return EXIT_OK;
 }
 
-int user_main(int argc, char **argv)
+int user_main(const Options *options)
 {
-    User user = {0};
-    const GOptionEntry entries[] = {
-        {"name", 0, 0, G_OPTION_ARG_STRING, &user.name, NULL, NULL},
-        {"email", 0, 0, G_OPTION_ARG_STRING, &user.email, NULL, NULL},
-        {"entity", 0, 0, G_OPTION_ARG_STRING, &user.entity, NULL, NULL},
-        {"role", 0, 0, G_OPTION_ARG_STRING, &user.role, NULL, NULL},
-        {"config", 0, 0, G_OPTION_ARG_FILENAME, &user.config, NULL, NULL},
-        {"data", 0, 0, G_OPTION_ARG_FILENAME, &user.data, NULL, NULL},
-        G_OPTION_ENTRY_NULL,
-    };
-    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-    g_autoptr(GError) error = NULL;
-    g_option_context_add_main_entries(context, entries, NULL);
-    user.role = g_strdup("staff");
-    int status = EXIT_USAGE;
-    if (!g_option_context_parse(context, &argc, &argv, &error)) {
-        options_complain(error->message);
-    } else {
-        status = act(&user, argc, argv);
-    }
+    const char *role = options->values[OPTION_ROLE];
+    User user = {.email = options->values[OPTION_EMAIL], .role = role != NULL ? role : "staff"};
+    int status = act(&user, options);
     g_free(user.name);
-    g_free(user.email);
     g_free(user.entity);
-    g_free(user.role);
-    g_free(user.config);
-    g_free(user.data);
     g_free(user.code);
     return status;
 }

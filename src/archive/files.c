@@ -15,6 +15,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#define COPY_BYTES (1 << 30)
+
 char *archive_folder(const char *directory, const char *id, GError **error)
 {
     if (!base_id_valid(id, ARCHIVE_ID_MAX)) {
@@ -121,6 +123,43 @@ bool archive_replace_file(const char *folder, const char *name, const GString *t
         return archive_set_errno(error, -result, "write", path);
     }
     return archive_publish_file(folder, temporary, name, error);
+}
+
+/* To a new file, durably. */
+static int copy_whole(int from, const char *to_path)
+{
+    int to = open(to_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (to < 0) {
+        return -errno;
+    }
+    ssize_t got;
+    do {
+        got = copy_file_range(from, NULL, to, NULL, COPY_BYTES, 0);
+    } while (got > 0);
+    int result = got < 0 || fsync(to) != 0 ? -errno : 0;
+    close(to);
+    return result;
+}
+
+int archive_unshare_file(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink < 2) {
+        return 0;
+    }
+    g_autofree char *temporary = g_strconcat(path, ".new", NULL);
+    int from = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int result = from >= 0 ? copy_whole(from, temporary) : -errno;
+    if (result == 0 && rename(temporary, path) != 0) {
+        result = -errno;
+    }
+    if (result != 0) {
+        unlink(temporary);
+    }
+    if (from >= 0) {
+        close(from);
+    }
+    return result;
 }
 
 bool archive_write_thumb(const char *folder, const MediaPart *part)

@@ -38,6 +38,10 @@ bool archive_replace_file(const char *folder, const char *name, const GString *t
 /* Renames durably. */
 bool archive_publish_file(const char *folder, const char *from, const char *name, GError **error);
 
+/* Before a file is changed in place: gives it an inode of its own, if a backup is a hard link to it.
+ * May be missing. 0 or -errno. */
+int archive_unshare_file(const char *path);
+
 /* FOLDER/thumbs/PTS_MS.jpg, atomically, not durably. */
 bool archive_write_thumb(const char *folder, const MediaPart *part);
 

@@ -73,8 +73,11 @@ static int copy_file(const char *to_path, const char *from_path, uint64_t start,
     if (from < 0) {
         return -errno;
     }
-    int to = open(to_path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
-    int result = to < 0 ? -errno : copy_open(to, from, start, end);
+    int result = archive_unshare_file(to_path);
+    int to = result == 0 ? open(to_path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640) : -1;
+    if (result == 0) {
+        result = to < 0 ? -errno : copy_open(to, from, start, end);
+    }
     if (to >= 0) {
         close(to);
     }

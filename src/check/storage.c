@@ -3,6 +3,7 @@
 #include "check/check.h"
 
 #include "archive/archive.h"
+#include "backup/backup.h"
 #include "base/clock.h"
 #include "options.h"
 #include "store/store.h"
@@ -10,12 +11,15 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #define DATABASE_LIMIT_US (5 * BASE_US_PER_S)
 #define FREE_WANTED_BYTES (UINT64_C(5) << 30) // an hour takes 1.3 GB with its MP4
+#define BACKUP_DAY_US (INT64_C(24) * 3600 * BASE_US_PER_S)
+#define BACKUP_WANTED_DAYS 7
 #define ANSWER_MS 3000
 
 #define SYNCS 20
@@ -36,6 +40,28 @@ static void check_database(Check *check, const Conf *conf)
                    "looked at within 5 s");
     } else {
         check_ok("the database is not damaged");
+    }
+}
+
+static void check_backup(const Conf *conf)
+{
+    const char *path = conf->store_url + strlen("sqlite:");
+    int64_t last_us = backup_last_us(conf->data_dir);
+    int days = (int)((base_wall_us() - last_us) / BACKUP_DAY_US);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        return; // nothing to lose
+    }
+    if (last_us == 0) {
+        check_note(
+            "there is no backup of this data folder: majlis backup --to DIR, best on another "
+            "machine's disk and each day");
+    } else if (days > BACKUP_WANTED_DAYS) {
+        check_note("the last good backup is %d days old: see why `majlis backup` fails or is not "
+                   "run",
+                   days);
+    } else {
+        g_autofree char *at = base_time_format(last_us);
+        check_ok("the last good backup was made at %s", at);
     }
 }
 
@@ -210,5 +236,6 @@ void check_storage(Check *check, const Conf *conf)
 {
     check_first(check, conf);
     check_database(check, conf);
+    check_backup(conf);
     check_second(check, conf);
 }

@@ -16,6 +16,7 @@ struct ConfKey {
     const char *fallback; // in the file's notation
     int min, max;         // numbers only
     const char *allowed;  // completes "must be …"; NULL for numbers
+    const char *text;     // for majlis.conf(5): what it does; sentences
     bool reloads;         // may change while running: serve.c takes it to its module
 };
 

@@ -6,6 +6,7 @@
 
 #include "archive/files.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/json.h"
 
@@ -19,7 +20,6 @@
 #include <unistd.h>
 
 #define FORMAT 1
-#define READ_BYTES (256 * 1024)
 #define MAX_DEPTH 3 // RUN/TRACK/FILE
 #define AAC_FRAME 1024
 #define EDGE_US 500 // above the rounding of edges and samples
@@ -110,8 +110,9 @@ static void find_files(Manifest *manifest)
 
 /* --- Hashes ----------------------------------------------------------------------------------- */
 
-static void tell(Manifest *manifest, size_t bytes)
+static void tell(void *data, size_t bytes)
 {
+    Manifest *manifest = data;
     const PublishJob *job = manifest->job;
     uint64_t grain = manifest->total / 100 + 1;
     uint64_t before = manifest->read / grain;
@@ -121,25 +122,7 @@ static void tell(Manifest *manifest, size_t bytes)
     }
 }
 
-/* The size, or -errno. */
-static int64_t hash_file(Manifest *manifest, int fd, GChecksum *sum, uint8_t *buffer)
-{
-    int64_t size = 0;
-    for (;;) {
-        ssize_t got = read(fd, buffer, READ_BYTES);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return got < 0 ? -errno : size;
-        }
-        g_checksum_update(sum, buffer, got);
-        size += got;
-        tell(manifest, (size_t)got);
-    }
-}
-
-static json_t *describe_file(Manifest *manifest, const char *name, uint8_t *buffer, GError **error)
+static json_t *describe_file(Manifest *manifest, const char *name, GError **error)
 {
     g_autofree char *path = g_build_filename(manifest->job->folder, name, NULL);
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -147,15 +130,14 @@ static json_t *describe_file(Manifest *manifest, const char *name, uint8_t *buff
         archive_set_errno(error, errno, "read", path);
         return NULL;
     }
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    int64_t size = hash_file(manifest, fd, sum, buffer);
+    char sum[BASE_DIGEST_CHARACTERS];
+    int64_t size = base_digest_copy(fd, -1, UINT64_MAX, sum, tell, manifest);
     close(fd);
     if (size < 0) {
         archive_set_errno(error, (int)-size, "read", path);
         return NULL;
     }
-    return json_pack("{s:s, s:I, s:s}", "name", name, "bytes", (json_int_t)size, "sha256",
-                     g_checksum_get_string(sum));
+    return json_pack("{s:s, s:I, s:s}", "name", name, "bytes", (json_int_t)size, "sha256", sum);
 }
 
 static bool describe_files(Manifest *manifest, json_t *json, GError **error)
@@ -164,10 +146,9 @@ static bool describe_files(Manifest *manifest, json_t *json, GError **error)
     json_t *unpublished = json_array();
     json_object_set_new(json, "files", files);
     json_object_set_new(json, "unpublished", unpublished);
-    g_autofree uint8_t *buffer = g_malloc(READ_BYTES);
     for (guint i = 0; i < manifest->names->len; i++) {
         const char *name = g_ptr_array_index(manifest->names, i);
-        json_t *file = describe_file(manifest, name, buffer, error);
+        json_t *file = describe_file(manifest, name, error);
         if (file == NULL) {
             return false;
         }

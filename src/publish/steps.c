@@ -64,7 +64,8 @@ static int cut_file(const char *path, uint64_t size)
     if (lstat(path, &status) != 0 || !S_ISREG(status.st_mode) || (uint64_t)status.st_size <= size) {
         return 0;
     }
-    return truncate(path, (off_t)size) == 0 ? 0 : -errno;
+    int result = archive_unshare_file(path);
+    return result == 0 && truncate(path, (off_t)size) != 0 ? -errno : result;
 }
 
 /* Removes bytes past the journalled ones. */

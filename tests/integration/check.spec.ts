@@ -6,13 +6,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { binary, root, Server, temporaryFolder } from '../lib/server';
-import { patience } from '../lib/time';
-
-function majlis(...words: string[]): { status: number | null; text: string } {
-    const done = spawnSync(binary, words, { encoding: 'utf8', timeout: patience(30_000) });
-    return { status: done.status, text: done.stdout + done.stderr };
-}
+import { binary, majlis, root, Server, temporaryFolder } from '../lib/server';
 
 /** Problems found, without those of the machine at the moment: its clock, how fast it is beside others' work. */
 function problems(said: { text: string }): string[] {

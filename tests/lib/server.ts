@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the real binary on free ports with a data folder of its own, and ends it by its own id.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,12 @@ export const long = !!process.env.MAJLIS_LONG;
 
 export function temporaryFolder(): string {
     return mkdtempSync(join(tmpdir(), 'majlis-test-'));
+}
+
+/** A command of the binary that ends by itself: its exit status, and all that it said. */
+export function majlis(...words: string[]): { status: number | null; text: string } {
+    const done = spawnSync(binary, words, { encoding: 'utf8', timeout: patience(60_000) });
+    return { status: done.status, text: done.stdout + done.stderr };
 }
 
 /** A raw connection to where `url` is, as TLS if it says https; `plain` in any case without. */

@@ -431,6 +431,18 @@ static void test_sample(void)
     }
 }
 
+/* majlis.conf(5) is made from them. */
+static void test_texts(void)
+{
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        const ConfKey *key = &conf_schema[i];
+        g_test_message("[%s] %s", key->section, key->name);
+        g_assert_nonnull(key->text);
+        g_assert_true(g_str_has_suffix(key->text, "."));
+        g_assert_true(key->allowed != NULL || key->min < key->max);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -446,5 +458,6 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/mode", test_mode);
     g_test_add_func("/conf/reload", test_reload);
     g_test_add_func("/conf/sample", test_sample);
+    g_test_add_func("/conf/texts", test_texts);
     return g_test_run();
 }

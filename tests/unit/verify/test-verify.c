@@ -200,7 +200,7 @@ static void test_manifest(void)
     check_told("printf ' ' >> manifest.json", changed);
     check_told("head -c 63 manifest.sig > s && mv s manifest.sig", changed);
     check_told("head -c 64 /dev/zero > manifest.sig", changed);
-    check_told("rm manifest.sig", "manifest.sig: missing: the recording is not signed\n");
+    check_told("rm manifest.sig", "manifest.sig: missing: the folder is not signed\n");
     check_told("rm manifest.json",
                "manifest.json: missing: there is nothing to check the folder against\n");
     check_told("echo '{' > manifest.json", "manifest.json: not valid JSON at line 2 column 0\n");
@@ -220,7 +220,7 @@ static void test_hostile(void)
             "{\"format\":1,\"files\":[{\"name\":\"%s\",\"bytes\":1,\"sha256\":\"\"}]}", names[i]);
         g_assert_true(g_file_set_contents(path, text, -1, NULL));
         g_autofree char *said = run_verify(folder, NULL, 1);
-        g_assert_nonnull(strstr(said, "names a file that cannot belong to a recording"));
+        g_assert_nonnull(strstr(said, "names a file that cannot belong to the folder"));
         g_assert_null(strstr(said, "secret"));
     }
 }

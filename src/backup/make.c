@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Makes a backup: database, keys, configuration, recordings; removes old ones.
+#include "backup/private.h"
+
+#include "archive/archive.h"
+#include "base/clock.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PREFIX "majlis-"
+#define SECOND_WAIT_MS 5000
+#define LOCK_NAME ".lock"
+
+void backup_report_clear(BackupReport *report)
+{
+    g_clear_pointer(&report->folder, g_free);
+    g_clear_pointer(&report->made_at, g_free);
+}
+
+void backup_warn(const Backup *backup, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    backup->config->warn(backup->config->data, text);
+}
+
+/* The folder of backups */
+
+static bool is_complete(const char *to, const char *name)
+{
+    g_autofree char *manifest = g_build_filename(to, name, BUNDLE_MANIFEST, NULL);
+    return g_str_has_prefix(name, PREFIX) && !g_str_has_suffix(name, BUNDLE_PARTIAL) &&
+           g_file_test(manifest, G_FILE_TEST_IS_REGULAR);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Complete ones, oldest first. Full ownership. */
+static GPtrArray *list_backups(const char *to)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GDir) dir = g_dir_open(to, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        if (is_complete(to, name)) {
+            g_ptr_array_add(names, g_strdup(name));
+        }
+    }
+    g_ptr_array_sort(names, compare_names);
+    return names;
+}
+
+char *backup_newest(const char *to)
+{
+    g_autoptr(GPtrArray) names = list_backups(to);
+    return names->len > 0 ? g_build_filename(to, names->pdata[names->len - 1], NULL) : NULL;
+}
+
+static void remove_leftovers(const char *to)
+{
+    g_autoptr(GDir) dir = g_dir_open(to, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        if (g_str_has_prefix(name, PREFIX) && g_str_has_suffix(name, BUNDLE_PARTIAL)) {
+            g_autofree char *path = g_build_filename(to, name, NULL);
+            bundle_remove(path);
+        }
+    }
+}
+
+/* Renamed first: what is half removed must not be taken for a backup. */
+static void remove_old(const char *to, unsigned keep)
+{
+    g_autoptr(GPtrArray) names = list_backups(to);
+    for (guint i = 0; keep > 0 && i + keep < names->len; i++) {
+        g_autofree char *path = g_build_filename(to, names->pdata[i], NULL);
+        g_autofree char *partial = g_strconcat(path, BUNDLE_PARTIAL, NULL);
+        if (rename(path, partial) == 0) {
+            bundle_remove(partial);
+        }
+    }
+}
+
+/* -1 with an error. Closing unlocks. */
+static int open_target(const char *to, GError **error)
+{
+    if (g_mkdir_with_parents(to, 0700) != 0) {
+        bundle_set_errno(error, errno, "make the folder", to);
+        return -1;
+    }
+    g_autofree char *path = g_build_filename(to, LOCK_NAME, NULL);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        bundle_set_errno(error, errno, "write", path);
+        return -1;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
+                    "another backup into %s is running: wait for its end", to);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* The name of this second, or of the next free one. Full ownership. */
+static char *new_folder(const char *to, int64_t now_us)
+{
+    for (;; now_us += BASE_US_PER_S) {
+        g_autoptr(GDateTime) at = g_date_time_new_from_unix_utc(now_us / BASE_US_PER_S);
+        g_autofree char *name = g_date_time_format(at, PREFIX "%Y%m%dT%H%M%SZ");
+        char *path = g_build_filename(to, name, NULL);
+        if (access(path, F_OK) != 0) {
+            return path;
+        }
+        g_free(path);
+    }
+}
+
+/* What is in it */
+
+static bool take_database(Backup *backup, GError **error)
+{
+    g_autofree char *path = g_build_filename(bundle_folder(backup->bundle), BACKUP_DATABASE, NULL);
+    return store_backup(backup->config->conf->store_url, path, error) &&
+           bundle_note(backup->bundle, BACKUP_DATABASE, error);
+}
+
+static bool take_keys(Backup *backup, const char *keys, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(keys, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(keys, name, NULL);
+        g_autofree char *to = g_strconcat(BACKUP_KEYS "/", name, NULL);
+        if (!bundle_copy(backup->bundle, path, to, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Certificates can be had again: without them it is a backup still. */
+static bool take_named(Backup *backup, const char *path, const char *name, GError **error)
+{
+    if (path[0] == '\0') {
+        return true;
+    }
+    g_autoptr(GError) failed = NULL;
+    g_autofree char *to = g_strconcat(BACKUP_CONFIGURATION "/", name, NULL);
+    if (bundle_copy(backup->bundle, path, to, &failed)) {
+        return true;
+    }
+    if (g_error_matches(failed, BASE_ERROR, BASE_ERROR_FULL)) {
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    backup_warn(backup, "left out, as this user cannot read it: %s", failed->message);
+    return true;
+}
+
+static bool take_configuration(Backup *backup, GError **error)
+{
+    const Conf *conf = backup->config->conf;
+    const char *path = conf->file;
+    if (path == NULL) {
+        return true;
+    }
+    return bundle_copy(backup->bundle, path, BACKUP_CONFIGURATION "/majlis.conf", error) &&
+           take_named(backup, conf->server_tls_certificate, "tls_certificate", error) &&
+           take_named(backup, conf->server_tls_key, "tls_key", error) &&
+           take_named(backup, conf->rtc_ice_secret, "ice_secret", error);
+}
+
+static void find_second(Backup *backup)
+{
+    const char *second = backup->config->conf->archive_second_directory;
+    if (second[0] == '\0') {
+        return;
+    }
+    if (archive_probe(second, SECOND_WAIT_MS)) {
+        backup->second = second;
+    } else {
+        backup_warn(backup,
+                    "[archive] second_directory %s does not respond: only the first copy of each "
+                    "recording is read",
+                    second);
+    }
+}
+
+static bool finish(Backup *backup, const AuthSigner *signer, GError **error)
+{
+    BackupReport *report = backup->report;
+    report->bytes += bundle_bytes(backup->bundle);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:i, s:I, s:i}", "kind", "backup", "made_at", report->made_at,
+                  "software", "majlis " MAJLIS_VERSION, "recordings", (int)report->recordings,
+                  "bytes", (json_int_t)report->bytes, "damaged", (int)report->damaged);
+    return bundle_finish(backup->bundle, json, signer, error);
+}
+
+static bool fill(Backup *backup, GError **error)
+{
+    g_autofree char *keys = g_build_filename(backup->config->conf->data_dir, "keys", NULL);
+    // first: recordings are then never older than what the database says of them
+    if (!take_database(backup, error)) {
+        return false;
+    }
+    g_autoptr(AuthSigner) signer = auth_signer_new(keys, error);
+    return signer != NULL && take_keys(backup, keys, error) && take_configuration(backup, error) &&
+           backup_take_recordings(backup, error) && finish(backup, signer, error);
+}
+
+/* The time of the last good one */
+
+static void note_last(const Backup *backup)
+{
+    const BackupReport *report = backup->report;
+    g_autofree char *path =
+        g_build_filename(backup->config->conf->data_dir, BACKUP_LAST_NAME, NULL);
+    g_autoptr(json_t) json =
+        json_pack("{s:s, s:s, s:I, s:I, s:i, s:i}", "at", report->made_at, "folder", report->folder,
+                  "bytes", (json_int_t)report->bytes, "new_bytes", (json_int_t)report->new_bytes,
+                  "recordings", (int)report->recordings, "damaged", (int)report->damaged);
+    g_autofree char *line = json != NULL ? base_json_text(json) : NULL;
+    g_autofree char *text = line != NULL ? g_strconcat(line, "\n", NULL) : NULL;
+    g_autoptr(GError) error = NULL;
+    if (text == NULL ||
+        !g_file_set_contents_full(path, text, -1,
+                                  G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT,
+                                  0644, &error)) {
+        backup_warn(backup, "the backup is good, but its time could not be noted: %s",
+                    error != NULL ? error->message : "its folder's name is not UTF-8");
+    }
+}
+
+int64_t backup_last_us(const char *data_dir)
+{
+    g_autofree char *path = g_build_filename(data_dir, BACKUP_LAST_NAME, NULL);
+    g_autofree char *text = NULL;
+    gsize size = 0;
+    int64_t at_us = 0;
+    if (!g_file_get_contents(path, &text, &size, NULL)) {
+        return 0;
+    }
+    g_autoptr(json_t) json = base_json_parse_object(text, size, NULL);
+    const char *at = json_string_value(json_object_get(json, "at"));
+    return at != NULL && base_time_parse(at, &at_us) == 0 ? at_us : 0;
+}
+
+/* All of it */
+
+static bool make_locked(Backup *backup, GError **error)
+{
+    const char *to = backup->config->to;
+    int64_t now_us = base_wall_us();
+    remove_leftovers(to);
+    find_second(backup);
+    backup->previous = backup_newest(to);
+    g_autofree char *folder = new_folder(to, now_us);
+    backup->report->folder = g_canonicalize_filename(folder, NULL);
+    backup->report->made_at = base_time_format(now_us);
+    backup->bundle = bundle_new(folder, true, error);
+    bool made = backup->bundle != NULL && fill(backup, error);
+    bundle_free(backup->bundle);
+    if (made) {
+        note_last(backup);
+        remove_old(to, backup->config->keep);
+    }
+    g_free(backup->previous);
+    return made;
+}
+
+bool backup_make(const BackupConfig *config, BackupReport *out, GError **error)
+{
+    *out = (BackupReport){0};
+    Backup backup = {.config = config, .report = out};
+    int fd = open_target(config->to, error);
+    if (fd < 0) {
+        return false;
+    }
+    bool made = make_locked(&backup, error);
+    close(fd);
+    return made;
+}

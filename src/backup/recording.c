@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes recordings. A finished one never changes: its files are hard links, by the digests that it is
+// signed with. Any other is copied as far as its journal goes, and completed from the second copy.
+#include "backup/private.h"
+
+#include "archive/archive.h"
+#include "archive/files.h"
+#include "archive/journal.h"
+#include "base/id.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define FILE_MODE 0600
+#define FOLDER_MODE 0700
+#define DEPTH_MAX 4
+#define TRIES 3 // while its files are made again
+
+typedef struct {
+    Backup *backup;
+    const char *id;
+    char *first, *second; // the recording's folders; nullable second
+    char *to;             // in the new backup
+    char *before;         // in the previous one, nullable
+    GHashTable *known;    // name -> BundleDigest, of the previous backup
+    json_t *list;         // what was taken
+    uint64_t bytes;
+    uint64_t new_bytes;
+    unsigned damaged;
+} Taking;
+
+/* Lists */
+
+static void add_digests(GHashTable *digests, const json_t *files)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach (files, i, entry) {
+        const char *name;
+        BundleDigest digest;
+        if (bundle_entry_read(entry, &name, &digest)) {
+            g_hash_table_replace(digests, g_strdup(name), g_memdup2(&digest, sizeof digest));
+        }
+    }
+}
+
+/* name -> BundleDigest; empty: no such list. Full ownership. */
+static GHashTable *read_digests(const char *folder, const char *list_name)
+{
+    GHashTable *digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(json_t) list = folder != NULL ? bundle_list_read(folder, list_name, NULL) : NULL;
+    add_digests(digests, json_object_get(list, "files"));
+    add_digests(digests, json_object_get(list, "unpublished"));
+    return digests;
+}
+
+static void note(Taking *taking, const char *name, const BundleDigest *digest)
+{
+    json_array_append_new(taking->list, bundle_entry_new(name, digest));
+    taking->bytes += (uint64_t)digest->bytes;
+}
+
+/* Room */
+
+static bool same_disk(const char *folder, const struct stat *status)
+{
+    struct stat other;
+    return stat(folder, &other) == 0 && other.st_dev == status->st_dev;
+}
+
+/* A backup must not stop recording, nor the database, on their own disk. */
+static bool has_room(const Taking *taking, GError **error)
+{
+    const Conf *conf = taking->backup->config->conf;
+    struct stat status;
+    struct statvfs disk;
+    if (stat(taking->to, &status) != 0 || statvfs(taking->to, &disk) != 0 ||
+        (!same_disk(conf->archive_directory, &status) && !same_disk(conf->data_dir, &status))) {
+        return true;
+    }
+    uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (left >= (uint64_t)conf->archive_minimum_free) {
+        return true;
+    }
+    g_set_error(error, BASE_ERROR, BASE_ERROR_FULL,
+                "the backup is on the disk that the server writes to, and would leave it less than "
+                "[archive] minimum_free: remove old backups, or name another disk with --to");
+    return false;
+}
+
+/* Single files */
+
+static bool is_target_fault(int result)
+{
+    return result == -ENOSPC || result == -EDQUOT || result == -EROFS || result == -EFBIG;
+}
+
+static bool same(const BundleDigest *a, const BundleDigest *b)
+{
+    return a != NULL && b != NULL && a->bytes == b->bytes && strcmp(a->sha256, b->sha256) == 0;
+}
+
+/* The journal grows in place, also after the end. */
+static bool may_link(const char *name)
+{
+    return strcmp(name, ARCHIVE_JOURNAL_NAME) != 0;
+}
+
+/* Links, or copies to another file system. 0 or -errno. */
+static int take_file(const char *folder, const char *name, const char *to, BundleDigest *out)
+{
+    g_autofree char *from = g_build_filename(folder, name, NULL);
+    struct stat status;
+    if (may_link(name) && lstat(from, &status) == 0 && S_ISREG(status.st_mode) &&
+        link(from, to) == 0) {
+        int result = bundle_digest_file(to, out);
+        if (result != 0) {
+            unlink(to);
+        }
+        return result;
+    }
+    return bundle_copy_file(from, to, FILE_MODE, out);
+}
+
+/* From the previous backup: what it has was read and compared when it was made. */
+static bool link_before(Taking *taking, const char *name, const BundleDigest *wanted,
+                        const char *to)
+{
+    if (taking->before == NULL || !same(g_hash_table_lookup(taking->known, name), wanted)) {
+        return false;
+    }
+    g_autofree char *from = g_build_filename(taking->before, name, NULL);
+    struct stat status;
+    return lstat(from, &status) == 0 && S_ISREG(status.st_mode) &&
+           status.st_size == wanted->bytes && link(from, to) == 0;
+}
+
+/* Finished recordings */
+
+/* Tries each copy. `*out_found`: of one that is damaged, else undigested. 0, -ENOENT: no whole copy,
+ * or a fault of the target. */
+static int take_whole(Taking *taking, const char *name, const BundleDigest *wanted, const char *to)
+{
+    const char *const folders[] = {taking->first, taking->second};
+    for (size_t i = 0; i < G_N_ELEMENTS(folders) && folders[i] != NULL; i++) {
+        BundleDigest found;
+        int result = take_file(folders[i], name, to, &found);
+        if (result == 0 && same(&found, wanted)) {
+            taking->new_bytes += (uint64_t)found.bytes;
+            return 0;
+        }
+        if (result == 0) {
+            unlink(to);
+        } else if (is_target_fault(result)) {
+            return result;
+        }
+    }
+    return -ENOENT;
+}
+
+/* What there is of a damaged file, with its own digest; a copy of which may be better than none. */
+static void take_damaged(Taking *taking, const char *name, const char *to)
+{
+    BundleDigest found;
+    taking->damaged++;
+    if (take_file(taking->first, name, to, &found) == 0) {
+        note(taking, name, &found);
+        taking->new_bytes += (uint64_t)found.bytes;
+    }
+}
+
+static bool take_signed_file(Taking *taking, const char *name, const BundleDigest *wanted,
+                             GError **error)
+{
+    g_autofree char *to = g_build_filename(taking->to, name, NULL);
+    if (!has_room(taking, error) || !bundle_make_parents(to, FOLDER_MODE, error)) {
+        return false;
+    }
+    int result = link_before(taking, name, wanted, to) ? 0 : take_whole(taking, name, wanted, to);
+    if (is_target_fault(result)) {
+        return bundle_set_errno(error, -result, "write", to);
+    }
+    if (result == 0) {
+        note(taking, name, wanted);
+    } else {
+        take_damaged(taking, name, to);
+    }
+    return true;
+}
+
+static bool take_manifest(Taking *taking, const char *name, GError **error)
+{
+    g_autofree char *to = g_build_filename(taking->to, name, NULL);
+    BundleDigest digest;
+    int result = take_file(taking->first, name, to, &digest);
+    if (result == 0) {
+        note(taking, name, &digest);
+    }
+    return !is_target_fault(result) || bundle_set_errno(error, -result, "write", to);
+}
+
+/* As it was signed. */
+static bool take_signed(Taking *taking, GHashTable *digests, GError **error)
+{
+    g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(digests), (GCompareFunc)strcmp);
+    for (const GList *at = names; at != NULL; at = at->next) {
+        if (!take_signed_file(taking, at->data, g_hash_table_lookup(digests, at->data), error)) {
+            return false;
+        }
+    }
+    return take_manifest(taking, BUNDLE_MANIFEST, error) &&
+           take_manifest(taking, BUNDLE_SIGNATURE, error);
+}
+
+/* Other recordings */
+
+static bool copy_one(Taking *taking, const char *name, GError **error)
+{
+    g_autofree char *from = g_build_filename(taking->first, name, NULL);
+    g_autofree char *to = g_build_filename(taking->to, name, NULL);
+    BundleDigest digest;
+    if (!has_room(taking, error) || !bundle_make_parents(to, FOLDER_MODE, error)) {
+        return false;
+    }
+    int result = bundle_copy_file(from, to, FILE_MODE, &digest);
+    if (is_target_fault(result)) {
+        return bundle_set_errno(error, -result, "write", to);
+    }
+    if (result != 0 && result != -ENOENT && taking->second == NULL) {
+        taking->damaged++;
+        backup_warn(taking->backup, "recording %s: %s cannot be read and is left out: %s",
+                    taking->id, name, g_strerror(-result));
+    }
+    return true;
+}
+
+typedef bool (*EachFile)(Taking *taking, const char *name, GError **error);
+
+/* Regular files; not the journal and unfinished ones. `at`: "" or with final slash. */
+static bool each_file(Taking *taking, const char *root, const char *at, unsigned depth,
+                      EachFile each, GError **error)
+{
+    g_autofree char *folder = g_build_filename(root, at, NULL);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *entry;
+    bool good = true;
+    while (good && dir != NULL && (entry = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *name = g_strconcat(at, entry, NULL);
+        g_autofree char *path = g_build_filename(folder, entry, NULL);
+        struct stat status;
+        if (lstat(path, &status) != 0 || !g_utf8_validate(entry, -1, NULL)) {
+            continue;
+        }
+        if (S_ISDIR(status.st_mode) && depth < DEPTH_MAX) {
+            g_autofree char *below = g_strconcat(name, "/", NULL);
+            good = each_file(taking, root, below, depth + 1, each, error);
+        } else if (S_ISREG(status.st_mode) && !g_str_has_suffix(entry, ".new") &&
+                   strcmp(name, ARCHIVE_JOURNAL_NAME) != 0) {
+            good = each(taking, name, error);
+        }
+    }
+    return good;
+}
+
+static bool list_one(Taking *taking, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(taking->to, name, NULL);
+    BundleDigest digest;
+    int result = bundle_digest_file(path, &digest);
+    if (result != 0) {
+        return bundle_set_errno(error, -result, "read", path);
+    }
+    note(taking, name, &digest);
+    taking->new_bytes += (uint64_t)digest.bytes;
+    return true;
+}
+
+static bool list_journal(Taking *taking, GError **error)
+{
+    g_autofree char *path = g_build_filename(taking->to, ARCHIVE_JOURNAL_NAME, NULL);
+    return access(path, F_OK) != 0 || list_one(taking, ARCHIVE_JOURNAL_NAME, error);
+}
+
+/* What the first copy lacks, as at a session's end. */
+static void complete(Taking *taking)
+{
+    g_autofree char *recordings = g_path_get_dirname(taking->to);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(ArchivePlace) place =
+        archive_place_new(recordings, taking->backup->second, taking->id, 0);
+    if (taking->second != NULL && !archive_repair(place, &error)) {
+        backup_warn(taking->backup, "recording %s: its second copy was not read: %s", taking->id,
+                    error->message);
+    }
+}
+
+/* The journal first: each part that it notes is in its file already. */
+static bool take_unsigned(Taking *taking, GError **error)
+{
+    if (!copy_one(taking, ARCHIVE_JOURNAL_NAME, error) ||
+        !each_file(taking, taking->first, "", 1, copy_one, error)) {
+        return false;
+    }
+    complete(taking);
+    return list_journal(taking, error) && each_file(taking, taking->to, "", 1, list_one, error);
+}
+
+/* One recording */
+
+static void start_over(Taking *taking)
+{
+    bundle_remove(taking->to);
+    json_decref(taking->list);
+    taking->list = json_array();
+    taking->bytes = taking->new_bytes = 0;
+    taking->damaged = 0;
+}
+
+static bool make_folder(Taking *taking, GError **error)
+{
+    return g_mkdir_with_parents(taking->to, FOLDER_MODE) == 0 ||
+           bundle_set_errno(error, errno, "make the folder", taking->to);
+}
+
+static bool manifest_is(const Taking *taking, const BundleDigest *wanted)
+{
+    g_autofree char *path = g_build_filename(taking->first, BUNDLE_MANIFEST, NULL);
+    BundleDigest now;
+    return bundle_digest_file(path, &now) == 0 && same(&now, wanted);
+}
+
+/* Meanwhile a trim, a new chapter or a deletion may replace its files. */
+static bool take_media(Taking *taking, GError **error)
+{
+    g_autofree char *path = g_build_filename(taking->first, BUNDLE_MANIFEST, NULL);
+    for (unsigned i = 0; i < TRIES; i++) {
+        BundleDigest manifest;
+        start_over(taking);
+        if (!make_folder(taking, error)) {
+            return false;
+        }
+        bool is_signed = bundle_digest_file(path, &manifest) == 0;
+        GHashTable *digests = read_digests(taking->first, BUNDLE_MANIFEST);
+        if (!is_signed || g_hash_table_size(digests) == 0) {
+            g_hash_table_unref(digests);
+            return take_unsigned(taking, error);
+        }
+        bool taken = take_signed(taking, digests, error);
+        g_hash_table_unref(digests);
+        if (!taken || manifest_is(taking, &manifest)) {
+            return taken;
+        }
+    }
+    start_over(taking);
+    return make_folder(taking, error) && take_unsigned(taking, error);
+}
+
+static bool write_list(Taking *taking, GError **error)
+{
+    Backup *backup = taking->backup;
+    g_autofree char *folder = g_strconcat(BACKUP_RECORDINGS "/", taking->id, NULL);
+    g_autofree char *name = g_strconcat(folder, ".json", NULL);
+    g_autoptr(json_t) json =
+        json_pack("{s:i, s:O}", "format", BUNDLE_FORMAT, "files", taking->list);
+    g_autofree char *text = base_json_text(json);
+    if (!bundle_write(backup->bundle, name, text, strlen(text), error)) {
+        return false;
+    }
+    bundle_note_folder(backup->bundle, folder);
+    backup->report->recordings++;
+    backup->report->bytes += taking->bytes;
+    backup->report->new_bytes += taking->new_bytes;
+    backup->report->damaged += taking->damaged;
+    if (taking->damaged > 0) {
+        backup_warn(backup,
+                    "recording %s: %u file(s) are damaged or missing in every copy of it: majlis "
+                    "verify names them. An earlier backup may have them whole",
+                    taking->id, taking->damaged);
+    }
+    return true;
+}
+
+static bool take(Backup *backup, const char *id, GError **error)
+{
+    const char *root = bundle_folder(backup->bundle);
+    g_autofree char *list_name = g_strconcat(BACKUP_RECORDINGS "/", id, ".json", NULL);
+    const char *previous = backup->previous;
+    Taking taking = {
+        .backup = backup,
+        .id = id,
+        .first = g_build_filename(backup->config->conf->archive_directory, id, NULL),
+        .second = backup->second != NULL ? g_build_filename(backup->second, id, NULL) : NULL,
+        .to = g_build_filename(root, BACKUP_RECORDINGS, id, NULL),
+        .before = previous != NULL ? g_build_filename(previous, BACKUP_RECORDINGS, id, NULL) : NULL,
+        .known = read_digests(previous, list_name),
+        .list = json_array(),
+    };
+    bool taken = take_media(&taking, error) && write_list(&taking, error);
+    g_free(taking.first);
+    g_free(taking.second);
+    g_free(taking.to);
+    g_free(taking.before);
+    g_hash_table_unref(taking.known);
+    json_decref(taking.list);
+    return taken;
+}
+
+/* All */
+
+/* Recordings, and what a deletion leaves of them. */
+static void find_ids(const char *directory, GHashTable *ids)
+{
+    static const char *const marks[] = {ARCHIVE_JOURNAL_NAME, ARCHIVE_TRACE_NAME};
+    g_autoptr(GDir) dir = directory != NULL ? g_dir_open(directory, 0, NULL) : NULL;
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+            g_autofree char *path = g_build_filename(directory, name, marks[i], NULL);
+            if (base_id_valid(name, ARCHIVE_ID_MAX) && g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+                g_hash_table_add(ids, g_strdup(name));
+            }
+        }
+    }
+}
+
+bool backup_take_recordings(Backup *backup, GError **error)
+{
+    g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    find_ids(backup->config->conf->archive_directory, ids);
+    find_ids(backup->second, ids);
+    g_autoptr(GList) list = g_list_sort(g_hash_table_get_keys(ids), (GCompareFunc)strcmp);
+    for (const GList *at = list; at != NULL; at = at->next) {
+        if (!take(backup, at->data, error)) {
+            return false;
+        }
+    }
+    return true;
+}

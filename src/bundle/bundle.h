@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Folders of files with a signed manifest: how backups and exports are written, and how they and
+// recordings are checked. Blocks; any thread.
+//
+//   manifest.json  {"format": 1, "public_key": BASE64, "files": [{"name", "bytes", "sha256"}, …],
+//                   "folders": [NAME, …], …}
+//   manifest.sig   Ed25519 over manifest.json (RFC 8032), 64 bytes
+//
+// "files" names all files but these two and those below "folders". The file NAME.json of a folder,
+// itself one of "files", lists the files below NAME in the same form: no list is longer than one
+// recording's. A recording's manifest also has "unpublished": files that a copy may lack.
+
+#include "auth/auth.h"
+#include "base/digest.h"
+#include "base/json.h"
+
+#include <sys/types.h>
+
+#define BUNDLE_FORMAT 1
+#define BUNDLE_MANIFEST "manifest.json"
+#define BUNDLE_SIGNATURE "manifest.sig"
+#define BUNDLE_PARTIAL ".partial" // after the name of an unfinished one
+
+typedef struct {
+    int64_t bytes;
+    char sha256[BASE_DIGEST_CHARACTERS];
+} BundleDigest;
+
+/* --- Files ------------------------------------------------------------------------------------ */
+
+/* Copies to a new file; its folder exists. 0 or -errno. */
+int bundle_copy_file(const char *from, const char *to, mode_t mode, BundleDigest *out);
+/* 0 or -errno. */
+int bundle_digest_file(const char *path, BundleDigest *out);
+/* The folders above `path`. */
+bool bundle_make_parents(const char *path, mode_t mode, GError **error);
+/* All below and the folder itself; follows no link. */
+void bundle_remove(const char *folder);
+/* BASE_ERROR_FULL or _FAILED: "cannot WHAT PATH: reason". Returns false. */
+bool bundle_set_errno(GError **error, int code, const char *what, const char *path);
+
+/* {"name", "bytes", "sha256"}. Full ownership. */
+json_t *bundle_entry_new(const char *name, const BundleDigest *digest);
+/* Borrowed texts. False: not such an entry, or `name` leaves the folder. */
+bool bundle_entry_read(const json_t *entry, const char **out_name, BundleDigest *out);
+
+/* Reads FOLDER/NAME as a list. NULL: none, or not of this format. Full ownership. */
+json_t *bundle_list_read(const char *folder, const char *name, GError **error);
+
+/* --- Writing ---------------------------------------------------------------------------------- */
+
+typedef struct Bundle Bundle;
+
+/* Makes FOLDER.partial; removes an interrupted one. `secret`: only for the owner. CONFLICT: FOLDER
+ * exists. Full ownership. */
+Bundle *bundle_new(const char *folder, bool secret, GError **error);
+/* Removes what is not finished. */
+void bundle_free(Bundle *bundle);
+
+/* Where it is being written. Borrowed. */
+const char *bundle_folder(const Bundle *bundle);
+bool bundle_copy(Bundle *bundle, const char *from, const char *name, GError **error);
+bool bundle_write(Bundle *bundle, const char *name, const char *text, size_t size, GError **error);
+/* A file that the caller made. */
+bool bundle_note(Bundle *bundle, const char *name, GError **error);
+/* The caller wrote its files, and NAME.json by bundle_write(). */
+void bundle_note_folder(Bundle *bundle, const char *name);
+uint64_t bundle_bytes(const Bundle *bundle); // of "files"
+
+/* Signs, syncs the file system, renames durably. `json`: more members; taken. */
+bool bundle_finish(Bundle *bundle, json_t *json, const AuthSigner *signer, GError **error);
+
+/* --- Checking --------------------------------------------------------------------------------- */
+
+typedef struct {
+    void (*wrong)(void *data, const char *name, const char *text);
+    void (*stray)(void *data, const char *name); // a file that no list names
+    void *data;
+} BundleEvents;
+
+typedef struct {
+    unsigned files;
+    uint64_t bytes;
+    unsigned wrong; // calls of `wrong`
+    bool has_manifest;
+    char *signer; // id of the key, nullable; full ownership
+} BundleChecked;
+
+/* Reads every file. True: nothing is wrong, and it is signed. `key` NULL: by any key that the
+ * manifest names. */
+bool bundle_check(const char *folder, const uint8_t *key, const BundleEvents *events,
+                  BundleChecked *out);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bundle, bundle_free)

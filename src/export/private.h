@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Shared within export.
+
+#include "archive/archive.h"
+#include "base/json.h"
+#include "export/export.h"
+#include "qa/questions.h"
+#include "recording/chapters.h"
+
+/* All of a session that is exported, but its media. */
+typedef struct {
+    StoreSession *row;
+    QaQuestions *questions;
+    GPtrArray *chapters;     // RecordingChapter
+    ArchiveTimemap *timemap; // nullable: no media
+} ExportContent;
+
+/* {"id", "text", "state", "votes", "asked_at", "at_ms", "by"?}: the questions that `all` selects, in
+ * the order asked; "at_ms": published time, or null. Full ownership. */
+json_t *export_questions_json(const ExportContent *content, bool all);
+/* RFC 4180, with a byte order mark; no cell is taken for a formula. Full ownership. */
+char *export_questions_csv(const json_t *questions);

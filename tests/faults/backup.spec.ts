@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Backups that are interrupted: killed at random instants, and a disk that fills. What is there afterwards is whole, and
+// the next run cleans up.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { binary, long, majlis, temporaryFolder } from '../lib/server';
+import { patience, until, wait } from '../lib/time';
+
+/** A data folder with a database, and a recording of `megabytes` that is not finished: all of it is copied. */
+function makeData(megabytes: number): string {
+    const data = temporaryFolder();
+    expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+    addRecording(data, megabytes);
+    return data;
+}
+
+function addRecording(data: string, megabytes: number): void {
+    const track = join(data, 'recordings', `r${megabytes}`, '1', 'v360p');
+    mkdirSync(track, { recursive: true });
+    writeFileSync(join(track, '../../journal'), 'not a line\n');
+    const bytes = Buffer.alloc(1024 * 1024);
+    for (let i = 0; i < megabytes; i++) {
+        bytes.writeUInt32LE(i);
+        writeFileSync(join(track, `${i}.m4s`), bytes);
+    }
+}
+
+const folders = (to: string) => readdirSync(to).filter((name) => name.startsWith('majlis-'));
+
+test('kill -9 in mid-backup: it is no backup, and the next one is', async () => {
+    test.setTimeout(patience(120_000));
+    const data = makeData(24);
+    const to = join(data, 'backups');
+    const words = ['backup', '--data', data, '--to', to];
+    try {
+        const begun = Date.now();
+        expect(majlis(...words).status).toBe(0);
+        const tookMs = Date.now() - begun;
+        for (const name of folders(to)) {
+            rmSync(join(to, name), { recursive: true }); // or links would make the others short
+        }
+        let interrupted = 0;
+        const kills = long ? 100 : 6;
+        for (let i = 0; i < kills; i++) {
+            const child = spawn(binary, words, { stdio: 'ignore' });
+            const gone = new Promise((done) => child.once('exit', done));
+            await until(
+                'it has begun',
+                20_000,
+                async () =>
+                    folders(to).some((name) => name.endsWith('.partial')) ||
+                    child.exitCode !== null,
+            );
+            await wait((tookMs * i) / kills);
+            child.kill('SIGKILL');
+            await gone;
+            const left = folders(to);
+            interrupted += left.some((name) => name.endsWith('.partial')) ? 1 : 0;
+            for (const name of left.filter((one) => !one.endsWith('.partial'))) {
+                expect(majlis('verify', join(to, name)).text, name).toContain('verified');
+                rmSync(join(to, name), { recursive: true });
+            }
+            expect(left.length).toBeLessThan(3);
+        }
+        const restored = majlis('restore', '--from', to, '--data', join(data, 'none'));
+        expect(restored.status).toBe(1);
+        expect(restored.text).toContain('holds no complete backup');
+        expect(majlis(...words).status).toBe(0);
+        const names = folders(to);
+        console.log(
+            `${interrupted} of ${kills} backups were interrupted (one takes ${tookMs} ms); the next left ${names.join(', ')}`,
+        );
+        expect(interrupted).toBeGreaterThan(0);
+        expect(names).toHaveLength(1);
+        expect(names[0]).toMatch(/^majlis-\d{8}T\d{6}Z$/);
+        expect(majlis('verify', join(to, names[0])).status).toBe(0);
+    } finally {
+        rmSync(data, { recursive: true, force: true });
+    }
+});
+
+test('the disk fills in mid-backup: no backup, the earlier one and its time stay', async () => {
+    test.setTimeout(patience(60_000));
+    const data = makeData(2);
+    const to = join(data, 'to');
+    mkdirSync(to);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', to], {
+        encoding: 'utf8',
+    });
+    try {
+        test.skip(mounted.status !== 0, 'a file system of its own needs root');
+        expect(majlis('backup', '--data', data, '--to', to).status).toBe(0);
+        const before = folders(to);
+        const last = readFileSync(join(data, 'last-backup.json'), 'utf8');
+        addRecording(data, 30);
+        const full = majlis('backup', '--data', data, '--to', to);
+        expect(full.status).toBe(1);
+        expect(full.text).toMatch(/No space left on device; free some space/);
+        expect(full.text).toContain('no backup was made; earlier ones are as they were');
+        expect(folders(to)).toEqual(before); // what was copied is removed at once
+        expect(majlis('verify', join(to, before[0])).status).toBe(0);
+        expect(readFileSync(join(data, 'last-backup.json'), 'utf8')).toBe(last);
+
+        const restored = majlis('restore', '--from', to, '--data', join(to, 'data'));
+        expect(restored.status, restored.text).toBe(0); // the small one
+        rmSync(join(data, 'recordings', 'r30'), { recursive: true });
+        addRecording(data, 15);
+        const own = majlis('backup', '--data', data, '--to', join(data, 'more'));
+        expect(own.status, own.text).toBe(0);
+        rmSync(join(to, 'data'), { recursive: true });
+        const small = majlis('restore', '--from', join(data, 'more'), '--data', join(to, 'data'));
+        expect(small.status, small.text).toBe(1); // 17 MB beside 2
+        expect(small.text).toContain('free some space');
+        expect(readdirSync(join(to, 'data'))).toEqual([]);
+    } finally {
+        spawnSync('umount', ['-l', to]);
+        rmSync(data, { recursive: true, force: true });
+    }
+});
+
+test('on the disk that is recorded to, a backup leaves minimum_free', () => {
+    const data = makeData(1);
+    const conf = join(data, 'majlis.conf');
+    writeFileSync(conf, '[archive]\nminimum_free = 1048576G\n');
+    const said = majlis('backup', '--config', conf, '--data', data, '--to', join(data, 'to'));
+    rmSync(data, { recursive: true, force: true });
+    expect(said.status).toBe(1);
+    expect(said.text).toContain('would leave it less than [archive] minimum_free');
+});

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A backup while a session is live, and its way back: the same answers, the same files; what is damaged is named.
+
+import {
+    cpSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { Api } from '../lib/api';
+import { readJournal, storedUntil } from '../lib/journal';
+import { decodeAll, end } from '../lib/recording';
+import { majlis, Server, temporaryFolder } from '../lib/server';
+import { patience, slow, until } from '../lib/time';
+
+interface Entry {
+    name: string;
+    bytes: number;
+    sha256: string;
+}
+const entries = (file: string) =>
+    (JSON.parse(readFileSync(file, 'utf8')) as { files: Entry[] }).files;
+const backups = (to: string) => readdirSync(to).filter((name) => name.startsWith('majlis-'));
+/** An answer without the time of the answer. */
+const timeless = <T>(json: T): T =>
+    JSON.parse(JSON.stringify(json, (key, value) => (key === 'server_time' ? undefined : value)));
+const inode = (...path: string[]) => statSync(join(...path)).ino;
+
+/** Other bytes of the same number, in a file of its own: it may be a hard link. */
+function damage(file: string): void {
+    const bytes = readFileSync(file);
+    bytes.writeUInt32BE(bytes.readUInt32BE(100) ^ 0xffff, 100);
+    rmSync(file);
+    writeFileSync(file, bytes);
+}
+
+test('a backup while live, restored into a fresh folder: the same answers and digests', async () => {
+    test.setTimeout(patience(180_000));
+    const home = temporaryFolder();
+    const data = join(home, 'data');
+    const to = join(home, 'backups');
+    mkdirSync(data);
+    const second = join(home, 'second');
+    const conf = { archive: { second_directory: second, minimum_free: '1M' } };
+    const server = await Server.start({ data, conf });
+    const file = join(data, 'test.conf');
+    const backup = (...more: string[]) =>
+        majlis('backup', '--config', file, '--data', data, '--to', to, ...more);
+    let restored: Server | undefined;
+    try {
+        const staff = await Api.signIn(server.staff);
+        const attendee = await Api.signIn(server.attend);
+        const done = server.session;
+        const stored = (id: string, from = 0, folder = join(data, 'recordings')) =>
+            until(
+                'it is recorded',
+                20_000 * slow,
+                async () => storedUntil(readJournal(join(folder, id))) > from,
+            );
+        await stored(done);
+        const at = `/api/v1/sessions/${done}`;
+        const question = await attendee.json<{ id: string }>('POST', `${at}/questions`, {
+            text: 'هل تُحفظ الأسئلة؟',
+        });
+        await staff.json('PATCH', `/api/v1/questions/${question.id}`, { state: 'approved' });
+        await attendee.ask('PUT', `/api/v1/questions/${question.id}/vote`);
+        await staff.json('POST', `${at}/chapters`, { title: { ar: 'فصل', en: 'Chapter' } });
+        await stored(done, Date.now() + 2500);
+        await end(staff, done);
+        await until(
+            'it is signed',
+            30_000 * slow,
+            async () => (await staff.ask('GET', `/recordings/${done}/manifest.json`)).ok,
+        );
+        const live = await staff.create();
+        await staff.state(live, 'lobby');
+        await staff.state(live, 'live');
+        await stored(live, Date.now() + 1000);
+        await stored(live, 0, second);
+
+        // the first copy of both is damaged; the second is not
+        const segment = entries(join(data, 'recordings', done, 'manifest.json')).find((one) =>
+            one.name.endsWith('0.m4s'),
+        )?.name as string;
+        damage(join(data, 'recordings', done, segment));
+        const lost = readJournal(join(data, 'recordings', live)).parts.find(
+            (part) => part.track === 'v360p',
+        );
+        const gone = `${lost?.run}/v360p/${lost?.segment}.m4s`;
+        rmSync(join(data, 'recordings', live, gone));
+
+        const begun = Date.now();
+        const said = backup();
+        expect(said.status, said.text).toBe(0);
+        const tookMs = Date.now() - begun;
+        const [first] = backups(to);
+        const folder = join(to, first);
+        expect(majlis('verify', folder, '--key', join(data, 'keys/signing.pub')).status).toBe(0);
+        expect(majlis('verify', join(folder, 'recordings', done)).status).toBe(0); // from the second
+        const own = entries(join(folder, 'recordings', `${live}.json`)).map((one) => one.name);
+        expect(own).toContain(gone);
+        const last = JSON.parse(readFileSync(join(data, 'last-backup.json'), 'utf8'));
+        expect(last).toMatchObject({ folder, recordings: 2, damaged: 0 });
+        expect(majlis('check', '--config', file, '--data', data).text).toContain(
+            `the last good backup was made at ${last.at}`,
+        );
+        // finished files are links, growing ones are not
+        const mp4 = ['recordings', done, 'recording.mp4'] as const;
+        expect(inode(folder, ...mp4)).toBe(inode(data, ...mp4));
+        expect(inode(folder, 'recordings', done, 'journal')).not.toBe(
+            inode(data, 'recordings', done, 'journal'),
+        );
+        expect(statSync(join(folder, 'recordings', live, gone)).nlink).toBe(1);
+
+        const again = backup('--keep', '2');
+        expect(again.status, again.text).toBe(0);
+        const other = backups(to)[1];
+        expect(inode(to, other, 'recordings', done, segment)).toBe(
+            inode(folder, 'recordings', done, segment),
+        );
+        expect(backup('--keep', '2').status).toBe(0);
+        expect(backups(to)).toHaveLength(2);
+        expect(backups(to)[0]).toBe(other); // the first is gone
+        expect(majlis('verify', join(to, other)).status).toBe(0); // and took nothing along
+
+        const ask = async (api: Api) => ({
+            session: await api.json<{ state: string }>('GET', at),
+            questions: await api.json('GET', `${at}/questions`),
+            chapters: await api.json('GET', `${at}/chapters`),
+            recording: await api.json('GET', `/api/v1/recordings/${done}`),
+            people: await api.json('GET', `/api/v1/sessions/${done}/invitations`),
+            manifest: await (await api.ask('GET', `/recordings/${done}/manifest.json`)).text(),
+            mp4: Buffer.from(
+                await (await api.ask('GET', `/recordings/${done}/recording.mp4`)).arrayBuffer(),
+            ).toString('base64'),
+        });
+        const before = await ask(staff);
+        expect(JSON.stringify(before.questions)).toContain('هل تُحفظ الأسئلة؟');
+        await server.kill(); // the old machine is gone
+
+        const fresh = join(home, 'fresh');
+        const put = majlis('restore', '--from', to, '--data', fresh);
+        expect(put.status, put.text).toBe(0);
+        expect(put.text).toContain(join(fresh, 'configuration/majlis.conf'));
+        expect(readFileSync(join(fresh, 'configuration/majlis.conf'), 'utf8')).toBe(
+            readFileSync(file, 'utf8'),
+        );
+        expect(majlis('verify', join(fresh, 'recordings', done)).status).toBe(0);
+        expect(inode(fresh, ...mp4)).not.toBe(inode(folder.replace(first, other), ...mp4));
+        expect(majlis('restore', '--from', to, '--data', fresh).text).toContain('is not empty');
+
+        restored = await Server.start({ data: fresh, command: 'serve' });
+        const back = new Api(restored.url);
+        back.token = staff.token; // still signed in
+        expect(timeless(await ask(back))).toEqual(timeless(before));
+        // the growing one resumes, and all that was taken of it decodes
+        const journal = join(fresh, 'recordings', live);
+        await stored(live, storedUntil(readJournal(journal)), join(fresh, 'recordings'));
+        await end(back, live);
+        const seconds = decodeAll(journal);
+        console.log(
+            `backup of ${last.bytes} bytes while live: ${tookMs} ms; ${seconds.toFixed(1)} s of the live recording decode clean after its restore`,
+        );
+        expect(seconds).toBeGreaterThan(1);
+        expect(await restored.stop()).toBe(0);
+    } finally {
+        await server.kill();
+        await restored?.kill();
+        rmSync(home, { recursive: true, force: true });
+    }
+});
+
+test('a damaged backup is refused, naming the file; wrong usage is', () => {
+    const data = temporaryFolder();
+    const to = join(data, 'backups');
+    expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+    expect(majlis('check', '--data', data).text).toContain('there is no backup');
+    expect(majlis('backup', '--data', data, '--to', to).status).toBe(0);
+    const [name] = backups(to);
+    const copy = join(data, 'copy');
+    const cases: [string, (folder: string) => void, RegExp][] = [
+        ['a bit', (folder) => damage(join(folder, 'majlis.db')), /majlis\.db: changed: its hash/],
+        ['lost', (folder) => rmSync(join(folder, 'keys/signing.key')), /signing\.key: missing/],
+        [
+            'the manifest',
+            (folder) => {
+                const file = join(folder, 'manifest.json');
+                writeFileSync(
+                    file,
+                    readFileSync(file, 'utf8').replace(/"bytes": \d/, '"bytes": 9'),
+                );
+            },
+            /manifest\.json: not what was signed/,
+        ],
+    ];
+    for (const [what, spoil, words] of cases) {
+        cpSync(join(to, name), copy, { recursive: true });
+        spoil(copy);
+        const said = majlis('restore', '--from', copy, '--data', join(data, 'new'));
+        expect(said.status, what).toBe(1);
+        expect(said.text, what).toMatch(words);
+        expect(said.text, what).toContain('Nothing was restored');
+        expect(readdirSync(data), what).not.toContain('new');
+        rmSync(copy, { recursive: true });
+    }
+    const half = join(data, 'half');
+    mkdirSync(half);
+    writeFileSync(join(half, '.restoring'), '');
+    for (const command of ['serve', 'recover']) {
+        const said = majlis(command, '--data', half, '--listen', '127.0.0.1:0');
+        expect(said.status).toBe(1);
+        expect(said.text).toContain('not restored completely');
+    }
+    expect(majlis('restore', '--from', to, '--data', half).text).toContain('interrupted restore');
+    for (const words of [
+        ['backup', '--data', data],
+        ['backup', '--data', data, '--to', ''],
+        ['backup', '--data', data, '--to', to, '--keep', '0'],
+        ['restore', '--from', to],
+        ['restore', '--data', half],
+        ['export', '--to', to],
+    ]) {
+        expect(majlis(...words).status, words.join(' ')).toBe(2);
+    }
+    expect(majlis('backup', '--data', join(data, 'none'), '--to', to).text).toContain(
+        'there is no database',
+    );
+    rmSync(data, { recursive: true });
+});
