@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/descriptors.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "base/priority.h"
 #include "server.h"
 
@@ -13,31 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Log */
-
-static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields, gsize count,
-                                  gpointer data)
-{
-    (void)data;
-    static const char *const names[] = {"error", "critical", "warning", "notice", "info", "debug"};
-    if ((level & G_LOG_LEVEL_DEBUG) != 0 && g_getenv("MAJLIS_DEBUG") == NULL) {
-        return G_LOG_WRITER_HANDLED;
-    }
-    const char *message = "", *domain = "";
-    for (gsize i = 0; i < count; i++) {
-        if (strcmp(fields[i].key, "MESSAGE") == 0) {
-            message = fields[i].value;
-        } else if (strcmp(fields[i].key, "GLIB_DOMAIN") == 0) {
-            domain = fields[i].value;
-        }
-    }
-    int bit = g_bit_nth_lsf(level & G_LOG_LEVEL_MASK, 1) - 2;
-    g_autofree char *now = base_time_format(base_wall_us());
-    fprintf(stderr, "%s %s %s%s%s\n", now, names[CLAMP(bit, 0, 5)], domain,
-            domain[0] != '\0' ? ": " : "", message);
-    return G_LOG_WRITER_HANDLED;
-}
 
 /* Calls between modules */
 
@@ -150,7 +126,8 @@ static bool start_http(Server *server, GError **error)
                          .ice_secret = secret,
                          .tls_certificate = server->conf->server_tls_certificate,
                          .tls_key = server->conf->server_tls_key,
-                         .web = web};
+                         .web = web,
+                         .log_requests = server->conf->log_requests};
     server->http = http_new(&config, error);
     return server->http != NULL;
 }
@@ -280,6 +257,7 @@ static void stop(Server *server)
     }
     if (!live_free(server->live)) {
         store_free(server->store); // commits queued jobs
+        base_log_stop();
         _exit(server->status);
     }
     qa_free(server->qa);
@@ -414,7 +392,7 @@ static bool hang_up_ignored(void)
 
 int serve_main(const Conf *conf, bool demo)
 {
-    g_log_set_writer_func(write_log, NULL, NULL);
+    base_log_start(conf->log_json ? BASE_LOG_JSON : BASE_LOG_TEXT);
     base_descriptors_start();
     if (!base_priority_raise(BASE_NICE_SERVER)) { // before threads start
         g_info("other programs can take processor time from live media: grant RLIMIT_NICE "
@@ -444,6 +422,7 @@ int serve_main(const Conf *conf, bool demo)
         g_source_remove(watch);
     }
     stop(&server);
+    base_log_stop();
     base_notify_free(server.notify);
     conf_free(server.reloaded);
     g_main_loop_unref(server.loop);

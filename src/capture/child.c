@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -95,6 +96,19 @@ static bool read_options(Options *options, int argc, char **argv)
         return false;
     }
     return true;
+}
+
+/* Where memory cannot be both written and run (MemoryDenyWriteExecute of a systemd unit), GStreamer's
+ * ORC would make files for its code, which the sandbox refuses: it uses its compiled code then. */
+static void settle_orc(void)
+{
+    void *code =
+        mmap(NULL, 1, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (code == MAP_FAILED) {
+        g_setenv("ORC_CODE", "backup", TRUE);
+    } else {
+        munmap(code, 1);
+    }
 }
 
 /* No desktop services, proxies or log noise; signals are the server's. */
@@ -318,6 +332,7 @@ int capture_main(int argc, char **argv)
         return 1;
     }
     settle_process();
+    settle_orc();
     settle_socket(child.options.fd);
     child.receiver = media_wire_receiver_new();
     if (!child_open(&child, &error)) {

@@ -10,7 +10,7 @@
 
 #define CONF_MAX_BYTES (64 * 1024)
 #define CONF_DATA_DIR "majlis-data" // below the working directory
-#define CONF_KEYS_MAX 32
+#define CONF_KEYS_MAX 48
 
 /* Owns its texts and arrays; none is NULL. Paths are absolute; the file's are relative to
  * data_dir. */
@@ -48,6 +48,9 @@ typedef struct {
     int archive_keep_days;          // 0: forever
     int64_t archive_minimum_free;   // bytes
     char *store_url;                // sqlite:data_dir/majlis.db
+
+    bool log_json;     // [log] format
+    bool log_requests; // [log] requests
 
     // private, of each key; NULL: default
     char *where[CONF_KEYS_MAX]; // "FILE:LINE" or option

@@ -54,6 +54,29 @@ static bool read_number(const ConfKey *key, const char *text, void *field)
     return true;
 }
 
+/* The second of two words is true. */
+static bool read_either(const char *text, const char *no, const char *yes, void *field)
+{
+    bool is_yes = strcmp(text, yes) == 0;
+    if (!is_yes && strcmp(text, no) != 0) {
+        return false;
+    }
+    *(bool *)field = is_yes;
+    return true;
+}
+
+static bool read_yes(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_either(text, "no", "yes", field);
+}
+
+static bool read_log_format(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_either(text, "text", "json", field);
+}
+
 /* Bytes, or K, M, G (powers of 1024). */
 static bool read_size(const ConfKey *key, const char *text, void *field)
 {
@@ -351,6 +374,10 @@ const ConfKey conf_schema[] = {
     {"store", "url", read_store_url, offsetof(Conf, store_url), "sqlite:majlis.db",
      .allowed = "sqlite:FILE; a relative one is below the data folder",
      .text = "The database's file."},
+    {"log", "format", read_log_format, offsetof(Conf, log_json), "text", .allowed = "text or json",
+     .text = "The form of a line on standard error. The journal gets fields in any case."},
+    {"log", "requests", read_yes, offsetof(Conf, log_requests), "no", .allowed = "yes or no",
+     .text = "A line for each request: method, path, status, bytes, time, role. Never links, tokens, queries or network addresses."},
 };
 // clang-format on
 const size_t conf_schema_size = G_N_ELEMENTS(conf_schema);

@@ -139,6 +139,7 @@ Http *http_new(const HttpConfig *config, GError **error)
     Http *http = g_new0(Http, 1);
     http->router = &http_router;
     http->assets = assets;
+    http->log_requests = config->log_requests;
     http->port = port;
     set_urls(http, config);
     http->embed_policy = http_embed_policy(config->embed);

@@ -17,7 +17,8 @@ typedef struct {
     const char *ice_secret;             // nullable: coturn's static-auth-secret
     const char *tls_certificate;        // file; "": no TLS
     const char *tls_key;
-    const char *web; // folder of pages
+    const char *web;   // folder of pages
+    bool log_requests; // a line for each
 } HttpConfig;
 
 /* Binds and starts the threads, which answer 503 until http_serve(). Full ownership. */

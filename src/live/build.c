@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Makes the recording's files, again when their inputs change.
+#include "base/log.h"
 #include "live/private.h"
 
 #define REBUILD_MS 3000 // collects changes
@@ -18,8 +19,9 @@ static void on_noted(void *data, const GError *error)
 {
     Note *note = data;
     if (error != NULL) { // the next start makes them again
-        g_warning("recording %s: what it was made with could not be saved: %s", note->id,
-                  error->message);
+        base_log(G_LOG_LEVEL_WARNING, note->id,
+                 "recording %s: what it was made with could not be saved: %s", note->id,
+                 error->message);
     }
     g_free(note->id);
     g_free(note->hash);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A session's chapters, as in the store; the programme and the recording's files follow them.
+#include "base/log.h"
 #include "live/private.h"
 
 static const char *text_or_null(const char *text)
@@ -80,8 +81,8 @@ static void on_changed(void *data, const GError *error)
     if (error == NULL && session != NULL) {
         set_chapters(session, g_steal_pointer(&change->chapters));
     } else if (error != NULL && change->done == NULL) {
-        g_warning("session %s: its chapters could not be read: %s", change->session,
-                  error->message);
+        base_log(G_LOG_LEVEL_WARNING, change->session,
+                 "session %s: its chapters could not be read: %s", change->session, error->message);
     }
     if (change->done != NULL) {
         change->done(change->data, error);

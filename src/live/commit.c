@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Carries out a change of state: its mark, its commit, its end.
 #include "base/clock.h"
+#include "base/log.h"
 #include "live/private.h"
 
 #define RETRY_SAVE_US (2 * BASE_US_PER_S)
@@ -59,9 +60,10 @@ static void on_committed(void *data, const GError *error)
                               "The session is now %s, but this could not be saved yet (%s). It is "
                               "tried again by itself.",
                               store_state_name(session->row->state), error->message);
-        g_warning("session %s: %s", session->id, unsaved->message);
+        base_log(G_LOG_LEVEL_WARNING, session->id, "session %s: %s", session->id, unsaved->message);
     }
-    g_info("session %s is %s", session->id, store_state_name(session->row->state));
+    base_log(G_LOG_LEVEL_INFO, session->id, "session %s is %s", session->id,
+             store_state_name(session->row->state));
     live_tell_changed(session);
     live_finish_change(session, unsaved);
     after_change(session, change.to);
@@ -74,7 +76,8 @@ static void on_resaved(void *data, const GError *error)
 {
     Commit *value = data;
     if (error == NULL && value->session->unsaved_us != 0) {
-        g_message("session %s: its state is saved now", value->row->id);
+        base_log(G_LOG_LEVEL_MESSAGE, value->row->id, "session %s: its state is saved now",
+                 value->row->id);
         value->session->unsaved_us = 0;
     }
     store_session_free(value->row);

@@ -3,6 +3,7 @@
 #include "live/live.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "live/private.h"
 
 #define TICK_MS 500
@@ -82,13 +83,15 @@ static void resume(LiveSession *session)
     BaseNow now = base_now();
     switch (session_resume(session->row, session->live->config.keep_days, &now, &to)) {
     case SESSION_ENDS:
-        g_message("session %s was interrupted and its time is over: finishing its recording",
-                  session->id);
+        base_log(G_LOG_LEVEL_MESSAGE, session->id,
+                 "session %s was interrupted and its time is over: finishing its recording",
+                 session->id);
         live_begin_change(session, to);
         live_commit(session);
         break;
     case SESSION_GOES_ON:
-        g_message("session %s was interrupted: going on", session->id);
+        base_log(G_LOG_LEVEL_MESSAGE, session->id, "session %s was interrupted: going on",
+                 session->id);
         live_start_programme(session);
         break;
     case SESSION_FINISHES:

@@ -2,6 +2,7 @@
 // Recordings after their end: trim, hold, retry, deletion, retention. A deletion is committed
 // before the first file goes, and repeated until all are gone.
 #include "base/clock.h"
+#include "base/log.h"
 #include "live/private.h"
 #include "recording/edit.h"
 
@@ -84,7 +85,8 @@ static void on_trimmed(void *data)
             live_build(session);
         }
     } else {
-        g_info("recording %s has other ends now; its files are made again", session->id);
+        base_log(G_LOG_LEVEL_INFO, session->id,
+                 "recording %s has other ends now; its files are made again", session->id);
         live_view_forget(session);
         session->recording.in_us = trim->want.in_us;
         session->recording.out_us = trim->want.out_us;
@@ -173,10 +175,12 @@ static void on_removed(void *data)
     live_step(session, LIVE_EVENT_DONE);
     session->removed = removal->error == NULL;
     if (removal->error != NULL) {
-        g_warning("recording %s is deleted, but not all of it could be removed yet: %s",
-                  session->id, removal->error->message);
+        base_log(G_LOG_LEVEL_WARNING, session->id,
+                 "recording %s is deleted, but not all of it could be removed yet: %s", session->id,
+                 removal->error->message);
     } else if (removal->done != NULL) {
-        g_info("recording %s was deleted: %s", session->id, removal->why);
+        base_log(G_LOG_LEVEL_INFO, session->id, "recording %s was deleted: %s", session->id,
+                 removal->why);
     }
     live_tell_changed(session);
     if (removal->done != NULL) {
@@ -283,8 +287,9 @@ static void on_swept(void *data, const GError *error)
 {
     g_autofree char *id = data;
     if (error != NULL) {
-        g_warning("recording %s: its time is over, but it could not be deleted: %s", id,
-                  error->message);
+        base_log(G_LOG_LEVEL_WARNING, id,
+                 "recording %s: its time is over, but it could not be deleted: %s", id,
+                 error->message);
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One session: finding it, its state machine, refusals.
+#include "base/log.h"
 #include "live/private.h"
 
 LiveSession *live_find(const Live *live, const char *id)
@@ -45,8 +46,8 @@ bool live_step(LiveSession *session, LiveEvent event)
     if (!live_activity_next(from, event, &session->activity)) {
         return false;
     }
-    g_debug("session %s: %s, now %s", session->id, live_activity_name(from),
-            live_activity_name(session->activity));
+    base_log(G_LOG_LEVEL_DEBUG, session->id, "session %s: %s, now %s", session->id,
+             live_activity_name(from), live_activity_name(session->activity));
     if (session->activity != LIVE_SETTLING && session->activity != LIVE_IDLE) {
         g_clear_handle_id(&session->build_timer, g_source_remove); // no build beside it
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts a session's programme where the disk left off.
 #include "base/clock.h"
+#include "base/log.h"
 #include "live/programme/opening.h"
 #include "live/private.h"
 
@@ -28,9 +29,11 @@ static void on_health_main(void *data)
     Health *health = data;
     LiveSession *session = health->session;
     if (health->why != NULL) {
-        g_warning("session %s: the archive is failing: %s", session->id, health->why);
+        base_log(G_LOG_LEVEL_WARNING, session->id, "session %s: the archive is failing: %s",
+                 session->id, health->why);
     } else if (session->trouble != NULL) {
-        g_message("session %s: the archive works again", session->id);
+        base_log(G_LOG_LEVEL_MESSAGE, session->id, "session %s: the archive works again",
+                 session->id);
     }
     g_free(session->trouble);
     session->trouble = health->why;
@@ -105,7 +108,8 @@ static void follow_disk(LiveSession *session, const ArchiveState *state)
 
 static void start_failed(LiveSession *session, const GError *error)
 {
-    g_warning("session %s cannot record, so it does not start: %s", session->id, error->message);
+    base_log(G_LOG_LEVEL_WARNING, session->id, "session %s cannot record, so it does not start: %s",
+             session->id, error->message);
     live_step(session, LIVE_EVENT_FAILED);
     session->failed_us = base_clock_us();
     g_free(session->trouble);

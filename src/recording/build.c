@@ -3,6 +3,7 @@
 #include "recording/build.h"
 
 #include "base/json.h"
+#include "base/log.h"
 
 #define TOLD_EVERY 0.02 // of a step's progress
 #define ANSWER_MS 3000
@@ -65,8 +66,9 @@ static void set_step(RecordingStatus *recording, PublishStep at, RecordingStepSt
 static void fail_step(const RecordingInputs *inputs, RecordingStatus *recording, PublishStep at,
                       const GError *error)
 {
-    g_warning("recording %s: cannot make %s (its parts are kept): %s", inputs->place->id,
-              publish_step_name(at), error->message);
+    base_log(G_LOG_LEVEL_WARNING, inputs->place->id,
+             "recording %s: cannot make %s (its parts are kept): %s", inputs->place->id,
+             publish_step_name(at), error->message);
     set_step(recording, at, RECORDING_STEP_FAILED, error->message);
     recording->steps[at].code = g_error_matches(error, BASE_ERROR, BASE_ERROR_FULL)
                                     ? BASE_CODE_STEP_FULL
@@ -101,8 +103,9 @@ static void bring_home(const RecordingInputs *inputs)
     if (inputs->place->mirror != NULL &&
         (!recording_second_answers(inputs->place->mirror, &error) ||
          !archive_repair(inputs->place, &error))) {
-        g_warning("recording %s: cannot copy the missing parts from the second directory: %s",
-                  inputs->place->id, error->message);
+        base_log(G_LOG_LEVEL_WARNING, inputs->place->id,
+                 "recording %s: cannot copy the missing parts from the second directory: %s",
+                 inputs->place->id, error->message);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "publish/publish.h"
 #include "recording/build.h"
 
@@ -46,8 +47,9 @@ bool recording_trim(const ArchivePlace *place, int64_t in_us, int64_t out_us, GE
     g_autoptr(GError) failed = NULL;
     if (place->mirror != NULL && !trim_mirror(place, in_us, out_us, &failed) &&
         !g_error_matches(failed, BASE_ERROR, BASE_ERROR_NOT_FOUND)) {
-        g_warning("recording %s: cannot trim its copy in the second directory: %s", place->id,
-                  failed->message);
+        base_log(G_LOG_LEVEL_WARNING, place->id,
+                 "recording %s: cannot trim its copy in the second directory: %s", place->id,
+                 failed->message);
     }
     return true;
 }

@@ -55,6 +55,7 @@ struct Http {
     HttpThread *threads; // the first has port and websockets
     unsigned thread_count;
     const HttpRouter *router;
+    bool log_requests;
     HttpServices services;
     atomic_bool serving;
     atomic_uint hls_players;
@@ -85,6 +86,11 @@ HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message);
 HttpRequest *http_request_take(SoupServerMessage *message);
 void http_request_free(HttpRequest *request);
 void http_request_let_go(HttpRequest *request); // disconnects the signals
+
+// log.c
+void http_log_request(const HttpRequest *request);
+/* `params` of `route` (NULL: none) as a path, without what gives a right. Full ownership. */
+char *http_shown_path(const HttpRoute *route, char *const params[HTTP_MAX_PARAMS]);
 
 // reply.c, http thread
 void http_send_reply(HttpRequest *request); // frees it

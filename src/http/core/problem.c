@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Replies with problem details (RFC 9457).
 #include "base/id.h"
+#include "base/log.h"
 #include "http/core/core.h"
 
 #include <string.h>
@@ -16,7 +17,8 @@ static void reply_with(HttpRequest *request, const BaseProblem *problem, const c
         http_header(request, "WWW-Authenticate", "Bearer realm=\"majlis\""); // RFC 9110 15.5.2
     }
     if (problem->status == 500) {
-        g_warning("request %s failed: %s", request->id, detail);
+        g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, BASE_LOG_HERE, BASE_LOG_REQUEST,
+                         request->id, "MESSAGE", "a request failed: %s", detail);
     }
     char *text = base_problem_text(problem, detail, request->id, error);
     http_reply(request, problem->status, "application/problem+json",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The memory of a request.
+#include "base/clock.h"
 #include "base/id.h"
 #include "http/core/core.h"
 
@@ -14,6 +15,7 @@ HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message)
     request->thread = thread;
     request->message = g_object_ref(message);
     request->id = base_id_new(BASE_ID_LENGTH);
+    request->begun_us = base_clock_us();
     request->body = g_byte_array_new();
     const char *query = g_uri_get_query(soup_server_message_get_uri(message));
     request->query = g_strdup(query);
@@ -53,6 +55,9 @@ void http_request_free(HttpRequest *request)
         sync->request = NULL;
     }
     http_request_let_go(request);
+    if (request->http->log_requests) {
+        http_log_request(request);
+    }
     for (int i = 0; i < HTTP_MAX_PARAMS; i++) {
         g_free(request->params[i]);
     }

@@ -17,6 +17,7 @@ struct HttpRequest {
     HttpThread *thread;     // of its connection
     const HttpRoute *route; // NULL while unmatched
     char *id;               // X-Request-Id
+    int64_t begun_us;       // its head was read
     char *params[HTTP_MAX_PARAMS];
     char *query;                      // nullable
     char *range;                      // nullable; libsoup never sees it

@@ -3,6 +3,7 @@
 #include "live/programme/child.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "media/wire.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 
 struct LiveChild {
     LiveChildConfig config;
-    char *binary, *pipelines, *encoder, *titles[2];
+    char *session, *binary, *pipelines, *encoder, *titles[2];
     LiveChildEvents events;
     GSubprocess *process;
     GCancellable *cancellable;
@@ -53,7 +54,7 @@ static bool settled(const LiveChild *child)
 static void note_trouble(LiveChild *child, const char *text)
 {
     if (child->trouble == NULL || settled(child)) {
-        g_warning("%s", text);
+        base_log(G_LOG_LEVEL_WARNING, child->session, "%s", text);
     }
     g_free(child->trouble);
     child->trouble = g_strdup(text);
@@ -75,7 +76,8 @@ static void start_later(LiveChild *child)
     if (settled(child)) {
         child->backoff_ms = BACKOFF_FIRST_MS;
     }
-    g_info("the capture child starts again in %u ms", child->backoff_ms);
+    base_log(G_LOG_LEVEL_INFO, child->session, "the capture child starts again in %u ms",
+             child->backoff_ms);
     child->restart_timer = g_timeout_add(child->backoff_ms, on_restart, child);
     child->backoff_ms = MIN(child->backoff_ms * 2, BACKOFF_MAX_MS);
 }
@@ -178,6 +180,7 @@ LiveChild *live_child_new(const LiveChildConfig *config, const LiveChildEvents *
 {
     LiveChild *child = g_new0(LiveChild, 1);
     child->config = *config;
+    child->session = g_strdup(config->session);
     child->binary = g_strdup(config->binary);
     child->pipelines = g_strdup(config->pipelines);
     child->encoder = g_strdup(config->encoder);
@@ -205,6 +208,7 @@ void live_child_free(LiveChild *child)
         g_subprocess_force_exit(child->process);
         g_object_unref(child->process);
     }
+    g_free(child->session);
     g_free(child->binary);
     g_free(child->pipelines);
     g_free(child->encoder);

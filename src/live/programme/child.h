@@ -9,6 +9,7 @@
 typedef struct LiveChild LiveChild;
 
 typedef struct {
+    const char *session;   // nullable: for the log
     const char *binary;    // of majlis
     const char *pipelines; // folder
     const char *encoder;

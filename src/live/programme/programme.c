@@ -3,18 +3,16 @@
 #include "live/programme/programme.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "live/programme/child.h"
 #include "live/programme/ingest.h"
 
 #include <pthread.h>
 
-#define LOG_LINES 6 // about the source, in
-#define LOG_S 60    // more are summed
-
 struct LiveProgramme {
     LiveProgrammeEvents events;
     MediaTimeline timeline;
-    char *source_name;
+    char *session, *source_name;
     uint32_t next_run;
     LiveChild *child;
     LiveIngest *ingest;
@@ -23,8 +21,6 @@ struct LiveProgramme {
     MediaSourceState source;
     char *source_text;
     char *sandbox_text; // nullable: nothing lacks
-    unsigned log_lines;
-    guint log_timer;
 
     ArchiveWriter *writer; // hls thread pushes
 
@@ -47,8 +43,9 @@ static int64_t on_heard(void *data, bool *out_opening)
 
 static void on_begun(void *data, int64_t pts_us)
 {
-    (void)data;
-    g_info("a run begins at %.3f s of the timeline", (double)pts_us / BASE_US_PER_S);
+    LiveProgramme *programme = data;
+    base_log(G_LOG_LEVEL_INFO, programme->session, "a run begins at %.3f s of the timeline",
+             (double)pts_us / BASE_US_PER_S);
 }
 
 static void on_marked(void *data, MediaMark mark, int64_t pts_us)
@@ -66,35 +63,17 @@ static const char *source_word(const LiveProgramme *programme)
     return words[programme->source];
 }
 
-static gboolean on_log_timer(gpointer data)
+static void log_source(const LiveProgramme *programme)
 {
-    LiveProgramme *programme = data;
-    if (programme->log_lines > LOG_LINES) {
-        g_warning("the source changed %u more times within a minute; now it is %s%s%s",
-                  programme->log_lines - LOG_LINES, source_word(programme),
-                  programme->source_text != NULL ? ": " : "",
-                  programme->source_text != NULL ? programme->source_text : "");
-    }
-    programme->log_lines = 0;
-    programme->log_timer = 0;
-    return G_SOURCE_REMOVE;
-}
-
-static void log_source(LiveProgramme *programme)
-{
-    if (programme->log_timer == 0) {
-        programme->log_timer = g_timeout_add_seconds(LOG_S, on_log_timer, programme);
-    }
-    if (programme->log_lines++ >= LOG_LINES) {
-        return;
-    }
     const char *text = programme->source_text;
     if (programme->source == MEDIA_SOURCE_FAILED) {
-        g_warning("the source failed, slate and silence are on: %s", text != NULL ? text : "");
+        base_log(G_LOG_LEVEL_WARNING, programme->session,
+                 "the source failed, slate and silence are on: %s", text != NULL ? text : "");
     } else if (text != NULL) {
-        g_warning("the source is %s: %s", source_word(programme), text);
+        base_log(G_LOG_LEVEL_WARNING, programme->session, "the source is %s: %s",
+                 source_word(programme), text);
     } else {
-        g_info("the source is %s", source_word(programme));
+        base_log(G_LOG_LEVEL_INFO, programme->session, "the source is %s", source_word(programme));
     }
 }
 
@@ -118,7 +97,7 @@ static void on_sandbox(void *data, const char *text)
 {
     LiveProgramme *programme = data;
     if (g_strcmp0(programme->sandbox_text, text) != 0) {
-        g_warning("%s", text);
+        base_log(G_LOG_LEVEL_WARNING, programme->session, "%s", text);
     }
     g_free(programme->sandbox_text);
     programme->sandbox_text = g_strdup(text);
@@ -183,6 +162,7 @@ static void start_hls(LiveProgramme *programme, const LiveProgrammeConfig *confi
 static void start_child(LiveProgramme *programme, const LiveProgrammeConfig *config)
 {
     LiveChildConfig child = {
+        .session = config->session,
         .binary = config->binary,
         .pipelines = config->pipelines,
         .encoder = config->encoder,
@@ -202,6 +182,7 @@ LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *
     pthread_mutex_init(&programme->mutex, NULL);
     programme->events = *events;
     programme->timeline = config->timeline;
+    programme->session = g_strdup(config->session);
     programme->source_name = g_strdup(config->source);
     programme->next_run = config->archive.next_run;
     programme->writer = writer;
@@ -232,7 +213,6 @@ void live_programme_stop(LiveProgramme *programme)
     programme->ingest = NULL;
     live_child_free(programme->child);
     programme->child = NULL;
-    g_clear_handle_id(&programme->log_timer, g_source_remove);
 }
 
 void live_programme_free(LiveProgramme *programme)
@@ -245,6 +225,7 @@ void live_programme_free(LiveProgramme *programme)
     g_free(programme->source_text);
     g_free(programme->sandbox_text);
     g_free(programme->source_name);
+    g_free(programme->session);
     g_free(programme);
 }
 

@@ -22,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -380,7 +381,10 @@ int pthread_setname_np(pthread_t thread, const char *name)
 
 /* In the test */
 
+#define SET_MDWE 65 // PR_SET_MDWE of Linux 6.3, as MemoryDenyWriteExecute of a systemd unit
+
 typedef struct {
+    bool without_code; // memory is written or run, not both
     char *dir;
     int listener;
     pid_t pid;
@@ -452,6 +456,9 @@ static void start(Child *child, const char *source)
         fcntl(fds[1], F_SETFD, 0);
         fcntl(tries_fds[1], F_SETFD, 0);
         g_setenv("TRIES_FD", tries_fd, TRUE);
+        if (child->without_code && prctl(SET_MDWE, 1, 0, 0, 0) != 0) {
+            _exit(126);
+        }
         execl("/proc/self/exe", "test-sandbox", "capture", "--fd", fd, "--clock-us", clock,
               "--start-us", "0", "--encoder", "small", "--pipelines", pipelines, NULL);
         _exit(127);
@@ -585,6 +592,23 @@ static void test_file(void)
     try_source("clip.mp4", FILE_SOURCE);
 }
 
+/* In a unit that lets no code be made while running, pictures are still scaled. */
+static void test_without_code(void)
+{
+    if (SANITIZED || prctl(SET_MDWE, 0, 0, 0, 0) != 0) {
+        g_test_skip("a sanitizer, or a kernel before 6.3");
+        return;
+    }
+    Child child = {.without_code = true};
+    make_files(&child);
+    g_autofree char *clip = g_build_filename(child.dir, "clip.mp4", NULL);
+    start(&child, clip);
+    take_until_playing(&child);
+    media_wire_send(child.fd, &(MediaWireMessage){.type = MEDIA_WIRE_STOP});
+    g_assert_cmpint(reap(&child), ==, 0);
+    finish(&child);
+}
+
 static void test_network(void)
 {
     try_source("rtsp://127.0.0.1:9/none", NETWORK_SOURCE);
@@ -668,6 +692,7 @@ int main(int argc, char **argv)
     load_watch();
     g_test_add_func("/capture/sandbox/access", test_access);
     g_test_add_func("/capture/sandbox/file", test_file);
+    g_test_add_func("/capture/sandbox/without-code", test_without_code);
     g_test_add_func("/capture/sandbox/network", test_network);
     g_test_add_func("/capture/sandbox/local", test_local);
     g_test_add_func("/capture/sandbox/replaced", test_replaced);
