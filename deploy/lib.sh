@@ -9,6 +9,7 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjan
 packages_run="gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x gstreamer1.0-alsa
   gstreamer1.0-pulseaudio"
+packages_package="dpkg-dev debhelper lintian"
 
 say() { printf 'majlis: %s\n' "$*" >&2; }
 
