@@ -50,8 +50,11 @@ static void on_thread_start(void *data)
     thread->server = soup_server_new("server-header", "majlis", NULL);
     thread->media = http_media_new(thread);
     thread->relays = port_relays_new(context);
-    thread->connections = port_connections_new(&(PortConnectionsConfig){
-        .totals = http->totals, .proxies = http->proxies, .context = context});
+    thread->connections = port_connections_new(
+        &(PortConnectionsConfig){.totals = http->totals,
+                                 .proxies = http->proxies,
+                                 .context = context,
+                                 .direct = {.take = http_direct_take, .data = thread}});
     http_dispatch_start(thread);
     give_listener(thread);
 }
@@ -66,6 +69,7 @@ static void start_threads(Http *http, const HttpConfig *config)
         thread->http = http;
         thread->hosts = http_hosts_new(http->host, config->hosts);
         thread->replies = g_ptr_array_new();
+        thread->head = g_string_new(NULL);
         thread->loop = base_loop_new("http");
         base_loop_call(thread->loop, on_thread_start, thread);
     }
@@ -200,7 +204,10 @@ static void on_stop_listening(void *data)
 
 static void on_disconnect(void *data)
 {
-    soup_server_disconnect(((HttpThread *)data)->server);
+    HttpThread *thread = data;
+    soup_server_disconnect(thread->server);
+    http_media_stop(thread->media);
+    port_connections_spare(thread->connections, G_MAXUINT); // those without libsoup
 }
 
 static void on_close_sockets(void *data)
@@ -248,6 +255,7 @@ static void end_threads(Http *http)
         base_loop_free(thread->loop);
         http_hosts_free(thread->hosts);
         g_ptr_array_unref(thread->replies);
+        g_string_free(thread->head, TRUE);
     }
     g_free(http->threads);
 }

@@ -44,8 +44,7 @@ static char *caching(const HttpRequest *request, const HlsResponse *found)
 /* RFC 9110 12.5.3; "*" is no. */
 static bool takes_gzip(const HttpRequest *request)
 {
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
-    const char *list = soup_message_headers_get_list(headers, "Accept-Encoding");
+    const char *list = http_accept_encoding(request);
     if (list == NULL) {
         return false;
     }
@@ -128,7 +127,11 @@ static bool try_respond(HttpRequest *request, unsigned *out_longest_s)
                            "The _HLS_ values ask for a segment that cannot exist yet.");
         return true;
     case HLS_ON_DISK:
-        respond_from_disk(request, &found);
+        if (request->message == NULL) {
+            http_direct_pass(request);
+        } else {
+            respond_from_disk(request, &found);
+        }
         return true;
     case HLS_WAIT:
         *out_longest_s = found.wait_s;
@@ -352,15 +355,20 @@ HttpMedia *http_media_new(HttpThread *thread)
     return media;
 }
 
-void http_media_free(HttpMedia *media)
+void http_media_stop(HttpMedia *media)
 {
-    g_source_destroy(media->timer);
-    g_source_unref(media->timer);
     while (media->waiting.head != NULL) {
         HttpRequest *request = media->waiting.head->data;
         stop_waiting(media, request);
         request->status = 503;
         http_send_reply(request);
     }
+}
+
+void http_media_free(HttpMedia *media)
+{
+    http_media_stop(media);
+    g_source_destroy(media->timer);
+    g_source_unref(media->timer);
     g_free(media);
 }

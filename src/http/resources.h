@@ -23,6 +23,8 @@ void http_on_language(Http *http, HttpRequest *request);
 HttpPlayers *http_players_new(void);
 void http_players_free(HttpPlayers *players);
 HttpMedia *http_media_new(HttpThread *thread);
+/* Answers all that wait. */
+void http_media_stop(HttpMedia *media);
 void http_media_free(HttpMedia *media);
 void http_on_hls(Http *http, HttpRequest *request);
 

@@ -13,17 +13,17 @@
 
 #include "base/clock.h"
 #include "base/descriptors.h"
+#include "port/answer.h"
 #include "port/stream.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define SWEEP_S 1
+#define REQUESTS_AT_ONCE 8 // of a connection; then others
 
 struct PortConnection {
     GList link; // in `all`
@@ -32,16 +32,25 @@ struct PortConnection {
     PortReader *reader; // NULL before serving
     GSocketAddress *remote;
     uint64_t key;
-    bool counted, served;
-    GSource *watch;          // NULL once served
+    bool counted, served; // served: libsoup has it
+    GSource *watch;       // NULL once served
+    SoupServer *server;
     SoupServerMessage *last; // to take an idle one away
-    int64_t deadline_us;     // 0: none
-    bool over;               // in `connections->over`
+    bool idle;
+    int64_t deadline_us; // 0: none
+    bool over;           // in `connections->over`
+
+    /* A request without libsoup. */
+    bool held;           // not answered or passed yet
+    bool asking, passed; // in take(); to libsoup
+    bool broken;
+    PortAnswer answer; // the rest of it
 };
 
 struct PortConnections {
     PortConnectionsConfig config;
     GQueue all;
+    PortPoller *poll;
     GQueue over; // idle, peer closed
     GSource *timer, *taker;
     atomic_uint count, idle; // for port's choice of a thread
@@ -58,25 +67,6 @@ static GQuark connection_quark(void)
     return known;
 }
 
-/* Limits per address */
-
-/* An IPv4 address, or an IPv6 /64. */
-static uint64_t address_key(const struct sockaddr_storage *peer)
-{
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
-    uint32_t four = 0;
-    uint64_t prefix = 0;
-    if (peer->ss_family == AF_INET) {
-        four = ((const struct sockaddr_in *)peer)->sin_addr.s_addr;
-    } else if (peer->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
-        memcpy(&four, six->sin6_addr.s6_addr + 12, sizeof four);
-    } else if (peer->ss_family == AF_INET6) {
-        memcpy(&prefix, six->sin6_addr.s6_addr, sizeof prefix);
-        return prefix;
-    }
-    return UINT64_C(0xffff) << 32 | four; // no such IPv6 prefix exists
-}
-
 static bool is_exempt(const PortConnections *connections, GSocketAddress *remote)
 {
     GInetAddress *address = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote));
@@ -85,12 +75,18 @@ static bool is_exempt(const PortConnections *connections, GSocketAddress *remote
 
 /* One connection */
 
+static void set_idle(PortConnection *connection, bool idle)
+{
+    int change = idle - connection->idle;
+    connection->idle = idle;
+    atomic_fetch_add_explicit(&connection->connections->idle, (unsigned)change,
+                              memory_order_relaxed);
+}
+
 /* Takes `message`, nullable. */
 static void set_last(PortConnection *connection, SoupServerMessage *message)
 {
-    int change = (message != NULL) - (connection->last != NULL);
-    atomic_fetch_add_explicit(&connection->connections->idle, (unsigned)change,
-                              memory_order_relaxed);
+    set_idle(connection, message != NULL);
     g_clear_object(&connection->last);
     connection->last = message;
 }
@@ -117,8 +113,12 @@ static void on_wire_closed(void *data)
     g_queue_unlink(&connections->all, &connection->link);
     g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), NULL);
     g_object_unref(connection->remote);
+    port_answer_clear(&connection->answer);
     port_wire_unref(connection->wire);
-    port_reader_unref(connection->reader);
+    if (connection->reader != NULL) {
+        port_reader_detach(connection->reader);
+        port_reader_unref(connection->reader);
+    }
     g_free(connection);
     base_descriptors_give(1);
 }
@@ -211,7 +211,7 @@ PortConnection *port_connection_new(PortConnections *connections, int fd,
                                     const struct sockaddr_storage *peer, unsigned size)
 {
     g_autoptr(GSocketAddress) remote = g_socket_address_new_from_native((gpointer)peer, size);
-    uint64_t key = address_key(peer);
+    uint64_t key = port_totals_key(peer);
     bool counted = !is_exempt(connections, remote);
     if (!take_room(connections, key, counted)) {
         close(fd);
@@ -258,18 +258,151 @@ static GSocketAddress *local_address(int fd)
                : NULL;
 }
 
-void port_connection_serve(PortConnection *connection, SoupServer *server)
+/* Gives the pulled head to libsoup, which may answer and close before this returns. */
+static void lend(PortConnection *connection)
 {
+    connection->deadline_us = in_s(PORT_HEADER_S);
+    if (connection->served) {
+        port_reader_wake(connection->reader);
+        return;
+    }
     g_autoptr(GSocketAddress) local = local_address(port_wire_fd(connection->wire));
-    stop_watch(connection);
     if (local == NULL) {
         port_wire_close(connection->wire);
         return;
     }
     connection->served = true;
-    connection->reader = port_reader_new(connection->wire);
+    set_idle(connection, false);
     g_autoptr(GIOStream) stream = port_stream_new(connection->wire, connection->reader);
-    soup_server_accept_iostream(server, stream, local, connection->remote, NULL);
+    soup_server_accept_iostream(connection->server, stream, local, connection->remote, NULL);
+}
+
+static void hold(PortConnection *connection, bool held)
+{
+    connection->held = held;
+    port_reader_hold(connection->reader, held);
+}
+
+/* False: it is libsoup's. */
+static bool ask_direct(PortConnection *connection)
+{
+    const PortDirect *direct = &connection->connections->config.direct;
+    size_t size;
+    const char *head = port_reader_head(connection->reader, &size);
+    if (head == NULL || direct->take == NULL) {
+        return false;
+    }
+    hold(connection, true);
+    set_idle(connection, false);
+    connection->deadline_us = 0;
+    connection->asking = true;
+    direct->take(direct->data, connection, head, size);
+    connection->asking = false;
+    bool passed = connection->passed;
+    connection->passed = false;
+    return !passed;
+}
+
+/* `state`: of port_answer_start(). */
+static void note_answer(PortConnection *connection, int state)
+{
+    connection->broken = state < 0;
+    if (state > 0) {
+        hold(connection, false);
+        set_idle(connection, true);
+        connection->deadline_us = in_s(PORT_IDLE_S);
+    }
+}
+
+void port_connection_answer(PortConnection *connection, const char *head, size_t size, GBytes *lead,
+                            GBytes *body)
+{
+    port_reader_drop_head(connection->reader);
+    note_answer(connection,
+                port_answer_start(&connection->answer, connection->wire, head, size, lead, body));
+    if (!connection->asking) {
+        port_wire_again(connection->wire); // bytes may have come meanwhile
+    }
+}
+
+void port_connection_pass(PortConnection *connection)
+{
+    hold(connection, false);
+    connection->passed = true;
+    if (!connection->asking) {
+        port_wire_again(connection->wire);
+    }
+}
+
+/* False: blocked, or the connection is gone. */
+static bool send_rest(PortConnection *connection)
+{
+    if (connection->answer.count > 0 && !connection->broken) {
+        note_answer(connection, port_answer_go_on(&connection->answer, connection->wire));
+    }
+    if (connection->broken) {
+        end(connection);
+        return false;
+    }
+    return connection->answer.count == 0;
+}
+
+/* True: go on with the next request. Else the connection may be gone. */
+static bool read_request(PortConnection *connection)
+{
+    PortReader *reader = connection->reader;
+    if (connection->served && !port_reader_awaited(reader)) {
+        return false; // libsoup is at work
+    }
+    if (connection->served && !port_reader_between(reader)) {
+        port_reader_wake(reader); // for a body
+        return false;
+    }
+    ssize_t got = port_reader_pull(reader);
+    if (got > 0 && ask_direct(connection)) {
+        return true;
+    }
+    if (got > 0) {
+        lend(connection);
+    } else if (got != -EAGAIN && connection->served) {
+        port_reader_wake(reader); // libsoup closes it
+    } else if (got != -EAGAIN) {
+        port_wire_close(connection->wire);
+    }
+    return false;
+}
+
+/* Whatever the wire can do now. */
+static void on_ready(void *data)
+{
+    PortConnection *connection = data;
+    for (unsigned i = 0; i < REQUESTS_AT_ONCE; i++) {
+        if (!send_rest(connection) || connection->held) {
+            return;
+        }
+        if (connection->passed) {
+            connection->passed = false;
+            lend(connection);
+            return;
+        }
+        if (!read_request(connection)) {
+            return;
+        }
+    }
+    port_wire_again(connection->wire);
+}
+
+static void on_libsoup_waits(void *data)
+{
+    port_wire_again(((PortConnection *)data)->wire);
+}
+
+void port_connection_serve(PortConnection *connection, SoupServer *server)
+{
+    stop_watch(connection);
+    connection->server = server;
+    connection->reader = port_reader_new(connection->wire, on_libsoup_waits, connection);
+    port_wire_watch(connection->wire, connection->connections->poll, on_ready, connection);
 }
 
 /* Messages */
@@ -411,8 +544,8 @@ void port_connections_spare(PortConnections *connections, unsigned number)
     for (GList *at = connections->all.head; at != NULL && number > 0;) {
         PortConnection *connection = at->data;
         at = at->next;
-        if (connection->last != NULL) {
-            take_away(connection);
+        if (connection->idle) {
+            end(connection);
             number--;
         }
     }
@@ -422,6 +555,7 @@ PortConnections *port_connections_new(const PortConnectionsConfig *config)
 {
     PortConnections *connections = g_new0(PortConnections, 1);
     connections->config = *config;
+    connections->poll = port_poller_new(config->context);
     connections->timer = g_timeout_source_new_seconds(SWEEP_S);
     g_source_set_callback(connections->timer, on_sweep, connections, NULL);
     g_source_attach(connections->timer, config->context);
@@ -441,5 +575,6 @@ void port_connections_free(PortConnections *connections)
         at = at->next;
         end(connection);
     }
+    port_poller_free(connections->poll);
     g_free(connections);
 }

@@ -27,10 +27,20 @@ struct sockaddr_storage;
 typedef struct PortConnections PortConnections;
 typedef struct PortConnection PortConnection;
 
+/* Requests that are answered without libsoup: GETs whose whole answer is in memory. */
+typedef struct {
+    /* A checked head without body, "METHOD /TARGET HTTP/1.1\r\nNAME:VALUE\r\n…\r\n", without its
+     * Range; borrowed for the call. Ends with one port_connection_answer() or
+     * port_connection_pass(), at once or later; the connection lasts until then. Nullable. */
+    void (*take)(void *data, PortConnection *connection, const char *head, size_t size);
+    void *data;
+} PortDirect;
+
 typedef struct {
     PortTotals *totals;         // of all threads
     const PortProxies *proxies; // exempt from the limit per address
     GMainContext *context;
+    PortDirect direct;
 } PortConnectionsConfig;
 
 PortConnections *port_connections_new(const PortConnectionsConfig *config);
@@ -52,8 +62,14 @@ PortWire *port_connection_wire(PortConnection *connection);
 size_t port_connection_early(const PortConnection *connection, const char **out_bytes);
 /* Takes `source`, until served. */
 void port_connection_watch(PortConnection *connection, GSource *source);
-/* Gives it to libsoup. */
+/* Reads requests: for PortConnectionsConfig.direct, and for libsoup. */
 void port_connection_serve(PortConnection *connection, SoupServer *server);
+
+/* The whole answer to a taken request: a head and its body (nullable), all borrowed. */
+void port_connection_answer(PortConnection *connection, const char *head, size_t size, GBytes *lead,
+                            GBytes *body);
+/* Gives the taken request to libsoup. */
+void port_connection_pass(PortConnection *connection);
 
 /* NULL: closed. */
 PortConnection *port_connection_of(SoupServerMessage *message);

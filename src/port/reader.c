@@ -7,7 +7,7 @@
 #include "base/problem.h"
 
 #include <errno.h>
-#include <glib.h>
+#include <gio/gio.h>
 #include <string.h>
 
 #define FIRST_BYTES 4096
@@ -38,13 +38,29 @@ struct PortReader {
     int64_t since_us; // start of a head or refusal
     unsigned reads;   // in a row
     bool yielded;     // for fairness
+
+    void (*waits)(void *data); // NULL: reads heads itself
+    void *data;
+    bool held;
+    ssize_t end; // of port_reader_pull(): 0 or an error, once `ended`
+    bool ended;
+    GSource *waiter; // libsoup's, not woken; borrowed
 };
 
-PortReader *port_reader_new(PortWire *wire)
+PortReader *port_reader_new(PortWire *wire, void (*waits)(void *data), void *data)
 {
     PortReader *reader = g_rc_box_new0(PortReader);
     reader->wire = port_wire_ref(wire);
+    reader->waits = waits;
+    reader->data = data;
     return reader;
+}
+
+void port_reader_detach(PortReader *reader)
+{
+    reader->ended = reader->waits != NULL;
+    reader->end = -ECONNRESET;
+    reader->waits = NULL;
 }
 
 PortReader *port_reader_ref(PortReader *reader)
@@ -255,6 +271,9 @@ static ssize_t read_some(PortReader *reader, void *to, size_t size)
         if (reader->state == BODY || reader->state == CHUNK) {
             return pass_on(reader, to, size);
         }
+        if (reader->state == HEAD && (reader->waits != NULL || reader->ended)) {
+            return reader->ended ? reader->end : -EAGAIN;
+        }
         got = reader->state == HEAD ? read_head(reader) : read_chunk_line(reader);
         if (got <= 0) {
             return got;
@@ -270,7 +289,7 @@ static ssize_t read_some(PortReader *reader, void *to, size_t size)
 ssize_t port_reader_read(PortReader *reader, void *to, size_t size)
 {
     reader->yielded = reader->reads >= READS_AT_ONCE;
-    ssize_t got = reader->yielded ? -EAGAIN : read_some(reader, to, size);
+    ssize_t got = reader->yielded || reader->held ? -EAGAIN : read_some(reader, to, size);
     reader->reads = got > 0 ? reader->reads + 1 : 0;
     return got;
 }
@@ -281,8 +300,14 @@ bool port_reader_pending(const PortReader *reader)
         return true;
     }
     size_t have = reader->in_end - reader->in;
+    if (reader->held) {
+        return false;
+    }
     if (reader->out < reader->out_end || have == 0) {
         return reader->out < reader->out_end;
+    }
+    if (reader->state == HEAD && (reader->waits != NULL || reader->ended)) {
+        return false;
     }
     switch (reader->state) {
     case HEAD:
@@ -292,6 +317,104 @@ bool port_reader_pending(const PortReader *reader)
         return true;
     default:
         return memchr(reader->bytes + reader->in, '\n', have) != NULL;
+    }
+}
+
+ssize_t port_reader_pull(PortReader *reader)
+{
+    if (reader->out < reader->out_end) {
+        return 1;
+    }
+    ssize_t got = reader->state == HEAD      ? read_head(reader)
+                  : reader->state == REFUSED ? drain(reader)
+                                             : 1;
+    if (got <= 0 && got != -EAGAIN) {
+        reader->ended = true;
+        reader->end = got;
+    }
+    return got;
+}
+
+bool port_reader_between(const PortReader *reader)
+{
+    return reader->state == HEAD && reader->out == reader->out_end;
+}
+
+const char *port_reader_head(const PortReader *reader, size_t *out_size)
+{
+    *out_size = reader->out_end - reader->out;
+    return reader->state == HEAD ? reader->bytes + reader->out : NULL;
+}
+
+void port_reader_drop_head(PortReader *reader)
+{
+    reader->out = reader->out_end;
+}
+
+void port_reader_hold(PortReader *reader, bool held)
+{
+    reader->held = held;
+}
+
+/* Not GLib's: connections are polled together (poller.h). */
+typedef struct {
+    GSource source;
+    PortReader *reader;
+} Waiter;
+
+static gboolean waiter_dispatch(GSource *source, GSourceFunc func, gpointer data)
+{
+    (void)func, (void)data;
+    g_source_set_ready_time(source, -1);
+    return G_SOURCE_CONTINUE;
+}
+
+static void waiter_finalize(GSource *source)
+{
+    Waiter *waiter = (Waiter *)source;
+    if (waiter->reader->waiter == source) {
+        waiter->reader->waiter = NULL;
+    }
+    port_reader_unref(waiter->reader);
+}
+
+/* GPollableSource sets a closure, which is never called. */
+static gboolean waiter_closure(gpointer data)
+{
+    (void)data;
+    return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs waiter_funcs = {
+    .dispatch = waiter_dispatch,
+    .finalize = waiter_finalize,
+    .closure_callback = waiter_closure,
+    .closure_marshal = (GSourceDummyMarshal)g_cclosure_marshal_generic,
+};
+
+GSource *port_reader_source(PortReader *reader)
+{
+    GSource *source = g_source_new(&waiter_funcs, sizeof(Waiter));
+    ((Waiter *)source)->reader = port_reader_ref(reader);
+    reader->waiter = source;
+    if (reader->ended) {
+        port_reader_wake(reader);
+    } else if (reader->state == HEAD && reader->waits != NULL) {
+        reader->waits(reader->data);
+    }
+    return source;
+}
+
+bool port_reader_awaited(const PortReader *reader)
+{
+    return reader->waiter != NULL;
+}
+
+void port_reader_wake(PortReader *reader)
+{
+    if (reader->waiter != NULL) {
+        g_source_set_ready_time(reader->waiter, 0);
+        reader->waiter = NULL;
     }
 }
 

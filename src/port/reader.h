@@ -2,7 +2,7 @@
 #pragma once
 // Passes rewritten heads (port/head.h) and exactly framed bodies from wire to libsoup, never bytes
 // of the next request. Refuses others with a problem document, then discards until the peer closes.
-// Http thread.
+// Of a connection, heads come by port_reader_pull() only: not all are libsoup's. Http thread.
 
 #include "port/wire.h"
 
@@ -10,7 +10,9 @@
 
 typedef struct PortReader PortReader;
 
-PortReader *port_reader_new(PortWire *wire);
+/* `waits` (nullable): libsoup waits for a head; until port_reader_detach(). */
+PortReader *port_reader_new(PortWire *wire, void (*waits)(void *data), void *data);
+void port_reader_detach(PortReader *reader);
 PortReader *port_reader_ref(PortReader *reader);
 void port_reader_unref(PortReader *reader);
 
@@ -18,6 +20,23 @@ void port_reader_unref(PortReader *reader);
 ssize_t port_reader_read(PortReader *reader, void *to, size_t size);
 /* Buffered data. */
 bool port_reader_pending(const PortReader *reader);
+
+/* Reads a head; for port_reader_new() with `waits`. 1: it is there; else like port_wire_read(). */
+ssize_t port_reader_pull(PortReader *reader);
+/* Nothing is left of a request's head and body. */
+bool port_reader_between(const PortReader *reader);
+/* The pulled head of a request without body, for another than libsoup; NULL: has a body. Borrowed
+ * until dropped. */
+const char *port_reader_head(const PortReader *reader, size_t *out_size);
+void port_reader_drop_head(PortReader *reader);
+/* Hides the head from libsoup meanwhile. */
+void port_reader_hold(PortReader *reader, bool held);
+
+/* For libsoup to wait; full ownership. */
+GSource *port_reader_source(PortReader *reader);
+/* Libsoup has such a source, and was not woken. */
+bool port_reader_awaited(const PortReader *reader);
+void port_reader_wake(PortReader *reader);
 
 /* Bytes after the last request, borrowed until the next read. */
 size_t port_reader_early(const PortReader *reader, const char **out_bytes);

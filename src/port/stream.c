@@ -73,7 +73,7 @@ static GSource *reader_source(GPollableInputStream *stream, GCancellable *cancel
     const Reader *reader = PORT_READER(stream);
     g_autoptr(GSource) source = port_reader_pending(reader->requests)
                                     ? port_wire_idle_source()
-                                    : port_wire_source(reader->wire, G_IO_IN);
+                                    : port_reader_source(reader->requests);
     return g_pollable_source_new_full(G_OBJECT(stream), source, cancellable);
 }
 

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 
 #include <glib.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <string.h>
 
 #define WARN_EACH_US (60 * BASE_US_PER_S)
 
@@ -17,6 +19,22 @@ struct PortTotals {
     GHashTable *files;      // key -> file answers
     int64_t warned_us;
 };
+
+uint64_t port_totals_key(const struct sockaddr_storage *peer)
+{
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+    uint32_t four = 0;
+    uint64_t prefix = 0;
+    if (peer->ss_family == AF_INET) {
+        four = ((const struct sockaddr_in *)peer)->sin_addr.s_addr;
+    } else if (peer->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+        memcpy(&four, six->sin6_addr.s6_addr + 12, sizeof four);
+    } else if (peer->ss_family == AF_INET6) {
+        memcpy(&prefix, six->sin6_addr.s6_addr, sizeof prefix);
+        return prefix;
+    }
+    return UINT64_C(0xffff) << 32 | four; // no such IPv6 prefix exists
+}
 
 static unsigned count_of(GHashTable *table, uint64_t key)
 {

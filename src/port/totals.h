@@ -9,11 +9,15 @@
 #define PORT_MAX_CONNECTIONS 20000
 #define PORT_MAX_PER_ADDRESS 1000 // one office, or IPv6 /64
 
+struct sockaddr_storage;
 typedef struct PortTotals PortTotals;
 
 /* 0: PORT_MAX_CONNECTIONS, PORT_MAX_PER_ADDRESS. Full ownership. */
 PortTotals *port_totals_new(unsigned most, unsigned most_per_address);
 void port_totals_free(PortTotals *totals);
+
+/* An IPv4 address, or an IPv6 /64. */
+uint64_t port_totals_key(const struct sockaddr_storage *peer);
 
 typedef enum {
     PORT_TAKEN,

@@ -14,6 +14,7 @@ struct PortWire {
     int fd;
     PortTlsPeer *tls; // nullable
     PortWireEvents events;
+    PortPollerEntry watch;
     GIOCondition read_waits, write_waits; // TLS may want the other one
     bool blocked;                         // last write
     bool finished;
@@ -82,19 +83,55 @@ ssize_t port_wire_read(PortWire *wire, void *to, size_t size)
     return got;
 }
 
-ssize_t port_wire_write(PortWire *wire, const void *from, size_t size)
+static ssize_t tls_writev(PortWire *wire, const struct iovec *pieces, int count)
+{
+    ssize_t all = 0;
+    for (int i = 0; i < count; i++) {
+        size_t size = pieces[i].iov_len, at = 0;
+        while (at < size) {
+            const char *from = (const char *)pieces[i].iov_base + at;
+            ssize_t put = port_tls_write(wire->tls, from, size - at, &wire->write_waits);
+            if (put < 0) {
+                return all > 0 ? all : put;
+            }
+            at += (size_t)put;
+            all += put;
+        }
+    }
+    return all;
+}
+
+ssize_t port_wire_writev(PortWire *wire, const struct iovec *pieces, int count)
 {
     if (wire->fd < 0 || wire->finished) {
         return -ECONNRESET;
     }
-    ssize_t put = wire->tls != NULL ? port_tls_write(wire->tls, from, size, &wire->write_waits)
-                                    : of_call(send(wire->fd, from, size, MSG_NOSIGNAL));
+    struct msghdr message = {.msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)count};
+    ssize_t put = wire->tls != NULL ? tls_writev(wire, pieces, count)
+                                    : of_call(sendmsg(wire->fd, &message, MSG_NOSIGNAL));
     if (put == -EAGAIN && !wire->blocked) {
         wire->unsent = -1;
     }
     wire->blocked = put == -EAGAIN;
     wire->written += MAX(put, 0);
     return put;
+}
+
+ssize_t port_wire_write(PortWire *wire, const void *from, size_t size)
+{
+    return port_wire_writev(wire, &(struct iovec){.iov_base = (void *)from, .iov_len = size}, 1);
+}
+
+void port_wire_watch(PortWire *wire, PortPoller *poll, void (*ready)(void *data), void *data)
+{
+    wire->watch.ready = ready;
+    wire->watch.data = data;
+    port_poller_add(poll, &wire->watch, wire->fd);
+}
+
+void port_wire_again(PortWire *wire)
+{
+    port_poller_again(&wire->watch);
 }
 
 GIOCondition port_wire_waits(const PortWire *wire, GIOCondition to)
@@ -150,6 +187,7 @@ bool port_wire_stuck(PortWire *wire, int64_t now_us, const PortWirePatience *pat
 
 static void leave(PortWire *wire)
 {
+    port_poller_remove(&wire->watch);
     PortWireEvents events = wire->events;
     wire->events = (PortWireEvents){0};
     wire->fd = -1;
@@ -182,6 +220,7 @@ void port_wire_close(PortWire *wire)
     if (wire->tls != NULL) {
         port_tls_end(wire->tls);
     }
+    port_poller_remove(&wire->watch); // before another thread has the number
     close(wire->fd);
     leave(wire);
 }

@@ -2,7 +2,10 @@
 #pragma once
 // A connection's bytes, plain or TLS. Never blocks. One thread.
 
+#include "port/poller.h"
 #include "port/tls.h"
+
+#include <sys/uio.h>
 
 typedef struct PortWire PortWire;
 
@@ -24,6 +27,13 @@ int port_wire_fd(const PortWire *wire); // -1: closed
 /* Bytes; 0: end; -EAGAIN; -ECONNRESET. */
 ssize_t port_wire_read(PortWire *wire, void *to, size_t size);
 ssize_t port_wire_write(PortWire *wire, const void *from, size_t size);
+/* Several pieces, in order. */
+ssize_t port_wire_writev(PortWire *wire, const struct iovec *pieces, int count);
+
+/* `ready`: perhaps readable or writable again. Until closed, taken or moved. */
+void port_wire_watch(PortWire *wire, PortPoller *poll, void (*ready)(void *data), void *data);
+/* Calls the watcher in the next turn. */
+void port_wire_again(PortWire *wire);
 
 /* To poll for before reading or writing; 0: nothing. */
 GIOCondition port_wire_waits(const PortWire *wire, GIOCondition to);

@@ -5,11 +5,18 @@
 
 #include <string.h>
 
-/* Cookies do not count in cross-site requests. */
-static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
+static HttpFields fields_of(SoupMessageHeaders *headers)
 {
-    const char *origin = soup_message_headers_get_one(headers, "Origin");
-    const char *host = soup_message_headers_get_one(headers, "Host");
+    return (HttpFields){.host = soup_message_headers_get_one(headers, "Host"),
+                        .origin = soup_message_headers_get_one(headers, "Origin"),
+                        .authorization = soup_message_headers_get_one(headers, "Authorization"),
+                        .cookies = soup_message_headers_get_list(headers, "Cookie")};
+}
+
+/* Cookies do not count in cross-site requests. */
+static bool origin_ours(const Http *http, const HttpFields *fields)
+{
+    const char *origin = fields->origin;
     if (origin == NULL) {
         return true;
     }
@@ -18,7 +25,7 @@ static bool origin_ours(const Http *http, SoupMessageHeaders *headers)
         return false; // that page may be forged
     }
     return g_strcmp0(origin, http->public_url) == 0 ||
-           (separator != NULL && g_strcmp0(separator + 3, host) == 0);
+           (separator != NULL && g_strcmp0(separator + 3, fields->host) == 0);
 }
 
 static bool is_change(SoupServerMessage *message)
@@ -29,28 +36,29 @@ static bool is_change(SoupServerMessage *message)
 }
 
 /* Nullable. */
-static const char *bearer_of(SoupMessageHeaders *headers)
+static const char *bearer_of(const HttpFields *fields)
 {
-    const char *value = soup_message_headers_get_one(headers, "Authorization");
+    const char *value = fields->authorization;
     return value != NULL && g_ascii_strncasecmp(value, "Bearer ", 7) == 0 ? value + 7 : NULL;
 }
 
-static bool has_own_right(const HttpRoute *route, SoupMessageHeaders *headers)
+static bool has_own_right(const HttpRoute *route, const HttpFields *fields)
 {
-    return http_own_right(route) || bearer_of(headers) != NULL;
+    return http_own_right(route) || bearer_of(fields) != NULL;
 }
 
 /* Not the cookie with a signed path: it may be another person's. */
-static void take_secret(Http *http, HttpRequest *request, SoupMessageHeaders *headers)
+void http_take_secret(HttpRequest *request, const HttpFields *fields)
 {
-    const char *bearer = bearer_of(headers);
-    const char *cookies = soup_message_headers_get_list(headers, "Cookie");
+    const Http *http = request->http;
+    const char *bearer = bearer_of(fields);
+    request->own_right = has_own_right(request->route, fields);
     if (http_own_right(request->route)) {
         request->token = NULL;
     } else if (bearer != NULL) {
         request->token = g_strdup(bearer);
-    } else if (cookies != NULL && origin_ours(http, headers)) {
-        request->token = http_cookie_find(cookies, http->cookie);
+    } else if (fields->cookies != NULL && origin_ours(http, fields)) {
+        request->token = http_cookie_find(fields->cookies, http->cookie);
     }
 }
 
@@ -85,8 +93,9 @@ static void refuse_body(const HttpRequest *request, SoupServerMessage *message, 
 static void refuse_route(HttpRequest *request, SoupServerMessage *message, const char *path,
                          unsigned status)
 {
-    request->own_right = bearer_of(soup_server_message_get_request_headers(message)) != NULL ||
-                         http_own_right_at(request->http->router, path);
+    HttpFields fields = fields_of(soup_server_message_get_request_headers(message));
+    request->own_right =
+        bearer_of(&fields) != NULL || http_own_right_at(request->http->router, path);
     if (status == 405) {
         g_autofree char *methods = http_methods_at(request->http->router, path);
         soup_message_headers_replace(soup_server_message_get_response_headers(message), "Allow",
@@ -134,9 +143,9 @@ void http_check_head(HttpThread *thread, SoupServerMessage *message, const char 
     port_connection_arrived(message, body_bytes(headers));
     HttpRequest *request = http_request_new(thread, message);
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
-    const char *host = soup_message_headers_get_one(headers, "Host");
+    HttpFields fields = fields_of(headers);
     unsigned status;
-    if (!http_hosts_know(thread->hosts, host)) {
+    if (!http_hosts_know(thread->hosts, fields.host)) {
         refuse_early(
             request, message, 400,
             "This server is not known under that host name. Use its own address, or add the "
@@ -147,8 +156,8 @@ void http_check_head(HttpThread *thread, SoupServerMessage *message, const char 
                     http_router_match(http->router, soup_server_message_get_method(message), path,
                                       request->params, &status)) == NULL) {
         refuse_route(request, message, path, status);
-    } else if (!(request->own_right = has_own_right(request->route, headers)) &&
-               is_change(message) && !origin_ours(http, headers)) {
+    } else if (!(request->own_right = has_own_right(request->route, &fields)) &&
+               is_change(message) && !origin_ours(http, &fields)) {
         refuse_early(request, message, 403, "This request comes from a page of another site.");
     } else if (request->route->max_body_bytes == 0 && body_bytes(headers) > 0) {
         refuse_body(request, message, 400, "This address takes no body.");
@@ -156,7 +165,7 @@ void http_check_head(HttpThread *thread, SoupServerMessage *message, const char 
                (goffset)request->route->max_body_bytes) {
         refuse_body(request, message, 413, "The body is larger than this address takes.");
     } else {
-        take_secret(http, request, headers);
+        http_take_secret(request, &fields);
         if (is_change(message) || request->route->where == HTTP_ON_MAIN_THREAD) {
             note_address(http, request, headers);
         }

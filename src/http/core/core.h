@@ -38,6 +38,9 @@ struct HttpThread {
     HttpSyncReply *sync; // nullable
     GPtrArray *replies;  // HttpRequest
     GQueue sends;        // files.c
+    GString *head;       // direct.c: to fill in
+    char date[32];       // of `date_s`
+    int64_t date_s;
 };
 
 /* Immutable once http_serve() was called, except where it says otherwise. */
@@ -82,6 +85,7 @@ struct Http {
 // request.c, http thread
 /* `message` owns it until http_request_take(). */
 HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message);
+HttpRequest *http_request_new_direct(HttpThread *thread, PortConnection *connection);
 /* Nullable. Full ownership. */
 HttpRequest *http_request_take(SoupServerMessage *message);
 void http_request_free(HttpRequest *request);
@@ -97,10 +101,26 @@ void http_send_reply(HttpRequest *request); // frees it
 void http_cors(const HttpRequest *request, SoupMessageHeaders *headers);
 
 // checks.c, http thread
+/* Fields that say who asks, nullable. */
+typedef struct {
+    const char *host, *origin, *authorization, *cookies;
+} HttpFields;
+/* By the route and `fields`. */
+void http_take_secret(HttpRequest *request, const HttpFields *fields);
 void http_check_head(HttpThread *thread, SoupServerMessage *message, const char *path);
 
 // dispatch.c, http thread: connects to thread->server
 void http_dispatch_start(HttpThread *thread);
+/* Checks rights and rates, then calls the handler. On the route's thread. */
+void http_dispatch(HttpRequest *request);
+
+// direct.c, http thread
+/* PortDirect.take; `data` is an HttpThread. */
+void http_direct_take(void *data, PortConnection *connection, const char *head, size_t size);
+/* Sends a request's reply and frees it. */
+void http_direct_send(HttpRequest *request);
+/* Gives the request, after all, to libsoup, and frees it. */
+void http_direct_pass(HttpRequest *request);
 
 // rights.c: sets `who` anew, since sign-ins end while a request waits
 void http_identify(HttpRequest *request);

@@ -39,7 +39,7 @@ static void reply_too_often(HttpRequest *request)
                        "That was too often. Wait a few seconds and try again.");
 }
 
-static void dispatch(HttpRequest *request)
+void http_dispatch(HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
     http_identify(request);
@@ -54,7 +54,7 @@ static void dispatch(HttpRequest *request)
 
 static void on_dispatch_main(void *data)
 {
-    dispatch(data);
+    http_dispatch(data);
 }
 
 static void wait_for_reply(HttpRequest *request)
@@ -93,7 +93,7 @@ static void dispatch_on_http_thread(HttpThread *thread, HttpRequest *request)
 {
     HttpSyncReply sync = {.request = request};
     thread->sync = &sync;
-    dispatch(request);
+    http_dispatch(request);
     thread->sync = NULL;
     if (sync.replied) {
         http_send_reply(request);
@@ -113,7 +113,7 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
     g_assert(request != NULL && request->route != NULL);
     http_request_let_go(request);
     g_autoptr(GError) error = NULL;
-    if (request->route->where == HTTP_ON_HTTP_THREAD) {
+    if (request->route->where != HTTP_ON_MAIN_THREAD) {
         dispatch_on_http_thread(data, request);
         return;
     }

@@ -66,18 +66,37 @@ static const char *session_of(const HttpRequest *request)
     return has && base_id_valid(request->params[0], BASE_ID_LENGTH) ? request->params[0] : "";
 }
 
-void http_log_request(const HttpRequest *request)
+/* What was answered; false: libsoup will (direct.c). */
+static bool outcome_of(const HttpRequest *request, unsigned *out_status, goffset *out_bytes)
 {
     SoupServerMessage *message = request->message;
-    unsigned status = soup_server_message_get_status(message);
-    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
-    goffset bytes = soup_message_headers_get_content_length(headers);
+    if (message == NULL) {
+        *out_status = request->status;
+        *out_bytes = (request->lead != NULL ? (goffset)g_bytes_get_size(request->lead) : 0) +
+                     (request->content != NULL ? (goffset)g_bytes_get_size(request->content) : 0);
+        return request->status != 0;
+    }
+    *out_status = soup_server_message_get_status(message);
+    *out_bytes =
+        soup_message_headers_get_content_length(soup_server_message_get_response_headers(message));
+    return true;
+}
+
+void http_log_request(const HttpRequest *request)
+{
+    unsigned status;
+    goffset bytes;
+    if (!outcome_of(request, &status, &bytes)) {
+        return;
+    }
     const AuthIdentity *who = request->who;
     int64_t took_us = base_clock_us() - request->begun_us;
     g_autofree char *path = http_shown_path(request->route, request->params);
     g_autofree char *code = g_strdup_printf("%u", status);
     // methods are ours: others have no route, and are not shown
-    const char *method = request->route != NULL ? soup_server_message_get_method(message) : MASK;
+    const char *method = request->message == NULL ? "GET"
+                         : request->route != NULL ? soup_server_message_get_method(request->message)
+                                                  : MASK;
     g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_INFO, BASE_LOG_HERE, BASE_LOG_REQUEST, request->id,
                      BASE_LOG_SESSION, session_of(request), BASE_LOG_VIEWER,
                      who != NULL ? who->person : "", BASE_LOG_STATUS, code, "MESSAGE",

@@ -14,6 +14,10 @@ void http_cors(const HttpRequest *request, SoupMessageHeaders *headers)
 
 void http_send_reply(HttpRequest *request)
 {
+    if (request->message == NULL) {
+        http_direct_send(request);
+        return;
+    }
     SoupServerMessage *message = request->message;
     SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
     for (unsigned i = 0; i < request->header_count; i++) {

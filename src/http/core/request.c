@@ -8,14 +8,27 @@
 
 #define REQUEST_KEY "majlis-request"
 
-HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message)
+static HttpRequest *request_new(HttpThread *thread)
 {
     HttpRequest *request = g_new0(HttpRequest, 1);
     request->http = thread->http;
     request->thread = thread;
-    request->message = g_object_ref(message);
     request->id = base_id_new(BASE_ID_LENGTH);
     request->begun_us = base_clock_us();
+    return request;
+}
+
+HttpRequest *http_request_new_direct(HttpThread *thread, PortConnection *connection)
+{
+    HttpRequest *request = request_new(thread);
+    request->connection = connection;
+    return request;
+}
+
+HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message)
+{
+    HttpRequest *request = request_new(thread);
+    request->message = g_object_ref(message);
     request->body = g_byte_array_new();
     const char *query = g_uri_get_query(soup_server_message_get_uri(message));
     request->query = g_strdup(query);
@@ -27,6 +40,15 @@ HttpRequest *http_request_new(HttpThread *thread, SoupServerMessage *message)
 HttpRequest *http_request_take(SoupServerMessage *message)
 {
     return g_object_steal_data(G_OBJECT(message), REQUEST_KEY);
+}
+
+const char *http_accept_encoding(const HttpRequest *request)
+{
+    if (request->message == NULL) {
+        return request->accept_encoding;
+    }
+    return soup_message_headers_get_list(soup_server_message_get_request_headers(request->message),
+                                         "Accept-Encoding");
 }
 
 void http_header(HttpRequest *request, const char *name, const char *value)
@@ -54,7 +76,9 @@ void http_request_free(HttpRequest *request)
     if (sync != NULL && sync->request == request) {
         sync->request = NULL;
     }
-    http_request_let_go(request);
+    if (request->message != NULL) {
+        http_request_let_go(request);
+    }
     if (request->http->log_requests) {
         http_log_request(request);
     }
@@ -67,12 +91,13 @@ void http_request_free(HttpRequest *request)
     g_clear_pointer(&request->who, auth_identity_unref);
     g_free(request->token);
     g_free(request->address);
-    g_byte_array_unref(request->body);
+    g_free(request->accept_encoding);
+    g_clear_pointer(&request->body, g_byte_array_unref);
     g_clear_pointer(&request->lead, g_bytes_unref);
     g_clear_pointer(&request->content, g_bytes_unref);
     for (unsigned i = 0; i < request->header_count; i++) {
         g_free(request->headers[i].value);
     }
-    g_object_unref(request->message);
+    g_clear_object(&request->message);
     g_free(request);
 }

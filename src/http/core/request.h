@@ -30,7 +30,9 @@ struct HttpRequest {
     GByteArray *body;
 
     // http thread
-    SoupServerMessage *message;
+    SoupServerMessage *message; // NULL: `connection` has it, without libsoup
+    struct PortConnection *connection;
+    char *accept_encoding; // of `connection`, nullable
     bool gone;
     bool paused;
     gulong on_chunk, on_gone;
@@ -48,6 +50,9 @@ struct HttpRequest {
     } headers[HTTP_MAX_HEADERS];
     unsigned header_count;
 };
+
+/* Accept-Encoding; nullable, borrowed. Http thread. */
+const char *http_accept_encoding(const HttpRequest *request);
 
 /* `name` is static. */
 void http_header(HttpRequest *request, const char *name, const char *value);

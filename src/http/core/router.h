@@ -12,6 +12,7 @@ typedef struct HttpRequest HttpRequest;
 typedef enum {
     HTTP_ON_HTTP_THREAD, // the handler must not wait
     HTTP_ON_MAIN_THREAD,
+    HTTP_DIRECT, // on the http thread; a plain GET without libsoup (direct.c)
 } HttpWhere;
 
 typedef enum {

@@ -40,6 +40,7 @@ struct Fixture {
     int stun; // the last one, or -1
     atomic_uint requests;
     Second second;
+    PortConnection *later; // its request was taken
 };
 
 typedef struct {
@@ -83,6 +84,33 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 static void on_stun(void *data, int fd)
 {
     ((Fixture *)data)->stun = fd;
+}
+
+#define DIRECT_HEAD "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n"
+
+static void answer(PortConnection *connection, size_t size)
+{
+    g_autofree char *head = g_strdup_printf(DIRECT_HEAD, size);
+    char *bytes = g_malloc(size);
+    memset(bytes, 'd', size);
+    g_autoptr(GBytes) body = g_bytes_new_take(bytes, size);
+    port_connection_answer(connection, head, strlen(head), NULL, body);
+}
+
+/* Answers /direct and /direct-large itself, and /later when the test says so. */
+static void on_take(void *data, PortConnection *connection, const char *head, size_t size)
+{
+    Fixture *fixture = data;
+    g_assert_cmpint(memcmp(head + size - 4, "\r\n\r\n", 4), ==, 0);
+    if (strncmp(head, "GET /direct-large ", 18) == 0) {
+        answer(connection, LARGE_BYTES);
+    } else if (strncmp(head, "GET /direct ", 12) == 0) {
+        answer(connection, 6);
+    } else if (strncmp(head, "GET /later ", 11) == 0) {
+        fixture->later = connection;
+    } else {
+        port_connection_pass(connection);
+    }
 }
 
 static int give_listener(SoupServer *server)
@@ -134,7 +162,9 @@ static void set_up(Fixture *fixture, gconstpointer data)
     fixture->proxies = port_proxies_new(NULL);
     fixture->totals = port_totals_new(setup != NULL ? setup->most : 0, 0);
     fixture->connections = port_connections_new(
-        &(PortConnectionsConfig){.totals = fixture->totals, .proxies = fixture->proxies});
+        &(PortConnectionsConfig){.totals = fixture->totals,
+                                 .proxies = fixture->proxies,
+                                 .direct = {.take = on_take, .data = fixture}});
     fixture->silent = give_listener(fixture->server);
     fixture->port = port_new("127.0.0.1:0", &error);
     g_assert_no_error(error);
@@ -597,6 +627,108 @@ static bool is_closed(int fd)
     return got == 0 || errno != EAGAIN;
 }
 
+#define REQUEST(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+
+/* The bodies of `count` answers, in order: "d" without libsoup, "s" by it. */
+static char *answers(int fd, unsigned count)
+{
+    GString *heard = g_string_new(NULL), *kinds = g_string_new(NULL);
+    bool closed = false;
+    unsigned ends = 0;
+    for (int i = 0; i < 200 && ends < count && !closed; i++) {
+        char bytes[4096];
+        ssize_t got = recv(fd, bytes, sizeof bytes, 0);
+        closed = got == 0 || (got < 0 && errno != EAGAIN);
+        for (ssize_t j = 0; j < got; j++) {
+            g_string_append_c(heard, bytes[j] != '\0' ? bytes[j] : '.');
+        }
+        ends = 0;
+        for (const char *at = heard->str; (at = strstr(at, "Content-Length: ")) != NULL; at++) {
+            ends++;
+        }
+        turn(10);
+    }
+    for (const char *at = heard->str; (at = strstr(at, "Content-Length: ")) != NULL; at++) {
+        g_string_append_c(kinds, at[16] == '6' ? 'd' : 's');
+    }
+    g_string_free(heard, TRUE);
+    return g_string_free(kinds, FALSE);
+}
+
+/* Requests without libsoup before, between and after its own, alone and in one packet. */
+static void test_direct(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int fd = dial(fixture);
+    const char *const paths[] = {REQUEST("/direct"), REQUEST("/"), REQUEST("/direct"),
+                                 REQUEST("/direct"), REQUEST("/")};
+    const char *const kinds[] = {"d", "s", "d", "d", "s"};
+    for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+        say(fd, paths[i], strlen(paths[i]));
+        g_autofree char *heard = answers(fd, 1);
+        g_assert_cmpstr(heard, ==, kinds[i]);
+    }
+    const char *many = REQUEST("/direct") REQUEST("/direct") REQUEST("/") REQUEST("/direct")
+        REQUEST("/") REQUEST("/direct");
+    for (int i = 0; i < 2; i++) {
+        int again = i == 0 ? fd : dial(fixture);
+        say(again, many, strlen(many));
+        g_autofree char *heard = answers(again, 6);
+        g_assert_cmpstr(heard, ==, "ddsdsd");
+        close(again);
+    }
+    turn(50);
+    g_assert_cmpuint(port_connections_count(fixture->connections), ==, 0);
+}
+
+/* An answer that comes later, or goes to libsoup after all, holds back the requests behind it. */
+static void test_direct_later(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int fd = dial(fixture);
+    for (int i = 0; i < 4; i++) { // before libsoup has the connection, and after
+        const char *text = REQUEST("/later") REQUEST("/direct");
+        say(fd, text, strlen(text));
+        turn(50);
+        assert_open(fd);
+        g_assert_nonnull(fixture->later);
+        PortConnection *later = g_steal_pointer(&fixture->later);
+        if (i % 2 == 0) {
+            answer(later, 6);
+        } else {
+            port_connection_pass(later);
+        }
+        g_autofree char *heard = answers(fd, 2);
+        g_assert_cmpstr(heard, ==, i % 2 == 0 ? "dd" : "sd");
+    }
+    close(fd);
+    turn(50);
+    g_assert_cmpuint(port_connections_count(fixture->connections), ==, 0);
+}
+
+/* A large answer goes on when the peer reads; what follows waits. */
+static void test_direct_large(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int fd = dial(fixture);
+    const char *text = REQUEST("/direct-large") REQUEST("/direct-large");
+    say(fd, text, strlen(text));
+    size_t all = 2 * (LARGE_BYTES + strlen("HTTP/1.1 200 OK\r\nContent-Length: 33554432\r\n\r\n"));
+    size_t got = 0;
+    char *bytes = g_malloc(1024 * 1024);
+    for (int64_t end_us = base_clock_us() + 20 * BASE_US_PER_S;
+         got < all && base_clock_us() < end_us;) {
+        ssize_t more = recv(fd, bytes, 1024 * 1024, 0);
+        got += (size_t)MAX(more, 0);
+        g_main_context_iteration(NULL, FALSE);
+    }
+    g_assert_cmpuint(got, ==, all);
+    g_free(bytes);
+    close(fd);
+    turn(50);
+    g_assert_cmpuint(port_connections_count(fixture->connections), ==, 0);
+}
+
 static const Setup two_of_four = {.most = 4, .two = true};
 
 /* Threads share connections evenly, and the limit; idle ones make room. */
@@ -671,6 +803,9 @@ int main(int argc, char **argv)
     g_test_add_func("/port/port/per-address", test_per_address);
     g_test_add("/port/port/file-shares", Fixture, NULL, set_up, test_file_shares, tear_down);
     g_test_add("/port/port/in-all", Fixture, &three, set_up, test_in_all, tear_down);
+    g_test_add("/port/port/direct", Fixture, NULL, set_up, test_direct, tear_down);
+    g_test_add("/port/port/direct-later", Fixture, NULL, set_up, test_direct_later, tear_down);
+    g_test_add("/port/port/direct-large", Fixture, NULL, set_up, test_direct_large, tear_down);
     g_test_add("/port/port/threads", Fixture, &two_of_four, set_up, test_threads, tear_down);
     g_test_add("/port/port/no-descriptors", Fixture, NULL, set_up, test_no_descriptors, tear_down);
     return g_test_run();

@@ -23,7 +23,7 @@ static void set_up(Fixture *fixture, gconstpointer data)
     int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
     g_assert_cmpint(socketpair(AF_UNIX, type, 0, pair), ==, 0);
     fixture->wire = port_wire_new(pair[0], &(PortWireEvents){0});
-    fixture->reader = port_reader_new(fixture->wire);
+    fixture->reader = port_reader_new(fixture->wire, NULL, NULL);
     fixture->peer = pair[1];
 }
 
@@ -201,7 +201,7 @@ static void test_endless_rest(void)
     bool ended = false, broken = false;
     g_assert_cmpint(socketpair(AF_UNIX, type, 0, pair), ==, 0);
     PortWire *wire = port_wire_new(pair[0], &(PortWireEvents){.ended = on_ended, .data = &ended});
-    PortReader *reader = port_reader_new(wire);
+    PortReader *reader = port_reader_new(wire, NULL, NULL);
     char byte;
     g_assert_cmpint(send(pair[1], bad, sizeof bad - 1, MSG_NOSIGNAL), ==, sizeof bad - 1);
     for (int i = 0; i < 1000 && !broken; i++) {
