@@ -109,25 +109,32 @@ static bool read_recording(const ExportConfig *config, ExportContent *content, G
             "runs, `majlis recover` makes them");
         return false;
     }
+    g_autofree char *poster = g_build_filename(config->directory, id, "poster.jpg", NULL);
+    content->poster = g_file_test(poster, G_FILE_TEST_IS_REGULAR); // none in the first seconds
     content->timemap = archive_timemap_new(config->directory, id, error);
     recording_chapters_place(content->chapters, content->timemap);
     return content->timemap != NULL;
 }
 
-static const char *const media_files[] = {"recording.mp4", "audio.m4a", "poster.jpg",
-                                          "chapters/ar.vtt", "chapters/en.vtt"};
+static const char *const media_files[] = {"recording.mp4", "audio.m4a", "chapters/ar.vtt",
+                                          "chapters/en.vtt"};
+
+static bool copy_one(const ExportConfig *config, Bundle *bundle, const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(config->directory, config->session, name, NULL);
+    return bundle_copy(bundle, path, name, error);
+}
 
 /* A trim meanwhile removes files: the export then fails whole. */
-static bool copy_media(const ExportConfig *config, Bundle *bundle, GError **error)
+static bool copy_media(const ExportConfig *config, const ExportContent *content, Bundle *bundle,
+                       GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(media_files); i++) {
-        g_autofree char *path =
-            g_build_filename(config->directory, config->session, media_files[i], NULL);
-        if (!bundle_copy(bundle, path, media_files[i], error)) {
+        if (!copy_one(config, bundle, media_files[i], error)) {
             return false;
         }
     }
-    return true;
+    return !content->poster || copy_one(config, bundle, "poster.jpg", error);
 }
 
 /* --- The documents ---------------------------------------------------------------------------- */
@@ -156,6 +163,7 @@ static json_t *content_json(const ExportContent *content)
     json_object_del(session, "version");
     g_autofree char *deleted = session_deleted_text(content->row);
     json_object_set_new(session, "media", json_boolean(content->timemap != NULL));
+    json_object_set_new(session, "poster", json_boolean(content->poster));
     json_object_set_new(session, "deleted", deleted != NULL ? json_string(deleted) : json_null());
     json_object_set_new(session, "chapters", chapters_json(content));
     return session;
@@ -196,7 +204,8 @@ static bool write_bundle(const ExportConfig *config, const ExportContent *conten
                          ExportReport *out, GError **error)
 {
     g_autoptr(Bundle) bundle = bundle_new(config->to, false, error);
-    if (bundle == NULL || (content->timemap != NULL && !copy_media(config, bundle, error))) {
+    if (bundle == NULL ||
+        (content->timemap != NULL && !copy_media(config, content, bundle, error))) {
         return false;
     }
     g_autoptr(json_t) session = content_json(content);

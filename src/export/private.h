@@ -14,6 +14,7 @@ typedef struct {
     QaQuestions *questions;
     GPtrArray *chapters;     // RecordingChapter
     ArchiveTimemap *timemap; // nullable: no media
+    bool poster;
 } ExportContent;
 
 /* {"id", "text", "state", "votes", "asked_at", "at_ms", "by"?}: the questions that `all` selects, in

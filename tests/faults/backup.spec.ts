@@ -3,7 +3,16 @@
 // the next run cleans up.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+    chownSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { binary, long, majlis, temporaryFolder } from '../lib/server';
@@ -30,7 +39,7 @@ function addRecording(data: string, megabytes: number): void {
 
 const folders = (to: string) => readdirSync(to).filter((name) => name.startsWith('majlis-'));
 
-test('kill -9 in mid-backup: it is no backup, and the next one is', async () => {
+test('kill -9 in mid-backup: it is no backup, and the next one is; in mid-restore', async () => {
     test.setTimeout(patience(120_000));
     const data = makeData(24);
     const to = join(data, 'backups');
@@ -77,6 +86,26 @@ test('kill -9 in mid-backup: it is no backup, and the next one is', async () => 
         expect(names).toHaveLength(1);
         expect(names[0]).toMatch(/^majlis-\d{8}T\d{6}Z$/);
         expect(majlis('verify', join(to, names[0])).status).toBe(0);
+
+        // half a restore is no data folder
+        const half = join(data, 'half');
+        const put = ['restore', '--from', to, '--data', half];
+        const child = spawn(binary, put, { stdio: 'ignore' });
+        const gone = new Promise((done) => child.once('exit', done));
+        await until('it copies', 60_000, async () => existsSync(join(half, 'recordings')));
+        child.kill('SIGKILL');
+        await gone;
+        expect(existsSync(join(half, '.restoring'))).toBe(true);
+        expect(majlis('recover', '--data', half).text).toContain('not restored completely');
+        expect(majlis(...put).text).toContain('interrupted restore: remove the folder');
+        rmSync(half, { recursive: true });
+        mkdirSync(half);
+        chownSync(half, 65534, 65534); // as the server's user has it, and root restores
+        expect(majlis(...put).status).toBe(0);
+        for (const file of ['majlis.db', 'keys/signing.key', 'recordings/r24/1/v360p/0.m4s']) {
+            expect(statSync(join(half, file)).uid, file).toBe(65534);
+        }
+        expect(statSync(join(half, 'keys/signing.key')).mode & 0o777).toBe(0o600);
     } finally {
         rmSync(data, { recursive: true, force: true });
     }

@@ -117,6 +117,13 @@ test('a backup while live, restored into a fresh folder: the same answers and di
         );
         expect(statSync(join(folder, 'recordings', live, gone)).nlink).toBe(1);
 
+        // a backup serves as data folder of an export, and stays as it was signed
+        const files = join(home, 'files');
+        const exported = majlis('export', done, '--data', folder, '--to', files);
+        expect(exported.status, exported.text).toBe(0);
+        expect(majlis('verify', files).status).toBe(0);
+        expect(majlis('verify', folder).status).toBe(0);
+
         const again = backup('--keep', '2');
         expect(again.status, again.text).toBe(0);
         const other = backups(to)[1];
