@@ -5,11 +5,14 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "bundle/bundle.h"
-#include "export-page.h"
 #include "publish/publish.h"
 #include "session/session.h"
 
 #include <string.h>
+
+// index.html, by the linker
+extern const char page_start[] __asm__("_binary_index_html_start");
+extern const char page_end[] __asm__("_binary_index_html_end");
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
@@ -191,12 +194,7 @@ static bool write_page(Bundle *bundle, const json_t *session, const json_t *ques
     g_autofree char *questions_text = base_json_text(questions);
     g_autofree char *script = g_strdup_printf("const session = %s;\nconst questions = %s;\n",
                                               session_text, questions_text);
-    g_autoptr(GBytes) page =
-        g_resource_lookup_data(export_page_get_resource(), "/majlis/export/index.html",
-                               G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-    return page != NULL &&
-           bundle_write(bundle, "index.html", g_bytes_get_data(page, NULL), g_bytes_get_size(page),
-                        error) &&
+    return bundle_write(bundle, "index.html", page_start, (size_t)(page_end - page_start), error) &&
            bundle_write(bundle, "data.js", script, strlen(script), error);
 }
 
