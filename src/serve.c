@@ -12,6 +12,7 @@
 #include <gio/gio.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -394,7 +395,8 @@ int serve_main(const Conf *conf, bool demo)
 {
     base_log_start(conf->log_json ? BASE_LOG_JSON : BASE_LOG_TEXT);
     base_descriptors_start();
-    if (!base_priority_raise(BASE_NICE_SERVER)) { // before threads start
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); // low ports are not for children
+    if (!base_priority_raise(BASE_NICE_SERVER)) {             // before threads start
         g_info("other programs can take processor time from live media: grant RLIMIT_NICE "
                "(LimitNICE=-10 in a systemd unit)");
     }

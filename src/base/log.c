@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/repeats.h"
 
@@ -182,15 +183,19 @@ static void on_sum(void *item, unsigned count, void *data)
     g_queue_push_tail(&state.waiting, entry);
 }
 
-/* With the mutex. Numbers of a message do not make it another one. */
+/* With the mutex. Numbers of a message do not make it another one; another session does. A line
+ * of a request is always shown: people look for it by the request's number. */
 static bool shown(Entry *entry)
 {
     const char *message = value_of(entry->fields, entry->count, "MESSAGE");
-    if (value_of(entry->fields, entry->count, BASE_LOG_STATUS)[0] != '\0') {
+    if (value_of(entry->fields, entry->count, BASE_LOG_REQUEST)[0] != '\0' ||
+        value_of(entry->fields, entry->count, BASE_LOG_STATUS)[0] != '\0') {
         return true;
     }
     char key[KEY_BYTES];
-    size_t size = 0;
+    size_t size =
+        g_strlcpy(key, value_of(entry->fields, entry->count, BASE_LOG_SESSION), BASE_ID_LENGTH + 1);
+    size = MIN(size, BASE_ID_LENGTH);
     for (const char *c = message; *c != '\0' && size + 1 < sizeof key; c++) {
         bool digit = g_ascii_isdigit(*c);
         if (!digit || size == 0 || key[size - 1] != '#') {

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,10 +33,9 @@ static const char *const always[] = {
     "munlock", "membarrier", "memfd_create",
     // threads and scheduling
     "futex", "futex_waitv", "set_robust_list", "get_robust_list", "rseq", "set_tid_address", "exit",
-    "exit_group", "gettid", "sched_yield", "sched_getaffinity", "sched_setaffinity",
-    "sched_getparam", "sched_setparam", "sched_getscheduler", "sched_setscheduler",
-    "sched_get_priority_max", "sched_get_priority_min", "sched_rr_get_interval", "sched_getattr",
-    "getpriority", "setpriority", "getcpu", "arch_prctl",
+    "exit_group", "gettid", "sched_yield", "sched_getaffinity", "sched_getparam",
+    "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min",
+    "sched_rr_get_interval", "sched_getattr", "getpriority", "getcpu", "arch_prctl",
     // time
     "clock_gettime", "clock_getres", "clock_nanosleep", "nanosleep", "gettimeofday", "time",
     "times", "alarm", "setitimer", "getitimer", "timer_create", "timer_settime", "timer_gettime",
@@ -45,12 +45,12 @@ static const char *const always[] = {
     "rt_sigsuspend", "sigaltstack", "signalfd4", "pause", "restart_syscall",
     // what is open
     "read", "readv", "pread64", "preadv", "preadv2", "write", "writev", "pwrite64", "pwritev",
-    "pwritev2", "lseek", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "flock",
-    "ftruncate", "fallocate", "fsync", "fdatasync", "fadvise64", "readahead", "pipe", "pipe2",
-    "eventfd", "eventfd2", "poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1",
-    "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "fstat", "fstatfs", "getdents",
-    "getdents64", "sendmsg", "recvfrom", "recvmsg", "shutdown", "getsockopt", "setsockopt",
-    "getsockname", "getpeername",
+    "pwritev2", "lseek", "close", "close_range", "dup", "dup2", "dup3", "flock", "ftruncate",
+    "fallocate", "fsync", "fdatasync", "fadvise64", "readahead", "pipe", "pipe2", "eventfd",
+    "eventfd2", "poll", "ppoll", "select", "pselect6", "epoll_create", "epoll_create1", "epoll_ctl",
+    "epoll_wait", "epoll_pwait", "epoll_pwait2", "fstat", "fstatfs", "getdents", "getdents64",
+    "sendmsg", "recvfrom", "recvmsg", "shutdown", "getsockopt", "setsockopt", "getsockname",
+    "getpeername",
     // names of files
     "stat", "lstat", "newfstatat", "statx", "statfs", "access", "faccessat", "faccessat2",
     "readlink", "readlinkat", "getcwd", "umask",
@@ -172,19 +172,20 @@ typedef struct {
 } Rules;
 
 /* A call that this machine or this libseccomp does not know is none. */
-static void add(Rules *rules, const char *name, unsigned count, struct scmp_arg_cmp argument)
+static void add(Rules *rules, const char *name, unsigned count,
+                const struct scmp_arg_cmp *arguments)
 {
     int call = seccomp_syscall_resolve_name(name);
     if (call == __NR_SCMP_ERROR || rules->result < 0) {
         return;
     }
-    int result = seccomp_rule_add_array(rules->filter, rules->action, call, count, &argument);
+    int result = seccomp_rule_add_array(rules->filter, rules->action, call, count, arguments);
     rules->result = result == -EEXIST || result == -EDOM ? 0 : result;
 }
 
 static void add_if(Rules *rules, const char *name, struct scmp_arg_cmp argument)
 {
-    add(rules, name, 1, argument);
+    add(rules, name, 1, &argument);
 }
 
 static bool in_group(size_t i, unsigned flags)
@@ -231,6 +232,30 @@ static void allow_prctl(Rules *rules)
     }
 }
 
+/* Not F_SETOWN and F_SETSIG, which send another process a signal. */
+static void allow_fcntl(Rules *rules)
+{
+    static const int commands[] = {F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,      F_SETFD,
+                                   F_GETFL,     F_SETFL,         F_GETLK,      F_SETLK,
+                                   F_SETLKW,    F_OFD_GETLK,     F_OFD_SETLK,  F_OFD_SETLKW,
+                                   F_ADD_SEALS, F_GET_SEALS,     F_GETPIPE_SZ, F_SETPIPE_SZ};
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        add_if(rules, "fcntl", SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)commands[i]));
+    }
+}
+
+/* Of the calling thread alone: the server's process could be named too. */
+static void allow_scheduling(Rules *rules)
+{
+    static const char *const names[] = {"sched_setaffinity", "sched_setparam",
+                                        "sched_setscheduler"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        add_if(rules, names[i], SCMP_A0(SCMP_CMP_EQ, 0));
+    }
+    const struct scmp_arg_cmp own[] = {SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS), SCMP_A1(SCMP_CMP_EQ, 0)};
+    add(rules, "setpriority", G_N_ELEMENTS(own), own);
+}
+
 static scmp_datum_t writing(unsigned flags)
 {
     return (flags & CAPTURE_ACCESS_DEVICES) != 0 ? O_CREAT | O_TRUNC
@@ -253,6 +278,8 @@ static void allow_some(Rules *rules, unsigned flags)
     if (!allowed("sendto", flags)) { // an address could name a Unix socket
         add_if(rules, "sendto", SCMP_A4(SCMP_CMP_EQ, 0));
     }
+    allow_fcntl(rules);
+    allow_scheduling(rules);
     if (!allowed("ioctl", flags)) {
         allow_ioctl(rules);
     }
@@ -280,7 +307,7 @@ static void refuse(Rules *rules, unsigned flags)
     scmp_datum_t self = (scmp_datum_t)getpid();
     for (const char *const *name = refused; *name != NULL; name++) {
         if (!allowed(*name, flags)) {
-            add(rules, *name, 0, (struct scmp_arg_cmp){0});
+            add(rules, *name, 0, NULL);
         }
     }
     refuse_writing(rules, flags);
@@ -303,7 +330,7 @@ static void allow(Rules *rules, unsigned flags)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
         for (const char *const *name = groups[i].names; in_group(i, flags) && *name; name++) {
-            add(rules, *name, 0, (struct scmp_arg_cmp){0});
+            add(rules, *name, 0, NULL);
         }
     }
     allow_some(rules, flags);

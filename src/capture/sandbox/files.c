@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <linux/landlock.h>
 #include <stdint.h>
 #include <string.h>
@@ -64,6 +65,12 @@ static const char *const local[] = {"/etc/pulse",      "/etc/pipewire",
                                     "/etc/machine-id", "/var/lib/dbus/machine-id",
                                     "/run/pulse",      NULL};
 
+/* To use, not only to read. Not all of /dev: where root runs the server, a disk is there too. */
+static const char *const device_files[] = {
+    "/dev/snd",        "/dev/dri",      "/dev/v4l",    "/dev/dvb",    "/dev/bus/usb",
+    "/dev/blackmagic", "/dev/dma_heap", "/dev/video*", "/dev/media*", "/dev/v4l-subdev*",
+    "/dev/nvidia*",    "/dev/fw*",      NULL};
+
 /* Below the home folder. */
 static const char *const home[] = {".fonts",
                                    ".local/share/fonts",
@@ -106,6 +113,20 @@ static void allow_all(int ruleset, const char *const *paths)
 {
     for (; *paths != NULL; paths++) {
         allow(ruleset, *paths, READ);
+    }
+}
+
+/* Names may end in '*'. */
+static void allow_devices(int ruleset)
+{
+    for (const char *const *name = device_files; *name != NULL; name++) {
+        glob_t found;
+        if (glob(*name, 0, NULL, &found) == 0) {
+            for (size_t i = 0; i < found.gl_pathc; i++) {
+                allow(ruleset, found.gl_pathv[i], USE);
+            }
+            globfree(&found);
+        }
     }
 }
 
@@ -152,7 +173,7 @@ static void allow_access(int ruleset, const CaptureAccess *access)
     }
     if ((access->flags & CAPTURE_ACCESS_DEVICES) != 0) {
         allow_all(ruleset, devices);
-        allow(ruleset, "/dev", USE); // a camera that is plugged in again is a new file
+        allow_devices(ruleset);
     }
     if ((access->flags & CAPTURE_ACCESS_LOCAL) != 0) {
         allow_all(ruleset, local);

@@ -34,7 +34,8 @@ static Granted look(const char *path)
                      .inode = there ? file.st_ino : 0};
 }
 
-/* A server that root runs may read its user's files, and change nothing of the machine. */
+/* A server that root runs may read its user's files, and change nothing of the machine. Any other
+ * server gives its children none (serve.c). */
 static void drop_capabilities(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -43,6 +44,9 @@ static void drop_capabilities(void)
         return;
     }
     uint32_t kept = data[0].permitted & CAP_TO_MASK(CAP_DAC_READ_SEARCH);
+    if (data[0].permitted == kept && data[1].permitted == 0) {
+        return;
+    }
     data[0] = (struct __user_cap_data_struct){.effective = kept, .permitted = kept};
     data[1] = (struct __user_cap_data_struct){0};
     syscall(SYS_capset, &head, data);

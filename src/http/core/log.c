@@ -66,19 +66,29 @@ static const char *session_of(const HttpRequest *request)
     return has && base_id_valid(request->params[0], BASE_ID_LENGTH) ? request->params[0] : "";
 }
 
+/* Of a body that is in memory; libsoup has not counted it yet. */
+static goffset size_of(const HttpRequest *request)
+{
+    return (request->lead != NULL ? (goffset)g_bytes_get_size(request->lead) : 0) +
+           (request->content != NULL ? (goffset)g_bytes_get_size(request->content) : 0);
+}
+
 /* What was answered; false: libsoup will (direct.c). */
 static bool outcome_of(const HttpRequest *request, unsigned *out_status, goffset *out_bytes)
 {
     SoupServerMessage *message = request->message;
     if (message == NULL) {
         *out_status = request->status;
-        *out_bytes = (request->lead != NULL ? (goffset)g_bytes_get_size(request->lead) : 0) +
-                     (request->content != NULL ? (goffset)g_bytes_get_size(request->content) : 0);
+        *out_bytes = size_of(request);
         return request->status != 0;
     }
-    *out_status = soup_server_message_get_status(message);
-    *out_bytes =
-        soup_message_headers_get_content_length(soup_server_message_get_response_headers(message));
+    unsigned status = soup_server_message_get_status(message);
+    *out_status = status != 0 ? status : SOUP_STATUS_SWITCHING_PROTOCOLS; // the hub answers
+    bool head = soup_server_message_get_method(message) == SOUP_METHOD_HEAD;
+    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
+    *out_bytes = head                       ? 0
+                 : request->content != NULL ? size_of(request)
+                                            : soup_message_headers_get_content_length(headers);
     return true;
 }
 

@@ -135,6 +135,12 @@ static void log_in_child(void)
     for (int i = 0; i < 40; i++) {
         base_log(G_LOG_LEVEL_WARNING, "s1", "the disk stood still for %d ms", 2000 + i);
     }
+    base_log(G_LOG_LEVEL_WARNING, "s2", "the disk stood still for %d ms", 4000);
+    for (int i = 0; i < 5; i++) {
+        g_autofree char *id = g_strdup_printf("r%d", i);
+        g_log_structured("test", G_LOG_LEVEL_WARNING, BASE_LOG_REQUEST, id, "MESSAGE",
+                         "a request failed");
+    }
     g_debug("not shown");
     base_log_stop();
     g_message("after the end");
@@ -160,6 +166,8 @@ static void test_thread(void)
     g_test_trap_assert_stderr("*info line 0 of *");
     g_test_trap_assert_stderr("*stood still for 2002 ms session=s1\n*");
     g_test_trap_assert_stderr_unmatched("*stood still for 2003 ms*");
+    g_test_trap_assert_stderr("*stood still for 4000 ms session=s2\n*"); // of its own
+    g_test_trap_assert_stderr("*a request failed request_id=r4\n*");
     g_test_trap_assert_stderr(
         "*stood still for 2039 ms (… and 36 more in 60 s) session=s1\n*notice after the end\n*");
     g_test_trap_assert_stderr_unmatched("*not shown*");

@@ -289,6 +289,23 @@ static int try_batch(void)
     return failed(sched_setscheduler(0, SCHED_BATCH, &none));
 }
 
+static int try_slow_server(void)
+{
+    return failed(setpriority(PRIO_PROCESS, (id_t)getppid(), 19));
+}
+
+static int try_batch_server(void)
+{
+    const struct sched_param none = {0};
+    return failed(sched_setscheduler(getppid(), SCHED_IDLE, &none));
+}
+
+/* The kernel would send it when the other end is written. */
+static int try_signal_by_file(void)
+{
+    return failed(fcntl(STDERR_FILENO, F_SETOWN, getppid()));
+}
+
 static int try_stream_pair(void)
 {
     int fds[2];
@@ -350,6 +367,9 @@ static const struct {
     {"perf_event_open", try_events, NEVER},
     {"type on the terminal", try_terminal, NEVER},
     {"hold a capability", try_capabilities, NEVER},
+    {"lower the server's priority", try_slow_server, NEVER},
+    {"change the server's scheduling", try_batch_server, NEVER},
+    {"send the server a signal by a file", try_signal_by_file, NEVER},
     {"lower its priority", try_nice, ALWAYS},
     {"change its scheduling", try_batch, ALWAYS},
     {"make a pair of stream sockets", try_stream_pair, ALWAYS},
