@@ -437,16 +437,17 @@ static bool is_urgent(const uint8_t *bytes, size_t size)
     return false;
 }
 
-void rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size,
+bool rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size,
                       int64_t now_us)
 {
     Post *one = g_malloc(sizeof *one + size);
     *one = (Post){.stream = stream, .viewer = viewer, .at_us = now_us, .size = size};
     memcpy(one->bytes, bytes, size);
-    BaseRing *inbox = stream->out->inbox;
-    if (!(is_urgent(bytes, size) ? base_ring_push : base_ring_push_quietly)(inbox, one, 0)) {
+    bool urgent = is_urgent(bytes, size);
+    if (!(urgent ? base_ring_push : base_ring_push_quietly)(stream->out->inbox, one, 0)) {
         g_free(one);
     }
+    return urgent;
 }
 
 static void on_remove_viewer(void *data)
@@ -455,6 +456,7 @@ static void on_remove_viewer(void *data)
     take_inbox(one->stream->out); // it refers to the viewer
     if (one->bye) {
         rtc_viewer_bye(one->viewer, &one->stream->programme, one->stream->out->send);
+        rtc_send_flush(one->stream->out->send);
     }
     g_ptr_array_remove_fast(one->stream->viewers, one->viewer);
 }

@@ -31,8 +31,9 @@ void rtc_out_expect_viewer(RtcOutStream *stream, const char *rendition);
  * on where it was. */
 void rtc_out_add_viewer(RtcOutStream *stream, RtcViewer *viewer);
 void rtc_out_move_viewer(RtcOutStream *stream, RtcViewer *viewer, const ProtocolAddress *to);
-/* Received at `now_us`. NACKs and key-frame requests wake the thread, the rest waits for a turn. */
-void rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size,
+/* Received at `now_us`. NACKs and key-frame requests wake the thread: returns true; the rest waits
+ * for a turn. */
+bool rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size,
                       int64_t now_us);
 /* `bye`: sends RTCP BYE. */
 void rtc_out_remove_viewer(RtcOutStream *stream, RtcViewer *viewer, bool bye);

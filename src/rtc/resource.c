@@ -154,7 +154,9 @@ static void on_peer_rtcp(void *data, const uint8_t *bytes, size_t size, int64_t 
 {
     RtcResource *resource = data;
     if (resource->move == NULL) { // feedback repeats
-        rtc_out_feedback(rtc_resource_out(resource), resource->viewer, bytes, size, now_us);
+        bool urgent =
+            rtc_out_feedback(rtc_resource_out(resource), resource->viewer, bytes, size, now_us);
+        resource->server->urgent_us = urgent ? now_us : resource->server->urgent_us;
     }
 }
 
@@ -249,11 +251,17 @@ void rtc_resources_update(RtcServer *server, int64_t now_us)
 {
     unsigned handshakes = 0;
     bool look = now_us >= server->rights_us;
+    if (!look && server->unsettled == 0) {
+        return; // only consent can end, in seconds
+    }
     server->rights_us = look ? now_us + RIGHTS_US : server->rights_us;
+    server->unsettled = 0;
     for (guint i = server->resources->len; i > 0; i--) {
         RtcResource *resource = server->resources->pdata[i - 1];
         rtc_peer_update(resource->peer, now_us);
         handshakes += rtc_peer_has_dtls(resource->peer);
+        server->unsettled += rtc_peer_state(resource->peer) != RTC_PEER_CONNECTED ||
+                             rtc_peer_has_dtls(resource->peer);
         if (rtc_peer_state(resource->peer) == RTC_PEER_CLOSED ||
             (look && lost_right(server, resource))) {
             rtc_resource_remove(resource);
@@ -411,6 +419,7 @@ static RtcResource *resource_new(Request *request, const ProtocolOffer *offer,
     g_hash_table_insert(server->by_id, resource->id, resource);
     add_ufrag(resource, ice->ufrag);
     atomic_fetch_add(&server->counters.viewers, 1);
+    server->unsettled++;
     return resource;
 }
 

@@ -12,7 +12,8 @@
 #define PACKET_BYTES                                                                               \
     (PROTOCOL_RTP_MAX_HEADER_BYTES + RTX_BYTES + MEDIA_RTP_MAX_PAYLOAD +                           \
      PROTOCOL_SRTP_MAX_TRAILER_BYTES)
-#define RTCP_BYTES 1280
+#define RTCP_BYTES (RTC_SEND_RTCP_BYTES + PROTOCOL_SRTCP_MAX_TRAILER_BYTES)
+#define REPORTS 16
 #define SEND_JOBS 64 // 32 to 512 performed alike
 
 struct RtcSend {
@@ -23,6 +24,8 @@ struct RtcSend {
     RtcSendJob jobs[SEND_JOBS];
     size_t ends[SEND_JOBS + 1];              // packet i is [ends[i], ends[i + 1])
     uint8_t bytes[SEND_JOBS * PACKET_BYTES]; // contiguous, for segments
+    unsigned n_reports;
+    uint8_t reports[REPORTS][RTCP_BYTES];
 };
 
 RtcSend *rtc_send_new(RtcTransport *transport, RtcCounters *counters)
@@ -64,6 +67,11 @@ static size_t put_header(uint8_t *at, const RtcSendJob *job, const MediaPacket *
 static void protect(RtcSend *send, unsigned i)
 {
     const RtcSendJob *job = &send->jobs[i];
+    if (job->packets == NULL) {
+        memcpy(send->bytes + send->ends[i], job->report, job->report_size);
+        send->ends[i + 1] = send->ends[i] + job->report_size;
+        return;
+    }
     const MediaPacket *packet = &job->packets->packets[job->packet];
     uint8_t *bytes = send->bytes + send->ends[i], prefix[RTX_BYTES];
     base_put_u16(prefix, job->original);
@@ -210,7 +218,7 @@ void rtc_send_flush(RtcSend *send)
     for (unsigned at = 0; at < send->n;) {
         at = transmit(send, at);
     }
-    send->n = 0;
+    send->n = send->n_reports = 0;
     send->room_known = false;
 }
 
@@ -222,11 +230,19 @@ void rtc_send_add(RtcSend *send, const RtcSendJob *job)
     }
 }
 
-void rtc_send_rtcp(RtcSend *send, const RtcPath *path, const uint8_t *bytes, size_t size)
+void rtc_send_rtcp(RtcSend *send, RtcPath *path, const uint8_t *bytes, size_t size)
 {
-    uint8_t packet[RTCP_BYTES];
-    g_assert(size + PROTOCOL_SRTCP_MAX_TRAILER_BYTES <= sizeof packet);
-    memcpy(packet, bytes, size);
-    size = protocol_srtp_protect_rtcp(path->srtp, packet, size);
-    rtc_transport_send(send->transport, &path->to, packet, size);
+    g_assert(size <= RTC_SEND_RTCP_BYTES);
+    uint8_t *report = send->reports[send->n_reports++];
+    memcpy(report, bytes, size);
+    size = protocol_srtp_protect_rtcp(path->srtp, report, size);
+    if (path->to.tcp != 0) { // has room of its own there
+        rtc_transport_send(send->transport, &path->to, report, size);
+        send->n_reports--;
+        return;
+    }
+    rtc_send_add(send, &(RtcSendJob){.path = path, .report = report, .report_size = size});
+    if (send->n_reports == REPORTS) {
+        rtc_send_flush(send);
+    }
 }

@@ -24,8 +24,10 @@ typedef struct {
 
 /* Same SSRC and index: identical job, see protocol_srtp_protect(). */
 typedef struct {
-    RtcPath *path;
-    const MediaPackets *packets; // borrowed until flushed
+    RtcPath *path;               // borrowed until flushed
+    const MediaPackets *packets; // borrowed until flushed; NULL: a protected `report`
+    const uint8_t *report;
+    size_t report_size;
     uint32_t packet;
     uint64_t index; // roll-over counter and sequence number
     uint32_t ssrc;
@@ -53,7 +55,8 @@ bool rtc_send_has_room(RtcSend *send);
 /* Counts packets dropped after a loss in their frame. */
 void rtc_send_skip(RtcSend *send, uint32_t packets);
 
-/* A compound of at most 1280 - PROTOCOL_SRTCP_MAX_TRAILER_BYTES. */
-void rtc_send_rtcp(RtcSend *send, const RtcPath *path, const uint8_t *bytes, size_t size);
+/* A compound of at most RTC_SEND_RTCP_BYTES; flushes when there are many. */
+#define RTC_SEND_RTCP_BYTES 512
+void rtc_send_rtcp(RtcSend *send, RtcPath *path, const uint8_t *bytes, size_t size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcSend, rtc_send_free)

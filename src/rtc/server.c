@@ -8,28 +8,98 @@
 #include <glib-unix.h>
 #include <string.h>
 
-#define TICK_MS 50
+#define TICK_US (100 * BASE_US_PER_MS)
+#define TICK_EARLY_US (80 * BASE_US_PER_MS) // if awake anyway
+#define RECEIVE_FIRST 4                     // mostly there are few
 #define RECEIVE_BATCH 32
-#define RECEIVE_ROUNDS 8 // then posts and timers run
+#define RECEIVE_ROUNDS 8             // then posts and timers run
+#define NAP_US (33 * BASE_US_PER_MS) // between looks at the socket: the time of a picture
+#define ALERT_US (2 * BASE_US_PER_S) // no nap after a NACK or key-frame request
 #define KEY_INTERVAL_US (500 * BASE_US_PER_MS)
 
-static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
+/* Returns true if nothing is left. */
+static bool receive(RtcServer *server, int64_t now_us)
 {
-    (void)fd;
-    (void)condition;
-    RtcServer *server = data;
-    int64_t now_us = base_clock_us();
-    for (int round = 0; round < RECEIVE_ROUNDS; round++) {
-        int n =
-            rtc_udp_receive(rtc_transport_udp(server->transport), server->datagrams, RECEIVE_BATCH);
+    int most = RECEIVE_FIRST;
+    for (int round = 0; round < RECEIVE_ROUNDS; round++, most = RECEIVE_BATCH) {
+        int n = rtc_udp_receive(rtc_transport_udp(server->transport), server->datagrams,
+                                (unsigned)most);
         for (int i = 0; i < n; i++) {
             rtc_resource_datagram(server, &server->datagrams[i], now_us);
         }
-        if (n < RECEIVE_BATCH) {
-            break;
+        if (n < most) {
+            return true;
         }
     }
+    return false;
+}
+
+/* The UDP socket and the tick as a source that naps: in a room of viewers who only report, waking for
+ * each datagram costs more than handling it. Handshakes do not wait, nor do viewers who lose packets. */
+typedef struct {
+    GSource source;
+    GPollFD poll;
+    RtcServer *server;
+    int64_t nap_us; // until then
+    int64_t tick_us;
+} Intake;
+
+static gboolean intake_prepare(GSource *source, gint *out_timeout_ms)
+{
+    Intake *intake = (Intake *)source;
+    int64_t now_us = g_source_get_time(source);
+    bool naps = now_us < intake->nap_us;
+    int64_t left_us = (naps ? intake->nap_us : intake->tick_us) - now_us;
+    intake->poll.events = naps ? 0 : G_IO_IN;
+    *out_timeout_ms = (gint)(MAX(left_us, 0) + 999) / 1000;
+    return left_us <= 0;
+}
+
+static gboolean intake_check(GSource *source)
+{
+    Intake *intake = (Intake *)source;
+    return (intake->poll.revents & G_IO_IN) != 0 || g_source_get_time(source) >= intake->tick_us;
+}
+
+static void tick(RtcServer *server, int64_t now_us)
+{
+    rtc_resources_update(server, now_us);
+    rtc_spread_update(server, now_us);
+    rtc_tcp_update(rtc_transport_tcp(server->transport), now_us);
+}
+
+static gboolean intake_dispatch(GSource *source, GSourceFunc callback, gpointer data)
+{
+    (void)callback;
+    (void)data;
+    Intake *intake = (Intake *)source;
+    RtcServer *server = intake->server;
+    int64_t now_us = base_clock_us();
+    bool drained = receive(server, now_us);
+    bool settled = server->resources->len ==
+                   atomic_load_explicit(&server->counters.connected, memory_order_relaxed);
+    if (drained && settled && now_us - server->urgent_us >= ALERT_US) {
+        intake->nap_us = now_us + NAP_US;
+    }
+    if (now_us >= intake->tick_us - (TICK_US - TICK_EARLY_US)) {
+        intake->tick_us = now_us + TICK_US;
+        tick(server, now_us);
+    }
     return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs intake_funcs = {
+    .prepare = intake_prepare, .check = intake_check, .dispatch = intake_dispatch};
+
+static GSource *intake_new(RtcServer *server)
+{
+    GSource *source = g_source_new(&intake_funcs, sizeof(Intake));
+    Intake *intake = (Intake *)source;
+    intake->server = server;
+    intake->poll =
+        (GPollFD){.fd = rtc_udp_fd(rtc_transport_udp(server->transport)), .events = G_IO_IN};
+    g_source_add_poll(source, &intake->poll);
+    return source;
 }
 
 static int on_tcp_frame(void *data, RtcDatagram *frame, int64_t now_us)
@@ -52,16 +122,6 @@ static gboolean on_tcp(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static gboolean on_tick(gpointer data)
-{
-    RtcServer *server = data;
-    int64_t now_us = base_clock_us();
-    rtc_resources_update(server, now_us);
-    rtc_spread_update(server, now_us);
-    rtc_tcp_update(rtc_transport_tcp(server->transport), now_us);
-    return G_SOURCE_CONTINUE;
-}
-
 static gboolean same_address(gconstpointer a, gconstpointer b)
 {
     return protocol_address_equal(a, b);
@@ -71,28 +131,21 @@ static void on_start(void *data)
 {
     RtcServer *server = data;
     GMainContext *context = base_loop_context(server->in);
-    server->readable =
-        g_unix_fd_source_new(rtc_udp_fd(rtc_transport_udp(server->transport)), G_IO_IN);
-    g_source_set_callback(server->readable, G_SOURCE_FUNC(on_readable), server, NULL);
-    g_source_attach(server->readable, context);
+    server->intake = intake_new(server);
+    g_source_attach(server->intake, context);
     server->tcp = g_unix_fd_source_new(rtc_tcp_fd(rtc_transport_tcp(server->transport)), G_IO_IN);
     g_source_set_callback(server->tcp, G_SOURCE_FUNC(on_tcp), server, NULL);
     g_source_attach(server->tcp, context);
-    server->tick = g_timeout_source_new(TICK_MS);
-    g_source_set_callback(server->tick, on_tick, server, NULL);
-    g_source_attach(server->tick, context);
 }
 
 static void on_stop(void *data)
 {
     RtcServer *server = data;
     g_assert(server->resources->len == 0);
-    g_source_destroy(server->readable);
-    g_source_unref(server->readable);
+    g_source_destroy(server->intake);
+    g_source_unref(server->intake);
     g_source_destroy(server->tcp);
     g_source_unref(server->tcp);
-    g_source_destroy(server->tick);
-    g_source_unref(server->tick);
 }
 
 /* From "1 1 udp PRIORITY ADDRESS PORT typ host". */

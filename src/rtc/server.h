@@ -27,7 +27,7 @@ struct RtcServer {
     // any thread
     atomic_uint max_viewers;
     // in thread
-    GSource *readable, *tcp, *tick;
+    GSource *intake, *tcp;
     GPtrArray *resources; // RtcResource, owned
     GHashTable *by_id;
     GHashTable *by_ufrag;   // local ufrag, current and previous
@@ -38,6 +38,8 @@ struct RtcServer {
     int64_t looked_us;
     bool evening;        // moves viewers until all threads have as many
     unsigned handshakes; // peers with a DTLS object
+    unsigned unsettled;  // resources that are not connected or have a DTLS object
+    int64_t urgent_us;   // last NACK or key-frame request
     int64_t trim_us;     // next malloc_trim(); 0: none
     int64_t rights_us;   // next may_stay check
     RtcDatagram *datagrams;
@@ -85,7 +87,7 @@ void rtc_resources_update(RtcServer *server, int64_t now_us);
 
 /* In thread: the out thread for a new resource. */
 unsigned rtc_spread_place(const RtcServer *server);
-/* In thread, each 50 ms: chooses the number of out threads and moves viewers. */
+/* In thread, each 100 ms: chooses the number of out threads and moves viewers. */
 void rtc_spread_update(RtcServer *server, int64_t now_us);
 /* In thread: the resource is removed; its viewer is freed once the out thread gives it back. */
 void rtc_move_forget(RtcMove *move);

@@ -4,6 +4,8 @@
 
 #include "rtc/server.h"
 
+#include <limits.h>
+
 #define LOOK_US (500 * BASE_US_PER_MS)
 #define MOVES 64 // per update
 #define UNEVEN 8 // viewers, and a quarter: begins to even out
@@ -85,31 +87,34 @@ static void move(RtcResource *resource, unsigned to)
     resource->out = to;
 }
 
-static bool is_misplaced(const RtcServer *server, const RtcResource *resource, unsigned slack)
+/* Once it begins, until all threads have as many. */
+static bool is_uneven(const RtcServer *server)
 {
-    unsigned least = server->dealt[rtc_spread_place(server)];
-    return resource->out >= server->spread.active ||
-           server->dealt[resource->out] > least + MAX(slack, 1);
+    unsigned most = 0, least = UINT_MAX;
+    for (unsigned i = 0; i < server->n_outs; i++) {
+        if (i >= server->spread.active && server->dealt[i] > 0) {
+            return true;
+        }
+        most = MAX(most, server->dealt[i]);
+        least = i < server->spread.active ? MIN(least, server->dealt[i]) : least;
+    }
+    return most > least + (server->evening ? 1 : UNEVEN + most / 4);
 }
 
-/* Some at a time. Once it begins, until all threads have as many. */
+/* Some at a time. */
 static void even_out(RtcServer *server)
 {
     unsigned moves = 0;
-    bool any = false;
-    for (guint i = 0; i < server->resources->len && moves < MOVES; i++) {
+    server->evening = is_uneven(server);
+    for (guint i = 0; server->evening && i < server->resources->len && moves < MOVES; i++) {
         RtcResource *resource = server->resources->pdata[i];
-        unsigned slack = server->evening ? 1 : UNEVEN + server->dealt[resource->out] / 4;
-        if (!is_misplaced(server, resource, slack)) {
-            continue;
-        }
-        any = true;
-        if (resource->move == NULL) {
-            move(resource, rtc_spread_place(server));
+        unsigned to = rtc_spread_place(server);
+        if (resource->move == NULL && (resource->out >= server->spread.active ||
+                                       server->dealt[resource->out] > server->dealt[to] + 1)) {
+            move(resource, to);
             moves++;
         }
     }
-    server->evening = any;
 }
 
 static void look(RtcServer *server, int64_t now_us)

@@ -501,10 +501,10 @@ static void try_more(RtcViewer *viewer, const RtcProgramme *programme, int64_t n
     }
 }
 
-static void report(RtcViewer *viewer, RtcFlow *flow, const RtcProgramme *programme, RtcSend *send,
-                   bool bye)
+/* Writes at `out`; returns the size. */
+static size_t write_report(const RtcViewer *viewer, RtcFlow *flow, const RtcProgramme *programme,
+                           bool bye, uint8_t *out)
 {
-    uint8_t bytes[PROTOCOL_RTCP_MAX_BYTES];
     uint32_t rate = flow == &viewer->video ? 90000 : 48000;
     ProtocolSenderReport sender = {
         .ssrc = flow->setup.ssrc,
@@ -517,21 +517,42 @@ static void report(RtcViewer *viewer, RtcFlow *flow, const RtcProgramme *program
         .bye = bye,
     };
     flow->reported_ntp = (uint32_t)(sender.ntp >> 16);
-    rtc_send_rtcp(send, &viewer->path, bytes, protocol_rtcp_write(&sender, bytes));
+    return protocol_rtcp_write(&sender, out);
 }
 
+/* The compounds of both streams in one datagram (RFC 8108 5.3.1). */
 static void send_reports(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
                          int64_t now_us)
 {
     RtcFlow *flows[] = {&viewer->video, &viewer->audio};
+    uint8_t bytes[2 * PROTOCOL_RTCP_MAX_BYTES];
+    size_t size = 0;
     for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
         bool due = flows[i]->reported_us == 0 || now_us - flows[i]->reported_us >= REPORT_US;
         if (due && flows[i]->packets > 0) {
-            report(viewer, flows[i], programme, send, false);
+            size += write_report(viewer, flows[i], programme, false, bytes + size);
             flows[i]->reported_us = now_us;
         }
     }
+    if (size > 0) {
+        rtc_send_rtcp(send, &viewer->path, bytes, size);
+    }
     try_more(viewer, programme, now_us);
+}
+
+void rtc_viewer_bye(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send)
+{
+    RtcFlow *flows[] = {&viewer->video, &viewer->audio};
+    uint8_t bytes[2 * PROTOCOL_RTCP_MAX_BYTES];
+    size_t size = 0;
+    for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
+        if (flows[i]->setup.wanted) {
+            size += write_report(viewer, flows[i], programme, true, bytes + size);
+        }
+    }
+    if (size > 0) {
+        rtc_send_rtcp(send, &viewer->path, bytes, size);
+    }
 }
 
 bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
@@ -555,14 +576,4 @@ bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *
         send_reports(viewer, programme, send, now_us);
     }
     return more;
-}
-
-void rtc_viewer_bye(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send)
-{
-    RtcFlow *flows[] = {&viewer->video, &viewer->audio};
-    for (unsigned i = 0; i < G_N_ELEMENTS(flows); i++) {
-        if (flows[i]->setup.wanted) {
-            report(viewer, flows[i], programme, send, true);
-        }
-    }
 }

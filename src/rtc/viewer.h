@@ -93,6 +93,7 @@ void rtc_viewer_tracks(const RtcViewer *viewer, uint32_t *video, uint32_t *audio
 unsigned rtc_viewer_feedback(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
                              const uint8_t *bytes, size_t size, int64_t now_us);
 
+/* Flush before it is freed. */
 void rtc_viewer_bye(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send);
 
 /* `tracks` by id, NULLs allowed. "": best or first. Nullable. */

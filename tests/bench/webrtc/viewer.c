@@ -455,11 +455,13 @@ static void take_rtcp(Viewer *viewer, uint8_t *packet, size_t size, int64_t at_u
         totals.bad++;
         return;
     }
-    for (unsigned kind = 0; kind < KINDS && plain >= 28 && packet[1] == 200; kind++) {
-        Source *source = &viewer->sources[kind];
-        if (source->begun && source->ssrc == base_get_u32(packet + 4)) {
-            source->sr_middle = base_get_u32(packet + 10);
-            source->sr_us = at_us;
+    for (int at = 0; at + 28 <= plain; at += 4 + 4 * base_get_u16(packet + at + 2)) {
+        for (unsigned kind = 0; kind < KINDS && packet[at + 1] == 200; kind++) {
+            Source *source = &viewer->sources[kind];
+            if (source->begun && source->ssrc == base_get_u32(packet + at + 4)) {
+                source->sr_middle = base_get_u32(packet + at + 10);
+                source->sr_us = at_us;
+            }
         }
     }
 }

@@ -328,12 +328,15 @@ static void take_rtcp(Client *client, uint8_t *bytes, int size)
         return;
     }
     g_assert_cmpint(bytes[1], ==, 200);
-    unsigned which = base_get_u32(bytes + 4) == client->video_ssrc;
-    client->ntp[which] = (uint64_t)base_get_u32(bytes + 8) << 32 | base_get_u32(bytes + 12);
-    client->rtp_time[which] = base_get_u32(bytes + 16);
-    client->reports++;
     for (int at = 0; at + 4 <= size; at += 4 + 4 * base_get_u16(bytes + at + 2)) {
         client->byes += bytes[at + 1] == 203;
+        if (bytes[at + 1] == 200) {
+            unsigned which = base_get_u32(bytes + at + 4) == client->video_ssrc;
+            client->ntp[which] =
+                (uint64_t)base_get_u32(bytes + at + 8) << 32 | base_get_u32(bytes + at + 12);
+            client->rtp_time[which] = base_get_u32(bytes + at + 16);
+            client->reports++;
+        }
     }
 }
 
