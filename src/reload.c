@@ -13,6 +13,7 @@ struct Reload {
 
     // result
     Conf *conf; // NULL: `error`
+    char *ice_secret;
     char *changed, *restart;
     GError *error;
 };
@@ -42,11 +43,27 @@ void server_fill_live(const Conf *conf, LiveConfig *out)
     out->keep_days = conf->archive_keep_days;
 }
 
+bool server_read_secret(const Conf *conf, char **out_secret, GError **error)
+{
+    *out_secret =
+        conf->rtc_ice_secret[0] != '\0' ? http_ice_secret(conf->rtc_ice_secret, error) : NULL;
+    return *out_secret != NULL || conf->rtc_ice_secret[0] == '\0';
+}
+
+void server_fill_http(const Conf *conf, const char *ice_secret, HttpConfig *out)
+{
+    out->hosts = (const char *const *)conf->server_hosts;
+    out->embed = (const char *const *)conf->server_embed;
+    out->ice_servers = (const char *const *)conf->rtc_ice_servers;
+    out->ice_secret = ice_secret;
+}
+
 static void finish(Server *server)
 {
     Reload *reload = server->reload;
     pthread_join(reload->thread, NULL);
     conf_free(reload->conf);
+    g_free(reload->ice_secret);
     g_free(reload->changed);
     g_free(reload->restart);
     g_clear_error(&reload->error);
@@ -54,8 +71,11 @@ static void finish(Server *server)
     server->reload = NULL;
 }
 
-static void apply(Server *server, Conf *conf)
+static void apply(Server *server, Conf *conf, const char *ice_secret)
 {
+    HttpConfig http = {0};
+    server_fill_http(conf, ice_secret, &http);
+    http_configure(server->http, &http);
     LiveConfig live = {0};
     server_fill_live(conf, &live);
     live_configure(server->live, &live);
@@ -76,7 +96,7 @@ static void on_read(void *data)
         g_warning("the configuration was not reloaded, the values in use stay: %s",
                   reload->error->message);
     } else {
-        apply(server, g_steal_pointer(&reload->conf));
+        apply(server, g_steal_pointer(&reload->conf), reload->ice_secret);
         g_message("the configuration was reloaded; changed: %s",
                   reload->changed != NULL ? reload->changed : "nothing");
     }
@@ -98,7 +118,8 @@ static void *read_on_thread(void *data)
     Reload *reload = server->reload;
     g_autoptr(Conf) conf =
         conf_reload(reload->running, &reload->changed, &reload->restart, &reload->error);
-    if (conf != NULL && server_check_programme(conf, &reload->error)) {
+    if (conf != NULL && server_check_programme(conf, &reload->error) &&
+        server_read_secret(conf, &reload->ice_secret, &reload->error)) {
         reload->conf = g_steal_pointer(&conf);
     }
     base_post(NULL, on_read, server);

@@ -110,25 +110,21 @@ static bool load_tokens(Server *server, GError **error)
 
 static bool start_http(Server *server, GError **error)
 {
-    const char *secret_file = server->conf->rtc_ice_secret;
     g_autofree char *web = options_share("web/dist");
     g_autofree char *secret = NULL;
-    if (secret_file[0] != '\0' && (secret = http_ice_secret(secret_file, error)) == NULL) {
+    if (!server_read_secret(server->conf, &secret, error)) {
         return false;
     }
     HttpConfig config = {.listen = server->conf->server_listen,
                          .threads = (unsigned)server->conf->server_threads,
                          .public_url = server->conf->server_public_url,
-                         .hosts = (const char *const *)server->conf->server_hosts,
                          .trusted_proxies =
                              (const char *const *)server->conf->server_trusted_proxies,
-                         .embed = (const char *const *)server->conf->server_embed,
-                         .ice_servers = (const char *const *)server->conf->rtc_ice_servers,
-                         .ice_secret = secret,
                          .tls_certificate = server->conf->server_tls_certificate,
                          .tls_key = server->conf->server_tls_key,
                          .web = web,
                          .log_requests = server->conf->log_requests};
+    server_fill_http(server->conf, secret, &config);
     server->http = http_new(&config, error);
     return server->http != NULL;
 }

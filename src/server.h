@@ -34,6 +34,10 @@ void server_reload(Server *server);
 /* Waits for a reload under way and drops it. */
 void server_reload_end(Server *server);
 
+/* Sets hosts, embed, ice_servers and `ice_secret` (nullable) in `out`; borrowed. */
+void server_fill_http(const Conf *conf, const char *ice_secret, HttpConfig *out);
+/* The file's text, NULL without one. Full ownership. False: it cannot be used. Any thread. */
+bool server_read_secret(const Conf *conf, char **out_secret, GError **error);
 /* Sets source, encoder, media times and retention of `conf` in `out`; borrowed. */
 void server_fill_live(const Conf *conf, LiveConfig *out);
 /* False: the source or encoder cannot be used. Any thread; blocks. */

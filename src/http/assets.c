@@ -181,7 +181,9 @@ void http_on_page(Http *http, HttpRequest *request)
 {
     const char *path = g_uri_get_path(soup_server_message_get_uri(request->message));
     bool embed = g_str_has_prefix(path, "/ar/embed/") || g_str_has_prefix(path, "/en/embed/");
+    pthread_mutex_lock(&http->mutex);
     http_header(request, "Content-Security-Policy", embed ? http->embed_policy : page_policy);
+    pthread_mutex_unlock(&http->mutex);
     http_header(request, "Referrer-Policy", "no-referrer"); // invitation links are secret
     http_header(request, "Permissions-Policy", "camera=(self), microphone=(self), geolocation=()");
     http_header(request, "Cache-Control", "no-cache");

@@ -132,6 +132,43 @@ static void set_urls(Http *http, const HttpConfig *config)
     }
 }
 
+/* Under `mutex`, once threads run. */
+static void set_settings(Http *http, const HttpConfig *config)
+{
+    g_free(http->embed_policy);
+    g_strfreev(http->ice_servers);
+    g_free(http->ice_secret);
+    http->embed_policy = http_embed_policy(config->embed);
+    http->ice_servers = g_strdupv((char **)config->ice_servers);
+    http->ice_secret = g_strdup(config->ice_secret);
+}
+
+typedef struct {
+    HttpThread *thread;
+    HttpHosts *hosts;
+} SetHosts;
+
+static void on_hosts(void *data)
+{
+    SetHosts *set = data;
+    http_hosts_free(set->thread->hosts);
+    set->thread->hosts = set->hosts;
+    g_free(set);
+}
+
+void http_configure(Http *http, const HttpConfig *config)
+{
+    pthread_mutex_lock(&http->mutex);
+    set_settings(http, config);
+    pthread_mutex_unlock(&http->mutex);
+    for (unsigned i = 0; i < http->thread_count; i++) {
+        SetHosts *set = g_new(SetHosts, 1);
+        set->thread = &http->threads[i];
+        set->hosts = http_hosts_new(http->host, config->hosts);
+        base_post(base_loop_context(set->thread->loop), on_hosts, set);
+    }
+}
+
 Http *http_new(const HttpConfig *config, GError **error)
 {
     Port *port = new_port(config, error);
@@ -146,9 +183,7 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->log_requests = config->log_requests;
     http->port = port;
     set_urls(http, config);
-    http->embed_policy = http_embed_policy(config->embed);
-    http->ice_servers = g_strdupv((char **)config->ice_servers);
-    http->ice_secret = g_strdup(config->ice_secret);
+    set_settings(http, config);
     http->proxies = port_proxies_new(config->trusted_proxies);
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

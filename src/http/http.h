@@ -24,6 +24,10 @@ typedef struct {
 /* Binds and starts the threads, which answer 503 until http_serve(). Full ownership. */
 Http *http_new(const HttpConfig *config, GError **error);
 
+/* Takes hosts, embed, ice_servers and ice_secret, for requests from now on; ignores the rest.
+ * Copies. */
+void http_configure(Http *http, const HttpConfig *config);
+
 /* Of the first thread, for the websocket hub. */
 GMainContext *http_context(const Http *http);
 

@@ -56,11 +56,13 @@ static void set_etag(HttpRequest *request, const char *etag)
 
 void http_set_ice_servers(HttpRequest *request)
 {
-    const Http *http = request->http;
+    Http *http = request->http;
     g_autofree char *random = base_id_new(ICE_RANDOM_LENGTH);
+    pthread_mutex_lock(&http->mutex);
     g_autofree char *links =
         http_ice_links((const char *const *)http->ice_servers, http->ice_secret,
                        base_wall_us() / BASE_US_PER_S + ICE_LIFE_S, random);
+    pthread_mutex_unlock(&http->mutex);
     if (links != NULL) {
         http_header(request, "Link", links);
     }

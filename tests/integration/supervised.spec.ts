@@ -2,6 +2,7 @@
 // Under systemd: what the server tells its supervisor, the watchdog, SIGHUP, the end of a terminal.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Api, until } from '../lib/api';
@@ -78,11 +79,28 @@ test('systemd hears of the start, of viewers, of a reload and of the end', async
     await supervised.logs(/not reloaded, the values in use stay: .*nowhere/);
     expect((await watch()).status).toBe(503);
 
+    const named = () =>
+        new Promise<number | undefined>((done, fail) =>
+            get(server.url, { headers: { Host: 'other.example' } }, (answer) =>
+                done(answer.resume().statusCode),
+            ).on('error', fail),
+        );
+    expect(await named()).toBe(400);
     const elsewhere = '[archive]\ndirectory=elsewhere\n';
-    await supervised.reload(`${listens}max_viewers=2\n${rest}${elsewhere}`);
-    await supervised.logs(/the configuration was reloaded; changed: \[rtc\] max_viewers\n/);
+    const site = '[server]\nhosts=other.example\nembed=https://www.example.ae\n';
+    await supervised.reload(
+        `${listens}max_viewers=2\nice_servers=stun:stun.example\n${rest}${elsewhere}${site}`,
+    );
+    await supervised.logs(
+        /the configuration was reloaded; changed: \[server\] hosts, \[server\] embed, \[rtc\] ice_servers, \[rtc\] max_viewers\n/,
+    );
     await supervised.logs(/only after a restart: \[archive\] directory/);
-    expect((await watch()).status).toBe(201);
+    const watched = await watch();
+    expect(watched.status).toBe(201);
+    expect(watched.headers.get('Link')).toContain('stun:stun.example');
+    await until('a name that was added', 10_000, async () => (await named()) !== 400);
+    const page = await fetch(`${server.url}/en/embed/x`);
+    expect(page.headers.get('Content-Security-Policy')).toContain('https://www.example.ae');
     expect(existsSync(join(server.data, 'elsewhere'))).toBe(false);
 
     expect(await server.stop()).toBe(0);

@@ -49,9 +49,6 @@ struct Http {
     const char *given_url;               // public_url if configured
     bool secure;                         // https
     const char *cookie;
-    char *embed_policy; // Content-Security-Policy
-    char **ice_servers;
-    char *ice_secret; // nullable
     PortProxies *proxies;
     char *tls_files[2]; // certificate, key; NULL: no TLS
     HttpAssets *assets;
@@ -69,9 +66,12 @@ struct Http {
     Port *port;
     PortCertificate *certificate; // nullable
 
-    // http threads, under `mutex`
+    // any thread, under `mutex`
     pthread_mutex_t mutex;
-    BaseRates *reads; // by person, address or viewer
+    BaseRates *reads;   // by person, address or viewer
+    char *embed_policy; // Content-Security-Policy
+    char **ice_servers;
+    char *ice_secret; // nullable
 
     // main thread
     char *secret;        // of WHEP resources
