@@ -45,9 +45,7 @@ void server_fill_live(const Conf *conf, LiveConfig *out)
 
 bool server_read_secret(const Conf *conf, char **out_secret, GError **error)
 {
-    *out_secret =
-        conf->rtc_ice_secret[0] != '\0' ? http_ice_secret(conf->rtc_ice_secret, error) : NULL;
-    return *out_secret != NULL || conf->rtc_ice_secret[0] == '\0';
+    return auth_secret_read(conf->rtc_ice_secret, "[rtc] ice_secret", 1, out_secret, error);
 }
 
 void server_fill_http(const Conf *conf, const char *ice_secret, HttpConfig *out)

@@ -110,21 +110,24 @@ static bool load_tokens(Server *server, GError **error)
 
 static bool start_http(Server *server, GError **error)
 {
+    const Conf *conf = server->conf;
     g_autofree char *web = options_share("web/dist");
-    g_autofree char *secret = NULL;
-    if (!server_read_secret(server->conf, &secret, error)) {
+    g_autofree char *secret = NULL, *token = NULL;
+    if (!server_read_secret(conf, &secret, error) ||
+        !auth_secret_read(conf->metrics_token_file, "[metrics] token_file",
+                          METRICS_TOKEN_LEAST_BYTES, &token, error)) {
         return false;
     }
-    HttpConfig config = {.listen = server->conf->server_listen,
-                         .threads = (unsigned)server->conf->server_threads,
-                         .public_url = server->conf->server_public_url,
-                         .trusted_proxies =
-                             (const char *const *)server->conf->server_trusted_proxies,
-                         .tls_certificate = server->conf->server_tls_certificate,
-                         .tls_key = server->conf->server_tls_key,
+    HttpConfig config = {.listen = conf->server_listen,
+                         .threads = (unsigned)conf->server_threads,
+                         .public_url = conf->server_public_url,
+                         .trusted_proxies = (const char *const *)conf->server_trusted_proxies,
+                         .tls_certificate = conf->server_tls_certificate,
+                         .tls_key = conf->server_tls_key,
                          .web = web,
-                         .log_requests = server->conf->log_requests};
-    server_fill_http(server->conf, secret, &config);
+                         .log_requests = conf->log_requests,
+                         .metrics_token = token};
+    server_fill_http(conf, secret, &config);
     server->http = http_new(&config, error);
     return server->http != NULL;
 }
@@ -201,6 +204,17 @@ static bool start_live(Server *server, GError **error)
     return server->live != NULL;
 }
 
+static bool start_observe(Server *server, GError **error)
+{
+    ObserveSources sources = {.store = server->store,
+                              .http = server->http,
+                              .rtc = server->rtc,
+                              .qa = server->qa,
+                              .live = server->live};
+    server->observe = observe_new(server->conf, &sources, error);
+    return server->observe != NULL;
+}
+
 static bool load_keys(Server *server, GError **error)
 {
     g_autofree char *folder = g_build_filename(server->conf->data_dir, "keys", NULL);
@@ -229,7 +243,7 @@ static bool start(Server *server, GError **error)
         return false;
     }
     if (!open_store(server, error) || !start_http(server, error) || !start_rtc(server, error) ||
-        !start_qa(server, error) || !start_live(server, error)) {
+        !start_qa(server, error) || !start_live(server, error) || !start_observe(server, error)) {
         return false;
     }
     HttpServices services = {.store = server->store,
@@ -237,7 +251,10 @@ static bool start(Server *server, GError **error)
                              .paths = server->paths,
                              .live = server->live,
                              .qa = server->qa,
-                             .rtc = server->rtc};
+                             .rtc = server->rtc,
+                             .metrics = observe_metrics(server->observe),
+                             .system = observe_system,
+                             .system_data = server->observe};
     http_serve(server->http, &services);
     printf("ready %s\n", http_bound_url(server->http));
     fflush(stdout);
@@ -249,6 +266,7 @@ static void stop(Server *server)
 {
     base_notify_stopping(server->notify);
     server_reload_end(server);
+    observe_stop(server->observe);
     if (server->http != NULL) {
         http_stop(server->http, server->qa);
     }
@@ -260,6 +278,7 @@ static void stop(Server *server)
     qa_free(server->qa);
     store_free(server->store);
     http_free(server->http);
+    observe_free(server->observe);
     rtc_server_free(server->rtc);
     auth_tokens_free(server->tokens);
     auth_path_key_free(server->paths);

@@ -4,6 +4,7 @@
 
 #include "base/notify.h"
 #include "http/http.h"
+#include "observe.h"
 #include "options.h"
 
 typedef struct Reload Reload;
@@ -23,6 +24,7 @@ typedef struct {
     Http *http;
     Qa *qa;
     Live *live;
+    Observe *observe;
     int status;
 } Server;
 

@@ -22,6 +22,7 @@ typedef enum {
     AUTH_SPEAKER,
     AUTH_MODERATOR,
     AUTH_STAFF,
+    AUTH_SCRAPER, // reads metrics; of no person, never stored
 } AuthRole;
 
 const char *auth_role_name(AuthRole role);
@@ -63,6 +64,7 @@ typedef enum {
     AUTH_ON_AIR,
     AUTH_MESSAGE_PRESENTER,
     AUTH_SEE_HEALTH,
+    AUTH_READ_METRICS, // for the bearer of [metrics] token_file alone
     AUTH_ACTIONS,
 } AuthAction;
 
@@ -78,6 +80,9 @@ bool auth_may(const AuthIdentity *who, AuthAction action, const AuthObject *obje
 
 char *auth_secret_new(void); // 128 bits
 void auth_secret_hash(const char *secret, uint8_t out[AUTH_HASH_BYTES]);
+/* Reads a file not wider than 0640, of at least `least` bytes; path "": NULL. `key` names it in
+ * errors, as "[rtc] ice_secret". `out`: full ownership. Blocks. */
+bool auth_secret_read(const char *path, const char *key, size_t least, char **out, GError **error);
 
 /* Sign-ins by token hash, mirrored in the store. Any thread. */
 typedef struct AuthTokens AuthTokens;

@@ -6,7 +6,7 @@
 
 static const char *const role_names[] = {
     [AUTH_NOBODY] = "nobody",       [AUTH_ATTENDEE] = "attendee", [AUTH_SPEAKER] = "speaker",
-    [AUTH_MODERATOR] = "moderator", [AUTH_STAFF] = "staff",
+    [AUTH_MODERATOR] = "moderator", [AUTH_STAFF] = "staff",       [AUTH_SCRAPER] = "scraper",
 };
 
 const char *auth_role_name(AuthRole role)
@@ -17,7 +17,7 @@ const char *auth_role_name(AuthRole role)
 
 bool auth_role_parse(const char *name, AuthRole *out)
 {
-    // "nobody" is no assignable role
+    // "nobody" and "scraper" are no roles of a person
     for (int role = AUTH_ATTENDEE; name != NULL && role <= AUTH_STAFF; role++) {
         if (strcmp(name, role_names[role]) == 0) {
             *out = role;

@@ -13,31 +13,32 @@ typedef enum {
     KEPT,  // recordings of OWN, or SHOWN
 } Rule;
 
-#define ROLES (AUTH_STAFF + 1)
+#define ROLES (AUTH_SCRAPER + 1)
 
 // clang-format off
 static const Rule rules[AUTH_ACTIONS][ROLES] = {
-    //                         nobody attendee speaker moderator staff
-    [AUTH_READ_PUBLIC]       = {YES,  YES,     YES,    YES,      YES},
-    [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES},
-    [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES},
-    [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES},
-    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES}, // filtered by AUTH_SEE_SESSION
-    [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES},
-    [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES},
-    [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES},
-    [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES},
-    [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES},
-    [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES},
-    [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES},
-    [AUTH_EDIT_RECORDING]    = {NO,   NO,      NO,     NO,       YES},
-    [AUTH_MARK_CHAPTER]      = {NO,   NO,      NO,     OWN,      YES},
-    [AUTH_ASK]               = {NO,   JOIN,    JOIN,   JOIN,     YES},
-    [AUTH_SEE_QUESTIONS]     = {NO,   JOIN,    JOIN,   JOIN,     YES},
-    [AUTH_MODERATE]          = {NO,   NO,      NO,     OWN,      YES},
-    [AUTH_ON_AIR]            = {NO,   NO,      OWN,    OWN,      YES},
-    [AUTH_MESSAGE_PRESENTER] = {NO,   NO,      NO,     OWN,      YES},
-    [AUTH_SEE_HEALTH]        = {NO,   NO,      NO,     NO,       YES},
+    //                         nobody attendee speaker moderator staff scraper
+    [AUTH_READ_PUBLIC]       = {YES,  YES,     YES,    YES,      YES,      YES},
+    [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES,      YES},
+    [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES,      NO},
+    [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
+    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES,      NO}, // filtered by AUTH_SEE_SESSION
+    [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES,      NO},
+    [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES,      NO},
+    [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES,      NO},
+    [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
+    [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES,      NO},
+    [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES,      NO},
+    [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES,      NO},
+    [AUTH_EDIT_RECORDING]    = {NO,   NO,      NO,     NO,       YES,      NO},
+    [AUTH_MARK_CHAPTER]      = {NO,   NO,      NO,     OWN,      YES,      NO},
+    [AUTH_ASK]               = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
+    [AUTH_SEE_QUESTIONS]     = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
+    [AUTH_MODERATE]          = {NO,   NO,      NO,     OWN,      YES,      NO},
+    [AUTH_ON_AIR]            = {NO,   NO,      OWN,    OWN,      YES,      NO},
+    [AUTH_MESSAGE_PRESENTER] = {NO,   NO,      NO,     OWN,      YES,      NO},
+    [AUTH_SEE_HEALTH]        = {NO,   NO,      NO,     NO,       YES,      NO},
+    [AUTH_READ_METRICS]      = {NO,   NO,      NO,     NO,       NO,      YES},
 };
 // clang-format on
 

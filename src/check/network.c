@@ -88,11 +88,24 @@ static void check_ice(Check *check, const Conf *conf)
     if (conf->rtc_ice_secret[0] == '\0') {
         return;
     }
-    g_autofree char *secret = http_ice_secret(conf->rtc_ice_secret, &error);
-    if (secret == NULL) {
+    g_autofree char *secret = NULL;
+    if (!auth_secret_read(conf->rtc_ice_secret, "[rtc] ice_secret", 1, &secret, &error)) {
         check_problem(check, "%s", error->message);
     } else {
         check_ok("TURN credentials can be made");
+    }
+}
+
+static void check_metrics(Check *check, const Conf *conf)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *token = NULL;
+    check_port(check, "[metrics] listen", conf->metrics_listen, G_SOCKET_TYPE_STREAM);
+    if (!auth_secret_read(conf->metrics_token_file, "[metrics] token_file",
+                          METRICS_TOKEN_LEAST_BYTES, &token, &error)) {
+        check_problem(check, "%s", error->message);
+    } else if (token != NULL) {
+        check_ok("the token for metrics can be read");
     }
 }
 
@@ -118,4 +131,5 @@ void check_network(Check *check, const Conf *conf)
     }
     check_ice(check, conf);
     check_ice_servers(check, conf);
+    check_metrics(check, conf);
 }

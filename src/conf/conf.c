@@ -301,6 +301,7 @@ static bool settle(Conf *conf, GError **error)
     make_absolute(&conf->server_tls_certificate, conf->data_dir);
     make_absolute(&conf->server_tls_key, conf->data_dir);
     make_absolute(&conf->rtc_ice_secret, conf->data_dir);
+    make_absolute(&conf->metrics_token_file, conf->data_dir);
     g_autofree char *file = g_strdup(conf->store_url + strlen("sqlite:"));
     make_absolute(&file, conf->data_dir);
     g_free(conf->store_url);
@@ -478,6 +479,8 @@ void conf_free(Conf *conf)
     g_free(conf->archive_directory);
     g_free(conf->archive_second_directory);
     g_free(conf->store_url);
+    g_free(conf->metrics_listen);
+    g_free(conf->metrics_token_file);
     for (size_t i = 0; i < CONF_KEYS_MAX; i++) {
         g_free(conf->where[i]);
         g_free(conf->texts[i]);

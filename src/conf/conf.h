@@ -49,6 +49,9 @@ typedef struct {
     int64_t archive_minimum_free;   // bytes
     char *store_url;                // sqlite:data_dir/majlis.db
 
+    char *metrics_listen;     // "": no listener
+    char *metrics_token_file; // "": none on the public port
+
     bool log_json;     // [log] format
     bool log_requests; // [log] requests
 

@@ -144,6 +144,11 @@ static bool read_address(const ConfKey *key, const char *text, void *field)
     return conf_parse_address(text, &host, &port) && read_text(key, text, field);
 }
 
+static bool read_address_or_none(const ConfKey *key, const char *text, void *field)
+{
+    return text[0] == '\0' ? read_path(key, text, field) : read_address(key, text, field);
+}
+
 /* Origin only: pages stand at the root. */
 static bool read_origin(const ConfKey *key, const char *text, void *field)
 {
@@ -378,6 +383,12 @@ const ConfKey conf_schema[] = {
      .text = "The form of a line on standard error. The journal gets fields in any case."},
     {"log", "requests", read_yes, offsetof(Conf, log_requests), "no", .allowed = "yes or no",
      .text = "A line for each request: method, path, status, bytes, time, role. Never links, tokens, queries or network addresses."},
+    {"metrics", "listen", read_address_or_none, offsetof(Conf, metrics_listen), "",
+     .allowed = ADDRESS ", for /metrics alone, or empty for none",
+     .text = "An address of its own for Prometheus, which serves nothing else, without TLS and sign-in: only for the machine or the monitoring's network."},
+    {"metrics", "token_file", read_path, offsetof(Conf, metrics_token_file), "",
+     .allowed = "the file with the bearer token for /metrics on the public port, not wider than 0640; a relative one is below the data folder",
+     .text = "With it the public port serves /metrics to the bearer of the file's content, 16 bytes or more; all others get 401."},
 };
 // clang-format on
 const size_t conf_schema_size = G_N_ELEMENTS(conf_schema);

@@ -39,7 +39,9 @@ static void on_stun(void *data, int fd)
 
 static void on_certificate(void *data, PortTls *tls)
 {
-    port_set_tls(((Http *)data)->port, tls);
+    Http *http = data;
+    port_set_tls(http->port, tls);
+    atomic_store(&http->counts.certificate_ends_us, port_tls_ends_us(tls));
 }
 
 static void on_thread_start(void *data)
@@ -98,7 +100,7 @@ static void on_listen(void *data)
                                          .data = http});
 }
 
-static Port *new_port(const HttpConfig *config, GError **error)
+static Port *new_port(const HttpConfig *config, int64_t *out_certificate_ends_us, GError **error)
 {
     Port *port = port_new(config->listen, error);
     if (port == NULL || config->tls_certificate[0] == '\0') {
@@ -111,6 +113,7 @@ static Port *new_port(const HttpConfig *config, GError **error)
     }
     port_certificate_warn(tls);
     port_set_tls(port, tls);
+    *out_certificate_ends_us = port_tls_ends_us(tls);
     return port;
 }
 
@@ -171,7 +174,8 @@ void http_configure(Http *http, const HttpConfig *config)
 
 Http *http_new(const HttpConfig *config, GError **error)
 {
-    Port *port = new_port(config, error);
+    int64_t certificate_ends_us = 0;
+    Port *port = new_port(config, &certificate_ends_us, error);
     HttpAssets *assets = port != NULL ? http_assets_new(config->web, error) : NULL;
     if (assets == NULL) {
         port_free(port);
@@ -182,8 +186,13 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->assets = assets;
     http->log_requests = config->log_requests;
     http->port = port;
+    atomic_init(&http->counts.certificate_ends_us, certificate_ends_us);
     set_urls(http, config);
     set_settings(http, config);
+    http->has_metrics_token = config->metrics_token != NULL;
+    if (http->has_metrics_token) {
+        auth_secret_hash(config->metrics_token, http->metrics_token);
+    }
     http->proxies = port_proxies_new(config->trusted_proxies);
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -215,6 +224,22 @@ void http_serve(Http *http, const HttpServices *services)
 {
     http->services = *services;
     atomic_store(&http->serving, true);
+}
+
+void http_stats(const Http *http, HttpStats *out)
+{
+    const HttpCounts *counts = &http->counts;
+    *out = (HttpStats){.hls_players = atomic_load(&http->hls_players),
+                       .hls_requests = atomic_load(&counts->hls_requests),
+                       .hls_waits = atomic_load(&counts->hls_waits),
+                       .hls_timeouts = atomic_load(&counts->hls_timeouts),
+                       .hls_bytes = atomic_load(&counts->hls_bytes),
+                       .hls_waiting = atomic_load(&counts->hls_waiting),
+                       .certificate_ends_us = atomic_load(&counts->certificate_ends_us)};
+    base_histogram_read(&counts->hls_wait, &out->hls_wait);
+    for (unsigned i = 0; i < HTTP_STATUS_CLASSES; i++) {
+        out->answers[i] = atomic_load(&counts->answers[i]);
+    }
 }
 
 GMainContext *http_context(const Http *http)

@@ -17,8 +17,9 @@ typedef struct {
     const char *ice_secret;             // nullable: coturn's static-auth-secret
     const char *tls_certificate;        // file; "": no TLS
     const char *tls_key;
-    const char *web;   // folder of pages
-    bool log_requests; // a line for each
+    const char *web;           // folder of pages
+    bool log_requests;         // a line for each
+    const char *metrics_token; // nullable: the bearer of /metrics
 } HttpConfig;
 
 /* Binds and starts the threads, which answer 503 until http_serve(). Full ownership. */
@@ -45,6 +46,18 @@ void http_serve(Http *http, const HttpServices *services);
 
 /* Any thread: the session has a new HLS snapshot. */
 void http_media_changed(Http *http, const char *session);
+
+typedef struct {
+    uint64_t answers[HTTP_STATUS_CLASSES]; // by hundreds of their status
+    unsigned hls_players;                  // fetched a playlist lately
+    uint64_t hls_requests, hls_waits, hls_timeouts, hls_bytes;
+    unsigned hls_waiting;
+    BaseHistogramValues hls_wait;
+    int64_t certificate_ends_us; // wall clock; 0: no TLS
+} HttpStats;
+
+/* Any thread. */
+void http_stats(const Http *http, HttpStats *out);
 
 /* The API's object, as `who` sees it; NULL: no such session. Full ownership. */
 json_t *http_session_json(Http *http, const char *session, const AuthIdentity *who);

@@ -28,7 +28,7 @@ struct HttpMedia {
 typedef struct {
     GList link;
     AuthIdentity *who; // when it began to wait
-    int64_t until_us;
+    int64_t since_us, until_us;
 } Wait;
 
 /* A signed path gives the right to all who know it, so shared caches may keep the answer. */
@@ -70,6 +70,9 @@ static void respond(HttpRequest *request, HlsResponse *found)
     GBytes **body = gzip ? &found->gzip : &found->body;
     GBytes *text = g_steal_pointer(body);
     request->lead = g_steal_pointer(lead);
+    atomic_fetch_add(&request->http->counts.hls_bytes,
+                     g_bytes_get_size(text) +
+                         (request->lead != NULL ? g_bytes_get_size(request->lead) : 0));
     hls_response_clear(found);
     http_reply(request, 200, found->content_type, text);
 }
@@ -128,6 +131,7 @@ static bool try_respond(HttpRequest *request, unsigned *out_longest_s)
         return true;
     case HLS_ON_DISK:
         if (request->message == NULL) {
+            atomic_fetch_sub(&request->http->counts.hls_requests, 1); // it comes again
             http_direct_pass(request);
         } else {
             respond_from_disk(request, &found);
@@ -184,6 +188,9 @@ static void stop_waiting(HttpMedia *media, HttpRequest *request)
     request->on_waiter_gone = NULL;
     if (wait != NULL) {
         g_queue_unlink(&media->waiting, &wait->link);
+        HttpCounts *counts = &media->thread->http->counts;
+        atomic_fetch_sub(&counts->hls_waiting, 1);
+        base_histogram_observe(&counts->hls_wait, base_clock_us() - wait->since_us);
         give_place(media->thread->http->players, wait->who);
         auth_identity_unref(wait->who);
         g_free(wait);
@@ -228,6 +235,7 @@ static void look_at_waiting(HttpMedia *media, int64_t now_us)
             http_reply_error(request, error);
         } else if (now_us > wait->until_us) {
             stop_waiting(media, request);
+            atomic_fetch_add(&media->thread->http->counts.hls_timeouts, 1);
             http_reply_problem(request, BASE_CODE_UNAVAILABLE, // RFC 8216bis 6.2.5.2
                                "The session has no new media at the moment. Try again shortly.");
         }
@@ -281,6 +289,7 @@ static void note_player(HttpPlayers *players, const HttpRequest *request)
 void http_on_hls(Http *http, HttpRequest *request)
 {
     note_player(http->players, request);
+    atomic_fetch_add(&http->counts.hls_requests, 1);
     unsigned longest_s = 0;
     if (try_respond(request, &longest_s)) {
         return;
@@ -294,7 +303,10 @@ void http_on_hls(Http *http, HttpRequest *request)
     Wait *wait = g_new0(Wait, 1);
     wait->link.data = request;
     wait->who = auth_identity_ref(request->who);
-    wait->until_us = base_clock_us() + longest_s * BASE_US_PER_S;
+    wait->since_us = base_clock_us();
+    wait->until_us = wait->since_us + longest_s * BASE_US_PER_S;
+    atomic_fetch_add(&http->counts.hls_waits, 1);
+    atomic_fetch_add(&http->counts.hls_waiting, 1);
     request->waiting = wait;
     request->on_waiter_gone = on_waiter_gone;
     g_queue_push_tail_link(&request->thread->media->waiting, &wait->link);

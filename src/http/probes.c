@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The two health probes.
+// How the server is: two health probes, metrics for programs, the page "System" for staff.
 #include "http/resources.h"
 
 /* /healthz runs on the http thread, /readyz on main: each tests its thread. */
@@ -7,4 +7,15 @@ void http_on_alive(Http *http, HttpRequest *request)
 {
     (void)http;
     http_reply(request, 200, "text/plain", g_bytes_new_static("ok\n", 3));
+}
+
+void http_on_metrics(Http *http, HttpRequest *request)
+{
+    http_reply(request, 200, metrics_content_type(request->openmetrics),
+               metrics_text(http->services.metrics, request->openmetrics));
+}
+
+void http_on_system(Http *http, HttpRequest *request)
+{
+    http_reply_json(request, 200, http->services.system(http->services.system_data));
 }

@@ -92,3 +92,5 @@ void http_on_vote_delete(Http *http, HttpRequest *request);
 
 // probes.c
 void http_on_alive(Http *http, HttpRequest *request);
+void http_on_metrics(Http *http, HttpRequest *request);
+void http_on_system(Http *http, HttpRequest *request);

@@ -7,6 +7,8 @@
 static const HttpRoute routes[] = {
     {"GET", "/healthz", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_ON_HTTP_THREAD, http_on_alive, 0},
     {"GET", "/readyz", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_ON_MAIN_THREAD, http_on_alive, 0},
+    {"GET", "/metrics", AUTH_READ_METRICS, HTTP_OF_METRICS, HTTP_ON_MAIN_THREAD, http_on_metrics,
+     0},
     {"GET", "/api/openapi.json", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_ON_HTTP_THREAD, http_on_asset, 0},
     {"GET", "/api/ws.schema.json", AUTH_READ_PUBLIC, HTTP_ANY, HTTP_ON_HTTP_THREAD, http_on_asset,
      0},
@@ -80,6 +82,7 @@ static const HttpRoute routes[] = {
     {"POST", "/api/v1/recordings/{}/retry", AUTH_EDIT_RECORDING, HTTP_OF_SESSION,
      HTTP_ON_MAIN_THREAD, http_on_recording_retry, JSON},
     {"GET", "/api/v1/health", AUTH_SEE_HEALTH, HTTP_ANY, HTTP_ON_MAIN_THREAD, http_on_health, 0},
+    {"GET", "/api/v1/system", AUTH_SEE_HEALTH, HTTP_ANY, HTTP_ON_MAIN_THREAD, http_on_system, 0},
 
     {"POST", "/sessions/{}/whep", AUTH_WATCH, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
      http_on_whep_post, RTC_MAX_SDP_BYTES},

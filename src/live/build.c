@@ -112,6 +112,7 @@ static void build(LiveSession *session, bool later)
     forget_failures(&session->recording);
     LiveProgramme *programme = g_steal_pointer(&session->programme);
     if (programme != NULL) {
+        live_keep_totals(session, programme);
         live_programme_stop(programme);
         live_view_retire(session);
     }

@@ -6,11 +6,13 @@
 #include "auth/auth.h"
 #include "base/json.h"
 #include "hls/hls.h"
+#include "live/programme/programme.h"
 #include "rtc/rtc.h"
 #include "session/session.h"
 #include "store/rows.h"
 
 #define LIVE_MAX_SESSIONS_ON 4 // a capture child each
+#define LIVE_SOURCE_STATES 4   // MediaSourceState
 
 typedef struct Live Live;
 
@@ -100,6 +102,28 @@ void live_summary(const Live *live, LiveSummary *out);
 /* For the API. Full ownership. */
 json_t *live_health(const Live *live);
 json_t *live_recording(const Live *live, const char *id, bool staff);
+
+/* Since the start, of all sessions: only grows. */
+typedef struct {
+    uint64_t frames, frames_left_out, encoded_bytes;
+    uint64_t child_restarts, source_failures;
+    uint64_t parts, recorded_bytes, lost_parts, lost_units;
+    BaseHistogramValues latency; // as LiveIngestStats
+} LiveTotals;
+
+typedef struct {
+    unsigned sessions[SESSION_STATES];
+    unsigned sources[LIVE_SOURCE_STATES]; // programmes that are on, by MediaSourceState
+    unsigned failing, second_failing;     // recordings
+    int64_t lag_us;                       // of the recording furthest behind; -1: none is on
+    unsigned n_children, n_renditions;
+    int children[LIVE_MAX_SESSIONS_ON]; // process ids
+    LiveRendition renditions[LIVE_MAX_SESSIONS_ON * LIVE_MAX_RENDITIONS];
+    LiveTotals totals;
+} LiveStats;
+
+/* Counters of a programme end with its stop: parts written after it are not counted. */
+void live_stats(const Live *live, LiveStats *out);
 /* Published stretches, [{"start_ms", "end_ms"}]. Full ownership. */
 json_t *live_recording_public(const Live *live, const char *id);
 

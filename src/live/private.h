@@ -57,12 +57,18 @@ struct Live {
     void (*on_playlists)(LiveSession *session); // a build made the playlists
     RecordingWorkers *workers;
     guint tick;
-    int64_t swept_us; // clock of the last sweep; 0
-    StoreClock clock; // for retention
+    int64_t swept_us;  // clock of the last sweep; 0
+    StoreClock clock;  // for retention
+    LiveTotals totals; // of programmes that stopped
     bool stopping;
     pthread_mutex_t mutex; // `sessions` and fields of LiveSession
     GHashTable *sessions;  // id -> LiveSession
 };
+
+// stats.c
+/* Before live_programme_stop(). */
+void live_keep_totals(LiveSession *session, LiveProgramme *programme);
+MediaSourceState live_source_state(const LiveProgrammeHealth *health);
 
 // session.c
 LiveSession *live_find(const Live *live, const char *id);

@@ -65,9 +65,7 @@ static json_t *programme_health(const LiveSession *session)
                                         [MEDIA_SOURCE_ENDED] = "ended"};
     LiveProgrammeHealth health;
     live_programme_health(session->programme, &health);
-    const char *state = health.child             ? names[health.source]
-                        : health.trouble != NULL ? "failed"
-                                                 : "waiting";
+    const char *state = names[live_source_state(&health)];
     const char *text = health.source_text != NULL ? health.source_text : health.trouble;
     const char *code = NULL;
     if (health.source_text != NULL) {

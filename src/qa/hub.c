@@ -35,6 +35,8 @@ typedef struct {
 struct QaHub {
     BaseRefs refs; // owner and posts
     GMainContext *socket_context;
+    atomic_uint open;
+    atomic_uint_fast64_t queued_bytes, slow_closes, received;
 
     /* Main thread. */
     QaHubEvents events;
@@ -159,14 +161,16 @@ static Socket *socket_new(QaHub *hub, AuthIdentity *who, const uint8_t sign_in[A
 static void socket_open(QaHub *hub, Socket *socket, struct lws *wsi)
 {
     socket->wsi = wsi;
+    atomic_fetch_add(&hub->open, 1);
     Report report = {.kind = OPENED, .socket = socket->id, .who = auth_identity_ref(socket->who)};
     memcpy(report.sign_in, socket->sign_in, AUTH_HASH_BYTES);
     post_report(hub, report);
 }
 
-static void drop_waiting(Socket *socket)
+static void drop_waiting(QaHub *hub, Socket *socket)
 {
     g_queue_clear_full(&socket->waiting, (GDestroyNotify)g_bytes_unref);
+    atomic_fetch_sub(&hub->queued_bytes, socket->counted_bytes);
     socket->counted_bytes = 0;
     socket->snapshot = NULL;
 }
@@ -174,11 +178,12 @@ static void drop_waiting(Socket *socket)
 static void socket_free(QaHub *hub, Socket *socket)
 {
     if (socket->wsi != NULL) {
+        atomic_fetch_sub(&hub->open, 1);
         post_report(hub, (Report){.kind = CLOSED, .socket = socket->id});
     }
     g_hash_table_remove(hub->sockets, &socket->id);
     count_socket(hub, socket->who->person, -1);
-    drop_waiting(socket);
+    drop_waiting(hub, socket);
     g_byte_array_unref(socket->partial);
     auth_identity_unref(socket->who);
     g_free(socket);
@@ -218,24 +223,25 @@ static void give_close_reason(Socket *socket)
 }
 
 /* Outside of the socket's callback: sends the close frame, or cuts it. */
-static void start_close(Socket *socket, QaClose code)
+static void start_close(QaHub *hub, Socket *socket, QaClose code)
 {
     if (socket->close_code != 0) {
         return;
     }
+    atomic_fetch_add(&hub->slow_closes, code == QA_CLOSE_SLOW);
     socket->close_code = code;
-    drop_waiting(socket);
+    drop_waiting(hub, socket);
     lws_set_timeout(socket->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_WAIT_S);
     lws_callback_on_writable(socket->wsi);
 }
 
 /* The result of the socket's callback. */
-static int close_now(Socket *socket, QaClose code)
+static int close_now(QaHub *hub, Socket *socket, QaClose code)
 {
     if (socket->close_code == 0) {
         socket->close_code = code;
     }
-    drop_waiting(socket);
+    drop_waiting(hub, socket);
     give_close_reason(socket);
     return -1;
 }
@@ -251,13 +257,14 @@ static bool is_over(BaseRates *rates, const AuthIdentity *who, unsigned burst)
 
 static int on_message(QaHub *hub, Socket *socket)
 {
+    atomic_fetch_add(&hub->received, 1);
     if (!g_utf8_validate_len((const char *)socket->partial->data, socket->partial->len, NULL)) {
-        return close_now(socket, QA_CLOSE_TEXT);
+        return close_now(hub, socket, QA_CLOSE_TEXT);
     }
     bool limited = is_over(hub->rates, socket->who, QA_HUB_BURST);
     // main refuses them, which costs time too
     if (limited && is_over(hub->strikes, socket->who, QA_HUB_MAX_STRIKES)) {
-        return close_now(socket, QA_CLOSE_POLICY);
+        return close_now(hub, socket, QA_CLOSE_POLICY);
     }
     GBytes *text = g_bytes_new(socket->partial->data, socket->partial->len);
     g_byte_array_set_size(socket->partial, 0);
@@ -272,10 +279,10 @@ static int on_bytes(QaHub *hub, Socket *socket, const void *data, size_t size)
         return 0;
     }
     if (lws_frame_is_binary(socket->wsi)) {
-        return close_now(socket, QA_CLOSE_KIND);
+        return close_now(hub, socket, QA_CLOSE_KIND);
     }
     if (socket->partial->len + size > QA_MAX_MESSAGE_BYTES) {
-        return close_now(socket, QA_CLOSE_SIZE);
+        return close_now(hub, socket, QA_CLOSE_SIZE);
     }
     g_byte_array_append(socket->partial, data, (guint)size);
     bool whole =
@@ -299,6 +306,7 @@ static int on_writable(QaHub *hub, Socket *socket)
         socket->snapshot = NULL;
     } else {
         socket->counted_bytes -= size;
+        atomic_fetch_sub(&hub->queued_bytes, size);
     }
     /* The frame's header goes into LWS_PRE. */
     g_byte_array_set_size(hub->scratch, (guint)(LWS_PRE + size));
@@ -313,14 +321,14 @@ static int on_writable(QaHub *hub, Socket *socket)
 }
 
 /* RFC 6455 5.5.1, 7.4.2. libwebsockets echoes the code, invalid ones below 3000 as 1002. */
-static int on_peer_close(Socket *socket, const uint8_t *payload, size_t size)
+static int on_peer_close(QaHub *hub, Socket *socket, const uint8_t *payload, size_t size)
 {
     unsigned code = size >= 2 ? (unsigned)payload[0] << 8 | payload[1] : 1000;
     if (size == 1 || code == QA_CLOSE_WRONG || code >= 5000) {
-        return close_now(socket, QA_CLOSE_WRONG);
+        return close_now(hub, socket, QA_CLOSE_WRONG);
     }
     bool fine = size <= 2 || g_utf8_validate_len((const char *)payload + 2, size - 2, NULL);
-    return fine ? 0 : close_now(socket, QA_CLOSE_TEXT);
+    return fine ? 0 : close_now(hub, socket, QA_CLOSE_TEXT);
 }
 
 /* libwebsockets */
@@ -354,7 +362,7 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
     case LWS_CALLBACK_RECEIVE:
         return on_bytes(hub, *place, in, size);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-        return on_peer_close(*place, in, size);
+        return on_peer_close(hub, *place, in, size);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return on_writable(hub, *place);
     case LWS_CALLBACK_CLOSED:
@@ -434,6 +442,14 @@ static void refuse(int fd, const char *status)
         "HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 5\r\n\r\n", status);
     (void)!send(fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
     close(fd);
+}
+
+void qa_hub_stats(const QaHub *hub, QaStats *out)
+{
+    out->sockets = atomic_load(&hub->open);
+    out->queued_bytes = atomic_load(&hub->queued_bytes);
+    out->slow_closes = atomic_load(&hub->slow_closes);
+    out->received = atomic_load(&hub->received);
 }
 
 bool qa_hub_has_room(QaHub *hub, const AuthIdentity *who)
@@ -524,19 +540,20 @@ typedef struct {
     QaClose code;
 } Order;
 
-static void queue_delivery(Socket *socket, const Delivery *delivery)
+static void queue_delivery(QaHub *hub, Socket *socket, const Delivery *delivery)
 {
     size_t size = g_bytes_get_size(delivery->text);
     bool full = delivery->snapshot ? socket->snapshot != NULL
                                    : socket->counted_bytes + size > QA_HUB_MAX_QUEUED_BYTES;
     if (full) {
-        start_close(socket, QA_CLOSE_SLOW);
+        start_close(hub, socket, QA_CLOSE_SLOW);
         return;
     }
     if (delivery->snapshot) {
         socket->snapshot = delivery->text;
     } else {
         socket->counted_bytes += size;
+        atomic_fetch_add(&hub->queued_bytes, size);
     }
     if (g_queue_is_empty(&socket->waiting)) {
         lws_callback_on_writable(socket->wsi);
@@ -552,12 +569,12 @@ static void on_order(void *data)
         const Delivery *delivery = &g_array_index(order->deliveries, Delivery, i);
         Socket *socket = g_hash_table_lookup(hub->sockets, &delivery->socket);
         if (socket != NULL && socket->close_code == 0) {
-            queue_delivery(socket, delivery);
+            queue_delivery(hub, socket, delivery);
         }
     }
     Socket *closing = g_hash_table_lookup(hub->sockets, &order->close);
     if (closing != NULL) {
-        start_close(closing, order->code);
+        start_close(hub, closing, order->code);
     }
     g_clear_pointer(&order->deliveries, g_array_unref);
     hub_unref(hub);

@@ -3,7 +3,7 @@
 // The websockets: libwebsockets on the first http thread's context. Bounds message size, rate, queue and
 // sockets per person. Events come on main: opened, received…, closed.
 
-#include "auth/auth.h"
+#include "qa/qa.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -43,6 +43,9 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events);
 
 /* Main thread, after qa_hub_stop(). No event follows. NULL is allowed. */
 void qa_hub_free(QaHub *hub);
+
+/* Any thread. Fills in what is of sockets. */
+void qa_hub_stats(const QaHub *hub, QaStats *out);
 
 /* Any thread; a short lock. */
 bool qa_hub_has_room(QaHub *hub, const AuthIdentity *who);

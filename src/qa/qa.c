@@ -19,6 +19,7 @@ struct Qa {
     QaHub *hub;
     GHashTable *audiences; // session -> QaAudience, owned
     GHashTable *clients;   // socket -> QaClient, owned
+    QaCounts counts;
     guint presence_timer, clock_timer;
     Preload *preload; // NULL: done
 };
@@ -129,7 +130,8 @@ static QaAudience *audience_of(Qa *qa, const char *session)
                                 .media_now = on_media_now,
                                 .applied = on_applied,
                                 .messaged = on_messaged,
-                                .data = qa};
+                                .data = qa,
+                                .counts = &qa->counts};
         QaQueue *queue = qa_queue_new(qa->store, session, qa->run, &events);
         qa_queue_show_names(queue, shows_names(qa, session));
         audience = qa_audience_new(queue, qa->hub, qa->run, &qa->events);
@@ -562,4 +564,14 @@ unsigned qa_present(const Qa *qa, const char *session)
 {
     const QaAudience *audience = g_hash_table_lookup(qa->audiences, session);
     return audience != NULL ? qa_audience_present(audience) : 0;
+}
+
+void qa_stats(const Qa *qa, QaStats *out)
+{
+    *out = (QaStats){.questions = qa->counts.questions,
+                     .votes = qa->counts.votes,
+                     .others = qa->counts.others,
+                     .failed = qa->counts.failed};
+    base_histogram_read(&qa->counts.commit, &out->commit);
+    qa_hub_stats(qa->hub, out);
 }

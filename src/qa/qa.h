@@ -8,6 +8,7 @@
 // session.state. Moderators undo any act, presenters their own.
 
 #include "auth/auth.h"
+#include "base/histogram.h"
 #include "base/json.h"
 #include "store/store.h"
 
@@ -82,6 +83,17 @@ void qa_session_changed(Qa *qa, const char *session);
 
 /* Closes sockets without a valid sign-in (4401). */
 void qa_sign_ins_ended(Qa *qa);
+
+typedef struct {
+    unsigned sockets;
+    uint64_t queued_bytes;                     // for sockets that read slowly, without snapshots
+    uint64_t slow_closes;                      // sockets closed for that
+    uint64_t received;                         // messages
+    uint64_t questions, votes, others, failed; // committed changes; failed ones
+    BaseHistogramValues commit;
+} QaStats;
+
+void qa_stats(const Qa *qa, QaStats *out);
 
 /* People with a socket. */
 unsigned qa_present(const Qa *qa, const char *session);

@@ -9,6 +9,7 @@
 typedef struct Request Request;
 struct Request {
     QaQueue *queue;
+    int64_t begun_us; // clock
     AuthIdentity *who;
     json_t *json;
     QaMessage message; // borrows from `json`
@@ -315,11 +316,24 @@ static void begin_waiting(QaQueue *queue);
 
 static void queue_unref_job(QaQueue *queue);
 
+static void count(QaCounts *counts, const Request *request, const GError *error)
+{
+    uint64_t *of = error != NULL                       ? &counts->failed
+                   : request->message.op == QA_OP_ASK  ? &counts->questions
+                   : request->message.op == QA_OP_VOTE ? &counts->votes
+                                                       : &counts->others;
+    (*of)++;
+    if (error == NULL) {
+        base_histogram_observe(&counts->commit, base_clock_us() - request->begun_us);
+    }
+}
+
 static void on_written(void *data, const GError *error)
 {
     Request *request = data;
     QaQueue *queue = request->queue;
     if (!queue->closed) {
+        count(queue->events.counts, request, error);
         g_ptr_array_remove_fast(queue->begun, request);
         queue->alone = false;
         if (error != NULL) {
@@ -366,6 +380,7 @@ static void begin(QaQueue *queue, Request *request)
     } else {
         queue->alone = runs_alone(request);
         queue->jobs++;
+        request->begun_us = base_clock_us();
         g_ptr_array_add(queue->begun, request);
         store_submit(queue->store, write_change, on_written, request);
     }

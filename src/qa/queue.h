@@ -10,10 +10,18 @@
 #include "qa/message.h"
 #include "qa/qa.h"
 
+#include "base/histogram.h"
+
 #define QA_QUEUE_MAX_WAITING 5000           // then UNAVAILABLE
 #define QA_QUEUE_MAX_WAITING_PER_PERSON 100 // then LIMIT
 
 typedef struct QaQueue QaQueue;
+
+/* Of all sessions. Main thread. */
+typedef struct {
+    BaseHistogram commit; // from a request's turn until it is committed
+    uint64_t questions, votes, others, failed;
+} QaCounts;
 
 typedef struct {
     /* False with an error: the session is gone or over. Texts of `out` live as long as `who`. */
@@ -27,6 +35,7 @@ typedef struct {
     /* qa_questions_last_message() changed. */
     void (*messaged)(void *data, QaQueue *queue);
     void *data;
+    QaCounts *counts; // outlives the queue's requests
 } QaQueueEvents;
 
 /* Full ownership. */

@@ -15,6 +15,7 @@
 #define PICTURE_US (40 * BASE_US_PER_MS) // sound waits so long for the picture of its instant
 #define IDLE_US (100 * BASE_US_PER_MS)   // between turns when nothing comes
 #define BUSY_US (100 * BASE_US_PER_MS)   // between looks at the thread's processor time
+#define COUNT_US BASE_US_PER_S           // between counts of what viewers are shown
 #define EXPECT_US (300 * BASE_US_PER_MS) // from first check to connected
 #define INBOX_ITEMS 4096                 // feedback repeats: drop when full
 
@@ -32,6 +33,7 @@ struct RtcOut {
 struct RtcOutStream {
     RtcOut *out;
     RtcOutStreamConfig config;
+    atomic_uint shown[MEDIA_MAX_TRACKS + 1][2]; // as RtcStreamStats, up to a second old
     // out thread
     MediaReader *reader;
     GSource *readable, *pacer;
@@ -42,6 +44,7 @@ struct RtcOutStream {
     uint32_t video, audio; // tracks that viewers take
     uint32_t wake_for;     // tracks
     bool pictures;         // came since the last turn
+    int64_t counted_us;    // clock of `shown`
 };
 
 typedef struct {
@@ -239,6 +242,40 @@ static void take_inbox(RtcOut *out)
     rtc_send_flush(out->send);
 }
 
+static void count_shown(RtcOutStream *stream)
+{
+    RtcStreamStats stats = {0};
+    bool tcp;
+    for (guint i = 0; i < stream->viewers->len; i++) {
+        unsigned track = rtc_viewer_shown(stream->viewers->pdata[i], &tcp);
+        stats.shown[track][tcp]++;
+    }
+    for (unsigned track = 0; track <= MEDIA_MAX_TRACKS; track++) {
+        atomic_store_explicit(&stream->shown[track][0], stats.shown[track][0],
+                              memory_order_relaxed);
+        atomic_store_explicit(&stream->shown[track][1], stats.shown[track][1],
+                              memory_order_relaxed);
+    }
+}
+
+/* Without viewers no turn follows. */
+static void count_none(RtcOutStream *stream)
+{
+    if (stream->viewers->len == 0) {
+        count_shown(stream);
+    }
+}
+
+void rtc_out_stream_stats(const RtcOutStream *stream, RtcStreamStats *out)
+{
+    for (unsigned track = 0; track <= MEDIA_MAX_TRACKS; track++) {
+        out->shown[track][0] +=
+            atomic_load_explicit(&stream->shown[track][0], memory_order_relaxed);
+        out->shown[track][1] +=
+            atomic_load_explicit(&stream->shown[track][1], memory_order_relaxed);
+    }
+}
+
 static void run_turn(RtcOutStream *stream)
 {
     int64_t now_us = base_clock_us();
@@ -246,6 +283,10 @@ static void run_turn(RtcOutStream *stream)
     take_inbox(stream->out);
     plan_turn(stream, serve_viewers(stream, now_us), now_us);
     note_busy(stream->out, now_us);
+    if (now_us - stream->counted_us >= COUNT_US) {
+        stream->counted_us = now_us;
+        count_shown(stream);
+    }
 }
 
 static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
@@ -459,6 +500,7 @@ static void on_remove_viewer(void *data)
         rtc_send_flush(one->stream->out->send);
     }
     g_ptr_array_remove_fast(one->stream->viewers, one->viewer);
+    count_none(one->stream);
 }
 
 void rtc_out_remove_viewer(RtcOutStream *stream, RtcViewer *viewer, bool bye)
@@ -474,6 +516,7 @@ static void on_release_viewer(void *data)
     bool found = g_ptr_array_find(one->stream->viewers, one->viewer, &at);
     g_assert(found);
     g_ptr_array_steal_index_fast(one->stream->viewers, at);
+    count_none(one->stream);
     one->released(one->data, one->viewer);
 }
 

@@ -24,6 +24,9 @@ typedef struct {
 RtcOutStream *rtc_out_add_stream(RtcOut *out, const RtcOutStreamConfig *config);
 void rtc_out_remove_stream(RtcOutStream *stream);
 
+/* Any thread. Adds. */
+void rtc_out_stream_stats(const RtcOutStream *stream, RtcStreamStats *out);
+
 /* In thread: requests a key frame unless a recent one will exist on connecting. */
 void rtc_out_expect_viewer(RtcOutStream *stream, const char *rendition);
 

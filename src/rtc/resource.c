@@ -306,6 +306,7 @@ static void setup_viewer(RtcViewerSetup *setup, const Request *request, const Pr
                          bool audio, bool video)
 {
     *setup = (RtcViewerSetup){.privileged = request->privileged,
+                              .offered_us = base_clock_us(),
                               .remb = protocol_offer_takes_remb(offer)};
     g_strlcpy(setup->language, request->language, sizeof setup->language);
     g_strlcpy(setup->rendition, request->rendition, sizeof setup->rendition);

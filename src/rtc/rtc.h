@@ -4,6 +4,7 @@
 // 6544) of one port number. A stream is a media bus and its viewers. Knows no session, person or
 // HTTP. Control threads only.
 
+#include "base/histogram.h"
 #include "media/bus.h"
 
 #include <stdbool.h>
@@ -89,18 +90,26 @@ typedef struct {
     unsigned viewers; // connected or not
     unsigned connected;
     unsigned tcp;
-    uint64_t packets, bytes; // sent, headers included
-    uint64_t send_drops;     // packets refused by the socket
-    uint64_t resent;         // after NACK
-    uint64_t switched;       // rendition changes
-    uint64_t paused;         // for lack of bandwidth
-    uint64_t bad_packets;    // unauthenticated or malformed
+    uint64_t packets, bytes;  // sent, headers included
+    uint64_t send_drops;      // packets refused by the socket
+    uint64_t resent;          // after NACK
+    uint64_t switched;        // rendition changes
+    uint64_t paused;          // for lack of bandwidth
+    uint64_t bad_packets;     // unauthenticated or malformed
+    BaseHistogramValues join; // from an offer to the first packet of video; not in a closed gate
 } RtcStats;
 
 /* For viewers that come from now on. Any thread. */
 void rtc_server_set_max_viewers(RtcServer *server, unsigned max_viewers);
 
 void rtc_server_stats(const RtcServer *server, RtcStats *out);
+
+typedef struct {
+    /* Connected viewers by the track they are shown; last: without video. UDP, TCP. */
+    unsigned shown[MEDIA_MAX_TRACKS + 1][2];
+} RtcStreamStats;
+
+void rtc_stream_stats(const RtcStream *stream, RtcStreamStats *out);
 unsigned rtc_stream_viewers(const RtcStream *stream);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RtcAnswer, rtc_answer_free)

@@ -6,6 +6,7 @@
 #include "rtc/transport.h"
 #include "protocol/srtp.h"
 
+#include "base/histogram.h"
 #include "media/rtp.h"
 
 #include <stdatomic.h>
@@ -14,6 +15,7 @@ typedef struct {
     atomic_uint_fast64_t packets, bytes, drops, resent, bad;
     atomic_uint_fast64_t switched, paused;
     atomic_uint viewers, connected;
+    BaseHistogram join;
 } RtcCounters;
 
 typedef struct {

@@ -312,6 +312,15 @@ void rtc_server_stats(const RtcServer *server, RtcStats *out)
         .paused = atomic_load_explicit(&counters->paused, memory_order_relaxed),
         .bad_packets = atomic_load_explicit(&counters->bad, memory_order_relaxed),
     };
+    base_histogram_read(&counters->join, &out->join);
+}
+
+void rtc_stream_stats(const RtcStream *stream, RtcStreamStats *out)
+{
+    *out = (RtcStreamStats){0};
+    for (unsigned i = 0; i < stream->server->n_outs; i++) {
+        rtc_out_stream_stats(stream->out_streams[i], out);
+    }
 }
 
 unsigned rtc_stream_viewers(const RtcStream *stream)

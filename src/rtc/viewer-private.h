@@ -34,6 +34,7 @@ struct RtcViewer {
     uint32_t packet;                    // next in `unit`
     int64_t sent_us;                    // pts of the newest frame; INT64_MIN: none
     int64_t patient_us;                 // no key-frame requests before
+    bool joining;                       // no video yet, although the gate was open
     uint8_t wanted;                     // starts at its next key frame
     uint8_t ladder[RTC_MAX_RENDITIONS]; // tracks, largest first
     unsigned n_ladder;

@@ -259,12 +259,20 @@ void rtc_viewer_start(RtcViewer *viewer, const RtcProgramme *programme, int64_t 
 {
     viewer->started_us = now_us;
     viewer->look_us = now_us + LOOK_US;
+    viewer->joining = programme->flowing && viewer->setup.video.wanted &&
+                      rtc_viewer_allowed(viewer, programme, programme->newest_us);
     begin_from_history(viewer, programme, now_us);
 }
 
 bool rtc_viewer_started(const RtcViewer *viewer)
 {
     return viewer->started_us != 0;
+}
+
+unsigned rtc_viewer_shown(const RtcViewer *viewer, bool *out_tcp)
+{
+    *out_tcp = viewer->path.to.tcp != 0;
+    return viewer->video.track != RTC_NO_TRACK ? viewer->video.track : MEDIA_MAX_TRACKS;
 }
 
 void rtc_viewer_prefetch(const RtcViewer *viewer)
@@ -444,6 +452,10 @@ static bool send_video(RtcViewer *viewer, const RtcProgramme *programme, RtcSend
         }
         if (left == 0 || !rtc_send_has_room(send)) {
             return true;
+        }
+        if (viewer->joining) {
+            viewer->joining = false;
+            base_histogram_observe(&programme->counters->join, now_us - viewer->setup.offered_us);
         }
         left -= send_frame(viewer, send, unit, MIN(left, room), now_us);
         unit = next_unit(viewer, programme, now_us);

@@ -52,6 +52,7 @@ typedef struct {
     RtcFlowSetup rtx; // RFC 4588
     bool remb;
     bool privileged;
+    int64_t offered_us;                                           // clock
     char language[MEDIA_NAME_BYTES], rendition[MEDIA_NAME_BYTES]; // "": any
     char cname[32];
 } RtcViewerSetup;
@@ -77,6 +78,9 @@ void rtc_viewer_interrupt(RtcViewer *viewer);
 void rtc_viewer_start(RtcViewer *viewer, const RtcProgramme *programme, int64_t now_us);
 
 bool rtc_viewer_started(const RtcViewer *viewer);
+
+/* Id of the video track; MEDIA_MAX_TRACKS: none. */
+unsigned rtc_viewer_shown(const RtcViewer *viewer, bool *out_tcp);
 
 /* Prefetches memory for rtc_viewer_turn(): call two viewers ahead. */
 void rtc_viewer_prefetch(const RtcViewer *viewer);

@@ -377,3 +377,8 @@ bool store_changed_elsewhere(StoreDb *db, bool *out, GError **error)
     db->seen_version = version;
     return true;
 }
+
+const char *store_engine_version(void)
+{
+    return sqlite3_libversion();
+}

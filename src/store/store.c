@@ -34,6 +34,9 @@ struct Store {
     pthread_cond_t finished;
     GQueue queue; // Work
     bool ending;
+    // any thread
+    BaseHistogram commit;
+    atomic_uint_fast64_t failed;
 };
 
 static void work_free(Work *work)
@@ -165,6 +168,11 @@ static void warn(Store *store, const GError *error)
 
 static void finish_work(Store *store, Work *work)
 {
+    if (work->error != NULL) {
+        atomic_fetch_add_explicit(&store->failed, 1, memory_order_relaxed);
+    } else if (work->wrote) {
+        base_histogram_observe(&store->commit, base_clock_us() - work->submitted_us);
+    }
     if (!work->waited) {
         warn(store, work->error);
         base_post(NULL, on_done, work);
@@ -262,6 +270,15 @@ void store_free(Store *store)
     pthread_cond_destroy(&store->queued);
     pthread_mutex_destroy(&store->mutex);
     g_free(store);
+}
+
+void store_stats(Store *store, StoreStats *out)
+{
+    *out = (StoreStats){.failed = atomic_load_explicit(&store->failed, memory_order_relaxed)};
+    base_histogram_read(&store->commit, &out->commit);
+    pthread_mutex_lock(&store->mutex);
+    out->waiting = store->queue.length;
+    pthread_mutex_unlock(&store->mutex);
 }
 
 static Work *work_new(StoreJob job, void *data)

@@ -4,6 +4,7 @@
 // store/rows.h in a transaction. Results are posted: `done` without error means committed.
 
 #include "base/error.h"
+#include "base/histogram.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,17 @@ typedef bool (*StoreJob)(StoreDb *db, void *data, GError **error);
 typedef void (*StoreDone)(void *data, const GError *error);
 
 #define STORE_QUEUE_MAX 10000
+
+typedef struct {
+    unsigned waiting;           // jobs
+    uint64_t failed;            // jobs
+    BaseHistogramValues commit; // of changes: from submission until durable
+} StoreStats;
+
+const char *store_engine_version(void); // of SQLite; static
+
+/* Any thread, a short lock. */
+void store_stats(Store *store, StoreStats *out);
 
 /* Any control thread. */
 void store_submit(Store *store, StoreJob job, StoreDone done, void *data);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The contract and the server say the same: routes on both sides, each example sent, each answer as listed.
 import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type WebSocket from 'ws';
@@ -12,7 +13,7 @@ import {
     operations,
     requestExamples,
 } from '../lib/contract';
-import { root, Server } from '../lib/server';
+import { root, Server, temporaryFolder } from '../lib/server';
 import { patience, until } from '../lib/time';
 
 test('every route is in the contract, and nothing else is', () => {
@@ -33,6 +34,8 @@ test("every example of a websocket's message is one", () => {
     }
 });
 
+const METRICS_TOKEN = 'a-token-that-nobody-guesses';
+
 /** How an example is sent. What is missing: by staff, to the session that is on, as it stands. */
 interface Sending {
     as?: Api;
@@ -50,12 +53,15 @@ test.describe('each example', () => {
     const seen = new Map<string, number[]>();
 
     test.beforeAll(async () => {
-        server = await Server.start();
+        const data = temporaryFolder();
+        writeFileSync(join(data, 'metrics.token'), METRICS_TOKEN, { mode: 0o600 });
+        server = await Server.start({ data, conf: { metrics: { token_file: 'metrics.token' } } });
         staff = await Api.signIn(server.staff);
         attendee = await Api.signIn(server.attend);
     });
     test.afterAll(async () => {
         expect(await server.stop()).toBe(0);
+        rmSync(server.data, { recursive: true });
     });
 
     const scheduled = async () => {
@@ -140,6 +146,11 @@ test.describe('each example', () => {
                 return { path, fields: { undo: act } };
             }
             return example === 'withdraw' ? { as: attendee, path } : { path };
+        },
+        getMetrics: async () => {
+            const scraper = new Api(server.url);
+            scraper.token = METRICS_TOKEN;
+            return { as: scraper };
         },
         vote: async () => ({ as: attendee, path: { question: await approved('To vote for') } }),
         takeVoteBack: async () => ({ as: attendee, path: { question: await approved('Not to') } }),

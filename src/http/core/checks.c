@@ -166,6 +166,8 @@ void http_check_head(HttpThread *thread, SoupServerMessage *message, const char 
         refuse_body(request, message, 413, "The body is larger than this address takes.");
     } else {
         http_take_secret(request, &fields);
+        request->openmetrics = request->route->object == HTTP_OF_METRICS &&
+                               metrics_wants_open(soup_message_headers_get_list(headers, "Accept"));
         if (is_change(message) || request->route->where == HTTP_ON_MAIN_THREAD) {
             note_address(http, request, headers);
         }

@@ -43,6 +43,15 @@ struct HttpThread {
     int64_t date_s;
 };
 
+/* Any thread. */
+typedef struct {
+    atomic_uint_fast64_t answers[HTTP_STATUS_CLASSES];
+    atomic_uint_fast64_t hls_requests, hls_waits, hls_timeouts, hls_bytes;
+    atomic_uint hls_waiting;
+    BaseHistogram hls_wait;
+    atomic_int_fast64_t certificate_ends_us; // wall clock; 0: no TLS
+} HttpCounts;
+
 /* Immutable once http_serve() was called, except where it says otherwise. */
 struct Http {
     char *bound_url, *public_url, *host; // host: of public_url
@@ -61,6 +70,9 @@ struct Http {
     atomic_uint hls_players;
     PortTotals *totals;   // with a lock
     HttpPlayers *players; // with a lock
+    HttpCounts counts;
+    uint8_t metrics_token[AUTH_HASH_BYTES]; // of the token
+    bool has_metrics_token;
 
     // first http thread
     Port *port;
@@ -93,6 +105,7 @@ void http_request_let_go(HttpRequest *request); // disconnects the signals
 
 // log.c
 void http_log_request(const HttpRequest *request);
+void http_count_request(const HttpRequest *request); // any thread
 /* `params` of `route` (NULL: none) as a path, without what gives a right. Full ownership. */
 char *http_shown_path(const HttpRoute *route, char *const params[HTTP_MAX_PARAMS]);
 

@@ -1,47 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Link headers that name ICE servers (draft-ietf-wish-whep 4.6). Credentials are coturn's
 // use-auth-secret: user "EXPIRY:RANDOM", password its HMAC-SHA1.
-#include "base/error.h"
-#include "base/text.h"
 #include "http/core/ice.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define SECRET_MAX_BYTES 1024
-#define SECRET_WIDEST 0640
 #define SHA1_BYTES 20
-
-char *http_ice_secret(const char *path, GError **error)
-{
-    char text[SECRET_MAX_BYTES + 1] = "";
-    const char *secret = text;
-    struct stat file;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    const char *why = NULL;
-    ssize_t size = 0;
-    if (fd < 0 || fstat(fd, &file) < 0) {
-        why = g_strerror(errno);
-    } else if ((file.st_mode & 0777 & ~SECRET_WIDEST) != 0) {
-        why = "others may read it: chmod 0640, or narrower";
-    } else if ((size = read(fd, text, SECRET_MAX_BYTES)) < 0) {
-        why = g_strerror(errno);
-    } else if (*(secret = base_text_skip_bom(g_strstrip(text))) == '\0') {
-        why = "it is empty";
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (why != NULL) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "[rtc] ice_secret %s cannot be used: %s.", path, why);
-        return NULL;
-    }
-    return g_strdup(secret);
-}
 
 static char *credential(const char *secret, const char *username)
 {

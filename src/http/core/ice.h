@@ -6,9 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Reads a file. Full ownership. */
-char *http_ice_secret(const char *path, GError **error);
-
 /* Asks `server`, for at most 2 s. Blocks. */
 bool http_ice_check(const char *server, GError **error);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The request log: a line for each request, without anything that gives a right.
+// Requests that are over: counted, and in the request log without anything that gives a right.
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -90,6 +90,16 @@ static bool outcome_of(const HttpRequest *request, unsigned *out_status, goffset
                  : request->content != NULL ? size_of(request)
                                             : soup_message_headers_get_content_length(headers);
     return true;
+}
+
+void http_count_request(const HttpRequest *request)
+{
+    unsigned status;
+    goffset bytes;
+    if (outcome_of(request, &status, &bytes)) {
+        unsigned class = status / 100 < HTTP_STATUS_CLASSES ? status / 100 : 0;
+        atomic_fetch_add(&request->http->counts.answers[class], 1);
+    }
 }
 
 void http_log_request(const HttpRequest *request)

@@ -79,6 +79,7 @@ void http_request_free(HttpRequest *request)
     if (request->message != NULL) {
         http_request_let_go(request);
     }
+    http_count_request(request);
     if (request->http->log_requests) {
         http_log_request(request);
     }

@@ -26,6 +26,7 @@ struct HttpRequest {
     uint8_t sign_in[AUTH_HASH_BYTES]; // of a signed path
     int64_t until_us;                 // of a signed path (wall clock)
     bool own_right;                   // by address or bearer, never by cookie
+    bool openmetrics;                 // Accept asks for it
     char *address;                    // port_subscriber(); NULL for reads of the http thread
     GByteArray *body;
 

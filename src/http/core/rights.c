@@ -3,6 +3,20 @@
 #include "base/clock.h"
 #include "http/core/core.h"
 
+#include <string.h>
+
+static AuthIdentity *find_scraper(const HttpRequest *request)
+{
+    uint8_t hash[AUTH_HASH_BYTES]; // comparing hashes tells no byte of the token
+    if (!request->http->has_metrics_token || request->token == NULL) {
+        return NULL;
+    }
+    auth_secret_hash(request->token, hash);
+    return memcmp(hash, request->http->metrics_token, sizeof hash) == 0
+               ? auth_identity_new("metrics", NULL, NULL, AUTH_SCRAPER, NULL)
+               : NULL;
+}
+
 /* A signed path must be valid at the start of a request, then only its sign-in. */
 static AuthIdentity *find_who(HttpRequest *request)
 {
@@ -14,6 +28,9 @@ static AuthIdentity *find_who(HttpRequest *request)
         return auth_path_check(services->paths, services->tokens, request->params[0], token,
                                begun ? MIN(now_us, request->until_us - 1) : now_us,
                                &request->until_us, request->sign_in);
+    }
+    if (request->route->object == HTTP_OF_METRICS) {
+        return find_scraper(request);
     }
     return request->token != NULL ? auth_tokens_find(services->tokens, request->token, now_us)
                                   : NULL;
@@ -40,7 +57,8 @@ static bool find_object(const HttpRequest *request, AuthObject *out)
 {
     const HttpServices *services = &request->http->services;
     *out = (AuthObject){0};
-    if (request->route->object == HTTP_ANY || request->route->object == HTTP_OF_VIEWER) {
+    if (request->route->object == HTTP_ANY || request->route->object == HTTP_OF_VIEWER ||
+        request->route->object == HTTP_OF_METRICS) {
         return true;
     }
     const char *session = request->params[0];
@@ -73,6 +91,9 @@ bool http_allowed(HttpRequest *request, GError **error)
     if (request->who == NULL && request->route->object == HTTP_OF_PATH) {
         base_refuse(error, BASE_CODE_PATH_EXPIRED, NULL, NULL,
                     "This link has expired or was revoked. Get a new one from the session's page.");
+    } else if (request->who == NULL && request->route->object == HTTP_OF_METRICS) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_SIGNED_OUT,
+                    "Metrics are for the bearer of the token in [metrics] token_file.");
     } else if (request->who == NULL) {
         g_set_error(
             error, BASE_ERROR, BASE_ERROR_SIGNED_OUT,

@@ -21,6 +21,7 @@ typedef enum {
     HTTP_OF_PATH,     // 0 is a session, 1 a signed path
     HTTP_OF_VIEWER,   // 1 is a WHEP resource
     HTTP_OF_QUESTION, // 0 is a question
+    HTTP_OF_METRICS,  // the bearer is [metrics] token_file's
 } HttpObject;
 
 typedef struct {

@@ -4,11 +4,14 @@
 
 #include "auth/auth.h"
 #include "live/live.h"
+#include "metrics/metrics.h"
 #include "qa/qa.h"
 #include "store/store.h"
 
 typedef struct Http Http;
 typedef struct HttpThread HttpThread;
+
+#define HTTP_STATUS_CLASSES 6 // 1xx to 5xx; 0: none
 
 /* All of it outlives http_stop(). */
 typedef struct {
@@ -18,4 +21,7 @@ typedef struct {
     Live *live;
     Qa *qa;
     RtcServer *rtc;
+    Metrics *metrics;
+    json_t *(*system)(void *data); // what the page "System" shows; full ownership
+    void *system_data;
 } HttpServices;

@@ -23,7 +23,8 @@ struct LiveIngest {
     atomic_int_fast64_t heard_us;
     atomic_bool opening;
     _Atomic float levels[MEDIA_WIRE_CHANNELS];
-    atomic_uint_fast64_t frames, bytes;
+    atomic_uint_fast64_t frames, bytes, left_out;
+    BaseHistogram latency;
     _Atomic float fps;
 
     // main thread
@@ -42,6 +43,7 @@ struct LiveIngest {
     char *why; // nullable: the run is over
     bool begun, open, followed, ended;
     int64_t end_us;          // of the newest unit
+    int64_t picture_us;      // pts of the run's newest picture; -1: none
     int64_t marked_us;       // newest mark
     GSource *waiting[MARKS]; // time-outs of marks
 };
@@ -197,6 +199,7 @@ static void on_begin(LiveIngest *ingest, int64_t pts_us)
 {
     hear(ingest);
     ingest->begun = true;
+    ingest->picture_us = -1;
     atomic_store(&ingest->opening, false);
     live_keys_begin(&ingest->keys, ingest->config.keyframe_us, pts_us);
     if (ingest->waiting[MEDIA_MARK_OPEN] != NULL) {
@@ -231,11 +234,26 @@ static int on_track(LiveIngest *ingest, MediaTrack *track)
     return 0;
 }
 
+/* Pictures stand on a grid: what lies between two neighbours was left out. */
+static void count_picture(LiveIngest *ingest, const MediaItem *unit)
+{
+    const MediaTrackInfo *info = &ingest->picture->info;
+    int64_t period_us = BASE_US_PER_S * info->fps_d / info->fps_n;
+    int64_t steps = (unit->pts_us - ingest->picture_us + period_us / 2) / period_us;
+    if (ingest->picture_us >= 0 && steps > 1) {
+        atomic_fetch_add_explicit(&ingest->left_out, (uint64_t)(steps - 1), memory_order_relaxed);
+    }
+    ingest->picture_us = unit->pts_us;
+    atomic_fetch_add_explicit(&ingest->frames, 1, memory_order_relaxed);
+    int64_t now_us = media_timeline_at(&ingest->config.timeline, base_clock_us());
+    base_histogram_observe(&ingest->latency, now_us - unit->pts_us);
+}
+
 static void count(LiveIngest *ingest, const MediaItem *unit)
 {
     atomic_fetch_add_explicit(&ingest->bytes, unit->size, memory_order_relaxed);
     if (unit->track == ingest->picture) {
-        atomic_fetch_add_explicit(&ingest->frames, 1, memory_order_relaxed);
+        count_picture(ingest, unit);
     }
 }
 
@@ -471,6 +489,9 @@ void live_ingest_stats(const LiveIngest *ingest, LiveIngestStats *out)
     out->frames = atomic_load_explicit(&ingest->frames, memory_order_relaxed);
     out->bytes = atomic_load_explicit(&ingest->bytes, memory_order_relaxed);
     out->fps = atomic_load(&ingest->fps);
+    out->left_out = atomic_load_explicit(&ingest->left_out, memory_order_relaxed);
+    out->latency = (BaseHistogramValues){0};
+    base_histogram_read(&ingest->latency, &out->latency);
 }
 
 LiveIngest *live_ingest_new(MediaBus *bus, const LiveIngestConfig *config,

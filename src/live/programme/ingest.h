@@ -4,6 +4,7 @@
 // payloads, and sends commands. Each child is a new run. Main thread, except where it says
 // otherwise.
 
+#include "base/histogram.h"
 #include "media/bus.h"
 #include "media/timeline.h"
 #include "media/wire.h"
@@ -54,9 +55,11 @@ bool live_ingest_opening(const LiveIngest *ingest);
 void live_ingest_levels(const LiveIngest *ingest, float out_db[MEDIA_WIRE_CHANNELS]);
 
 typedef struct {
-    uint64_t frames; // first rendition, all runs
-    uint64_t bytes;  // all tracks, all runs
-    float fps;       // nominal, first rendition; 0: none yet
+    uint64_t frames;             // first rendition, all runs
+    uint64_t bytes;              // all tracks, all runs
+    float fps;                   // nominal, first rendition; 0: none yet
+    uint64_t left_out;           // pictures of the first rendition that its grid lacks, all runs
+    BaseHistogramValues latency; // from a picture's time on the timeline until it is here, encoded
 } LiveIngestStats;
 
 /* Any thread. */

@@ -8,6 +8,8 @@
 #include "live/programme/ingest.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
 
 struct LiveProgramme {
     LiveProgrammeEvents events;
@@ -21,8 +23,10 @@ struct LiveProgramme {
     MediaSourceState source;
     char *source_text;
     char *sandbox_text; // nullable: nothing lacks
+    uint64_t source_failures;
 
     ArchiveWriter *writer; // hls thread pushes
+    atomic_uint_fast64_t parts;
 
     pthread_mutex_t mutex; // `hls`
     HlsStream *hls;
@@ -84,6 +88,7 @@ static void on_source(void *data, MediaSourceState state, int64_t pts_us, const 
     bool change = programme->source != state ||
                   g_strcmp0(programme->source_text != NULL ? programme->source_text : "",
                             text != NULL ? text : "") != 0;
+    programme->source_failures += state == MEDIA_SOURCE_FAILED && programme->source != state;
     programme->source = state;
     g_free(programme->source_text);
     programme->source_text = text != NULL && text[0] != '\0' ? g_strdup(text) : NULL;
@@ -115,6 +120,9 @@ static void on_lost(void *data, uint32_t run, const char *text)
 static void on_part(void *data, MediaPart *part)
 {
     LiveProgramme *programme = data;
+    if (part->type == MEDIA_PART_MEDIA) {
+        atomic_fetch_add_explicit(&programme->parts, 1, memory_order_relaxed);
+    }
     archive_writer_push(programme->writer, part); // the writer counts losses
 }
 
@@ -260,9 +268,34 @@ void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out)
         .sandbox = programme->sandbox_text,
         .trouble = live_child_trouble(programme->child),
         .viewers = rtc_stream_viewers(programme->rtc),
+        .parts = atomic_load_explicit(&programme->parts, memory_order_relaxed),
+        .source_failures = programme->source_failures,
     };
     live_ingest_levels(programme->ingest, out->levels_db);
     live_ingest_stats(programme->ingest, &out->made);
     archive_writer_stats(programme->writer, &out->recording);
     hls_stream_stats(programme->hls, &out->hls);
+    out->recorded_us = MAX(out->recording.stored_clock_us, programme->timeline.run_clock_us);
+}
+
+unsigned live_programme_renditions(LiveProgramme *programme, LiveRendition out[LIVE_MAX_RENDITIONS])
+{
+    MediaTrack *tracks[MEDIA_MAX_TRACKS];
+    RtcStreamStats stats;
+    unsigned count = 0;
+    media_bus_tracks(programme->bus, tracks);
+    rtc_stream_stats(programme->rtc, &stats);
+    for (unsigned i = 0; i <= MEDIA_MAX_TRACKS; i++) {
+        const MediaTrack *track = i < MEDIA_MAX_TRACKS ? tracks[i] : NULL;
+        bool video = track != NULL && track->info.codec == MEDIA_H264;
+        if (video || i == MEDIA_MAX_TRACKS) {
+            LiveRendition *one = &out[count++];
+            g_strlcpy(one->name, video ? track->info.name : "", sizeof one->name);
+            memcpy(one->viewers, stats.shown[i], sizeof one->viewers);
+        }
+        if (track != NULL) {
+            media_track_unref(tracks[i]);
+        }
+    }
+    return count;
 }

@@ -59,7 +59,21 @@ typedef struct {
     LiveIngestStats made;
     ArchiveWriterStats recording;
     HlsStats hls;
-    unsigned viewers; // over WebRTC
+    unsigned viewers;         // over WebRTC
+    int64_t recorded_us;      // clock at which the newest part was durable, or of the start
+    uint64_t parts;           // of media
+    uint64_t source_failures; // changes to MEDIA_SOURCE_FAILED
 } LiveProgrammeHealth;
+
+typedef struct {
+    char name[MEDIA_NAME_BYTES]; // of the rendition; "": no video
+    unsigned viewers[2];         // UDP, TCP
+} LiveRendition;
+
+#define LIVE_MAX_RENDITIONS (MEDIA_MAX_TRACKS + 1)
+
+/* WebRTC viewers by what they are shown. Returns how many of `out` are filled in. */
+unsigned live_programme_renditions(LiveProgramme *programme,
+                                   LiveRendition out[LIVE_MAX_RENDITIONS]);
 
 void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Serves GET /metrics on an address of its own, and nothing else: one request a connection, no TLS,
+// no sign-in. Has a thread; a slow or silent client delays nobody else. Main thread.
+
+#include "metrics/metrics.h"
+
+#include <stdint.h>
+
+#define METRICS_MAX_CONNECTIONS 16 // then the oldest that is silent is closed
+#define METRICS_CONNECTION_S 10    // from accept to the peer's close
+#define METRICS_HEAD_BYTES 8192
+
+typedef struct MetricsListener MetricsListener;
+
+/* `host`: an address, "localhost", or "" for all interfaces; port 0: any free one. `metrics`
+ * outlives it. BASE_ERROR_CONFLICT: in use. Full ownership. */
+MetricsListener *metrics_listener_new(Metrics *metrics, const char *host, uint16_t port,
+                                      GError **error);
+/* Closes its connections. Runs posts of main. NULL is allowed. */
+void metrics_listener_free(MetricsListener *listener);
+
+/* "ADDRESS:PORT" as bound. Full ownership. */
+char *metrics_listener_address(const MetricsListener *listener);
+
+typedef enum {
+    METRICS_ASK_MORE, // incomplete
+    METRICS_ASK_TEXT,
+    METRICS_ASK_NOT_FOUND, // 404: another path
+    METRICS_ASK_METHOD,    // 405
+    METRICS_ASK_BAD,       // 400
+} MetricsAsk;
+
+/* Reads a request head (RFC 9112 3). `*out_open`: it wants OpenMetrics. Pure; any thread. */
+MetricsAsk metrics_read_head(const char *head, size_t size, bool *out_open);

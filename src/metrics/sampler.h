@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Looks at process, machine and disks every METRICS_SAMPLE_S on workers, and keeps the last hour.
+// Main thread. A disk that hangs (a dead network disk) delays only its own figures.
+
+#include "base/json.h"
+#include "metrics/machine.h"
+
+#include <stdbool.h>
+
+#define METRICS_SAMPLE_S 10
+#define METRICS_SAMPLES 360 // an hour
+#define METRICS_DISKS 3
+#define METRICS_CHILDREN 8
+
+typedef struct {
+    unsigned webrtc, hls; // viewers
+    uint64_t sent_bytes;  // since the start
+    unsigned n_children;
+    int children[METRICS_CHILDREN]; // process ids
+} MetricsNow;
+
+typedef struct {
+    struct {
+        const char *name, *path; // copied; NULL: none
+    } disks[METRICS_DISKS];
+    void (*now)(void *data, MetricsNow *out);
+    void *data;
+} MetricsSamplerConfig;
+
+typedef struct MetricsSampler MetricsSampler;
+
+/* Samples at once. Full ownership. */
+MetricsSampler *metrics_sampler_new(const MetricsSamplerConfig *config);
+/* No call of `now` follows; the figures stay. */
+void metrics_sampler_stop(MetricsSampler *sampler);
+void metrics_sampler_free(MetricsSampler *sampler); // NULL is allowed
+
+/* The newest sample. False: there is none yet. */
+bool metrics_sampler_machine(const MetricsSampler *sampler, MetricsMachine *out);
+/* Processor time of all children so far; what one used in its last seconds is not seen. */
+double metrics_sampler_children_s(const MetricsSampler *sampler);
+
+typedef struct {
+    const char *name; // borrowed
+    uint64_t free_bytes, size_bytes;
+} MetricsDisk;
+
+/* Returns how many of `out` are filled in: disks that answered within the last minute. */
+unsigned metrics_sampler_disks(const MetricsSampler *sampler, MetricsDisk out[METRICS_DISKS]);
+
+/* {"every_ms", "cpu", "majlis", "memory", "webrtc", "hls", "sent"}: arrays, oldest first; shares from
+ * 0 to 1, sent in bytes per second; null where unknown. Full ownership. */
+json_t *metrics_sampler_history(const MetricsSampler *sampler);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// What the server tells of itself: the metrics of all modules, their own listener, samples of
+// machine and disks. Main thread.
+
+#include "conf/conf.h"
+#include "http/http.h"
+#include "metrics/sampler.h"
+
+typedef struct Observe Observe;
+
+/* Borrowed; outlives observe_free(). */
+typedef struct {
+    Store *store;
+    Http *http;
+    RtcServer *rtc;
+    Qa *qa;
+    Live *live;
+} ObserveSources;
+
+/* Starts sampling and, with [metrics] listen, serving. Full ownership. */
+Observe *observe_new(const Conf *conf, const ObserveSources *sources, GError **error);
+
+/* For HttpServices. Borrowed. */
+Metrics *observe_metrics(const Observe *observe);
+/* `data` is an Observe. Full ownership. */
+json_t *observe_system(void *data);
+
+/* Before anything of `sources` is freed: closes the listener. NULL is allowed. */
+void observe_stop(Observe *observe);
+/* After http_free(). NULL is allowed. */
+void observe_free(Observe *observe);
