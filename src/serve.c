@@ -350,10 +350,11 @@ static void tell_status(Server *server)
                                           : NULL;
     unsigned on = live.live + live.paused + live.lobby;
     g_autofree char *sessions = on > 1 ? g_strdup_printf("%u sessions, ", on) : g_strdup("");
+    unsigned viewers = rtc.viewers + http_players(server->http);
     g_autofree char *text = state == NULL
                                 ? g_strdup("no session is on")
-                                : g_strdup_printf("%s%s: %u viewers%s%s", sessions, state,
-                                                  rtc.viewers + http_players(server->http),
+                                : g_strdup_printf("%s%s: %u viewer%s%s%s", sessions, state, viewers,
+                                                  viewers == 1 ? "" : "s",
                                                   live.trouble != NULL ? "; recording fails: " : "",
                                                   live.trouble != NULL ? live.trouble : "");
     base_notify_status(server->notify, text);

@@ -66,7 +66,7 @@ test('systemd hears of the start, of viewers, of a reload and of the end', async
         });
     await supervised.until(/^STATUS=live: 0 viewers$/m);
     expect((await watch()).status).toBe(201);
-    await supervised.until(/^STATUS=live: 1 viewers$/m);
+    await supervised.until(/^STATUS=live: 1 viewer$/m);
     expect((await watch()).status).toBe(503);
     const listens = '[rtc]\nlisten=127.0.0.1:0\n';
     const rest = '[programme]\nencoder=small\n';
