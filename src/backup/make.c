@@ -17,21 +17,6 @@
 #define SECOND_WAIT_MS 5000
 #define LOCK_NAME ".lock"
 
-void backup_report_clear(BackupReport *report)
-{
-    g_clear_pointer(&report->folder, g_free);
-    g_clear_pointer(&report->made_at, g_free);
-}
-
-void backup_warn(const Backup *backup, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    backup->config->warn(backup->config->data, text);
-}
-
 /* The folder of backups */
 
 static bool is_complete(const char *to, const char *name)
@@ -79,7 +64,7 @@ static void remove_leftovers(const char *to)
     }
 }
 
-/* Renamed first: what is half removed must not be taken for a backup. */
+/* Renamed first, or half a backup could remain. */
 static void remove_old(const char *to, unsigned keep)
 {
     g_autoptr(GPtrArray) names = list_backups(to);
@@ -114,7 +99,7 @@ static int open_target(const char *to, GError **error)
     return fd;
 }
 
-/* The name of this second, or of the next free one. Full ownership. */
+/* Full ownership. */
 static char *new_folder(const char *to, int64_t now_us)
 {
     for (;; now_us += BASE_US_PER_S) {
@@ -151,7 +136,7 @@ static bool take_keys(Backup *backup, const char *keys, GError **error)
     return true;
 }
 
-/* Certificates can be had again: without them it is a backup still. */
+/* Optional: certificates can be had again. */
 static bool take_named(Backup *backup, const char *path, const char *name, GError **error)
 {
     if (path[0] == '\0') {
@@ -213,50 +198,13 @@ static bool finish(Backup *backup, const AuthSigner *signer, GError **error)
 static bool fill(Backup *backup, GError **error)
 {
     g_autofree char *keys = g_build_filename(backup->config->conf->data_dir, "keys", NULL);
-    // first: recordings are then never older than what the database says of them
+    // first: no recording is older than its rows
     if (!take_database(backup, error)) {
         return false;
     }
     g_autoptr(AuthSigner) signer = auth_signer_new(keys, error);
     return signer != NULL && take_keys(backup, keys, error) && take_configuration(backup, error) &&
            backup_take_recordings(backup, error) && finish(backup, signer, error);
-}
-
-/* The time of the last good one */
-
-static void note_last(const Backup *backup)
-{
-    const BackupReport *report = backup->report;
-    g_autofree char *path =
-        g_build_filename(backup->config->conf->data_dir, BACKUP_LAST_NAME, NULL);
-    g_autoptr(json_t) json =
-        json_pack("{s:s, s:s, s:I, s:I, s:i, s:i}", "at", report->made_at, "folder", report->folder,
-                  "bytes", (json_int_t)report->bytes, "new_bytes", (json_int_t)report->new_bytes,
-                  "recordings", (int)report->recordings, "damaged", (int)report->damaged);
-    g_autofree char *line = json != NULL ? base_json_text(json) : NULL;
-    g_autofree char *text = line != NULL ? g_strconcat(line, "\n", NULL) : NULL;
-    g_autoptr(GError) error = NULL;
-    if (text == NULL ||
-        !g_file_set_contents_full(path, text, -1,
-                                  G_FILE_SET_CONTENTS_DURABLE | G_FILE_SET_CONTENTS_CONSISTENT,
-                                  0644, &error)) {
-        backup_warn(backup, "the backup is good, but its time could not be noted: %s",
-                    error != NULL ? error->message : "its folder's name is not UTF-8");
-    }
-}
-
-int64_t backup_last_us(const char *data_dir)
-{
-    g_autofree char *path = g_build_filename(data_dir, BACKUP_LAST_NAME, NULL);
-    g_autofree char *text = NULL;
-    gsize size = 0;
-    int64_t at_us = 0;
-    if (!g_file_get_contents(path, &text, &size, NULL)) {
-        return 0;
-    }
-    g_autoptr(json_t) json = base_json_parse_object(text, size, NULL);
-    const char *at = json_string_value(json_object_get(json, "at"));
-    return at != NULL && base_time_parse(at, &at_us) == 0 ? at_us : 0;
 }
 
 /* All of it */
@@ -275,7 +223,7 @@ static bool make_locked(Backup *backup, GError **error)
     bool made = backup->bundle != NULL && fill(backup, error);
     bundle_free(backup->bundle);
     if (made) {
-        note_last(backup);
+        backup_note_last(backup);
         remove_old(to, backup->config->keep);
     }
     g_free(backup->previous);

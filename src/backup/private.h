@@ -19,8 +19,8 @@ typedef struct {
 } Backup;
 
 void backup_warn(const Backup *backup, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-/* All of them. */
+/* Writes last-backup.json. */
+void backup_note_last(const Backup *backup);
 bool backup_take_recordings(Backup *backup, GError **error);
 
 /* The newest complete one in `to`, nullable. Full ownership. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Takes recordings. A finished one never changes: its files are hard links, by the digests that it is
-// signed with. Any other is copied as far as its journal goes, and completed from the second copy.
+// Takes recordings: links the files of signed ones, copies others and completes them from the mirror.
 #include "backup/private.h"
 
 #include "archive/archive.h"
@@ -48,7 +47,7 @@ static void add_digests(GHashTable *digests, const json_t *files)
     }
 }
 
-/* name -> BundleDigest; empty: no such list. Full ownership. */
+/* Full ownership. */
 static GHashTable *read_digests(const char *folder, const char *list_name)
 {
     GHashTable *digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -72,7 +71,7 @@ static bool same_disk(const char *folder, const struct stat *status)
     return stat(folder, &other) == 0 && other.st_dev == status->st_dev;
 }
 
-/* A backup must not stop recording, nor the database, on their own disk. */
+/* A backup must not stop recording. */
 static bool has_room(const Taking *taking, GError **error)
 {
     const Conf *conf = taking->backup->config->conf;
@@ -126,7 +125,7 @@ static int take_file(const char *folder, const char *name, const char *to, Bundl
     return bundle_copy_file(from, to, FILE_MODE, out);
 }
 
-/* From the previous backup: what it has was read and compared when it was made. */
+/* Its digest was compared when the previous backup was made. */
 static bool link_before(Taking *taking, const char *name, const BundleDigest *wanted,
                         const char *to)
 {
@@ -141,8 +140,7 @@ static bool link_before(Taking *taking, const char *name, const BundleDigest *wa
 
 /* Finished recordings */
 
-/* Tries each copy. `*out_found`: of one that is damaged, else undigested. 0, -ENOENT: no whole copy,
- * or a fault of the target. */
+/* 0; -ENOENT: no whole copy; or the target's fault. */
 static int take_whole(Taking *taking, const char *name, const BundleDigest *wanted, const char *to)
 {
     const char *const folders[] = {taking->first, taking->second};
@@ -162,7 +160,7 @@ static int take_whole(Taking *taking, const char *name, const BundleDigest *want
     return -ENOENT;
 }
 
-/* What there is of a damaged file, with its own digest; a copy of which may be better than none. */
+/* With the digest that it has now. */
 static void take_damaged(Taking *taking, const char *name, const char *to)
 {
     BundleDigest found;
@@ -240,7 +238,7 @@ static bool copy_one(Taking *taking, const char *name, GError **error)
 
 typedef bool (*EachFile)(Taking *taking, const char *name, GError **error);
 
-/* Regular files; not the journal and unfinished ones. `at`: "" or with final slash. */
+/* Not the journal and unfinished files. `at`: "" or with final slash. */
 static bool each_file(Taking *taking, const char *root, const char *at, unsigned depth,
                       EachFile each, GError **error)
 {
@@ -333,7 +331,7 @@ static bool manifest_is(const Taking *taking, const BundleDigest *wanted)
     return bundle_digest_file(path, &now) == 0 && same(&now, wanted);
 }
 
-/* Meanwhile a trim, a new chapter or a deletion may replace its files. */
+/* A trim or a deletion may replace its files meanwhile. */
 static bool take_media(Taking *taking, GError **error)
 {
     g_autofree char *path = g_build_filename(taking->first, BUNDLE_MANIFEST, NULL);
@@ -411,7 +409,7 @@ static bool take(Backup *backup, const char *id, GError **error)
 
 /* All */
 
-/* Recordings, and what a deletion leaves of them. */
+/* Also traces of deletions. */
 static void find_ids(const char *directory, GHashTable *ids)
 {
     static const char *const marks[] = {ARCHIVE_JOURNAL_NAME, ARCHIVE_TRACE_NAME};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Puts a backup into an empty data folder, after a check of all of it. A mark in the folder keeps a
-// server from starting on a half of it.
+// Checks a backup and puts it into an empty data folder; a mark there refuses half of it to a server.
 #include "backup/private.h"
 
 #include <errno.h>
@@ -208,7 +207,7 @@ static bool put_recordings(Restore *restore, const json_t *manifest, GError **er
     return true;
 }
 
-/* The owner: where root restores into the folder of the server's user. */
+/* Root restores for the folder's owner. */
 
 static struct stat owner; // nftw() passes no data
 

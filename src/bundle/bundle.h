@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Folders of files with a signed manifest: how backups and exports are written, and how they and
-// recordings are checked. Blocks; any thread.
+// Folders with a signed manifest: backups, exports, recordings. Blocks; any thread.
 //
 //   manifest.json  {"format": 1, "public_key": BASE64, "files": [{"name", "bytes", "sha256"}, …],
 //                   "folders": [NAME, …], …}
 //   manifest.sig   Ed25519 over manifest.json (RFC 8032), 64 bytes
 //
-// "files" names all files but these two and those below "folders". The file NAME.json of a folder,
-// itself one of "files", lists the files below NAME in the same form: no list is longer than one
-// recording's. A recording's manifest also has "unpublished": files that a copy may lack.
+// "files" lists all but these two and those below "folders"; NAME.json, one of "files", lists those
+// below NAME: no list outgrows a recording. A recording's manifest has optional files, "unpublished".
 
 #include "auth/auth.h"
 #include "base/digest.h"
@@ -33,62 +31,60 @@ typedef struct {
 int bundle_copy_file(const char *from, const char *to, mode_t mode, BundleDigest *out);
 /* 0 or -errno. */
 int bundle_digest_file(const char *path, BundleDigest *out);
-/* The folders above `path`. */
 bool bundle_make_parents(const char *path, mode_t mode, GError **error);
-/* All below and the folder itself; follows no link. */
+/* With all below; follows no link. */
 void bundle_remove(const char *folder);
 /* BASE_ERROR_FULL or _FAILED: "cannot WHAT PATH: reason". Returns false. */
 bool bundle_set_errno(GError **error, int code, const char *what, const char *path);
 
 /* {"name", "bytes", "sha256"}. Full ownership. */
 json_t *bundle_entry_new(const char *name, const BundleDigest *digest);
-/* Borrowed texts. False: not such an entry, or `name` leaves the folder. */
+/* Borrowed. False: malformed, or `name` leaves the folder. */
 bool bundle_entry_read(const json_t *entry, const char **out_name, BundleDigest *out);
 
-/* Reads FOLDER/NAME as a list. NULL: none, or not of this format. Full ownership. */
+/* NULL: none, or another format. Full ownership. */
 json_t *bundle_list_read(const char *folder, const char *name, GError **error);
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
 typedef struct Bundle Bundle;
 
-/* Makes FOLDER.partial; removes an interrupted one. `secret`: only for the owner. CONFLICT: FOLDER
- * exists. Full ownership. */
+/* Makes FOLDER.partial anew. `secret`: for the owner alone. CONFLICT: FOLDER exists. Full
+ * ownership. */
 Bundle *bundle_new(const char *folder, bool secret, GError **error);
-/* Removes what is not finished. */
+/* Removes an unfinished one. */
 void bundle_free(Bundle *bundle);
 
-/* Where it is being written. Borrowed. */
+/* FOLDER.partial. Borrowed. */
 const char *bundle_folder(const Bundle *bundle);
 bool bundle_copy(Bundle *bundle, const char *from, const char *name, GError **error);
 bool bundle_write(Bundle *bundle, const char *name, const char *text, size_t size, GError **error);
-/* A file that the caller made. */
+/* The caller made it. */
 bool bundle_note(Bundle *bundle, const char *name, GError **error);
-/* The caller wrote its files, and NAME.json by bundle_write(). */
+/* The caller wrote its files and NAME.json. */
 void bundle_note_folder(Bundle *bundle, const char *name);
 uint64_t bundle_bytes(const Bundle *bundle); // of "files"
 
-/* Signs, syncs the file system, renames durably. `json`: more members; taken. */
+/* Signs, syncs, renames durably. Takes `json`: more members. */
 bool bundle_finish(Bundle *bundle, json_t *json, const AuthSigner *signer, GError **error);
 
 /* --- Checking --------------------------------------------------------------------------------- */
 
 typedef struct {
     void (*wrong)(void *data, const char *name, const char *text);
-    void (*stray)(void *data, const char *name); // a file that no list names
+    void (*stray)(void *data, const char *name); // in no list
     void *data;
 } BundleEvents;
 
 typedef struct {
     unsigned files;
     uint64_t bytes;
-    unsigned wrong; // calls of `wrong`
+    unsigned wrong;
     bool has_manifest;
-    char *signer; // id of the key, nullable; full ownership
+    char *signer; // key id, nullable; full ownership
 } BundleChecked;
 
-/* Reads every file. True: nothing is wrong, and it is signed. `key` NULL: by any key that the
- * manifest names. */
+/* Reads every file. True: as signed. `key` NULL: by any key. */
 bool bundle_check(const char *folder, const uint8_t *key, const BundleEvents *events,
                   BundleChecked *out);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checks a folder against its signed manifest. The manifest is untrusted until its signature is
-// verified, and its names never leave the folder.
+// Checks a folder against its manifest, which is untrusted: names never leave the folder.
 #include "bundle/bundle.h"
 
 #include <errno.h>
@@ -17,7 +16,7 @@ typedef struct {
     BundleChecked *out;
 } Check;
 
-/* One list: of the folder, or of one of its "folders". */
+/* One list. */
 typedef struct {
     const char *prefix;  // "" or "NAME/"
     GHashTable *named;   // by this list
@@ -146,7 +145,7 @@ static void check_list(Check *check, const Level *level, const json_t *list, boo
     }
 }
 
-/* Files that no list names. `at`: "" or with final slash. */
+/* `at`: "" or with final slash. */
 static void check_strays(Check *check, const Level *level, const char *at, unsigned depth)
 {
     g_autofree char *folder = g_build_filename(check->folder, at, NULL);

@@ -21,8 +21,7 @@ bool bundle_set_errno(GError **error, int code, const char *what, const char *pa
     return false;
 }
 
-/* Starts writing back, so that a live recording's sync does not wait for a long copy, and leaves
- * the page cache to others. */
+/* Writes back early, or a recording's sync would wait for long; spares the page cache. */
 static int copy_open(int from, int to, BundleDigest *out)
 {
     out->bytes = base_digest_copy(from, to, UINT64_MAX, out->sha256, NULL, NULL);

@@ -8,7 +8,6 @@
 #include "qa/questions.h"
 #include "recording/chapters.h"
 
-/* All of a session that is exported, but its media. */
 typedef struct {
     StoreSession *row;
     QaQuestions *questions;
@@ -17,8 +16,8 @@ typedef struct {
     bool poster;
 } ExportContent;
 
-/* {"id", "text", "state", "votes", "asked_at", "at_ms", "by"?}: the questions that `all` selects, in
- * the order asked; "at_ms": published time, or null. Full ownership. */
+/* {"id", "text", "state", "votes", "asked_at", "at_ms", "by"?}, "at_ms" in published time or null.
+ * Full ownership. */
 json_t *export_questions_json(const ExportContent *content, bool all);
-/* RFC 4180, with a byte order mark; no cell is taken for a formula. Full ownership. */
+/* RFC 4180, with a byte order mark, without formulas. Full ownership. */
 char *export_questions_csv(const json_t *questions);
