@@ -43,9 +43,15 @@ static bool make_folder(const char *folder, const char *mend, GError **error)
     if (g_mkdir_with_parents(folder, 0700) == 0 && access(folder, W_OK | X_OK) == 0) {
         return true;
     }
+    int code = errno;
+    g_autofree char *allow =
+        code != EROFS ? g_strdup("")
+                      : g_strdup_printf(" For a server that systemd runs: systemctl edit majlis, "
+                                        "then under [Service] ReadWritePaths=%s.",
+                                        folder);
     g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
-                "the folder %s cannot be made or written: %s. Make it for this user (chown), %s.",
-                folder, g_strerror(errno), mend);
+                "the folder %s cannot be made or written: %s. Make it for this user (chown), %s.%s",
+                folder, g_strerror(code), mend, allow);
     return false;
 }
 
