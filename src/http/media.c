@@ -98,17 +98,29 @@ static void respond_from_disk(HttpRequest *request, const HlsResponse *found)
     http_send_file(request, file);
 }
 
+/* Rights and snapshot come from one look at the session. */
+static bool may(const HttpRequest *request, const LiveView *view, AuthAction action)
+{
+    AuthObject object = {
+        .session = request->params[0], .open = view->open, .published = view->published};
+    return auth_may(request->who, action, &object);
+}
+
 /* False: the request must wait, at most `*out_longest_s`. */
 static bool try_respond(HttpRequest *request, unsigned *out_longest_s)
 {
     LiveView view = {0};
     g_autoptr(GError) error = NULL;
-    if (!http_allowed(request, &error)) {
-        http_reply_error(request, error);
-        return true;
+    if (!live_view(request->http->services.live, request->params[0], &view) ||
+        !may(request, &view, request->route->action)) {
+        g_clear_pointer(&view.hls, hls_snapshot_unref);
+        if (!http_allowed(request, &error)) { // says why
+            http_reply_error(request, error);
+            return true;
+        }
     }
-    HlsAudience audience = http_may(request, AUTH_WATCH_CLOSED) ? HLS_PRIVILEGED : HLS_PUBLIC;
-    if (!live_view(request->http->services.live, request->params[0], &view) || view.hls == NULL) {
+    HlsAudience audience = may(request, &view, AUTH_WATCH_CLOSED) ? HLS_PRIVILEGED : HLS_PUBLIC;
+    if (view.hls == NULL) {
         http_reply_problem(request, view.ended ? BASE_CODE_OVER : BASE_CODE_NOT_BEGUN,
                            view.ended ? "The session is over. Its recording is under /recordings/."
                                       : "The session has no picture yet. Try again in a moment.");

@@ -109,6 +109,6 @@ void http_on_socket(Http *http, HttpRequest *request)
                            .head = g_steal_pointer(&head),
                            .who = auth_identity_ref(request->who)};
     auth_secret_hash(request->token, adoption->sign_in);
-    base_post(http_context(http), on_adopt, adoption);
+    base_post(base_loop_context(http->threads[0].loop), on_adopt, adoption);
     http_request_free(request);
 }

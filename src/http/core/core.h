@@ -127,11 +127,12 @@ void http_dispatch_start(HttpThread *thread);
 /* Checks rights and rates, then calls the handler. On the route's thread. */
 void http_dispatch(HttpRequest *request);
 
+// render.c, http thread: sends such a request's reply and frees it
+void http_direct_send(HttpRequest *request);
+
 // direct.c, http thread
 /* PortDirect.take; `data` is an HttpThread. */
 void http_direct_take(void *data, PortConnection *connection, const char *head, size_t size);
-/* Sends a request's reply and frees it. */
-void http_direct_send(HttpRequest *request);
 /* Gives the request, after all, to libsoup, and frees it. */
 void http_direct_pass(HttpRequest *request);
 
