@@ -6,6 +6,7 @@
 #include "capture/sandbox/private.h"
 
 #include <asm/ioctls.h>
+#include <asm/sockios.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -256,8 +257,12 @@ static void allow_scheduling(Rules *rules)
     add(rules, "setpriority", G_N_ELEMENTS(own), own);
 }
 
+/* Sanitizers write a file with their report; Landlock bounds that. */
 static scmp_datum_t writing(unsigned flags)
 {
+    if (SANITIZED) {
+        return 0;
+    }
     return (flags & CAPTURE_ACCESS_DEVICES) != 0 ? O_CREAT | O_TRUNC
                                                  : O_ACCMODE | O_CREAT | O_TRUNC;
 }
@@ -316,9 +321,11 @@ static void refuse(Rules *rules, unsigned flags)
             add_if(rules, "socket", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
         }
     }
-    // Both type on the terminal of whoever started the server.
-    add_if(rules, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, WHOLE_INT, TIOCSTI));
-    add_if(rules, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, WHOLE_INT, TIOCLINUX));
+    // The first two type on the terminal of whoever started the server; the others signal it.
+    static const unsigned requests[] = {TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP, FIOASYNC};
+    for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+        add_if(rules, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, WHOLE_INT, requests[i]));
+    }
     if (!SANITIZED) {
         add_if(rules, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
         add_if(rules, "kill", SCMP_A0(SCMP_CMP_NE, self));

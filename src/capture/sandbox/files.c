@@ -147,21 +147,38 @@ static void allow_variables(int ruleset, const char *const *names)
     }
 }
 
-/* LeakSanitizer reads the file of "suppressions=FILE" at the end. */
-static void allow_suppressions(int ruleset)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* The value of "NAME=" in an environment variable; NULL: none. Full ownership. */
+static char *sanitizer_option(const char *variable, const char *name)
 {
-#ifdef __SANITIZE_ADDRESS__
-    const char *options = g_getenv("LSAN_OPTIONS"), name[] = "suppressions=";
+    const char *options = g_getenv(variable);
     const char *at = options != NULL ? strstr(options, name) : NULL;
-    if (at != NULL) {
-        at += strlen(name);
-        g_autofree char *path = g_strndup(at, strcspn(at, ": "));
-        allow(ruleset, path, READ);
-    }
-#else
-    (void)ruleset;
-#endif
+    return at != NULL ? g_strndup(at + strlen(name), strcspn(at + strlen(name), ": ")) : NULL;
 }
+
+/* Sanitizers read suppressions at the end, and make a file of their own for a report. */
+static void allow_sanitizers(int ruleset)
+{
+    static const char *const variables_of[] = {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
+                                               "TSAN_OPTIONS"};
+    for (size_t i = 0; i < G_N_ELEMENTS(variables_of); i++) {
+        g_autofree char *read = sanitizer_option(variables_of[i], "suppressions=");
+        g_autofree char *write = sanitizer_option(variables_of[i], "log_path=");
+        if (read != NULL) {
+            allow(ruleset, read, READ);
+        }
+        if (write != NULL) {
+            g_autofree char *folder = g_path_get_dirname(write);
+            allow(ruleset, folder, USE | LANDLOCK_ACCESS_FS_MAKE_REG);
+        }
+    }
+}
+#else
+static void allow_sanitizers(int ruleset)
+{
+    (void)ruleset;
+}
+#endif
 
 static void allow_access(int ruleset, const CaptureAccess *access)
 {
@@ -208,7 +225,7 @@ int capture_files_restrict(const CaptureAccess *access, const char *const *folde
     allow_variables(ruleset, variables);
     allow_all(ruleset, folders);
     allow_access(ruleset, access);
-    allow_suppressions(ruleset);
+    allow_sanitizers(ruleset);
     int result = syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
     close(ruleset);
     return result;

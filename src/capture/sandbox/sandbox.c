@@ -55,7 +55,9 @@ static void drop_capabilities(void)
 static bool restrict_files(const CaptureAccess *access, const char *pipelines)
 {
     g_autofree char *binary = g_file_read_link("/proc/self/exe", NULL); // sanitizers read symbols
-    const char *folders[] = {pipelines, binary, NULL};
+    g_autofree char *sources = g_build_filename(pipelines, "sources", NULL); // may be links
+    g_autofree char *encoders = g_build_filename(pipelines, "encoders", NULL);
+    const char *folders[] = {pipelines, sources, encoders, binary, NULL};
     return capture_files_restrict(access, folders) == 0;
 }
 

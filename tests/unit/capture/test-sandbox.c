@@ -31,6 +31,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <asm/sockios.h>
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -306,6 +307,16 @@ static int try_signal_by_file(void)
     return failed(fcntl(STDERR_FILENO, F_SETOWN, getppid()));
 }
 
+static int try_signal_by_socket(void)
+{
+    int fds[2], server = getppid();
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+    int error = failed(ioctl(fds[0], FIOSETOWN, &server));
+    close(fds[0]);
+    close(fds[1]);
+    return error;
+}
+
 static int try_stream_pair(void)
 {
     int fds[2];
@@ -370,6 +381,7 @@ static const struct {
     {"lower the server's priority", try_slow_server, NEVER},
     {"change the server's scheduling", try_batch_server, NEVER},
     {"send the server a signal by a file", try_signal_by_file, NEVER},
+    {"send the server a signal by a socket", try_signal_by_socket, NEVER},
     {"lower its priority", try_nice, ALWAYS},
     {"change its scheduling", try_batch, ALWAYS},
     {"make a pair of stream sockets", try_stream_pair, ALWAYS},
