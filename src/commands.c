@@ -47,7 +47,8 @@ const Command commands[COMMAND_COUNT] = {
                            "Prints \"ready URL\" on standard output once it takes requests, and "
                            "logs to standard error. SIGTERM ends it in good order within five "
                            "seconds; sessions that are on resume at the next start. SIGHUP "
-                           "reads the certificate again."},
+                           "reads certificate and configuration again; the log names "
+                           "what changed."},
     [COMMAND_DEMO] = {"demo", .allowed = SERVER,
                       .summary = "Runs a server with a session that is live at once, and prints "
                                  "three links: attendee, presenter, staff."},

@@ -76,6 +76,17 @@ static bool is_restored(const Conf *conf, GError **error)
     return false;
 }
 
+bool options_locked(const Conf *conf)
+{
+    g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool locked = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return locked;
+}
+
 bool options_lock(const Conf *conf, GError **error)
 {
     if (!is_restored(conf, error)) {

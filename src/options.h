@@ -38,6 +38,9 @@ char *options_share(const char *name);
  * lock goes with the process. BASE_ERROR_CONFLICT where another has it. */
 bool options_lock(const Conf *conf, GError **error);
 
+/* True if another process has taken it. */
+bool options_locked(const Conf *conf);
+
 /* Makes the data folder and [archive] directory where they are missing. The error names the one
  * that cannot be made or written. */
 bool options_make_folders(const Conf *conf, GError **error);

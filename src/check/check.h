@@ -25,6 +25,6 @@ typedef struct {
 } CheckReach;
 
 /* Binds [rtc] listen as the server does, then asks itself at each address of an answer: a STUN
- * Binding request (RFC 8489 3) over UDP, a connection over TCP. Elements are CheckReach. Full
- * ownership. */
-GPtrArray *check_reach(const Conf *conf, GError **error);
+ * Binding request (RFC 8489 3) over UDP, a connection over TCP. `running`: a server has bound it, so
+ * asks that one, over TCP alone. Elements are CheckReach. Full ownership. */
+GPtrArray *check_reach(const Conf *conf, bool running, GError **error);

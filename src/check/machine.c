@@ -101,14 +101,13 @@ static void check_descriptors(Check *check, const Conf *conf)
 {
     unsigned viewers = base_descriptors_start() / VIEWER_DESCRIPTORS;
     if (viewers < (unsigned)conf->rtc_max_viewers) {
-        check_problem(
-            check,
-            "the limit of open files is enough for about %u viewers, and [rtc] "
-            "max_viewers is %d. Raise it (LimitNOFILE=65536 in the systemd unit; \"ulimit "
-            "-Hn\" shows a shell's), or set a smaller max_viewers.",
-            viewers, conf->rtc_max_viewers);
+        check_problem(check,
+                      "the limit of open files here (\"ulimit -Hn\") is enough for about %u "
+                      "viewers, and [rtc] max_viewers is %d. Raise it (LimitNOFILE=65536, as "
+                      "the package's service has), or set a smaller max_viewers.",
+                      viewers, conf->rtc_max_viewers);
     } else {
-        check_ok("the limit of open files is enough for about %u viewers", viewers);
+        check_ok("the limit of open files here is enough for about %u viewers", viewers);
     }
 }
 

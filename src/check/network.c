@@ -3,12 +3,33 @@
 #include "check/check.h"
 
 #include "http/http.h"
+#include "options.h"
 
 #include <errno.h>
 #include <gio/gio.h>
 #include <string.h>
 
-static bool check_port(Check *check, const char *what, const char *listen, GSocketType type)
+/* A service may be granted what this shell is not; a running server has its own ports. */
+static void say_refused(Check *check, const char *what, const char *listen, const char *protocol,
+                        bool running, const GError *error)
+{
+    if (running && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)) {
+        check_ok("%s %s (%s) is in use, and a majlis runs on this data folder", what, listen,
+                 protocol);
+    } else if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)) {
+        check_note("%s %s (%s) could not be tried: ports below 1024 need CAP_NET_BIND_SERVICE, "
+                   "which the package's service has and this shell has not",
+                   what, listen, protocol);
+    } else {
+        check_problem(check,
+                      "%s %s (%s) cannot be used: %s. Stop what uses it (\"ss -lntup\" lists "
+                      "programs and ports) or set another in majlis.conf.",
+                      what, listen, protocol, error->message);
+    }
+}
+
+static bool check_port(Check *check, const char *what, const char *listen, GSocketType type,
+                       bool running)
 {
     const char *protocol = type == G_SOCKET_TYPE_STREAM ? "TCP" : "UDP";
     g_autofree char *host = NULL;
@@ -24,10 +45,7 @@ static bool check_port(Check *check, const char *what, const char *listen, GSock
     g_autoptr(GSocket) socket =
         g_socket_new(g_socket_address_get_family(address), type, G_SOCKET_PROTOCOL_DEFAULT, &error);
     if (socket == NULL || !g_socket_bind(socket, address, TRUE, &error)) {
-        check_problem(check,
-                      "%s %s (%s) cannot be used: %s. Stop what uses it (\"ss -lntup\" lists "
-                      "programs and ports) or set another in majlis.conf.",
-                      what, listen, protocol, error->message);
+        say_refused(check, what, listen, protocol, running, error);
         return false;
     }
     check_ok("%s %s (%s) is free", what, listen, protocol);
@@ -52,12 +70,11 @@ static void say_dropped(Check *check, const CheckReach *one, const char *protoco
     }
 }
 
-static void check_reached(Check *check, const Conf *conf)
+static void check_reached(Check *check, const Conf *conf, bool running)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GPtrArray) all = check_reach(conf, &error);
+    g_autoptr(GPtrArray) all = check_reach(conf, running, &error);
     g_autoptr(GString) reached = g_string_new(NULL);
-    unsigned port = 0;
     if (all == NULL) {
         check_problem(check, "%s", error->message);
         return;
@@ -65,8 +82,8 @@ static void check_reached(Check *check, const Conf *conf)
     for (guint i = 0; i < all->len; i++) {
         const CheckReach *one = all->pdata[i];
         if (one->udp == 0 && one->tcp == 0) {
-            g_string_append_printf(reached, "%s%s", reached->len > 0 ? ", " : "", one->address);
-            port = one->port;
+            g_string_append_printf(reached, "%s%s port %u", reached->len > 0 ? ", " : "",
+                                   one->address, one->port);
         }
         if (one->udp != 0) {
             say_dropped(check, one, "UDP", one->udp);
@@ -76,9 +93,9 @@ static void check_reached(Check *check, const Conf *conf)
         }
     }
     if (reached->len > 0) {
-        check_ok("viewers' media: UDP and TCP port %u answer at %s (asked from this machine, which "
-                 "does not see a firewall between it and the viewers)",
-                 port, reached->str);
+        check_ok("viewers' media: %s at %s (asked from this machine, which does not see a firewall "
+                 "between it and the viewers)",
+                 running ? "TCP answers" : "UDP and TCP answer", reached->str);
     }
 }
 
@@ -96,11 +113,11 @@ static void check_ice(Check *check, const Conf *conf)
     }
 }
 
-static void check_metrics(Check *check, const Conf *conf)
+static void check_metrics(Check *check, const Conf *conf, bool running)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *token = NULL;
-    check_port(check, "[metrics] listen", conf->metrics_listen, G_SOCKET_TYPE_STREAM);
+    check_port(check, "[metrics] listen", conf->metrics_listen, G_SOCKET_TYPE_STREAM, running);
     if (!auth_secret_read(conf->metrics_token_file, "[metrics] token_file",
                           METRICS_TOKEN_LEAST_BYTES, &token, &error)) {
         check_problem(check, "%s", error->message);
@@ -123,13 +140,18 @@ static void check_ice_servers(Check *check, const Conf *conf)
 
 void check_network(Check *check, const Conf *conf)
 {
-    check_port(check, "[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM);
-    bool udp = check_port(check, "[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM);
-    bool tcp = check_port(check, "[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_STREAM);
+    bool running = options_locked(conf);
+    check_port(check, "[server] listen", conf->server_listen, G_SOCKET_TYPE_STREAM, running);
+    bool udp = check_port(check, "[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_DATAGRAM, running);
+    bool tcp = check_port(check, "[rtc] listen", conf->rtc_listen, G_SOCKET_TYPE_STREAM, running);
     if (udp && tcp) {
-        check_reached(check, conf);
+        check_reached(check, conf, false);
+    } else if (running && !udp && !tcp) {
+        check_reached(check, conf, true);
+        check_note("whether UDP arrives can be asked only while the server is stopped; a session's "
+                   "page Health counts the viewers who came by it");
     }
     check_ice(check, conf);
     check_ice_servers(check, conf);
-    check_metrics(check, conf);
+    check_metrics(check, conf, running);
 }

@@ -17,7 +17,7 @@ static void check_speed(Check *check, const char *pipelines, const char *encoder
     g_autoptr(GError) error = NULL;
     double speed = capture_encode_speed(pipelines, encoder, ENCODE_US, ENCODE_LIMIT_US, &error);
     g_autofree char *said = g_strdup_printf(
-        "encoder %s encodes a hard picture at %.1f times real time", encoder, speed);
+        "encoder %s encodes a hard picture at %.2f times real time", encoder, speed);
     const char *remedy = "Choose a lighter one ([programme] encoder, such as software-fast or "
                          "small), stop other programs, or use a machine with more cores";
     if (error != NULL) {

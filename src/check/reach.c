@@ -65,7 +65,8 @@ static void fill_request(uint8_t out[REQUEST_BYTES])
     base_random(out + TRANSACTION_AT, REQUEST_BYTES - TRANSACTION_AT);
 }
 
-static void begin(Question *question, const uint8_t ip[PROTOCOL_IP_BYTES])
+/* A server that runs answers no such STUN: `udp` false. */
+static void begin(Question *question, const uint8_t ip[PROTOCOL_IP_BYTES], bool udp)
 {
     int family = protocol_address_is_v4(ip) ? AF_INET : AF_INET6;
     CheckReach *reach = question->reach;
@@ -76,7 +77,9 @@ static void begin(Question *question, const uint8_t ip[PROTOCOL_IP_BYTES])
     reach->own = is_own(question);
     reach->udp = reach->tcp = ETIMEDOUT;
     fill_request(question->request);
-    if (connect(question->udp, &question->address.any, question->address_size) != 0) {
+    if (!udp) {
+        decide(&question->udp, &reach->udp, 0);
+    } else if (connect(question->udp, &question->address.any, question->address_size) != 0) {
         decide(&question->udp, &reach->udp, errno);
     }
     if (connect(question->tcp, &question->address.any, question->address_size) == 0) {
@@ -86,8 +89,9 @@ static void begin(Question *question, const uint8_t ip[PROTOCOL_IP_BYTES])
     }
 }
 
-/* From "1 1 udp PRIORITY ADDRESS PORT typ host". */
-static void add_question(GArray *questions, GPtrArray *out, const char *candidate)
+/* From "1 1 udp PRIORITY ADDRESS PORT typ host"; `port`: instead of PORT, a running server's; 0:
+ * none. */
+static void add_question(GArray *questions, GPtrArray *out, const char *candidate, uint16_t port)
 {
     g_auto(GStrv) words = g_strsplit(candidate, " ", 7);
     uint8_t ip[PROTOCOL_IP_BYTES];
@@ -96,9 +100,9 @@ static void add_question(GArray *questions, GPtrArray *out, const char *candidat
     }
     Question question = {.reach = g_new0(CheckReach, 1)};
     question.reach->address = g_strdup(words[4]);
-    question.reach->port = (unsigned)g_ascii_strtoull(words[5], NULL, 10);
+    question.reach->port = port != 0 ? port : (unsigned)g_ascii_strtoull(words[5], NULL, 10);
     g_ptr_array_add(out, question.reach);
-    begin(&question, ip);
+    begin(&question, ip, port == 0);
     g_array_append_val(questions, question);
 }
 
@@ -196,9 +200,18 @@ static void converse(RtcTransport *transport, GArray *questions)
     }
 }
 
-GPtrArray *check_reach(const Conf *conf, GError **error)
+/* "ADDRESS:0": any port of the same addresses. */
+static char *any_port(const char *listen)
 {
-    g_autoptr(RtcTransport) transport = rtc_transport_new(conf->rtc_listen, error);
+    return g_strdup_printf("%.*s:0", (int)(strrchr(listen, ':') - listen), listen);
+}
+
+GPtrArray *check_reach(const Conf *conf, bool running, GError **error)
+{
+    g_autofree char *listen = running ? any_port(conf->rtc_listen) : g_strdup(conf->rtc_listen);
+    const char *colon = strrchr(conf->rtc_listen, ':');
+    uint16_t port = running ? (uint16_t)g_ascii_strtoull(colon + 1, NULL, 10) : 0;
+    g_autoptr(RtcTransport) transport = rtc_transport_new(listen, error);
     if (transport == NULL) {
         return NULL;
     }
@@ -210,7 +223,7 @@ GPtrArray *check_reach(const Conf *conf, GError **error)
     GPtrArray *out = g_ptr_array_new_with_free_func(reach_free);
     g_autoptr(GArray) questions = g_array_new(FALSE, FALSE, sizeof(Question));
     for (char **candidate = candidates; *candidate != NULL; candidate++) {
-        add_question(questions, out, *candidate);
+        add_question(questions, out, *candidate, port);
     }
     converse(transport, questions);
     return out;
