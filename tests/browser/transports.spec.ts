@@ -3,7 +3,7 @@
 // and tbf between them. The page finds its road by itself: UDP, TCP, a TURN server, LL-HLS.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
     type Browser,
@@ -55,7 +55,7 @@ function share(): string {
             link(name);
         }
     }
-    link('pipelines/sources');
+    cpSync(join(root, 'pipelines/sources'), join(at, 'pipelines/sources'), { recursive: true });
     writeFileSync(join(at, 'pipelines/encoders/constant.launch'), ENCODER);
     return at;
 }
