@@ -126,7 +126,10 @@ static bool start_http(Server *server, GError **error)
                          .tls_key = conf->server_tls_key,
                          .web = web,
                          .log_requests = conf->log_requests,
-                         .metrics_token = token};
+                         .metrics_token = token,
+                         .limits = {.max_viewers = (unsigned)conf->server_max_viewers,
+                                    .max_load = (unsigned)conf->server_max_load,
+                                    .min_memory = (uint64_t)conf->server_min_memory}};
     server_fill_http(conf, secret, &config);
     server->http = http_new(&config, error);
     return server->http != NULL;

@@ -12,6 +12,11 @@ bool base_priority_raise(int nice)
     return getpriority(PRIO_PROCESS, 0) <= nice || setpriority(PRIO_PROCESS, 0, nice) == 0;
 }
 
+void base_priority_yield(int steps)
+{
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + steps);
+}
+
 void base_priority_background(void)
 {
     const struct sched_param none = {0};

@@ -29,6 +29,10 @@ typedef struct {
     char *server_tls_key;
     int server_threads; // 0: one per core
 
+    int server_max_viewers;    // 0: no limit
+    int server_max_load;       // percent of a core; 0: no limit
+    int64_t server_min_memory; // bytes; 0: no limit
+
     char *rtc_listen; // default ":8189", or ":0" if server_port is 0
     char **rtc_public_addresses;
     char **rtc_ice_servers;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/priority.h"
 #include "http/resources.h"
 
 #include <errno.h>
@@ -57,6 +58,7 @@ static void on_thread_start(void *data)
                                  .proxies = http->proxies,
                                  .context = context,
                                  .direct = {.take = http_direct_take, .data = thread}});
+    base_priority_yield(BASE_NICE_SERVING_STEPS); // the recording has the first claim
     http_dispatch_start(thread);
     give_listener(thread);
 }
@@ -172,6 +174,9 @@ void http_configure(Http *http, const HttpConfig *config)
     }
 }
 
+/* Not rtc-in: junk, which keeps it busy, must not keep viewers out. */
+static const char *const serving_threads[] = {"http", "rtc-out", NULL};
+
 Http *http_new(const HttpConfig *config, GError **error)
 {
     int64_t certificate_ends_us = 0;
@@ -185,6 +190,8 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->router = &http_router;
     http->assets = assets;
     http->log_requests = config->log_requests;
+    http->admission = http_admission_new(&config->limits);
+    http->load = base_load_new(serving_threads);
     http->port = port;
     atomic_init(&http->counts.certificate_ends_us, certificate_ends_us);
     set_urls(http, config);
@@ -220,10 +227,38 @@ bool http_reload_certificate(Http *http)
     return http->tls_files[0] != NULL;
 }
 
+static void log_room(const HttpAdmissionStats *stats)
+{
+    static const char *const words[] = {
+        [HTTP_FULL_LOAD] = "the serving threads are at their limit ([server] max_load)",
+        [HTTP_FULL_MEMORY] = "little memory is left ([server] min_memory)"};
+    if (stats->room == HTTP_FULL_LOAD || stats->room == HTTP_FULL_MEMORY) {
+        g_warning("new viewers are refused, %u watch on: %s", stats->viewers, words[stats->room]);
+    } else {
+        g_message("new viewers are let in again");
+    }
+}
+
+/* /proc never blocks. */
+static gboolean on_load(gpointer data)
+{
+    Http *http = data;
+    BaseLoadLook look;
+    base_load_look(http->load, &look);
+    if (http_admission_measured(http->admission, look.busiest_percent, look.memory_bytes,
+                                base_clock_us())) {
+        HttpAdmissionStats stats;
+        http_admission_stats(http->admission, &stats);
+        log_room(&stats);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
 void http_serve(Http *http, const HttpServices *services)
 {
     http->services = *services;
     atomic_store(&http->serving, true);
+    http->load_timer = g_timeout_add_seconds(1, on_load, http);
 }
 
 void http_stats(const Http *http, HttpStats *out)
@@ -280,6 +315,7 @@ void http_stop(Http *http, Qa *qa)
 {
     BaseLoop *first = http->threads[0].loop;
     atomic_store(&http->serving, false);
+    g_clear_handle_id(&http->load_timer, g_source_remove);
     base_loop_call(first, on_stop_listening, http);
     for (unsigned i = http->thread_count; i-- > 0;) {
         base_loop_call(http->threads[i].loop, on_disconnect, &http->threads[i]);
@@ -327,6 +363,8 @@ void http_free(Http *http)
     }
     end_threads(http);
     http_players_free(http->players);
+    http_admission_free(http->admission);
+    base_load_free(http->load);
     port_totals_free(http->totals);
     pthread_mutex_destroy(&http->mutex);
     http_assets_free(http->assets);

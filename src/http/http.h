@@ -3,6 +3,7 @@
 // Serves pages, API, WHEP, HLS and recordings on threads of its own, with handlers of the control
 // plane on main. auth_may() decides what a request may do. Main thread.
 
+#include "http/limits/admission.h"
 #include "http/core/ice.h"
 #include "http/core/services.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     const char *web;           // folder of pages
     bool log_requests;         // a line for each
     const char *metrics_token; // nullable: the bearer of /metrics
+    HttpLimits limits;         // of new viewers
 } HttpConfig;
 
 /* Binds and starts the threads, which answer 503 until http_serve(). Full ownership. */

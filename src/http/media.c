@@ -288,9 +288,6 @@ static gboolean on_timer(gpointer data)
 
 static void note_player(HttpPlayers *players, const HttpRequest *request)
 {
-    if (!g_str_has_suffix(http_media_name(request), ".m3u8") || request->who == NULL) {
-        return;
-    }
     char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);
     int64_t now_us = base_clock_us();
     pthread_mutex_lock(&players->mutex);
@@ -300,9 +297,15 @@ static void note_player(HttpPlayers *players, const HttpRequest *request)
 
 void http_on_hls(Http *http, HttpRequest *request)
 {
-    note_player(http->players, request);
     atomic_fetch_add(&http->counts.hls_requests, 1);
     unsigned longest_s = 0;
+    // parts are of no use without a list
+    if (request->who != NULL && g_str_has_suffix(http_media_name(request), ".m3u8")) {
+        if (!http_has_place(request)) {
+            return;
+        }
+        note_player(http->players, request);
+    }
     if (try_respond(request, &longest_s)) {
         return;
     }

@@ -36,13 +36,16 @@ void http_on_media_path(Http *http, HttpRequest *request)
                            "\"minutes\" is a number from 1 to " G_STRINGIFY(MAX_MINUTES) ".");
         return;
     }
+    bool live = request->route->action == AUTH_WATCH;
+    if (live && !http_has_place(request)) {
+        return;
+    }
     uint8_t sign_in[AUTH_HASH_BYTES];
     auth_secret_hash(request->token, sign_in);
     int64_t until_us = base_wall_us() + minutes * 60 * BASE_US_PER_S;
     g_autofree char *token =
         auth_path_sign(http->services.paths, request->params[0], sign_in, until_us);
     g_autofree char *until = base_time_format(until_us);
-    bool live = request->route->action == AUTH_WATCH;
     g_autofree char *path = g_strdup_printf(live ? "/sessions/%s/hls/%s/" : "/recordings/%s/%s/",
                                             request->params[0], token);
     // after "#": browsers do not send it, so no log has the token

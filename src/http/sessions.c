@@ -183,6 +183,18 @@ void http_on_session_state(Http *http, HttpRequest *request)
 }
 
 /* First the session that is on, or ?session=ID; all in "sessions". */
+static json_t *load_json(Http *http)
+{
+    static const char *const names[] = {
+        [HTTP_FULL_VIEWERS] = "viewers", [HTTP_FULL_LOAD] = "load", [HTTP_FULL_MEMORY] = "memory"};
+    HttpAdmissionStats stats;
+    http_admission_stats(http->admission, &stats);
+    json_int_t memory = (json_int_t)MIN(stats.memory_bytes, (uint64_t)INT64_MAX);
+    return json_pack("{s:s?, s:i, s:i, s:I, s:I}", "full", names[stats.room], "viewers",
+                     (int)stats.viewers, "busiest_percent", (int)stats.busiest_percent,
+                     "memory_bytes", memory, "refused", (json_int_t)stats.refused);
+}
+
 void http_on_health(Http *http, HttpRequest *request)
 {
     json_t *sessions = live_health(http->services.live);
@@ -212,6 +224,7 @@ void http_on_health(Http *http, HttpRequest *request)
                                   (json_int_t)stats.resent, "switched", (json_int_t)stats.switched,
                                   "paused", (json_int_t)stats.paused, "bad_packets",
                                   (json_int_t)stats.bad_packets));
+    json_object_set_new(health, "load", load_json(http));
     json_object_set_new(health, "sessions", sessions);
     http_reply_json(request, 200, health);
 }

@@ -135,8 +135,12 @@ bool http_may_stay(void *data, const RtcRight *packed)
     g_autoptr(AuthIdentity) who =
         auth_tokens_find_hash(http->services.tokens, right.sign_in, now_us);
     AuthObject object;
-    return who != NULL && http_media_object(http, right.session, &object) &&
-           auth_may(who, AUTH_WATCH, &object);
+    bool stays = who != NULL && http_media_object(http, right.session, &object) &&
+                 auth_may(who, AUTH_WATCH, &object);
+    if (stays) {
+        http_admission_keep(http->admission, right.session, who->person, base_clock_us());
+    }
+    return stays;
 }
 
 void http_on_whep_post(Http *http, HttpRequest *request)
@@ -148,6 +152,9 @@ void http_on_whep_post(Http *http, HttpRequest *request)
     if (stream == NULL) {
         http_reply_problem(request, BASE_CODE_NOT_BEGUN,
                            "The session is not on. Its page starts the picture by itself.");
+        return;
+    }
+    if (!http_has_place(request)) {
         return;
     }
     g_autoptr(GHashTable) query = request->query != NULL

@@ -648,6 +648,17 @@ test('the attendee pages @plain', async () => {
             media: 'full',
         },
         {
+            name: 'attendee server full',
+            who: 'attendee',
+            path: '/s/ID',
+            ready: card('full'),
+            session: live,
+            media: 'full',
+            answers: {
+                'media-path': () => ({ status: 503, type: 'urn:majlis:problem:no-place' }),
+            },
+        },
+        {
             name: 'attendee interrupted',
             who: 'attendee',
             path: '/s/ID',

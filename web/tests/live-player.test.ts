@@ -30,6 +30,7 @@ const world = vi.hoisted(() => ({
     hlses: [] as FakeHls[],
     refusals: [] as (Error | undefined)[],
     path: 404, // of media-path: the status of a refusal, 200: signed, 0: not reached
+    full: false, // media-path refuses for want of a place
     slow: false, // WHEP answers when it is told to
     /** The session's history: an hour that ends at this wall time; null: none. */
     historyEnd: null as number | null,
@@ -181,9 +182,14 @@ beforeEach(() => {
         if (world.path === 0) {
             throw new TypeError('the network is away');
         }
+        if (world.full) {
+            const type = 'urn:majlis:problem:no-place';
+            return Response.json({ type }, { status: 503, headers: { 'Retry-After': '30' } });
+        }
         return Response.json({ path: '/sessions/s1/hls/t-abc/' }, { status: world.path });
     });
     world.path = 404;
+    world.full = false;
     world.slow = false;
     world.historyEnd = null;
     world.histories = 0;
@@ -276,6 +282,27 @@ test.each([0, 0.999])(
         expect(world.wheps.slice(0, 2).every((whep) => whep.closed)).toBe(true);
     },
 );
+
+test('a full server: the page says so, asks again by itself, and plays once there is a place', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    world.refusals.push(full(), full());
+    world.full = true;
+    start();
+    player.setGate('open');
+    await pass(300);
+    const shown = () => [world.wheps.length, world.hlses.length, player.shown.state.value];
+    expect(shown()).toEqual([1, 0, 'full']);
+    await pass(29_000);
+    expect(shown()).toEqual([1, 0, 'full']); // it comes not sooner than the server said
+    await pass(1500);
+    expect(shown()).toEqual([2, 0, 'full']);
+    world.full = false;
+    await pass(30_500);
+    expect(world.wheps.length).toBe(3);
+    (world.wheps[2] as FakeWhep).frames = 20;
+    await pass(600);
+    expect([player.shown.state.value, player.shown.fellBack.value]).toEqual(['playing', null]);
+});
 
 test.each([0, 0.999])(
     'in a full lobby a place is asked for when the server said, and when the gate opens (%d)',

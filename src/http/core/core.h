@@ -2,8 +2,10 @@
 #pragma once
 // The state of http, and the functions of core. No resource is known here.
 
+#include "base/load.h"
 #include "base/loop.h"
 #include "base/rate.h"
+#include "http/limits/admission.h"
 #include "http/core/request.h"
 #include "http/fields/hosts.h"
 #include "port/certificate.h"
@@ -70,6 +72,7 @@ struct Http {
     atomic_uint hls_players;
     PortTotals *totals;   // with a lock
     HttpPlayers *players; // with a lock
+    HttpAdmission *admission;
     HttpCounts counts;
     uint8_t metrics_token[AUTH_HASH_BYTES]; // of the token
     bool has_metrics_token;
@@ -90,6 +93,8 @@ struct Http {
     GHashTable *tries;   // failed sign-ins by address
     BaseRates *sign_ins; // by invitation
     BaseRates *changes;  // by person
+    BaseLoad *load;
+    guint load_timer;
 };
 
 // Below, "http thread" is the request's.

@@ -84,5 +84,7 @@ bool http_allowed(HttpRequest *request, GError **error);
 bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path);
 /* Any thread; a short lock. Borrows `session`. False: no such session. */
 bool http_media_object(Http *http, const char *session, AuthObject *out);
+/* True if the viewer may come, or watches already; else replies with NO_PLACE. */
+bool http_has_place(HttpRequest *request);
 /* Another action, same object. */
 bool http_may(const HttpRequest *request, AuthAction action);

@@ -74,6 +74,19 @@ bool http_may(const HttpRequest *request, AuthAction action)
     return find_object(request, &object) && auth_may(request->who, action, &object);
 }
 
+bool http_has_place(HttpRequest *request)
+{
+    bool taken = http_admission_take(request->http->admission, request->params[0],
+                                     request->who != NULL ? request->who->person : "",
+                                     http_may(request, AUTH_WATCH_CLOSED), base_clock_us());
+    if (!taken) {
+        http_reply_problem(request, BASE_CODE_NO_PLACE,
+                           "All places are taken at the moment. Try again after the time that "
+                           "Retry-After tells; the page does so by itself.");
+    }
+    return taken;
+}
+
 bool http_is_refused(HttpRequest *request, GError **error)
 {
     bool refused = request->who == NULL && !auth_may(NULL, request->route->action, NULL);

@@ -24,6 +24,22 @@ static void test_background(void)
     g_assert_cmpint(sched_getscheduler(0), ==, SCHED_OTHER);
 }
 
+static void *yielding(void *data)
+{
+    base_priority_yield(BASE_NICE_SERVING_STEPS);
+    *(int *)data = getpriority(PRIO_PROCESS, 0);
+    return NULL;
+}
+
+/* Needs no right, and affects only its own thread. */
+static void test_yield(void)
+{
+    int before = getpriority(PRIO_PROCESS, 0), nice = 0;
+    g_thread_join(g_thread_new("yielding", yielding, &nice));
+    g_assert_cmpint(nice, ==, MIN(before + BASE_NICE_SERVING_STEPS, 19));
+    g_assert_cmpint(getpriority(PRIO_PROCESS, 0), ==, before);
+}
+
 static void *ahead(void *data)
 {
     (void)data;
@@ -44,5 +60,6 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/base/priority/background", test_background);
     g_test_add_func("/base/priority/raise", test_raise);
+    g_test_add_func("/base/priority/yield", test_yield);
     return g_test_run();
 }

@@ -192,6 +192,7 @@ static const Bad bad[] = {
     {"[rtc]\nice_servers = stun:a.example?transport=udp\n", {"majlis.conf:2:", "turn:HOST"}},
     {"[rtc]\nice_servers = http://a.example\n", {"majlis.conf:2:", "turn:HOST"}},
     {"[rtc]\nice_servers = turn:\n", {"majlis.conf:2:", "turn:HOST"}},
+    {"[server]\nmax_load = 101\n", {"majlis.conf:2:", "whole number from 0 to 100"}},
     {"[log]\nformat = xml\n", {"majlis.conf:2:", "text or json"}},
     {"[log]\nrequests = true\n", {"majlis.conf:2:", "yes or no"}},
     {"[rtc]\nmax_viewers = 0\n", {"majlis.conf:2:", "whole number from 1 to 100000"}},

@@ -2,6 +2,9 @@
 // The API over fetch. Every failure is a Problem, so that a page can say what happened and name the
 // request.
 
+/** The type of a refusal because all places are taken. */
+export const NO_PLACE = 'urn:majlis:problem:no-place';
+
 export class Problem extends Error {
     constructor(
         readonly status: number,

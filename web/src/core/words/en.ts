@@ -34,6 +34,8 @@ const en = {
     notFoundTitle: 'There is no such page',
     notFoundText: 'The address may be incomplete. Check it, or go back to the sessions.',
     toHome: 'To the sessions',
+    fullTitle: 'All places are taken',
+    fullText: 'The page tries again by itself and lets you in as soon as a place is free.',
     oldTitle: 'This browser cannot play the session',
     oldText: 'Please update it, or open this page in a recent Chrome, Edge, Firefox or Safari.',
 

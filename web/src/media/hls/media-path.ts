@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The folder of a session's playlists.
-import { asProblem, get } from '../../core/api';
+import { asProblem, get, NO_PLACE } from '../../core/api';
 
 const HTTP_MS = 4000; // a small request without an answer: the network is away
 const PATH_MINUTES = 480; // longer than any session; revoking a person ends it at once all the same
@@ -15,7 +15,8 @@ export async function mediaFolder(session: string): Promise<{ folder: string; si
         return { folder: path, signed: true };
     } catch (error) {
         // 0: the server is not reached, and HLS would go the same way.
-        if ([0, 401, 403].includes(asProblem(error).status)) {
+        const { status, type } = asProblem(error);
+        if ([0, 401, 403].includes(status) || type === NO_PLACE) {
             throw error;
         }
         return { folder: `/sessions/${id}/hls/`, signed: false };

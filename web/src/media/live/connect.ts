@@ -70,7 +70,7 @@ export function reconnect(step: Step): void {
         leaveBack(step);
         return;
     }
-    if (s.state !== 'connecting' || s.attempt > 0) {
+    if (s.state !== 'full' && (s.state !== 'connecting' || s.attempt > 0)) {
         s.state = 'reconnecting';
     }
     s.soFarOld = true;
@@ -154,6 +154,15 @@ export function refused(step: Step, { status, full, noVideo, retryMs }: Refusal)
             backoff(s.attempt++, 500, most, () => now.random),
         );
     }
+}
+
+/** HLS has no place either: the page says so and asks again by itself. */
+export function serverFull(step: Step, retryMs: number): void {
+    const { s } = step;
+    s.placeMs = retryMs || PLACE_MS;
+    s.state = 'full';
+    s.fellBack = null;
+    again(step, placeDelay(step));
 }
 
 export function fallBack(step: Step, why: FellBack): void {

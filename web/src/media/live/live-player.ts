@@ -3,7 +3,7 @@
 // the effects that it returns.
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { Heard } from '../../core/age';
-import { asProblem } from '../../core/api';
+import { asProblem, NO_PLACE } from '../../core/api';
 import { serverNow } from '../../core/clock';
 import type { HlsHandle } from '../hls/hls';
 import { takeEarly, whepUrl } from '../whep/early';
@@ -22,7 +22,6 @@ import {
     type TimerName,
 } from './state';
 
-const NO_PLACE = 'urn:majlis:problem:no-place';
 const LOOK_MS = 500;
 const NEXT_MS = 100;
 
@@ -301,7 +300,10 @@ export class LivePlayer {
         };
         return load().then(
             (found) => this.send({ type: 'hls-folder', id, ...found }),
-            (error) => this.send({ type: 'hls-failed', id, status: asProblem(error).status }),
+            (error) => {
+                const { status, full, retryMs } = refusalOf(error);
+                this.send({ type: 'hls-failed', id, status, ...(full && { retryMs }) });
+            },
         );
     }
 

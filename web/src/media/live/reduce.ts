@@ -17,6 +17,7 @@ import {
     reconnect,
     refused,
     type Step,
+    serverFull,
     setWhep,
     shownAt,
     soundOnly,
@@ -358,8 +359,12 @@ const HANDLERS: Handlers = {
         }
     },
     'hls-started': (step, { id }) => hlsOf(step.s, id) && resume(step),
-    'hls-failed': (step, { id, status }) => {
+    'hls-failed': (step, { id, status, retryMs }) => {
         const hls = hlsOf(step.s, id);
+        if (hls && retryMs !== undefined) {
+            serverFull(step, retryMs);
+            return;
+        }
         if (hls && (status === 401 || status === 403) && !hls.signed) {
             stop(step);
             step.s.state = 'denied';

@@ -166,6 +166,9 @@ function coverOf(player: LivePlayer | null, gate: Gate, card: ComponentChildren)
     if (gate === 'open' && state === 'denied') {
         return <StageCard kind="denied" title={t('noPermission')} text={t('noPermissionText')} />;
     }
+    if (gate === 'open' && state === 'full') {
+        return <StageCard kind="full" title={t('fullTitle')} text={t('fullText')} />;
+    }
     if (gate === 'open' && state === 'unable') {
         return <StageCard kind="old" title={t('oldTitle')} text={t('oldText')} />;
     }

@@ -6,7 +6,15 @@ import type { Road } from '../whep/ice';
 import type { Measured } from '../whep/whep';
 
 export type Via = 'whep' | 'hls' | 'none';
-export type PlayState = 'idle' | 'connecting' | 'playing' | 'reconnecting' | 'denied' | 'unable';
+/** full: the server lets in no more viewers; it is asked again. */
+export type PlayState =
+    | 'idle'
+    | 'connecting'
+    | 'playing'
+    | 'reconnecting'
+    | 'full'
+    | 'denied'
+    | 'unable';
 /** back: an earlier part of the broadcast, from the server's history. */
 export type Mode = 'live' | 'back';
 /** Why the picture is behind: by a seek, after a pause, or from the start (a little faster, up to
@@ -194,7 +202,8 @@ export type LiveEvent =
       }
     | { type: 'hls-attached'; id: number; able: boolean; element: ElementLook }
     | { type: 'hls-started'; id: number }
-    | { type: 'hls-failed'; id: number; status: number }
+    /** `retryMs`: the server is full, and says when to ask again (0: it does not say). */
+    | { type: 'hls-failed'; id: number; status: number; retryMs?: number }
     | { type: 'history'; soFar: SoFar }
     | { type: 'whep-look'; id: number; measured: Measured; paused: boolean }
     | { type: 'hls-look'; id: number; hls: HlsLook; element: ElementLook };
