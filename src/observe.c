@@ -4,6 +4,7 @@
 // on have in common is summed, or the worst is told.
 #include "observe.h"
 
+#include "backup/backup.h"
 #include "base/clock.h"
 #include "metrics/listener.h"
 
@@ -35,6 +36,7 @@ static const MetricsFamily process_virtual = {"process_virtual_memory_bytes", ME
 static const MetricsFamily process_descriptors = {"process_open_fds", METRICS_GAUGE, "Open file descriptors."};
 static const MetricsFamily process_descriptor_limit = {"process_max_fds", METRICS_GAUGE, "Limit of open file descriptors."};
 static const MetricsFamily encoder_cpu = {"majlis_encoder_cpu_seconds_total", METRICS_COUNTER, "Processor time of the capture processes: sources, scenes, encoders. Looked at every 10 s."};
+static const MetricsFamily backup = {"majlis_backup_last_success_timestamp_seconds", METRICS_GAUGE, "Time of the last good backup, since 1970-01-01 UTC; absent while there is none."};
 static const MetricsFamily disk_free = {"majlis_disk_free_bytes", METRICS_GAUGE, "Free on the disk that has this folder; absent while the disk does not answer."};
 static const MetricsFamily disk_size = {"majlis_disk_size_bytes", METRICS_GAUGE, "Size of the disk that has this folder."};
 static const MetricsFamily disk_minimum = {"majlis_disk_minimum_free_bytes", METRICS_GAUGE, "[archive] minimum_free: with less no session opens; below a tenth nothing is recorded."};
@@ -62,6 +64,15 @@ static void tell_process(const Observe *observe, MetricsText *out)
         if (known) {
             metrics_sample(out, all[i].value, NULL);
         }
+    }
+}
+
+static void tell_backup(const Observe *observe, MetricsText *out)
+{
+    int64_t at_us = metrics_sampler_backup_us(observe->sampler);
+    metrics_family(out, &backup);
+    if (at_us > 0) {
+        metrics_sample(out, SECONDS(at_us), NULL);
     }
 }
 
@@ -272,6 +283,7 @@ static void collect(void *data, MetricsText *out)
     metrics_sample(out, 1, "version", MAJLIS_VERSION, NULL);
     tell_process(observe, out);
     tell_disks(observe, out);
+    tell_backup(observe, out);
     tell_sessions(&live, out);
     tell_recording(&live, out);
     tell_viewers(&live, &http, out);
@@ -329,7 +341,9 @@ Observe *observe_new(const Conf *conf, const ObserveSources *sources, GError **e
                                               {"recordings", conf->archive_directory},
                                               {"second", second[0] != '\0' ? second : NULL}},
                                     .now = on_now,
-                                    .data = observe};
+                                    .data = observe,
+                                    .backup_us = backup_last_us,
+                                    .folder = conf->data_dir};
     observe->sampler = metrics_sampler_new(&sampler);
     if (!start_listener(observe, conf->metrics_listen, error)) {
         observe_stop(observe);
@@ -413,9 +427,10 @@ json_t *observe_system(void *data)
     RtcStats rtc;
     http_stats(observe->from.http, &http);
     rtc_server_stats(observe->from.rtc, &rtc);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:i, s:i}, s:o}", "server_time",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:i, s:i}, s:o}", "server_time",
                      time_json(base_wall_us()), "started_at", time_json(observe->started_us),
-                     "certificate_ends_at", time_json(http.certificate_ends_us), "versions",
+                     "certificate_ends_at", time_json(http.certificate_ends_us), "backup_at",
+                     time_json(metrics_sampler_backup_us(observe->sampler)), "versions",
                      versions_json(observe), "disks", disks_json(observe), "load",
                      load_json(observe), "viewers", "webrtc", (int)rtc.connected, "hls",
                      (int)http.hls_players, "history", metrics_sampler_history(observe->sampler));

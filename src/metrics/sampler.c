@@ -35,6 +35,8 @@ struct MetricsSampler {
     uint64_t sent_bytes;
     GHashTable *children; // pid -> double *: its processor time
     double children_s;
+    char *folder;
+    int64_t backup_us;
     Point points[METRICS_SAMPLES];
     unsigned n_points, next;
 };
@@ -46,7 +48,7 @@ typedef struct {
     MetricsNow now;
     MetricsMachine machine;
     double children_s[METRICS_CHILDREN];
-    int64_t at_us;
+    int64_t at_us, backup_us;
     // of a disk
     Disk *disk;
     char *path;
@@ -64,6 +66,7 @@ static void sampler_unref(MetricsSampler *sampler)
         g_free(sampler->disks[i].path);
     }
     g_hash_table_unref(sampler->children);
+    g_free(sampler->folder);
     g_free(sampler);
 }
 
@@ -150,6 +153,7 @@ static void look_at_machine(GTask *task, gpointer source, gpointer data, GCancel
     for (unsigned i = 0; i < job->now.n_children; i++) {
         job->children_s[i] = metrics_machine_cpu_s(job->now.children[i]);
     }
+    job->backup_us = job->sampler->config.backup_us(job->sampler->folder); // both constant
     job->at_us = base_clock_us();
     finish(task, job);
 }
@@ -205,6 +209,7 @@ static void on_machine(GObject *object, GAsyncResult *result, gpointer data)
     sampler->busy = false;
     take_point(sampler, job, take_children(sampler, job));
     sampler->machine = job->machine;
+    sampler->backup_us = job->backup_us;
     sampler->sampled_us = job->at_us;
     sampler->sent_bytes = job->now.sent_bytes;
     job_free(job);
@@ -228,6 +233,7 @@ MetricsSampler *metrics_sampler_new(const MetricsSamplerConfig *config)
     MetricsSampler *sampler = g_new0(MetricsSampler, 1);
     sampler->refs = 1;
     sampler->config = *config;
+    sampler->folder = g_strdup(config->folder);
     sampler->children = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     for (unsigned i = 0; i < METRICS_DISKS; i++) {
         sampler->disks[i].name = g_strdup(config->disks[i].name);
@@ -274,6 +280,11 @@ unsigned metrics_sampler_disks(const MetricsSampler *sampler, MetricsDisk out[ME
         }
     }
     return count;
+}
+
+int64_t metrics_sampler_backup_us(const MetricsSampler *sampler)
+{
+    return sampler->backup_us;
 }
 
 static json_t *number(double value, double places)

@@ -26,6 +26,8 @@ typedef struct {
     } disks[METRICS_DISKS];
     void (*now)(void *data, MetricsNow *out);
     void *data;
+    int64_t (*backup_us)(const char *folder); // on a worker; wall clock of the last backup, 0: none
+    const char *folder;                       // its argument; copied
 } MetricsSamplerConfig;
 
 typedef struct MetricsSampler MetricsSampler;
@@ -40,6 +42,9 @@ void metrics_sampler_free(MetricsSampler *sampler); // NULL is allowed
 bool metrics_sampler_machine(const MetricsSampler *sampler, MetricsMachine *out);
 /* Processor time of all children so far; what one used in its last seconds is not seen. */
 double metrics_sampler_children_s(const MetricsSampler *sampler);
+
+/* 0: none is known. */
+int64_t metrics_sampler_backup_us(const MetricsSampler *sampler);
 
 typedef struct {
     const char *name; // borrowed

@@ -1349,6 +1349,71 @@ test('the staff pages @plain', async () => {
     ]);
 });
 
+/** An hour of the server, as the page "System" gets it. */
+const hour = (system: Json): Json => {
+    const of = (value: (i: number) => number) => Array.from({ length: 360 }, (_, i) => value(i));
+    return {
+        ...system,
+        certificate_ends_at: inMinutes(60 * 24 * 90),
+        backup_at: inMinutes(-60 * 7),
+        load: { ...(system.load as Json), cores: 8 },
+        viewers: { webrtc: 212, hls: 14 },
+        history: {
+            every_ms: 10_000,
+            cpu: of((i) => 0.3 + 0.1 * Math.sin(i / 20)),
+            majlis: of((i) => 0.2 + 0.1 * Math.sin(i / 20)),
+            memory: of((i) => 0.4 + i / 4000),
+            webrtc: of((i) => Math.min(212, 3 * i)),
+            hls: of((i) => Math.min(14, i >> 3)),
+            sent: of((i) => 350_000 * Math.min(212, 3 * i)),
+        },
+    };
+};
+const strained = (system: Json): Json => ({
+    ...hour(system),
+    certificate_ends_at: inMinutes(60 * 24 * 3 + 5),
+    disks: ['data', 'recordings', 'second'].map((folder) => ({
+        folder,
+        free_bytes: 700_000_000,
+        size_bytes: 500_000_000_000,
+        minimum_bytes: folder === 'data' ? null : 1_073_741_824,
+        low: folder !== 'data',
+    })),
+    history: { ...(hour(system).history as Json), cpu: Array.from({ length: 360 }, () => 0.97) },
+});
+const fresh = (system: Json): Json => ({
+    ...system,
+    certificate_ends_at: null,
+    disks: [],
+    load: null,
+    history: { every_ms: 10_000, cpu: [], majlis: [], memory: [], webrtc: [], hls: [], sent: [] },
+});
+
+test('the system page @plain', async () => {
+    const base = { who: 'staff', path: '/staff/system', ready: '[data-testid=plot-sent]' } as const;
+    await examineAll([
+        { ...base, name: 'system', answers: { system: hour } },
+        { ...base, name: 'system strained', answers: { system: strained } },
+        { ...base, name: 'system fresh', answers: { system: fresh } },
+        {
+            ...base,
+            name: 'system over',
+            answers: {
+                system: (system) => ({ ...hour(system), certificate_ends_at: inMinutes(-60) }),
+            },
+        },
+        { ...base, name: 'system loading', ready: '.skeleton', answers: { system: () => 'never' } },
+        {
+            ...base,
+            name: 'system error',
+            ready: '[data-testid=error]',
+            answers: { system: () => 500 },
+        },
+        { ...base, name: 'system of an attendee', who: 'attendee', ready: card('denied') },
+        { ...base, name: 'system signed out', who: 'nobody', ready: card('signed-out') },
+    ]);
+});
+
 test('recordings, and the pages of a session that is over @plain', async () => {
     const path = `/api/v1/sessions/${server.session}`;
     for (const title of [AGENDA[0].title, AGENDA[1].title, hostile]) {

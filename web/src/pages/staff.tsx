@@ -15,6 +15,7 @@ import { Invitations } from '../desk/invitations';
 import { SessionForm } from '../staff/session-form';
 import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
+import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
 import { SpeakerLine, Title, When } from '../ui/session-card';
 import { NotForYou } from '../ui/shell/not-for-you';
@@ -184,9 +185,14 @@ function Overview({ items }: { items: Session[] }) {
         <>
             <div class="mb-6 flex flex-wrap items-center justify-between gap-4">
                 <h1 class="text-2xl sm:text-3xl">{t('sessions')}</h1>
-                <a class="btn btn-main" href="#new" data-testid="new-session">
-                    <Icon name="plus" /> {t('newSession')}
-                </a>
+                <span class="flex flex-wrap gap-2">
+                    <a class="btn btn-quiet" href={href('staff', 'system')} data-testid="to-system">
+                        {t('system')}
+                    </a>
+                    <a class="btn btn-main" href="#new" data-testid="new-session">
+                        <Icon name="plus" /> {t('newSession')}
+                    </a>
+                </span>
             </div>
             <Sessions items={items} />
             <h2 class="mt-12 mb-5 text-xl sm:text-2xl">{t('recordings')}</h2>
@@ -200,7 +206,13 @@ function Overview({ items }: { items: Session[] }) {
     );
 }
 
-export default function Staff() {
+const System = lazy(() => import('../system/page'));
+
+export default function Staff({ id }: { id: string }) {
+    return id === 'system' ? <System /> : <House />;
+}
+
+function House() {
     useTitle(t('sessions'));
     const view = useView();
     const list = useLoad('sessions', async () =>

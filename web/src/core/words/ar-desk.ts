@@ -4,6 +4,7 @@ import type { DeskDictionary } from '../i18n';
 const arDesk: DeskDictionary = {
     secondsAgo: 'قبل {n}\u00a0ث',
     server: 'الخادم',
+    system: 'النظام',
     linkGood: 'متصل',
     linkLost: 'لا يستجيب',
     soundShort: 'الصوت',

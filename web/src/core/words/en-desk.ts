@@ -3,6 +3,7 @@
 const enDesk = {
     secondsAgo: '{n}\u00a0s ago',
     server: 'Server',
+    system: 'System',
     linkGood: 'online',
     linkLost: 'not answering',
     soundShort: 'Sound',
