@@ -107,25 +107,7 @@ function sayRange({ name, values }: Line, say: (value: number) => string): strin
         : `${name}: ${w('unknown')}`;
 }
 
-export default function Plot({
-    title,
-    lines,
-    at,
-    least,
-    say,
-    tick = say,
-    testId,
-}: {
-    title: string;
-    lines: Line[];
-    at: number[];
-    /** The smallest value that the top of the plot stands for. */
-    least: number;
-    say: (value: number) => string;
-    /** On the axis, where a unit has no room. */
-    tick?: (value: number) => string;
-    testId: string;
-}) {
+function useDrawn(at: number[], lines: Line[], least: number, tick: (value: number) => string) {
     const box = useRef<HTMLDivElement>(null);
     const look = `${lang.value} ${theme.value}`;
     useEffect(() => {
@@ -151,23 +133,58 @@ export default function Plot({
             plot.destroy();
         };
     }, [at, look]);
+    return box;
+}
+
+function Caption({
+    title,
+    lines,
+    say,
+}: {
+    title: string;
+    lines: Line[];
+    say: (value: number) => string;
+}) {
+    return (
+        <figcaption class="grid gap-1 text-sm">
+            <span class="font-bold">{title}</span>
+            <span class="flex flex-wrap gap-x-4 gap-y-1">
+                {lines.map((line, i) => (
+                    <span key={line.name} class="inline-flex items-center gap-1.5">
+                        {lines.length > 1 && <Sample which={i} />}
+                        {lines.length > 1 && <span class="text-soft">{line.name}</span>}
+                        <bdi class="digits font-bold">{say(summary(line.values)?.now ?? 0)}</bdi>
+                    </span>
+                ))}
+            </span>
+        </figcaption>
+    );
+}
+
+export default function Plot({
+    title,
+    lines,
+    at,
+    least,
+    say,
+    tick = say,
+    testId,
+}: {
+    title: string;
+    lines: Line[];
+    at: number[];
+    /** The smallest value that the top of the plot stands for. */
+    least: number;
+    say: (value: number) => string;
+    /** On the axis, where a unit has no room. */
+    tick?: (value: number) => string;
+    testId: string;
+}) {
+    const box = useDrawn(at, lines, least, tick);
     const known = lines.some(({ values }) => summary(values));
     return (
         <figure class="grid min-w-0 content-start gap-2" data-testid={testId}>
-            <figcaption class="grid gap-1 text-sm">
-                <span class="font-bold">{title}</span>
-                <span class="flex flex-wrap gap-x-4 gap-y-1">
-                    {lines.map((line, i) => (
-                        <span key={line.name} class="inline-flex items-center gap-1.5">
-                            {lines.length > 1 && <Sample which={i} />}
-                            {lines.length > 1 && <span class="text-soft">{line.name}</span>}
-                            <bdi class="digits font-bold">
-                                {say(summary(line.values)?.now ?? 0)}
-                            </bdi>
-                        </span>
-                    ))}
-                </span>
-            </figcaption>
+            <Caption title={title} lines={lines} say={say} />
             <div
                 ref={box}
                 dir="ltr"
