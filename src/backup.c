@@ -50,6 +50,14 @@ int backup_main(const Options *options)
     }
     printf("%s: %u recordings, %" G_GUINT64_FORMAT " bytes, %" G_GUINT64_FORMAT " of them new\n",
            report.folder, report.recordings, report.bytes, report.new_bytes);
+    if (report.damaged > 0) {
+        g_autofree char *text =
+            g_strdup_printf("%u file(s) or recording(s), named above, are damaged or missing. No "
+                            "older backup is removed until a backup is whole",
+                            report.damaged);
+        options_complain(text);
+        return EXIT_DAMAGED;
+    }
     return EXIT_OK;
 }
 

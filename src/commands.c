@@ -26,7 +26,7 @@ const OptionInfo command_options[OPTION_COUNT] = {
                      "A backup's folder, or the folder of all backups: then the newest is taken."},
     [OPTION_KEEP] =
         {"keep", "COUNT",
-         "After a good backup remove older ones, so that COUNT are left. Without it all "
+         "After a whole backup remove older ones, so that COUNT are left. Without it all "
          "are kept."},
     [OPTION_QUESTIONS] = {"questions", "public|all",
                           "public, the default: the questions and names that attendees saw; all: "
@@ -65,22 +65,24 @@ const Command commands[COMMAND_COUNT] = {
                                  "personal link.",
                       .text = "A running server applies the change within a second. Anyone who has "
                               "the link signs in as that person until it is revoked."},
-    [COMMAND_BACKUP] = {"backup", .needed = BIT(TO), .allowed = PLACE | BIT(KEEP),
-                        .summary = "Makes a backup in DIR, also while the server runs.",
-                        .text =
-                            "Each backup is a folder of its own, DIR/majlis-TIME, with the "
-                            "database, the recordings, the keys, the configuration with the files "
-                            "that it names, and a signed manifest of digests. Files that an "
-                            "earlier backup in DIR has are hard links to it; files of finished "
-                            "recordings are hard links to the recording where DIR is on the same "
-                            "file system. What is missing or damaged in one copy of a recording is "
-                            "taken from the other ([archive] second_directory). A recording that "
-                            "is still running is copied as far as its journal goes.\n\n"
-                            "A backup has its name only once all of it is on the disk: an "
-                            "interrupted one is none, and the next run removes what it left. The "
-                            "time of the last good one is kept in last-backup.json in the data "
-                            "folder. The backup holds secrets (keys, sign-ins, questions): only "
-                            "its owner can read it."},
+    [COMMAND_BACKUP] =
+        {"backup", .needed = BIT(TO), .allowed = PLACE | BIT(KEEP),
+         .summary = "Makes a backup in DIR, also while the server runs.",
+         .text = "Each backup is a folder of its own, DIR/majlis-TIME, with the "
+                 "database, the recordings, the keys, the configuration with the files "
+                 "that it names, and a signed manifest of digests. Files that an "
+                 "earlier backup in DIR has are hard links to it; files of finished "
+                 "recordings are hard links to the recording where DIR is on the same "
+                 "file system. What is missing or damaged in one copy of a recording is "
+                 "taken from the other ([archive] second_directory). A recording that "
+                 "is still running is copied as far as its journal goes. The exit status "
+                 "is 3 where files or recordings are damaged or missing: they are named, and "
+                 "--keep removes nothing; it is 1 where none of the recordings is there.\n\n"
+                 "A backup has its name only once all of it is on the disk: an "
+                 "interrupted one is none, and the next run removes what it left. The "
+                 "time of the last good one is kept in last-backup.json in the data "
+                 "folder. The backup holds secrets (keys, sign-ins, questions): only "
+                 "its owner can read it."},
     [COMMAND_RESTORE] = {"restore", .needed = BIT(FROM) | BIT(DATA), .allowed = BIT(CONFIG),
                          .summary = "Checks a backup and puts it into an empty data folder.",
                          .text = "First every digest is compared with the manifest; a damaged "

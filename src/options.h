@@ -10,6 +10,7 @@ enum {
     EXIT_OK = 0,
     EXIT_FAILED = 1,
     EXIT_USAGE = 2,
+    EXIT_DAMAGED = 3, // a backup was made, not of all
 };
 
 typedef struct {

@@ -21,7 +21,7 @@ typedef struct {
     unsigned recordings;
     uint64_t bytes;
     uint64_t new_bytes; // not in an earlier backup
-    unsigned damaged;   // files, in every copy
+    unsigned damaged;   // files damaged or missing in every copy, and missing recordings
 } BackupReport;
 
 void backup_report_clear(BackupReport *report);
@@ -29,7 +29,7 @@ void backup_report_clear(BackupReport *report);
 typedef struct {
     const Conf *conf;
     const char *to;
-    unsigned keep;                              // 0: all
+    unsigned keep;                              // 0: all, as while anything is damaged
     void (*warn)(void *data, const char *text); // the backup goes on
     void *data;
 } BackupConfig;
@@ -49,7 +49,13 @@ typedef struct {
 /* Checks all first. CONFLICT: the place is not empty; INVALID: damaged. */
 bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError **error);
 
-/* Of the last good one; 0: unknown. */
-int64_t backup_last_us(const char *data_dir);
+typedef struct {
+    int64_t at_us;
+    unsigned damaged; // of its report
+} BackupLast;
+
+/* False: unknown. */
+bool backup_last(const char *data_dir, BackupLast *out);
+int64_t backup_last_us(const char *data_dir); // 0: unknown
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BackupReport, backup_report_clear)

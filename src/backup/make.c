@@ -64,9 +64,10 @@ static void remove_leftovers(const char *to)
     }
 }
 
-/* Renamed first, or half a backup could remain. */
-static void remove_old(const char *to, unsigned keep)
+/* Renamed first, or half a backup could remain. None while this one lacks what they may have. */
+static void remove_old(const Backup *backup, const char *to)
 {
+    unsigned keep = backup->report->damaged == 0 ? backup->config->keep : 0;
     g_autoptr(GPtrArray) names = list_backups(to);
     for (guint i = 0; keep > 0 && i + keep < names->len; i++) {
         g_autofree char *path = g_build_filename(to, names->pdata[i], NULL);
@@ -118,8 +119,13 @@ static char *new_folder(const char *to, int64_t now_us)
 static bool take_database(Backup *backup, GError **error)
 {
     g_autofree char *path = g_build_filename(bundle_folder(backup->bundle), BACKUP_DATABASE, NULL);
-    return store_backup(backup->config->conf->store_url, path, error) &&
-           bundle_note(backup->bundle, BACKUP_DATABASE, error);
+    const char *url = backup->config->conf->store_url;
+    struct stat status;
+    uint64_t bytes = stat(url + strlen("sqlite:"), &status) == 0 ? (uint64_t)status.st_size : 0;
+    if (!backup_has_room(backup, bytes)) {
+        return backup_set_no_room(error);
+    }
+    return store_backup(url, path, error) && bundle_note(backup->bundle, BACKUP_DATABASE, error);
 }
 
 static bool take_keys(Backup *backup, const char *keys, GError **error)
@@ -224,7 +230,7 @@ static bool make_locked(Backup *backup, GError **error)
     bundle_free(backup->bundle);
     if (made) {
         backup_note_last(backup);
-        remove_old(to, backup->config->keep);
+        remove_old(backup, to);
     }
     g_free(backup->previous);
     return made;

@@ -3,15 +3,13 @@
 #include "backup/private.h"
 
 #include "archive/archive.h"
-#include "archive/files.h"
+#include "archive/catalogue.h"
 #include "archive/journal.h"
-#include "base/id.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define FILE_MODE 0600
@@ -30,6 +28,8 @@ typedef struct {
     uint64_t bytes;
     uint64_t new_bytes;
     unsigned damaged;
+    GPtrArray *unread; // names, of an unsigned one
+    bool no_room;
 } Taking;
 
 /* Lists */
@@ -63,34 +63,6 @@ static void note(Taking *taking, const char *name, const BundleDigest *digest)
     taking->bytes += (uint64_t)digest->bytes;
 }
 
-/* Room */
-
-static bool same_disk(const char *folder, const struct stat *status)
-{
-    struct stat other;
-    return stat(folder, &other) == 0 && other.st_dev == status->st_dev;
-}
-
-/* A backup must not stop recording. */
-static bool has_room(const Taking *taking, GError **error)
-{
-    const Conf *conf = taking->backup->config->conf;
-    struct stat status;
-    struct statvfs disk;
-    if (stat(taking->to, &status) != 0 || statvfs(taking->to, &disk) != 0 ||
-        (!same_disk(conf->archive_directory, &status) && !same_disk(conf->data_dir, &status))) {
-        return true;
-    }
-    uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
-    if (left >= (uint64_t)conf->archive_minimum_free) {
-        return true;
-    }
-    g_set_error(error, BASE_ERROR, BASE_ERROR_FULL,
-                "the backup is on the disk that the server writes to, and would leave it less than "
-                "[archive] minimum_free: remove old backups, or name another disk with --to");
-    return false;
-}
-
 /* Single files */
 
 static bool is_target_fault(int result)
@@ -103,6 +75,25 @@ static bool same(const BundleDigest *a, const BundleDigest *b)
     return a != NULL && b != NULL && a->bytes == b->bytes && strcmp(a->sha256, b->sha256) == 0;
 }
 
+/* Returns false. */
+static bool set_target_fault(const Taking *taking, int result, const char *to, GError **error)
+{
+    return taking->no_room ? backup_set_no_room(error)
+                           : bundle_set_errno(error, -result, "write", to);
+}
+
+/* 0 or -errno. */
+static int copy_file(Taking *taking, const char *from, const char *to, BundleDigest *out)
+{
+    struct stat status;
+    uint64_t bytes = lstat(from, &status) == 0 ? (uint64_t)status.st_size : 0;
+    if (!backup_has_room(taking->backup, bytes)) {
+        taking->no_room = true;
+        return -ENOSPC;
+    }
+    return bundle_copy_file(from, to, FILE_MODE, out);
+}
+
 /* The journal grows in place, also after the end. */
 static bool may_link(const char *name)
 {
@@ -110,7 +101,8 @@ static bool may_link(const char *name)
 }
 
 /* Links, or copies to another file system. 0 or -errno. */
-static int take_file(const char *folder, const char *name, const char *to, BundleDigest *out)
+static int take_file(Taking *taking, const char *folder, const char *name, const char *to,
+                     BundleDigest *out)
 {
     g_autofree char *from = g_build_filename(folder, name, NULL);
     struct stat status;
@@ -122,7 +114,7 @@ static int take_file(const char *folder, const char *name, const char *to, Bundl
         }
         return result;
     }
-    return bundle_copy_file(from, to, FILE_MODE, out);
+    return copy_file(taking, from, to, out);
 }
 
 /* Its digest was compared when the previous backup was made. */
@@ -146,7 +138,7 @@ static int take_whole(Taking *taking, const char *name, const BundleDigest *want
     const char *const folders[] = {taking->first, taking->second};
     for (size_t i = 0; i < G_N_ELEMENTS(folders) && folders[i] != NULL; i++) {
         BundleDigest found;
-        int result = take_file(folders[i], name, to, &found);
+        int result = take_file(taking, folders[i], name, to, &found);
         if (result == 0 && same(&found, wanted)) {
             taking->new_bytes += (uint64_t)found.bytes;
             return 0;
@@ -161,44 +153,45 @@ static int take_whole(Taking *taking, const char *name, const BundleDigest *want
 }
 
 /* With the digest that it has now. */
-static void take_damaged(Taking *taking, const char *name, const char *to)
+static int take_damaged(Taking *taking, const char *name, const char *to)
 {
     BundleDigest found;
+    int result = take_file(taking, taking->first, name, to, &found);
     taking->damaged++;
-    if (take_file(taking->first, name, to, &found) == 0) {
+    if (result == 0) {
         note(taking, name, &found);
         taking->new_bytes += (uint64_t)found.bytes;
     }
+    return result;
 }
 
 static bool take_signed_file(Taking *taking, const char *name, const BundleDigest *wanted,
                              GError **error)
 {
     g_autofree char *to = g_build_filename(taking->to, name, NULL);
-    if (!has_room(taking, error) || !bundle_make_parents(to, FOLDER_MODE, error)) {
+    if (!bundle_make_parents(to, FOLDER_MODE, error)) {
         return false;
     }
     int result = link_before(taking, name, wanted, to) ? 0 : take_whole(taking, name, wanted, to);
-    if (is_target_fault(result)) {
-        return bundle_set_errno(error, -result, "write", to);
-    }
     if (result == 0) {
         note(taking, name, wanted);
-    } else {
-        take_damaged(taking, name, to);
+    } else if (!is_target_fault(result)) {
+        result = take_damaged(taking, name, to);
     }
-    return true;
+    return !is_target_fault(result) || set_target_fault(taking, result, to, error);
 }
 
 static bool take_manifest(Taking *taking, const char *name, GError **error)
 {
     g_autofree char *to = g_build_filename(taking->to, name, NULL);
     BundleDigest digest;
-    int result = take_file(taking->first, name, to, &digest);
+    int result = take_file(taking, taking->first, name, to, &digest);
     if (result == 0) {
         note(taking, name, &digest);
+    } else if (result != -ENOENT) {
+        taking->damaged++;
     }
-    return !is_target_fault(result) || bundle_set_errno(error, -result, "write", to);
+    return !is_target_fault(result) || set_target_fault(taking, result, to, error);
 }
 
 /* As it was signed. */
@@ -216,22 +209,29 @@ static bool take_signed(Taking *taking, GHashTable *digests, GError **error)
 
 /* Other recordings */
 
+static void note_unread(Taking *taking, const char *name, int code)
+{
+    if (code != ENOENT) { // else removed meanwhile
+        g_ptr_array_add(taking->unread, g_strdup(name));
+        backup_warn(taking->backup, "recording %s: %s cannot be read: %s", taking->id, name,
+                    g_strerror(code));
+    }
+}
+
 static bool copy_one(Taking *taking, const char *name, GError **error)
 {
     g_autofree char *from = g_build_filename(taking->first, name, NULL);
     g_autofree char *to = g_build_filename(taking->to, name, NULL);
     BundleDigest digest;
-    if (!has_room(taking, error) || !bundle_make_parents(to, FOLDER_MODE, error)) {
+    if (!bundle_make_parents(to, FOLDER_MODE, error)) {
         return false;
     }
-    int result = bundle_copy_file(from, to, FILE_MODE, &digest);
+    int result = copy_file(taking, from, to, &digest);
     if (is_target_fault(result)) {
-        return bundle_set_errno(error, -result, "write", to);
+        return set_target_fault(taking, result, to, error);
     }
-    if (result != 0 && result != -ENOENT && taking->second == NULL) {
-        taking->damaged++;
-        backup_warn(taking->backup, "recording %s: %s cannot be read and is left out: %s",
-                    taking->id, name, g_strerror(-result));
+    if (result != 0) {
+        note_unread(taking, name, -result);
     }
     return true;
 }
@@ -246,11 +246,18 @@ static bool each_file(Taking *taking, const char *root, const char *at, unsigned
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
     const char *entry;
     bool good = true;
+    if (dir == NULL) {
+        note_unread(taking, at, access(folder, R_OK | X_OK) != 0 ? errno : EIO);
+    }
     while (good && dir != NULL && (entry = g_dir_read_name(dir)) != NULL) {
         g_autofree char *name = g_strconcat(at, entry, NULL);
         g_autofree char *path = g_build_filename(folder, entry, NULL);
         struct stat status;
-        if (lstat(path, &status) != 0 || !g_utf8_validate(entry, -1, NULL)) {
+        if (!g_utf8_validate(entry, -1, NULL)) {
+            continue;
+        }
+        if (lstat(path, &status) != 0) {
+            note_unread(taking, name, errno);
             continue;
         }
         if (S_ISDIR(status.st_mode) && depth < DEPTH_MAX) {
@@ -296,6 +303,38 @@ static void complete(Taking *taking)
     }
 }
 
+/* Segments that the copied journal notes and that are not whole. */
+static unsigned count_lost(const char *folder)
+{
+    g_autoptr(ArchiveCatalogue) noted = archive_catalogue_load(folder, false, NULL);
+    g_autoptr(ArchiveCatalogue) there = archive_catalogue_load(folder, true, NULL);
+    unsigned lost = 0;
+    for (guint r = 0; noted != NULL && there != NULL && r < noted->runs->len; r++) {
+        const ArchiveRun *run = noted->runs->pdata[r], *found = there->runs->pdata[r];
+        for (unsigned t = 0; t < run->track_count; t++) {
+            const GPtrArray *segments = run->tracks[t].segments;
+            const GPtrArray *whole = found->tracks[t].segments; // none: no init.mp4
+            for (guint s = 0; s < segments->len; s++) {
+                const ArchiveSegment *a = segments->pdata[s];
+                const ArchiveSegment *b = whole->len > s ? whole->pdata[s] : NULL;
+                lost += b == NULL || b->parts->len < a->parts->len;
+            }
+        }
+    }
+    return lost;
+}
+
+/* Also after what the mirror had. */
+static void count_damaged(Taking *taking)
+{
+    taking->damaged += count_lost(taking->to);
+    for (guint i = 0; i < taking->unread->len; i++) {
+        const char *name = taking->unread->pdata[i];
+        g_autofree char *path = g_build_filename(taking->to, name, NULL);
+        taking->damaged += !g_str_has_suffix(name, ".m4s") && access(path, F_OK) != 0;
+    }
+}
+
 /* The journal first: each part that it notes is in its file already. */
 static bool take_unsigned(Taking *taking, GError **error)
 {
@@ -304,6 +343,7 @@ static bool take_unsigned(Taking *taking, GError **error)
         return false;
     }
     complete(taking);
+    count_damaged(taking);
     return list_journal(taking, error) && each_file(taking, taking->to, "", 1, list_one, error);
 }
 
@@ -316,6 +356,7 @@ static void start_over(Taking *taking)
     taking->list = json_array();
     taking->bytes = taking->new_bytes = 0;
     taking->damaged = 0;
+    g_ptr_array_set_size(taking->unread, 0);
 }
 
 static bool make_folder(Taking *taking, GError **error)
@@ -396,6 +437,7 @@ static bool take(Backup *backup, const char *id, GError **error)
         .before = previous != NULL ? g_build_filename(previous, BACKUP_RECORDINGS, id, NULL) : NULL,
         .known = read_digests(previous, list_name),
         .list = json_array(),
+        .unread = g_ptr_array_new_with_free_func(g_free),
     };
     bool taken = take_media(&taking, error) && write_list(&taking, error);
     g_free(taking.first);
@@ -404,32 +446,18 @@ static bool take(Backup *backup, const char *id, GError **error)
     g_free(taking.before);
     g_hash_table_unref(taking.known);
     json_decref(taking.list);
+    g_ptr_array_unref(taking.unread);
     return taken;
 }
 
 /* All */
 
-/* Also traces of deletions. */
-static void find_ids(const char *directory, GHashTable *ids)
-{
-    static const char *const marks[] = {ARCHIVE_JOURNAL_NAME, ARCHIVE_TRACE_NAME};
-    g_autoptr(GDir) dir = directory != NULL ? g_dir_open(directory, 0, NULL) : NULL;
-    const char *name;
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
-            g_autofree char *path = g_build_filename(directory, name, marks[i], NULL);
-            if (base_id_valid(name, ARCHIVE_ID_MAX) && g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-                g_hash_table_add(ids, g_strdup(name));
-            }
-        }
-    }
-}
-
 bool backup_take_recordings(Backup *backup, GError **error)
 {
     g_autoptr(GHashTable) ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    find_ids(backup->config->conf->archive_directory, ids);
-    find_ids(backup->second, ids);
+    if (!backup_find_recordings(backup, ids, error)) {
+        return false;
+    }
     g_autoptr(GList) list = g_list_sort(g_hash_table_get_keys(ids), (GCompareFunc)strcmp);
     for (const GList *at = list; at != NULL; at = at->next) {
         if (!take(backup, at->data, error)) {

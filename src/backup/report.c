@@ -40,16 +40,22 @@ void backup_note_last(const Backup *backup)
     }
 }
 
-int64_t backup_last_us(const char *data_dir)
+bool backup_last(const char *data_dir, BackupLast *out)
 {
     g_autofree char *path = g_build_filename(data_dir, BACKUP_LAST_NAME, NULL);
     g_autofree char *text = NULL;
     gsize size = 0;
-    int64_t at_us = 0;
     if (!g_file_get_contents(path, &text, &size, NULL)) {
-        return 0;
+        return false;
     }
     g_autoptr(json_t) json = base_json_parse_object(text, size, NULL);
     const char *at = json_string_value(json_object_get(json, "at"));
-    return at != NULL && base_time_parse(at, &at_us) == 0 ? at_us : 0;
+    out->damaged = (unsigned)json_integer_value(json_object_get(json, "damaged"));
+    return at != NULL && base_time_parse(at, &out->at_us) == 0;
+}
+
+int64_t backup_last_us(const char *data_dir)
+{
+    BackupLast last = {0};
+    return backup_last(data_dir, &last) ? last.at_us : 0;
 }

@@ -46,12 +46,13 @@ static void check_database(Check *check, const Conf *conf)
 static void check_backup(const Conf *conf)
 {
     const char *path = conf->store_url + strlen("sqlite:");
-    int64_t last_us = backup_last_us(conf->data_dir);
-    int days = (int)((base_wall_us() - last_us) / BACKUP_DAY_US);
+    BackupLast last = {0};
+    bool known = backup_last(conf->data_dir, &last);
+    int days = (int)((base_wall_us() - last.at_us) / BACKUP_DAY_US);
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         return; // nothing to lose
     }
-    if (last_us == 0) {
+    if (!known) {
         check_note(
             "there is no backup of this data folder: majlis backup --to DIR, best on another "
             "machine's disk and each day");
@@ -59,8 +60,12 @@ static void check_backup(const Conf *conf)
         check_note("the last good backup is %d days old: see why `majlis backup` fails or is not "
                    "run",
                    days);
+    } else if (last.damaged > 0) {
+        check_note("the last backup lacks %u file(s) or recording(s) that are damaged or missing, "
+                   "and older backups are kept until one is whole: `majlis backup` names them",
+                   last.damaged);
     } else {
-        g_autofree char *at = base_time_format(last_us);
+        g_autofree char *at = base_time_format(last.at_us);
         check_ok("the last good backup was made at %s", at);
     }
 }

@@ -6,6 +6,7 @@ import {
     mkdirSync,
     readdirSync,
     readFileSync,
+    renameSync,
     rmSync,
     statSync,
     writeFileSync,
@@ -29,6 +30,7 @@ const backups = (to: string) => readdirSync(to).filter((name) => name.startsWith
 /** An answer without the time of the answer. */
 const timeless = <T>(json: T): T =>
     JSON.parse(JSON.stringify(json, (key, value) => (key === 'server_time' ? undefined : value)));
+type Backup = (...more: string[]) => ReturnType<typeof majlis>;
 const inode = (...path: string[]) => statSync(join(...path)).ino;
 
 /** Other bytes of the same number, in a file of its own: it may be a hard link. */
@@ -37,6 +39,42 @@ function damage(file: string): void {
     bytes.writeUInt32BE(bytes.readUInt32BE(100) ^ 0xffff, 100);
     rmSync(file);
     writeFileSync(file, bytes);
+}
+
+/** Recordings that are away, whole or in part, fail or spoil a backup, and nothing older is removed. */
+function missing(home: string, done: string, live: string, segment: string, backup: Backup): void {
+    const [data, to, away] = ['data', 'backups', 'away'].map((name) => join(home, name));
+    const recordings = join(data, 'recordings');
+    const names = backups(to);
+    const without = (paths: string[], status: number, words: string, meanwhile = () => {}) => {
+        for (const [i, path] of paths.entries()) {
+            renameSync(path, away + i);
+        }
+        meanwhile();
+        const said = backup('--keep', '1');
+        for (const [i, path] of paths.entries()) {
+            rmSync(path, { recursive: true, force: true });
+            renameSync(away + i, path);
+        }
+        expect(said.text).toContain(words);
+        expect(said.status, said.text).toBe(status);
+        expect(backups(to)).toEqual(expect.arrayContaining(names));
+    };
+    without([recordings], 1, 'holds none of the 2 recordings');
+    without([recordings], 1, 'holds none of the 2 recordings', () => mkdirSync(recordings));
+    without([recordings], 1, 'the recordings cannot be read', () => writeFileSync(recordings, ''));
+    expect(backups(to)).toEqual(names);
+    without([join(recordings, done)], 3, `recording ${done}: its folder is not in`);
+    // in the first it is away since long
+    without(
+        [join(home, 'second', live, segment)],
+        3,
+        `recording ${live}: 1 file(s) are damaged or missing`,
+    );
+    expect(majlis('check', '--config', join(data, 'test.conf'), '--data', data).text).toContain(
+        'the last backup lacks 1 file(s)',
+    );
+    expect(backup('--keep', '9').status).toBe(0); // whole again
 }
 
 test('a backup while live, restored into a fresh folder: the same answers and digests', async () => {
@@ -149,6 +187,7 @@ test('a backup while live, restored into a fresh folder: the same answers and di
         const before = await ask(staff);
         expect(JSON.stringify(before.questions)).toContain('هل تُحفظ الأسئلة؟');
         await server.kill(); // the old machine is gone
+        missing(home, done, live, gone, backup);
 
         const fresh = join(home, 'fresh');
         const put = majlis('restore', '--from', to, '--data', fresh);
