@@ -151,7 +151,7 @@ void http_assets_free(HttpAssets *assets)
     g_free(assets);
 }
 
-static void send(HttpRequest *request, const Asset *asset, const char *vary)
+static void send_asset(HttpRequest *request, const Asset *asset, const char *vary)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
     const char *accept = soup_message_headers_get_list(headers, "Accept-Encoding");
@@ -188,7 +188,8 @@ void http_on_page(Http *http, HttpRequest *request)
     http_header(request, "Permissions-Policy", "camera=(self), microphone=(self), geolocation=()");
     http_header(request, "Cache-Control", "no-cache");
     int language = g_str_has_prefix(path, "/en/") ? 1 : 0;
-    send(request, http->assets->shell[language][theme_of(request)], "Accept-Encoding, Cookie");
+    send_asset(request, http->assets->shell[language][theme_of(request)],
+               "Accept-Encoding, Cookie");
 }
 
 void http_on_asset(Http *http, HttpRequest *request)
@@ -201,7 +202,7 @@ void http_on_asset(Http *http, HttpRequest *request)
     }
     bool hashed = g_str_has_prefix(path, "/assets/"); // names change with content
     http_header(request, "Cache-Control", hashed ? "max-age=31536000, immutable" : "max-age=3600");
-    send(request, asset, "Accept-Encoding");
+    send_asset(request, asset, "Accept-Encoding");
 }
 
 void http_on_language(Http *http, HttpRequest *request)

@@ -53,11 +53,11 @@ static void on_thread_start(void *data)
     thread->server = soup_server_new("server-header", "majlis", NULL);
     thread->media = http_media_new(thread);
     thread->relays = port_relays_new(context);
-    thread->connections = port_connections_new(
-        &(PortConnectionsConfig){.totals = http->totals,
-                                 .proxies = http->proxies,
-                                 .context = context,
-                                 .direct = {.take = http_direct_take, .data = thread}});
+    thread->connections = port_connections_new(&(PortConnectionsConfig){
+        .totals = http->totals,
+        .proxies = http->proxies,
+        .context = context,
+        .direct = {.take = http_direct_take, .gone = http_direct_gone, .data = thread}});
     base_priority_yield(BASE_NICE_SERVING_STEPS); // the recording has the first claim
     http_dispatch_start(thread);
     give_listener(thread);
@@ -300,8 +300,8 @@ static void on_stop_listening(void *data)
 static void on_disconnect(void *data)
 {
     HttpThread *thread = data;
-    soup_server_disconnect(thread->server);
     http_media_stop(thread->media);
+    soup_server_disconnect(thread->server);
     port_connections_spare(thread->connections, G_MAXUINT); // those without libsoup
 }
 

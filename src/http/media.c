@@ -144,7 +144,7 @@ static bool try_respond(HttpRequest *request, unsigned *out_longest_s)
     case HLS_ON_DISK:
         if (request->message == NULL) {
             atomic_fetch_sub(&request->http->counts.hls_requests, 1); // it comes again
-            http_direct_pass(request);
+            http_pass(request);
         } else {
             respond_from_disk(request, &found);
         }

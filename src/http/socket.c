@@ -109,6 +109,7 @@ void http_on_socket(Http *http, HttpRequest *request)
                            .head = g_steal_pointer(&head),
                            .who = auth_identity_ref(request->who)};
     auth_secret_hash(request->token, adoption->sign_in);
+    request->status = SOUP_STATUS_SWITCHING_PROTOCOLS; // by the hub
     base_post(base_loop_context(http->threads[0].loop), on_adopt, adoption);
     http_request_free(request);
 }

@@ -42,6 +42,7 @@ struct PortConnection {
 
     /* A request without libsoup. */
     bool held;           // not answered or passed yet
+    void *request;       // for PortDirect.gone, nullable
     bool asking, passed; // in take(); to libsoup
     bool broken;
     PortAnswer answer; // the rest of it
@@ -104,6 +105,9 @@ static void on_wire_closed(void *data)
     PortConnection *connection = data;
     PortConnections *connections = connection->connections;
     stop_watch(connection);
+    if (connection->request != NULL) {
+        connections->config.direct.gone(connection->request);
+    }
     set_last(connection, NULL);
     port_totals_give(connections->config.totals, connection->key, connection->counted);
     atomic_fetch_sub_explicit(&connections->count, 1, memory_order_relaxed);
@@ -182,8 +186,23 @@ static int64_t in_s(int64_t seconds)
     return base_clock_us() + seconds * BASE_US_PER_S;
 }
 
-/* True: counted, with a descriptor. */
-static bool take_room(PortConnections *connections, uint64_t key, bool counted)
+/* True: taken from the budget. */
+static bool take_descriptor(PortConnections *connections)
+{
+    if (!base_descriptors_take(1)) {
+        port_connections_spare(connections, 1);
+        if (!base_descriptors_take(1)) {
+            port_totals_warn(connections->config.totals,
+                             "connections are refused: they hold all file descriptors that are not "
+                             "reserved for recordings; raise the limit (LimitNOFILE)");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True: counted, with a descriptor of the budget. Else has neither. */
+static bool take_room(PortConnections *connections, uint64_t key, bool counted, bool budgeted)
 {
     PortTotals *totals = connections->config.totals;
     PortTake take = port_totals_take(totals, key, counted);
@@ -191,30 +210,27 @@ static bool take_room(PortConnections *connections, uint64_t key, bool counted)
         port_connections_spare(connections, 1);
         take = port_totals_take(totals, key, counted);
     }
-    if (take != PORT_TAKEN) {
-        return false;
-    }
-    if (base_descriptors_take(1)) {
+    if (take == PORT_TAKEN && (budgeted || take_descriptor(connections))) {
         return true;
     }
-    port_connections_spare(connections, 1);
-    if (base_descriptors_take(1)) {
-        return true;
+    if (take == PORT_TAKEN) {
+        port_totals_give(totals, key, counted);
     }
-    port_totals_give(totals, key, counted);
-    port_totals_warn(totals, "connections are refused: they hold all file descriptors that are not "
-                             "reserved for recordings; raise the limit (LimitNOFILE)");
+    if (budgeted) {
+        base_descriptors_give(1);
+    }
     return false;
 }
 
-PortConnection *port_connection_new(PortConnections *connections, int fd,
-                                    const struct sockaddr_storage *peer, unsigned size)
+PortConnection *port_connection_new(PortConnections *connections, const PortAccepted *accepted)
 {
-    g_autoptr(GSocketAddress) remote = g_socket_address_new_from_native((gpointer)peer, size);
+    const struct sockaddr_storage *peer = &accepted->peer;
+    g_autoptr(GSocketAddress) remote =
+        g_socket_address_new_from_native((gpointer)peer, accepted->size);
     uint64_t key = port_totals_key(peer);
     bool counted = !is_exempt(connections, remote);
-    if (!take_room(connections, key, counted)) {
-        close(fd);
+    if (!take_room(connections, key, counted, accepted->budgeted)) {
+        close(accepted->fd);
         return NULL;
     }
     PortConnection *connection = g_new0(PortConnection, 1);
@@ -225,7 +241,7 @@ PortConnection *port_connection_new(PortConnections *connections, int fd,
     connection->counted = counted;
     connection->deadline_us = in_s(PORT_HEADER_S);
     PortWireEvents events = {.ended = on_wire_ended, .closed = on_wire_closed, .data = connection};
-    connection->wire = port_wire_new(fd, &events);
+    connection->wire = port_wire_new(accepted->fd, &events);
     g_object_set_qdata(G_OBJECT(connection->remote), connection_quark(), connection);
     g_queue_push_tail_link(&connections->all, &connection->link);
     atomic_fetch_add_explicit(&connections->count, 1, memory_order_relaxed);
@@ -314,9 +330,15 @@ static void note_answer(PortConnection *connection, int state)
     }
 }
 
+void port_connection_set_request(PortConnection *connection, void *request)
+{
+    connection->request = request;
+}
+
 void port_connection_answer(PortConnection *connection, const char *head, size_t size, GBytes *lead,
                             GBytes *body)
 {
+    connection->request = NULL;
     port_reader_drop_head(connection->reader);
     note_answer(connection,
                 port_answer_start(&connection->answer, connection->wire, head, size, lead, body));
@@ -327,6 +349,7 @@ void port_connection_answer(PortConnection *connection, const char *head, size_t
 
 void port_connection_pass(PortConnection *connection)
 {
+    connection->request = NULL;
     hold(connection, false);
     connection->passed = true;
     if (!connection->asking) {

@@ -7,6 +7,7 @@
 #include "port/wire.h"
 
 #include <libsoup/soup.h>
+#include <sys/socket.h>
 
 #define PORT_HEADER_S 10 // head, from accept or its first byte
 #define PORT_BODY_S 10   // body, plus a second each
@@ -23,7 +24,6 @@
 #define PORT_MAX_CHUNK_BYTES (256 * 1024)
 #define PORT_MIN_CHUNK_BYTES (16 * 1024)
 
-struct sockaddr_storage;
 typedef struct PortConnections PortConnections;
 typedef struct PortConnection PortConnection;
 
@@ -31,8 +31,11 @@ typedef struct PortConnection PortConnection;
 typedef struct {
     /* A checked head without body, "METHOD /TARGET HTTP/1.1\r\nNAME:VALUE\r\n…\r\n", without its
      * Range; borrowed for the call. Ends with one port_connection_answer() or
-     * port_connection_pass(), at once or later; the connection lasts until then. Nullable. */
+     * port_connection_pass(), at once or later, unless the connection closes first. Nullable. */
     void (*take)(void *data, PortConnection *connection, const char *head, size_t size);
+    /* The connection closes before that end, and must not be used any more. For a `request` of
+     * port_connection_set_request() only. */
+    void (*gone)(void *request);
     void *data;
 } PortDirect;
 
@@ -55,9 +58,17 @@ void port_connections_sweep(PortConnections *connections, int64_t now_us);
 /* Closes the oldest idle ones. */
 void port_connections_spare(PortConnections *connections, unsigned number);
 
-/* Takes `fd`; NULL: at a limit. Lasts until its wire closes; decide within PORT_HEADER_S. */
-PortConnection *port_connection_new(PortConnections *connections, int fd,
-                                    const struct sockaddr_storage *peer, unsigned size);
+/* An accepted connection. */
+typedef struct {
+    int fd;
+    bool budgeted; // base_descriptors_take() was called for `fd`
+    socklen_t size;
+    struct sockaddr_storage peer;
+} PortAccepted;
+
+/* Takes what was accepted; NULL: at a limit. Lasts until its wire closes; decide within
+ * PORT_HEADER_S. */
+PortConnection *port_connection_new(PortConnections *connections, const PortAccepted *accepted);
 PortWire *port_connection_wire(PortConnection *connection);
 size_t port_connection_early(const PortConnection *connection, const char **out_bytes);
 /* Takes `source`, until served. */
@@ -65,6 +76,8 @@ void port_connection_watch(PortConnection *connection, GSource *source);
 /* Reads requests: for PortConnectionsConfig.direct, and for libsoup. */
 void port_connection_serve(PortConnection *connection, SoupServer *server);
 
+/* For PortDirect.gone, until the answer or pass. To call within PortDirect.take. */
+void port_connection_set_request(PortConnection *connection, void *request);
 /* The whole answer to a taken request: a head and its body (nullable), all borrowed. */
 void port_connection_answer(PortConnection *connection, const char *head, size_t size, GBytes *lead,
                             GBytes *body);

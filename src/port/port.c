@@ -3,6 +3,7 @@
 #include "port/port.h"
 
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/error.h"
 #include "base/loop.h"
 #include "protocol/stun.h"
@@ -23,7 +24,8 @@
 #define SPARED_AT_ONCE 16  // idle ones, when out of descriptors
 #define FIRST_BYTES 3      // tell all kinds apart
 #define PEEKED_BYTES 32
-#define MAX_COMING 1024 // on their way to other threads
+#define MAX_COMING 1024                            // on their way to other threads
+#define MAX_BEYOND (BASE_DESCRIPTORS_RESERVED / 2) // such, beyond the budget of descriptors
 #define PLAIN_HEAD_BYTES 8192
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]"
 
@@ -31,6 +33,7 @@ typedef struct {
     Port *port;
     PortThread thread;
     atomic_uint coming; // connections posted to it
+    atomic_uint beyond; // of these, without a descriptor of the budget
 } Target;
 
 struct Port {
@@ -302,12 +305,12 @@ static gboolean on_first_bytes(int fd, GIOCondition condition, gpointer data)
     return G_SOURCE_REMOVE; // destroyed
 }
 
-static void begin(const Target *target, int fd, const struct sockaddr_storage *peer, socklen_t size)
+static void begin(const Target *target, const PortAccepted *accepted)
 {
-    int on = 1, unsent = PORT_UNSENT_BYTES;
+    int fd = accepted->fd, on = 1, unsent = PORT_UNSENT_BYTES;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-    PortConnection *connection = port_connection_new(target->thread.connections, fd, peer, size);
+    PortConnection *connection = port_connection_new(target->thread.connections, accepted);
     if (connection != NULL && !decide(target, connection)) {
         set_least(fd, FIRST_BYTES); // or poll() returns for each byte
         watch(target, connection, on_first_bytes, NULL);
@@ -318,23 +321,23 @@ static void begin(const Target *target, int fd, const struct sockaddr_storage *p
 
 typedef struct {
     Target *target;
-    int fd;
-    socklen_t size;
-    struct sockaddr_storage peer;
+    PortAccepted accepted;
 } Hand;
 
 static void on_handed(void *data)
 {
     Hand *hand = data;
-    begin(hand->target, hand->fd, &hand->peer, hand->size);
+    begin(hand->target, &hand->accepted);
     atomic_fetch_sub(&hand->target->coming, 1);
+    atomic_fetch_sub(&hand->target->beyond, !hand->accepted.budgeted);
     g_free(hand);
 }
 
-/* Fewest connections; when no place is left, most idle ones, of which it closes one. */
-static Target *pick(Port *port)
+/* Fewest connections; when no place or descriptor is left, most idle ones, of which it closes
+ * one. */
+static Target *pick(Port *port, bool budgeted)
 {
-    bool full = port_totals_full(port->config.totals);
+    bool full = !budgeted || port_totals_full(port->config.totals);
     Target *best = NULL;
     int64_t best_score = 0;
     for (unsigned i = 0; i < port->config.thread_count; i++) {
@@ -351,25 +354,27 @@ static Target *pick(Port *port)
     return best;
 }
 
-static void hand_over(Target *target, int fd, const struct sockaddr_storage *peer, socklen_t size)
+static void hand_over(Target *target, const PortAccepted *accepted)
 {
     if (g_main_context_is_owner(target->thread.context)) {
-        begin(target, fd, peer, size);
+        begin(target, accepted);
         return;
     }
     Hand *hand = g_new(Hand, 1);
-    *hand = (Hand){.target = target, .fd = fd, .size = size, .peer = *peer};
+    *hand = (Hand){.target = target, .accepted = *accepted};
     atomic_fetch_add(&target->coming, 1);
+    atomic_fetch_add(&target->beyond, !accepted->budgeted);
     base_post(target->thread.context, on_handed, hand);
 }
 
 static bool is_behind(Port *port)
 {
-    unsigned coming = 0;
+    unsigned coming = 0, beyond = 0;
     for (unsigned i = 0; i < port->config.thread_count; i++) {
         coming += atomic_load(&port->targets[i].coming);
+        beyond += atomic_load(&port->targets[i].beyond);
     }
-    return coming >= MAX_COMING;
+    return coming >= MAX_COMING || beyond >= MAX_BEYOND;
 }
 
 /* Accepting */
@@ -418,25 +423,38 @@ static void free_descriptors(Port *port)
     }
 }
 
+/* False: none came, with errno. */
+static bool accept_one(Port *port)
+{
+    PortAccepted accepted = {.size = sizeof accepted.peer};
+    accepted.fd = accept4(port->fd, (struct sockaddr *)&accepted.peer, &accepted.size,
+                          SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted.fd < 0) {
+        return false;
+    }
+    accepted.budgeted = base_descriptors_take(1);
+    hand_over(pick(port, accepted.budgeted), &accepted);
+    return true;
+}
+
 static gboolean on_connection(int fd, GIOCondition condition, gpointer data)
 {
-    (void)condition;
+    (void)fd, (void)condition;
     Port *port = data;
-    if (is_behind(port)) {
-        pause_listening(port);
-        return G_SOURCE_REMOVE;
-    }
     for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
-        struct sockaddr_storage peer;
-        socklen_t size = sizeof peer;
-        int accepted = accept4(fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted >= 0) {
-            hand_over(pick(port), accepted, &peer, size);
-        } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        if (is_behind(port)) {
+            pause_listening(port);
+            return G_SOURCE_REMOVE;
+        }
+        if (accept_one(port)) {
+            continue;
+        }
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             free_descriptors(port);
             pause_listening(port);
             return G_SOURCE_REMOVE;
-        } else if (errno == EAGAIN) {
+        }
+        if (errno == EAGAIN) {
             break;
         } // else it has closed
     }

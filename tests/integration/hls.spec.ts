@@ -559,3 +559,48 @@ test('more players wait than the server holds: the rest are told at once to come
         await server.stop();
     }
 });
+
+test('a stop with players that wait, on connections that had a page or not, ends well', async () => {
+    test.setTimeout(patience(60_000));
+    const server = await Server.start({
+        conf: { metrics: { listen: '127.0.0.1:0' }, hls: { segment_ms: '6000' } },
+        env: { MALLOC_PERTURB_: '165' }, // what is freed is not read
+    });
+    const sockets: Socket[] = []; // as many as one sign-in may have wait
+    try {
+        const api = await Api.signIn(server.attend);
+        const path = (await mediaPath(api, server.session)).path;
+        const playlist = async () => (await api.ask('GET', `${path}v360p.m3u8`)).text();
+        const list = await until('parts', 20_000 * slow, async () => {
+            const text = await playlist();
+            return text.includes('#EXT-X-PART:') && text;
+        });
+        const next = sequence(list) + list.split('#EXTINF').length; // after the one in the making
+        const host = `Host: ${new URL(server.url).host}\r\n\r\n`;
+        let served = 0;
+        for (let i = 0; i < 16; i++) {
+            const socket = dial(server.url);
+            sockets.push(socket);
+            socket.on('error', () => {});
+            socket.on('data', (bytes) => {
+                served += Number(String(bytes).startsWith('HTTP/1.1 200'));
+            });
+            if (i < 12) {
+                socket.write(`GET /healthz HTTP/1.1\r\n${host}`); // libsoup answers
+            }
+        }
+        await until('all are answered', 10_000 * slow, async () => served === 12);
+        for (const socket of sockets) {
+            socket.write(`GET ${path}v360p.m3u8?_HLS_msn=${next} HTTP/1.1\r\n${host}`);
+        }
+        const metrics = /metrics are served on (http:\S+)/.exec(server.log)?.[1] as string;
+        await until('all wait', 10_000 * slow, async () =>
+            (await (await fetch(metrics)).text()).includes('\nmajlis_hls_waiting_requests 16\n'),
+        );
+    } finally {
+        expect(await server.stop()).toBe(0);
+        for (const socket of sockets) {
+            socket.destroy();
+        }
+    }
+});

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Api } from '../lib/api';
 import { offer } from '../lib/offer';
-import { root, Server, temporaryFolder } from '../lib/server';
+import { dial, root, Server, temporaryFolder } from '../lib/server';
 import { patience, until } from '../lib/time';
 
 const conf = (log: Record<string, string>) => ({
@@ -60,6 +60,17 @@ test('the request log says who asked for what, and holds nothing that gives a ri
         const resource = whep.headers.get('location') as string;
         const ended = await fetch(server.url + resource, { method: 'DELETE' });
         answered = ended.headers.get('x-request-id') as string;
+        const socket = attendee.socket();
+        await new Promise((done) => socket.once('open', done));
+        socket.close();
+        const at = new URL(server.url);
+        const cut = dial(server.url, () => {
+            const fields = `Host: ${at.host}\r\nOrigin: ${at.origin}\r\nContent-Length: 9`;
+            cut.write(`POST /api/v1/sign-in HTTP/1.1\r\n${fields}\r\n\r\nhalf`);
+            cut.end();
+        });
+        cut.resume(); // until it is closed
+        await new Promise((done) => cut.once('close', done));
         secrets.push(...codes, attendee.token, staff.token, token, token.slice(2));
         secrets.push(resource.split('/').pop() as string, 'secret=query');
     } finally {
@@ -87,6 +98,12 @@ test('the request log says who asked for what, and holds nothing that gives a ri
     expect(requests.some(({ message }) => message.startsWith('GET /ar/i/… 200'))).toBe(true);
     expect(requests.some(({ message }) => message.startsWith('GET /… 404'))).toBe(false);
     expect(requests.some(({ message }) => message.startsWith('… /… 404'))).toBe(true);
+    const half = requests.find(({ message }) => message.startsWith('POST /api/v1/sign-in cut, '));
+    expect(half?.status).toBe('0');
+    const upgraded = requests.filter(({ status }) => status === '101');
+    expect(upgraded.map(({ message }) => message)).toEqual([
+        expect.stringMatching(/^GET \/ws 101, 0 bytes, .* attendee$/),
+    ]);
     expect(lines.find(({ message }) => message.startsWith('a run begins'))?.session).toBe(
         server.session,
     );

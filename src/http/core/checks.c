@@ -80,14 +80,16 @@ static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsig
     soup_server_message_set_response(message, "application/problem+json", SOUP_MEMORY_TAKE, body,
                                      strlen(body));
     soup_server_message_set_status(message, status, NULL);
+    request->status = status;
 }
 
 /* The port answers, since libsoup would read the body first. */
-static void refuse_body(const HttpRequest *request, SoupServerMessage *message, unsigned status,
+static void refuse_body(HttpRequest *request, SoupServerMessage *message, unsigned status,
                         const char *detail)
 {
     port_connection_refuse(message, status, detail, request->own_right);
     soup_server_message_set_status(message, status, NULL);
+    request->status = status;
 }
 
 static void refuse_route(HttpRequest *request, SoupServerMessage *message, const char *path,
@@ -110,6 +112,7 @@ static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
 {
     HttpRequest *request = data;
     if (request->body->len + g_bytes_get_size(chunk) > request->route->max_body_bytes) {
+        request->status = 413;
         port_connection_refuse(message, 413, "The body is larger than this address takes.",
                                request->own_right);
         return;

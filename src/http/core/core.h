@@ -116,6 +116,8 @@ char *http_shown_path(const HttpRoute *route, char *const params[HTTP_MAX_PARAMS
 
 // reply.c, http thread
 void http_send_reply(HttpRequest *request); // frees it
+/* In place of a reply to a request without libsoup: libsoup gets it after all. */
+void http_pass(HttpRequest *request);
 void http_cors(const HttpRequest *request, SoupMessageHeaders *headers);
 
 // checks.c, http thread
@@ -138,8 +140,8 @@ void http_direct_send(HttpRequest *request);
 // direct.c, http thread
 /* PortDirect.take; `data` is an HttpThread. */
 void http_direct_take(void *data, PortConnection *connection, const char *head, size_t size);
-/* Gives the request, after all, to libsoup, and frees it. */
-void http_direct_pass(HttpRequest *request);
+/* PortDirect.gone; `data` is an HttpRequest: a handler still replies, but nobody gets it. */
+void http_direct_gone(void *data);
 
 // rights.c: sets `who` anew, since sign-ins end while a request waits
 void http_identify(HttpRequest *request);

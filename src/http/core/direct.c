@@ -147,8 +147,12 @@ void http_direct_take(void *data, PortConnection *connection, const char *head, 
     } // else it waits, or was passed
 }
 
-void http_direct_pass(HttpRequest *request)
+void http_direct_gone(void *data)
 {
-    port_connection_pass(request->connection);
-    http_request_free(request);
+    HttpRequest *request = data;
+    request->gone = true;
+    request->connection = NULL;
+    if (request->on_waiter_gone != NULL) {
+        request->on_waiter_gone(request);
+    }
 }

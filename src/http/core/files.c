@@ -195,7 +195,8 @@ static bool start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     soup_message_headers_replace(headers, "ETag", etag);
     http_cors(request, headers);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
-    soup_server_message_set_status(message, range.kind == HTTP_RANGE_PART ? 206 : 200, NULL);
+    request->status = range.kind == HTTP_RANGE_PART ? 206 : 200;
+    soup_server_message_set_status(message, request->status, NULL);
     g_seekable_seek(G_SEEKABLE(stream), start, G_SEEK_SET, NULL, NULL);
     if (soup_server_message_get_method(message) == SOUP_METHOD_HEAD || length == 0) {
         soup_server_message_unpause(message);

@@ -73,46 +73,38 @@ static goffset size_of(const HttpRequest *request)
            (request->content != NULL ? (goffset)g_bytes_get_size(request->content) : 0);
 }
 
-/* What was answered; false: libsoup will (direct.c). */
-static bool outcome_of(const HttpRequest *request, unsigned *out_status, goffset *out_bytes)
+static goffset bytes_of(const HttpRequest *request)
 {
     SoupServerMessage *message = request->message;
-    if (message == NULL) {
-        *out_status = request->status;
-        *out_bytes = size_of(request);
-        return request->status != 0;
+    bool head = message != NULL && soup_server_message_get_method(message) == SOUP_METHOD_HEAD;
+    if (request->status == 0 || head) {
+        return 0;
     }
-    unsigned status = soup_server_message_get_status(message);
-    *out_status = status != 0 ? status : SOUP_STATUS_SWITCHING_PROTOCOLS; // the hub answers
-    bool head = soup_server_message_get_method(message) == SOUP_METHOD_HEAD;
-    SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
-    *out_bytes = head                       ? 0
-                 : request->content != NULL ? size_of(request)
-                                            : soup_message_headers_get_content_length(headers);
-    return true;
+    return message == NULL || request->content != NULL
+               ? size_of(request)
+               : soup_message_headers_get_content_length(
+                     soup_server_message_get_response_headers(message));
 }
 
 void http_count_request(const HttpRequest *request)
 {
-    unsigned status;
-    goffset bytes;
-    if (outcome_of(request, &status, &bytes)) {
-        unsigned class = status / 100 < HTTP_STATUS_CLASSES ? status / 100 : 0;
+    unsigned class = request->status / 100;
+    if (!request->passed) {
+        class = class < HTTP_STATUS_CLASSES ? class : 0;
         atomic_fetch_add(&request->http->counts.answers[class], 1);
     }
 }
 
 void http_log_request(const HttpRequest *request)
 {
-    unsigned status;
-    goffset bytes;
-    if (!outcome_of(request, &status, &bytes)) {
-        return;
+    if (request->passed) {
+        return; // libsoup's is logged
     }
     const AuthIdentity *who = request->who;
     int64_t took_us = base_clock_us() - request->begun_us;
     g_autofree char *path = http_shown_path(request->route, request->params);
-    g_autofree char *code = g_strdup_printf("%u", status);
+    g_autofree char *code = g_strdup_printf("%u", request->status);
+    const char *shown = request->status != 0 ? code : "cut";
     // methods are ours: others have no route, and are not shown
     const char *method = request->message == NULL ? "GET"
                          : request->route != NULL ? soup_server_message_get_method(request->message)
@@ -120,7 +112,7 @@ void http_log_request(const HttpRequest *request)
     g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_INFO, BASE_LOG_HERE, BASE_LOG_REQUEST, request->id,
                      BASE_LOG_SESSION, session_of(request), BASE_LOG_VIEWER,
                      who != NULL ? who->person : "", BASE_LOG_STATUS, code, "MESSAGE",
-                     "%s %s %u, %" G_GOFFSET_FORMAT " bytes, %.1f ms, %s", method, path, status,
-                     bytes, (double)took_us / BASE_US_PER_MS,
+                     "%s %s %s, %" G_GOFFSET_FORMAT " bytes, %.1f ms, %s", method, path, shown,
+                     bytes_of(request), (double)took_us / BASE_US_PER_MS,
                      who != NULL ? auth_role_name(who->role) : "nobody");
 }

@@ -73,9 +73,13 @@ static void make_head(const HttpRequest *request, GString *head)
 
 void http_direct_send(HttpRequest *request)
 {
-    GString *head = request->thread->head;
-    make_head(request, head);
-    port_connection_answer(request->connection, head->str, head->len, request->lead,
-                           request->content);
+    if (request->passed) {
+        port_connection_pass(request->connection);
+    } else {
+        GString *head = request->thread->head;
+        make_head(request, head);
+        port_connection_answer(request->connection, head->str, head->len, request->lead,
+                               request->content);
+    }
     http_request_free(request);
 }

@@ -14,6 +14,12 @@ void http_cors(const HttpRequest *request, SoupMessageHeaders *headers)
 
 void http_send_reply(HttpRequest *request)
 {
+    bool stopping = request->paused && !atomic_load(&request->http->serving);
+    if (request->gone || stopping) { // nobody gets it
+        request->status = 0;
+        http_request_free(request);
+        return;
+    }
     if (request->message == NULL) {
         http_direct_send(request);
         return;
@@ -50,7 +56,7 @@ void http_send_reply(HttpRequest *request)
         soup_message_headers_set_content_length(headers, 0);
     }
     soup_server_message_set_status(message, request->status, NULL);
-    if (request->paused && !request->gone && atomic_load(&request->http->serving)) {
+    if (request->paused) {
         soup_server_message_unpause(message);
     }
     http_request_free(request);
@@ -95,6 +101,12 @@ void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes 
     } else {
         base_post(context, on_reply, request);
     }
+}
+
+void http_pass(HttpRequest *request)
+{
+    request->passed = true;
+    reply_on_own_thread(request->thread, request);
 }
 
 void http_reply_json(HttpRequest *request, unsigned status, json_t *json)

@@ -22,6 +22,7 @@ HttpRequest *http_request_new_direct(HttpThread *thread, PortConnection *connect
 {
     HttpRequest *request = request_new(thread);
     request->connection = connection;
+    port_connection_set_request(connection, request);
     return request;
 }
 

@@ -34,14 +34,15 @@ struct HttpRequest {
     SoupServerMessage *message; // NULL: `connection` has it, without libsoup
     struct PortConnection *connection;
     char *accept_encoding; // of `connection`, nullable
-    bool gone;
+    bool gone;             // and `connection` with it
     bool paused;
+    bool passed; // http_pass()
     gulong on_chunk, on_gone;
     void *waiting;                                // nullable: media.c
     void (*on_waiter_gone)(HttpRequest *request); // nullable
 
     // set before http_reply()
-    unsigned status;
+    unsigned status; // 0: no answer, the request was cut before
     const char *type;
     GBytes *lead; // nullable: sent before `content`
     GBytes *content;

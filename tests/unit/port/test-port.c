@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The public port with a libsoup server: first bytes, time-outs, limits.
 #include "base/clock.h"
+#include "base/descriptors.h"
 #include "base/loop.h"
 #include "port/port.h"
 
@@ -41,6 +42,7 @@ struct Fixture {
     atomic_uint requests;
     Second second;
     PortConnection *later; // its request was taken
+    unsigned gone;         // such, before the answer
 };
 
 typedef struct {
@@ -108,9 +110,17 @@ static void on_take(void *data, PortConnection *connection, const char *head, si
         answer(connection, 6);
     } else if (strncmp(head, "GET /later ", 11) == 0) {
         fixture->later = connection;
+        port_connection_set_request(connection, fixture);
     } else {
         port_connection_pass(connection);
     }
+}
+
+static void on_gone(void *request)
+{
+    Fixture *fixture = request;
+    fixture->later = NULL;
+    fixture->gone++;
 }
 
 static int give_listener(SoupServer *server)
@@ -164,7 +174,7 @@ static void set_up(Fixture *fixture, gconstpointer data)
     fixture->connections = port_connections_new(
         &(PortConnectionsConfig){.totals = fixture->totals,
                                  .proxies = fixture->proxies,
-                                 .direct = {.take = on_take, .data = fixture}});
+                                 .direct = {.take = on_take, .gone = on_gone, .data = fixture}});
     fixture->silent = give_listener(fixture->server);
     fixture->port = port_new("127.0.0.1:0", &error);
     g_assert_no_error(error);
@@ -514,12 +524,13 @@ static struct sockaddr_storage address(const char *text)
 
 static PortConnection *add(PortConnections *connections, const char *peer)
 {
-    struct sockaddr_storage name = address(peer);
-    unsigned size = name.ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof name;
-    int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    PortConnection *connection = port_connection_new(connections, fd, &name, size);
+    PortAccepted accepted = {.peer = address(peer)};
+    accepted.size = accepted.peer.ss_family == AF_INET ? sizeof(struct sockaddr_in)
+                                                       : (socklen_t)sizeof accepted.peer;
+    accepted.fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    PortConnection *connection = port_connection_new(connections, &accepted);
     if (connection == NULL) {
-        g_assert_cmpint(fcntl(fd, F_GETFD), ==, -1); // closed
+        g_assert_cmpint(fcntl(accepted.fd, F_GETFD), ==, -1); // closed
     }
     return connection;
 }
@@ -706,6 +717,30 @@ static void test_direct_later(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(port_connections_count(fixture->connections), ==, 0);
 }
 
+/* A connection that closes first says so, once; after the answer it does not. */
+static void test_direct_gone(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int fds[2] = {dial(fixture), dial(fixture)};
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) { // libsoup closes only what it has had
+        say(fds[i], REQUEST("/"), strlen(REQUEST("/")));
+        g_autofree char *first = answers(fds[i], 1);
+        say(fds[i], REQUEST("/later"), strlen(REQUEST("/later")));
+        turn(50);
+        g_assert_nonnull(fixture->later);
+        if (i == 0) {
+            answer(g_steal_pointer(&fixture->later), 6);
+        }
+    }
+    soup_server_disconnect(fixture->server);
+    turn(50);
+    g_assert_cmpuint(fixture->gone, ==, 1);
+    g_assert_null(fixture->later);
+    g_assert_cmpuint(port_connections_count(fixture->connections), ==, 0);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* A large answer goes on when the peer reads; what follows waits. */
 static void test_direct_large(Fixture *fixture, gconstpointer data)
 {
@@ -760,6 +795,76 @@ static void test_threads(Fixture *fixture, gconstpointer data)
     g_assert_cmpuint(closed, ==, 4);
 }
 
+/* Leaves `count` of the budget; returns what to give back. */
+static unsigned leave_descriptors(unsigned count)
+{
+    unsigned taken = 0;
+    for (unsigned step = 1u << 30; step > 0; step /= 2) {
+        taken += base_descriptors_take(step) ? step : 0;
+    }
+    base_descriptors_give(count);
+    return taken - count;
+}
+
+static const Setup two_threads = {.two = true};
+
+/* Without descriptors the thread that has idle connections makes room, whichever has fewest. */
+static void test_threads_budget(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    unsigned taken = leave_descriptors(4);
+    int fds[5];
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) { // in turn; only the second thread's are idle
+        fds[i] = dial(fixture);
+        if (i % 2 == 1 || i == 4) {
+            say(fds[i], GET, strlen(GET));
+            assert_answered(fds[i]);
+        }
+    }
+    g_assert_cmpuint(port_connections_count(fixture->connections), ==, 2);
+    g_assert_cmpuint(port_connections_count(fixture->second.connections), ==, 2);
+    unsigned closed = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+        closed += is_closed(fds[i]);
+        close(fds[i]);
+    }
+    g_assert_cmpuint(closed, ==, 1);
+    base_descriptors_give(taken);
+}
+
+static void on_block(void *data)
+{
+    g_mutex_lock(data);
+    g_mutex_unlock(data);
+}
+
+/* A connection on its way to a thread is in the budget. */
+static void test_coming_budget(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    unsigned taken = leave_descriptors(2);
+    GMutex blocked;
+    g_mutex_init(&blocked);
+    g_mutex_lock(&blocked);
+    base_post(base_loop_context(fixture->second.loop), on_block, &blocked);
+    int fds[2] = {dial(fixture), dial(fixture)};
+    g_assert_false(base_descriptors_take(1));
+    g_mutex_unlock(&blocked);
+    for (size_t i = 0; i < G_N_ELEMENTS(fds); i++) {
+        say(fds[i], GET, strlen(GET));
+        assert_answered(fds[i]);
+        close(fds[i]);
+    }
+    bool free = false;
+    for (int i = 0; i < 200 && !free; i++) { // both are given back
+        turn(10);
+        free = base_descriptors_take(2);
+    }
+    g_assert_true(free);
+    base_descriptors_give(taken + 2);
+    g_mutex_clear(&blocked);
+}
+
 /* Without descriptors the port waits, then continues. */
 static void test_no_descriptors(Fixture *fixture, gconstpointer data)
 {
@@ -805,8 +910,13 @@ int main(int argc, char **argv)
     g_test_add("/port/port/in-all", Fixture, &three, set_up, test_in_all, tear_down);
     g_test_add("/port/port/direct", Fixture, NULL, set_up, test_direct, tear_down);
     g_test_add("/port/port/direct-later", Fixture, NULL, set_up, test_direct_later, tear_down);
+    g_test_add("/port/port/direct-gone", Fixture, NULL, set_up, test_direct_gone, tear_down);
     g_test_add("/port/port/direct-large", Fixture, NULL, set_up, test_direct_large, tear_down);
     g_test_add("/port/port/threads", Fixture, &two_of_four, set_up, test_threads, tear_down);
+    g_test_add("/port/port/threads-budget", Fixture, &two_threads, set_up, test_threads_budget,
+               tear_down);
+    g_test_add("/port/port/coming-budget", Fixture, &two_threads, set_up, test_coming_budget,
+               tear_down);
     g_test_add("/port/port/no-descriptors", Fixture, NULL, set_up, test_no_descriptors, tear_down);
     return g_test_run();
 }
