@@ -5,6 +5,7 @@
 #include "options.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define KEEP_MOST 100000
@@ -77,6 +78,11 @@ static void advise(const Options *options, const Conf *conf)
 int restore_main(const Options *options)
 {
     int status;
+    const char *damaged = options->values[OPTION_DAMAGED];
+    if (damaged != NULL && strcmp(damaged, "allow") != 0 && strcmp(damaged, "refuse") != 0) {
+        options_complain("--damaged is refuse or allow");
+        return EXIT_USAGE;
+    }
     g_autoptr(Conf) conf = options_conf(options, &status);
     if (conf == NULL) {
         return status;
@@ -85,6 +91,7 @@ int restore_main(const Options *options)
                                   .data_dir = conf->data_dir,
                                   .directory = conf->archive_directory,
                                   .store_url = conf->store_url,
+                                  .damaged = g_strcmp0(damaged, "allow") == 0,
                                   .warn = on_warning};
     g_autoptr(GError) error = NULL;
     g_auto(BackupReport) report = {0};
@@ -95,5 +102,12 @@ int restore_main(const Options *options)
     printf("restored %s, made at %s: %u recordings, %" G_GUINT64_FORMAT " bytes\n", report.folder,
            report.made_at, report.recordings, report.bytes);
     advise(options, conf);
+    if (report.damaged > 0) {
+        g_autofree char *text = g_strdup_printf(
+            "%u file(s), named above, are damaged or left out; all others are whole",
+            report.damaged);
+        options_complain(text);
+        return EXIT_FAILED;
+    }
     return EXIT_OK;
 }

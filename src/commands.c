@@ -28,6 +28,11 @@ const OptionInfo command_options[OPTION_COUNT] = {
         {"keep", "COUNT",
          "After a whole backup remove older ones, so that COUNT are left. Without it all "
          "are kept."},
+    [OPTION_DAMAGED] = {"damaged", "refuse|allow",
+                        "refuse, the default: nothing of a damaged backup is restored; allow: all "
+                        "that is whole, and what of recordings and configuration is damaged as it "
+                        "is, if it can be read; each is named, and the exit status is 1. Manifest, "
+                        "database and keys must be whole."},
     [OPTION_QUESTIONS] = {"questions", "public|all",
                           "public, the default: the questions and names that attendees saw; all: "
                           "also pending, rejected and merged ones, and who asked unless "
@@ -83,7 +88,8 @@ const Command commands[COMMAND_COUNT] = {
                  "time of the last good one is kept in last-backup.json in the data "
                  "folder. The backup holds secrets (keys, sign-ins, questions): only "
                  "its owner can read it."},
-    [COMMAND_RESTORE] = {"restore", .needed = BIT(FROM) | BIT(DATA), .allowed = BIT(CONFIG),
+    [COMMAND_RESTORE] = {"restore", .needed = BIT(FROM) | BIT(DATA),
+                         .allowed = BIT(CONFIG) | BIT(DAMAGED),
                          .summary = "Checks a backup and puts it into an empty data folder.",
                          .text = "First every digest is compared with the manifest; a damaged "
                                  "backup is refused, naming the file. Nothing that exists is "

@@ -11,6 +11,7 @@ typedef enum {
     OPTION_TO,
     OPTION_FROM,
     OPTION_KEEP,
+    OPTION_DAMAGED,
     OPTION_QUESTIONS,
     OPTION_KEY,
     OPTION_NAME,

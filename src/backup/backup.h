@@ -42,11 +42,13 @@ typedef struct {
     const char *data_dir;                       // missing or empty
     const char *directory;                      // of recordings: missing or empty
     const char *store_url;                      // of a missing file
+    bool damaged;                               // also of a damaged backup
     void (*warn)(void *data, const char *text); // damage
     void *data;
 } BackupRestoreConfig;
 
-/* Checks all first. CONFLICT: the place is not empty; INVALID: damaged. */
+/* Checks all first. CONFLICT: the place is not empty; INVALID: damaged. With `damaged`, what of
+ * recordings and configuration is damaged is restored as it is, if it can be read, and counted. */
 bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError **error);
 
 typedef struct {

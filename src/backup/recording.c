@@ -65,11 +65,6 @@ static void note(Taking *taking, const char *name, const BundleDigest *digest)
 
 /* Single files */
 
-static bool is_target_fault(int result)
-{
-    return result == -ENOSPC || result == -EDQUOT || result == -EROFS || result == -EFBIG;
-}
-
 static bool same(const BundleDigest *a, const BundleDigest *b)
 {
     return a != NULL && b != NULL && a->bytes == b->bytes && strcmp(a->sha256, b->sha256) == 0;
@@ -145,7 +140,7 @@ static int take_whole(Taking *taking, const char *name, const BundleDigest *want
         }
         if (result == 0) {
             unlink(to);
-        } else if (is_target_fault(result)) {
+        } else if (bundle_is_target_fault(result)) {
             return result;
         }
     }
@@ -175,10 +170,10 @@ static bool take_signed_file(Taking *taking, const char *name, const BundleDiges
     int result = link_before(taking, name, wanted, to) ? 0 : take_whole(taking, name, wanted, to);
     if (result == 0) {
         note(taking, name, wanted);
-    } else if (!is_target_fault(result)) {
+    } else if (!bundle_is_target_fault(result)) {
         result = take_damaged(taking, name, to);
     }
-    return !is_target_fault(result) || set_target_fault(taking, result, to, error);
+    return !bundle_is_target_fault(result) || set_target_fault(taking, result, to, error);
 }
 
 static bool take_manifest(Taking *taking, const char *name, GError **error)
@@ -191,7 +186,7 @@ static bool take_manifest(Taking *taking, const char *name, GError **error)
     } else if (result != -ENOENT) {
         taking->damaged++;
     }
-    return !is_target_fault(result) || set_target_fault(taking, result, to, error);
+    return !bundle_is_target_fault(result) || set_target_fault(taking, result, to, error);
 }
 
 /* As it was signed. */
@@ -227,7 +222,7 @@ static bool copy_one(Taking *taking, const char *name, GError **error)
         return false;
     }
     int result = copy_file(taking, from, to, &digest);
-    if (is_target_fault(result)) {
+    if (bundle_is_target_fault(result)) {
         return set_target_fault(taking, result, to, error);
     }
     if (result != 0) {

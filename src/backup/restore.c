@@ -18,7 +18,8 @@ typedef struct {
     char *from; // the backup's folder
     const char *database;
     BackupReport *report;
-    unsigned wrong;
+    GHashTable *wrong; // names
+    bool essential;    // one of them is no recording's and no configuration
 } Restore;
 
 /* The backup */
@@ -26,9 +27,13 @@ typedef struct {
 static void on_wrong(void *data, const char *name, const char *text)
 {
     Restore *restore = data;
+    restore->report->damaged++;
+    restore->essential = restore->essential || !(g_str_has_prefix(name, BACKUP_RECORDINGS "/") ||
+                                                 g_str_has_prefix(name, BACKUP_CONFIGURATION "/"));
+    g_hash_table_add(restore->wrong, g_strdup(name));
     g_autofree char *valid = g_utf8_make_valid(name, -1);
     g_autofree char *line = g_strdup_printf("%s: %s", valid, text);
-    if (restore->wrong++ < WRONG_SHOWN) {
+    if (restore->report->damaged <= WRONG_SHOWN || restore->config->damaged) {
         restore->config->warn(restore->config->data, line);
     }
 }
@@ -64,13 +69,17 @@ static bool check_backup(Restore *restore, GError **error)
     BundleChecked checked;
     bool good = bundle_check(restore->from, NULL, &events, &checked);
     g_free(checked.signer);
-    if (!good) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
-                    "the backup %s is damaged: %u file(s), named above. Nothing was restored; take "
-                    "another backup",
-                    restore->from, restore->wrong);
+    if (good || (restore->config->damaged && !restore->essential)) {
+        return true;
     }
-    return good;
+    g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                "the backup %s is damaged: %u file(s), named above. Nothing was restored; %s",
+                restore->from, restore->report->damaged,
+                restore->essential ? "take another backup: manifest, database and keys must be "
+                                     "whole"
+                                   : "--damaged allow restores what is whole: files that backups "
+                                     "share are damaged in all of them");
+    return false;
 }
 
 static json_t *read_manifest(Restore *restore, GError **error)
@@ -156,10 +165,12 @@ static bool put_file(Restore *restore, const char *name, const BundleDigest *wan
         return false;
     }
     int result = bundle_copy_file(from, to, mode_of(name), &found);
+    bool damaged = g_hash_table_contains(restore->wrong, name);
     if (result != 0) {
-        return bundle_set_errno(error, -result, "restore", to);
+        bool left_out = damaged && access(to, F_OK) != 0 && !bundle_is_target_fault(result);
+        return left_out || bundle_set_errno(error, -result, "restore", to);
     }
-    if (strcmp(found.sha256, wanted->sha256) != 0) {
+    if (!damaged && strcmp(found.sha256, wanted->sha256) != 0) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
                     "%s changed while it was restored: the backup's disk fails", name);
         return false;
@@ -198,6 +209,9 @@ static bool put_recordings(Restore *restore, const json_t *manifest, GError **er
     json_array_foreach (json_object_get(manifest, "folders"), i, folder) {
         g_autofree char *name = g_strconcat(json_string_value(folder), ".json", NULL);
         g_autofree char *prefix = g_strconcat(json_string_value(folder), "/", NULL);
+        if (g_hash_table_contains(restore->wrong, name)) {
+            continue;
+        }
         g_autoptr(json_t) list = bundle_list_read(restore->from, name, error);
         if (list == NULL || !put_list(restore, list, prefix, error)) {
             return false;
@@ -325,13 +339,16 @@ static bool put(Restore *restore, const json_t *manifest, GError **error)
 bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError **error)
 {
     *out = (BackupReport){0};
-    Restore restore = {
-        .config = config, .database = config->store_url + strlen("sqlite:"), .report = out};
+    Restore restore = {.config = config,
+                       .database = config->store_url + strlen("sqlite:"),
+                       .report = out,
+                       .wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
     g_autoptr(json_t) manifest = NULL;
     bool done = find_backup(&restore, error) && check_place(&restore, error) &&
                 (manifest = read_manifest(&restore, error)) != NULL &&
                 check_backup(&restore, error) && put(&restore, manifest, error);
     out->made_at = g_strdup(json_string_value(json_object_get(manifest, "made_at")));
     g_free(restore.from);
+    g_hash_table_unref(restore.wrong);
     return done;
 }

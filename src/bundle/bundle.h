@@ -29,6 +29,8 @@ typedef struct {
 
 /* Copies to a new file; its folder exists. 0 or -errno. */
 int bundle_copy_file(const char *from, const char *to, mode_t mode, BundleDigest *out);
+/* Of a copy: -errno of the disk written to. */
+bool bundle_is_target_fault(int result);
 /* 0 or -errno. */
 int bundle_digest_file(const char *path, BundleDigest *out);
 bool bundle_make_parents(const char *path, mode_t mode, GError **error);

@@ -63,6 +63,11 @@ int bundle_copy_file(const char *from, const char *to, mode_t mode, BundleDigest
     return result;
 }
 
+bool bundle_is_target_fault(int result)
+{
+    return result == -ENOSPC || result == -EDQUOT || result == -EROFS || result == -EFBIG;
+}
+
 int bundle_digest_file(const char *path, BundleDigest *out)
 {
     int fd = open_source(path);

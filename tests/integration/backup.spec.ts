@@ -3,6 +3,7 @@
 
 import {
     cpSync,
+    existsSync,
     mkdirSync,
     readdirSync,
     readFileSync,
@@ -75,6 +76,40 @@ function missing(home: string, done: string, live: string, segment: string, back
         'the last backup lacks 1 file(s)',
     );
     expect(backup('--keep', '9').status).toBe(0); // whole again
+}
+
+/** A backup with a damaged segment, a lost one and a lost list: all else can be restored; not without its keys. */
+function damagedMedia(home: string, done: string, segment: string): void {
+    const to = join(home, 'backups');
+    const [copy, data] = [join(home, 'copy'), join(home, 'partly')];
+    cpSync(join(to, backups(to).at(-1) as string), copy, { recursive: true });
+    const restore = (...more: string[]) =>
+        majlis('restore', '--from', copy, '--data', data, ...more);
+    const of = (name: string) => join('recordings', done, name);
+    damage(join(copy, of(segment)));
+    rmSync(join(copy, of('audio.m4a')));
+    const refused = restore();
+    expect(refused.status).toBe(1);
+    expect(refused.text).toContain('--damaged allow restores what is whole');
+    expect(existsSync(data)).toBe(false);
+    const said = restore('--damaged', 'allow');
+    expect(said.text).toContain(`${of(segment)}: changed`);
+    expect(said.text).toContain(`${of('audio.m4a')}: missing`);
+    expect(said.text).toMatch(/: 2 recordings, [^]*2 file\(s\), named above/);
+    expect(said.status).toBe(1);
+    for (const name of ['majlis.db', of('recording.mp4'), of(segment)]) {
+        expect(readFileSync(join(data, name)).equals(readFileSync(join(copy, name)))).toBe(true);
+    }
+    const checked = majlis('verify', join(data, 'recordings', done));
+    expect(checked.text).toContain(`${segment}: changed`);
+    rmSync(data, { recursive: true });
+    rmSync(join(copy, `recordings/${done}.json`));
+    expect(restore('--damaged', 'allow').text).toContain(`${done}.json: missing`);
+    expect(readdirSync(join(data, 'recordings'))).toHaveLength(1);
+    rmSync(data, { recursive: true });
+    damage(join(copy, 'majlis.db'));
+    expect(restore('--damaged', 'allow').text).toContain('Nothing was restored');
+    expect(existsSync(data)).toBe(false);
 }
 
 test('a backup while live, restored into a fresh folder: the same answers and digests', async () => {
@@ -189,6 +224,7 @@ test('a backup while live, restored into a fresh folder: the same answers and di
         await server.kill(); // the old machine is gone
         missing(home, done, live, gone, backup);
 
+        damagedMedia(home, done, segment);
         const fresh = join(home, 'fresh');
         const put = majlis('restore', '--from', to, '--data', fresh);
         expect(put.status, put.text).toBe(0);
