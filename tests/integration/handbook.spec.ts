@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The operator's handbook: each shell block marked "sh" is run as written, but for places; links lead somewhere.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { binary, root, Server, temporaryFolder } from '../lib/server';
@@ -20,6 +20,7 @@ function runs(block: string, server: Server, path: string) {
     const { host, port } = new URL(server.url);
     const script = block
         .replaceAll(/sudo (-u majlis )?/g, '')
+        .replaceAll('-o majlis -g majlis ', '')
         .replaceAll('/etc/majlis/majlis.conf', join(server.data, 'test.conf'))
         .replaceAll('/etc/majlis/fullchain.pem', join(server.data, 'tls.pem'))
         .replaceAll('/var/lib/majlis', server.data)
@@ -42,7 +43,7 @@ test('the shell blocks of the handbook run as written', async () => {
     symlinkSync(binary, join(path, 'majlis'));
     const server = await Server.start({ command: 'serve', data: temporaryFolder(), tls: true });
     const stopped = blocks.filter((block) => /majlis (recover|check|restore)/.test(block));
-    stopped.sort((a, b) => Number(a.includes('restore')) - Number(b.includes('restore'))); // empties the folder
+    stopped.sort((a, b) => Number(a.includes('restore')) - Number(b.includes('restore'))); // moves the folder
     for (const block of blocks.filter((one) => !stopped.includes(one))) {
         const said = runs(block, server, path);
         expect(said.status, said.text).toBe(0);
@@ -58,6 +59,9 @@ test('the shell blocks of the handbook run as written', async () => {
         expect(said.text).toMatch(block.includes('check') ? /(ready|problem\(s\))\n$/ : /majlis/);
     }
     expect(existsSync(join(server.data, 'configuration/majlis.conf'))).toBe(true);
+    const aside = `${server.data}.old`; // nothing is deleted: a disk may be mounted in it
+    expect(existsSync(join(aside, 'test.conf'))).toBe(true);
+    rmSync(aside, { recursive: true });
 });
 
 test('the links of the handbook lead to a page and to a heading of it', () => {
