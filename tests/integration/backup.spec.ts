@@ -95,7 +95,7 @@ function damagedMedia(home: string, done: string, segment: string): void {
     const said = restore('--damaged', 'allow');
     expect(said.text).toContain(`${of(segment)}: changed`);
     expect(said.text).toContain(`${of('audio.m4a')}: missing`);
-    expect(said.text).toMatch(/: 2 recordings, [^]*2 file\(s\), named above/);
+    expect(said.text).toMatch(/: 2 recordings, [\s\S]*2 file\(s\), named above/);
     expect(said.status).toBe(1);
     for (const name of ['majlis.db', of('recording.mp4'), of(segment)]) {
         expect(readFileSync(join(data, name)).equals(readFileSync(join(copy, name)))).toBe(true);
