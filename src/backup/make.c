@@ -135,7 +135,7 @@ static bool take_keys(Backup *backup, const char *keys, GError **error)
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
         g_autofree char *path = g_build_filename(keys, name, NULL);
         g_autofree char *to = g_strconcat(BACKUP_KEYS "/", name, NULL);
-        if (!bundle_copy(backup->bundle, path, to, error)) {
+        if (!bundle_copy(backup->bundle, path, to, NULL, error)) {
             return false;
         }
     }
@@ -150,7 +150,7 @@ static bool take_named(Backup *backup, const char *path, const char *name, GErro
     }
     g_autoptr(GError) failed = NULL;
     g_autofree char *to = g_strconcat(BACKUP_CONFIGURATION "/", name, NULL);
-    if (bundle_copy(backup->bundle, path, to, &failed)) {
+    if (bundle_copy(backup->bundle, path, to, NULL, &failed)) {
         return true;
     }
     if (g_error_matches(failed, BASE_ERROR, BASE_ERROR_FULL)) {
@@ -168,7 +168,7 @@ static bool take_configuration(Backup *backup, GError **error)
     if (path == NULL) {
         return true;
     }
-    return bundle_copy(backup->bundle, path, BACKUP_CONFIGURATION "/majlis.conf", error) &&
+    return bundle_copy(backup->bundle, path, BACKUP_CONFIGURATION "/majlis.conf", NULL, error) &&
            take_named(backup, conf->server_tls_certificate, "tls_certificate", error) &&
            take_named(backup, conf->server_tls_key, "tls_key", error) &&
            take_named(backup, conf->rtc_ice_secret, "ice_secret", error);

@@ -51,7 +51,7 @@ json_t *bundle_list_read(const char *folder, const char *name, GError **error);
 
 typedef struct Bundle Bundle;
 
-/* Makes FOLDER.partial anew. `secret`: for the owner alone. CONFLICT: FOLDER exists. Full
+/* Makes FOLDER.partial. `secret`: for the owner alone. CONFLICT: one of them exists. Full
  * ownership. */
 Bundle *bundle_new(const char *folder, bool secret, GError **error);
 /* Removes an unfinished one. */
@@ -59,7 +59,9 @@ void bundle_free(Bundle *bundle);
 
 /* FOLDER.partial. Borrowed. */
 const char *bundle_folder(const Bundle *bundle);
-bool bundle_copy(Bundle *bundle, const char *from, const char *name, GError **error);
+/* `wanted`: nullable. INVALID: it differs. */
+bool bundle_copy(Bundle *bundle, const char *from, const char *name, const BundleDigest *wanted,
+                 GError **error);
 bool bundle_write(Bundle *bundle, const char *name, const char *text, size_t size, GError **error);
 /* The caller made it. */
 bool bundle_note(Bundle *bundle, const char *name, GError **error);

@@ -39,8 +39,14 @@ Bundle *bundle_new(const char *folder, bool secret, GError **error)
     if (!bundle_make_parents(bundle->folder, bundle->folder_mode, error)) {
         return NULL;
     }
-    bundle_remove(bundle->partial);
     if (mkdir(bundle->partial, bundle->folder_mode) != 0) {
+        if (errno == EEXIST) {
+            g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
+                        "%s exists: another run is writing it, or one was interrupted. Remove it, "
+                        "or name another folder",
+                        bundle->partial);
+            return NULL;
+        }
         bundle_set_errno(error, errno, "make the folder", bundle->partial);
         return NULL;
     }
@@ -79,7 +85,8 @@ static void add(Bundle *bundle, const char *name, const BundleDigest *digest)
     bundle->bytes += (uint64_t)digest->bytes;
 }
 
-bool bundle_copy(Bundle *bundle, const char *from, const char *name, GError **error)
+bool bundle_copy(Bundle *bundle, const char *from, const char *name, const BundleDigest *wanted,
+                 GError **error)
 {
     g_autofree char *path = g_build_filename(bundle->partial, name, NULL);
     BundleDigest digest;
@@ -89,6 +96,13 @@ bool bundle_copy(Bundle *bundle, const char *from, const char *name, GError **er
     int result = bundle_copy_file(from, path, bundle->file_mode, &digest);
     if (result != 0) {
         return bundle_set_errno(error, -result, "copy", from);
+    }
+    if (wanted != NULL && strcmp(wanted->sha256, digest.sha256) != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "%s is not what was signed: it is damaged, or was changed meanwhile. majlis "
+                    "verify tells; a backup or the second copy may have it whole",
+                    from);
+        return false;
     }
     add(bundle, name, &digest);
     return true;

@@ -122,22 +122,47 @@ static bool read_recording(const ExportConfig *config, ExportContent *content, G
 static const char *const media_files[] = {"recording.mp4", "audio.m4a", "chapters/ar.vtt",
                                           "chapters/en.vtt"};
 
-static bool copy_one(const ExportConfig *config, Bundle *bundle, const char *name, GError **error)
+/* As the recording's manifest has it. False: not listed. */
+static bool find_signed(const json_t *manifest, const char *name, BundleDigest *out)
 {
-    g_autofree char *path = g_build_filename(config->directory, config->session, name, NULL);
-    return bundle_copy(bundle, path, name, error);
+    size_t i;
+    json_t *entry;
+    json_array_foreach (json_object_get(manifest, "files"), i, entry) {
+        const char *listed;
+        if (bundle_entry_read(entry, &listed, out) && strcmp(listed, name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* A trim meanwhile removes files: the export then fails whole. */
+static bool copy_one(const ExportConfig *config, const json_t *manifest, Bundle *bundle,
+                     const char *name, GError **error)
+{
+    g_autofree char *path = g_build_filename(config->directory, config->session, name, NULL);
+    BundleDigest wanted;
+    if (!find_signed(manifest, name, &wanted)) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
+                    "the recording's manifest does not list %s: its files are being made again, "
+                    "try again in a minute",
+                    name);
+        return false;
+    }
+    return bundle_copy(bundle, path, name, &wanted, error);
+}
+
+/* A trim meanwhile removes or changes files: the export then fails whole. */
 static bool copy_media(const ExportConfig *config, const ExportContent *content, Bundle *bundle,
                        GError **error)
 {
+    g_autofree char *folder = g_build_filename(config->directory, config->session, NULL);
+    g_autoptr(json_t) manifest = bundle_list_read(folder, BUNDLE_MANIFEST, error);
     for (size_t i = 0; i < G_N_ELEMENTS(media_files); i++) {
-        if (!copy_one(config, bundle, media_files[i], error)) {
+        if (manifest == NULL || !copy_one(config, manifest, bundle, media_files[i], error)) {
             return false;
         }
     }
-    return !content->poster || copy_one(config, bundle, "poster.jpg", error);
+    return !content->poster || copy_one(config, manifest, bundle, "poster.jpg", error);
 }
 
 /* --- The documents ---------------------------------------------------------------------------- */

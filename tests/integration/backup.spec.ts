@@ -112,6 +112,27 @@ function damagedMedia(home: string, done: string, segment: string): void {
     expect(existsSync(data)).toBe(false);
 }
 
+/** An export signs only what the recording's own manifest has, and removes no folder that it did not make. */
+function damagedExport(home: string, done: string): void {
+    const [copy, files] = [join(home, 'copy'), join(home, 'talk')];
+    const run = (folder: string) => majlis('export', done, '--data', folder, '--to', files);
+    rmSync(copy, { recursive: true });
+    cpSync(join(home, 'data'), copy, { recursive: true });
+    const own = `${files}.partial`;
+    mkdirSync(own);
+    writeFileSync(join(own, 'notes'), '');
+    const beside = run(copy);
+    expect(beside.text).toContain('talk.partial exists');
+    expect(beside.status).toBe(1);
+    expect(existsSync(join(own, 'notes'))).toBe(true);
+    rmSync(own, { recursive: true });
+    damage(join(copy, 'recordings', done, 'recording.mp4'));
+    const damaged = run(copy);
+    expect(damaged.text).toContain('recording.mp4 is not what was signed');
+    expect(damaged.status).toBe(1);
+    expect(existsSync(files)).toBe(false);
+}
+
 test('a backup while live, restored into a fresh folder: the same answers and digests', async () => {
     test.setTimeout(patience(180_000));
     const home = temporaryFolder();
@@ -225,6 +246,7 @@ test('a backup while live, restored into a fresh folder: the same answers and di
         missing(home, done, live, gone, backup);
 
         damagedMedia(home, done, segment);
+        damagedExport(home, done);
         const fresh = join(home, 'fresh');
         const put = majlis('restore', '--from', to, '--data', fresh);
         expect(put.status, put.text).toBe(0);
