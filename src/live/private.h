@@ -81,6 +81,8 @@ bool live_can_step(const LiveSession *session, LiveEvent event);
 bool live_busy(const LiveSession *session);
 /* Neither busy, nor on, nor at work on the recording. */
 bool live_is_idle(const LiveSession *session);
+/* The programme is to start again. */
+bool live_start_failed(const LiveSession *session);
 /* `done` is nullable. */
 void live_refuse(LiveDone done, void *data, BaseCode code, const char *text);
 void live_refuse_busy(LiveDone done, void *data);
@@ -108,7 +110,6 @@ void live_change_tick(LiveSession *session, int64_t clock_us);
 void live_start_programme(LiveSession *session);
 /* Repeats a failed start. */
 void live_start_tick(LiveSession *session, int64_t clock_us);
-bool live_start_failed(const LiveSession *session);
 
 // build.c
 /* Closes the programme and makes missing or outdated files; not during a build, which looks again.

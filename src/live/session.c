@@ -64,6 +64,11 @@ bool live_is_idle(const LiveSession *session)
     return !live_busy(session) && session->activity == LIVE_IDLE;
 }
 
+bool live_start_failed(const LiveSession *session)
+{
+    return session->failed_us != 0 && session_is_running(session->row->state);
+}
+
 void live_refuse(LiveDone done, void *data, BaseCode code, const char *text)
 {
     g_autoptr(GError) error = NULL;

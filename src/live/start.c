@@ -169,11 +169,6 @@ void live_start_programme(LiveSession *session)
     live_open_recording(session->live->workers, &opening);
 }
 
-bool live_start_failed(const LiveSession *session)
-{
-    return session->failed_us != 0 && session_is_running(session->row->state);
-}
-
 void live_start_tick(LiveSession *session, int64_t clock_us)
 {
     if (live_start_failed(session) && clock_us - session->failed_us > RETRY_START_US &&
