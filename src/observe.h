@@ -18,15 +18,15 @@ typedef struct {
     Live *live;
 } ObserveSources;
 
-/* Starts sampling and, with [metrics] listen, serving. Full ownership. */
+/* Starts sampling and, with [metrics] listen, serving. */
 Observe *observe_new(const Conf *conf, const ObserveSources *sources, GError **error);
 
 /* For HttpServices. Borrowed. */
 Metrics *observe_metrics(const Observe *observe);
-/* `data` is an Observe. Full ownership. */
+/* `data` is an Observe. */
 json_t *observe_system(void *data);
 
 /* Before anything of `sources` is freed: closes the listener. NULL is allowed. */
 void observe_stop(Observe *observe);
-/* After http_free(). NULL is allowed. */
+/* After http_free(). */
 void observe_free(Observe *observe);

@@ -29,10 +29,10 @@ void options_free(Options *options);
  * exit status in `*out_status`, after saying why. Full ownership. */
 Conf *options_conf(const Options *options, int *out_status);
 
-/* All commands with their options, wrapped for a terminal. Full ownership. */
+/* All commands with their options, wrapped for a terminal. */
 char *options_help(void);
 
-/* The folder of this program's own data: "pipelines", "web/dist". Full ownership. */
+/* The folder of this program's own data: "pipelines", "web/dist". */
 char *options_share(const char *name);
 
 /* Takes the data folder for this process: two servers on one would write one recording twice. The

@@ -26,10 +26,10 @@ typedef struct {
     void *data;
 } ArchiveWriterEvents;
 
-/* Creates or reopens the folder. Full ownership. */
+/* Creates or reopens the folder. */
 ArchiveWriter *archive_writer_new(const ArchiveWriterConfig *config,
                                   const ArchiveWriterEvents *events, GError **error);
-/* Writes the queue durably. NULL is allowed. */
+/* Writes the queue durably. */
 void archive_writer_free(ArchiveWriter *writer);
 
 /* One pusher; never waits; references `part`. False: ring (30 s) full. Thumbnails are best
@@ -81,8 +81,8 @@ bool archive_read_state(const char *directory, const char *id, ArchiveState *out
  * are gaps. Blocks. */
 bool archive_read_earlier_runs(const char *directory, const char *id, GArray *out, GError **error);
 
-/* `sequence` NULL: init segment. NULL: none. The caller checks that it is public and whole. Full
- * ownership. Blocks. */
+/* `sequence` NULL: init segment. NULL: none. The caller checks that it is public and whole.
+ * Blocks. */
 char *archive_live_file(const char *directory, const char *id, uint32_t run, const char *key,
                         const uint64_t *sequence);
 

@@ -96,7 +96,6 @@ const ArchiveSegment *archive_track_find(const ArchiveTrack *track, uint64_t seq
 /* Index, or -1. */
 int archive_run_find(const ArchiveRun *run, const char *key);
 
-/* Full ownership. */
 char *archive_init_path(const char *folder, uint32_t run, const char *track);
 char *archive_segment_path(const char *folder, uint32_t run, const char *track, uint64_t sequence);
 

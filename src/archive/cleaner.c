@@ -107,7 +107,7 @@ static int remove_all(int fd, unsigned depth)
 
 /* --- The trace -------------------------------------------------------------------------------- */
 
-/* Hexadecimal, nullable. Full ownership. */
+/* Hexadecimal, nullable. */
 static char *manifest_digest(const char *folder)
 {
     g_autofree char *path = g_build_filename(folder, "manifest.json", NULL);

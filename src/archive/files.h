@@ -16,7 +16,7 @@
 
 #define ARCHIVE_ID_MAX 64
 
-/* DIRECTORY/ID, or BASE_ERROR_INVALID. Full ownership. */
+/* DIRECTORY/ID, or BASE_ERROR_INVALID. */
 char *archive_folder(const char *directory, const char *id, GError **error);
 
 /* 0 unless a plain file. */

@@ -17,7 +17,7 @@ typedef struct {
     BaseRefs refs;
 } ArchivePlace;
 
-/* Empty `mirror`: none. Full ownership. */
+/* Empty `mirror`: none. */
 ArchivePlace *archive_place_new(const char *directory, const char *mirror, const char *id,
                                 uint64_t minimum_free);
 ArchivePlace *archive_place_ref(ArchivePlace *place);

@@ -100,7 +100,6 @@ static int open_target(const char *to, GError **error)
     return fd;
 }
 
-/* Full ownership. */
 static char *new_folder(const char *to, int64_t now_us)
 {
     for (;; now_us += BASE_US_PER_S) {

@@ -32,5 +32,5 @@ bool backup_has_room(const Backup *backup, uint64_t bytes);
 /* Returns false. */
 bool backup_set_no_room(GError **error);
 
-/* The newest complete one in `to`, nullable. Full ownership. */
+/* The newest complete one in `to`, nullable. */
 char *backup_newest(const char *to);

@@ -135,7 +135,7 @@ static bool check_place(const Restore *restore, GError **error)
 
 /* Files */
 
-/* Where a file of the backup goes. Full ownership. */
+/* Where a file of the backup goes. */
 static char *place_of(const Restore *restore, const char *name)
 {
     const BackupRestoreConfig *config = restore->config;

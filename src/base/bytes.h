@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Bounded big-endian reading and writing. A cursor stays failed after an overrun, so check once.
-// Any thread.
+// Bounded big-endian reading and writing. A cursor stays failed after an overrun. Any thread.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +18,7 @@ static inline BaseReader base_reader(const void *data, size_t size)
     return (BaseReader){.data = data, .left = size};
 }
 
-/* Borrowed; NULL and failed if too few. */
+/* NULL if too few. */
 static inline const uint8_t *base_read_bytes(BaseReader *reader, size_t size)
 {
     if (reader->failed || size > reader->left) {

@@ -7,7 +7,7 @@
 #define BASE_US_PER_S INT64_C(1000000)
 #define BASE_US_PER_MS INT64_C(1000)
 
-/* CLOCK_MONOTONIC, shared by all processes of a boot. */
+/* CLOCK_MONOTONIC. */
 int64_t base_clock_us(void);
 
 /* Since 1970-01-01 UTC; may jump. */

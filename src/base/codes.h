@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Refusals, translated as "code_" + text in web/src/core/words/codes-ar.ts and codes-en.ts. Columns: NAME, text,
-// BaseError, parameters.
+// Refusals, translated as "code_" + text in codes-ar.ts and codes-en.ts of the pages. Columns:
+// NAME, text, BaseError, parameters.
 
 // clang-format off
 #define BASE_CODES(CODE) \
-    /* General code of each kind. */ \
+ \
     CODE(FAILED, "failed", FAILED, "") \
     CODE(INVALID, "invalid", INVALID, "") \
     CODE(NOT_FOUND, "not-found", NOT_FOUND, "") \

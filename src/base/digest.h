@@ -7,8 +7,8 @@
 
 #define BASE_DIGEST_CHARACTERS 65 // with NUL
 
-/* Reads `from` to its end, at most `limit` bytes, and writes them to `to` (-1: nowhere). `progress`
- * (nullable) hears of each block. Returns the bytes, or -errno. */
+/* Reads at most `limit` bytes of `from`, copies them to `to` (-1: nowhere). `progress` (nullable)
+ * is told of each block. Bytes or -errno. */
 int64_t base_digest_copy(int from, int to, uint64_t limit, char out[BASE_DIGEST_CHARACTERS],
                          void (*progress)(void *data, size_t bytes), void *data);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The control plane's error domain. Kinds follow the remedy. Messages: English, cause and remedy,
-// no secrets. Refusals for pages have code, parameters, field.
+// no secrets.
 
 #include "base/codes.h"
 
@@ -38,8 +38,7 @@ BaseCode base_code_find(const char *text);
 const char *base_code_text(BaseCode code);
 BaseError base_code_kind(BaseCode code);
 
-/* Returns false. `field` (nullable): path like "speakers[0].name". Takes `params` (nullable
- * object). */
+/* Returns false. `field` (nullable): "speakers[0].name". Takes `params` (nullable). */
 bool base_refuse(GError **error, BaseCode code, const char *field, json_t *params,
                  const char *format, ...) G_GNUC_PRINTF(5, 6);
 

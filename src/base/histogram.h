@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A histogram of durations. Observing is lock-free. Any thread. All zeros is an empty one.
+// A histogram of durations; zeros: empty. Lock-free. Any thread.
 
 #include <stdatomic.h>
 #include <stdint.h>
 
 #define BASE_HISTOGRAM_BOUNDS 12
 
-/* Upper bounds, the same for all. */
 static const int64_t base_histogram_bounds_us[BASE_HISTOGRAM_BOUNDS] = {
     1000, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000,
 };
@@ -22,7 +21,6 @@ typedef struct {
     uint64_t sum_us;
 } BaseHistogramValues;
 
-/* A negative duration counts as 0. */
 static inline void base_histogram_observe(BaseHistogram *histogram, int64_t duration_us)
 {
     unsigned at = 0;

@@ -8,7 +8,7 @@
 
 #define BASE_JSON_DEPTH 8
 
-/* Presentable errors. Full ownership. */
+/* Presentable errors. */
 json_t *base_json_parse_object(const char *data, size_t size, GError **error);
 
 /* One line. */

@@ -14,10 +14,10 @@ struct BaseLoad {
     char *group; // folder of this process's control group; NULL: none
     int64_t ticks_per_s;
     int64_t looked_us;
-    GHashTable *ticks; // thread id -> its ticks at the last look
+    GHashTable *ticks; // thread id -> ticks at the last look
 };
 
-/* "/sys/fs/cgroup/…" of "0::/…" (cgroup v2). */
+/* Of "0::/…" (cgroup v2). */
 static char *find_group(void)
 {
     g_autofree char *text = NULL;
@@ -51,7 +51,7 @@ void base_load_free(BaseLoad *load)
     }
 }
 
-/* The number after `name` at the start of a line; -1: none. */
+/* The number after `name`; -1: none. */
 static int64_t number_of(const char *text, const char *name)
 {
     for (const char *at = text; at != NULL; at = strchr(at, '\n')) {
@@ -102,7 +102,7 @@ static uint64_t memory_left(const BaseLoad *load)
     return MIN(left, base_load_group_left(max, current, stat));
 }
 
-/* Ticks of a thread that counts, by proc(5); -1: none. */
+/* proc(5); -1: none or not counted. */
 static int64_t ticks_of(const BaseLoad *load, const char *thread)
 {
     g_autofree char *path = g_strdup_printf("/proc/self/task/%s/stat", thread);
@@ -123,7 +123,6 @@ static int64_t ticks_of(const BaseLoad *load, const char *thread)
                : -1;
 }
 
-/* The most ticks of one thread since the last look. */
 static int64_t most_ticks(BaseLoad *load)
 {
     g_autoptr(GDir) dir = g_dir_open("/proc/self/task", 0, NULL);

@@ -16,7 +16,7 @@
 
 #define PREFIX "MAJLIS_"
 #define FIELDS_MAX 16
-#define WAITING_MAX 8192 // lines; more are left out
+#define WAITING_MAX 8192 // lines
 #define KEY_BYTES 160
 #define LOOK_S 1 // for windows of repeats
 
@@ -139,7 +139,7 @@ static const char *level_name(GLogLevelFlags level)
     return names[CLAMP(g_bit_nth_lsf(level & G_LOG_LEVEL_MASK, 1) - 2, 0, 5)];
 }
 
-/* "session", of MAJLIS_SESSION; NULL: no field of ours, or empty. */
+/* Nullable. */
 static char *own_name(const GLogField *field)
 {
     bool own = g_str_has_prefix(field->key, PREFIX) && *(const char *)field->value != '\0';
@@ -267,8 +267,8 @@ static void on_sum(void *item, unsigned count, void *data)
     g_queue_push_tail(&state.waiting, entry);
 }
 
-/* With the mutex. Numbers of a message do not make it another one; another session does. A line
- * of a request is always shown: people look for it by the request's number. */
+/* With the mutex. Numbers do not make another message; another session does. Request lines are
+ * always shown. */
 static bool shown(Entry *entry)
 {
     const char *message = value_of(entry->fields, entry->count, "MESSAGE");
@@ -290,7 +290,7 @@ static bool shown(Entry *entry)
     return base_repeats_show(state.repeats, key, entry, base_clock_us());
 }
 
-/* A fatal message ends the process: what came before it first. */
+/* A fatal message ends the process. */
 static void write_waiting(void)
 {
     pthread_mutex_lock(&state.mutex);
@@ -339,7 +339,7 @@ static Entry *take_lost(void)
     return entry_new(G_LOG_LEVEL_WARNING, fields, G_N_ELEMENTS(fields));
 }
 
-/* With the mutex; NULL: the log has stopped and all is written. */
+/* With the mutex. NULL: stopped, all is written. */
 static Entry *next_entry(void)
 {
     for (;;) {

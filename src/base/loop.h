@@ -8,8 +8,8 @@ typedef struct BaseLoop BaseLoop;
 
 typedef void (*BaseFunc)(void *data);
 
-/* Queues `func` on `context`'s thread (NULL: main), in order per sender. Freeing a context leaks
- * queued `data`: stop senders first. */
+/* `context` NULL: main. In order per sender. Freeing a context leaks queued `data`: stop senders
+ * first. */
 void base_post(GMainContext *context, BaseFunc func, void *data);
 
 BaseLoop *base_loop_new(const char *name);
@@ -19,7 +19,7 @@ void base_loop_free(BaseLoop *loop);
 
 GMainContext *base_loop_context(BaseLoop *loop);
 
-/* Waits for `func` to return on the thread. */
+/* Waits for `func` to return. */
 void base_loop_call(BaseLoop *loop, BaseFunc func, void *data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BaseLoop, base_loop_free)

@@ -36,14 +36,14 @@ static bool parse_address(BaseNotify *notify, const char *text)
     memcpy(notify->address.sun_path, text, length);
     notify->address_size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
     if (text[0] == '@') {
-        notify->address.sun_path[0] = '\0'; // every byte counts, so no final NUL
+        notify->address.sun_path[0] = '\0'; // no final NUL
     } else {
         notify->address_size++;
     }
     return true;
 }
 
-/* 0: none, or for another process. */
+/* 0: not for this process. */
 static uint64_t read_watchdog(void)
 {
     const char *text = g_getenv("WATCHDOG_USEC");
@@ -91,7 +91,7 @@ bool base_notify_supervised(const BaseNotify *notify)
     return notify->fd >= 0;
 }
 
-/* False: its queue is full. A supervisor that is gone hears nothing more. */
+/* False: the queue is full. */
 static bool send_now(const BaseNotify *notify, const char *text)
 {
     return sendto(notify->fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT,

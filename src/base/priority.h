@@ -7,13 +7,12 @@
 /* Encoders first: a late one delays all viewers. */
 #define BASE_NICE_SERVER (-5)
 #define BASE_NICE_CAPTURE (-10)
-/* Steps by which threads that serve requests give way to media and recording. */
+/* Serving threads give way to media and recording. */
 #define BASE_NICE_SERVING_STEPS 3
 
 /* False, unchanged: needs CAP_SYS_NICE or RLIMIT_NICE. */
 bool base_priority_raise(int nice);
 
-/* Gives way by `steps` of nice. */
 void base_priority_yield(int steps);
 
 /* SCHED_BATCH, nice 5. */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* The general one of a status first. */
+/* A status's general problem first. */
 static const BaseProblem problems[] = {
     [BASE_ERROR_FAILED] = {500, "failed", "The request failed", NULL},
     [BASE_ERROR_INVALID] = {400, "invalid", "The request is invalid", NULL},

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Counts what comes again and again, so that a log shows it a few times and then its sum. One
-// thread at a time.
+// Counts repeated items: a log shows a few, then their sum. One thread at a time.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -13,17 +12,16 @@
 
 typedef struct BaseRepeats BaseRepeats;
 
-/* `drop` frees an item. Full ownership. */
+/* `drop` frees an item. */
 BaseRepeats *base_repeats_new(GDestroyNotify drop);
-/* Drops the items. NULL is allowed. */
 void base_repeats_free(BaseRepeats *repeats);
 
-/* Monotonic `now_us`. True: show the item, which stays the caller's. False: it is taken and counts;
- * the newest of a key is kept. */
+/* Monotonic `now_us`. True: show `item`, which stays the caller's. False: takes and counts it;
+ * keeps a key's newest. */
 bool base_repeats_show(BaseRepeats *repeats, const char *key, void *item, int64_t now_us);
 
-/* Calls `sum` for each window over at `now_us` (INT64_MAX: all) that counted items: `item` is the
- * newest (full ownership), `count` how many were not shown. */
+/* Calls `sum` for each window that ended by `now_us` (INT64_MAX: all) with hidden items: the newest
+ * (full ownership) and their `count`. */
 void base_repeats_over(BaseRepeats *repeats, int64_t now_us,
                        void (*sum)(void *item, unsigned count, void *data), void *data);
 

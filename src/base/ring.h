@@ -17,7 +17,7 @@ void base_ring_free(BaseRing *ring);
 /* Takes `item` and wakes the popper; false if at most `reserve` places are free. */
 bool base_ring_push(BaseRing *ring, void *item, size_t reserve);
 
-/* The same, and wakes the popper only if half of the ring is full. */
+/* Wakes the popper only once half full. */
 bool base_ring_push_quietly(BaseRing *ring, void *item, size_t reserve);
 
 /* Oldest item, with full ownership, or NULL. */

@@ -17,14 +17,14 @@ static inline const char *base_text_skip_bom(const char *text)
     return strncmp(text, bom, sizeof bom - 1) == 0 ? text + sizeof bom - 1 : text;
 }
 
-/* Makes UTF-8 `text` one trimmed line. Removes controls, bidi embeddings, overrides and isolates
- * (U+202A-202E, U+2066-2069), which could reorder other text, and U+206A-206F, U+FEFF,
- * U+FFF9-FFFC; keeps Arabic marks and joiners. "" if nothing is visible. */
+/* Makes UTF-8 `text` one trimmed line, without controls, invisible characters and those that
+ * reorder text (U+202A-202E, U+2066-206F, U+FEFF, U+FFF9-FFFC); keeps Arabic marks and joiners. ""
+ * if nothing is visible. */
 char *base_text_clean(const char *text);
 
 /* Over BASE_TEXT_MAX_MARKS on a letter. */
 bool base_text_has_too_many_marks(const char *text);
 
-/* base_text_clean(), refuses what is too long, has too many marks, or is `required` and "". */
+/* base_text_clean(); refuses too long text, too many marks, or "" if `required`. */
 char *base_text_take(const char *text, const char *field, size_t max, bool required,
                      GError **error);

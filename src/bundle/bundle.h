@@ -39,25 +39,24 @@ void bundle_remove(const char *folder);
 /* BASE_ERROR_FULL or _FAILED: "cannot WHAT PATH: reason". Returns false. */
 bool bundle_set_errno(GError **error, int code, const char *what, const char *path);
 
-/* {"name", "bytes", "sha256"}. Full ownership. */
+/* {"name", "bytes", "sha256"}. */
 json_t *bundle_entry_new(const char *name, const BundleDigest *digest);
 /* Borrowed. False: malformed, or `name` leaves the folder. */
 bool bundle_entry_read(const json_t *entry, const char **out_name, BundleDigest *out);
 
-/* NULL: none, or another format. Full ownership. */
+/* NULL: none, or another format. */
 json_t *bundle_list_read(const char *folder, const char *name, GError **error);
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
 typedef struct Bundle Bundle;
 
-/* Makes FOLDER.partial. `secret`: for the owner alone. CONFLICT: one of them exists. Full
- * ownership. */
+/* Makes FOLDER.partial. `secret`: for the owner alone. CONFLICT: one of them exists. */
 Bundle *bundle_new(const char *folder, bool secret, GError **error);
 /* Removes an unfinished one. */
 void bundle_free(Bundle *bundle);
 
-/* FOLDER.partial. Borrowed. */
+/* FOLDER.partial. */
 const char *bundle_folder(const Bundle *bundle);
 /* `wanted`: nullable. INVALID: it differs. */
 bool bundle_copy(Bundle *bundle, const char *from, const char *name, const BundleDigest *wanted,

@@ -14,11 +14,10 @@ int capture_main(int argc, char **argv);
 /* Faults of `source` (NULL: any) or `encoder`, with remedies. Opens no device. Full ownership. */
 GPtrArray *capture_check(const char *pipelines_dir, const char *source, const char *encoder);
 
-/* Waits `limit_us` for the source's media. NULL, or the fault with its remedy. Full ownership. */
+/* Waits `limit_us` for the source's media. NULL, or the fault with its remedy. */
 char *capture_try(const char *pipelines_dir, const char *text, int64_t limit_us);
 
-/* What this kernel lacks for the child's sandbox, and what that means; NULL: nothing. Full
- * ownership. */
+/* What this kernel lacks for the child's sandbox, and what that means; NULL: nothing. */
 char *capture_sandbox_lacks(void);
 
 /* Encodes `media_us` of a picture that is hard to encode, as fast as `encoder` takes it, in all renditions
@@ -27,5 +26,5 @@ char *capture_sandbox_lacks(void);
 double capture_encode_speed(const char *pipelines_dir, const char *encoder, int64_t media_us,
                             int64_t limit_us, GError **error);
 
-/* Cuts every URL to scheme, host and port. Full ownership. */
+/* Cuts every URL to scheme, host and port. */
 char *capture_redact(const char *text);

@@ -18,11 +18,11 @@ typedef struct {
 
 bool capture_encode_check(const char *pipelines_dir, const char *name, GError **error);
 
-/* Times start at `start_us`. Full ownership. */
+/* Times start at `start_us`. */
 CaptureEncode *capture_encode_new(const char *pipelines_dir, const char *name, int64_t start_us,
                                   const CaptureEncodeEvents *events, GError **error);
 
-/* Flushes for 1 s. NULL is allowed. */
+/* Flushes for 1 s. */
 void capture_encode_free(CaptureEncode *encode);
 
 unsigned capture_encode_tracks(const CaptureEncode *encode);

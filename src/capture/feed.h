@@ -10,8 +10,8 @@
 
 typedef struct CaptureFeed CaptureFeed;
 
-/* `on_state` precedes the state's first frame. Copies `clock`. `titles`: Arabic, English; nullable.
- * Full ownership. */
+/* `on_state` precedes the state's first frame. Copies `clock`. `titles`: Arabic, English;
+ * nullable. */
 CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
                               const char *const titles[2],
                               void (*on_state)(MediaSourceState state, int64_t pts_us,

@@ -6,7 +6,7 @@
 
 typedef struct CaptureOut CaptureOut;
 
-/* Borrows `fd`. Full ownership. */
+/* Borrows `fd`. */
 CaptureOut *capture_out_new(int fd, unsigned tracks);
 void capture_out_free(CaptureOut *out);
 

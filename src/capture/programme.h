@@ -20,10 +20,9 @@ typedef struct {
     void *data;
 } CaptureProgrammeConfig;
 
-/* Sends BEGIN. Full ownership. */
+/* Sends BEGIN. */
 CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GError **error);
 
-/* NULL is allowed. */
 void capture_programme_free(CaptureProgramme *programme);
 
 /* At the next frame. Any thread. */

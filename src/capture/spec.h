@@ -17,10 +17,10 @@ CaptureSpec *capture_spec_new(const char *pipelines_dir, const char *text, GErro
 CaptureSpec *capture_spec_copy(const CaptureSpec *spec);
 void capture_spec_free(CaptureSpec *spec);
 
-/* DIR/FOLDER/NAME.launch. Full ownership. */
+/* DIR/FOLDER/NAME.launch. */
 char *capture_launch_path(const char *pipelines_dir, const char *folder, const char *name);
 
-/* "a, b, c". Full ownership. */
+/* "a, b, c". */
 char *capture_launch_names(const char *pipelines_dir, const char *folder);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CaptureSpec, capture_spec_free)

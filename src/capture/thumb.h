@@ -7,7 +7,7 @@
 
 typedef struct CaptureThumb CaptureThumb;
 
-/* `on_thumb` runs on that thread; `jpeg` is borrowed. Full ownership. */
+/* `on_thumb` runs on that thread; `jpeg` is borrowed. */
 CaptureThumb *capture_thumb_new(void (*on_thumb)(int64_t pts_us, GBytes *jpeg, void *data),
                                 void *data, GError **error);
 void capture_thumb_free(CaptureThumb *thumb);

@@ -65,8 +65,7 @@ typedef struct {
 } Conf;
 
 /* `path` NULL: defaults; `data_dir` NULL: CONF_DATA_DIR. BASE_ERROR_INVALID with file, line and
- * allowed values; BASE_ERROR_NOT_FOUND. Files with a camera's password must be 0640 or narrower.
- * Full ownership. */
+ * allowed values; BASE_ERROR_NOT_FOUND. Files with a camera's password must be 0640 or narrower. */
 Conf *conf_new(const char *path, const char *data_dir, GError **error);
 /* From memory; errors call it `name`. `text` needs no NUL. */
 Conf *conf_new_from_text(const char *name, const char *text, size_t size, const char *data_dir,
@@ -83,7 +82,6 @@ bool conf_set(Conf *conf, const char *section, const char *key, const char *valu
  * the new values do not go with the kept ones. Any thread. Full ownership. */
 Conf *conf_reload(const Conf *running, char **out_changed, char **out_restart, GError **error);
 
-/* NULL is allowed. */
 void conf_free(Conf *conf);
 
 /* Splits "ADDRESS:PORT", "[IPV6]:PORT" or ":PORT" (all interfaces). Literals and "localhost" only.

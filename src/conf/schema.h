@@ -27,5 +27,5 @@ extern const size_t conf_schema_size;
 const ConfKey *conf_schema_find(const char *section, const char *name);
 bool conf_schema_has_section(const char *section);
 
-/* "did you mean X? allowed: …" for an unknown section (NULL `section`) or key. Full ownership. */
+/* "did you mean X? allowed: …" for an unknown section (NULL `section`) or key. */
 char *conf_schema_hint(const char *section, const char *name);

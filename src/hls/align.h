@@ -18,7 +18,7 @@ typedef struct {
 } HlsAlignEvents;
 
 HlsAlign *hls_align_new(const HlsAlignEvents *events);
-/* Drops waiting units. NULL is allowed. */
+/* Drops waiting units. */
 void hls_align_free(HlsAlign *align);
 
 /* Begins a run without tracks. */

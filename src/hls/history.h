@@ -28,7 +28,7 @@ typedef struct {
     GArray *kept; // HlsKept, ascending
 } HlsPages;
 
-/* With the earlier runs' lines. Full ownership. */
+/* With the earlier runs' lines. */
 HlsHistory *hls_history_new(const char *key, const HlsConfig *config);
 void hls_history_free(HlsHistory *history);
 

@@ -13,7 +13,7 @@ void hls_markers_free(HlsMarkers *markers);
 /* Does `after` contain all of `before` (nullable)? */
 bool hls_markers_follow(const HlsMarkers *before, const HlsMarkers *after);
 
-/* Of markers in listed, or in all public, segments. Full ownership. */
+/* Of markers in listed, or in all public, segments. */
 char *hls_markers_listed(const HlsMarkers *markers, const HlsPlaylist *playlist);
 char *hls_markers_shown(const HlsMarkers *markers, const HlsConfig *config,
                         const HlsCutter *cutter);

@@ -11,7 +11,6 @@ typedef struct HlsMux HlsMux;
 
 /* NULL if libavformat refuses. Both full ownership. */
 HlsMux *hls_mux_new(const MediaTrack *track, GBytes **out_init);
-/* NULL is allowed. */
 void hls_mux_free(HlsMux *mux);
 
 /* Ticks must rise; a jump lengthens the unit before it. Copies. 0 or -EINVAL. */

@@ -49,11 +49,11 @@ typedef struct {
     const char *markers;
 } HlsPlaylist;
 
-/* For EVENT without the history. Full ownership. */
+/* For EVENT without the history. */
 char *hls_playlist_text(const HlsPlaylist *playlist);
-/* The first lines of EVENT. Full ownership. */
+/* The first lines of EVENT. */
 char *hls_playlist_head(const HlsPlaylist *playlist);
-/* 6.2.5.1; NULL: nothing may be skipped. Full ownership. */
+/* 6.2.5.1; NULL: nothing may be skipped. */
 char *hls_playlist_delta(const HlsPlaylist *playlist);
 
 uint64_t hls_playlist_msn(const HlsSegment *segment, HlsAudience audience);
@@ -64,5 +64,4 @@ typedef struct {
     uint64_t peak_bits, average_bits; // measured; 0: unknown
 } HlsVariant;
 
-/* Full ownership. */
 char *hls_playlist_main(const HlsVariant *variants, unsigned count, bool event);

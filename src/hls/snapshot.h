@@ -18,5 +18,5 @@ typedef struct {
     bool stalled; // parts are overdue
 } HlsScene;
 
-/* `before` is nullable. Full ownership. */
+/* `before` is nullable. */
 HlsSnapshot *hls_snapshot_new(const HlsScene *scene, const HlsSnapshot *before);

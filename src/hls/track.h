@@ -25,7 +25,7 @@ typedef struct {
  * both. */
 HlsTrack *hls_track_new(MediaTrack *media, uint32_t run, HlsCutter *cutter, HlsCounts *counts,
                         const HlsTrackEvents *events, MediaPart **out_init);
-/* After hls_track_end(). NULL is allowed. */
+/* After hls_track_end(). */
 void hls_track_free(HlsTrack *track);
 
 MediaTrack *hls_track_media(const HlsTrack *track); // borrowed

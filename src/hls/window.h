@@ -26,7 +26,7 @@ typedef struct {
     HlsPiece pieces[];
 } HlsSegment;
 
-/* Copies `pieces`; NULL: a gap. Full ownership. */
+/* Copies `pieces`; NULL: a gap. */
 HlsSegment *hls_segment_new(const HlsSegmentSpan *span, const GArray *pieces);
 HlsSegment *hls_segment_ref(HlsSegment *segment);
 void hls_segment_unref(HlsSegment *segment);

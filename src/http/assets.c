@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The built pages, in memory, plain and gzipped. Each language and theme has its own HTML shell, so
-// that no page flashes.
+// The built pages in memory, plain and gzipped: an HTML shell per language and theme, so that no
+// page flashes.
 #include "http/fields/cookie.h"
 #include "http/resources.h"
 

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* libsoup keeps connections alive only while it listens: gives it one end of a silent pair. */
+/* libsoup keeps connections alive only while it listens: to a silent pair. */
 static void give_listener(HttpThread *thread)
 {
     int pair[2];
@@ -58,7 +58,7 @@ static void on_thread_start(void *data)
         .proxies = http->proxies,
         .context = context,
         .direct = {.take = http_direct_take, .gone = http_direct_gone, .data = thread}});
-    base_priority_yield(BASE_NICE_SERVING_STEPS); // the recording has the first claim
+    base_priority_yield(BASE_NICE_SERVING_STEPS); // recordings first
     http_dispatch_start(thread);
     give_listener(thread);
 }
@@ -174,7 +174,7 @@ void http_configure(Http *http, const HttpConfig *config)
     }
 }
 
-/* Not rtc-in: junk, which keeps it busy, must not keep viewers out. */
+/* Not rtc-in: junk on it must not keep viewers out. */
 static const char *const serving_threads[] = {"http", "rtc-out", NULL};
 
 Http *http_new(const HttpConfig *config, GError **error)
@@ -310,7 +310,7 @@ static void on_close_sockets(void *data)
     qa_close_sockets(data);
 }
 
-/* The first thread last: the others post to it. */
+/* The first thread last: others post to it. */
 void http_stop(Http *http, Qa *qa)
 {
     BaseLoop *first = http->threads[0].loop;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Serves pages, API, WHEP, HLS and recordings on threads of its own, with handlers of the control
-// plane on main. auth_may() decides what a request may do. Main thread.
+// Serves pages, API, WHEP, HLS and recordings on its threads; control-plane handlers on main.
+// auth_may() decides rights. Main thread.
 
 #include "http/limits/admission.h"
 #include "http/core/ice.h"
@@ -24,29 +24,28 @@ typedef struct {
     HttpLimits limits;         // of new viewers
 } HttpConfig;
 
-/* Binds and starts the threads, which answer 503 until http_serve(). Full ownership. */
+/* Binds; answers 503 until http_serve(). */
 Http *http_new(const HttpConfig *config, GError **error);
 
-/* Takes hosts, embed, ice_servers and ice_secret, for requests from now on; ignores the rest.
- * Copies. */
+/* Copies hosts, embed, ice_servers, ice_secret for later requests; ignores the rest. */
 void http_configure(Http *http, const HttpConfig *config);
 
-/* Of the first thread, for the websocket hub. */
+/* The first thread's, for the hub. */
 GMainContext *http_context(const Http *http);
 
-/* Reads the certificate again, soon; a bad one leaves the old in use. False: no TLS. */
+/* Soon; keeps the old one if unusable. False: no TLS. */
 bool http_reload_certificate(Http *http);
 
-/* Of LL-HLS, as seen in the last seconds. Any thread. */
+/* LL-HLS players of the last seconds. Any thread. */
 unsigned http_players(const Http *http);
 
-/* "http://ADDRESS:PORT" (with TLS https) as bound, and public_url or the same. Borrowed. */
+/* "http[s]://ADDRESS:PORT" as bound, and public_url or the same. */
 const char *http_bound_url(const Http *http);
 const char *http_public_url(const Http *http);
 
 void http_serve(Http *http, const HttpServices *services);
 
-/* Any thread: the session has a new HLS snapshot. */
+/* Any thread: a new HLS snapshot. */
 void http_media_changed(Http *http, const char *session);
 
 typedef struct {
@@ -61,16 +60,16 @@ typedef struct {
 /* Any thread. */
 void http_stats(const Http *http, HttpStats *out);
 
-/* The API's object, as `who` sees it; NULL: no such session. Full ownership. */
+/* The API's object for `who`; NULL: no such session. */
 json_t *http_session_json(Http *http, const char *session, const AuthIdentity *who);
 
-/* Closes the port and the sockets of `qa` (nullable); drops pending replies. */
+/* Closes port and `qa`'s sockets (nullable); drops pending replies. */
 void http_stop(Http *http, Qa *qa);
 void http_free(Http *http);
 
-/* For RtcConfig: true while the viewer's sign-in and signed path let it watch. `http` is an Http.
- * Any thread; two short locks. */
+/* RtcConfig.may_stay, by sign-in and signed path; `http` is an Http. Any thread; two short
+ * locks. */
 bool http_may_stay(void *http, const RtcRight *right);
 
-/* "PUBLIC_URL/ar/i/CODE". Full ownership. */
+/* "PUBLIC_URL/ar/i/CODE". */
 char *http_invitation_url(const Http *http, const char *code);

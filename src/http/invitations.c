@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* NULL: all sessions. Borrowed. */
+/* NULL: all sessions. */
 static const char *session_of(const HttpRequest *request)
 {
     return request->route->object == HTTP_OF_SESSION ? request->params[0] : NULL;

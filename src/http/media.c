@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// HLS (hls/hls.h). A request for media that does not exist yet waits for the next snapshot, bounded
-// in number and time, on its connection's thread.
+// HLS (hls/hls.h). Requests for future media wait for the next snapshot, bounded in number and
+// time, on their connection's thread.
 #include "http/resources.h"
 
 #include "base/clock.h"
@@ -8,14 +8,14 @@
 #define LOOK_MS 500 // checks rights and time limits
 #define MAX_WAITING 4000
 #define MAX_WAITING_PER_SIGN_IN 16     // four players, each two lists and two parts
-#define PLAYER_US (10 * BASE_US_PER_S) // after a playlist: counts as a viewer
+#define PLAYER_US (10 * BASE_US_PER_S) // a viewer so long after a playlist
 
-/* Of all threads, under its mutex. */
+/* Shared by threads; mutex. */
 struct HttpPlayers {
     pthread_mutex_t mutex;
     unsigned waiting;       // requests
     GHashTable *waiting_of; // AuthIdentity of a sign-in (borrowed) -> number
-    GHashTable *players;    // "session person" -> int64_t *: clock of the last playlist
+    GHashTable *players;    // "session person" -> int64_t *: last playlist (clock)
 };
 
 /* Of one thread. */
@@ -31,7 +31,7 @@ typedef struct {
     int64_t since_us, until_us;
 } Wait;
 
-/* A signed path gives the right to all who know it, so shared caches may keep the answer. */
+/* A signed path's bearer has the right: shared caches may store the answer. */
 static char *caching(const HttpRequest *request, const HlsResponse *found)
 {
     const char *whose = request->route->object == HTTP_OF_PATH ? "public" : "private";
@@ -98,7 +98,7 @@ static void respond_from_disk(HttpRequest *request, const HlsResponse *found)
     http_send_file(request, file);
 }
 
-/* Rights and snapshot come from one look at the session. */
+/* Rights and snapshot of one moment. */
 static bool may(const HttpRequest *request, const LiveView *view, AuthAction action)
 {
     AuthObject object = {
@@ -106,7 +106,7 @@ static bool may(const HttpRequest *request, const LiveView *view, AuthAction act
     return auth_may(request->who, action, &object);
 }
 
-/* False: the request must wait, at most `*out_longest_s`. */
+/* False: must wait, at most `*out_longest_s`. */
 static bool try_respond(HttpRequest *request, unsigned *out_longest_s)
 {
     LiveView view = {0};
@@ -168,7 +168,7 @@ static void count_waiting(HttpPlayers *players, AuthIdentity *who, int change)
     }
 }
 
-/* NULL: counted. Else why not, with `out_code`. */
+/* NULL: counted. Else the reason. */
 static const char *take_place(HttpPlayers *players, AuthIdentity *who, BaseCode *out_code)
 {
     const char *refusal = NULL;
@@ -254,7 +254,7 @@ static void look_at_waiting(HttpMedia *media, int64_t now_us)
     }
 }
 
-/* Forgets players that ask no more. */
+/* Forgets silent players. */
 static void count_players(Http *http, int64_t now_us)
 {
     HttpPlayers *players = http->players;

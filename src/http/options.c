@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// OPTIONS, for CORS (Fetch standard). Any site may read what a signed path, a WHEP resource or a
-// bearer opens; answers never allow credentials, so another site gains nothing by a cookie.
+// OPTIONS, for CORS (Fetch standard). Any site may read by signed path, WHEP resource or bearer;
+// never by cookie.
 #include "http/resources.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ static void allow(HttpRequest *request, const char *methods)
     }
 }
 
-/* RFC 9725 4.2. Some players take the ICE servers from here and not from the POST. */
+/* RFC 9725 4.2. Some players take ICE servers only from here. */
 static void tell_whep(HttpRequest *request, const HttpRoute *route, const char *path)
 {
     if (route->handle == http_on_whep_patch) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Signed media paths: making them, and checking them for a cache in front. Paths hold the token, so
-// none is ever logged.
+// Makes signed media paths, and checks them for a cache. Never logged: they hold the token.
 #include "http/resources.h"
 
 #include "base/clock.h"
@@ -48,7 +47,7 @@ void http_on_media_path(Http *http, HttpRequest *request)
     g_autofree char *until = base_time_format(until_us);
     g_autofree char *path = g_strdup_printf(live ? "/sessions/%s/hls/%s/" : "/recordings/%s/%s/",
                                             request->params[0], token);
-    // after "#": browsers do not send it, so no log has the token
+    // browsers do not send what follows "#"
     g_autofree char *embed = g_strdup_printf("/ar/embed/%s#%s", request->params[0], token);
     json_t *json = json_pack("{s:s, s:s, s:s}", "path", path, "embed", embed, "expires_at", until);
     if (live) {
@@ -58,8 +57,8 @@ void http_on_media_path(Http *http, HttpRequest *request)
     http_reply_json(request, 200, json);
 }
 
-/* For nginx's auth_request. Staff get other media under the same names, so a cache key without the
- * token needs the audience. */
+/* nginx's auth_request. Staff get other media by the same names: a cache key without token needs
+ * the audience. */
 void http_on_path_check(Http *http, HttpRequest *request)
 {
     (void)http;
@@ -72,7 +71,7 @@ void http_on_path_check(Http *http, HttpRequest *request)
     http_reply(request, 204, NULL, NULL);
 }
 
-/* For a player without sign-in, before and after the broadcast. */
+/* For players without sign-in, before and after the broadcast. */
 void http_on_path_session(Http *http, HttpRequest *request)
 {
     const char *const shown[] = {"title", "speakers", "starts_at", "state"};

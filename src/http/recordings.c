@@ -41,7 +41,7 @@ void http_on_recording_get(Http *http, HttpRequest *request)
 {
     const StoreSession *row = live_session(http->services.live, request->params[0]);
     bool over = row->state == SESSION_ENDED || row->state == SESSION_PUBLISHED;
-    if (!over && row->ended_us == 0) { // cancelled in its lobby: has ended too
+    if (!over && row->ended_us == 0) { // cancelled in its lobby
         http_reply_problem(request, BASE_CODE_NOT_FOUND,
                            "The session has not ended yet; its recording is here when it has.");
     } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The handlers of the table in routes.c, a file per resource.
+// Handlers of routes.c, a file per resource.
 
 #include "archive/archive.h"
 #include "http/core/core.h"
@@ -12,7 +12,7 @@ extern const HttpRouter http_router;
 // assets.c
 HttpAssets *http_assets_new(const char *folder, GError **error);
 void http_assets_free(HttpAssets *assets);
-/* Lets `sites` (nullable) frame the player page. Full ownership. */
+/* `sites` (nullable) may frame the player page. */
 char *http_embed_policy(const char *const *sites);
 void http_on_page(Http *http, HttpRequest *request);
 void http_on_asset(Http *http, HttpRequest *request);
@@ -30,7 +30,7 @@ void http_on_hls(Http *http, HttpRequest *request);
 
 // paths.c
 void http_on_media_path(Http *http, HttpRequest *request);
-/* The file part of the path, after a token. Borrowed. */
+/* The path's file, after a token. */
 const char *http_media_name(const HttpRequest *request);
 void http_on_path_check(Http *http, HttpRequest *request);
 void http_on_path_session(Http *http, HttpRequest *request);

@@ -103,7 +103,7 @@ static Write *write_new(HttpRequest *request, const char *id)
     return write;
 }
 
-/* Takes `row`; NULL: replies with `error`. */
+/* Takes `row` (nullable: replies with `error`). */
 static void save(HttpRequest *request, StoreSession *row, const GError *error)
 {
     if (row == NULL) {
@@ -182,7 +182,7 @@ void http_on_session_state(Http *http, HttpRequest *request)
                    write_new(request, request->params[0]));
 }
 
-/* First the session that is on, or ?session=ID; all in "sessions". */
+/* The session that is on, or ?session=ID, first. */
 static json_t *load_json(Http *http)
 {
     static const char *const names[] = {

@@ -12,8 +12,7 @@
 
 static const BaseRate sign_in_rate = {.every_us = 6 * BASE_US_PER_S, .burst = 30};
 
-/* By address and minute. Only failures count: a valid link works whatever others at the address do.
- * */
+/* By address and minute. Failures only: a valid link always works. */
 static guint count_failure(Http *http, const HttpRequest *request)
 {
     static int64_t minute;
@@ -129,7 +128,7 @@ static void on_signed_in(void *data, const GError *error)
     g_free(sign_in);
 }
 
-/* The new cookie replaces the old one, whose sign-in ends. */
+/* The old cookie's sign-in ends. */
 static bool replaces_cookie(const HttpRequest *request)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);

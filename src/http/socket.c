@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The route /ws: checks the handshake, takes the connection from libsoup and gives the hub a new
-// head. The relay stays on the connection's thread, the hub is on the first.
+// The route /ws: checks the handshake and passes the connection to the hub (first thread). The
+// relay stays on the connection's thread.
 #include "http/fields/handshake.h"
 #include "http/resources.h"
 
@@ -11,7 +11,6 @@ static void add_header(const char *name, const char *value, gpointer data)
     http_handshake_add(data, name, value);
 }
 
-/* Full ownership. */
 static char *make_head(HttpRequest *request, GError **error)
 {
     HttpHandshake handshake = {0};
@@ -31,7 +30,7 @@ static char *make_head(HttpRequest *request, GError **error)
     return head;
 }
 
-/* The hub's descriptor; -1: none left, nothing changed. */
+/* The hub's descriptor; -1: none left. */
 static int take_socket(HttpRequest *request, PortConnection *connection)
 {
     PortWire *wire = port_connection_wire(connection);
@@ -47,7 +46,7 @@ static int take_socket(HttpRequest *request, PortConnection *connection)
     return fd;
 }
 
-/* More came before the answer than the relay can hold. */
+/* More early bytes than the relay holds. */
 static bool is_hasty(const PortConnection *connection)
 {
     const char *early;
@@ -72,7 +71,7 @@ static void on_adopt(void *data)
     g_free(adoption);
 }
 
-/* Cross-site requests have no identity here: take_secret() ignored their cookie. */
+/* Cross-site requests are anonymous: take_secret() ignored their cookie. */
 void http_on_socket(Http *http, HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;

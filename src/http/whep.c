@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// WHEP (draft-ietf-wish-whep) around rtc's viewers. A resource's address is rtc's secret id and a
-// tag that proves it ours, so no table is needed. The address gives the right to PATCH and DELETE,
-// which stay on the http thread so that guesses cost main nothing; POST runs on main.
+// WHEP (draft-ietf-wish-whep). A resource is rtc's secret id with a tag that proves it ours: no
+// table. The address permits PATCH and DELETE, on the http thread, so that guesses cost main
+// nothing; POST runs on main.
 #include "http/core/ice.h"
 #include "http/resources.h"
 
@@ -11,11 +11,11 @@
 #include <string.h>
 
 #define TAG_BYTES 16
-/* coturn checks the end of a credential only for a new allocation, so it may be short. */
+/* May be short: coturn checks it only for new allocations. */
 #define ICE_LIFE_S (10 * 60)
 #define ICE_RANDOM_LENGTH 12
 
-/* "ID.TAG", the tag a hash over a secret of the run, session and id. Full ownership. */
+/* "ID.TAG": a keyed hash of session and id, per run. */
 static char *make_resource(Http *http, const char *session, const char *id)
 {
     uint8_t hash[AUTH_HASH_BYTES];
@@ -29,7 +29,7 @@ static char *make_resource(Http *http, const char *session, const char *id)
     return g_string_free(resource, FALSE);
 }
 
-/* The id of the request's resource; NULL: has replied. Full ownership. */
+/* NULL: replied. */
 static char *own_resource(Http *http, HttpRequest *request)
 {
     const char *resource = request->params[1];
@@ -188,7 +188,7 @@ static void on_patched(void *data, RtcAnswer *answer, const GError *error)
     }
 }
 
-/* Without quotes; NULL: "*" or absent. Full ownership. */
+/* Unquoted; NULL: "*" or absent. */
 static char *if_match(HttpRequest *request)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);

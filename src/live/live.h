@@ -39,7 +39,7 @@ typedef struct {
 Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const LiveEvents *events,
                GError **error);
 /* Stops the programmes; the next start resumes them. Waits some seconds for the disk. False: a
- * worker still runs; free nothing and exit. NULL is allowed. */
+ * worker still runs; free nothing and exit. */
 bool live_free(Live *live);
 
 /* Takes encoder, source, times and keep_days for programmes that start from now on and for the next
@@ -69,7 +69,7 @@ void live_start_demo(Live *live, const char *id, LiveDone done, void *data);
 RtcStream *live_rtc(const Live *live, const char *id);
 int64_t live_media_now_us(const Live *live, const char *id); // -1: no media
 
-/* Marked chapters and answered questions, for the API. Full ownership. */
+/* Marked chapters and answered questions, for the API. */
 json_t *live_chapters(const Live *live, const char *id);
 /* Nullable. Borrowed until the next change. */
 const StoreChapter *live_chapter(const Live *live, const char *id, const char *chapter,
@@ -90,7 +90,7 @@ void live_retry_recording(Live *live, const char *id, LiveDone done, void *data)
 /* `by` is a person; NULL: retention. The session stays. */
 void live_delete_recording(Live *live, const char *id, const char *by, const char *why,
                            LiveDone done, void *data);
-/* Any thread, a short lock. Text about a deleted recording, or NULL. Full ownership. */
+/* Any thread, a short lock. Text about a deleted recording, or NULL. */
 char *live_gone(Live *live, const char *id);
 
 typedef struct {
@@ -99,7 +99,7 @@ typedef struct {
 } LiveSummary;
 
 void live_summary(const Live *live, LiveSummary *out);
-/* For the API. Full ownership. */
+/* For the API. */
 json_t *live_health(const Live *live);
 json_t *live_recording(const Live *live, const char *id, bool staff);
 
@@ -124,10 +124,10 @@ typedef struct {
 
 /* Counters of a programme end with its stop: parts written after it are not counted. */
 void live_stats(const Live *live, LiveStats *out);
-/* Published stretches, [{"start_ms", "end_ms"}]. Full ownership. */
+/* Published stretches, [{"start_ms", "end_ms"}]. */
 json_t *live_recording_public(const Live *live, const char *id);
 
-/* Of the recordings. Any thread. Borrowed. */
+/* Of the recordings. Any thread. */
 const char *live_directory(const Live *live);
 
 typedef struct {

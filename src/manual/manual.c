@@ -15,7 +15,7 @@
 
 /* --- Text of man(7) --------------------------------------------------------------------------- */
 
-/* "-" and "\\" are characters, not typography. Full ownership. */
+/* "-" and "\\" are characters, not typography. */
 static char *escape(const char *text)
 {
     GString *out = g_string_new(NULL);

@@ -107,7 +107,8 @@ static void watch(Connection *connection)
     g_source_attach(connection->readable, base_loop_context(connection->listener->loop));
 }
 
-/* Takes `body`. Then only the peer's close is awaited, so that it reads all before the socket goes. */
+/* Takes `body`. Then only the peer's close is awaited, so that it reads all before the socket
+ * goes. */
 static void answer(Connection *connection, const char *status, const char *type, GBytes *body)
 {
     gsize size;

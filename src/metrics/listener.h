@@ -14,13 +14,13 @@
 typedef struct MetricsListener MetricsListener;
 
 /* `host`: an address, "localhost", or "" for all interfaces; port 0: any free one. `metrics`
- * outlives it. BASE_ERROR_CONFLICT: in use. Full ownership. */
+ * outlives it. BASE_ERROR_CONFLICT: in use. */
 MetricsListener *metrics_listener_new(Metrics *metrics, const char *host, uint16_t port,
                                       GError **error);
-/* Closes its connections. Runs posts of main. NULL is allowed. */
+/* Closes its connections. Runs posts of main. */
 void metrics_listener_free(MetricsListener *listener);
 
-/* "ADDRESS:PORT" as bound. Full ownership. */
+/* "ADDRESS:PORT" as bound. */
 char *metrics_listener_address(const MetricsListener *listener);
 
 typedef enum {

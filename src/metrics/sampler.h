@@ -32,7 +32,7 @@ typedef struct {
 
 typedef struct MetricsSampler MetricsSampler;
 
-/* Samples at once. Full ownership. */
+/* Samples at once. */
 MetricsSampler *metrics_sampler_new(const MetricsSamplerConfig *config);
 /* No call of `now` follows; the figures stay. */
 void metrics_sampler_stop(MetricsSampler *sampler);
@@ -54,6 +54,6 @@ typedef struct {
 /* Returns how many of `out` are filled in: disks that answered within the last minute. */
 unsigned metrics_sampler_disks(const MetricsSampler *sampler, MetricsDisk out[METRICS_DISKS]);
 
-/* {"every_ms", "cpu", "majlis", "memory", "webrtc", "hls", "sent"}: arrays, oldest first; shares from
- * 0 to 1, sent in bytes per second; null where unknown. Full ownership. */
+/* {"every_ms", "cpu", "majlis", "memory", "webrtc", "hls", "sent"}: arrays, oldest first; shares
+ * from 0 to 1, sent in bytes per second; null where unknown. */
 json_t *metrics_sampler_history(const MetricsSampler *sampler);

@@ -11,8 +11,7 @@ typedef struct PortProxies PortProxies;
 PortProxies *port_proxies_new(const char *const *networks);
 void port_proxies_free(PortProxies *proxies);
 
-/* Right-most foreign address of `forwarded` (X-Forwarded-For, nullable) and `peer`. Full
- * ownership. */
+/* Right-most foreign address of `forwarded` (X-Forwarded-For, nullable) and `peer`. */
 char *port_proxies_client(const PortProxies *proxies, const char *peer, const char *forwarded);
 
 /* For limits: IPv4 address or IPv6 /64. */

@@ -12,7 +12,7 @@
 struct sockaddr_storage;
 typedef struct PortTotals PortTotals;
 
-/* 0: PORT_MAX_CONNECTIONS, PORT_MAX_PER_ADDRESS. Full ownership. */
+/* 0: PORT_MAX_CONNECTIONS, PORT_MAX_PER_ADDRESS. */
 PortTotals *port_totals_new(unsigned most, unsigned most_per_address);
 void port_totals_free(PortTotals *totals);
 

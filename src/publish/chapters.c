@@ -13,7 +13,7 @@
 
 /* --- Titles ----------------------------------------------------------------------------------- */
 
-/* One line, or NULL if invisible. Full ownership. */
+/* One line, or NULL if invisible. */
 static char *clean_title(const char *title)
 {
     g_autofree char *valid = g_utf8_make_valid(title != NULL ? title : "", -1);

@@ -10,10 +10,10 @@ typedef struct {
     char *title_ar, *title_en; // one line, no controls, not empty
 } PublishSection;
 
-/* PublishSection; merges simultaneous chapters. Full ownership. */
+/* PublishSection; merges simultaneous chapters. */
 GPtrArray *publish_sections_new(const PublishJob *job);
 
-/* Between characters. Full ownership. */
+/* Between characters. */
 char *publish_title_cut(const char *title, size_t max);
 
 /* "01:02:03.456", rounded up. */

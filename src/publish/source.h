@@ -9,13 +9,12 @@
 
 typedef struct PublishSource PublishSource;
 
-/* From public segment `from` on. Borrows `folder` and `catalogue`. Full ownership. */
+/* From public segment `from` on. Borrows `folder` and `catalogue`. */
 PublishSource *publish_source_new(const char *folder, const ArchiveCatalogue *catalogue,
                                   const ArchiveRun *run, unsigned track, guint from,
                                   GError **error);
 void publish_source_free(PublishSource *source);
 
-/* Borrowed. */
 const AVStream *publish_source_stream(const PublishSource *source);
 
 /* Borrowed from the catalogue. */

@@ -28,7 +28,7 @@ typedef struct {
     unsigned joins; // number of joins
 } QaClient;
 
-/* Borrows all. Full ownership. */
+/* Borrows all. */
 QaAudience *qa_audience_new(QaQueue *queue, QaHub *hub, const char *run, const QaEvents *events);
 void qa_audience_free(QaAudience *audience); // NULL is allowed
 

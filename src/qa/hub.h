@@ -38,10 +38,10 @@ typedef struct {
 
 typedef struct QaHub QaHub;
 
-/* Main thread. Full ownership. */
+/* Main thread. */
 QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events);
 
-/* Main thread, after qa_hub_stop(). No event follows. NULL is allowed. */
+/* Main thread, after qa_hub_stop(). No event follows. */
 void qa_hub_free(QaHub *hub);
 
 /* Any thread. Fills in what is of sockets. */

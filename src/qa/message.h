@@ -51,7 +51,7 @@ bool qa_message_parse(const json_t *json, QaMessage *out, GError **error);
 void qa_message_clear(QaMessage *message);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(QaMessage, qa_message_clear)
 
-/* Nullable, also of an invalid message. Borrowed. */
+/* Nullable, also of an invalid message. */
 const char *qa_message_ref(const json_t *json);
 
 /* "RUN:N". */

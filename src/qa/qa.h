@@ -49,7 +49,6 @@ typedef struct {
     const char *run;              // of the server, in cursors
 } QaConfig;
 
-/* Full ownership. */
 Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error);
 
 /* Socket thread. Closes all sockets (1001), before qa_free(). */

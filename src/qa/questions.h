@@ -85,7 +85,7 @@ typedef struct {
     StorePresenterMessage *message; // nullable
 } QaChange;
 
-/* Empty. Full ownership. */
+/* Empty. */
 QaChange *qa_change_new(const char *question);
 void qa_change_free(QaChange *change);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QaChange, qa_change_free)
@@ -151,9 +151,9 @@ const QaQuestion *qa_questions_find(const QaQuestions *questions, const char *qu
 const char *qa_questions_session(const QaQuestions *questions);
 /* Nullable. Borrowed until the next change. */
 const StorePresenterMessage *qa_questions_last_message(const QaQuestions *questions);
-/* NULL after a restart. Borrowed. */
+/* NULL after a restart. */
 const char *qa_questions_message_ref(const QaQuestions *questions);
-/* QaQuestion, in the order asked. Borrowed. */
+/* QaQuestion, in the order asked. */
 const GPtrArray *qa_questions_all(const QaQuestions *questions);
 bool qa_question_seen(const QaQuestion *question, QaState state, const QaViewer *viewer);
 bool qa_question_public(const QaQuestion *question);
@@ -162,13 +162,13 @@ bool qa_question_voted(const QaQuestion *question, const char *person);
 bool qa_question_inherits(const QaQuestion *question, const char *person);
 /* StoreAct, borrowed; NULL: cannot be undone. */
 const GPtrArray *qa_questions_act(const QaQuestions *questions, const char *act);
-/* NULL: fewer than QA_MAX_ACTS. Borrowed. */
+/* NULL: fewer than QA_MAX_ACTS. */
 const char *qa_questions_oldest_act(const QaQuestions *questions);
 /* True if it was the last undo; false after a restart. */
 bool qa_questions_undone(const QaQuestions *questions, const char *act, const char *ref);
-/* Nullable. Borrowed. */
+/* Nullable. */
 const QaQuestion *qa_questions_on_air(const QaQuestions *questions);
-/* NULL with NOT_FOUND. Borrowed. */
+/* NULL with NOT_FOUND. */
 const QaQuestion *qa_questions_find_for(const QaQuestions *questions, const QaActor *actor,
                                         const char *question, GError **error);
 

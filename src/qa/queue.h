@@ -38,10 +38,9 @@ typedef struct {
     QaCounts *counts; // outlives the queue's requests
 } QaQueueEvents;
 
-/* Full ownership. */
 QaQueue *qa_queue_new(Store *store, const char *session, const char *run,
                       const QaQueueEvents *events);
-/* Refuses waiting requests. NULL is allowed. */
+/* Refuses waiting requests. */
 void qa_queue_free(QaQueue *queue);
 
 const char *qa_queue_session(const QaQueue *queue);

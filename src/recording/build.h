@@ -37,7 +37,7 @@ typedef struct {
 void recording_status_clear(RecordingStatus *recording);
 /* Overwrites `*out`; copies texts. */
 void recording_status_copy(const RecordingStatus *recording, RecordingStatus *out);
-/* Or NULL. Borrowed. */
+/* Or NULL. */
 const RecordingStep *recording_status_failed(const RecordingStatus *recording);
 bool recording_status_whole(const RecordingStatus *recording);
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Arabic first; nullable. Full ownership. */
+/* Arabic first; nullable. */
 static char *first_speaker(const StoreSession *row)
 {
     g_autoptr(json_t) speakers = json_loads(row->speakers != NULL ? row->speakers : "[]", 0, NULL);

@@ -23,7 +23,7 @@ typedef struct {
     const AuthSigner *signer;  // nullable
 } RecordingInputsConfig;
 
-/* Copies all but the signer. Full ownership. */
+/* Copies all but the signer. */
 RecordingInputs *recording_inputs_new(const RecordingInputsConfig *config);
 void recording_inputs_free(RecordingInputs *inputs);
 const char *recording_inputs_hash(const RecordingInputs *inputs);

@@ -39,7 +39,7 @@ StoreChapter *session_chapter_new(const StoreSession *row, const json_t *body, i
                                   int64_t wall_us, GError **error);
 /* All or nothing. */
 bool session_chapter_check(StoreChapter *chapter, const json_t *body, GError **error);
-/* `question`: its origin; `at_us`: in the recording, -1: outside. Full ownership. */
+/* `question`: its origin; `at_us`: in the recording, -1: outside. */
 json_t *session_chapter_json(const StoreChapter *chapter, bool question, int64_t at_us);
 
 /* Editable fields of a recording. */
@@ -94,7 +94,6 @@ typedef enum {
 SessionResume session_resume(const StoreSession *row, int keep_days, const BaseNow *now,
                              SessionState *out_to);
 
-/* Full ownership. */
 json_t *session_json(const StoreSession *row);
 
 /* An event (RFC 5545) in `lang` ("ar", "en"), UTC, with reminder and URL `page`. SEQUENCE counts

@@ -20,7 +20,7 @@ typedef struct {
     void *data;
 } ArchiveCopyEvents;
 
-/* A mirror never fails. Full ownership. */
+/* A mirror never fails. */
 ArchiveCopy *archive_copy_new(const ArchiveCopyConfig *config, const ArchiveCopyEvents *events,
                               GError **error);
 

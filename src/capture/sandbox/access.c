@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* By element prefix; the first match counts. An element that is not listed gets nothing. */
+/* By element prefix; the first match counts. Others get nothing. */
 static const struct {
     const char *prefix;
     unsigned flags;
@@ -48,7 +48,7 @@ static const struct {
     {"unixfd", CAPTURE_ACCESS_LOCAL},
 };
 
-/* Read by name at each look-up; whoever sets up the network replaces them. */
+/* Read at each look-up; network managers replace them. */
 static const char *const resolver_files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/gai.conf"};
 
 CaptureAccess *capture_access_new(void)
@@ -76,7 +76,7 @@ static unsigned flags_of(const char *element)
     return 0;
 }
 
-/* A word of the pipeline that is no property. */
+/* A word that is no property. */
 static void add_word(CaptureAccess *access, const char *word)
 {
     if (strchr(word, '=') == NULL) {
@@ -84,8 +84,7 @@ static void add_word(CaptureAccess *access, const char *word)
     }
 }
 
-/* The value of a property, if it is an absolute path: "/a/b", "file:///a/b"; of a pattern such as
- * "/a/%03d.png" the folder. */
+/* An absolute path: "/a/b", "file:///a/b"; of a pattern "/a/%03d.png" the folder. */
 static void add_value(CaptureAccess *access, const char *value)
 {
     bool quoted = *value == '"' || *value == '\'';

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// seccomp: the system calls of the capture child.
-// Two filters. The first lists what is allowed; all else fails with ENOSYS, so that a library falls
-// back to an older call. The second answers EPERM to what a decoder never needs: of two errors the
-// kernel returns that of the filter loaded last.
+// seccomp: the system calls of the capture child. One filter allows a list, else ENOSYS, so that
+// libraries fall back to older calls. The other, loaded last so that its error counts, answers
+// EPERM to calls that decoders never need.
 #include "capture/sandbox/private.h"
 
 #include <asm/ioctls.h>
@@ -65,9 +64,9 @@ static const char *const sockets[] = {"connect",  "bind",     "listen", "accept"
                                       "sendmmsg", "recvmmsg", "sendto", NULL};
 static const char *const devices[] = {"ioctl",         "kcmp",          "mbind",
                                       "get_mempolicy", "set_mempolicy", NULL};
-/* X11's shared memory; PulseAudio makes sure of its folder (Landlock refuses a new one). */
+/* X11's shared memory; PulseAudio checks its folder. */
 static const char *const local[] = {"shmget", "shmat", "shmctl", "shmdt", "mkdir", "mkdirat", NULL};
-/* At its end LeakSanitizer stops the threads by ptrace, from a process of its own. */
+/* LeakSanitizer stops threads by ptrace from its own process. */
 static const char *const sanitizers[] = {"ptrace",      "clone", "wait4", "kill",
                                          "tgkill",      "tkill", "prctl", "process_vm_readv",
                                          "personality", NULL};
@@ -172,7 +171,7 @@ typedef struct {
     int result; // the first fault
 } Rules;
 
-/* A call that this machine or this libseccomp does not know is none. */
+/* Skips calls that this machine or libseccomp does not know. */
 static void add(Rules *rules, const char *name, unsigned count,
                 const struct scmp_arg_cmp *arguments)
 {
@@ -233,7 +232,7 @@ static void allow_prctl(Rules *rules)
     }
 }
 
-/* Not F_SETOWN and F_SETSIG, which send another process a signal. */
+/* Not F_SETOWN and F_SETSIG: signals to other processes. */
 static void allow_fcntl(Rules *rules)
 {
     static const int commands[] = {F_DUPFD,     F_DUPFD_CLOEXEC, F_GETFD,      F_SETFD,
@@ -245,7 +244,7 @@ static void allow_fcntl(Rules *rules)
     }
 }
 
-/* Of the calling thread alone: the server's process could be named too. */
+/* Of the calling thread alone, not the server's. */
 static void allow_scheduling(Rules *rules)
 {
     static const char *const names[] = {"sched_setaffinity", "sched_setparam",
@@ -257,7 +256,7 @@ static void allow_scheduling(Rules *rules)
     add(rules, "setpriority", G_N_ELEMENTS(own), own);
 }
 
-/* Sanitizers write a file with their report; Landlock bounds that. */
+/* Sanitizers write reports; Landlock bounds that. */
 static scmp_datum_t writing(unsigned flags)
 {
     if (SANITIZED) {
@@ -321,7 +320,7 @@ static void refuse(Rules *rules, unsigned flags)
             add_if(rules, "socket", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
         }
     }
-    // The first two type on the terminal of whoever started the server; the others signal it.
+    // The first two type on the server's terminal; the others signal it.
     static const unsigned requests[] = {TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP, FIOASYNC};
     for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
         add_if(rules, "ioctl", SCMP_A1(SCMP_CMP_MASKED_EQ, WHOLE_INT, requests[i]));

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of newer kernels than Debian 12's headers. */
+/* Missing in Debian 12's headers. */
 #define ACCESS_TRUNCATE (1ULL << 14)      // ABI 3
 #define NET_TCP 3ULL                      // bind, connect: ABI 4
 #define SCOPE_ABSTRACT_SOCKET (1ULL << 0) // ABI 6
@@ -65,7 +65,7 @@ static const char *const local[] = {"/etc/pulse",      "/etc/pipewire",
                                     "/etc/machine-id", "/var/lib/dbus/machine-id",
                                     "/run/pulse",      NULL};
 
-/* To use, not only to read. Not all of /dev: where root runs the server, a disk is there too. */
+/* For use. Not all of /dev: root's server would open disks. */
 static const char *const device_files[] = {
     "/dev/snd",        "/dev/dri",      "/dev/v4l",    "/dev/dvb",    "/dev/bus/usb",
     "/dev/blackmagic", "/dev/dma_heap", "/dev/video*", "/dev/media*", "/dev/v4l-subdev*",
@@ -81,7 +81,7 @@ static const char *const home[] = {".fonts",
 static const char *const home_local[] = {".config/pulse", ".pulse-cookie", ".Xauthority",
                                          ".asoundrc", NULL};
 
-/* Lists of folders, separated by ':'. */
+/* Folders, separated by ':'. */
 static const char *const variables[] = {"GST_PLUGIN_PATH",        "GST_PLUGIN_PATH_1_0",
                                         "GST_PLUGIN_SYSTEM_PATH", "GST_PLUGIN_SYSTEM_PATH_1_0",
                                         "LD_LIBRARY_PATH",        NULL};
@@ -93,7 +93,7 @@ int capture_files_abi(void)
     return abi > 0 ? (int)abi : 0;
 }
 
-/* A path that is not there is no path to allow. */
+/* Skips missing paths. */
 static void allow(int ruleset, const char *path, uint64_t access)
 {
     int fd = open(path, O_PATH | O_CLOEXEC);
@@ -148,7 +148,7 @@ static void allow_variables(int ruleset, const char *const *names)
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-/* The value of "NAME=" in an environment variable; NULL: none. Full ownership. */
+/* The value of "NAME="; nullable. */
 static char *sanitizer_option(const char *variable, const char *name)
 {
     const char *options = g_getenv(variable);
@@ -156,7 +156,7 @@ static char *sanitizer_option(const char *variable, const char *name)
     return at != NULL ? g_strndup(at + strlen(name), strcspn(at + strlen(name), ": ")) : NULL;
 }
 
-/* Sanitizers read suppressions at the end, and make a file of their own for a report. */
+/* Sanitizers read suppressions and write a report. */
 static void allow_sanitizers(int ruleset)
 {
     static const char *const variables_of[] = {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
@@ -199,7 +199,7 @@ static void allow_access(int ruleset, const CaptureAccess *access)
     }
 }
 
-/* All that this kernel can refuse. */
+/* All that this kernel can. */
 static Ruleset refuse(int abi, unsigned flags)
 {
     Ruleset all = {.files = ACCESS_ABI_1};

@@ -18,7 +18,7 @@ typedef struct {
     ino_t inode;
 } Granted;
 
-/* Written before the process has another thread. */
+/* Written before other threads start. */
 static struct {
     bool files; // Landlock holds
     unsigned flags;
@@ -34,8 +34,8 @@ static Granted look(const char *path)
                      .inode = there ? file.st_ino : 0};
 }
 
-/* A server that root runs may read its user's files, and change nothing of the machine. Any other
- * server gives its children none (serve.c). */
+/* A root server's children may read users' files, but change nothing. Others have none
+ * (serve.c). */
 static void drop_capabilities(void)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -69,7 +69,7 @@ static const char no_files[] =
 static const char no_calls[] =
     "This kernel takes no seccomp filter: a fault in a decoder could be used to reach the network.";
 
-/* NULL if nothing lacks. Full ownership. */
+/* NULL: complete. */
 static char *say(bool files, bool calls)
 {
     return files && calls ? NULL

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The sandbox of the capture child, for good and for every thread of the process:
-// - no new privileges, no capability but reading as root;
-// - Landlock: no file is written but devices; read are libraries, fonts, pipelines, the source;
-// - seccomp: a list of calls; no program starts, no socket opens but those of CaptureAccess.
-// What a kernel lacks is left out and told.
+// The capture child's sandbox, final, for all threads: no new privileges, only root's right to
+// read; Landlock: writes devices only, reads libraries, fonts, pipelines, the source; seccomp: no
+// programs, no sockets but CaptureAccess's. Skips and reports what the kernel lacks.
 
 #include "capture/sandbox/access.h"
 
 #include <stdbool.h>
 
-/* Call before the process has another thread, after GStreamer has read its registry. `pipelines`:
- * folder. NULL if all holds, else what does not and what that means, for staff. Full ownership. */
+/* Call before other threads start, after GStreamer's registry is read. `pipelines`: folder. NULL:
+ * complete; else the gaps, for staff. */
 char *capture_sandbox_enter(const CaptureAccess *access, const char *pipelines);
 
-/* True if `spec` can be opened in the sandbox as it was entered, or without one. False: it needs
- * more, or a file was replaced since; a new process can. Any thread. */
+/* False: `spec` needs more access or a file was replaced: start a new process. Any thread. */
 bool capture_sandbox_covers(const CaptureSpec *spec);

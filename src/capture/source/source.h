@@ -27,7 +27,7 @@ void capture_source_close(CaptureSource *source);
 
 CaptureSourceState capture_source_state(CaptureSource *source);
 
-/* Without secrets. Full ownership. */
+/* Without secrets. */
 char *capture_source_failure(CaptureSource *source);
 
 /* A stopped stream; static, nullable. */

@@ -47,7 +47,7 @@ static bool has_own_right(const HttpRoute *route, const HttpFields *fields)
     return http_own_right(route) || bearer_of(fields) != NULL;
 }
 
-/* Not the cookie with a signed path: it may be another person's. */
+/* Not the cookie beside a signed path: perhaps another person's. */
 void http_take_secret(HttpRequest *request, const HttpFields *fields)
 {
     const Http *http = request->http;
@@ -62,7 +62,7 @@ void http_take_secret(HttpRequest *request, const HttpFields *fields)
     }
 }
 
-/* The connection closes, since the body is unread. */
+/* Closes: the body is unread. */
 static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsigned status,
                          const char *detail)
 {
@@ -83,7 +83,7 @@ static void refuse_early(HttpRequest *request, SoupServerMessage *message, unsig
     request->status = status;
 }
 
-/* The port answers, since libsoup would read the body first. */
+/* By the port: libsoup would read the body first. */
 static void refuse_body(HttpRequest *request, SoupServerMessage *message, unsigned status,
                         const char *detail)
 {

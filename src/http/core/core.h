@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The state of http, and the functions of core. No resource is known here.
+// The state of http, and the functions of core. Knows no resources.
 
 #include "base/load.h"
 #include "base/loop.h"
@@ -21,13 +21,12 @@ typedef struct HttpAssets HttpAssets;
 typedef struct HttpMedia HttpMedia;
 typedef struct HttpPlayers HttpPlayers;
 
-/* The request in a handler on an http thread. */
 typedef struct {
     HttpRequest *request; // NULL: freed
     bool replied;
 } HttpSyncReply;
 
-/* One serving thread, its connections and their requests. */
+/* A serving thread, its connections and requests. */
 struct HttpThread {
     Http *http;
     BaseLoop *loop;
@@ -54,7 +53,7 @@ typedef struct {
     atomic_int_fast64_t certificate_ends_us; // wall clock; 0: no TLS
 } HttpCounts;
 
-/* Immutable once http_serve() was called, except where it says otherwise. */
+/* Immutable after http_serve(), unless stated. */
 struct Http {
     char *bound_url, *public_url, *host; // host: of public_url
     const char *given_url;               // public_url if configured
@@ -111,45 +110,44 @@ void http_request_let_go(HttpRequest *request); // disconnects the signals
 // log.c
 void http_log_request(const HttpRequest *request);
 void http_count_request(const HttpRequest *request); // any thread
-/* `params` of `route` (NULL: none) as a path, without what gives a right. Full ownership. */
+/* The path of `route` (nullable) without secrets. */
 char *http_shown_path(const HttpRoute *route, char *const params[HTTP_MAX_PARAMS]);
 
 // reply.c, http thread
 void http_send_reply(HttpRequest *request); // frees it
-/* In place of a reply to a request without libsoup: libsoup gets it after all. */
+/* Passes a direct request to libsoup. */
 void http_pass(HttpRequest *request);
 void http_cors(const HttpRequest *request, SoupMessageHeaders *headers);
 
 // checks.c, http thread
-/* Fields that say who asks, nullable. */
+/* Fields that identify; nullable. */
 typedef struct {
     const char *host, *origin, *authorization, *cookies;
 } HttpFields;
-/* By the route and `fields`. */
 void http_take_secret(HttpRequest *request, const HttpFields *fields);
 void http_check_head(HttpThread *thread, SoupServerMessage *message, const char *path);
 
 // dispatch.c, http thread: connects to thread->server
 void http_dispatch_start(HttpThread *thread);
-/* Checks rights and rates, then calls the handler. On the route's thread. */
+/* Checks rights and rates. Route's thread. */
 void http_dispatch(HttpRequest *request);
 
-// render.c, http thread: sends such a request's reply and frees it
+// render.c, http thread: sends and frees a direct request
 void http_direct_send(HttpRequest *request);
 
 // direct.c, http thread
 /* PortDirect.take; `data` is an HttpThread. */
 void http_direct_take(void *data, PortConnection *connection, const char *head, size_t size);
-/* PortDirect.gone; `data` is an HttpRequest: a handler still replies, but nobody gets it. */
+/* PortDirect.gone; `data` is an HttpRequest, whose reply is dropped. */
 void http_direct_gone(void *data);
 
-// rights.c: sets `who` anew, since sign-ins end while a request waits
+// rights.c: sets `who` anew: sign-ins end while requests wait
 void http_identify(HttpRequest *request);
 
 // files.c, http thread
 typedef struct HttpFile HttpFile;
 struct HttpFile {
-    void (*find)(HttpFile *file); // worker: fills in the second part
+    void (*find)(HttpFile *file); // worker: sets the second part
     char *directory, *id, *path;
     HlsDisk disk; // in place of `path`
     char *cache;  // Cache-Control
@@ -159,9 +157,9 @@ struct HttpFile {
     const char *type; // static
     uint64_t bytes;   // 0: all
 };
-/* Takes both. Sends in chunks, or replies with a problem. */
+/* Takes both. Sends in chunks, or a problem. */
 void http_send_file(HttpRequest *request, HttpFile *file);
-/* Cuts transfers that are no longer allowed. */
+/* Cuts transfers that lost their right. */
 void http_files_look(HttpThread *thread);
 /* After the SoupServer is freed. */
 void http_files_end(HttpThread *thread);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers GETs of HTTP_DIRECT routes without libsoup, which costs several times the rest of such a
-// request. Whatever is unusual goes to libsoup.
+// Answers GETs of HTTP_DIRECT routes without libsoup, at a fraction of the cost. Unusual requests
+// go to libsoup.
 #include "base/clock.h"
 #include "http/core/core.h"
 
@@ -26,7 +26,7 @@ static char *next_line(char **at)
     return line;
 }
 
-/* Escapes would have to be decoded like libsoup does. */
+/* Escapes need libsoup's decoding. */
 static bool take_request_line(char *line, Head *out)
 {
     char *path = line + strlen("GET "), *version = strchr(path, ' ');

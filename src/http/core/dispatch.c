@@ -80,7 +80,7 @@ static void on_hold_over(gpointer data)
     }
 }
 
-/* Holds the reply against clients that retry at once. */
+/* Slows clients that retry at once. */
 static void reply_too_often_later(HttpRequest *request)
 {
     g_autoptr(GSource) source = g_timeout_source_new(TOO_OFTEN_HELD_MS);
@@ -88,7 +88,7 @@ static void reply_too_often_later(HttpRequest *request)
     g_source_attach(source, base_loop_context(request->thread->loop));
 }
 
-/* A reply before the handler returns needs no pause and no post. */
+/* A reply within the handler needs no pause or post. */
 static void dispatch_on_http_thread(HttpThread *thread, HttpRequest *request)
 {
     HttpSyncReply sync = {.request = request};

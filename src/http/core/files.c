@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sends files: workers find them and read chunks, the http thread never waits for a disk. Ranges:
-// RFC 9110 14.
+// Sends files: workers find them and read chunks. Ranges: RFC 9110 14.
 #include "base/descriptors.h"
 #include "http/core/core.h"
 #include "http/fields/range.h"
@@ -136,7 +135,7 @@ static void on_send_over(SoupServerMessage *message, gpointer data)
     }
 }
 
-/* Strong (RFC 9110 8.8.3): a new file has another inode or time. Full ownership. */
+/* Strong (RFC 9110 8.8.3), from inode and time. */
 static char *make_etag(GFileInfo *info)
 {
     return g_strdup_printf(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Link headers that name ICE servers (draft-ietf-wish-whep 4.6). Credentials are coturn's
+// Link headers for ICE servers (draft-ietf-wish-whep 4.6), with credentials of coturn's
 // use-auth-secret: user "EXPIRY:RANDOM", password its HMAC-SHA1.
 #include "http/core/ice.h"
 

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Asks `server`, for at most 2 s. Blocks. */
+/* At most 2 s. Blocks. */
 bool http_ice_check(const char *server, GError **error);
 
-/* A Link header's value (RFC 8288), with credentials until `expiry_s` (wall clock) if there is a
- * `secret`. NULL: no servers. Full ownership. */
+/* A Link header's value (RFC 8288); with `secret`, credentials until `expiry_s` (wall clock). NULL:
+ * no servers. */
 char *http_ice_links(const char *const *servers, const char *secret, int64_t expiry_s,
                      const char *random);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Requests that are over: counted, and in the request log without anything that gives a right.
+// Counts and logs finished requests, without secrets.
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -10,13 +10,13 @@
 #define MASK "…"
 #define SEGMENT_MAX 40 // names of media files are shorter
 
-/* Gives a right: a signed path, or a viewer's resource. */
+/* A signed path, or a viewer's resource. */
 static bool is_secret(const HttpRoute *route, int param)
 {
     return param == 1 && (route->object == HTTP_OF_PATH || route->object == HTTP_OF_VIEWER);
 }
 
-/* The rest of a path; of pages the first segment, since /ar/i/CODE signs in. */
+/* Of pages the first segment: /ar/i/CODE signs in. */
 static void add_rest(GString *out, const char *rest, bool page)
 {
     g_auto(GStrv) segments = g_strsplit(rest, "/", -1);
@@ -66,7 +66,7 @@ static const char *session_of(const HttpRequest *request)
     return has && base_id_valid(request->params[0], BASE_ID_LENGTH) ? request->params[0] : "";
 }
 
-/* Of a body that is in memory; libsoup has not counted it yet. */
+/* libsoup has not counted it yet. */
 static goffset size_of(const HttpRequest *request)
 {
     return (request->lead != NULL ? (goffset)g_bytes_get_size(request->lead) : 0) +
@@ -105,7 +105,7 @@ void http_log_request(const HttpRequest *request)
     g_autofree char *path = http_shown_path(request->route, request->params);
     g_autofree char *code = g_strdup_printf("%u", request->status);
     const char *shown = request->status != 0 ? code : "cut";
-    // methods are ours: others have no route, and are not shown
+    // others have no route, and are not shown
     const char *method = request->message == NULL ? "GET"
                          : request->route != NULL ? soup_server_message_get_method(request->message)
                                                   : MASK;

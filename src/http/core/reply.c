@@ -77,7 +77,7 @@ static void on_replies(void *data)
     }
 }
 
-/* Later: the caller may still have the request in a list. Replies share a post. */
+/* Later: the caller's list may hold the request. Replies share a post. */
 static void reply_on_own_thread(HttpThread *thread, HttpRequest *request)
 {
     if (thread->sync != NULL && thread->sync->request == request) {

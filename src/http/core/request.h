@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A request. Its handler owns it until it replies, exactly once, from any thread.
+// A request. Its handler owns it and replies exactly once, from any thread.
 
 #include "http/core/router.h"
 
@@ -42,7 +42,7 @@ struct HttpRequest {
     void (*on_waiter_gone)(HttpRequest *request); // nullable
 
     // set before http_reply()
-    unsigned status; // 0: no answer, the request was cut before
+    unsigned status; // 0: cut before an answer
     const char *type;
     GBytes *lead; // nullable: sent before `content`
     GBytes *content;
@@ -53,39 +53,38 @@ struct HttpRequest {
     unsigned header_count;
 };
 
-/* Accept-Encoding; nullable, borrowed. Http thread. */
+/* Nullable, borrowed. Http thread. */
 const char *http_accept_encoding(const HttpRequest *request);
 
 /* `name` is static. */
 void http_header(HttpRequest *request, const char *name, const char *value);
 
-/* Each reply takes the request, and `body` or `json`. */
+/* Takes the request, and `body` or `json`. */
 void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes *body);
 void http_reply_json(HttpRequest *request, unsigned status, json_t *json);
 void http_reply_error(HttpRequest *request, const GError *error);
 void http_reply_problem(HttpRequest *request, BaseCode code, const char *detail);
-/* `status` is known to base_problem(). */
+/* A status of base_problem(). */
 void http_reply_status(HttpRequest *request, unsigned status, const char *detail);
 
-/* The body; NULL: has replied with a problem. Full ownership. */
+/* NULL: replied with a problem. */
 json_t *http_request_json(HttpRequest *request);
 
-/* Main thread. Counts one change. */
+/* Counts one change. Main thread. */
 bool http_too_often(HttpRequest *request);
-/* Http thread; a short lock. Counts one read of main. */
+/* Counts one read of main. Http thread; a short lock. */
 bool http_reads_too_often(HttpRequest *request);
-/* Http thread; a short lock. Counts one change of a WHEP resource. */
+/* Http thread; a short lock. Counts one change. */
 bool http_viewer_changes_too_often(Http *http, const char *id);
-/* Any thread. True, with `error`: the route needs a sign-in. */
+/* True: needs a sign-in. Any thread. */
 bool http_is_refused(HttpRequest *request, GError **error);
 
-/* True if the route's action is allowed; otherwise sets `error`. */
 bool http_allowed(HttpRequest *request, GError **error);
-/* By the request's secret, or a signed `path`. */
+/* By secret, or signed `path`. */
 bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path);
 /* Any thread; a short lock. Borrows `session`. False: no such session. */
 bool http_media_object(Http *http, const char *session, AuthObject *out);
-/* True if the viewer may come, or watches already; else replies with NO_PLACE. */
+/* False: replied with NO_PLACE. */
 bool http_has_place(HttpRequest *request);
 /* Another action, same object. */
 bool http_may(const HttpRequest *request, AuthAction action);

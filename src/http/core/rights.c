@@ -7,7 +7,7 @@
 
 static AuthIdentity *find_scraper(const HttpRequest *request)
 {
-    uint8_t hash[AUTH_HASH_BYTES]; // comparing hashes tells no byte of the token
+    uint8_t hash[AUTH_HASH_BYTES]; // compared in constant time
     if (!request->http->has_metrics_token || request->token == NULL) {
         return NULL;
     }
@@ -17,7 +17,7 @@ static AuthIdentity *find_scraper(const HttpRequest *request)
                : NULL;
 }
 
-/* A signed path must be valid at the start of a request, then only its sign-in. */
+/* A signed path is checked at the start only, its sign-in always. */
 static AuthIdentity *find_who(HttpRequest *request)
 {
     const HttpServices *services = &request->http->services;

@@ -12,7 +12,7 @@ typedef struct HttpRequest HttpRequest;
 typedef enum {
     HTTP_ON_HTTP_THREAD, // the handler must not wait
     HTTP_ON_MAIN_THREAD,
-    HTTP_DIRECT, // on the http thread; a plain GET without libsoup (direct.c)
+    HTTP_DIRECT, // HTTP thread; plain GETs without libsoup (direct.c)
 } HttpWhere;
 
 typedef enum {
@@ -45,14 +45,13 @@ extern const char *const http_methods[HTTP_METHODS];
 
 /* Nullable. */
 const HttpRoute *http_router_find(const HttpRouter *router, const char *method, const char *path);
-/* Also HEAD and OPTIONS. Sets `params` (full ownership), or `status` to 404 or 405. */
+/* Also HEAD and OPTIONS. Sets `params` (full ownership), or `status`: 404 or 405. */
 const HttpRoute *http_router_match(const HttpRouter *router, const char *method, const char *path,
                                    char *params[HTTP_MAX_PARAMS], unsigned *status);
 /* Fills in `params` (full ownership). */
 bool http_route_params(const HttpRoute *route, const char *path, char *params[HTTP_MAX_PARAMS]);
 
-/* For Allow; "OPTIONS": no route. Full ownership. */
+/* For Allow; "OPTIONS": no route. */
 char *http_methods_at(const HttpRouter *router, const char *path);
-/* True if the address gives the right. */
 bool http_own_right(const HttpRoute *route);
 bool http_own_right_at(const HttpRouter *router, const char *path);

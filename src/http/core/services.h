@@ -13,7 +13,7 @@ typedef struct HttpThread HttpThread;
 
 #define HTTP_STATUS_CLASSES 6 // 1xx to 5xx; 0: none
 
-/* All of it outlives http_stop(). */
+/* Outlives http_stop(). */
 typedef struct {
     Store *store;
     AuthTokens *tokens;
@@ -22,6 +22,6 @@ typedef struct {
     Qa *qa;
     RtcServer *rtc;
     Metrics *metrics;
-    json_t *(*system)(void *data); // what the page "System" shows; full ownership
+    json_t *(*system)(void *data); // page "System"; full ownership
     void *system_data;
 } HttpServices;

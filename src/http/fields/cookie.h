@@ -2,5 +2,5 @@
 #pragma once
 // The Cookie field (RFC 6265 5.4). Pure, any thread.
 
-/* The value of the first cookie `name`, or NULL. Full ownership. */
+/* The first `name`; nullable. */
 char *http_cookie_find(const char *field, const char *name);

@@ -97,8 +97,7 @@ static bool is_window(const char *value)
 
 enum { SERVER = 1, CLIENT = 2, WINDOW = 4 };
 
-/* A parameter of permessage-deflate (RFC 7692 7.1); 0: refused, as server_max_window_bits, which
- * libwebsockets ignores. */
+/* permessage-deflate (RFC 7692 7.1); 0: refused; libwebsockets ignores server_max_window_bits. */
 static unsigned parameter_of(const char *text)
 {
     size_t name = strcspn(text, "=");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A websocket's opening handshake (RFC 6455 4.2.1): checks it and writes a new head for the hub.
-// Pure.
+// A websocket's opening handshake (RFC 6455 4.2.1): checks it, writes the hub's head. Pure.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -22,8 +21,8 @@ typedef struct {
 void http_handshake_add(HttpHandshake *handshake, const char *name, const char *value);
 void http_handshake_clear(HttpHandshake *handshake);
 
-/* False with BASE_ERROR_UPGRADE (another protocol or version: 426) or BASE_ERROR_INVALID. */
+/* BASE_ERROR_UPGRADE (protocol or version: 426) or BASE_ERROR_INVALID. */
 bool http_handshake_check(const HttpHandshake *handshake, GError **error);
 
-/* After http_handshake_check(). Full ownership. */
+/* After http_handshake_check(). */
 char *http_handshake_head(const HttpHandshake *handshake);

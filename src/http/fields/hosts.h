@@ -6,7 +6,7 @@
 
 typedef struct HttpHosts HttpHosts;
 
-/* Both are nullable. Full ownership. */
+/* Both are nullable. */
 HttpHosts *http_hosts_new(const char *own, const char *const *more);
 void http_hosts_free(HttpHosts *hosts);
 /* `header`: the Host field; NULL (HTTP/1.0) is known. */

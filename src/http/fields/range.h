@@ -15,5 +15,5 @@ typedef struct {
     uint64_t first, length; // not of BEYOND
 } HttpRange;
 
-/* `text` is nullable. Malformed, another unit or several ranges: ALL (14.2). */
+/* `text` is nullable. ALL: malformed, other units or several ranges (14.2). */
 HttpRange http_range_parse(const char *text, uint64_t size);

@@ -4,20 +4,19 @@
 
 #include <pthread.h>
 
-#define LOOKS 3          // in a row over a limit, before anyone is refused
-#define LOOKS_CLEAR 5    // and below it, before anyone is let in
+#define LOOKS 3          // in a row over a limit, before refusing
+#define LOOKS_CLEAR 5    // and below it, before admitting
 #define SLACK_PERCENT 10 // this much below a limit
 
-/* One of the two that are measured. */
 typedef struct {
     bool full;
-    unsigned looks; // in a row that speak against `full`
+    unsigned looks; // in a row against `full`
 } Gauge;
 
 struct HttpAdmission {
     HttpLimits limits;
     pthread_mutex_t mutex;
-    GHashTable *seen; // "session person" -> int64_t *: clock of the last sign
+    GHashTable *seen; // "session person" -> int64_t *: last seen (clock)
     Gauge load, memory;
     HttpAdmissionStats stats;
 };
@@ -51,7 +50,7 @@ static HttpRoom room(const HttpAdmission *admission)
                : HTTP_ROOM;
 }
 
-/* With the mutex. True: seen not long ago. */
+/* With the mutex. True: seen recently. */
 static bool refresh(HttpAdmission *admission, const char *key, int64_t now_us)
 {
     int64_t *seen_us = g_hash_table_lookup(admission->seen, key);
@@ -100,7 +99,7 @@ void http_admission_keep(HttpAdmission *admission, const char *session, const ch
     pthread_mutex_unlock(&admission->mutex);
 }
 
-/* With the mutex: counts viewers anew, forgets who left. */
+/* With the mutex: forgets absent viewers. */
 static void sweep(HttpAdmission *admission, int64_t now_us)
 {
     GHashTableIter iter;
@@ -116,7 +115,7 @@ static void sweep(HttpAdmission *admission, int64_t now_us)
     }
 }
 
-/* One look alone may be chance. */
+/* One look may be chance. */
 static void gauge_look(Gauge *gauge, bool over, bool clear)
 {
     bool against = gauge->full ? clear : over;

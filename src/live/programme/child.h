@@ -26,15 +26,15 @@ typedef struct {
     void *data;
 } LiveChildEvents;
 
-/* Starts a child. Full ownership. */
+/* Starts a child. */
 LiveChild *live_child_new(const LiveChildConfig *config, const LiveChildEvents *events);
-/* Ends the child, by force if needed. NULL is allowed. */
+/* Ends the child, by force if needed. */
 void live_child_free(LiveChild *child);
 
 /* The wire was lost: ends the child if it is `current`. `text` (nullable): why, for staff. */
 void live_child_lost(LiveChild *child, bool current, const char *text);
 
-/* Why the child was restarted; NULL once it runs well. Borrowed. */
+/* Why the child was restarted; NULL once it runs well. */
 const char *live_child_trouble(const LiveChild *child);
 
 int live_child_pid(const LiveChild *child); // 0: none

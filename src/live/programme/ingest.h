@@ -30,10 +30,10 @@ typedef struct {
     bool follow; // opens at the source's first frame, ends with a finite source
 } LiveIngestConfig;
 
-/* Borrows `bus`. Full ownership. */
+/* Borrows `bus`. */
 LiveIngest *live_ingest_new(MediaBus *bus, const LiveIngestConfig *config,
                             const LiveIngestEvents *events);
-/* Joins; no event follows. NULL is allowed. */
+/* Joins; no event follows. */
 void live_ingest_free(LiveIngest *ingest);
 
 /* Takes `fd` and begins a run. */

@@ -31,7 +31,7 @@ typedef struct {
     void *data;
 } LiveProgrammeEvents;
 
-/* Takes `writer`. Full ownership. */
+/* Takes `writer`. */
 LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *rtc,
                                   ArchiveWriter *writer, const LiveProgrammeEvents *events);
 
