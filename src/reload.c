@@ -13,7 +13,7 @@ struct Reload {
 
     // result
     Conf *conf; // NULL: `error`
-    char *ice_secret;
+    ServerSecrets secrets;
     char *changed, *restart;
     GError *error;
 };
@@ -43,17 +43,26 @@ void server_fill_live(const Conf *conf, LiveConfig *out)
     out->keep_days = conf->archive_keep_days;
 }
 
-bool server_read_secret(const Conf *conf, char **out_secret, GError **error)
+bool server_read_secrets(const Conf *conf, ServerSecrets *out, GError **error)
 {
-    return auth_secret_read(conf->rtc_ice_secret, "[rtc] ice_secret", 1, out_secret, error);
+    return auth_secret_read(conf->rtc_ice_secret, "[rtc] ice_secret", 1, &out->ice, error) &&
+           auth_secret_read(conf->metrics_token_file, "[metrics] token_file",
+                            METRICS_TOKEN_LEAST_BYTES, &out->metrics, error);
 }
 
-void server_fill_http(const Conf *conf, const char *ice_secret, HttpConfig *out)
+void server_secrets_clear(ServerSecrets *secrets)
+{
+    g_clear_pointer(&secrets->ice, g_free);
+    g_clear_pointer(&secrets->metrics, g_free);
+}
+
+void server_fill_http(const Conf *conf, const ServerSecrets *secrets, HttpConfig *out)
 {
     out->hosts = (const char *const *)conf->server_hosts;
     out->embed = (const char *const *)conf->server_embed;
     out->ice_servers = (const char *const *)conf->rtc_ice_servers;
-    out->ice_secret = ice_secret;
+    out->ice_secret = secrets->ice;
+    out->metrics_token = secrets->metrics;
 }
 
 static void finish(Server *server)
@@ -61,7 +70,7 @@ static void finish(Server *server)
     Reload *reload = server->reload;
     pthread_join(reload->thread, NULL);
     conf_free(reload->conf);
-    g_free(reload->ice_secret);
+    server_secrets_clear(&reload->secrets);
     g_free(reload->changed);
     g_free(reload->restart);
     g_clear_error(&reload->error);
@@ -69,10 +78,10 @@ static void finish(Server *server)
     server->reload = NULL;
 }
 
-static void apply(Server *server, Conf *conf, const char *ice_secret)
+static void apply(Server *server, Conf *conf, const ServerSecrets *secrets)
 {
     HttpConfig http = {0};
-    server_fill_http(conf, ice_secret, &http);
+    server_fill_http(conf, secrets, &http);
     http_configure(server->http, &http);
     LiveConfig live = {0};
     server_fill_live(conf, &live);
@@ -94,7 +103,7 @@ static void on_read(void *data)
         g_warning("the configuration was not reloaded, the values in use stay: %s",
                   reload->error->message);
     } else {
-        apply(server, g_steal_pointer(&reload->conf), reload->ice_secret);
+        apply(server, g_steal_pointer(&reload->conf), &reload->secrets);
         g_message("the configuration was reloaded; changed: %s",
                   reload->changed != NULL ? reload->changed : "nothing");
     }
@@ -117,7 +126,7 @@ static void *read_on_thread(void *data)
     g_autoptr(Conf) conf =
         conf_reload(reload->running, &reload->changed, &reload->restart, &reload->error);
     if (conf != NULL && server_check_programme(conf, &reload->error) &&
-        server_read_secret(conf, &reload->ice_secret, &reload->error)) {
+        server_read_secrets(conf, &reload->secrets, &reload->error)) {
         reload->conf = g_steal_pointer(&conf);
     }
     base_post(NULL, on_read, server);

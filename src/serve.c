@@ -112,10 +112,9 @@ static bool start_http(Server *server, GError **error)
 {
     const Conf *conf = server->conf;
     g_autofree char *web = options_share("web/dist");
-    g_autofree char *secret = NULL, *token = NULL;
-    if (!server_read_secret(conf, &secret, error) ||
-        !auth_secret_read(conf->metrics_token_file, "[metrics] token_file",
-                          METRICS_TOKEN_LEAST_BYTES, &token, error)) {
+    ServerSecrets secrets = {0};
+    if (!server_read_secrets(conf, &secrets, error)) {
+        server_secrets_clear(&secrets);
         return false;
     }
     HttpConfig config = {.listen = conf->server_listen,
@@ -126,12 +125,12 @@ static bool start_http(Server *server, GError **error)
                          .tls_key = conf->server_tls_key,
                          .web = web,
                          .log_requests = conf->log_requests,
-                         .metrics_token = token,
                          .limits = {.max_viewers = (unsigned)conf->server_max_viewers,
                                     .max_load = (unsigned)conf->server_max_load,
                                     .min_memory = (uint64_t)conf->server_min_memory}};
-    server_fill_http(conf, secret, &config);
+    server_fill_http(conf, &secrets, &config);
     server->http = http_new(&config, error);
+    server_secrets_clear(&secrets);
     return server->http != NULL;
 }
 

@@ -36,10 +36,16 @@ void server_reload(Server *server);
 /* Waits for a reload under way and drops it. */
 void server_reload_end(Server *server);
 
-/* Sets hosts, embed, ice_servers and `ice_secret` (nullable) in `out`; borrowed. */
-void server_fill_http(const Conf *conf, const char *ice_secret, HttpConfig *out);
-/* The file's text, NULL without one. Full ownership. False: it cannot be used. Any thread. */
-bool server_read_secret(const Conf *conf, char **out_secret, GError **error);
+/* The texts of the files that the configuration names, NULL without one. */
+typedef struct {
+    char *ice, *metrics;
+} ServerSecrets;
+
+/* False: one cannot be used. Clear in any case. Any thread. */
+bool server_read_secrets(const Conf *conf, ServerSecrets *out, GError **error);
+void server_secrets_clear(ServerSecrets *secrets);
+/* Sets hosts, embed, ice_servers and the secrets in `out`; borrowed. */
+void server_fill_http(const Conf *conf, const ServerSecrets *secrets, HttpConfig *out);
 /* Sets source, encoder, media times and retention of `conf` in `out`; borrowed. */
 void server_fill_live(const Conf *conf, LiveConfig *out);
 /* False: the source or encoder cannot be used. Any thread; blocks. */

@@ -394,7 +394,7 @@ const ConfKey conf_schema[] = {
      .allowed = ADDRESS ", for /metrics alone, or empty for none",
      .text = "An address of its own for Prometheus, which serves nothing else, without TLS and sign-in: only for the machine or the monitoring's network."},
     {"metrics", "token_file", read_path, offsetof(Conf, metrics_token_file), "",
-     .allowed = "the file with the bearer token for /metrics on the public port, not wider than 0640; a relative one is below the data folder",
+     .allowed = "the file with the bearer token for /metrics on the public port, not wider than 0640; a relative one is below the data folder", .reloads = true,
      .text = "With it the public port serves /metrics to the bearer of the file's content, 16 bytes or more; all others get 401."},
 };
 // clang-format on

@@ -146,6 +146,10 @@ static void set_settings(Http *http, const HttpConfig *config)
     http->embed_policy = http_embed_policy(config->embed);
     http->ice_servers = g_strdupv((char **)config->ice_servers);
     http->ice_secret = g_strdup(config->ice_secret);
+    http->has_metrics_token = config->metrics_token != NULL;
+    if (http->has_metrics_token) {
+        auth_secret_hash(config->metrics_token, http->metrics_token);
+    }
 }
 
 typedef struct {
@@ -196,10 +200,6 @@ Http *http_new(const HttpConfig *config, GError **error)
     atomic_init(&http->counts.certificate_ends_us, certificate_ends_us);
     set_urls(http, config);
     set_settings(http, config);
-    http->has_metrics_token = config->metrics_token != NULL;
-    if (http->has_metrics_token) {
-        auth_secret_hash(config->metrics_token, http->metrics_token);
-    }
     http->proxies = port_proxies_new(config->trusted_proxies);
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -27,7 +27,7 @@ typedef struct {
 /* Binds; answers 503 until http_serve(). */
 Http *http_new(const HttpConfig *config, GError **error);
 
-/* Copies hosts, embed, ice_servers, ice_secret for later requests; ignores the rest. */
+/* Copies hosts, embed, ice_servers, secrets for later requests; ignores the rest. */
 void http_configure(Http *http, const HttpConfig *config);
 
 /* The first thread's, for the hub. */

@@ -139,6 +139,25 @@ test.describe('a server with both', () => {
         }
     });
 
+    test('a reload takes the new token in the same file, and the old one is over', async () => {
+        const next = [...TOKEN].reverse().join('');
+        const status = async (token: string) =>
+            (
+                await fetch(`${server.url}/metrics`, {
+                    headers: { Authorization: `Bearer ${token}` },
+                })
+            ).status;
+        for (const [now, before] of [
+            [next, TOKEN],
+            [TOKEN, next],
+        ]) {
+            writeFileSync(join(data, 'token'), now);
+            server.process.kill('SIGHUP');
+            await until('the new token', 10_000, async () => (await status(now)) === 200);
+            expect(await status(before)).toBe(401);
+        }
+    });
+
     test('they are what is measured, in the form of promtool', async () => {
         const staff = await Api.signIn(server.staff);
         const attendee = await Api.signIn(server.attend);

@@ -73,8 +73,6 @@ struct Http {
     HttpPlayers *players; // with a lock
     HttpAdmission *admission;
     HttpCounts counts;
-    uint8_t metrics_token[AUTH_HASH_BYTES]; // of the token
-    bool has_metrics_token;
 
     // first http thread
     Port *port;
@@ -86,6 +84,8 @@ struct Http {
     char *embed_policy; // Content-Security-Policy
     char **ice_servers;
     char *ice_secret; // nullable
+    bool has_metrics_token;
+    uint8_t metrics_token[AUTH_HASH_BYTES]; // its hash
 
     // main thread
     char *secret;        // of WHEP resources

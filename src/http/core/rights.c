@@ -7,14 +7,16 @@
 
 static AuthIdentity *find_scraper(const HttpRequest *request)
 {
-    uint8_t hash[AUTH_HASH_BYTES]; // compared in constant time
-    if (!request->http->has_metrics_token || request->token == NULL) {
+    Http *http = request->http;
+    uint8_t hash[AUTH_HASH_BYTES]; // comparing hashes tells no byte of the token
+    if (request->token == NULL) {
         return NULL;
     }
     auth_secret_hash(request->token, hash);
-    return memcmp(hash, request->http->metrics_token, sizeof hash) == 0
-               ? auth_identity_new("metrics", NULL, NULL, AUTH_SCRAPER, NULL)
-               : NULL;
+    pthread_mutex_lock(&http->mutex);
+    bool same = http->has_metrics_token && memcmp(hash, http->metrics_token, sizeof hash) == 0;
+    pthread_mutex_unlock(&http->mutex);
+    return same ? auth_identity_new("metrics", NULL, NULL, AUTH_SCRAPER, NULL) : NULL;
 }
 
 /* A signed path is checked at the start only, its sign-in always. */
