@@ -220,7 +220,7 @@ static void test_quiet_reader(void)
     media_reader_wake_for(reader, 1u << 2);
     uint64_t number = 0;
     for (int i = 0; i < 200; i++) {
-        g_autoptr(MediaItem) unit = video_unit(one, i, false);
+        g_autoptr(MediaItem) unit = video_unit(one, 100, false);
         media_bus_publish(bus, unit);
         g_assert_cmpuint(unit->number, ==, i);
         if (!awake(reader)) {
@@ -236,7 +236,7 @@ static void test_quiet_reader(void)
     }
     media_bus_publish(bus, thumb);
     g_assert_false(awake(reader));
-    g_autoptr(MediaItem) unit = video_unit(other, 0, false);
+    g_autoptr(MediaItem) unit = video_unit(other, 100, false);
     media_bus_publish(bus, unit);
     g_assert_cmpuint(unit->number, ==, 0);
     g_assert_true(awake(reader));
