@@ -7,7 +7,7 @@
 #define COLUMNS 100
 #define INDENT 16
 
-/* Begins a new line where `word` would pass COLUMNS; `*column`: where the line stands. */
+/* Breaks the line before `word` passes COLUMNS. */
 static void add_word(GString *out, const char *word, unsigned *column)
 {
     unsigned length = (unsigned)g_utf8_strlen(word, -1);

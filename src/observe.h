@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What the server tells of itself: the metrics of all modules, their own listener, samples of
-// machine and disks. Main thread.
+// The server's metrics, their listener, samples of machine and disks. Main thread.
 
 #include "conf/conf.h"
 #include "http/http.h"
@@ -26,7 +25,7 @@ Metrics *observe_metrics(const Observe *observe);
 /* `data` is an Observe. */
 json_t *observe_system(void *data);
 
-/* Before anything of `sources` is freed: closes the listener. NULL is allowed. */
+/* Before freeing `sources`: closes the listener. */
 void observe_stop(Observe *observe);
 /* After http_free(). */
 void observe_free(Observe *observe);

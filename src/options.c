@@ -148,7 +148,7 @@ static bool has_secret(const char *source)
            (strchr(address, '@') != NULL || strstr(address, "passphrase=") != NULL);
 }
 
-/* Command lines are public on the machine; `--source @FILE` hides the address. */
+/* Command lines are public; `--source @FILE` hides the address. */
 static void hide_addresses(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {

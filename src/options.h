@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The command line: parsing by the table of commands, and what commands share.
+// The command line: parsing, and what commands share.
 
 #include "commands.h"
 #include "conf/conf.h"
@@ -20,13 +20,12 @@ typedef struct {
     unsigned word_count;
 } Options;
 
-/* Parses `argv` (from the command on); says on standard error what is wrong. NULL: wrong usage.
- * Full ownership. */
+/* `argv` from the command on. NULL: wrong, told on standard error. Full ownership. */
 Options *options_parse(const Command *command, int argc, char **argv);
 void options_free(Options *options);
 
-/* Reads the configuration and data folder of --config, --data, --listen, --source. NULL with the
- * exit status in `*out_status`, after saying why. Full ownership. */
+/* Configuration and data folder by --config, --data, --listen, --source. NULL: told why, with
+ * `*out_status`. Full ownership. */
 Conf *options_conf(const Options *options, int *out_status);
 
 /* All commands with their options, wrapped for a terminal. */
@@ -35,15 +34,14 @@ char *options_help(void);
 /* The folder of this program's own data: "pipelines", "web/dist". */
 char *options_share(const char *name);
 
-/* Takes the data folder for this process: two servers on one would write one recording twice. The
- * lock goes with the process. BASE_ERROR_CONFLICT where another has it. */
+/* Locks the data folder for the life of the process: two servers would write one recording twice.
+ * BASE_ERROR_CONFLICT: taken. */
 bool options_lock(const Conf *conf, GError **error);
 
 /* True if another process has taken it. */
 bool options_locked(const Conf *conf);
 
-/* Makes the data folder and [archive] directory where they are missing. The error names the one
- * that cannot be made or written. */
+/* Makes the data folder and [archive] directory if missing. The error names the folder. */
 bool options_make_folders(const Conf *conf, GError **error);
 
 /* "majlis: TEXT" on standard error. */

@@ -225,7 +225,7 @@ static bool load_keys(Server *server, GError **error)
     return server->signer != NULL;
 }
 
-/* Starts may recover and migrate a large database; repairs of recordings run beside the server. */
+/* A start may recover and migrate a large database; recordings are repaired beside the server. */
 #define DATABASE_LIMIT_US (10 * 60 * BASE_US_PER_S)
 
 static bool open_store(Server *server, GError **error)
@@ -362,7 +362,7 @@ static void tell_status(Server *server)
     base_notify_status(server->notify, text);
 }
 
-/* A disabled person loses sign-in, socket and video within a second. */
+/* A disabled person loses all within a second. */
 static gboolean on_watch(gpointer data)
 {
     tell_status(data);
@@ -381,14 +381,13 @@ static gboolean on_signal(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-/* The terminal that the server was started on is closed. */
 static bool terminal_closed(void)
 {
     struct pollfd input = {.fd = STDIN_FILENO};
     return poll(&input, 1, 0) == 1 && (input.revents & POLLHUP) != 0;
 }
 
-/* Reloads certificate and configuration; ends a server that has neither, or lost its terminal. */
+/* Reloads; ends a server that has nothing to reload, or lost its terminal. */
 static gboolean on_hang_up(gpointer data)
 {
     Server *server = data;

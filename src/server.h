@@ -31,7 +31,7 @@ typedef struct {
 /* Resumes an interrupted demo of the same source, or starts one; prints its links. */
 void server_start_demo(Server *server);
 
-/* Certificate and configuration file, read on a thread of their own. A bad file changes nothing. */
+/* Certificate and configuration, on a thread. A bad file changes nothing. */
 void server_reload(Server *server);
 /* Waits for a reload under way and drops it. */
 void server_reload_end(Server *server);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Recordings on disk: writing, reading back, repair, deletion. Knows no sockets, and sessions by id
-// only.
+// Recordings on disk: writing, reading, repair, deletion. Knows no sockets, and of sessions the id.
 
 #include "archive/place.h"
 #include "media/part.h"
@@ -20,8 +19,7 @@ typedef struct {
 } ArchiveWriterConfig;
 
 typedef struct {
-    /* Archive thread: fails (why), works again (NULL). The mirror's only while the first copy
-     * works. */
+    /* Archive thread: fails (why), works again (NULL). The mirror's only while the first works. */
     void (*health)(void *data, const char *why);
     void *data;
 } ArchiveWriterEvents;
@@ -32,8 +30,7 @@ ArchiveWriter *archive_writer_new(const ArchiveWriterConfig *config,
 /* Writes the queue durably. */
 void archive_writer_free(ArchiveWriter *writer);
 
-/* One pusher; never waits; references `part`. False: ring (30 s) full. Thumbnails are best
- * effort. */
+/* One pusher; never waits; references `part`. False: ring (30 s) full. Thumbnails: best effort. */
 bool archive_writer_push(ArchiveWriter *writer, MediaPart *part);
 
 typedef struct {
@@ -53,7 +50,7 @@ bool archive_writer_kept(ArchiveWriter *writer, uint32_t run, const char *key, u
 /* False: unknown. Blocks. */
 bool archive_free_bytes(const char *directory, uint64_t *out_bytes);
 
-/* Even with an error. Ask before using a mirror: a dead network disk blocks its callers. */
+/* Even with an error. Before using a mirror: a dead network disk blocks. */
 bool archive_probe(const char *directory, unsigned wait_ms);
 
 /* --- State of a folder, read from its journal ------------------------------------------------- */
@@ -77,8 +74,8 @@ bool archive_read_state(const char *directory, const char *id, ArchiveState *out
 
 /* --- Resuming a session: its earlier runs ----------------------------------------------------- */
 
-/* Appends MediaSegment, oldest first, grouped by segment. Numbers are consecutive: lost segments
- * are gaps. Blocks. */
+/* Appends MediaSegment, oldest first, grouped by segment, numbered without gaps: lost ones are
+ * gaps. Blocks. */
 bool archive_read_earlier_runs(const char *directory, const char *id, GArray *out, GError **error);
 
 /* `sequence` NULL: init segment. NULL: none. The caller checks that it is public and whole.
@@ -88,13 +85,12 @@ char *archive_live_file(const char *directory, const char *id, uint32_t run, con
 
 /* --- Repair and deletion. Blocking, idempotent, safe to kill at any instant ------------------- */
 
-/* Before finishing: copies from the mirror, if any, what the first lacks. BASE_ERROR_CONFLICT
- * beside a writer. */
+/* Before finishing: copies from the mirror, if any. BASE_ERROR_CONFLICT beside a writer. */
 bool archive_repair(const ArchivePlace *place, GError **error);
 
-/* Deletes all media durably; leaves deleted.json: {"id", "deleted_at", "why", "duration_ms",
- * "bytes", "manifest_sha256" (or null)}. Completes earlier deletions. BASE_ERROR_CONFLICT beside a
- * writer or step; BASE_ERROR_NOT_FOUND without folder. */
+/* Deletes media durably, also after an interruption; leaves deleted.json: {"id", "deleted_at",
+ * "why", "duration_ms", "bytes", "manifest_sha256" (or null)}. BASE_ERROR_CONFLICT beside a writer
+ * or step; BASE_ERROR_NOT_FOUND without folder. */
 bool archive_delete(const char *directory, const char *id, const char *why, int64_t now_wall_us,
                     GError **error);
 
@@ -123,8 +119,8 @@ typedef struct {
     const char *why;
 } ArchiveGap;
 const ArchiveGap *archive_timemap_gaps(const ArchiveTimemap *timemap, unsigned *out_count);
-/* Published starts of chapters (any order): the key frame nearest to 3 s before the moment, within
- * its stretch; -1: outside. If two share one, the later takes the next, unless past its moment. */
+/* Published starts of chapters (any order): the key frame nearest to 3 s before, in the same
+ * stretch; -1: outside. Of two at one frame, the later takes the next, unless past its moment. */
 void archive_timemap_chapters(const ArchiveTimemap *timemap, const int64_t *media_us,
                               unsigned count, int64_t *out_place_us);
 

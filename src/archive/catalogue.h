@@ -4,12 +4,12 @@
 // time.
 //
 // A segment is public if its first part is open in every track that has it. Picture and sound must
-// last equally long: a run's last segment is cut to the time of all tracks, or dropped if one is
-// empty. Elsewhere a rendition that lost a part becomes a gap (EXT-X-GAP) while another is whole; a
-// missing track is a gap; else all are cut to their common time.
+// last equally long: a run's last segment is cut to the common time, or dropped if a track is
+// empty. Elsewhere a rendition without a part becomes a gap (EXT-X-GAP) if another is whole, as
+// does a missing track; else all are cut to their common time.
 //
 // EXT-X-DISCONTINUITY precedes another run, and follows a skipped number, a cut or a hole over 250
-// ms, which the MP4 closes. Time between two is a stretch. A trim drops segments not wholly inside.
+// ms, which the MP4 closes. A stretch lies between two. A trim drops segments not wholly inside.
 
 #include "archive/journal.h"
 
@@ -83,7 +83,7 @@ ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, G
 void archive_catalogue_trim(ArchiveCatalogue *catalogue, int64_t in_us, int64_t out_us);
 void archive_catalogue_free(ArchiveCatalogue *catalogue);
 
-/* Published bytes and times. False: gap. */
+/* Usually the newest, unless repaired. */
 bool archive_public_segment_extent(const ArchivePublicSegment *entry, unsigned track,
                                    uint64_t *out_bytes, int64_t *out_pts_us, int64_t *out_end_us);
 

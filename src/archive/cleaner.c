@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Deletes recordings: deleted.json first, durably; then the main playlist, so that no part is
-// served; last the journal, whose lock excludes writers and steps.
+// Deletes recordings: deleted.json first, durably; then the main playlist, to stop serving; last
+// the journal, whose lock excludes writers and steps.
 #include "archive/archive.h"
 
 #include "archive/catalogue.h"

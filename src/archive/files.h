@@ -38,8 +38,8 @@ bool archive_replace_file(const char *folder, const char *name, const GString *t
 /* Renames durably. */
 bool archive_publish_file(const char *folder, const char *from, const char *name, GError **error);
 
-/* Before a file is changed in place: gives it an inode of its own, if a backup is a hard link to it.
- * May be missing. 0 or -errno. */
+/* Before a change in place: gives the file, if any, its own inode: a backup may be a hard link. 0
+ * or -errno. */
 int archive_unshare_file(const char *path);
 
 /* FOLDER/thumbs/PTS_MS.jpg, atomically, not durably. */

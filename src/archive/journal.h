@@ -61,8 +61,7 @@ typedef struct {
 /* `id`: HEAD only. */
 void archive_journal_append(GString *out, const ArchiveRecord *record, const char *id);
 
-/* Calls `func` per valid known line; records are borrowed. Returns the end of the last valid
- * line. */
+/* Calls `func` per valid known line (borrowed). Returns the last valid line's end. */
 size_t archive_journal_parse(const char *text, size_t size,
                              void (*func)(void *data, const ArchiveRecord *record), void *data);
 

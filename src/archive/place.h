@@ -12,7 +12,7 @@ typedef struct {
     const char *mirror;    // nullable
     const char *id;        // the session's; names the folder
     uint64_t minimum_free; // below it no session opens
-    /* minimum_free / 10; below it nothing is written, as the database shares the disk. */
+    /* minimum_free / 10, below which nothing is written: the database shares the disk */
     uint64_t reserve_bytes;
     BaseRefs refs;
 } ArchivePlace;

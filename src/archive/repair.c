@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Restores from the mirror what the first folder lost: parts go to their place in the file, are
-// synced, then journalled. If interrupted, the next run copies them.
+// Restores from the mirror parts that the first folder lost: writes, syncs, then journals them. If
+// interrupted, the next run goes on.
 #include "archive/archive.h"
 
 #include "archive/catalogue.h"

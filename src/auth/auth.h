@@ -80,15 +80,15 @@ bool auth_may(const AuthIdentity *who, AuthAction action, const AuthObject *obje
 
 char *auth_secret_new(void); // 128 bits
 void auth_secret_hash(const char *secret, uint8_t out[AUTH_HASH_BYTES]);
-/* Reads a file not wider than 0640, of at least `least` bytes; path "": NULL. `key` names it in
- * errors, as "[rtc] ice_secret". `out`: full ownership. Blocks. */
+/* Reads a file of mode 0640 or narrower, at least `least` bytes; path "": NULL. `key` names it in
+ * errors: "[rtc] ice_secret". `out`: full ownership. Blocks. */
 bool auth_secret_read(const char *path, const char *key, size_t least, char **out, GError **error);
 
 /* Sign-ins by token hash, mirrored in the store. Any thread. */
 typedef struct AuthTokens AuthTokens;
 AuthTokens *auth_tokens_new(void);
 void auth_tokens_free(AuthTokens *tokens);
-/* Adds or replaces; references `identity`. Drops expired ones, then the oldest above the limit. */
+/* Adds or replaces; references `identity`. Drops expired ones, then the oldest. */
 void auth_tokens_put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
                      AuthIdentity *identity, int64_t created_wall_us, int64_t expires_wall_us);
 int64_t auth_sign_in_expiry(int64_t created_wall_us, int64_t used_wall_us);
@@ -107,7 +107,7 @@ AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t n
 AuthIdentity *auth_tokens_find_hash(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
                                     int64_t now_wall_us);
 
-/* Signed media paths for players without cookies: a sign-in for one session and a time. Never
+/* Signed media paths for players without cookies: a sign-in for one session, for a time. Never
  * log. */
 #define AUTH_PATH_PREFIX "t-"    // never a run number or file name
 #define AUTH_PATH_TOKEN_BYTES 99 // with NUL
@@ -123,8 +123,8 @@ AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const 
                               const char *text, int64_t now_wall_us, int64_t *out_expires_wall_us,
                               uint8_t out_sign_in[AUTH_HASH_BYTES]);
 
-/* Loads or creates the Ed25519 key FOLDER/signing.key (PEM) and signing.pub. BASE_ERROR_DENIED:
- * readable by others. Blocks. */
+/* Loads or creates the Ed25519 key signing.key (PEM) and signing.pub. BASE_ERROR_DENIED: readable
+ * by others. Blocks. */
 #define AUTH_PUBLIC_BYTES 32
 #define AUTH_SIGNATURE_BYTES 64
 typedef struct AuthSigner AuthSigner;

@@ -47,8 +47,8 @@ typedef struct {
     void *data;
 } BackupRestoreConfig;
 
-/* Checks all first. CONFLICT: the place is not empty; INVALID: damaged. With `damaged`, what of
- * recordings and configuration is damaged is restored as it is, if it can be read, and counted. */
+/* Checks all first. CONFLICT: place not empty; INVALID: damaged. With `damaged`, readable damaged
+ * files of recordings and configuration are restored and counted. */
 bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError **error);
 
 typedef struct {

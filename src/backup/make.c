@@ -64,7 +64,8 @@ static void remove_leftovers(const char *to)
     }
 }
 
-/* Renamed first, or half a backup could remain. None while this one lacks what they may have. */
+/* Renames first, or half a backup could remain. Removes none while this one lacks files they may
+ * have. */
 static void remove_old(const Backup *backup, const char *to)
 {
     unsigned keep = backup->report->damaged == 0 ? backup->config->keep : 0;

@@ -23,11 +23,11 @@ void backup_warn(const Backup *backup, const char *format, ...) G_GNUC_PRINTF(2,
 void backup_note_last(const Backup *backup);
 bool backup_take_recordings(Backup *backup, GError **error);
 
-/* Adds ids. Those that the database knows and that have no folder count as damaged. Fails where no
- * recording is there: its disk is not mounted. */
+/* Adds ids. Known ones without folder count as damaged. Fails without any recording: the disk is
+ * not mounted. */
 bool backup_find_recordings(Backup *backup, GHashTable *ids, GError **error);
 
-/* For `bytes` more beside [archive] minimum_free, on a disk that the server writes to. */
+/* For `bytes` beside [archive] minimum_free, on the server's disk. */
 bool backup_has_room(const Backup *backup, uint64_t bytes);
 /* Returns false. */
 bool backup_set_no_room(GError **error);

@@ -330,7 +330,7 @@ static void count_damaged(Taking *taking)
     }
 }
 
-/* The journal first: each part that it notes is in its file already. */
+/* The journal first: parts it notes are in files already. */
 static bool take_unsigned(Taking *taking, GError **error)
 {
     if (!copy_one(taking, ARCHIVE_JOURNAL_NAME, error) ||

@@ -21,7 +21,7 @@ bool bundle_set_errno(GError **error, int code, const char *what, const char *pa
     return false;
 }
 
-/* Writes back early, or a recording's sync would wait for long; spares the page cache. */
+/* Writes back early, to keep recordings' syncs short; spares the page cache. */
 static int copy_open(int from, int to, BundleDigest *out)
 {
     out->bytes = base_digest_copy(from, to, UINT64_MAX, out->sha256, NULL, NULL);

@@ -98,8 +98,8 @@ static bool read_options(Options *options, int argc, char **argv)
     return true;
 }
 
-/* Where memory cannot be both written and run (MemoryDenyWriteExecute of a systemd unit), GStreamer's
- * ORC would make files for its code, which the sandbox refuses: it uses its compiled code then. */
+/* Without memory both writable and executable (MemoryDenyWriteExecute), GStreamer's ORC would make
+ * files, which the sandbox refuses: use its compiled code. */
 static void settle_orc(void)
 {
     void *code =
@@ -228,7 +228,7 @@ static bool await_source(Child *child, MediaWireMessage *out)
     return got > 0;
 }
 
-/* Allows what the encoders and `source` need. A source that cannot be needs nothing. */
+/* Allows what encoders and `source` need. */
 static void enter_sandbox(const Options *options, const char *source)
 {
     g_autofree char *encoder =
@@ -307,7 +307,7 @@ static int say(Child *child, const char *text)
     return 1;
 }
 
-/* GStreamer first: it may start a program that reads plugins, and write its registry. */
+/* GStreamer first: it may start a plugin scanner and write its registry. */
 static bool child_open(Child *child, GError **error)
 {
     if (!gst_init_check(NULL, NULL, error)) {

@@ -522,7 +522,7 @@ static GstClockTime running_time(const CaptureEncode *encode, int64_t pts_us)
     return (GstClockTime)(pts_us - encode->start_us) * 1000;
 }
 
-/* Else GstVideoEncoder 1.22 takes the request's time for 1000 h and ignores later ones. */
+/* GstVideoEncoder 1.22 would take the request's time for 1000 h and ignore later ones. */
 void capture_encode_key(CaptureEncode *encode, uint8_t track_id, int64_t pts_us)
 {
     Track *track = encode->tracks[track_id];

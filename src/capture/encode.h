@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The encoders of one ladder: canvas and samples in, access units with exact times out. Programme's
-// thread; events on the encoders' threads.
+// The encoders of one ladder: canvas and samples in, exactly timed access units out. Programme's
+// thread; events on encoders' threads.
 
 #include "media/item.h"
 

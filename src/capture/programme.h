@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A thread that encodes the feed's picture and sound for each frame of the grid, forces key frames
-// and places marks. Never waits for a source.
+// A thread that encodes the feed for each frame of the grid, forces key frames, places marks. Never
+// waits for a source.
 
 #include "capture/encode.h"
 #include "capture/grid.h"

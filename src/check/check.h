@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The checks of `majlis check`, a file for each subject. Each prints a line per finding: ok, note (it
-// runs, but) or problem (it does not, or not well), with the remedy. Main thread; they block.
+// The checks of `majlis check`, a file per subject. Each prints a line per finding: ok, note (it
+// runs, but) or problem, with the remedy. Main thread; they block.
 
 #include "check/report.h"
 #include "conf/conf.h"
@@ -24,7 +24,7 @@ typedef struct {
     int udp, tcp; // 0: reached; else errno, ETIMEDOUT after 1 s of silence
 } CheckReach;
 
-/* Binds [rtc] listen as the server does, then asks itself at each address of an answer: a STUN
- * Binding request (RFC 8489 3) over UDP, a connection over TCP. `running`: a server has bound it, so
- * asks that one, over TCP alone. Elements are CheckReach. Full ownership. */
+/* Binds [rtc] listen, then asks itself at each address of an answer: STUN Binding request (RFC 8489
+ * 3) over UDP, connection over TCP. `running`: a server has bound it: asks that one, over TCP
+ * alone. Elements are CheckReach. Full ownership. */
 GPtrArray *check_reach(const Conf *conf, bool running, GError **error);

@@ -15,7 +15,7 @@
 
 #define WALL_EARLIEST_US (INT64_C(1767225600) * BASE_US_PER_S) // 2026-01-01
 #define BEHIND_US (3600 * BASE_US_PER_S)
-/* Two connections for pages and media, a third for the websocket with its relay (2). */
+/* Two connections for pages and media, one for the relayed websocket (2). */
 #define VIEWER_DESCRIPTORS 5
 
 static bool in_container(void)
@@ -76,7 +76,7 @@ static void check_clock(Check *check, const Conf *conf)
     }
 }
 
-/* majlis sets C.UTF-8 for itself (main.c): only the terminal follows the environment. */
+/* majlis sets C.UTF-8 (main.c): only the terminal follows the environment. */
 static void check_locale(Check *check)
 {
     locale_t shell = newlocale(LC_CTYPE_MASK, "", (locale_t)0);

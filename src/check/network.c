@@ -9,7 +9,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-/* A service may be granted what this shell is not; a running server has its own ports. */
+/* A service may have more rights than this shell; a running server has its ports. */
 static void say_refused(Check *check, const char *what, const char *listen, const char *protocol,
                         bool running, const GError *error)
 {

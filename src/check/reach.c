@@ -44,7 +44,7 @@ static void decide(int *fd, int *out, int code)
     *out = code;
 }
 
-/* A socket can be bound only to an address of this machine. */
+/* Only own addresses can be bound. */
 static bool is_own(const Question *question)
 {
     RtcSockaddr any_port = question->address;
@@ -89,8 +89,7 @@ static void begin(Question *question, const uint8_t ip[PROTOCOL_IP_BYTES], bool 
     }
 }
 
-/* From "1 1 udp PRIORITY ADDRESS PORT typ host"; `port`: instead of PORT, a running server's; 0:
- * none. */
+/* From "1 1 udp PRIORITY ADDRESS PORT typ host"; `port`: a running server's instead; 0: none. */
 static void add_question(GArray *questions, GPtrArray *out, const char *candidate, uint16_t port)
 {
     g_auto(GStrv) words = g_strsplit(candidate, " ", 7);

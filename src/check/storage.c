@@ -121,7 +121,7 @@ static bool time_disk(const char *folder, size_t part_bytes, SyncTimes *line, Sy
     return good;
 }
 
-/* A recording syncs a file of each track and the journal in the time of a part. */
+/* In a part's time, a recording syncs a file per track and the journal. */
 static void check_speed(Check *check, const Conf *conf, const char *folder)
 {
     int64_t part_us = conf->hls_part_ms * BASE_US_PER_MS;
@@ -189,8 +189,7 @@ static bool check_free(Check *check, const Conf *conf, const char *folder)
     return left > least;
 }
 
-/* A folder outside the data folder should be on another disk: if not mounted, recordings fill the
- * system's. */
+/* An outside folder should be another disk: unmounted, recordings fill the system's. */
 static void check_directory(const Conf *conf)
 {
     g_autofree char *below = g_strconcat(conf->data_dir, "/", NULL);

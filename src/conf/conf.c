@@ -63,7 +63,7 @@ static bool set_value(Conf *conf, const ConfKey *key, const char *text, const ch
 
 /* ---- the file ---- */
 
-/* GKeyFile knows no line numbers, repeated or unknown keys: a first pass does. */
+/* A first pass, for line numbers, repeated and unknown keys, which GKeyFile lacks. */
 typedef struct {
     const char *name; // file name
     GKeyFile *file;
@@ -231,7 +231,7 @@ static bool check_grid(const Conf *conf, GError **error)
     return true;
 }
 
-/* A mirror inside the mirrored folder would protect nothing. */
+/* A mirror inside the folder protects nothing. */
 static bool check_archive(const Conf *conf, GError **error)
 {
     if (strcmp(conf->archive_second_directory, conf->archive_directory) != 0) {
@@ -347,7 +347,7 @@ static bool has_password(const char *text)
     return end != NULL && memchr(begin + 3, ':', (size_t)(end - begin - 3)) != NULL;
 }
 
-/* Refuses wide modes if the file holds a camera's password. */
+/* Wide modes, with a camera's password inside. */
 static bool check_mode(const char *path, const Conf *conf, GError **error)
 {
     struct stat file;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The configuration: one key file, validated by one table. Changes only before the start; a reload
-// makes another. Opens no other file, address or source.
+// The configuration: a key file, validated by a table. Immutable after the start; a reload makes
+// another. Opens no other file, address or source.
 
 #include "base/error.h"
 
@@ -12,8 +12,8 @@
 #define CONF_DATA_DIR "majlis-data" // below the working directory
 #define CONF_KEYS_MAX 48
 
-/* Owns its texts and arrays; none is NULL. Paths are absolute; the file's are relative to
- * data_dir. */
+/* Owns its texts and arrays; none is NULL. Paths are absolute (in the file relative to
+ * data_dir). */
 typedef struct {
     char *data_dir;
     char *file; // nullable: defaults only
@@ -64,27 +64,27 @@ typedef struct {
     char *texts[CONF_KEYS_MAX]; // in the file's notation
 } Conf;
 
-/* `path` NULL: defaults; `data_dir` NULL: CONF_DATA_DIR. BASE_ERROR_INVALID with file, line and
- * allowed values; BASE_ERROR_NOT_FOUND. Files with a camera's password must be 0640 or narrower. */
+/* `path` NULL: defaults; `data_dir` NULL: CONF_DATA_DIR. BASE_ERROR_INVALID with file, line,
+ * allowed values; BASE_ERROR_NOT_FOUND. A camera's password needs mode 0640 or narrower. */
 Conf *conf_new(const char *path, const char *data_dir, GError **error);
-/* From memory; errors call it `name`. `text` needs no NUL. */
+/* Errors call it `name`. `text` needs no NUL. */
 Conf *conf_new_from_text(const char *name, const char *text, size_t size, const char *data_dir,
                          GError **error);
 
-/* A command-line option: conf_set(conf, "server", "listen", value, "--listen", error). On failure
- * only free `conf`. */
+/* An option: conf_set(conf, "server", "listen", value, "--listen", error). After failure only free
+ * `conf`. */
 bool conf_set(Conf *conf, const char *section, const char *key, const char *value,
               const char *option, GError **error);
 
-/* Reads `running->file` (not NULL) again, under the same options. Keys that need a restart keep
- * their values. Lists the keys that changed ("[hls] window, [hls] part_ms"; full ownership; NULL:
- * none): `*out_changed`, now in the result, and `*out_restart`, kept. Errors as conf_new(); also if
- * the new values do not go with the kept ones. Any thread. Full ownership. */
+/* Reads `running->file` (not NULL) again, with its options. Keeps keys that need a restart.
+ * `*out_changed`, `*out_restart`: changed keys taken and kept, "[hls] window, [hls] part_ms" (full
+ * ownership; NULL: none). Errors as conf_new(); also if new and kept values conflict. Any thread.
+ * Full ownership. */
 Conf *conf_reload(const Conf *running, char **out_changed, char **out_restart, GError **error);
 
 void conf_free(Conf *conf);
 
-/* Splits "ADDRESS:PORT", "[IPV6]:PORT" or ":PORT" (all interfaces). Literals and "localhost" only.
+/* "ADDRESS:PORT", "[IPV6]:PORT" or ":PORT" (all interfaces). Literals and "localhost" only.
  * `out_host`: full ownership. */
 bool conf_parse_address(const char *text, char **out_host, uint16_t *out_port);
 

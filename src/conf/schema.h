@@ -16,7 +16,7 @@ struct ConfKey {
     const char *fallback; // in the file's notation
     int min, max;         // numbers only
     const char *allowed;  // completes "must be …"; NULL for numbers
-    const char *text;     // for majlis.conf(5): what it does; sentences
+    const char *text;     // for majlis.conf(5): sentences
     bool reloads;         // may change while running: serve.c takes it to its module
 };
 
@@ -27,5 +27,5 @@ extern const size_t conf_schema_size;
 const ConfKey *conf_schema_find(const char *section, const char *name);
 bool conf_schema_has_section(const char *section);
 
-/* "did you mean X? allowed: …" for an unknown section (NULL `section`) or key. */
+/* "did you mean X? allowed: …" for unknown section (NULL `section`) or key. */
 char *conf_schema_hint(const char *section, const char *name);

@@ -211,7 +211,7 @@ static bool write_questions(Bundle *bundle, const json_t *questions, GError **er
            bundle_write(bundle, "questions.csv", csv, strlen(csv), error);
 }
 
-/* A script, as a page from file:// may not read files. */
+/* A script: pages from file:// may not read files. */
 static bool write_page(Bundle *bundle, const json_t *session, const json_t *questions,
                        GError **error)
 {

@@ -16,8 +16,7 @@ typedef struct {
     bool poster;
 } ExportContent;
 
-/* {"id", "text", "state", "votes", "asked_at", "at_ms", "by"?}, "at_ms" in published time or
- * null. */
+/* {"id", "text", "state", "votes", "asked_at", "at_ms", "by"?}; "at_ms": published time or null. */
 json_t *export_questions_json(const ExportContent *content, bool all);
 /* RFC 4180, with a byte order mark, without formulas. */
 char *export_questions_csv(const json_t *questions);

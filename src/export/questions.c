@@ -48,7 +48,7 @@ json_t *export_questions_json(const ExportContent *content, bool all)
     const GPtrArray *questions = qa_questions_all(content->questions);
     for (guint i = 0; i < questions->len; i++) {
         const QaQuestion *question = questions->pdata[i];
-        // what a person took back stays taken back
+        // withdrawn questions stay hidden
         bool shown = all ? question->state != QA_WITHDRAWN : qa_question_public(question);
         if (shown) {
             json_array_append_new(list, question_json(content, question, all));
@@ -59,7 +59,7 @@ json_t *export_questions_json(const ExportContent *content, bool all)
 
 /* --- CSV -------------------------------------------------------------------------------------- */
 
-/* Begins a formula in a spreadsheet, also by the full-width forms. */
+/* Begins a spreadsheet formula, also in full-width forms. */
 static bool is_formula(const char *text)
 {
     gunichar first = g_utf8_get_char(text);

@@ -14,7 +14,7 @@ struct HlsGzip {
     z_stream stream;
 };
 
-/* No name, no time: the same text gives the same file. */
+/* No name or time: equal texts, equal files. */
 static const uint8_t header[] = {0x1f, 0x8b, Z_DEFLATED, 0, 0, 0, 0, 0, 0, 0xff};
 
 HlsGzip *hls_gzip_new(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// gzip (RFC 1952) of playlists, in two pieces: a lead that only grows, flushed to whole bytes (RFC
-// 1951), and an end. One thread.
+// gzip (RFC 1952) of playlists: a growing lead, flushed to whole bytes (RFC 1951), and an end. One
+// thread.
 
 #include <glib.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A track's EVENT playlist lines for public segments that left memory. Lines never change, so
-// snapshots share the growing text. Each public number has a line in every track, so it means the
-// same time in all. Hls thread, except references to pages.
+// A track's EVENT playlist lines for public segments that left memory. Lines never change:
+// snapshots share the text. Each public number has a line in every track, for the same time. Hls
+// thread, except references to pages.
 
 #include "base/refs.h"
 #include "hls/gzip.h"

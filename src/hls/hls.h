@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The segmenter: its thread reads the media bus, makes CMAF parts (ISO/IEC 23000-19) and keeps the
-// newest for HTTP (Low-Latency HLS, RFC 8216bis). Knows no sockets, sessions or files.
+// The segmenter: its thread makes CMAF parts (ISO/IEC 23000-19) of the media bus and keeps the
+// newest for HTTP (Low-Latency HLS, RFC 8216bis). Knows no sockets, sessions, files.
 
 #include "media/bus.h"
 #include "media/part.h"
@@ -25,13 +25,13 @@ typedef struct {
 } HlsConfig;
 
 typedef struct {
-    /* Hls thread, in order, before a playlist names it; borrowed. Parts from before OPEN or CLOSE
-     * may follow it; END comes last. A part that ends where a mark falls later lacks `last`. */
+    /* Hls thread, in order, before a playlist names it; borrowed. Earlier parts may follow OPEN or
+     * CLOSE; END comes last. A part whose end gets a mark only later lacks `last`. */
     void (*part)(void *data, MediaPart *part);
     /* Hls thread, for each snapshot. */
     void (*published)(void *data);
-    /* Hls thread; nullable; must not wait. Is a segment that leaves memory complete on disk? False
-     * makes it a gap. */
+    /* Hls thread; nullable; must not wait. False: the segment that leaves memory is not on disk: a
+     * gap. */
     bool (*kept)(void *data, uint32_t run, const char *key, uint64_t number);
     void *data;
 } HlsEvents;
@@ -101,9 +101,9 @@ typedef struct {
 
 void hls_response_clear(HlsResponse *response);
 
-/* `path` follows .../hls/: "main.m3u8", "KEY.m3u8" (the window); "event.m3u8", "KEY.event.m3u8"
- * (everything public); "RUN/KEY/init.mp4", "RUN/KEY/SEQUENCE.m4s", "RUN/KEY/SEQUENCE.PART.m4s".
- * `query` is nullable. Any thread. */
+/* `path` follows .../hls/: "main.m3u8", "KEY.m3u8" (window), "event.m3u8", "KEY.event.m3u8" (all
+ * public), "RUN/KEY/init.mp4", "RUN/KEY/SEQUENCE.m4s", "RUN/KEY/SEQUENCE.PART.m4s". `query` is
+ * nullable. Any thread. */
 HlsFound hls_snapshot_get(const HlsSnapshot *snapshot, HlsAudience audience, const char *path,
                           const char *query, HlsResponse *out);
 

@@ -58,7 +58,7 @@ static unsigned add_reports(const HlsSnapshot *snapshot, const HlsView *self, Hl
     return count;
 }
 
-/* The last AAC frame may start just before the boundary. */
+/* The last AAC frame may start before the boundary. */
 static int64_t part_target_us(const HlsConfig *config, const MediaTrack *media)
 {
     int64_t part_us = config->part_ms * BASE_US_PER_MS;

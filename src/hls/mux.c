@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Muxes one track's parts as fragmented MP4.
-//
-// frag_custom cuts on demand; frag_discont writes the packet's time to tfdt, which else counts from
-// 0. The muxer forgets frag_discont after each fragment.
+// Muxes one track's parts as fragmented MP4. frag_custom cuts on demand; frag_discont keeps the
+// packet's time in tfdt, and is forgotten after each fragment.
 #include "hls/mux.h"
 
 #include <errno.h>

@@ -2,9 +2,9 @@
 // Looks up the response to a request.
 //
 // Waiting: a playlist for its first whole segment, and for a blocking request of the near future; a
-// part only if hinted. Nothing waits without a next part in sight (after END, at a closed gate for
-// the public, between runs, when overdue): hls.js gives a blocking request up after max(3
-// PART-TARGET, 0.8 TARGETDURATION).
+// part only if hinted. Never without a next part in sight (after END, at a closed gate for the
+// public, between runs, when overdue): hls.js gives up after max(3 PART-TARGET, 0.8
+// TARGETDURATION).
 //
 // Caching: media as long as the window. A playlist for _HLS_msn always contains it: one second, for
 // caches before a crowd. A plain playlist never, or players join late.

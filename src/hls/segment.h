@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Cuts all tracks alike: parts at multiples of part_ms, segments of segment_ms, both also at marks
-// and at the run's start. A span is the time of a segment, with its numbers in every track. Marks
-// precede later units, so spans are only appended. Hls thread.
+// and run starts. A span is a segment's time and numbers in every track. Marks precede later units:
+// spans are only appended. Hls thread.
 
 #include "hls/hls.h"
 
@@ -44,8 +44,8 @@ void hls_cutter_run(HlsCutter *cutter, uint32_t run, int64_t start_us, bool open
 /* Only later, before the first span. */
 void hls_cutter_start(HlsCutter *cutter, int64_t start_us);
 
-/* A track has a hole from `from_us` to its next segment: marks the next span, or the newest if
- * still unpublished, as a discontinuity. */
+/* A track has a hole from `from_us` to its next segment: the next span, or the newest if
+ * unpublished, gets a discontinuity. */
 void hls_cutter_break(HlsCutter *cutter, int64_t from_us);
 
 /* Returns when it takes effect: `pts_us`, or after units seen. */

@@ -149,7 +149,7 @@ void hls_track_mark(HlsTrack *track, int64_t pts_us)
     close_what_is_reached(track);
 }
 
-/* Before a skipped picture. Browsers take a hole of over two frames for a loss (Media Source
+/* Before a skipped picture: to browsers, a hole of over two frames is a loss (Media Source
  * Extensions, coded frame processing). */
 static void hold_picture(HlsTrack *track, int64_t end_us)
 {
@@ -323,8 +323,8 @@ static int64_t to_ticks_up(const HlsTrack *track, int64_t us)
     return to_us(track, ticks) < us ? ticks + 1 : ticks;
 }
 
-/* After a loss, the segment's start. Never before a mark (the public must not see through the gate)
- * or in a complete segment. */
+/* After a loss, the segment's start; not before a mark (the public's gate) or in a complete
+ * segment. */
 static int64_t hole_start(const HlsTrack *track, int64_t ticks)
 {
     if (track->segment_open) {
@@ -347,8 +347,8 @@ static bool is_in_part_of(const HlsTrack *track, int64_t ticks, int64_t from)
     return to_us(track, ticks) < hls_cutter_part_end(track->cutter, to_us(track, from));
 }
 
-/* A picture after a hole begins with the part, as sound does. A key frame across parts stands in
- * each: PART-TARGET bounds them. */
+/* After a hole, the picture begins with the part, as sound does. A long key frame stands in each
+ * part: PART-TARGET bounds them. */
 static void write_from_hole(HlsTrack *track, const MediaItem *unit, int64_t ticks, int64_t duration)
 {
     int64_t from = hole_start(track, ticks), end = ticks + duration;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Turns one track's units into parts. A part ends before the first unit at or after a boundary, and
-// is published once a unit's end reaches it. Hls thread.
+// Turns a track's units into parts. A part ends before the first unit at or after a boundary,
+// published once a unit's end reaches it. Hls thread.
 
 #include "hls/mux.h"
 #include "hls/segment.h"
@@ -30,9 +30,8 @@ void hls_track_free(HlsTrack *track);
 
 MediaTrack *hls_track_media(const HlsTrack *track); // borrowed
 
-/* A missing picture lengthens its neighbour. A hole as long as a part is a loss: skips to a
- * segment's key frame, after a discontinuity. With `dropped` (the reader ever lost units), so is
- * any hole. */
+/* A missing picture lengthens its neighbour. A part-long hole, or with `dropped` (the reader ever
+ * lost units) any, is a loss: skips to a segment's key frame, after a discontinuity. */
 void hls_track_unit(HlsTrack *track, const MediaItem *unit, bool dropped);
 
 /* See hls_cutter_mark(). */

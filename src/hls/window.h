@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The parts and segments that playlists may name. A rendition is a playlist's track, over all runs.
-// Complete segments are immutable and shared; parts are slices of their body. Hls thread, except
-// segment references.
+// The parts and segments that playlists may name. A rendition is a playlist's track over all runs.
+// Complete segments are immutable, shared; parts are slices of them. Hls thread, except segment
+// references.
 
 #include "base/refs.h"
 #include "hls/segment.h"

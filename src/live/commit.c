@@ -45,7 +45,7 @@ static void after_change(LiveSession *session, SessionState state)
     }
 }
 
-/* Memory follows the media even if the store failed; the tick retries. */
+/* Memory follows the media despite a failed store; the tick retries. */
 static void on_committed(void *data, const GError *error)
 {
     Commit *commit = data;

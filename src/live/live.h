@@ -19,7 +19,7 @@ typedef struct Live Live;
 typedef struct {
     const char *archive_directory;
     const char *archive_second_directory; // nullable: a mirror
-    /* With less free, no session opens and staff are warned; below a tenth, no part is written. */
+    /* With less free, no session opens, staff are warned; below a tenth, nothing is written. */
     int64_t archive_minimum_free;
     int keep_days;            // 0: for ever
     const AuthSigner *signer; // of manifests; outlives it
@@ -38,12 +38,12 @@ typedef struct {
 /* Waits for the store. Resumes or ends sessions after a crash. */
 Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const LiveEvents *events,
                GError **error);
-/* Stops the programmes; the next start resumes them. Waits some seconds for the disk. False: a
- * worker still runs; free nothing and exit. */
+/* Stops the programmes; the next start resumes them. Waits seconds for the disk. False: a worker
+ * still runs; free nothing and exit. */
 bool live_free(Live *live);
 
-/* Takes encoder, source, times and keep_days for programmes that start from now on and for the next
- * look at old recordings; ignores the rest. Copies. */
+/* Copies encoder, source, times for programmes that start later, and keep_days; ignores the
+ * rest. */
 void live_configure(Live *live, const LiveConfig *config);
 
 /* Borrowed until the next call that changes a session. */
@@ -62,7 +62,7 @@ void live_delete(Live *live, const char *id, LiveDone done, void *data);
 /* See session_can(). `done`: the mark took effect and is committed. */
 void live_set_state(Live *live, const char *id, SessionState to, LiveDone done, void *data);
 
-/* Opens and goes live; a finite source (FILE?loop=0) at its first frame, and ends with it. */
+/* Opens and goes live; a finite source (FILE?loop=0) at its first frame until its end. */
 void live_start_demo(Live *live, const char *id, LiveDone done, void *data);
 
 /* NULL: not on. Borrowed. */
@@ -80,8 +80,8 @@ void live_delete_chapter(Live *live, const StoreChapter *chapter, LiveDone done,
 /* After a change of answered questions. */
 void live_answered(Live *live, const char *id);
 
-/* CONFLICT while a worker has the recording. At `done`, new ends are durable and the old files are
- * no longer served. `by` (person) and `why`, nullable, are for the hold. */
+/* CONFLICT while a worker has the recording. At `done` the ends are durable and old files no longer
+ * served. `by` (person), `why`: for the hold; nullable. */
 bool live_recording_ends(const Live *live, const char *id, SessionRecording *out);
 void live_change_recording(Live *live, const char *id, const SessionRecording *want, const char *by,
                            const char *why, LiveDone done, void *data);
@@ -122,7 +122,7 @@ typedef struct {
     LiveTotals totals;
 } LiveStats;
 
-/* Counters of a programme end with its stop: parts written after it are not counted. */
+/* A programme's counters end with its stop, without later parts. */
 void live_stats(const Live *live, LiveStats *out);
 /* Published stretches, [{"start_ms", "end_ms"}]. */
 json_t *live_recording_public(const Live *live, const char *id);

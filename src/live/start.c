@@ -49,7 +49,7 @@ static void on_health(void *data, const char *why)
     base_post(NULL, on_health_main, health);
 }
 
-/* At the session's own time, after all recorded media, on the key-frame grid. */
+/* At the session's time, after all recorded media, on the key-frame grid. */
 static MediaTimeline make_timeline(LiveSession *session, const ArchiveState *state)
 {
     StoreSession *row = session->row;

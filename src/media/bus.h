@@ -11,7 +11,7 @@ typedef struct MediaReader MediaReader;
 MediaBus *media_bus_new(void);
 void media_bus_free(MediaBus *bus);
 
-/* Publisher. Never waits. References `item`, and numbers a unit: equal for all readers. */
+/* Publisher. Never waits. References `item`; numbers units, alike for all readers. */
 void media_bus_publish(MediaBus *bus, MediaItem *item);
 
 /* Starts with RUN, TRACKs, last MARK. Full ownership. */
@@ -30,8 +30,8 @@ MediaItem *media_reader_pop(MediaReader *reader);
 int media_reader_event_fd(const MediaReader *reader);
 void media_reader_clear_event(MediaReader *reader);
 
-/* Reader's thread: only units of these tracks (a set of ids) wake it, and RUNs, TRACKs, MARKs and a
- * half full ring; all else waits to be popped. At first: everything. */
+/* Reader's thread. Woken only by units of these tracks (set of ids), RUNs, TRACKs, MARKs and a half
+ * full ring. At first: by everything. */
 void media_reader_wake_for(MediaReader *reader, uint32_t tracks);
 
 uint64_t media_reader_dropped(const MediaReader *reader);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The last seconds of each track, for joiners and resends. Units have the bus's numbers, so that a
-// number means the same in every reader's history. One thread.
+// The last seconds of each track, for joiners and resends. Unit numbers are the bus's, the same for
+// all readers. One thread.
 
 #include "media/item.h"
 
@@ -13,8 +13,8 @@ typedef struct MediaHistory MediaHistory;
 MediaHistory *media_history_new(void);
 void media_history_free(MediaHistory *history);
 
-/* References a UNIT; one whose number is not the next forgets the track's earlier ones. A RUN ends
- * groups of pictures. */
+/* References a UNIT; after a number gap forgets the track's earlier ones. A RUN ends groups of
+ * pictures. */
 void media_history_add(MediaHistory *history, MediaItem *item);
 
 /* 0: none yet. */

@@ -2,8 +2,8 @@
 #pragma once
 // Bus items, immutable once published. Any thread.
 //
-// Order: RUN, TRACKs, then UNITs and MARKs. A mark precedes all units from its pts on; some earlier
-// ones may follow.
+// Order: RUN, TRACKs, then UNITs and MARKs. A mark precedes all units from its pts on; earlier ones
+// may follow.
 
 #include "media/track.h"
 
@@ -34,7 +34,7 @@ typedef struct {
     int64_t pts_us; // not TRACK; RUN: lower bound
     int64_t duration_us;
     bool key;        // UNIT: IDR picture
-    uint64_t number; // UNIT: in its track, from 0; media_bus_publish() sets it
+    uint64_t number; // UNIT: in its track, from 0; set by media_bus_publish()
     MediaMark mark;
     uint32_t run;          // from 1
     bool open;             // RUN: gate

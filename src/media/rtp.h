@@ -12,7 +12,7 @@ typedef struct {
     uint32_t offset;
     uint16_t size;
     bool marker;     // last packet (RFC 6184 5.1)
-    uint8_t padding; // of `size`, its own count included (RFC 3550 5.1); 0: none
+    uint8_t padding; // of `size`, with its count (RFC 3550 5.1)
 } MediaPacket;
 
 struct MediaPackets {
@@ -22,9 +22,8 @@ struct MediaPackets {
     MediaPacket packets[];
 };
 
-/* Key units start with SPS and PPS. A NAL unit's fragments have equal sizes, the last by padding, so
- * that all leave as one segmented message, with a smaller packet behind them. NULL: malformed or
- * another codec. */
+/* Key units start with SPS and PPS. A NAL unit's fragments have equal sizes (padded), to leave as
+ * one segmented message, with a smaller packet behind. NULL: malformed or another codec. */
 MediaPackets *media_packets_new(const MediaItem *unit);
 void media_packets_free(MediaPackets *packets);
 

@@ -107,8 +107,7 @@ static void watch(Connection *connection)
     g_source_attach(connection->readable, base_loop_context(connection->listener->loop));
 }
 
-/* Takes `body`. Then only the peer's close is awaited, so that it reads all before the socket
- * goes. */
+/* Takes `body`. Waits for the peer's close, so that it reads all. */
 static void answer(Connection *connection, const char *status, const char *type, GBytes *body)
 {
     gsize size;
@@ -200,7 +199,7 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data)
     return G_SOURCE_CONTINUE; // or its source is destroyed
 }
 
-/* False: main works for all of them. */
+/* False: main works for all. */
 static bool spare_one(MetricsListener *listener)
 {
     Connection *oldest = NULL;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Serves GET /metrics on an address of its own, and nothing else: one request a connection, no TLS,
-// no sign-in. Has a thread; a slow or silent client delays nobody else. Main thread.
+// Serves only GET /metrics on its own address: one request a connection, no TLS, no sign-in. Own
+// thread; slow clients delay nobody. Main thread.
 
 #include "metrics/metrics.h"
 
 #include <stdint.h>
 
-#define METRICS_MAX_CONNECTIONS 16 // then the oldest that is silent is closed
+#define METRICS_MAX_CONNECTIONS 16 // then closes the oldest silent one
 #define METRICS_CONNECTION_S 10    // from accept to the peer's close
 #define METRICS_HEAD_BYTES 8192
 
 typedef struct MetricsListener MetricsListener;
 
-/* `host`: an address, "localhost", or "" for all interfaces; port 0: any free one. `metrics`
- * outlives it. BASE_ERROR_CONFLICT: in use. */
+/* `host`: an address, "localhost", or "": all interfaces; port 0: any. `metrics` outlives it.
+ * BASE_ERROR_CONFLICT: in use. */
 MetricsListener *metrics_listener_new(Metrics *metrics, const char *host, uint16_t port,
                                       GError **error);
 /* Closes its connections. Runs posts of main. */

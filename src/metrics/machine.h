@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What Linux says of this process and machine, in /proc. Reading blocks: on a worker.
+// This process and machine by Linux's /proc. Blocks: on a worker.
 
 #include <stdint.h>
 

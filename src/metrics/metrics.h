@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The registry of metrics and their text, in Prometheus' format 0.0.4 or as OpenMetrics 1.0. Main
-// thread. Names and units follow Prometheus' conventions: seconds, bytes, counters in "_total".
+// The registry of metrics and their text: Prometheus 0.0.4 or OpenMetrics 1.0. Main thread.
+// Prometheus' conventions: seconds, bytes, counters in "_total".
 
 #include "base/histogram.h"
 
@@ -29,7 +29,7 @@ typedef struct MetricsText MetricsText;
 Metrics *metrics_new(void);
 void metrics_free(Metrics *metrics);
 
-/* `collect` writes its families at each scrape, in one turn of main: it must be quick. */
+/* `collect` writes its families at each scrape; must be quick. */
 void metrics_add(Metrics *metrics, void (*collect)(void *data, MetricsText *out), void *data);
 
 /* What all collectors write. Full ownership. */
@@ -39,11 +39,10 @@ GBytes *metrics_text(Metrics *metrics, bool openmetrics);
 bool metrics_wants_open(const char *accept);
 const char *metrics_content_type(bool openmetrics); // static
 
-/* Begins a family; its samples follow. Each family begins once in a text; one without samples is
- * allowed, and says that there is nothing to measure now. */
+/* Begins a family, once in a text; its samples follow; none: nothing to measure now. */
 void metrics_family(MetricsText *text, const MetricsFamily *family);
 
-/* A sample of the family begun last. Pairs of label and value (escaped here), then NULL. */
+/* Of the last family. Pairs of label and value (escaped here), then NULL. */
 void metrics_sample(MetricsText *text, double value, ...) G_GNUC_NULL_TERMINATED;
 void metrics_histogram(MetricsText *text, const BaseHistogramValues *values);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Looks at process, machine and disks every METRICS_SAMPLE_S on workers, and keeps the last hour.
-// Main thread. A disk that hangs (a dead network disk) delays only its own figures.
+// Samples process, machine and disks every METRICS_SAMPLE_S on workers; keeps the last hour. Main
+// thread. A hanging disk delays only its own figures.
 
 #include "base/json.h"
 #include "metrics/machine.h"
@@ -40,7 +40,7 @@ void metrics_sampler_free(MetricsSampler *sampler); // NULL is allowed
 
 /* The newest sample. False: there is none yet. */
 bool metrics_sampler_machine(const MetricsSampler *sampler, MetricsMachine *out);
-/* Processor time of all children so far; what one used in its last seconds is not seen. */
+/* Processor time of all children; without an ended one's last seconds. */
 double metrics_sampler_children_s(const MetricsSampler *sampler);
 
 /* 0: none is known. */
@@ -51,9 +51,9 @@ typedef struct {
     uint64_t free_bytes, size_bytes;
 } MetricsDisk;
 
-/* Returns how many of `out` are filled in: disks that answered within the last minute. */
+/* Returns how many: disks that answered within a minute. */
 unsigned metrics_sampler_disks(const MetricsSampler *sampler, MetricsDisk out[METRICS_DISKS]);
 
-/* {"every_ms", "cpu", "majlis", "memory", "webrtc", "hls", "sent"}: arrays, oldest first; shares
- * from 0 to 1, sent in bytes per second; null where unknown. */
+/* {"every_ms", "cpu", "majlis", "memory", "webrtc", "hls", "sent"}: arrays, oldest first; shares 0
+ * to 1, sent: bytes/s; null: unknown. */
 json_t *metrics_sampler_history(const MetricsSampler *sampler);

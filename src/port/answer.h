@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// An answer in pieces, sent with one system call where the peer has room. One thread.
+// An answer in pieces, sent with one system call where possible. One thread.
 
 #include "port/wire.h"
 
@@ -13,8 +13,8 @@ typedef struct {
     size_t at; // sent of the first one
 } PortAnswer;
 
-/* Sends `head` (borrowed), `lead` and `body` (borrowed, nullable). Keeps what did not fit. 1: all
- * sent; 0: not yet; -ECONNRESET. */
+/* Sends `head`, `lead` and `body` (nullable), all borrowed; keeps the rest. 1: all sent; 0: not
+ * yet; -ECONNRESET. */
 int port_answer_start(PortAnswer *answer, PortWire *wire, const char *head, size_t head_size,
                       GBytes *lead, GBytes *body);
 /* Likewise, the rest. 1 for zero. */

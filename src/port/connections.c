@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Time-outs and limits of HTTP connections.
 //
-// libsoup 3.2 has none, and never closes an idle connection whose peer closed (fixed in 3.3); once
-// it read that end, stealing would crash. So hide the end from libsoup, and take the connection
+// libsoup 3.2 has none, and never closes an idle connection whose peer closed (fixed in 3.3);
+// having read that end, stealing would crash. So hide the end from libsoup, and take the connection
 // away.
 //
-// Nothing is allocated or armed per request, as GLib walks all descriptors at changes: one timer
-// checks deadlines.
+// Per request nothing is allocated or armed, as GLib then walks all descriptors: one timer checks
+// deadlines.
 //
 // Messages find their connection by the address object given to libsoup.
 #include "port/connections.h"
@@ -201,7 +201,7 @@ static bool take_descriptor(PortConnections *connections)
     return true;
 }
 
-/* True: counted, with a descriptor of the budget. Else has neither. */
+/* True: counted, with a descriptor of the budget. */
 static bool take_room(PortConnections *connections, uint64_t key, bool counted, bool budgeted)
 {
     PortTotals *totals = connections->config.totals;
@@ -274,7 +274,7 @@ static GSocketAddress *local_address(int fd)
                : NULL;
 }
 
-/* Gives the pulled head to libsoup, which may answer and close before this returns. */
+/* To libsoup, which may answer and close within. */
 static void lend(PortConnection *connection)
 {
     connection->deadline_us = in_s(PORT_HEADER_S);
@@ -370,7 +370,7 @@ static bool send_rest(PortConnection *connection)
     return connection->answer.count == 0;
 }
 
-/* True: go on with the next request. Else the connection may be gone. */
+/* True: go on with the next request. Else perhaps gone. */
 static bool read_request(PortConnection *connection)
 {
     PortReader *reader = connection->reader;

@@ -13,11 +13,11 @@
 #define PORT_BODY_S 10   // body, plus a second each
 #define PORT_BODY_BYTES_PER_S 1024
 #define PORT_WRITE_S 10 // without progress
-/* Minimum average over the window, a third of what phones with poor reception manage. */
+/* Minimum average over the window: a third of poor phone reception. */
 #define PORT_READ_BYTES_PER_S 1024
 #define PORT_READ_WINDOW_S 60
 #define PORT_UNSENT_BYTES (128 * 1024) // in the kernel
-#define PORT_IDLE_S 75                 // more than proxies' usual 60 s, so that they close first
+#define PORT_IDLE_S 75                 // more than proxies' usual 60 s: they close first
 
 #define PORT_FILE_BYTES (4 * 1024 * 1024)        // buffers per address
 #define PORT_PROXY_FILE_BYTES (32 * 1024 * 1024) // per proxy
@@ -27,14 +27,14 @@
 typedef struct PortConnections PortConnections;
 typedef struct PortConnection PortConnection;
 
-/* Requests that are answered without libsoup: GETs whose whole answer is in memory. */
+/* Answers without libsoup: GETs with the whole answer in memory. */
 typedef struct {
-    /* A checked head without body, "METHOD /TARGET HTTP/1.1\r\nNAME:VALUE\r\n…\r\n", without its
-     * Range; borrowed for the call. Ends with one port_connection_answer() or
-     * port_connection_pass(), at once or later, unless the connection closes first. Nullable. */
+    /* A checked head without body, "METHOD /TARGET HTTP/1.1\r\nNAME:VALUE\r\n…\r\n", without Range;
+     * borrowed for the call. Ends with one port_connection_answer() or port_connection_pass(),
+     * perhaps later, or the connection's close. Nullable. */
     void (*take)(void *data, PortConnection *connection, const char *head, size_t size);
-    /* The connection closes before that end, and must not be used any more. For a `request` of
-     * port_connection_set_request() only. */
+    /* The connection closes before; do not use it any more. For a port_connection_set_request()
+     * only. */
     void (*gone)(void *request);
     void *data;
 } PortDirect;
@@ -66,7 +66,7 @@ typedef struct {
     struct sockaddr_storage peer;
 } PortAccepted;
 
-/* Takes what was accepted; NULL: at a limit. Lasts until its wire closes; decide within
+/* Takes an accepted connection; NULL: at a limit. Lasts until its wire closes; decide within
  * PORT_HEADER_S. */
 PortConnection *port_connection_new(PortConnections *connections, const PortAccepted *accepted);
 PortWire *port_connection_wire(PortConnection *connection);
@@ -76,7 +76,7 @@ void port_connection_watch(PortConnection *connection, GSource *source);
 /* Reads requests: for PortConnectionsConfig.direct, and for libsoup. */
 void port_connection_serve(PortConnection *connection, SoupServer *server);
 
-/* For PortDirect.gone, until the answer or pass. To call within PortDirect.take. */
+/* For PortDirect.gone, until the answer or pass. Within PortDirect.take. */
 void port_connection_set_request(PortConnection *connection, void *request);
 /* The whole answer to a taken request: a head and its body (nullable), all borrowed. */
 void port_connection_answer(PortConnection *connection, const char *head, size_t size, GBytes *lead,
@@ -91,9 +91,9 @@ void port_connection_next(SoupServerMessage *message);
 /* The head is complete; `bytes` of the body remain. */
 void port_connection_arrived(SoupServerMessage *message, size_t bytes);
 void port_connection_over(SoupServerMessage *message);
-/* libsoup never sees this field. Nullable, borrowed until the next request. */
+/* Hidden from libsoup. Nullable, borrowed until the next request. */
 const char *port_connection_range(SoupServerMessage *message);
-/* Sends a problem document within a request, and closes. `own_right`: readable by other sites. */
+/* A problem document within a request; closes. `own_right`: readable by other sites. */
 void port_connection_refuse(SoupServerMessage *message, unsigned status, const char *detail,
                             bool own_right);
 /* A file answer's share of its address's buffers. */
@@ -105,7 +105,7 @@ typedef struct {
 PortFileShare port_file_share_begin(uint64_t key, bool exempt, PortConnections *connections);
 PortFileShare port_file_share_of(SoupServerMessage *message, PortConnections *connections);
 void port_file_share_end(PortFileShare share, PortConnections *connections);
-/* Bytes to buffer: fewer, the more answers there are. */
+/* Bytes to buffer: fewer with more answers. */
 size_t port_file_share_bytes(PortFileShare share, PortConnections *connections);
 /* Shuts down both directions. */
 void port_connection_cut(SoupServerMessage *message);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Checks websocket frame headers (RFC 6455 5) for libwebsockets 4.1, which accepts unmasked frames
-// and drops connections at long control frames. A bad frame becomes one that it answers with 1002;
-// the rest is dropped. Pure.
+// and drops connections at long control frames. Turns a bad frame into one answered with 1002;
+// drops the rest. Pure.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +17,6 @@ typedef struct {
     bool broken;
 } PortFrames;
 
-/* Copies to `out`, which holds PORT_FRAME_HEAD_BYTES more, all but incomplete headers. Returns its
+/* Copies all but incomplete headers to `out`, which holds PORT_FRAME_HEAD_BYTES more. Returns its
  * bytes. */
 size_t port_frames_pass(PortFrames *frames, const uint8_t *in, size_t size, uint8_t *out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Edge-triggered epoll of one serving thread, as one GSource. GLib's own poll() walks every
-// descriptor at each turn: with 1,000 connections that costs more than a request.
+// Edge-triggered epoll of a serving thread, as one GSource. GLib's poll() walks every descriptor
+// each turn: at 1,000 connections, more than a request costs.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -22,8 +22,7 @@ PortPoller *port_poller_new(GMainContext *context);
 /* Without entries. */
 void port_poller_free(PortPoller *poll);
 
-/* Calls `ready` on the context's thread after each change to readable or writable, and soon after
- * this call. */
+/* Calls `ready` on the context's thread after changes to readable or writable, and once soon. */
 void port_poller_add(PortPoller *poll, PortPollerEntry *entry, int fd);
 /* Before `fd` is closed. No call follows. */
 void port_poller_remove(PortPollerEntry *entry);

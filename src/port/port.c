@@ -197,7 +197,7 @@ static char *named_url(const char *head)
     return whole ? g_strdup_printf("https://%.*s", (int)length, host) : NULL;
 }
 
-/* Only reads: other requests have leaked their body. */
+/* Only reads: requests in plain text have leaked their body. */
 char *port_plain_answer(const char *head, const char *public_url)
 {
     head += g_str_has_prefix(head, "\r\n") ? 2 : 0;
@@ -333,8 +333,7 @@ static void on_handed(void *data)
     g_free(hand);
 }
 
-/* Fewest connections; when no place or descriptor is left, most idle ones, of which it closes
- * one. */
+/* Fewest connections; if places or descriptors run out, most idle ones, and closes one. */
 static Target *pick(Port *port, bool budgeted)
 {
     bool full = !budgeted || port_totals_full(port->config.totals);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The public port. The first serving thread accepts and hands each connection to the thread that
-// has fewest. First bytes decide: TLS and HTTP go to libsoup, framed STUN (RFC 4571) to rtc, others
-// are closed silently. Made on main.
+// The public port. The first serving thread accepts; connections go to the least used thread. First
+// bytes decide: TLS and HTTP to libsoup, framed STUN (RFC 4571) to rtc, others closed silently.
+// Made on main.
 
 #include "port/connections.h"
 
@@ -47,7 +47,7 @@ typedef struct {
 void port_start(Port *port, const PortConfig *config);
 /* For new connections; never back to NULL. Takes a reference. Any thread. */
 void port_set_tls(Port *port, PortTls *tls);
-/* First thread. Connections may still be on their way to other threads, as posts. */
+/* First thread. Connections may still be under way as posts. */
 void port_stop(Port *port);
 /* After the threads have run their posts. */
 void port_free(Port *port);

@@ -97,7 +97,7 @@ void port_reader_refuse(PortReader *reader, unsigned status, const char *detail,
     reader->capacity = reader->out = reader->out_end = reader->in = reader->in_end = 0;
 }
 
-/* Closing with unread bytes loses the answer. If too many, cuts: libsoup must not see idle ends
+/* Closing with unread bytes loses the answer. Too many: cuts, hiding idle ends from libsoup
  * (connections.c). */
 static ssize_t drain(PortReader *reader)
 {

@@ -2,7 +2,7 @@
 #pragma once
 // Passes rewritten heads (port/head.h) and exactly framed bodies from wire to libsoup, never bytes
 // of the next request. Refuses others with a problem document, then discards until the peer closes.
-// Of a connection, heads come by port_reader_pull() only: not all are libsoup's. Http thread.
+// Connections pull heads (port_reader_pull()): not all are libsoup's. Http thread.
 
 #include "port/wire.h"
 
@@ -21,12 +21,11 @@ ssize_t port_reader_read(PortReader *reader, void *to, size_t size);
 /* Buffered data. */
 bool port_reader_pending(const PortReader *reader);
 
-/* Reads a head; for port_reader_new() with `waits`. 1: it is there; else like port_wire_read(). */
+/* Reads a head, with `waits`. 1: there; else like port_wire_read(). */
 ssize_t port_reader_pull(PortReader *reader);
 /* Nothing is left of a request's head and body. */
 bool port_reader_between(const PortReader *reader);
-/* The pulled head of a request without body, for another than libsoup; NULL: has a body. Borrowed
- * until dropped. */
+/* The pulled head of a request without body; NULL: has a body. Borrowed until dropped. */
 const char *port_reader_head(const PortReader *reader, size_t *out_size);
 void port_reader_drop_head(PortReader *reader);
 /* Hides the head from libsoup meanwhile. */
@@ -42,9 +41,9 @@ void port_reader_wake(PortReader *reader);
 size_t port_reader_early(const PortReader *reader, const char **out_bytes);
 /* Nullable, borrowed until the next request. */
 const char *port_reader_range(const PortReader *reader);
-/* A head, or a refused peer (PORT_LINGER_S), takes too long. */
+/* A head, or a refused peer (PORT_LINGER_S), is late. */
 bool port_reader_late(const PortReader *reader, int64_t now_us, int64_t longest_head_us);
-/* Discards an unread body first, which could cost the peer the answer. */
+/* Discards an unread body first, or the peer may lose the answer. */
 void port_reader_close(PortReader *reader);
-/* Sends a problem document within a request. `own_right`: readable by other sites. */
+/* A problem document within a request. `own_right`: readable by other sites. */
 void port_reader_refuse(PortReader *reader, unsigned status, const char *detail, bool own_right);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What the connections of all serving threads share: how many there are, in all and per address,
-// and the file answers of each address. Any thread; a short lock.
+// Shared by serving threads: connections in all and per address, file answers per address. Any
+// thread; a short lock.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ typedef enum {
     PORT_ADDRESS_FULL, // `key` has its share
 } PortTake;
 
-/* Counts a connection, and for its address if `counted`. */
+/* Also for its address if `counted`. */
 PortTake port_totals_take(PortTotals *totals, uint64_t key, bool counted);
 void port_totals_give(PortTotals *totals, uint64_t key, bool counted);
 bool port_totals_full(PortTotals *totals);
@@ -33,5 +33,5 @@ bool port_totals_full(PortTotals *totals);
 /* File answers of `key`, after adding `change`. */
 unsigned port_totals_files(PortTotals *totals, uint64_t key, int change);
 
-/* Warns, at most once a minute, that no descriptors are left. */
+/* At most once a minute. */
 void port_totals_warn(PortTotals *totals, const char *text);

@@ -170,7 +170,7 @@ static bool is_slow(PortWire *wire, int64_t now_us, int64_t taken, const PortWir
     return slow;
 }
 
-/* Counts bytes taken by the peer's kernel: slow readers rarely have room for a write. */
+/* Counts bytes the peer's kernel took: slow readers rarely have room. */
 bool port_wire_stuck(PortWire *wire, int64_t now_us, const PortWirePatience *patience)
 {
     int unsent = 0;

@@ -263,9 +263,8 @@ int protocol_dtls_start(ProtocolDtls *dtls)
     return go_on(dtls);
 }
 
-/* Drops invalid records (RFC 6347 4.1.2.7), since OpenSSL 3.0 ends the connection at some that
- * anybody can forge: only whole records of known type and version pass. Short ChaCha20 alerts are
- * lost, too. */
+/* Drops invalid records (RFC 6347 4.1.2.7): some, which anybody can forge, make OpenSSL 3.0 end the
+ * connection. Only whole records of known type and version pass; short ChaCha20 alerts are lost. */
 static bool well_formed(const uint8_t *bytes, size_t size)
 {
     while (size >= RECORD_HEAD_BYTES) {

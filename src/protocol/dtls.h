@@ -45,8 +45,7 @@ bool protocol_dtls_verify(const ProtocolDtls *dtls, const ProtocolFingerprint *f
 int protocol_dtls_export(const ProtocolDtls *dtls, ProtocolSrtpMaster *out_send,
                          ProtocolSrtpMaster *out_receive);
 
-/* Writes a close_notify record, the last one, to be sent after freeing the 75 KB object. Returns
- * its size, or 0. */
+/* Writes the last record, close_notify, to send after freeing the 75 KB object. Its size, or 0. */
 size_t protocol_dtls_close_notify(ProtocolDtls *dtls,
                                   uint8_t out[PROTOCOL_DTLS_CLOSE_NOTIFY_BYTES]);
 

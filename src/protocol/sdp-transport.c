@@ -13,8 +13,8 @@ const ProtocolOfferMedia *protocol_offer_tagged(const ProtocolOffer *offer)
     return &offer->media[first];
 }
 
-/* The first m-line of the bundle has the transport attributes, even if we reject it; bundle-only
- * m-lines have none. */
+/* The bundle's first m-line has the transport attributes, even if rejected; bundle-only m-lines
+ * have none. */
 static const char *transport_attribute(const ProtocolOffer *offer, const char *name)
 {
     const char *value = protocol_sdp_media_attribute(offer, protocol_offer_tagged(offer), name);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// SRTP and SRTCP. Outgoing: a keyed EVP context per viewer, whose cost stays constant with more
-// viewers, unlike Debian's libsrtp2. Incoming: libsrtp2. One thread at a time; no allocation per
-// packet.
+// SRTP and SRTCP. Outgoing: an EVP context per viewer; unlike Debian's libsrtp2, constant cost with
+// more viewers. Incoming: libsrtp2. One thread at a time; no allocation per packet.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -56,9 +55,9 @@ void protocol_srtp_out_free(ProtocolSrtpOut *srtp);
 void protocol_srtp_prefetch(const ProtocolSrtpOut *srtp);
 void protocol_srtp_prefetch_keys(const ProtocolSrtpOut *srtp);
 
-/* Encrypts `prefix` (nullable) and `payload` after the header at `out` (no CSRC), and appends the
- * tag, at most PROTOCOL_SRTP_MAX_TRAILER_BYTES. `index`: roll-over counter and sequence number.
- * Returns the size. */
+/* Encrypts `prefix` (nullable) and `payload` after the header at `out` (no CSRC); appends the tag,
+ * at most PROTOCOL_SRTP_MAX_TRAILER_BYTES. `index`: roll-over counter and sequence number. Returns
+ * the size. */
 size_t protocol_srtp_protect(ProtocolSrtpOut *srtp, uint64_t index, size_t header_size,
                              const uint8_t *prefix, size_t prefix_size, const uint8_t *payload,
                              size_t size, uint8_t *out);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Chapters of the published recording, contiguous, from key frame to key frame. Immutable.
+// Chapters of the published recording, contiguous between key frames. Immutable.
 
 #include "publish/steps.h"
 

@@ -8,8 +8,8 @@
 
 #include <libavcodec/avcodec.h>
 
-/* Tolerated delay of a key frame, as live (live/programme/keys.h), after a segment's start; at the
- * latest by its end. */
+/* Tolerated delay of a segment's key frame, as live (live/programme/keys.h); at the latest by its
+ * end. */
 #define LATE_US (BASE_US_PER_S / 2)
 
 /* 0 or AVERROR. */

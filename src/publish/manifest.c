@@ -187,8 +187,8 @@ static double larger(double a, double b)
 }
 
 /* By sample times, per stretch; keeps the worst, signed. Drift: the sound's length in samples less
- * that by timestamps, which grows if clocks run apart. Offset: of the sound's ends from the
- * picture's, below one frame if cut alike. */
+ * timestamps; grows if clocks run apart. Offset: sound's ends from the picture's, below a frame if
+ * cut alike. */
 static void measure_stretch(const ArchiveStretch *stretch, AVStream *video, AVStream *audio,
                             double *drift_us, double *offset_us)
 {

@@ -52,8 +52,8 @@ static GByteArray *in_band_sets(const AVCodecParameters *parameters)
     return long_lengths && !reader.failed ? g_steal_pointer(&sets) : NULL;
 }
 
-/* An MP4 track has one sample description: if runs differ, every key frame carries its run's
- * parameter sets. */
+/* An MP4 track has one sample description: if runs differ, key frames carry their parameter
+ * sets. */
 static bool adapt_run(const PublishRemux *remux, PublishOutput *output,
                       const AVCodecParameters *run, GError **error)
 {

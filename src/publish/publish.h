@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Makes the files of a recording after its end, and finds published files. Blocking, idempotent,
-// safe to kill; any thread.
+// Makes a recording's files after its end, and finds them. Blocking, idempotent, safe to kill; any
+// thread.
 
 #include "archive/archive.h"
 
@@ -38,9 +38,9 @@ typedef struct {
     uint64_t reserve_bytes;
 } PublishInputs;
 
-/* Makes a step's files unless present. PLAYLISTS first closes the recording; without public media
- * it makes nothing and succeeds. `progress` (nullable): 0 to 1. BASE_ERROR_CONFLICT beside a writer
- * or step, or before PLAYLISTS; BASE_ERROR_NOT_FOUND without public media or input. */
+/* Makes a step's missing files. PLAYLISTS first closes the recording; without public media it makes
+ * none and succeeds. `progress` (nullable): 0 to 1. BASE_ERROR_CONFLICT beside a writer or step, or
+ * before PLAYLISTS; BASE_ERROR_NOT_FOUND without public media or input. */
 bool publish_make(const char *directory, const char *id, PublishStep step,
                   const PublishInputs *what, void (*progress)(void *data, double done), void *data,
                   GError **error);
@@ -48,12 +48,12 @@ bool publish_make(const char *directory, const char *id, PublishStep step,
 /* Are its files complete? */
 bool publish_step_done(const char *directory, const char *id, PublishStep step);
 
-/* Removes the files of `first` and later steps; without PLAYLISTS nothing is served.
- * BASE_ERROR_CONFLICT as above. */
+/* Removes the files from step `first` on; without PLAYLISTS nothing is served. BASE_ERROR_CONFLICT
+ * as above. */
 bool publish_take_back(const char *directory, const char *id, PublishStep first, GError **error);
 
 /* Limits the published time (INT64_MIN, INT64_MAX: the marks), rounded inward to segments. Removes
- * all published files, then notes the trim. BASE_ERROR_CONFLICT as above or before closing;
+ * published files, then notes the trim. BASE_ERROR_CONFLICT as above or before closing;
  * BASE_ERROR_INVALID if nothing would remain. */
 bool publish_trim(const char *directory, const char *id, int64_t in_us, int64_t out_us,
                   GError **error);
@@ -64,7 +64,7 @@ typedef enum {
     PUBLISH_LATER,     // in progress: 503 with Retry-After
 } PublishFound;
 
-/* `path` follows /recordings/ID/. Never leaves the folder, follows no link; files in no playlist
- * are NOT_FOUND. `*out_type`: static, `*out_file`: full ownership. Blocks. */
+/* `path` follows /recordings/ID/; cannot leave the folder or follow links; files in no playlist:
+ * NOT_FOUND. `*out_type`: static, `*out_file`: full ownership. Blocks. */
 PublishFound publish_find(const char *directory, const char *id, const char *path, char **out_file,
                           const char **out_type);

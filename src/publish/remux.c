@@ -36,7 +36,7 @@ static void add_chapter(AVFormatContext *muxer, int64_t start_us, int64_t end_us
     av_dynarray_add(&muxer->chapters, (int *)&muxer->nb_chapters, chapter);
 }
 
-/* In the session's language. The first chapter must start at 0: it gets the session's title. */
+/* In the session's language. The first must start at 0: the session's title. */
 static void add_chapters(const PublishRemux *remux)
 {
     const PublishInputs *what = remux->job->what;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One media file in the making: its tracks (tracks.c), their packets (packets.c), the file
-// (remux.c). One thread.
+// One media file in the making: tracks.c, packets.c, remux.c. One thread.
 
 #include "publish/source.h"
 #include "publish/steps.h"

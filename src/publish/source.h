@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One track of one run as packets: the init segment and the public journalled bytes through one
-// demuxer. One thread.
+// One track of one run as packets: init segment and public bytes through a demuxer. One thread.
 
 #include "archive/catalogue.h"
 
@@ -20,8 +19,8 @@ const AVStream *publish_source_stream(const PublishSource *source);
 /* Borrowed from the catalogue. */
 const ArchiveTrack *publish_source_track(const PublishSource *source);
 
-/* In the stream's time base. 1: packet; 0: end; -1 with an error. After a break drops undecodable
- * pictures; the key frame takes their time. */
+/* In the stream's time base. 1: packet; 0: end; -1: error. After a break the key frame takes the
+ * time of undecodable pictures. */
 int publish_source_read(PublishSource *source, AVPacket *out_packet, GError **error);
 
 /* How far that key frame was moved. */

@@ -15,7 +15,7 @@ typedef struct {
     void *data;
 } PublishJob;
 
-/* False, with a reason for staff, if players would see no picture. */
+/* False, with a reason for staff: no picture to show. */
 bool publish_check_pictures(const PublishJob *job, GError **error);
 
 /* Temporary files, renamed when durable. */
@@ -28,7 +28,7 @@ bool publish_make_manifest(const PublishJob *job, GError **error);
 
 #define PUBLISH_STEP_FILES 2
 
-/* NULL: none. The first is written last, removed first, and marks the step as done. */
+/* NULL: none. The first, written last and removed first, marks the step done. */
 const char *publish_step_file(PublishStep step, unsigned i);
 
 /* By top-level file; PUBLISH_STEPS: none. */

@@ -381,7 +381,7 @@ static const struct lws_protocols protocols[] = {
     {.name = "majlis.v1",
      .callback = on_socket,
      .per_session_data_size = sizeof(Socket *),
-     /* Larger than a message may be, so that an oversize one is seen at once. */
+     /* Larger than a message: shows oversize at once. */
      .rx_buffer_size = 2 * QA_MAX_MESSAGE_BYTES + LWS_PRE},
     {.name = NULL},
 };

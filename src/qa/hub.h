@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The websockets: libwebsockets on the first http thread's context. Bounds message size, rate, queue and
-// sockets per person. Events come on main: opened, received…, closed.
+// The websockets: libwebsockets on the first http thread. Bounds message size, rate, queue, sockets
+// per person. Events come on main: opened, received…, closed.
 
 #include "qa/qa.h"
 
@@ -57,7 +57,7 @@ void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthId
 /* Socket thread. Closes all sockets (1001), refuses new ones. */
 void qa_hub_stop(QaHub *hub);
 
-/* Main thread. In order. One snapshot at a time may exceed the queue. One post per turn of main. */
+/* Main thread. In order; one post per turn. One snapshot at a time may exceed the queue. */
 void qa_hub_send(QaHub *hub, uint64_t socket, GBytes *text, bool snapshot);
 
 /* Main thread, after all earlier sends. */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Questions and answers, live: the questions of each session and the websocket hub. A change is
-// committed before it is told. Main thread, except where a function says otherwise. Messages:
-// api/ws.schema.json.
+// Live questions and answers of all sessions, and the websocket hub. Changes are committed before
+// told. Main thread, unless stated. Messages: api/ws.schema.json.
 //
 // "added" and "changed" tell the present state. After a gap come changed questions, all votes,
 // session.state. Moderators undo any act, presenters their own.
@@ -58,8 +57,8 @@ void qa_free(Qa *qa);
 /* Any thread. For one more socket. */
 bool qa_has_room(Qa *qa, const AuthIdentity *who);
 
-/* Socket thread. Takes `fd`, also on failure, whose upgrade request `head` was read and its Origin
- * checked. References `who`. The socket ends with the sign-in of the hash `sign_in`. */
+/* Socket thread. Takes `fd`, even on failure; its upgrade request `head` was read, with Origin
+ * checked. References `who`. Ends with the sign-in of hash `sign_in`. */
 void qa_adopt(Qa *qa, int fd, const char *head, size_t head_size, AuthIdentity *who,
               const uint8_t sign_in[AUTH_HASH_BYTES]);
 
@@ -69,15 +68,15 @@ typedef void (*QaReply)(void *data, const json_t *reply);
 void qa_request(Qa *qa, const char *session, AuthIdentity *who, const json_t *message, QaReply func,
                 void *data);
 
-/* `questions`: a JSON array (borrowed); NULL: failed or not allowed. May call `func` later. */
+/* `questions`: a JSON array (borrowed); NULL: failed or denied. May be called later. */
 typedef void (*QaList)(void *data, const char *questions);
 void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaList func, void *data);
 
-/* Borrowed; NULL: not loaded. Sessions that are not over are loaded soon after the start. */
+/* Borrowed; NULL: not loaded. Sessions not over load soon after the start. */
 const char *qa_question_session(const Qa *qa, const char *question);
 
-/* Sends session.state, and snapshots if names are now shown or hidden. Closes sockets without a
- * right (4403). */
+/* Sends session.state, and snapshots if names appear or vanish. Closes sockets without a right
+ * (4403). */
 void qa_session_changed(Qa *qa, const char *session);
 
 /* Closes sockets without a valid sign-in (4401). */

@@ -102,15 +102,15 @@ void qa_questions_load_vote(QaQuestions *questions, const char *question, const 
                             StoreVote vote);
 void qa_questions_load_act(QaQuestions *questions, StoreAct *row);
 void qa_questions_load_end(QaQuestions *questions);
-/* Shows names of questions that were asked, not anonymously, while names were shown. True: this
- * changed, and older cursors lead to a snapshot. */
+/* Shows names of questions asked openly while names were shown. True: changed; older cursors lead
+ * to a snapshot. */
 bool qa_questions_show_names(QaQuestions *questions, bool show);
 bool qa_questions_shows_names(const QaQuestions *questions);
 /* Takes `message` (nullable). */
 void qa_questions_load_message(QaQuestions *questions, StorePresenterMessage *message);
 
-/* rules.c. NULL with INVALID, DENIED, NOT_FOUND, CONFLICT or LIMIT. `media_us`: the timeline now,
- * or -1. A repeated request gives an empty change. Full ownership. */
+/* rules.c. NULL with INVALID, DENIED, NOT_FOUND, CONFLICT or LIMIT. `media_us`: timeline now, or
+ * -1. Repeated requests give empty changes. Full ownership. */
 QaChange *qa_questions_ask(const QaQuestions *questions, const QaActor *actor, const char *ref,
                            const char *text, bool anonymous, int64_t wall_us, int64_t media_us,
                            GError **error);
@@ -187,8 +187,8 @@ const QaEntry *qa_questions_entry(const QaQuestions *questions, uint64_t sequenc
 /* For a viewer who knows the state before. */
 QaTell qa_entry_tell(const QaEntry *entry, const QaViewer *viewer);
 
-/* QaEntry, one per question changed after `since`: the state before its first step, the sequence of
- * its last, in that order. NULL: the log is too short. Full ownership. */
+/* QaEntry per question changed after `since`: its state before, and last sequence, in that order.
+ * NULL: log too short. Full ownership. */
 GArray *qa_questions_missed(const QaQuestions *questions, uint64_t since);
 
 /* QaQuestion whose votes changed since the last call; nullable. Full ownership. */

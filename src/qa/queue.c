@@ -240,7 +240,7 @@ static Request *take_next(QaQueue *queue, Backlog *backlog)
     return request;
 }
 
-/* The first person who is not busy. NULL with `*stop`: that request must run alone. */
+/* The first idle person. NULL with `*stop`: that request must run alone. */
 static Backlog *find_turn(const QaQueue *queue, const GQueue *round, bool *stop)
 {
     for (GList *at = round->head; at != NULL && !*stop; at = at->next) {
@@ -266,8 +266,7 @@ static Request *next_request(QaQueue *queue)
     return backlog != NULL ? take_next(queue, backlog) : NULL;
 }
 
-/* Absorbs a waiting vote on the same question, but not across another kind of request, whose
- * outcome may depend on it. */
+/* Absorbs a waiting vote on the question, unless a request between could decide its outcome. */
 static bool fold(Backlog *backlog, Request *request)
 {
     if (request->message.op != QA_OP_VOTE) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One session's requests: owns and loads its questions, and works out, commits, applies and answers
-// each request. Main thread.
+// One session's requests: owns and loads its questions; works out, commits, applies and answers
+// requests. Main thread.
 //
 // A person's requests keep their order; persons take turns, moderators first. Asking and voting run
-// side by side, one per person; other requests run alone, each on the outcome of the one before. A
-// waiting vote absorbs later ones on its question, up to a request of another kind.
+// side by side, one per person; others alone, each on the previous outcome. A waiting vote absorbs
+// later ones on its question, up to a request of another kind.
 
 #include "qa/message.h"
 #include "qa/qa.h"

@@ -55,8 +55,7 @@ static bool within_limits(const QaQuestions *questions, const char *person, GErr
     return false;
 }
 
-/* A page resends a request whose `ok` was lost. Refs restart with a page, so the text must match
- * too. */
+/* Pages resend requests without `ok`. Refs restart with a page, so the text must match too. */
 static const QaQuestion *find_resent(const QaQuestions *questions, const char *person,
                                      const char *ref, const char *text)
 {

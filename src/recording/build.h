@@ -46,8 +46,8 @@ typedef void (*RecordingTold)(void *data, const RecordingStatus *recording);
 /* Does the second directory respond? Blocks for seconds. */
 bool recording_second_answers(const char *directory, GError **error);
 
-/* Removes outdated files (`stale`), restores from the second directory, closes the recording, makes
- * the playlists. False: a step failed, see `recording` (initially RECORDING_STATUS_INIT).
+/* Removes outdated files (`stale`), restores from the mirror, closes the recording, makes the
+ * playlists. False: a step failed, see `recording` (initially RECORDING_STATUS_INIT).
  * `*out_timemap`: full ownership; NULL: nothing public. Blocks for milliseconds. */
 bool recording_make_playlists(const RecordingInputs *inputs, bool stale, RecordingStatus *recording,
                               ArchiveTimemap **out_timemap);

@@ -11,7 +11,7 @@
 #define REMB_SHARE 0.85 // of the sent rate: lower is congestion
 #define REMB_LOW_US (1500 * BASE_US_PER_MS)
 #define REMB_START_US (3 * BASE_US_PER_S) // REMB starts low and grows
-/* Key frames cost all viewers quality: one viewer gets a burst, then the grid's rate. */
+/* Key frames cost everyone quality: a viewer gets a burst, then the grid's rate. */
 #define KEY_EVERY_US (2 * BASE_US_PER_S)
 #define KEY_BURST 3
 #define KEY_REPEAT_US (500 * BASE_US_PER_MS) // counts as one request
@@ -52,7 +52,7 @@ static void send_again(RtcViewer *viewer, RtcSend *send, const MediaItem *unit, 
     rtc_send_add(send, &job);
 }
 
-/* Returns packets sent: two if lost before, as receivers wait 100 ms between NACKs. */
+/* Returns packets sent: two if lost before, as receivers' NACKs are 100 ms apart. */
 static unsigned resend(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
                        uint16_t sequence, int64_t now_us)
 {

@@ -12,9 +12,9 @@
 #include <time.h>
 
 #define READER_ITEMS 1024
-#define PICTURE_US (40 * BASE_US_PER_MS) // sound waits so long for the picture of its instant
+#define PICTURE_US (40 * BASE_US_PER_MS) // for an instant's picture
 #define IDLE_US (100 * BASE_US_PER_MS)   // between turns when nothing comes
-#define BUSY_US (100 * BASE_US_PER_MS)   // between looks at the thread's processor time
+#define BUSY_US (100 * BASE_US_PER_MS)   // between looks at the thread's load
 #define COUNT_US BASE_US_PER_S           // between counts of what viewers are shown
 #define EXPECT_US (300 * BASE_US_PER_MS) // from first check to connected
 #define INBOX_ITEMS 4096                 // feedback repeats: drop when full
@@ -94,7 +94,7 @@ static void take_track(RtcOutStream *stream, MediaTrack *track)
     each_select(stream);
 }
 
-/* Equal on all threads, or a viewer's clock would jump when it is moved. */
+/* Equal on all threads: moved viewers' clocks must not jump. */
 static int64_t shared_wall_us(RtcOutStream *stream, int64_t pts_us)
 {
     int_fast64_t none = 0, wall_us = base_wall_us() - pts_us;
@@ -196,8 +196,8 @@ static void wake_for(RtcOutStream *stream, uint32_t tracks)
     }
 }
 
-/* Sound and picture of one instant leave in one turn, which the picture starts; sound does where no
- * picture came. What no viewer takes waits in the ring. */
+/* Sound and picture of one instant leave together, when the picture comes; sound alone without
+ * picture. Unwanted items stay in the ring. */
 static void plan_turn(RtcOutStream *stream, bool more, int64_t now_us)
 {
     wake_for(stream, stream->pictures ? stream->video : stream->video | stream->audio);
@@ -230,7 +230,7 @@ static void take_feedback(Post *one, int64_t now_us)
     atomic_fetch_add_explicit(&stream->out->counters->resent, resent, memory_order_relaxed);
 }
 
-/* Feedback that is not urgent waits for the next turn: waking costs more than handling it. */
+/* Non-urgent feedback waits for a turn: waking costs more. */
 static void take_inbox(RtcOut *out)
 {
     Post *one = base_ring_pop(out->inbox);
@@ -323,8 +323,7 @@ static gboolean dispatch_pacer(GSource *source, GSourceFunc callback, gpointer d
 
 static GSourceFuncs pacer_funcs = {.dispatch = dispatch_pacer};
 
-/* A source for `fd` that stays with the loop while its function runs; else GLib adds it anew around
- * each call. */
+/* A source for `fd` that stays in the loop; GLib's is added anew around each call. */
 static GSource *watch(RtcOut *out, int fd, GUnixFDSourceFunc func, void *data)
 {
     GSource *source = g_unix_fd_source_new(fd, G_IO_IN);

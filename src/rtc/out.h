@@ -30,22 +30,20 @@ void rtc_out_stream_stats(const RtcOutStream *stream, RtcStreamStats *out);
 /* In thread: requests a key frame unless a recent one will exist on connecting. */
 void rtc_out_expect_viewer(RtcOutStream *stream, const char *rendition);
 
-/* In thread, until rtc_out_remove_viewer(); takes ownership. One that another thread released goes
- * on where it was. */
+/* In thread, until rtc_out_remove_viewer(). Takes it; one released elsewhere goes on. */
 void rtc_out_add_viewer(RtcOutStream *stream, RtcViewer *viewer);
 void rtc_out_move_viewer(RtcOutStream *stream, RtcViewer *viewer, const ProtocolAddress *to);
-/* Received at `now_us`. NACKs and key-frame requests wake the thread: returns true; the rest waits
- * for a turn. */
+/* At `now_us`. True: NACKs and key-frame requests woke the thread; others wait for a turn. */
 bool rtc_out_feedback(RtcOutStream *stream, RtcViewer *viewer, const uint8_t *bytes, size_t size,
                       int64_t now_us);
 /* `bye`: sends RTCP BYE. */
 void rtc_out_remove_viewer(RtcOutStream *stream, RtcViewer *viewer, bool bye);
 
-/* Gives the viewer back: calls `released` on the out thread, which passes full ownership. No other
- * call may name it until then. */
+/* Gives the viewer back: calls `released` on the out thread with full ownership. Do not name it
+ * meanwhile. */
 typedef void (*RtcOutReleased)(void *data, RtcViewer *viewer);
 void rtc_out_release_viewer(RtcOutStream *stream, RtcViewer *viewer, RtcOutReleased released,
                             void *data);
 
-/* Processor time of the thread so far, as noted every 100 ms while it has viewers. Any thread. */
+/* The thread's processor time, every 100 ms while it has viewers. Any thread. */
 int64_t rtc_out_busy_us(const RtcOut *out);

@@ -246,7 +246,7 @@ static void reply(RtcPeer *peer, const ProtocolStun *request, const ProtocolAddr
     }
 }
 
-/* ICE-lite (RFC 8445 7.3). Nothing changes or is sent before authentication. */
+/* ICE-lite (RFC 8445 7.3). No change or answer before authentication. */
 static int take_stun(RtcPeer *peer, const uint8_t *bytes, size_t size, const ProtocolAddress *from,
                      int64_t now_us)
 {
@@ -339,8 +339,8 @@ static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
     }
 }
 
-/* Drops excess before decrypting: receivers send tens a second at most. The larger limit for forged
- * ones keeps others from silencing a peer. */
+/* Before decrypting: receivers send tens a second. Forged ones have a larger limit, or others could
+ * silence a peer. */
 static bool rtcp_too_often(RtcPeer *peer, int64_t now_us)
 {
     if (now_us - peer->rtcp_second_us >= BASE_US_PER_S) {

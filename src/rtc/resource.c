@@ -229,7 +229,7 @@ void rtc_answer_free(RtcAnswer *answer)
     }
 }
 
-/* malloc keeps freed handshake memory, half of a viewer's, as it lies between live blocks. */
+/* malloc keeps freed handshake memory, half a viewer's, between live blocks. */
 static void trim(RtcServer *server, unsigned handshakes, int64_t now_us)
 {
     if (handshakes < server->handshakes && server->trim_us == 0) {

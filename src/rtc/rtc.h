@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // WebRTC viewers: ICE-lite (RFC 8445 2.5), DTLS-SRTP (RFC 5764), RTP and RTCP over UDP and TCP (RFC
-// 6544) of one port number. A stream is a media bus and its viewers. Knows no session, person or
-// HTTP. Control threads only.
+// 6544) on one port number. A stream is a media bus with viewers. Knows no session, person, HTTP.
+// Control threads only.
 
 #include "base/histogram.h"
 #include "media/bus.h"
@@ -42,7 +42,7 @@ void rtc_server_free(RtcServer *server);
 void rtc_server_adopt_tcp(RtcServer *server, int fd);
 
 typedef struct {
-    /* Bit set of track ids; on rtc threads, at most every 500 ms per track; must not block. */
+    /* Set of track ids; rtc threads, at most every 500 ms per track; must not block. */
     void (*want_key)(void *data, uint32_t tracks);
     void *data;
 } RtcStreamEvents;
@@ -77,8 +77,8 @@ void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size,
                     const RtcViewerConfig *config, GMainContext *context, RtcAnswerFunc func,
                     void *data);
 
-/* WHEP PATCH (RFC 8840). Candidates need no answer: both NULL. ICE restart: a fragment, a new ETag.
- * `etag`: unquoted; NULL: "*". */
+/* WHEP PATCH (RFC 8840). Candidates: both NULL. ICE restart: a fragment, a new ETag. `etag`:
+ * unquoted; NULL: "*". */
 void rtc_viewer_patch(RtcServer *server, const char *id, const char *etag, const char *fragment,
                       size_t size, GMainContext *context, RtcAnswerFunc func, void *data);
 
@@ -96,7 +96,7 @@ typedef struct {
     uint64_t switched;        // rendition changes
     uint64_t paused;          // for lack of bandwidth
     uint64_t bad_packets;     // unauthenticated or malformed
-    BaseHistogramValues join; // from an offer to the first packet of video; not in a closed gate
+    BaseHistogramValues join; // from offer to first video packet; not in a closed gate
 } RtcStats;
 
 /* For viewers that come from now on. Any thread. */
@@ -105,7 +105,7 @@ void rtc_server_set_max_viewers(RtcServer *server, unsigned max_viewers);
 void rtc_server_stats(const RtcServer *server, RtcStats *out);
 
 typedef struct {
-    /* Connected viewers by the track they are shown; last: without video. UDP, TCP. */
+    /* Connected viewers by shown track; last: without video. UDP, TCP. */
     unsigned shown[MEDIA_MAX_TRACKS + 1][2];
 } RtcStreamStats;
 

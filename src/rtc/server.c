@@ -34,8 +34,8 @@ static bool receive(RtcServer *server, int64_t now_us)
     return false;
 }
 
-/* The UDP socket and the tick as a source that naps: in a room of viewers who only report, waking for
- * each datagram costs more than handling it. Handshakes do not wait, nor do viewers who lose packets. */
+/* The UDP socket and the tick as a source that naps: waking for each report costs more than
+ * handling it. Handshakes and viewers with losses do not wait. */
 typedef struct {
     GSource source;
     GPollFD poll;

@@ -87,7 +87,7 @@ void rtc_resources_update(RtcServer *server, int64_t now_us);
 
 /* In thread: the out thread for a new resource. */
 unsigned rtc_spread_place(const RtcServer *server);
-/* In thread, each 100 ms: chooses the number of out threads and moves viewers. */
+/* In thread, each 100 ms: sets the number of out threads, moves viewers. */
 void rtc_spread_update(RtcServer *server, int64_t now_us);
-/* In thread: the resource is removed; its viewer is freed once the out thread gives it back. */
+/* In thread: resource removed; its viewer is freed when given back. */
 void rtc_move_forget(RtcMove *move);

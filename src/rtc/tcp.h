@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// ICE-TCP: passive connections (RFC 6544), RFC 4571 frames. The in thread owns connections; others
-// send by number, safe after closing. Never blocks.
+// ICE-TCP: passive connections (RFC 6544), RFC 4571 frames. Owned by the in thread; others send by
+// number, safe after closing. Never blocks.
 
 #include "protocol/address.h"
 #include "rtc/rtc.h"
@@ -40,8 +40,7 @@ void rtc_tcp_update(RtcTcp *tcp, int64_t now_us);
 void rtc_tcp_adopt(RtcTcp *tcp, int fd, int64_t now_us);
 void rtc_tcp_close(RtcTcp *tcp, uint32_t number);
 
-/* Any rtc thread. Up to RTC_SEND_BATCH frames, each whole or not at all: their number, -EAGAIN,
- * -ENOTCONN or -errno. */
+/* Any rtc thread. Up to RTC_SEND_BATCH whole frames: their number, -EAGAIN, -ENOTCONN or -errno. */
 int rtc_tcp_send(RtcTcp *tcp, uint32_t number, const RtcOutgoing *out, unsigned n);
 /* Keeps STUN, DTLS and RTCP, up to a limit, when full. 0 or -errno. */
 int rtc_tcp_send_first(RtcTcp *tcp, uint32_t number, const uint8_t *bytes, size_t size);

@@ -23,7 +23,7 @@ static void flow_init(RtcFlow *flow, const RtcFlowSetup *setup)
     flow->track = RTC_NO_TRACK;
 }
 
-/* Lower half: a receiver that misses the first packets must not misjudge the roll-over counter (RFC
+/* Lower half: a receiver without the first packets must not misjudge the roll-over counter (RFC
  * 3711 3.3.1). */
 static uint64_t first_number(void)
 {
@@ -574,7 +574,7 @@ bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *
         begin_from_history(viewer, programme, now_us);
     }
     const MediaItem *unit = next_unit(viewer, programme, now_us);
-    // sound fits into the message of an ordinary frame, but does not wait behind a large one
+    // sound joins an ordinary frame's message, never waits behind a large one
     bool behind = unit != NULL && is_current(viewer, programme, unit);
     if (!behind) {
         send_audio(viewer, programme, send, now_us);

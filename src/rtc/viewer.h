@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One viewer: position in the history, slices, audio, resends, rendition. The viewers of an out
-// thread share an RtcProgramme. Out thread.
+// One viewer: history position, slices, audio, resends, rendition. An out thread's viewers share an
+// RtcProgramme. Out thread.
 
 #include "rtc/rtc.h"
 #include "rtc/send.h"
@@ -67,8 +67,8 @@ void rtc_viewer_free(RtcViewer *viewer);
 /* Resets the estimate. */
 void rtc_viewer_move(RtcViewer *viewer, const ProtocolAddress *to, int64_t now_us);
 
-/* After a change of tracks, and on another thread's programme: goes on where it was, after a new
- * run at a key frame. SSRC and sequence stay. */
+/* After changed tracks, or on another thread's programme: goes on, after a new run at a key frame.
+ * SSRC and sequence stay. */
 void rtc_viewer_select(RtcViewer *viewer, const RtcProgramme *programme);
 
 /* Stops video until a key frame. */
@@ -85,8 +85,8 @@ unsigned rtc_viewer_shown(const RtcViewer *viewer, bool *out_tcp);
 /* Prefetches memory for rtc_viewer_turn(): call two viewers ahead. */
 void rtc_viewer_prefetch(const RtcViewer *viewer);
 
-/* Sends what the history has for it: audio, frames whole, backlog and key frames in slices, and due
- * reports. Then flush. True: more in RTC_TURN_US. */
+/* Sends from the history: audio, whole frames, backlog and key frames in slices, due reports. Then
+ * flush. True: more in RTC_TURN_US. */
 bool rtc_viewer_turn(RtcViewer *viewer, const RtcProgramme *programme, RtcSend *send,
                      int64_t now_us);
 

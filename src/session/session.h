@@ -65,9 +65,8 @@ bool session_recording_is_there(const StoreSession *row, GError **error);
 int64_t session_keep_until(const StoreSession *row, int keep_days);
 /* False for running, future and held ones. */
 bool session_is_expired(const StoreSession *row, int keep_days, int64_t now_us);
-/* Guards retention against clock leaps. After a leap of over a day, or a time without server,
- * nothing expires for a day: staff can correct the clock. Updates `clock`; false: in doubt. Call
- * regularly. */
+/* Guards retention: after a clock leap of over a day, or a time without server, nothing expires for
+ * a day, so that staff can correct the clock. Updates `clock`; false: in doubt. Call regularly. */
 #define SESSION_CLOCK_LEAP_US (24 * INT64_C(3600000000))
 #define SESSION_CLOCK_DOUBT_US (24 * INT64_C(3600000000))
 bool session_clock_is_good(StoreClock *clock, int64_t now_us);
@@ -109,6 +108,6 @@ int64_t session_now_us(const StoreSession *row, const BaseNow *now);
 /* The timeline is at `media_us`. False: unchanged. */
 bool session_note_boot(StoreSession *row, const BaseNow *now, int64_t media_us);
 
-/* A restart then ends it: half an hour after the later of planned and actual start, plus duration
- * (not in `majlis demo`). */
+/* A restart then ends it: half an hour plus the duration after the later of planned and actual
+ * start (not in `majlis demo`). */
 bool session_is_over(const StoreSession *row, int64_t now_us);

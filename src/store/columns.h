@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Tables of columns per row type. COLUMNS(X, AND) is X(kind, name) for each column, joined by AND;
-// macros expand it to SQL and code. Internal.
+// Columns per row type. COLUMNS(X, AND) is X(kind, name) for each, joined by AND; macros make SQL
+// and code of it. Internal.
 //
 // Kinds: text (owned, nullable), list (text, NULL: "[]"), number (integer, bool), state, hash
 // (STORE_HASH_BYTES).

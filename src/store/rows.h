@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Rows and typed statements. In jobs. UTF-8, wall-clock microseconds. Returned structs own their
-// texts; arguments are borrowed. Unknown ids: BASE_ERROR_NOT_FOUND. Lists own their rows, oldest
-// first.
+// Rows and typed statements, in jobs. UTF-8, wall-clock microseconds. Results own their texts;
+// arguments are borrowed. Unknown ids: BASE_ERROR_NOT_FOUND. Lists own their rows, oldest first.
 
 #include "store/state.h"
 #include "store/store.h"

@@ -105,8 +105,8 @@ static void run_alone(StoreDb *db, Work *work)
     }
 }
 
-/* Runs each job again by itself after a full disk, so that the small ones succeed. A job that only read, before the
- * first change, keeps its result. */
+/* After a full disk: small jobs succeed. A job that only read, before the first change, keeps its
+ * result. */
 static void run_singly(StoreDb *db, GPtrArray *works, guint first, guint end)
 {
     bool changed = false;

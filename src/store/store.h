@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The database. One thread owns SQLite (WAL, synchronous=FULL) and runs jobs, which call
-// store/rows.h in a transaction. Results are posted: `done` without error means committed.
+// The database. One thread owns SQLite (WAL, synchronous=FULL) and runs jobs (store/rows.h) in a
+// transaction. Results are posted: `done` without error means committed.
 
 #include "base/error.h"
 #include "base/histogram.h"
@@ -18,9 +18,8 @@ Store *store_new(const char *url, GError **error);
  * `*out_whole` false: incomplete. */
 bool store_check(const char *url, int64_t limit_us, bool *out_whole, GError **error);
 
-/* Copies the database as of now into the new file `path` (0600), by SQLite's online backup: neither
- * waits for the other's commits. Looks for damage in the copy, syncs it; removes it on failure.
- * NOT_FOUND: no database. Blocks. */
+/* Copies the database into new file `path` (0600), by SQLite's online backup: commits do not wait.
+ * Checks and syncs the copy; removes it on failure. NOT_FOUND: no database. Blocks. */
 bool store_backup(const char *url, const char *path, GError **error);
 
 /* Finishes jobs, joins. */
@@ -48,8 +47,8 @@ void store_stats(Store *store, StoreStats *out);
 /* Any control thread. */
 void store_submit(Store *store, StoreJob job, StoreDone done, void *data);
 
-/* Opens the database read-only, beside a server too, and runs `job` in one read transaction.
- * NOT_FOUND: no database; CONFLICT: of an earlier version. Blocks. */
+/* Runs `job` in a read transaction, beside a server too. NOT_FOUND: no database; CONFLICT: earlier
+ * version. Blocks. */
 bool store_read(const char *url, StoreJob job, void *data, GError **error);
 
 /* Waits. Start-up and command line only. */

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes batches: appends parts to segment files, syncs each file once, then new names, then
-// appends and syncs journal lines. So no line names bytes that a power loss could take.
-//
-// On a failure, and below the reserve, the track gives up the segment (segments have no holes) and
-// tries the next.
+// Writes batches: appends parts to files, syncs each once, then new names, then the journal: no
+// line names bytes that a power loss could take. On failure, or below the reserve, the track gives
+// up its segment (segments have no holes) and tries the next.
 #include "archive/copy/private.h"
 
 #include "archive/files.h"

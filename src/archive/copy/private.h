@@ -46,7 +46,7 @@ struct ArchiveCopy {
     void *data;
 };
 
-/* Writes at most one batch, so that a late writer still checks disk and losses. False: the ring was
+/* Writes at most one batch, so that a late writer still checks disk and losses. False: ring
  * empty. */
 bool archive_batch_write(ArchiveCopy *copy);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Maps a source's running time to the timeline. A finite source is anchored once. A live source's
-// least lateness shows its clock's drift, followed in small steps. Picture and sound keep their
-// distance unless one drifts, and jump together. Pure; the caller locks.
+// Maps a source's running time to the timeline. Finite: anchored once. Live: its least lateness
+// shows clock drift, followed in small steps. Picture and sound keep their distance unless one
+// drifts, and jump together. Pure; the caller locks.
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -87,7 +87,7 @@ GstBuffer *capture_source_frame(CaptureSource *source, int64_t pts_us)
     return buffer;
 }
 
-/* Only if picture and sound both jump: each alone may pause. */
+/* If both picture and sound jump: each alone may pause. */
 static void skip_hole(CaptureSource *source, int64_t pts_us)
 {
     bool both =

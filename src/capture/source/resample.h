@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Reads at a drifting position: up to 0.5 % faster or slower, or with a faded jump. Pure; the
-// caller locks.
+// Reads at a drifting position: up to 0.5 % off, or with a faded jump. Pure; the caller locks.
 
 #include "capture/source/samples.h"
 

@@ -14,7 +14,7 @@ typedef struct {
 void capture_samples_init(CaptureSamples *samples, int64_t capacity);
 void capture_samples_finish(CaptureSamples *samples);
 
-/* Joins the end if within 1 ms (rounding would click); fades a gap's edges; drops old samples. */
+/* Joins an end within 1 ms (rounding would click); fades gaps; drops old samples. */
 void capture_samples_write(CaptureSamples *samples, int64_t at, const int16_t *from, int64_t count);
 
 void capture_samples_read(const CaptureSamples *samples, int64_t at, int16_t *out, int64_t count);

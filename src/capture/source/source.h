@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A thread whose pipeline decodes one source to the canvas, until its end or first failure. A
-// finite source decodes ahead and waits. Programme's thread; never blocks.
+// A thread that decodes one source to the canvas, until its end or first failure. A finite source
+// decodes ahead and waits. Programme's thread; never blocks.
 
 #include "capture/spec.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Times sound by its sample count, since a device's clock never matches its timestamps. Pure; the
-// caller locks.
+// Times sound by sample count: device clocks never match timestamps. Pure; the caller locks.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,8 +15,7 @@ typedef struct {
     int64_t astray; // samples far off, on one side
 } CaptureSteady;
 
-/* Nanoseconds; `pts_ns` -1: none. Holes and jumps show; drift and jitter go into `skew_us`. `torn`:
- * a discontinuity. */
+/* Nanoseconds; `pts_ns` -1: none. Holes and jumps show; drift and jitter go into `skew_us`. */
 int64_t capture_steady_time(CaptureSteady *steady, int rate, int64_t pts_ns, int64_t count,
                             bool torn);
 

@@ -31,7 +31,7 @@ LiveChild *live_child_new(const LiveChildConfig *config, const LiveChildEvents *
 /* Ends the child, by force if needed. */
 void live_child_free(LiveChild *child);
 
-/* The wire was lost: ends the child if it is `current`. `text` (nullable): why, for staff. */
+/* Wire lost: ends the child if `current`. `text` (nullable): why, for staff. */
 void live_child_lost(LiveChild *child, bool current, const char *text);
 
 /* Why the child was restarted; NULL once it runs well. */

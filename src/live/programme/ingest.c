@@ -234,7 +234,7 @@ static int on_track(LiveIngest *ingest, MediaTrack *track)
     return 0;
 }
 
-/* Pictures stand on a grid: what lies between two neighbours was left out. */
+/* Pictures stand on a grid: gaps were left out. */
 static void count_picture(LiveIngest *ingest, const MediaItem *unit)
 {
     const MediaTrackInfo *info = &ingest->picture->info;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The server's end of the wire: a thread that publishes a child's messages on the bus, with RTP
-// payloads, and sends commands. Each child is a new run. Main thread, except where it says
-// otherwise.
+// The server's end of the wire: a thread that publishes a child's messages with RTP payloads, and
+// sends commands. Each child is a new run. Main thread, unless stated.
 
 #include "base/histogram.h"
 #include "media/bus.h"
@@ -16,7 +15,7 @@ typedef struct {
     void (*begun)(void *data, int64_t pts_us);                  // a run's first frame
     void (*marked)(void *data, MediaMark mark, int64_t pts_us); // it took effect
     void (*source)(void *data, MediaSourceState state, int64_t pts_us, const char *text);
-    /* The child runs with less protection than it should. `text`: why, for staff. */
+    /* The child lacks protection. `text`: why, for staff. */
     void (*sandbox)(void *data, const char *text);
     /* The run is over. `text` (nullable): the reason, for staff. */
     void (*lost)(void *data, uint32_t run, const char *text);
@@ -58,8 +57,8 @@ typedef struct {
     uint64_t frames;             // first rendition, all runs
     uint64_t bytes;              // all tracks, all runs
     float fps;                   // nominal, first rendition; 0: none yet
-    uint64_t left_out;           // pictures of the first rendition that its grid lacks, all runs
-    BaseHistogramValues latency; // from a picture's time on the timeline until it is here, encoded
+    uint64_t left_out;           // pictures missing in the first rendition's grid, all runs
+    BaseHistogramValues latency; // from a picture's time on the timeline until it arrives encoded
 } LiveIngestStats;
 
 /* Any thread. */

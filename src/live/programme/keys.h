@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Finds renditions without key frames, which no viewer can decode. By the times in the stream, so a
-// slow machine does no harm. Pure, one thread.
+// Finds renditions without key frames, which nobody can decode, by stream time: slow machines do no
+// harm. Pure, one thread.
 
 #include "media/item.h"
 

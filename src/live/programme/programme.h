@@ -60,7 +60,7 @@ typedef struct {
     ArchiveWriterStats recording;
     HlsStats hls;
     unsigned viewers;         // over WebRTC
-    int64_t recorded_us;      // clock at which the newest part was durable, or of the start
+    int64_t recorded_us;      // clock when the newest part was durable, or of the start
     uint64_t parts;           // of media
     uint64_t source_failures; // changes to MEDIA_SOURCE_FAILED
 } LiveProgrammeHealth;
@@ -72,7 +72,7 @@ typedef struct {
 
 #define LIVE_MAX_RENDITIONS (MEDIA_MAX_TRACKS + 1)
 
-/* WebRTC viewers by what they are shown. Returns how many of `out` are filled in. */
+/* WebRTC viewers by rendition. Returns how many. */
 unsigned live_programme_renditions(LiveProgramme *programme,
                                    LiveRendition out[LIVE_MAX_RENDITIONS]);
 

@@ -32,7 +32,7 @@ static void end_trial(RtcAdapt *adapt, bool failed)
     adapt->trial = false;
 }
 
-/* Largest smaller rendition that fits, else the smallest. */
+/* Largest smaller one that fits, else the smallest. */
 static unsigned fitting(const RtcAdapt *adapt, const RtcLadder *ladder, uint32_t rate)
 {
     unsigned level = MIN(adapt->level + 1, ladder->n - 1);
@@ -79,7 +79,7 @@ bool rtc_adapt_verdict(RtcAdapt *adapt, const RtcLadder *ladder, const RtcVerdic
         return on_smallest_full(adapt, ladder, verdict, now_us);
     }
     if (ladder->need[adapt->level] <= verdict->rate * SPARE) {
-        return false; // a burst; its queue drains by itself
+        return false; // a burst; its queue drains
     }
     end_trial(adapt, true);
     return change(adapt, fitting(adapt, ladder, verdict->rate), false, false, now_us);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Chooses a viewer's rendition: down at once, up by trials, less often after failed ones. Pure.
+// Chooses a rendition: down at once, up by trials, fewer after failures. Pure.
 
 #include "rtc/bandwidth/estimate.h"
 
@@ -31,5 +31,5 @@ typedef struct {
 bool rtc_adapt_verdict(RtcAdapt *adapt, const RtcLadder *ladder, const RtcVerdict *verdict,
                        int64_t now_us);
 
-/* Call periodically; true: a trial starts. `train`: rtc_estimate_train(). */
+/* Call periodically. True: a trial starts. `train`: rtc_estimate_train(). */
 bool rtc_adapt_try(RtcAdapt *adapt, const RtcLadder *ladder, uint32_t train, int64_t now_us);

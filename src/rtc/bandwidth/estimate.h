@@ -4,7 +4,6 @@
 //
 // A full path queues even a window's fastest packet (RFC 8289) or loses many. Only then is the
 // received rate the bandwidth.
-
 #include "base/clock.h"
 
 #include <stdbool.h>
@@ -29,7 +28,7 @@ typedef struct {
     uint32_t bytes, received, lost;
     int64_t base_us[2], base_opened_us; // smallest, last and current period
     double loss;                        // smoothed
-    // packets sent together: their arrival shows the bandwidth
+    // packets sent together: arrival shows bandwidth
     int64_t train_sent_us, train_first_us, train_last_us;
     uint32_t train_bytes, train_packets;
     uint32_t train_rate; // bit/s
@@ -49,9 +48,9 @@ void rtc_estimate_lost(RtcEstimate *estimate, int64_t now_us);
 /* After each feedback message; true: verdict. */
 bool rtc_estimate_close(RtcEstimate *estimate, int64_t now_us, RtcVerdict *out);
 
-/* `fraction`/256 lost within `span_us`. Sums frequent reports (RFC 4585). True: verdict. */
+/* `fraction`/256 lost in `span_us`. Sums frequent reports (RFC 4585). True: verdict. */
 bool rtc_estimate_report(RtcEstimate *estimate, uint8_t fraction, uint32_t packets, uint64_t bytes,
                          int64_t span_us, RtcVerdict *out);
 
-/* bit/s of the last packet train; 0: none recent. */
+/* bit/s of the last train; 0: none recent. */
 uint32_t rtc_estimate_train(const RtcEstimate *estimate, int64_t now_us);
