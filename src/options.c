@@ -38,12 +38,36 @@ static bool not_empty(const char *option, const char *value)
     return false;
 }
 
-static bool make_folder(const char *folder, const char *mend, GError **error)
+char *options_nearest_folder(const char *folder)
 {
-    if (g_mkdir_with_parents(folder, 0700) == 0 && access(folder, W_OK | X_OK) == 0) {
+    char *at = g_canonicalize_filename(folder, NULL);
+    while (!g_file_test(at, G_FILE_TEST_EXISTS)) {
+        char *above = g_path_get_dirname(at);
+        g_free(at);
+        at = above;
+    }
+    return at;
+}
+
+/* 0 or an errno. */
+static int try_folder(const char *folder, bool make)
+{
+    if (make && g_mkdir_with_parents(folder, 0700) != 0) {
+        return errno;
+    }
+    g_autofree char *nearest = options_nearest_folder(folder);
+    if (!g_file_test(nearest, G_FILE_TEST_IS_DIR)) {
+        return ENOTDIR;
+    }
+    return access(nearest, W_OK | X_OK) == 0 ? 0 : errno;
+}
+
+static bool need_folder(const char *folder, bool make, const char *mend, GError **error)
+{
+    int code = try_folder(folder, make);
+    if (code == 0) {
         return true;
     }
-    int code = errno;
     g_autofree char *allow =
         code != EROFS ? g_strdup("")
                       : g_strdup_printf(" For a server that systemd runs: systemctl edit majlis, "
@@ -55,10 +79,10 @@ static bool make_folder(const char *folder, const char *mend, GError **error)
     return false;
 }
 
-bool options_make_folders(const Conf *conf, GError **error)
+bool options_need_folders(const Conf *conf, bool make, GError **error)
 {
-    return make_folder(conf->data_dir, "or choose another with --data DIR", error) &&
-           make_folder(conf->archive_directory,
+    return need_folder(conf->data_dir, make, "or choose another with --data DIR", error) &&
+           need_folder(conf->archive_directory, make,
                        "mount its disk, or name another under [archive] directory", error);
 }
 

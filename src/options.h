@@ -41,8 +41,12 @@ bool options_lock(const Conf *conf, GError **error);
 /* True if another process has taken it. */
 bool options_locked(const Conf *conf);
 
-/* Makes the data folder and [archive] directory if missing. The error names the folder. */
-bool options_make_folders(const Conf *conf, GError **error);
+/* Data folder and [archive] directory: writable? `make`: makes missing ones. The error names the one
+ * at fault. */
+bool options_need_folders(const Conf *conf, bool make, GError **error);
+
+/* `folder`, or the nearest above it that exists. Full ownership. */
+char *options_nearest_folder(const char *folder);
 
 /* "majlis: TEXT" on standard error. */
 void options_complain(const char *text);

@@ -240,7 +240,7 @@ static bool start(Server *server, GError **error)
 {
     server->tokens = auth_tokens_new();
     if (!server_check_programme(server->conf, error) ||
-        !options_make_folders(server->conf, error) || !options_lock(server->conf, error) ||
+        !options_need_folders(server->conf, true, error) || !options_lock(server->conf, error) ||
         !load_keys(server, error)) {
         return false;
     }

@@ -70,10 +70,12 @@ static void check_backup(const Conf *conf)
     }
 }
 
+/* Folders that are missing are not made here: what is above them tells their disk. */
 static bool same_disk(const char *a, const char *b)
 {
+    g_autofree char *one = options_nearest_folder(a), *other = options_nearest_folder(b);
     struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev;
+    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev;
 }
 
 typedef struct {
@@ -108,7 +110,8 @@ static bool time_syncs(int fd, size_t bytes, SyncTimes *out)
 
 static bool time_disk(const char *folder, size_t part_bytes, SyncTimes *line, SyncTimes *part)
 {
-    g_autofree char *path = g_build_filename(folder, ".majlis-check-XXXXXX", NULL);
+    g_autofree char *nearest = options_nearest_folder(folder);
+    g_autofree char *path = g_build_filename(nearest, ".majlis-check-XXXXXX", NULL);
     int fd = g_mkstemp(path);
     if (fd < 0) {
         return false;
@@ -160,14 +163,15 @@ static bool check_free(Check *check, const Conf *conf, const char *folder)
 {
     uint64_t least = (uint64_t)conf->archive_minimum_free, left;
     struct statvfs disk;
-    if (!archive_probe(folder, ANSWER_MS)) {
+    g_autofree char *nearest = options_nearest_folder(folder);
+    if (!archive_probe(nearest, ANSWER_MS)) {
         check_problem(check,
                       "the disk of %s gives no answer within 3 s: is it a network disk whose "
                       "server is away, or is it failing (\"dmesg\")? Mount it again.",
                       folder);
         return false;
     }
-    if (statvfs(folder, &disk) != 0) {
+    if (statvfs(nearest, &disk) != 0) {
         check_problem(check, "%s cannot be looked at: %s.", folder, g_strerror(errno));
         return false;
     }
@@ -204,9 +208,14 @@ static void check_directory(const Conf *conf)
 static void check_first(Check *check, const Conf *conf)
 {
     g_autoptr(GError) error = NULL;
-    if (!options_make_folders(conf, &error)) {
+    if (!options_need_folders(conf, false, &error)) {
         check_problem(check, "%s", error->message);
         return;
+    }
+    if (!g_file_test(conf->data_dir, G_FILE_TEST_EXISTS)) {
+        check_note("there is no data folder %s yet: the server makes it. One that runs already has "
+                   "another: name it with --data (the package's service: --data /var/lib/majlis)",
+                   conf->data_dir);
     }
     if (check_free(check, conf, conf->archive_directory)) {
         check_speed(check, conf, conf->archive_directory);
@@ -217,11 +226,12 @@ static void check_first(Check *check, const Conf *conf)
 static void check_second(Check *check, const Conf *conf)
 {
     const char *folder = conf->archive_second_directory;
+    g_autofree char *nearest = options_nearest_folder(folder);
     if (folder[0] == '\0') {
         check_note("there is no second copy: if the disk of %s fails, its recordings are lost. Set "
                    "[archive] second_directory to a folder on another disk",
                    conf->archive_directory);
-    } else if (g_mkdir_with_parents(folder, 0700) != 0 || access(folder, W_OK) != 0) {
+    } else if (!g_file_test(nearest, G_FILE_TEST_IS_DIR) || access(nearest, W_OK | X_OK) != 0) {
         check_problem(check,
                       "[archive] second_directory %s cannot be written: mount its disk, create it "
                       "for this user, or leave the line out.",

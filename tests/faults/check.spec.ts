@@ -34,7 +34,8 @@ function check(folder: string, { conf = '', env = {}, wrap = [] }: Options) {
 
 test('a good machine: a line for each thing that was looked at, and how long that takes', () => {
     const begun = Date.now();
-    const said = check(temporaryFolder(), {
+    const folder = temporaryFolder();
+    const said = check(folder, {
         conf: '[programme]\nencoder=software-fast\n',
         env: { LD_PRELOAD: shim, MAJLIS_FAULT_CLOCK: 'synchronised' },
     });
@@ -48,9 +49,11 @@ test('a good machine: a line for each thing that was looked at, and how long tha
         /^ok +viewers' media: UDP and TCP answer at .* port \d+/m,
         /^(ok|note) .*takes 4 KB in \d+\.\d ms .* and a part of 125 KB in /m,
         /^note +there is no second copy/m,
+        /^note +there is no data folder .*data yet: .*--data \/var\/lib\/majlis/m,
     ]) {
         expect(said.text).toMatch(line);
     }
+    expect(existsSync(join(folder, 'data'))).toBe(false); // it only looks
 });
 
 test('clock, locale and limit of open files', () => {
@@ -68,6 +71,7 @@ test('clock, locale and limit of open files', () => {
     expect(low.text).toMatch(/^problem .*enough for about 179 viewers.*1000.*LimitNOFILE=65536/m);
     expect(low.status).toBe(1);
     const database = join(folder, 'data/majlis.db');
+    mkdirSync(join(folder, 'data'));
     writeFileSync(database, '');
     const later = Date.now() / 1000 + 86_400;
     utimesSync(database, later, later);
@@ -81,6 +85,7 @@ test('clock, locale and limit of open files', () => {
 test('a disk that is slow, fails, or is nearly full', () => {
     const folder = temporaryFolder();
     const control = join(folder, 'control');
+    mkdirSync(join(folder, 'data/recordings'), { recursive: true });
     const said = (word: string) => {
         writeFileSync(control, word);
         return check(folder, {

@@ -231,6 +231,6 @@ test('[archive] directory: the folder at fault is named, and one on the disk of 
     const same = run('check', folder, `[archive]\ndirectory=${folder}/elsewhere\n`);
     expect(same.text).toMatch(/note .*elsewhere is on the same disk as the data folder/);
     expect(problems(same)).toEqual([]);
-    expect(existsSync(join(folder, 'elsewhere'))).toBe(true);
+    expect(existsSync(join(folder, 'elsewhere'))).toBe(false);
     expect(run('check', folder, '').text).not.toContain('same disk');
 });
