@@ -8,7 +8,7 @@ import { expect, test } from '@playwright/test';
 import { Api } from '../lib/api';
 import { offer } from '../lib/offer';
 import { dial, root, Server, temporaryFolder } from '../lib/server';
-import { patience, until } from '../lib/time';
+import { patience, slow, until } from '../lib/time';
 
 const conf = (log: Record<string, string>) => ({
     programme: { encoder: 'small' },
@@ -149,7 +149,8 @@ test('journald gets fields: session, viewer, request and place in the source', a
 test('without [log] no request is logged, and a line is text', async () => {
     const server = await Server.start({ conf: conf({}) });
     await Api.signIn(server.attend);
+    const begins = /^\d{4}-\d\d-\d\dT[\d:.]+Z info a run begins at .* session=/m;
+    await until('the run is noted', 20_000 * slow, async () => begins.test(server.log));
     expect(await server.stop()).toBe(0);
     expect(server.log).not.toContain('sign-in');
-    expect(server.log).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z info a run begins at .* session=/m);
 });
