@@ -196,10 +196,7 @@ static int serve(Child *child)
 {
     int result = 1;
     while (result > 0) {
-        struct pollfd polls[] = {{.fd = child->options.fd, .events = POLLIN},
-                                 {.fd = child->wake_fd, .events = POLLIN}};
-        poll(polls, G_N_ELEMENTS(polls), -1);
-        MediaWireMessage message;
+        MediaWireMessage message; // the first may have come with the source
         int got = 0;
         while (result > 0 &&
                (got = media_wire_receive(child->receiver, child->options.fd, &message)) > 0) {
@@ -208,6 +205,11 @@ static int serve(Child *child)
         }
         result = got < 0 ? got : result;
         result = child_failed(child) ? -ECANCELED : result;
+        if (result > 0) {
+            struct pollfd polls[] = {{.fd = child->options.fd, .events = POLLIN},
+                                     {.fd = child->wake_fd, .events = POLLIN}};
+            poll(polls, G_N_ELEMENTS(polls), -1);
+        }
     }
     return result;
 }

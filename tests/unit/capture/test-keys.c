@@ -65,8 +65,19 @@ typedef struct {
     GArray *units[MEDIA_MAX_TRACKS]; // of int64_t: the pts, negative for an IDR picture
     int64_t started_us, marks_us[MARKS];
     unsigned asked, marked;
+    bool eager; // marks are asked before the child runs
     bool closed;
 } Child;
+
+static void ask_marks(Child *child)
+{
+    int64_t apart_us = child->eager ? 0 : MARKS_APART_US;
+    int64_t next_us = child->started_us + (child->asked + 1) * apart_us;
+    if (child->asked < MARKS && base_clock_us() >= next_us) {
+        MediaMark mark = child->asked++ % 2 == 0 ? MEDIA_MARK_OPEN : MEDIA_MARK_CLOSE;
+        media_wire_send(child->fd, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = mark});
+    }
+}
 
 static void child_start(Child *child, const char *pipelines, unsigned number)
 {
@@ -81,6 +92,7 @@ static void child_start(Child *child, const char *pipelines, unsigned number)
                      .receiver = media_wire_receiver_new(),
                      .keyframe_us = kinds[number].keyframe_ms * BASE_US_PER_MS,
                      .begin_us = -1,
+                     .eager = number % 2 == 1,
                      .started_us = base_clock_us()};
     child->pid = fork();
     if (child->pid == 0) {
@@ -93,6 +105,9 @@ static void child_start(Child *child, const char *pipelines, unsigned number)
     }
     close(fds[1]);
     media_wire_send(child->fd, &(MediaWireMessage){.type = MEDIA_WIRE_SOURCE, .text = (char *)""});
+    while (child->eager && child->asked < MARKS) {
+        ask_marks(child);
+    }
 }
 
 static bool is_idr(const MediaItem *unit)
@@ -123,15 +138,6 @@ static void take_message(Child *child, const MediaWireMessage *message)
     }
 }
 
-static void ask_marks(Child *child)
-{
-    int64_t next_us = child->started_us + (child->asked + 1) * MARKS_APART_US;
-    if (child->asked < MARKS && base_clock_us() >= next_us) {
-        MediaMark mark = child->asked++ % 2 == 0 ? MEDIA_MARK_OPEN : MEDIA_MARK_CLOSE;
-        media_wire_send(child->fd, &(MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = mark});
-    }
-}
-
 static void child_poll(Child *child)
 {
     ask_marks(child);
@@ -152,7 +158,7 @@ static int64_t last_us(const Child *child, unsigned id)
     return units->len > 0 ? ABS(g_array_index(units, int64_t, units->len - 1)) : 0;
 }
 
-/* Every rendition has been going for PLAY_US. */
+/* Every rendition has been going for PLAY_US, and every mark came. */
 static bool child_played(const Child *child)
 {
     unsigned renditions = 0;
@@ -161,7 +167,7 @@ static bool child_played(const Child *child)
             renditions++;
         }
     }
-    return renditions == 2;
+    return renditions == 2 && child->marked == MARKS;
 }
 
 /* The first grid time or mark after `pts_us`. */
