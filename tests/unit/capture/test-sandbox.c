@@ -627,10 +627,6 @@ static void test_file(void)
 /* In a unit that lets no code be made while running, pictures are still scaled. */
 static void test_without_code(void)
 {
-    if (SANITIZED || prctl(SET_MDWE, 0, 0, 0, 0) != 0) {
-        g_test_skip("a sanitizer, or a kernel before 6.3");
-        return;
-    }
     Child child = {.without_code = true};
     make_files(&child);
     g_autofree char *clip = g_build_filename(child.dir, "clip.mp4", NULL);
@@ -724,7 +720,9 @@ int main(int argc, char **argv)
     load_watch();
     g_test_add_func("/capture/sandbox/access", test_access);
     g_test_add_func("/capture/sandbox/file", test_file);
-    g_test_add_func("/capture/sandbox/without-code", test_without_code);
+    if (!SANITIZED && prctl(SET_MDWE, 0, 0, 0, 0) == 0) { // from Linux 6.3 on
+        g_test_add_func("/capture/sandbox/without-code", test_without_code);
+    }
     g_test_add_func("/capture/sandbox/network", test_network);
     g_test_add_func("/capture/sandbox/local", test_local);
     g_test_add_func("/capture/sandbox/replaced", test_replaced);
