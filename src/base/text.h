@@ -17,9 +17,9 @@ static inline const char *base_text_skip_bom(const char *text)
     return strncmp(text, bom, sizeof bom - 1) == 0 ? text + sizeof bom - 1 : text;
 }
 
-/* Makes UTF-8 `text` one trimmed line, without controls, invisible characters and those that
- * reorder text (U+202A-202E, U+2066-206F, U+FEFF, U+FFF9-FFFC); keeps Arabic marks and joiners. ""
- * if nothing is visible. */
+/* Turns UTF-8 `text` into one trimmed line. Removes controls, invisible characters and characters
+ * that reorder text (U+202A-202E, U+2066-206F, U+FEFF, U+FFF9-FFFC); keeps Arabic marks and
+ * joiners. "" if nothing is visible. */
 char *base_text_clean(const char *text);
 
 /* Over BASE_TEXT_MAX_MARKS on a letter. */

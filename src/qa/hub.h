@@ -44,7 +44,7 @@ QaHub *qa_hub_new(GMainContext *socket_context, const QaHubEvents *events);
 /* Main thread, after qa_hub_stop(). No event follows. */
 void qa_hub_free(QaHub *hub);
 
-/* Any thread. Fills in what is of sockets. */
+/* Any thread. Sets the figures of sockets. */
 void qa_hub_stats(const QaHub *hub, QaStats *out);
 
 /* Any thread; a short lock. */
