@@ -2,7 +2,8 @@
 // Viewers of one LL-HLS session, a thousand of them in one thread, each as hls.js is one but with a
 // single keep-alive connection: blocking reload of the video's playlist, its new parts, the same
 // for the sound, and again. Counts requests, bytes, errors, how far the last viewer is behind the
-// first with each part, and the processor time of the server by thread. Prints one JSON object.
+// first with each part, how late parts are (by EXT-X-PROGRAM-DATE-TIME) and how long none came
+// beyond its time, and the processor time of the server by thread. Prints one JSON object.
 //
 //   hls-load --url http://127.0.0.1:PORT/sessions/ID/hls/ [--token T] [--viewers 1000]
 //            [--seconds 20] [--warm 4] [--pid PID] [--record DIR | --replay DIR] [--flat]
@@ -10,6 +11,9 @@
 // --record keeps what the first viewer got, as files and the order of them in DIR/mix; --replay
 // asks any static server for these, all viewers at once each 500 ms, as parts come. --flat never
 // waits: plain playlists and the newest part as fast as they come (or the mix without pauses).
+// --begin: a time of the monotonic clock, instead of --warm.
+#include "figures.h"
+#include "hls-list.h"
 #include "measure.h"
 
 #include <arpa/inet.h>
@@ -21,20 +25,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define MAX_VIEWERS 10000
 #define MAX_BODY (256 * 1024) // of a playlist
 #define MAX_HEAD 4096
-#define MAX_QUEUE 16  // new parts in one playlist
 #define MAX_SEEN 4096 // parts in flight between the first and the last viewer
 #define TICK_US 500000
-#define TRACKS 2
 
 static char *opt_url, *opt_token, *opt_record, *opt_replay;
 static int opt_viewers = 1000, opt_seconds = 20, opt_warm = 4, opt_pid;
+static double opt_begin;
 static gboolean opt_flat;
 
 static const GOptionEntry options[] = {
@@ -43,6 +45,7 @@ static const GOptionEntry options[] = {
     {"viewers", 0, 0, G_OPTION_ARG_INT, &opt_viewers, "How many", "N"},
     {"seconds", 0, 0, G_OPTION_ARG_INT, &opt_seconds, "Measured", "S"},
     {"warm", 0, 0, G_OPTION_ARG_INT, &opt_warm, "Before it", "S"},
+    {"begin", 0, 0, G_OPTION_ARG_DOUBLE, &opt_begin, "Measure from then on", "CLOCK"},
     {"pid", 0, 0, G_OPTION_ARG_INT, &opt_pid, "The server", "PID"},
     {"record", 0, 0, G_OPTION_ARG_FILENAME, &opt_record, "Keep what one viewer got", "DIR"},
     {"replay", 0, 0, G_OPTION_ARG_FILENAME, &opt_replay, "Ask for what was kept", "DIR"},
@@ -53,30 +56,17 @@ static const GOptionEntry options[] = {
 typedef enum { STEP_MAIN, STEP_LIST, STEP_INIT, STEP_PART, STEP_MIX } Step;
 
 typedef struct {
-    char list[64], init[128];
-    uint64_t msn; // of the part that comes next
-    unsigned part;
-    bool known; // the first playlist is in
-} Track;
-
-typedef struct {
-    uint64_t msn;
-    unsigned part;
-    char uri[64];
-} Part;
-
-typedef struct {
     unsigned index;
     int fd;
     bool connected, idle;
     Step step;
     unsigned track;
-    Track tracks[TRACKS];
-    Part queue[MAX_QUEUE];
-    unsigned queue_length, queue_at;
+    HlsTrack tracks[HLS_TRACKS];
+    HlsQueue queue;
+    Gap gaps[HLS_TRACKS];
+    int64_t arrived_us; // of the last bytes
     guint mix_at;
     char path[192];
-    int64_t start_us; // it connects
     // the answer
     char head[MAX_HEAD];
     size_t head_length;
@@ -105,8 +95,8 @@ static int epoll_fd;
 static Viewer *viewers;
 static bool measuring;
 static uint64_t requests, errors, stale, late, bytes;
-static Seen seen[TRACKS][MAX_SEEN];
-static GArray *delays, *spreads; // float ms
+static Seen seen[HLS_TRACKS][MAX_SEEN];
+static GArray *behinds, *spreads, *delays, *gaps; // ms
 static GArray *mix;
 static unsigned mix_cycles, tick, record_cycle, record_number;
 static FILE *record_file;
@@ -122,39 +112,42 @@ static void count_error(const char *what)
     if (measuring) {
         errors++;
     }
-    guint *count = g_hash_table_lookup(error_kinds, what);
-    if (count == NULL) {
-        count = g_new0(guint, 1);
-        g_hash_table_insert(error_kinds, g_strdup(what), count);
-    }
-    (*count)++;
+    errors_add(error_kinds, what, 1);
 }
 
-/* How far each viewer is behind the first */
+/* When parts come: behind the first viewer, and behind the pace of the programme */
 
 static void close_seen(Seen *one)
 {
     if (one->count == (unsigned)opt_viewers && measuring) {
-        float ms = (float)(one->last_us - one->first_us) / 1000;
-        g_array_append_val(spreads, ms);
+        figures_add_us(spreads, one->last_us - one->first_us);
     }
     *one = (Seen){0};
 }
 
-static void note_part(unsigned track, const Part *part)
+/* A part is due when the one before has played for as long as it is itself. */
+static void note_pace(Viewer *viewer, const HlsPart *part)
+{
+    int64_t at_us = viewer->arrived_us, wall_us = g_get_real_time() - (now_us() - at_us);
+    gap_take(&viewer->gaps[viewer->track], at_us, at_us + part->duration_us);
+    if (measuring && part->end_wall_us > 0) {
+        figures_add_us(delays, wall_us - part->end_wall_us);
+    }
+}
+
+static void note_part(const Viewer *viewer, const HlsPart *part)
 {
     uint64_t key = part->msn * 64 + part->part + 1;
-    Seen *one = &seen[track][key % MAX_SEEN];
-    int64_t at_us = now_us();
+    Seen *one = &seen[viewer->track][key % MAX_SEEN];
+    int64_t at_us = viewer->arrived_us;
     if (one->key != key) {
         close_seen(one);
         *one = (Seen){.key = key, .first_us = at_us};
     }
     one->last_us = at_us;
     one->count++;
-    float ms = (float)(at_us - one->first_us) / 1000;
     if (measuring) {
-        g_array_append_val(delays, ms);
+        figures_add_us(behinds, at_us - one->first_us);
     }
     if (one->count == (unsigned)opt_viewers) {
         close_seen(one);
@@ -169,6 +162,7 @@ static void connect_viewer(Viewer *viewer)
     viewer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     g_assert(viewer->fd >= 0);
     setsockopt(viewer->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    measure_note_arrivals(viewer->fd);
     if (connect(viewer->fd, (struct sockaddr *)&address, sizeof address) < 0 &&
         errno != EINPROGRESS) {
         count_error("connect");
@@ -200,7 +194,7 @@ static void ask(Viewer *viewer, Step step, const char *path)
 
 static void ask_list(Viewer *viewer)
 {
-    Track *track = &viewer->tracks[viewer->track];
+    HlsTrack *track = &viewer->tracks[viewer->track];
     char path[160];
     if (!track->known || opt_flat) {
         ask(viewer, STEP_LIST, track->list);
@@ -233,84 +227,16 @@ static void begin(Viewer *viewer)
 
 /* Playlists */
 
-static bool line_starts(const char *line, const char *word)
-{
-    return strncmp(line, word, strlen(word)) == 0;
-}
-
-static void take_quoted(const char *line, const char *attribute, char *out, size_t size)
-{
-    const char *at = strstr(line, attribute);
-    const char *newline = strchr(line, '\n');
-    if (at == NULL || (newline != NULL && at > newline)) {
-        return;
-    }
-    at += strlen(attribute);
-    size_t length = strcspn(at, "\"\n");
-    if (length < size) {
-        memcpy(out, at, length);
-        out[length] = '\0';
-    }
-}
-
-static const char *next_line(const char *line)
-{
-    const char *end = strchr(line, '\n');
-    return end != NULL ? end + 1 : line + strlen(line);
-}
-
-static bool read_main(Viewer *viewer)
-{
-    for (const char *line = viewer->body; *line != '\0'; line = next_line(line)) {
-        if (line_starts(line, "#EXT-X-MEDIA:TYPE=AUDIO") && viewer->tracks[1].list[0] == '\0') {
-            take_quoted(line, "URI=\"", viewer->tracks[1].list, sizeof viewer->tracks[1].list);
-        } else if (*line != '#' && *line != '\n' && viewer->tracks[0].list[0] == '\0') {
-            size_t length = MIN(strcspn(line, "\r\n"), sizeof viewer->tracks[0].list - 1);
-            memcpy(viewer->tracks[0].list, line, length);
-        }
-    }
-    return viewer->tracks[0].list[0] != '\0' && viewer->tracks[1].list[0] != '\0';
-}
-
-/* Queues what is new since the last time, and knows then which part comes next. */
 static void read_list(Viewer *viewer)
 {
-    Track *track = &viewer->tracks[viewer->track];
-    uint64_t msn = 0;
-    unsigned part = 0;
-    Part newest = {0};
-    viewer->queue_length = viewer->queue_at = 0;
-    for (const char *line = viewer->body; *line != '\0'; line = next_line(line)) {
-        if (line_starts(line, "#EXT-X-PART:")) {
-            newest = (Part){.msn = msn, .part = part};
-            take_quoted(line, "URI=\"", newest.uri, sizeof newest.uri);
-            bool fresh = msn > track->msn || (msn == track->msn && part >= track->part);
-            if (track->known && fresh && viewer->queue_length < MAX_QUEUE && !opt_flat) {
-                viewer->queue[viewer->queue_length++] = newest;
-            }
-            part++;
-        } else if (line_starts(line, "#EXTINF:")) {
-            msn++;
-            part = 0;
-        } else if (line_starts(line, "#EXT-X-MEDIA-SEQUENCE:")) {
-            msn = g_ascii_strtoull(line + strlen("#EXT-X-MEDIA-SEQUENCE:"), NULL, 10);
-        } else if (line_starts(line, "#EXT-X-SKIP:SKIPPED-SEGMENTS=")) {
-            msn += g_ascii_strtoull(line + strlen("#EXT-X-SKIP:SKIPPED-SEGMENTS="), NULL, 10);
-        } else if (line_starts(line, "#EXT-X-MAP:")) {
-            take_quoted(line, "URI=\"", track->init, sizeof track->init);
-        }
-    }
-    if (opt_flat && track->known && newest.uri[0] != '\0') {
-        viewer->queue[viewer->queue_length++] = newest;
-    }
-    if (measuring && track->known && viewer->queue_length == 0) {
+    HlsTrack *track = &viewer->tracks[viewer->track];
+    hls_list_read(viewer->body, track, opt_flat, &viewer->queue);
+    if (measuring && track->known && viewer->queue.length == 0) {
         stale++;
     }
-    if (measuring && viewer->queue_length > 1) {
-        late += viewer->queue_length - 1;
+    if (measuring && viewer->queue.length > 1) {
+        late += viewer->queue.length - 1;
     }
-    track->msn = msn;
-    track->part = part;
 }
 
 /* What was got, kept for a replay */
@@ -358,17 +284,17 @@ static void load_mix(void)
 
 static void next_part(Viewer *viewer)
 {
-    if (viewer->queue_at < viewer->queue_length) {
-        ask(viewer, STEP_PART, viewer->queue[viewer->queue_at].uri);
+    if (viewer->queue.at < viewer->queue.length) {
+        ask(viewer, STEP_PART, viewer->queue.parts[viewer->queue.at].uri);
         return;
     }
-    viewer->track = (viewer->track + 1) % TRACKS;
+    viewer->track = (viewer->track + 1) % HLS_TRACKS;
     ask_list(viewer);
 }
 
 static void after_list(Viewer *viewer)
 {
-    Track *track = &viewer->tracks[viewer->track];
+    HlsTrack *track = &viewer->tracks[viewer->track];
     bool first = !track->known;
     read_list(viewer);
     track->known = true;
@@ -410,7 +336,7 @@ static void on_answer(Viewer *viewer)
     }
     switch (viewer->step) {
     case STEP_MAIN:
-        if (viewer->status != 200 || !read_main(viewer)) {
+        if (viewer->status != 200 || !hls_list_read_main(viewer->body, viewer->tracks)) {
             fprintf(stderr, "hls-load: no session with picture and sound (status %d)\n",
                     viewer->status);
             exit(1);
@@ -421,11 +347,12 @@ static void on_answer(Viewer *viewer)
         after_list(viewer);
         break;
     case STEP_INIT:
-        viewer->track = (viewer->track + 1) % TRACKS;
+        viewer->track = (viewer->track + 1) % HLS_TRACKS;
         ask_list(viewer);
         break;
     case STEP_PART:
-        note_part(viewer->track, &viewer->queue[viewer->queue_at++]);
+        note_pace(viewer, &viewer->queue.parts[viewer->queue.at]);
+        note_part(viewer, &viewer->queue.parts[viewer->queue.at++]);
         next_part(viewer);
         break;
     case STEP_MIX:
@@ -519,7 +446,7 @@ static void on_event(Viewer *viewer, uint32_t events)
         begin(viewer);
         return;
     }
-    ssize_t got = recv(viewer->fd, buffer, sizeof buffer, 0);
+    ssize_t got = measure_receive(viewer->fd, buffer, sizeof buffer, &viewer->arrived_us);
     if (got > 0) {
         take(viewer, buffer, (size_t)got);
     } else if (got == 0 || errno != EAGAIN) {
@@ -554,24 +481,19 @@ static void server_ns(const CpuSample *cpu, uint64_t *out_http, uint64_t *out_re
 
 /* Result */
 
-static int compare_float(const void *a, const void *b)
+/* Of picture and sound of each viewer. */
+static uint64_t end_gaps(void)
 {
-    float x = *(const float *)a, y = *(const float *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double at(GArray *sorted, double share)
-{
-    return sorted->len == 0
-               ? 0
-               : g_array_index(sorted, float, (guint)(share * (sorted->len - 1) + 0.5));
-}
-
-static void print_quantiles(const char *name, GArray *values)
-{
-    g_array_sort(values, compare_float);
-    printf(",\"%s\":{\"p50\":%.1f,\"p99\":%.1f,\"max\":%.1f}", name, at(values, 0.5),
-           at(values, 0.99), at(values, 1));
+    uint64_t over = 0;
+    for (int i = 0; i < opt_viewers; i++) {
+        for (unsigned track = 0; track < HLS_TRACKS && opt_replay == NULL && !opt_flat; track++) {
+            Gap *gap = &viewers[i].gaps[track];
+            gap_end(gap, now_us());
+            figures_add_us(gaps, gap->longest_us);
+            over += gap->over;
+        }
+    }
+    return over;
 }
 
 static void print_result(double seconds, const CpuSample *from, const CpuSample *to)
@@ -580,30 +502,36 @@ static void print_result(double seconds, const CpuSample *from, const CpuSample 
     server_ns(from, &http_from, &rest_from);
     server_ns(to, &http_to, &rest_to);
     printf("{\"viewers\":%d,\"seconds\":%.2f,\"requests\":%" G_GUINT64_FORMAT
-           ",\"errors\":%" G_GUINT64_FORMAT ",\"stale\":%" G_GUINT64_FORMAT
+           ",\"failed\":%" G_GUINT64_FORMAT ",\"stale\":%" G_GUINT64_FORMAT
            ",\"late\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT,
            opt_viewers, seconds, requests, errors, stale, late, bytes);
     printf(",\"cpu_http_s\":%.3f,\"cpu_rest_s\":%.3f,\"cpu_load_s\":%.3f",
            (double)(http_to - http_from) / 1e9, (double)(rest_to - rest_from) / 1e9,
            (double)(to->own_ns - from->own_ns) / 1e9);
-    print_quantiles("behind_ms", delays);
-    print_quantiles("last_ms", spreads);
-    printf(",\"kinds\":{");
-    GHashTableIter iter;
-    const char *what;
-    guint *count;
-    g_hash_table_iter_init(&iter, error_kinds);
-    for (bool first = true; g_hash_table_iter_next(&iter, (gpointer *)&what, (gpointer *)&count);
-         first = false) {
-        printf("%s\"%s\":%u", first ? "" : ",", what, *count);
+    figures_print("behind_ms", behinds);
+    figures_print("last_ms", spreads);
+    figures_print("delay_ms", delays);
+    figures_print_count("gaps_over_500_ms", end_gaps());
+    figures_print("gap_ms", gaps);
+    errors_print(error_kinds);
+    printf("}\n");
+}
+
+static void begin_measuring(void)
+{
+    measuring = true;
+    for (int i = 0; i < opt_viewers; i++) {
+        for (unsigned track = 0; track < HLS_TRACKS; track++) {
+            gap_begin(&viewers[i].gaps[track]);
+        }
     }
-    printf("}}\n");
 }
 
 static void run(void)
 {
     struct epoll_event events[512];
     int64_t begin_us = now_us(), from_us = begin_us + opt_warm * INT64_C(1000000);
+    from_us = opt_begin > 0 ? (int64_t)(opt_begin * 1e6) : from_us;
     int64_t end_us = from_us + opt_seconds * INT64_C(1000000);
     int64_t tick_us = begin_us + TICK_US;
     int started = 0;
@@ -615,7 +543,7 @@ static void run(void)
             connect_viewer(&viewers[started]);
         }
         if (!measuring && now >= from_us) {
-            measuring = true;
+            begin_measuring();
             measure_cpu(opt_pid, &from);
             from_us = now;
         }
@@ -671,14 +599,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: hls-load --url http://ADDRESS:PORT/…/ [--viewers N] …\n");
         return 2;
     }
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    measure_need_descriptors();
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    error_kinds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    delays = g_array_new(FALSE, FALSE, sizeof(float));
-    spreads = g_array_new(FALSE, FALSE, sizeof(float));
+    error_kinds = errors_new();
+    behinds = figures_new();
+    spreads = figures_new();
+    delays = figures_new();
+    gaps = figures_new();
     if (opt_replay != NULL) {
         load_mix();
     } else if (opt_record != NULL) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Measures processor time, memory and dropped datagrams of a process and its children.
+// Measures processor time, memory and dropped datagrams of a process and its children, and when
+// bytes come.
 #include "measure.h"
 
 #include <linux/sock_diag.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
+#include <sys/resource.h>
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -135,4 +135,54 @@ uint64_t measure_socket_drops(int fd)
     socklen_t size = sizeof values;
     getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &size);
     return values[SK_MEMINFO_DROPS];
+}
+
+void measure_note_arrivals(int fd)
+{
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+}
+
+/* The kernel notes the wall clock. */
+static int64_t wall_ahead_us(void)
+{
+    return (int64_t)(clock_ns(CLOCK_REALTIME) / 1000) - g_get_monotonic_time();
+}
+
+int64_t measure_arrived_us(struct msghdr *message)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+            struct timespec at;
+            memcpy(&at, CMSG_DATA(c), sizeof at);
+            return (int64_t)at.tv_sec * 1000000 + at.tv_nsec / 1000 - wall_ahead_us();
+        }
+    }
+    return 0;
+}
+
+ssize_t measure_receive(int fd, void *bytes, size_t size, int64_t *out_arrived_us)
+{
+    union {
+        struct cmsghdr head;
+        uint8_t bytes[MEASURE_CONTROL_BYTES];
+    } control;
+    struct iovec vector = {bytes, size};
+    struct msghdr message = {.msg_iov = &vector,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(fd, &message, MSG_DONTWAIT);
+    *out_arrived_us = got > 0 ? measure_arrived_us(&message) : 0;
+    if (*out_arrived_us == 0) {
+        *out_arrived_us = g_get_monotonic_time();
+    }
+    return got;
+}
+
+void measure_need_descriptors(void)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }

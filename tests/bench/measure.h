@@ -3,6 +3,8 @@
 #pragma once
 #include <glib.h>
 #include <stdint.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #define MAX_THREADS 64
 
@@ -30,3 +32,15 @@ typedef struct {
 
 UdpDrops measure_udp(void);
 uint64_t measure_socket_drops(int fd);
+
+/* Has the kernel note when bytes come; a load program that waits for a core then measures no gap of
+ * its own. With measure_arrived_us(), and MEASURE_CONTROL_BYTES for msg_control. */
+#define MEASURE_CONTROL_BYTES CMSG_SPACE(sizeof(struct timespec))
+void measure_note_arrivals(int fd);
+/* When the bytes of `message` came (TCP: the last of them), as g_get_monotonic_time(); 0: unknown. */
+int64_t measure_arrived_us(struct msghdr *message);
+/* recv(), without waiting. */
+ssize_t measure_receive(int fd, void *bytes, size_t size, int64_t *out_arrived_us);
+
+/* Raises the limit on descriptors as far as it goes. */
+void measure_need_descriptors(void);

@@ -6,13 +6,13 @@
 //
 //   rtc-load --url http://127.0.0.1:PORT/sessions/ID/whep [--viewers 100] [--ramp 50] [--gro] …
 //
+// --begin is a time of the monotonic clock, as other loads have it that measure the same seconds.
 // Bearer tokens come on standard input (--tokens), one a line, and go round. With --janus ID the
 // URL is Janus's HTTP API and ID a mountpoint of its streaming plugin; it must be ICE-lite.
 #include "webrtc/load.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define MAX_VIEWERS 10000
@@ -21,7 +21,7 @@
 static char *opt_url, *opt_profiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
 static int opt_viewers = 100, opt_ramp = 50, opt_pid, opt_verify = 1, opt_report = 1000;
 static int opt_coalesce = 2, opt_threads, opt_churn, opt_janus = -1, opt_remb, opt_seed = 1;
-static double opt_idle = 1.5, opt_settle = 1, opt_seconds = 5, opt_loss;
+static double opt_idle = 1.5, opt_settle = 1, opt_begin, opt_seconds = 5, opt_loss;
 static gboolean opt_tokens, opt_gro, opt_nack, opt_plain, opt_twcc, opt_memory, opt_floor;
 
 static const GOptionEntry options[] = {
@@ -31,6 +31,7 @@ static const GOptionEntry options[] = {
     {"ramp", 0, 0, G_OPTION_ARG_INT, &opt_ramp, "Started a second", "N"},
     {"idle", 0, 0, G_OPTION_ARG_DOUBLE, &opt_idle, "The server alone, before", "S"},
     {"settle", 0, 0, G_OPTION_ARG_DOUBLE, &opt_settle, "After all have joined", "S"},
+    {"begin", 0, 0, G_OPTION_ARG_DOUBLE, &opt_begin, "Measure from then on, not before", "CLOCK"},
     {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &opt_seconds, "Measured", "S"},
     {"threads", 0, 0, G_OPTION_ARG_INT, &opt_threads, "Of this program; 0: one per core", "N"},
     {"pid", 0, 0, G_OPTION_ARG_INT, &opt_pid, "The server", "PID"},
@@ -87,7 +88,7 @@ static void wait_until(unsigned (*ready)(void))
 static void add_list(GArray **to, GArray *from)
 {
     if (*to == NULL) {
-        *to = g_array_new(FALSE, FALSE, sizeof(float));
+        *to = figures_new();
     }
     g_array_append_vals(*to, from->data, from->len);
 }
@@ -98,9 +99,7 @@ static void add_errors(GHashTable *from)
     gpointer what, count;
     g_hash_table_iter_init(&iter, from);
     while (g_hash_table_iter_next(&iter, &what, &count)) {
-        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(merged.errors, what));
-        g_hash_table_replace(merged.errors, g_strdup(what),
-                             GUINT_TO_POINTER(before + GPOINTER_TO_UINT(count)));
+        errors_add(merged.errors, what, GPOINTER_TO_UINT(count));
     }
 }
 
@@ -129,6 +128,7 @@ static Seen add_seen(void)
         seen.drops += one->drops;
         seen.late += one->late;
         seen.simulated += one->simulated;
+        seen.over += one->over;
         for (unsigned kind = 0; kind < KINDS; kind++) {
             seen.expected[kind] += one->expected[kind];
             seen.unique[kind] += one->unique[kind];
@@ -140,25 +140,6 @@ static Seen add_seen(void)
 
 /* Printing */
 
-static int compare_float(gconstpointer a, gconstpointer b)
-{
-    float x = *(const float *)a, y = *(const float *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double quantile(const GArray *sorted, double share)
-{
-    guint at = sorted->len > 0 ? (guint)(share * (sorted->len - 1) + 0.5) : 0;
-    return sorted->len > 0 ? g_array_index(sorted, float, at) : 0;
-}
-
-static void print_quantiles(const char *name, GArray *values)
-{
-    g_array_sort(values, compare_float);
-    printf(",\"%s\":{\"n\":%u,\"p50\":%.1f,\"p95\":%.1f,\"max\":%.1f}", name, values->len,
-           quantile(values, 0.5), quantile(values, 0.95), quantile(values, 1));
-}
-
 /* Packets a second that a viewer got of its programme. */
 static double packets_per_s(const Seen *seen, double seconds)
 {
@@ -168,8 +149,9 @@ static double packets_per_s(const Seen *seen, double seconds)
 
 static void print_packets(Seen *seen, double seconds)
 {
-    print_quantiles("gap_video_ms", seen->gaps[KIND_VIDEO]);
-    print_quantiles("gap_audio_ms", seen->gaps[KIND_AUDIO]);
+    figures_print("gap_video_ms", seen->gaps[KIND_VIDEO]);
+    figures_print("gap_audio_ms", seen->gaps[KIND_AUDIO]);
+    figures_print_count("gaps_over_500_ms", seen->over);
     printf(",\"playing\":%u,\"expected\":%" G_GUINT64_FORMAT ",\"received\":%" G_GUINT64_FORMAT,
            seen->playing, seen->expected[KIND_AUDIO] + seen->expected[KIND_VIDEO],
            seen->unique[KIND_AUDIO] + seen->unique[KIND_VIDEO]);
@@ -215,20 +197,6 @@ static void print_floor(const char *name, const Mix *mix, bool gro, bool paced)
            floor.send_ms, floor.encrypt_ms + floor.send_ms);
 }
 
-static void print_errors(void)
-{
-    GHashTableIter iter;
-    gpointer what, count;
-    const char *comma = "";
-    printf(",\"errors\":{");
-    g_hash_table_iter_init(&iter, merged.errors);
-    while (g_hash_table_iter_next(&iter, &what, &count)) {
-        printf("%s\"%s\":%u", comma, (char *)what, GPOINTER_TO_UINT(count));
-        comma = ",";
-    }
-    printf("}");
-}
-
 typedef struct {
     uint64_t idle_kb, joined_kb, freed_kb;
     uint64_t idle_rss_kb, joined_rss_kb, freed_rss_kb;
@@ -255,10 +223,10 @@ static void print_result(const Moment moments[5], Seen *seen, const Memory *memo
     const Moment *from = &moments[3], *to = &moments[4];
     double seconds = (double)(to->at_us - from->at_us) / 1e6;
     printf("{\"viewers\":%d,\"joined\":%u", opt_viewers, merged.first_key->len);
-    print_quantiles("asked_ms", merged.asked);
-    print_quantiles("first_rtp_ms", merged.first_rtp);
-    print_quantiles("first_key_ms", merged.first_key);
-    print_quantiles("check_ms", merged.check_rtt);
+    figures_print("asked_ms", merged.asked);
+    figures_print("first_rtp_ms", merged.first_rtp);
+    figures_print("first_key_ms", merged.first_key);
+    figures_print("check_ms", merged.check_rtt);
     print_packets(seen, seconds);
     printf(",\"rcvbuf_errors\":%" G_GUINT64_FORMAT ",\"sndbuf_errors\":%" G_GUINT64_FORMAT
            ",\"simulated\":%" G_GUINT64_FORMAT,
@@ -272,7 +240,7 @@ static void print_result(const Moment moments[5], Seen *seen, const Memory *memo
     print_cpu("cpu_idle", &moments[0], &moments[1]);
     print_cpu("cpu_join", &moments[1], &moments[2]);
     print_cpu("cpu", from, to);
-    print_errors();
+    errors_print(merged.errors);
     Mix *mix = &workers[0].totals.mix;
     if (opt_floor && packets_per_s(seen, seconds) > 0 && mix->sizes->len > 0) {
         mix->seconds = mix->sizes->len / packets_per_s(seen, seconds); // as many as the server sent
@@ -299,6 +267,7 @@ static void run(void)
     take_moment(&moments[2]);
     take_memory(&memory.joined_kb, &memory.joined_rss_kb);
     sleep_for(opt_settle);
+    sleep_for(opt_begin - (double)now_us() / 1e6);
     worker_phase(PHASE_MEASURE);
     take_moment(&moments[3]);
     sleep_for(opt_seconds);
@@ -332,10 +301,7 @@ static GPtrArray *read_tokens(void)
 
 static void set_up(void)
 {
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    measure_need_descriptors();
     g_random_set_seed((guint32)opt_seed);
     setup.offer = (OfferOptions){
         .nack = opt_nack, .rtx = opt_nack && !opt_plain, .twcc = opt_twcc, .remb = opt_remb > 0};
@@ -347,7 +313,7 @@ static void set_up(void)
     setup.janus = opt_janus;
     setup.coalesce_ms = (unsigned)opt_coalesce;
     setup.ramp = (unsigned)opt_ramp;
-    merged.errors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    merged.errors = errors_new();
     secure_init(opt_profiles);
 }
 

@@ -91,10 +91,7 @@ static void take_jitter(Source *source, uint32_t time, unsigned clock, int64_t a
 bool count_take(Source *source, const uint8_t *header, size_t size, unsigned clock, int64_t at_us)
 {
     source->ssrc = base_get_u32(header + 8);
-    if (source->last_us > 0 && at_us - source->last_us > source->gap_us) {
-        source->gap_us = at_us - source->last_us;
-    }
-    source->last_us = at_us;
+    gap_take(&source->gap, at_us, at_us);
     take_jitter(source, base_get_u32(header + 4), clock, at_us);
     source->packets++;
     source->bytes += size;
@@ -104,7 +101,7 @@ bool count_take(Source *source, const uint8_t *header, size_t size, unsigned clo
 void count_recovered(Source *source, uint16_t sequence)
 {
     if (source->begun && (int16_t)(uint16_t)(sequence - (uint16_t)source->highest) <= 0) {
-        take_number(source, sequence, source->last_us);
+        take_number(source, sequence, source->gap.due_us);
     }
 }
 

@@ -3,6 +3,7 @@
 // The parts of rtc-load: viewers over WebRTC by the thousand in a few threads. Shares no code with
 // the server but the bytes' helpers.
 
+#include "../figures.h"
 #include "../measure.h"
 
 #include "base/bytes.h"
@@ -138,7 +139,7 @@ typedef struct {
     uint32_t first, highest;          // extended
     uint64_t unique, duplicate, late; // late ones filled a hole
     uint64_t packets, bytes;
-    int64_t last_us, gap_us; // largest gap
+    Gap gap;
     uint32_t transit;
     double jitter;
     uint64_t expected_before, unique_before; // at the last report
@@ -273,7 +274,8 @@ typedef enum { PHASE_JOIN, PHASE_MEASURE, PHASE_MEASURED, PHASE_LEAVE } Phase;
 typedef struct {
     uint64_t expected[KINDS], unique[KINDS], bytes, drops, late, simulated;
     unsigned playing;
-    GArray *gaps[KINDS]; // float ms
+    GArray *gaps[KINDS]; // ms, the longest of each viewer
+    uint64_t over;       // gaps longer than FIGURES_GAP_US, of sound and picture
 } Seen;
 
 typedef struct Before Before;

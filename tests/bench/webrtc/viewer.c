@@ -22,8 +22,7 @@ static const unsigned clocks[KINDS] = {48000, 90000, 90000};
 
 void viewer_count_error(const char *what)
 {
-    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(totals.errors, what));
-    g_hash_table_replace(totals.errors, g_strdup(what), GUINT_TO_POINTER(count + 1));
+    errors_add(totals.errors, what, 1);
 }
 
 void viewer_close(Viewer *viewer, ViewerState state)
@@ -45,12 +44,6 @@ static void fail(Viewer *viewer, const char *what)
 {
     viewer_count_error(what);
     viewer_close(viewer, VIEWER_FAILED);
-}
-
-static void add_ms(GArray *to, int64_t us)
-{
-    float ms = (float)us / 1000;
-    g_array_append_val(to, ms);
 }
 
 static void random_text(char *out, size_t size)
@@ -167,6 +160,7 @@ static void start_checking(Viewer *viewer)
     }
     setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUF, &(int){RECEIVE_BUFFER}, sizeof(int));
     setsockopt(viewer->fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){RECEIVE_BUFFER}, sizeof(int));
+    measure_note_arrivals(viewer->fd);
     if (setup.gro) {
         setsockopt(viewer->fd, IPPROTO_UDP, UDP_GRO, &(int){1}, sizeof(int));
     }
@@ -236,7 +230,7 @@ static void take_whep_answer(Viewer *viewer, const WebAnswer *answer)
         return;
     }
     viewer->resource = g_strdup(answer->location);
-    add_ms(totals.asked, now_us() - viewer->asked_us);
+    figures_add_us(totals.asked, now_us() - viewer->asked_us);
     g_autofree char *sdp = g_strdup(answer->body);
     g_clear_pointer(&viewer->web, web_free);
     take_sdp(viewer, sdp);
@@ -310,7 +304,7 @@ static void take_stun(Viewer *viewer, const uint8_t *bytes, size_t size)
         (void)!send(viewer->fd, answer, length, 0);
     } else if (type == 0x0101 && memcmp(bytes + 8, viewer->transaction, 12) == 0) {
         if (viewer->checked_us > 0) {
-            add_ms(totals.check_rtt, now_us() - viewer->checked_us);
+            figures_add_us(totals.check_rtt, now_us() - viewer->checked_us);
         }
         viewer->checked_us = 0;
         if (viewer->state == VIEWER_CHECKING) {
@@ -372,7 +366,7 @@ static void note_mix(size_t size)
 static void got_key_frame(Viewer *viewer, int64_t at_us)
 {
     viewer->first_key_us = at_us;
-    add_ms(totals.first_key, at_us - viewer->asked_us);
+    figures_add_us(totals.first_key, at_us - viewer->asked_us);
 }
 
 /* All of a sample of viewers; else the first key frame and resends, whose payload names the
@@ -431,7 +425,7 @@ static void take_rtp(Viewer *viewer, uint8_t *packet, size_t size, int64_t at_us
     }
     if (viewer->first_rtp_us == 0) {
         viewer->first_rtp_us = at_us;
-        add_ms(totals.first_rtp, at_us - viewer->asked_us);
+        figures_add_us(totals.first_rtp, at_us - viewer->asked_us);
     }
     if (viewer->remote.twcc != 0 && setup.offer.twcc) {
         note_transport(viewer, packet, payload_at(packet, size), at_us);
@@ -491,7 +485,7 @@ typedef struct {
     struct iovec vectors[BURST];
     union {
         struct cmsghdr head;
-        uint8_t bytes[CMSG_SPACE(sizeof(int))];
+        uint8_t bytes[CMSG_SPACE(sizeof(int)) + MEASURE_CONTROL_BYTES];
     } controls[BURST];
     uint8_t bytes[BURST][MAX_DATAGRAM];
 } Inbox;
@@ -515,10 +509,12 @@ static Inbox *ready_inbox(void)
 /* With UDP_GRO a message is a run of packets, all but the last of this size. */
 static size_t segment_of(struct mmsghdr *message)
 {
-    struct cmsghdr *control = CMSG_FIRSTHDR(&message->msg_hdr);
     int size = 0;
-    if (control != NULL && control->cmsg_type == UDP_GRO) {
-        memcpy(&size, CMSG_DATA(control), sizeof size);
+    for (struct cmsghdr *control = CMSG_FIRSTHDR(&message->msg_hdr); control != NULL;
+         control = CMSG_NXTHDR(&message->msg_hdr, control)) {
+        if (control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO) {
+            memcpy(&size, CMSG_DATA(control), sizeof size);
+        }
     }
     return size > 0 ? (size_t)size : MAX_DATAGRAM;
 }
@@ -530,8 +526,9 @@ static void udp_event(Viewer *viewer)
     while (got == BURST && viewer->fd >= 0) {
         Inbox *inbox = ready_inbox();
         got = recvmmsg(viewer->fd, inbox->messages, BURST, MSG_DONTWAIT, NULL);
-        int64_t at_us = now_us();
         for (int i = 0; i < got && viewer->fd >= 0; i++) {
+            int64_t arrived_us = measure_arrived_us(&inbox->messages[i].msg_hdr);
+            int64_t at_us = arrived_us > 0 ? arrived_us : now_us();
             size_t segment = segment_of(&inbox->messages[i]), all = inbox->messages[i].msg_len;
             for (size_t at = 0; at < all && viewer->fd >= 0; at += segment) {
                 take_packet(viewer, inbox->bytes[i] + at, MIN(segment, all - at), at_us);

@@ -69,16 +69,20 @@ static void tick(Worker *worker, int64_t at_us)
     }
 }
 
-static void sweep(Worker *worker, int64_t at_us)
+static void take_all(Worker *worker)
 {
-    if (at_us < worker->sweep_us) {
-        return;
-    }
-    worker->sweep_us = at_us + setup.coalesce_ms * 1000;
     for (unsigned i = 0; i < worker->started; i++) {
         if (worker->viewers[i].state == VIEWER_PLAYING) {
             viewer_event(&worker->viewers[i]);
         }
+    }
+}
+
+static void sweep(Worker *worker, int64_t at_us)
+{
+    if (at_us >= worker->sweep_us) {
+        worker->sweep_us = at_us + setup.coalesce_ms * 1000;
+        take_all(worker);
     }
 }
 
@@ -153,24 +157,27 @@ static void take_before(Worker *worker)
             before->expected[kind] = count_expected(source);
             before->unique[kind] = source->unique;
             before->bytes += source->bytes;
-            source->gap_us = 0;
+            gap_begin(&source->gap);
         }
     }
 }
 
-static void take_viewer(Seen *seen, const Viewer *viewer, const Before *before)
+static void take_viewer(Seen *seen, Viewer *viewer, const Before *before, int64_t at_us)
 {
     seen->playing++;
     seen->drops += measure_socket_drops(viewer->fd) - before->drops;
     seen->bytes -= before->bytes;
     for (unsigned kind = 0; kind < KINDS; kind++) {
-        const Source *source = &viewer->sources[kind];
-        float gap_ms = (float)source->gap_us / 1000;
+        Source *source = &viewer->sources[kind];
         seen->bytes += source->bytes;
         seen->late += source->late;
         seen->expected[kind] += count_expected(source) - before->expected[kind];
         seen->unique[kind] += source->unique - before->unique[kind];
-        g_array_append_val(seen->gaps[kind], gap_ms);
+        if (kind != KIND_RTX) {
+            gap_end(&source->gap, at_us);
+            figures_add_us(seen->gaps[kind], source->gap.longest_us);
+            seen->over += source->gap.over;
+        }
     }
 }
 
@@ -178,12 +185,14 @@ static void take_seen(Worker *worker)
 {
     worker->seen.simulated = totals.simulated - worker->seen.simulated;
     for (unsigned kind = 0; kind < KINDS; kind++) {
-        worker->seen.gaps[kind] = g_array_new(FALSE, FALSE, sizeof(float));
+        worker->seen.gaps[kind] = figures_new();
     }
+    take_all(worker); // what came before the end
+    int64_t at_us = now_us();
     for (unsigned i = 0; i < worker->n; i++) {
-        const Viewer *viewer = &worker->viewers[i];
+        Viewer *viewer = &worker->viewers[i];
         if (viewer->state == VIEWER_PLAYING && !viewer->churns) {
-            take_viewer(&worker->seen, viewer, &worker->before[i]);
+            take_viewer(&worker->seen, viewer, &worker->before[i], at_us);
         }
     }
 }
@@ -192,9 +201,9 @@ static void set_up(void)
 {
     GArray **lists[] = {&totals.first_rtp, &totals.first_key, &totals.check_rtt, &totals.asked};
     for (unsigned i = 0; i < G_N_ELEMENTS(lists); i++) {
-        *lists[i] = g_array_new(FALSE, FALSE, sizeof(float));
+        *lists[i] = figures_new();
     }
-    totals.errors = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    totals.errors = errors_new();
     totals.mix.steps = g_array_new(FALSE, FALSE, sizeof(MixStep));
     totals.mix.sizes = g_array_new(FALSE, FALSE, sizeof(uint16_t));
     poll_fd = epoll_create1(EPOLL_CLOEXEC);
