@@ -44,6 +44,9 @@ const OptionInfo command_options[OPTION_COUNT] = {
     [OPTION_EMAIL] = {"email", "ADDRESS", "The person's e-mail address."},
     [OPTION_ENTITY] = {"entity", "NAME", "The organisation that the person is from."},
     [OPTION_ROLE] = {"role", "staff", "The only role here: invite others on a session's page."},
+    [OPTION_USER] = {"user", "NAME",
+                     "The system's user to look as, for root alone. Default: the one that "
+                     "majlis.service runs as, if systemd has that unit."},
 };
 
 const Command commands[COMMAND_COUNT] = {
@@ -57,9 +60,14 @@ const Command commands[COMMAND_COUNT] = {
     [COMMAND_DEMO] = {"demo", .allowed = SERVER,
                       .summary = "Runs a server with a session that is live at once, and prints "
                                  "three links: attendee, presenter, staff."},
-    [COMMAND_CHECK] = {"check", .allowed = SERVER,
+    [COMMAND_CHECK] = {"check", .allowed = SERVER | BIT(USER),
                        .summary = "Says what would keep the server from running, and how to mend "
-                                  "it."},
+                                  "it.",
+                       .text = "Run by root, it looks as the user that majlis.service runs as, "
+                               "with its limit of open files and its right to low ports, since "
+                               "root may write where that user may not; the first line says so. "
+                               "Source and encoder are tried in the sandbox that a session's "
+                               "decoder has."},
     [COMMAND_RECOVER] = {"recover", .allowed = SERVER,
                          .summary = "Without a server: ends sessions that a crash interrupted and "
                                     "whose time is over, and finishes their recordings; a line for "
@@ -76,7 +84,8 @@ const Command commands[COMMAND_COUNT] = {
          .text = "Each backup is a folder of its own, DIR/majlis-TIME, with the "
                  "database, the recordings, the keys, the configuration with the files "
                  "that it names, and a signed manifest of digests. Files that an "
-                 "earlier backup in DIR has are hard links to it; files of finished "
+                 "earlier backup in DIR has are hard links to it, and are not read "
+                 "again: majlis verify reads all of a backup. Files of finished "
                  "recordings are hard links to the recording where DIR is on the same "
                  "file system. What is missing or damaged in one copy of a recording is "
                  "taken from the other ([archive] second_directory). A recording that "

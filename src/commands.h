@@ -18,6 +18,7 @@ typedef enum {
     OPTION_EMAIL,
     OPTION_ENTITY,
     OPTION_ROLE,
+    OPTION_USER,
     OPTION_COUNT,
 } OptionId;
 

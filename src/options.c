@@ -263,7 +263,7 @@ static bool check_values(const Options *options)
             return false;
         }
         // of other options "" can be meant: --email ""
-        bool place = i <= OPTION_FROM || i == OPTION_KEY;
+        bool place = i <= OPTION_FROM || i == OPTION_KEY || i == OPTION_USER;
         if (place && !not_empty(info->name, options->values[i])) {
             return false;
         }

@@ -52,7 +52,7 @@ char *options_nearest_folder(const char *folder);
 void options_complain(const char *text);
 
 int serve_main(const Conf *conf, bool demo);
-int check_main(const Conf *conf);
+int check_main(const Options *options);
 int recover_main(const Conf *conf);
 int user_main(const Options *options);
 int backup_main(const Options *options);

@@ -17,8 +17,12 @@ GPtrArray *capture_check(const char *pipelines_dir, const char *source, const ch
 /* Waits `limit_us` for the source's media. NULL, or the fault with its remedy. */
 char *capture_try(const char *pipelines_dir, const char *text, int64_t limit_us);
 
-/* What the kernel lacks for the sandbox, and what that means; nullable. */
-char *capture_sandbox_lacks(void);
+/* Environment and GStreamer for a process that decodes. Before other threads. */
+bool capture_init(GError **error);
+
+/* After capture_init(), before other threads: enters the capture child's sandbox for good, with the
+ * access that `encoder` and `source` need. NULL: complete; else the gaps, for staff. */
+char *capture_confine(const char *pipelines_dir, const char *encoder, const char *source);
 
 /* Encodes `media_us` of a hard picture at full speed, in all renditions, with sound, for at most
  * `limit_us`. Returns media time over time taken; 0 with `error`: nothing came. Blocks. After

@@ -4,7 +4,6 @@
 
 #include "base/priority.h"
 #include "capture/programme.h"
-#include "capture/sandbox/sandbox.h"
 #include "capture/source/source.h"
 
 #include <errno.h>
@@ -15,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -98,34 +96,15 @@ static bool read_options(Options *options, int argc, char **argv)
     return true;
 }
 
-/* Without memory both writable and executable (MemoryDenyWriteExecute), GStreamer's ORC would make
- * files, which the sandbox refuses: use its compiled code. */
-static void settle_orc(void)
-{
-    void *code =
-        mmap(NULL, 1, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (code == MAP_FAILED) {
-        g_setenv("ORC_CODE", "backup", TRUE);
-    } else {
-        munmap(code, 1);
-    }
-}
-
-/* No desktop services, proxies or log noise; signals are the server's. */
+/* Signals are the server's. */
 static void settle_process(void)
 {
-    g_setenv("GIO_USE_VFS", "local", TRUE);
-    g_setenv("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
-    g_setenv("GSETTINGS_BACKEND", "memory", TRUE);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     base_priority_raise(BASE_NICE_CAPTURE);
-    if (g_getenv("GST_DEBUG") == NULL) {
-        gst_debug_set_active(FALSE);
-    }
 }
 
 static void settle_socket(int fd)
@@ -230,18 +209,9 @@ static bool await_source(Child *child, MediaWireMessage *out)
     return got > 0;
 }
 
-/* Allows what encoders and `source` need. */
 static void enter_sandbox(const Options *options, const char *source)
 {
-    g_autofree char *encoder =
-        capture_launch_path(options->pipelines, "encoders", options->encoder);
-    g_autoptr(CaptureSpec) spec = capture_spec_new(options->pipelines, source, NULL);
-    g_autoptr(CaptureAccess) access = capture_access_new();
-    capture_access_add_launch(access, encoder);
-    if (spec != NULL) {
-        capture_access_add_spec(access, spec);
-    }
-    g_autofree char *lacks = capture_sandbox_enter(access, options->pipelines);
+    g_autofree char *lacks = capture_confine(options->pipelines, options->encoder, source);
     if (lacks != NULL) {
         media_wire_send(options->fd,
                         &(MediaWireMessage){.type = MEDIA_WIRE_SANDBOX, .text = lacks});
@@ -309,10 +279,9 @@ static int say(Child *child, const char *text)
     return 1;
 }
 
-/* GStreamer first: it may start a plugin scanner and write its registry. */
 static bool child_open(Child *child, GError **error)
 {
-    if (!gst_init_check(NULL, NULL, error)) {
+    if (!capture_init(error)) {
         return false;
     }
     media_wire_send(child->options.fd, &(MediaWireMessage){.type = MEDIA_WIRE_OPENING});
@@ -334,7 +303,6 @@ int capture_main(int argc, char **argv)
         return 1;
     }
     settle_process();
-    settle_orc();
     settle_socket(child.options.fd);
     child.receiver = media_wire_receiver_new();
     if (!child_open(&child, &error)) {

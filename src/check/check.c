@@ -6,14 +6,21 @@
 
 #include <stdio.h>
 
-int check_main(const Conf *conf)
+int check_main(const Options *options)
 {
+    int status;
+    g_autoptr(Conf) conf = options_conf(options, &status);
+    if (conf == NULL) {
+        return status;
+    }
     Check check = {0};
-    check_machine(&check, conf);
-    check_programme(&check, conf);
-    check_network(&check, conf);
-    check_certificate(&check, conf);
-    check_storage(&check, conf);
+    if (check_as_user(&check, conf, options->values[OPTION_USER])) {
+        check_machine(&check, conf);
+        check_programme(&check, conf);
+        check_network(&check, conf);
+        check_certificate(&check, conf);
+        check_storage(&check, conf);
+    }
     if (check.problems > 0) {
         printf("%u problem(s)\n", check.problems);
         return EXIT_FAILED;

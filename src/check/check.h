@@ -6,9 +6,15 @@
 #include "check/report.h"
 #include "conf/conf.h"
 
+/* As root: becomes the user `name`, NULL: majlis.service's, with its limits, for good. Before other
+ * threads. False: cannot. */
+bool check_as_user(Check *check, const Conf *conf, const char *name);
+/* True: majlis.socket holds the port for the server. */
+bool check_port_held(unsigned port, bool stream);
 /* Clock, locale, file limit, pages. */
 void check_machine(Check *check, const Conf *conf);
-/* Plugins, source, encoder and its speed. */
+/* Plugins, source, encoder and its speed: in a process of its own, sandboxed. Before other
+ * threads. */
 void check_programme(Check *check, const Conf *conf);
 /* Ports, own reachability, STUN and TURN servers. */
 void check_network(Check *check, const Conf *conf);

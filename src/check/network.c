@@ -7,15 +7,20 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A service may have more rights than this shell; a running server has its ports. */
 static void say_refused(Check *check, const char *what, const char *listen, const char *protocol,
                         bool running, const GError *error)
 {
-    if (running && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)) {
+    bool used = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+    const char *port = strrchr(listen, ':') + 1; // parsed before
+    if (running && used) {
         check_ok("%s %s (%s) is in use, and a majlis runs on this data folder", what, listen,
                  protocol);
+    } else if (used && check_port_held((unsigned)atoi(port), strcmp(protocol, "TCP") == 0)) {
+        check_ok("%s %s (%s) is held by majlis.socket for the server", what, listen, protocol);
     } else if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)) {
         check_note("%s %s (%s) could not be tried: ports below 1024 need CAP_NET_BIND_SERVICE, "
                    "which the package's service has and this shell has not",

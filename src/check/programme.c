@@ -6,6 +6,14 @@
 #include "capture/capture.h"
 #include "options.h"
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MEDIA_LIMIT_S 120 // first use of GStreamer: reads all its plugins
+#define PROBLEMS_MAX 100  // of an exit status
 #define SOURCE_LIMIT_US (5 * BASE_US_PER_S)
 #define ENCODE_US (5 * BASE_US_PER_S)
 #define ENCODE_LIMIT_US (6 * BASE_US_PER_S)
@@ -31,9 +39,8 @@ static void check_speed(Check *check, const char *pipelines, const char *encoder
     }
 }
 
-static void check_sandbox(void)
+static void check_sandbox(const char *lacks)
 {
-    g_autofree char *lacks = capture_sandbox_lacks();
     if (lacks != NULL) {
         check_note("%s", lacks);
     } else {
@@ -41,10 +48,14 @@ static void check_sandbox(void)
     }
 }
 
-void check_programme(Check *check, const Conf *conf)
+/* In the child. */
+static void check_media(Check *check, const Conf *conf)
 {
     g_autofree char *pipelines = options_share("pipelines");
-    check_sandbox();
+    capture_init(NULL); // capture_check() tells
+    g_autofree char *lacks =
+        capture_confine(pipelines, conf->programme_encoder, conf->programme_source);
+    check_sandbox(lacks);
     g_autoptr(GPtrArray) found =
         capture_check(pipelines, conf->programme_source, conf->programme_encoder);
     for (guint i = 0; i < found->len; i++) {
@@ -62,4 +73,33 @@ void check_programme(Check *check, const Conf *conf)
         check_ok("source %s delivers media", shown);
     }
     check_speed(check, pipelines, conf->programme_encoder);
+}
+
+static void say_killed(Check *check, int signal_number)
+{
+    check_problem(check,
+                  "the process that tried source and encoder %s (%s): a plugin or driver has a "
+                  "fault. A session's process would fail the same way: try another source or "
+                  "encoder.",
+                  signal_number == SIGALRM ? "hung" : "crashed", g_strsignal(signal_number));
+}
+
+void check_programme(Check *check, const Conf *conf)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        Check own = {0};
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        alarm(MEDIA_LIMIT_S);
+        check_media(&own, conf);
+        _exit((int)MIN(own.problems, PROBLEMS_MAX));
+    }
+    if (pid < 0 || TEMP_FAILURE_RETRY(waitpid(pid, &status, 0)) < 0) {
+        check_problem(check, "no process can be started here: %s.", g_strerror(errno));
+    } else if (WIFSIGNALED(status)) {
+        say_killed(check, WTERMSIG(status));
+    } else {
+        check->problems += (unsigned)WEXITSTATUS(status);
+    }
 }

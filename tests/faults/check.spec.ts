@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What majlis check finds: a set-up that has the fault, and the line that names it with its remedy.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { HALL, Network } from '../lib/network';
@@ -14,17 +15,21 @@ interface Options {
     conf?: string;
     env?: Record<string, string>;
     wrap?: string[];
+    user?: string[]; // this one: an installed unit of the machine counts for nothing
+    listen?: string;
 }
 
 /** Status and lines of a check; its data folder is `folder`/data. */
-function check(folder: string, { conf = '', env = {}, wrap = [] }: Options) {
+function check(folder: string, options: Options) {
+    const { conf = '', env = {}, wrap = [], listen = '127.0.0.1:0' } = options;
+    const user = options.user ?? ['--user', userInfo().username];
     const file = join(folder, 'majlis.conf');
     writeFileSync(
         file,
         conf.includes('[programme]') ? conf : `[programme]\nencoder=small\n${conf}`,
     );
     const words = [...wrap, binary, 'check', '--config', file, '--data', join(folder, 'data')];
-    const done = spawnSync(words[0], [...words.slice(1), '--listen', '127.0.0.1:0'], {
+    const done = spawnSync(words[0], [...words.slice(1), '--listen', listen, ...user], {
         encoding: 'utf8',
         timeout: patience(60_000),
         env: { ...process.env, ...env },
@@ -147,10 +152,63 @@ test('beside the server that runs: its ports are no fault, and media are asked o
     await server.stop();
 });
 
-test('an encoder too slow for its ladder, and one whose plugin is missing', () => {
+/** A copy of what the binary brings, to change. */
+function makeShare(): string {
     const share = temporaryFolder();
     cpSync(join(root, 'pipelines'), join(share, 'pipelines'), { recursive: true });
     cpSync(join(root, 'web/dist'), join(share, 'web/dist'), { recursive: true });
+    return share;
+}
+
+test('run by root, it looks as the user of the unit, with its limits', () => {
+    test.skip(process.getuid?.() !== 0, 'to become another user needs root');
+    const tools = temporaryFolder();
+    const said = (unit: string, options: Options = {}) => {
+        writeFileSync(join(tools, 'systemctl'), `#!/bin/sh\nprintf '${unit}'\n`);
+        chmodSync(join(tools, 'systemctl'), 0o755);
+        const env = { PATH: `${tools}:${process.env.PATH}` };
+        return check(temporaryFolder(), { user: [], env, ...options });
+    };
+    const unit =
+        'LimitNOFILE=1024\\nAmbientCapabilities=cap_net_bind_service\\nUser=nobody\\nLoadState=loaded\\n';
+    const nobody = said(unit, { listen: '127.0.0.1:81' });
+    expect(nobody.status).toBe(1);
+    for (const line of [
+        /^ok +looked at as the user nobody, whom majlis\.service runs as/m,
+        /^problem +the user nobody cannot read .*majlis\.conf \(Permission denied\)/m,
+        /^problem +the folder .*data cannot be made or written: Permission denied/m,
+        /^problem .*enough for about 179 viewers/m,
+        /^ok +\[server\] listen 127\.0\.0\.1:81 \(TCP\) is free/m,
+        /^ok +source test delivers media/m,
+    ]) {
+        expect(nobody.text).toMatch(line);
+    }
+    const none = said('LoadState=not-found\\nUser=\\n').text;
+    expect(none).toMatch(/^note +looked at as root, .*--user NAME/m);
+    expect(none).toMatch(/^ok +recordings can be written to/m);
+    const absent = said(unit, { user: ['--user', 'no-such-user'] });
+    expect(absent.text).toMatch(/^problem +there is no user no-such-user/m);
+    expect(absent.status).toBe(1);
+});
+
+test('a source is tried in the sandbox that it has in a session', () => {
+    const share = makeShare();
+    const made = join(share, 'made');
+    writeFileSync(
+        join(share, 'pipelines/sources/writer.launch'),
+        `videotestsrc is-live=true ! tee name=both\nboth. ! queue ! filesink location=${made}\nboth. ! queue ! appsink name=video\n`,
+    );
+    const said = check(temporaryFolder(), {
+        conf: '[programme]\nsource=writer\nencoder=small\n',
+        env: { MAJLIS_SHARE: share },
+    });
+    expect(said.text).toMatch(/^ok +media are decoded in a sandbox/m);
+    expect(said.text).toMatch(/^problem +the source writer gives no media: .*made/m);
+    expect(existsSync(made)).toBe(false);
+});
+
+test('an encoder too slow for its ladder, and one whose plugin is missing', () => {
+    const share = makeShare();
     const launch = (name: string, video: string) => {
         const sound =
             'appsrc name=audio ! tee name=sound\nsound. ! queue ! opusenc frame-size=20 ! appsink name=a_opus\n';

@@ -2,15 +2,21 @@
 // Enters the sandbox; remembers what it covers.
 #include "capture/sandbox/sandbox.h"
 
-#include "capture/capture.h"
 #include "capture/sandbox/private.h"
 
 #include <gio/gio.h>
 #include <linux/capability.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#ifdef __SANITIZE_THREAD__
+#define OWN_THREADS 2 // with ThreadSanitizer's
+#else
+#define OWN_THREADS 1
+#endif
 
 typedef struct {
     char *path;
@@ -69,12 +75,33 @@ static const char no_files[] =
 static const char no_calls[] =
     "This kernel takes no seccomp filter: a fault in a decoder could be used to reach the network.";
 
+static const char more_threads[] =
+    "The process that decodes media had more than one thread before its sandbox (does a library "
+    "start one when it is loaded, by LD_PRELOAD or a plugin?): those threads can read what this "
+    "user can.";
+
 /* NULL: complete. */
-static char *say(bool files, bool calls)
+static char *say(bool files, bool calls, bool alone)
 {
-    return files && calls ? NULL
-                          : g_strconcat(files ? "" : no_files, files || calls ? "" : " ",
-                                        calls ? "" : no_calls, NULL);
+    g_autoptr(GString) text = g_string_new(files ? "" : no_files);
+    const char *const more[] = {calls ? NULL : no_calls, alone ? NULL : more_threads};
+    for (size_t i = 0; i < G_N_ELEMENTS(more); i++) {
+        if (more[i] != NULL) {
+            g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", more[i]);
+        }
+    }
+    return text->len > 0 ? g_string_free(g_steal_pointer(&text), FALSE) : NULL;
+}
+
+/* seccomp holds all threads; Landlock and capabilities are the calling one's and its children's. */
+static bool is_alone(void)
+{
+    g_autoptr(GDir) threads = g_dir_open("/proc/self/task", 0, NULL);
+    unsigned count = 0;
+    while (threads != NULL && g_dir_read_name(threads) != NULL) {
+        count++;
+    }
+    return count > 0 && count <= OWN_THREADS;
 }
 
 char *capture_sandbox_enter(const CaptureAccess *access, const char *pipelines)
@@ -85,17 +112,13 @@ char *capture_sandbox_enter(const CaptureAccess *access, const char *pipelines)
         Granted one = look(access->paths->pdata[i]);
         g_array_append_val(granted, one);
     }
+    bool alone = is_alone();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     drop_capabilities();
     entered.files = restrict_files(access, pipelines);
     entered.flags = access->flags;
     entered.granted = granted;
-    return say(entered.files, capture_calls_restrict(access->flags) == 0);
-}
-
-char *capture_sandbox_lacks(void)
-{
-    return say(capture_files_abi() > 0, prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0);
+    return say(entered.files, capture_calls_restrict(access->flags) == 0, alone);
 }
 
 static bool same(const Granted *granted, const char *path)

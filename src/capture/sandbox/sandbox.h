@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-/* Call before other threads start, after GStreamer's registry is read. `pipelines`: folder. NULL:
- * complete; else the gaps, for staff. */
+/* Call before other threads start (else that is a gap), after GStreamer's registry is read.
+ * `pipelines`: folder. NULL: complete; else the gaps, for staff. */
 char *capture_sandbox_enter(const CaptureAccess *access, const char *pipelines);
 
 /* False: `spec` needs more access or a file was replaced: start a new process. Any thread. */

@@ -417,6 +417,7 @@ int pthread_setname_np(pthread_t thread, const char *name)
 
 typedef struct {
     bool without_code; // memory is written or run, not both
+    bool early_thread; // one runs before the sandbox
     char *dir;
     int listener;
     pid_t pid;
@@ -488,6 +489,9 @@ static void start(Child *child, const char *source)
         fcntl(fds[1], F_SETFD, 0);
         fcntl(tries_fds[1], F_SETFD, 0);
         g_setenv("TRIES_FD", tries_fd, TRUE);
+        if (child->early_thread) {
+            g_setenv("TRIES_EARLY", "1", TRUE);
+        }
         if (child->without_code && prctl(SET_MDWE, 1, 0, 0, 0) != 0) {
             _exit(126);
         }
@@ -637,6 +641,21 @@ static void test_without_code(void)
     finish(&child);
 }
 
+/* Landlock does not hold a thread that was there before: the child says so, and goes on. */
+static void test_early_thread(void)
+{
+    Child child = {.early_thread = true};
+    make_files(&child);
+    g_autofree char *clip = g_build_filename(child.dir, "clip.mp4", NULL);
+    start(&child, clip);
+    take_until_playing(&child);
+    g_assert_nonnull(child.told);
+    g_assert_nonnull(strstr(child.told, "more than one thread"));
+    media_wire_send(child.fd, &(MediaWireMessage){.type = MEDIA_WIRE_STOP});
+    g_assert_cmpint(reap(&child), ==, 0);
+    finish(&child);
+}
+
 static void test_network(void)
 {
     try_source("rtsp://127.0.0.1:9/none", NETWORK_SOURCE);
@@ -711,9 +730,19 @@ static void test_access(void)
     g_assert_cmpuint(none->flags, ==, 0);
 }
 
+static void *stand(void *data)
+{
+    pause();
+    return data;
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && g_str_equal(argv[1], "capture")) {
+        pthread_t early;
+        if (g_getenv("TRIES_EARLY") != NULL && pthread_create(&early, NULL, stand, NULL) == 0) {
+            pthread_detach(early);
+        }
         return capture_main(argc - 2, argv + 2);
     }
     g_test_init(&argc, &argv, NULL);
@@ -723,6 +752,7 @@ int main(int argc, char **argv)
     if (!SANITIZED && prctl(SET_MDWE, 0, 0, 0, 0) == 0) { // from Linux 6.3 on
         g_test_add_func("/capture/sandbox/without-code", test_without_code);
     }
+    g_test_add_func("/capture/sandbox/early-thread", test_early_thread);
     g_test_add_func("/capture/sandbox/network", test_network);
     g_test_add_func("/capture/sandbox/local", test_local);
     g_test_add_func("/capture/sandbox/replaced", test_replaced);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Makes this process one that may decode: environment, GStreamer, sandbox.
+#include "capture/capture.h"
+#include "capture/sandbox/sandbox.h"
+
+#include <sys/mman.h>
+
+/* Without memory both writable and executable (MemoryDenyWriteExecute), GStreamer's ORC would make
+ * files, which the sandbox refuses: use its compiled code. */
+static void settle_orc(void)
+{
+    void *code =
+        mmap(NULL, 1, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (code == MAP_FAILED) {
+        g_setenv("ORC_CODE", "backup", TRUE);
+    } else {
+        munmap(code, 1);
+    }
+}
+
+/* No desktop services, proxies or log noise. GStreamer may start a plugin scanner and write its
+ * registry. */
+bool capture_init(GError **error)
+{
+    g_setenv("GIO_USE_VFS", "local", TRUE);
+    g_setenv("GIO_USE_PROXY_RESOLVER", "dummy", TRUE);
+    g_setenv("GSETTINGS_BACKEND", "memory", TRUE);
+    settle_orc();
+    if (g_getenv("GST_DEBUG") == NULL) {
+        gst_debug_set_active(FALSE);
+    }
+    return gst_init_check(NULL, NULL, error);
+}
+
+char *capture_confine(const char *pipelines_dir, const char *encoder, const char *source)
+{
+    g_autofree char *launch = capture_launch_path(pipelines_dir, "encoders", encoder);
+    g_autoptr(CaptureSpec) spec = capture_spec_new(pipelines_dir, source, NULL);
+    g_autoptr(CaptureAccess) access = capture_access_new();
+    capture_access_add_launch(access, launch);
+    if (spec != NULL) {
+        capture_access_add_spec(access, spec);
+    }
+    return capture_sandbox_enter(access, pipelines_dir);
+}
