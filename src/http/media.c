@@ -301,7 +301,7 @@ void http_on_hls(Http *http, HttpRequest *request)
     unsigned longest_s = 0;
     // parts are of no use without a list
     if (request->who != NULL && g_str_has_suffix(http_media_name(request), ".m3u8")) {
-        if (!http_has_place(request)) {
+        if (!http_has_place(request, HTTP_WATCHES)) {
             return;
         }
         note_player(http->players, request);

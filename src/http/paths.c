@@ -36,7 +36,7 @@ void http_on_media_path(Http *http, HttpRequest *request)
         return;
     }
     bool live = request->route->action == AUTH_WATCH;
-    if (live && !http_has_place(request)) {
+    if (live && !http_has_place(request, HTTP_WATCHES)) {
         return;
     }
     uint8_t sign_in[AUTH_HASH_BYTES];

@@ -2,6 +2,8 @@
 // Recordings in the API, on main, and their files, on the http thread.
 #include "http/resources.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 static json_t *to_json(Http *http, const char *id, const AuthIdentity *who)
@@ -119,6 +121,26 @@ static void find_recording(HttpFile *file)
     file->found = publish_find(file->directory, file->id, file->path, &file->file, &file->type);
 }
 
+/* Playlists and whole files: the rest is of no use without them. */
+static bool is_first(const char *name)
+{
+    return g_str_has_suffix(name, ".m3u8") || g_str_has_suffix(name, ".mp4") ||
+           g_str_has_suffix(name, ".m4a");
+}
+
+/* False: refused. */
+static bool take_place(HttpRequest *request)
+{
+    if (is_first(http_media_name(request))) {
+        return http_has_place(request, HTTP_READS);
+    }
+    if (request->who != NULL) {
+        http_admission_keep(request->http->admission, HTTP_READS, request->params[0],
+                            request->who->person, base_clock_us());
+    }
+    return true;
+}
+
 void http_on_recording(Http *http, HttpRequest *request)
 {
     LiveView view = {0};
@@ -132,6 +154,9 @@ void http_on_recording(Http *http, HttpRequest *request)
     if (!view.ended) {
         http_reply_problem(request, BASE_CODE_NOT_FOUND,
                            "The session has not ended yet; its recording is here when it has.");
+        return;
+    }
+    if (!take_place(request)) {
         return;
     }
     HttpFile *file = g_new0(HttpFile, 1);

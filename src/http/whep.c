@@ -138,7 +138,8 @@ bool http_may_stay(void *data, const RtcRight *packed)
     bool stays = who != NULL && http_media_object(http, right.session, &object) &&
                  auth_may(who, AUTH_WATCH, &object);
     if (stays) {
-        http_admission_keep(http->admission, right.session, who->person, base_clock_us());
+        http_admission_keep(http->admission, HTTP_WATCHES, right.session, who->person,
+                            base_clock_us());
     }
     return stays;
 }
@@ -154,7 +155,7 @@ void http_on_whep_post(Http *http, HttpRequest *request)
                            "The session is not on. Its page starts the picture by itself.");
         return;
     }
-    if (!http_has_place(request)) {
+    if (!http_has_place(request, HTTP_WATCHES)) {
         return;
     }
     g_autoptr(GHashTable) query = request->query != NULL

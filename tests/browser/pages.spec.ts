@@ -1543,6 +1543,13 @@ test('recordings, and the pages of a session that is over @plain', async () => {
             session: over('published', { playlist: false, mp4: 'waiting', steps: WORKING }),
         },
         {
+            name: 'recording server full',
+            who: 'attendee',
+            path: '/recordings/ID',
+            ready: card('full'),
+            media: 'soon',
+        },
+        {
             name: 'recording deleted',
             who: 'attendee',
             path: '/recordings/ID',

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A server that is full, by each of its limits: who watches goes on, who comes is told when to come
-// again, staff and speaker are let in.
+// again, staff and speaker are let in. So with recordings, past a limit of load or memory.
+import { truncateSync } from 'node:fs';
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getTls } from 'node:https';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Api } from '../lib/api';
 import { offer } from '../lib/offer';
 import { Server } from '../lib/server';
 import { patience, until } from '../lib/time';
+
+const BYTES = 128 * 1024 * 1024;
 
 interface Load {
     full: string | null;
@@ -139,5 +145,67 @@ test('little memory left: nobody new', async () => {
         await closed(cast);
     } finally {
         expect(await cast.server.stop()).toBe(0);
+    }
+});
+
+/** An answer that is read as slowly as the caller likes. */
+function open(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
+    const get = url.startsWith('https:') ? getTls : getPlain;
+    return new Promise((done, fail) => get(url, { headers }, done).on('error', fail));
+}
+
+test('recordings under load: no new download, and one that runs goes on', async () => {
+    test.setTimeout(patience(120_000));
+    const cast = await start({ max_load: '3' });
+    const { server, staff, first, second } = cast;
+    const folder = `/recordings/${server.session}/`;
+    const there = async () => (await first.ask('GET', `${folder}manifest.json`)).status === 200;
+    let busy = true;
+    let asking: Promise<unknown> = Promise.resolve();
+    const ask = async () => {
+        while (busy) {
+            await fetch(`${server.url}/healthz`);
+        }
+    };
+    try {
+        await watches(cast, first);
+        await staff.state(server.session, 'ended');
+        await until('it can be downloaded', patience(30_000), there);
+        // more than sockets hold
+        truncateSync(join(server.data, 'recordings', server.session, 'recording.mp4'), BYTES);
+        const running = await open(`${server.url}${folder}recording.mp4`, first.headers);
+        let bytes = 0;
+        const read = () => {
+            bytes += running.read()?.length ?? 0;
+        };
+        asking = Promise.all(Array.from({ length: 8 }, ask));
+        await until('it is full', patience(30_000), async () => {
+            read();
+            return (await load(staff)).full === 'load';
+        });
+        for (const name of ['main.m3u8', 'recording.mp4', 'audio.m4a']) {
+            const refused = await second.ask('GET', folder + name);
+            expect(refused.status, name).toBe(503);
+            expect(refused.headers.get('retry-after')).toBe('30');
+            expect(((await refused.json()) as { code: string }).code).toBe('no-place');
+            expect((await staff.ask('HEAD', folder + name)).status, name).toBe(200);
+        }
+        expect((await second.ask('GET', `${folder}manifest.json`)).status).toBe(200);
+        expect((await first.ask('GET', `${folder}main.m3u8`)).status).toBe(200);
+        expect(bytes).toBeLessThan(BYTES);
+        for await (const chunk of running) {
+            bytes += chunk.length;
+        }
+        expect(bytes).toBe(BYTES);
+        busy = false;
+        await until(
+            'new ones are let in again',
+            patience(30_000),
+            async () => (await second.ask('HEAD', `${folder}recording.mp4`)).ok,
+        );
+    } finally {
+        busy = false;
+        await asking;
+        expect(await server.stop()).toBe(0);
     }
 });

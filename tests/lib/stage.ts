@@ -61,7 +61,7 @@ export class Stage {
             }
         });
         await context.route('**/api/v1/**', (route) => stage.answer(route));
-        await context.route(/\/(sessions|recordings)\/[^/]+\/(whep|hls|t-)/, (route) =>
+        await context.route(/\/(sessions|recordings)\/[^/]+\/(whep|hls|t-|main)/, (route) =>
             stage.media(route),
         );
         await context.routeWebSocket(/\/ws$/, (socket) => stage.socket(socket));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sends files: workers find them and read chunks. Ranges: RFC 9110 14.
+#include "base/clock.h"
 #include "base/descriptors.h"
 #include "http/core/core.h"
 #include "http/fields/range.h"
@@ -84,9 +85,12 @@ static bool may_go_on(HttpRequest *request)
     if (!http_allowed(request, NULL)) {
         return false;
     }
-    bool recording = request->route->action == AUTH_SEE_RECORDING;
-    g_autofree char *deleted =
-        recording ? live_gone(request->http->services.live, request->params[0]) : NULL;
+    if (request->route->action != AUTH_SEE_RECORDING) {
+        return true;
+    }
+    http_admission_keep(request->http->admission, HTTP_READS, request->params[0],
+                        request->who->person, base_clock_us());
+    g_autofree char *deleted = live_gone(request->http->services.live, request->params[0]);
     return deleted == NULL;
 }
 

@@ -3,6 +3,7 @@
 // A request. Its handler owns it and replies exactly once, from any thread.
 
 #include "http/core/router.h"
+#include "http/limits/admission.h"
 
 #include "base/problem.h"
 
@@ -85,6 +86,6 @@ bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char 
 /* Any thread; a short lock. Borrows `session`. False: no such session. */
 bool http_media_object(Http *http, const char *session, AuthObject *out);
 /* False: replied with NO_PLACE. */
-bool http_has_place(HttpRequest *request);
+bool http_has_place(HttpRequest *request, HttpUse use);
 /* Another action, same object. */
 bool http_may(const HttpRequest *request, AuthAction action);

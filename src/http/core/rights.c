@@ -76,9 +76,9 @@ bool http_may(const HttpRequest *request, AuthAction action)
     return find_object(request, &object) && auth_may(request->who, action, &object);
 }
 
-bool http_has_place(HttpRequest *request)
+bool http_has_place(HttpRequest *request, HttpUse use)
 {
-    bool taken = http_admission_take(request->http->admission, request->params[0],
+    bool taken = http_admission_take(request->http->admission, use, request->params[0],
                                      request->who != NULL ? request->who->person : "",
                                      http_may(request, AUTH_WATCH_CLOSED), base_clock_us());
     if (!taken) {

@@ -9,6 +9,11 @@
 #define SLACK_PERCENT 10 // this much below a limit
 
 typedef struct {
+    int64_t at_us; // last (clock)
+    HttpUse use;
+} Seen;
+
+typedef struct {
     bool full;
     unsigned looks; // in a row against `full`
 } Gauge;
@@ -16,7 +21,7 @@ typedef struct {
 struct HttpAdmission {
     HttpLimits limits;
     pthread_mutex_t mutex;
-    GHashTable *seen; // "session person" -> int64_t *: last seen (clock)
+    GHashTable *seen; // "use session person" -> Seen
     Gauge load, memory;
     HttpAdmissionStats stats;
 };
@@ -40,12 +45,13 @@ void http_admission_free(HttpAdmission *admission)
 }
 
 /* With the mutex. */
-static HttpRoom room(const HttpAdmission *admission)
+static HttpRoom room(const HttpAdmission *admission, HttpUse use)
 {
     const HttpLimits *limits = &admission->limits;
     return admission->load.full     ? HTTP_FULL_LOAD
            : admission->memory.full ? HTTP_FULL_MEMORY
-           : limits->max_viewers != 0 && admission->stats.viewers >= limits->max_viewers
+           : use == HTTP_WATCHES && limits->max_viewers != 0 &&
+                   admission->stats.viewers >= limits->max_viewers
                ? HTTP_FULL_VIEWERS
                : HTTP_ROOM;
 }
@@ -53,65 +59,66 @@ static HttpRoom room(const HttpAdmission *admission)
 /* With the mutex. True: seen recently. */
 static bool refresh(HttpAdmission *admission, const char *key, int64_t now_us)
 {
-    int64_t *seen_us = g_hash_table_lookup(admission->seen, key);
-    if (seen_us == NULL || now_us - *seen_us > HTTP_KNOWN_US) {
+    Seen *seen = g_hash_table_lookup(admission->seen, key);
+    if (seen == NULL || now_us - seen->at_us > HTTP_KNOWN_US) {
         return false;
     }
-    admission->stats.viewers += now_us - *seen_us > HTTP_WATCHES_US;
-    *seen_us = now_us;
+    admission->stats.viewers += seen->use == HTTP_WATCHES && now_us - seen->at_us > HTTP_WATCHES_US;
+    seen->at_us = now_us;
     return true;
 }
 
-static char *key_of(const char *session, const char *person)
+static char *key_of(HttpUse use, const char *session, const char *person)
 {
-    return g_strconcat(session, " ", person, NULL);
+    return g_strconcat(use == HTTP_WATCHES ? "watches " : "reads ", session, " ", person, NULL);
 }
 
-bool http_admission_take(HttpAdmission *admission, const char *session, const char *person,
-                         bool privileged, int64_t now_us)
+bool http_admission_take(HttpAdmission *admission, HttpUse use, const char *session,
+                         const char *person, bool privileged, int64_t now_us)
 {
     if (privileged) {
         return true; // takes no place
     }
-    g_autofree char *key = key_of(session, person);
+    g_autofree char *key = key_of(use, session, person);
     pthread_mutex_lock(&admission->mutex);
     bool known = refresh(admission, key, now_us);
-    bool taken = known || room(admission) == HTTP_ROOM;
+    bool taken = known || room(admission, use) == HTTP_ROOM;
     if (!known && taken) {
-        g_hash_table_insert(admission->seen, g_steal_pointer(&key),
-                            g_memdup2(&now_us, sizeof now_us));
-        admission->stats.viewers++;
+        const Seen seen = {.at_us = now_us, .use = use};
+        g_hash_table_insert(admission->seen, g_steal_pointer(&key), g_memdup2(&seen, sizeof seen));
+        admission->stats.viewers += use == HTTP_WATCHES;
     }
     admission->stats.refused += !taken;
     pthread_mutex_unlock(&admission->mutex);
     return taken;
 }
 
-void http_admission_keep(HttpAdmission *admission, const char *session, const char *person,
-                         int64_t now_us)
+void http_admission_keep(HttpAdmission *admission, HttpUse use, const char *session,
+                         const char *person, int64_t now_us)
 {
     if (admission == NULL) {
         return;
     }
-    g_autofree char *key = key_of(session, person);
+    g_autofree char *key = key_of(use, session, person);
     pthread_mutex_lock(&admission->mutex);
     refresh(admission, key, now_us);
     pthread_mutex_unlock(&admission->mutex);
 }
 
-/* With the mutex: forgets absent viewers. */
+/* With the mutex: forgets the absent. */
 static void sweep(HttpAdmission *admission, int64_t now_us)
 {
     GHashTableIter iter;
-    void *seen_us;
+    gpointer value;
     admission->stats.viewers = 0;
     g_hash_table_iter_init(&iter, admission->seen);
-    while (g_hash_table_iter_next(&iter, NULL, &seen_us)) {
-        int64_t ago_us = now_us - *(int64_t *)seen_us;
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const Seen *seen = value;
+        int64_t ago_us = now_us - seen->at_us;
+        admission->stats.viewers += seen->use == HTTP_WATCHES && ago_us <= HTTP_WATCHES_US;
         if (ago_us > HTTP_KNOWN_US) {
             g_hash_table_iter_remove(&iter);
         }
-        admission->stats.viewers += ago_us <= HTTP_WATCHES_US;
     }
 }
 
@@ -150,6 +157,6 @@ void http_admission_stats(HttpAdmission *admission, HttpAdmissionStats *out)
 {
     pthread_mutex_lock(&admission->mutex);
     *out = admission->stats;
-    out->room = room(admission);
+    out->room = room(admission, HTTP_WATCHES);
     pthread_mutex_unlock(&admission->mutex);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Admits viewers by places, processor and memory; never stops watchers, staff or speakers. Any
-// thread; a short lock.
+// Admits viewers by places, processor and memory, and readers of recordings by the latter two; never
+// stops watchers, staff or speakers. Any thread; a short lock.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -24,17 +24,22 @@ typedef enum {
     HTTP_FULL_MEMORY,
 } HttpRoom;
 
+typedef enum {
+    HTTP_WATCHES, // live
+    HTTP_READS,   // a recording: takes no viewer's place
+} HttpUse;
+
 typedef struct HttpAdmission HttpAdmission;
 
 HttpAdmission *http_admission_new(const HttpLimits *limits);
 void http_admission_free(HttpAdmission *admission); // NULL is allowed
 
 /* Monotonic `now_us`. True: admitted and noted; always if `privileged`. */
-bool http_admission_take(HttpAdmission *admission, const char *session, const char *person,
-                         bool privileged, int64_t now_us);
-/* Still watches. `admission` is nullable. */
-void http_admission_keep(HttpAdmission *admission, const char *session, const char *person,
-                         int64_t now_us);
+bool http_admission_take(HttpAdmission *admission, HttpUse use, const char *session,
+                         const char *person, bool privileged, int64_t now_us);
+/* Still does. `admission` is nullable. */
+void http_admission_keep(HttpAdmission *admission, HttpUse use, const char *session,
+                         const char *person, int64_t now_us);
 
 /* Every second. True: the answer to newcomers changed. */
 bool http_admission_measured(HttpAdmission *admission, unsigned busiest_percent,
@@ -45,7 +50,7 @@ typedef struct {
     unsigned viewers;
     unsigned busiest_percent;
     uint64_t memory_bytes;
-    uint64_t refused; // since the start
+    uint64_t refused; // since the start, of both uses
 } HttpAdmissionStats;
 
 void http_admission_stats(HttpAdmission *admission, HttpAdmissionStats *out);

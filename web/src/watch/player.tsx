@@ -15,7 +15,7 @@ import { Icon } from '../ui/icons';
 import { ErrorBox } from '../ui/parts';
 import { PlayerControls } from './player-controls';
 import { type Playhead, remember } from './playhead';
-import { fileOf, useSource } from './use-source';
+import { type Away, fileOf, useSource } from './use-source';
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
 
@@ -92,17 +92,17 @@ function StartCard({ session, play }: { session: Session; play: () => void }) {
     );
 }
 
-function RemakingCard() {
+function AwayCard({ why }: { why: Away }) {
     return (
         <div
             class="stage-card absolute inset-0 grid place-content-center justify-items-center gap-2 overflow-auto p-3 text-center sm:gap-3"
             role="status"
             data-testid="state-card"
-            data-card="remaking"
+            data-card={why}
         >
             <span class="pulse size-4 text-aegold-200" aria-hidden="true" />
-            <p class="font-heading text-lg font-bold sm:text-2xl">{t('remakingTitle')}</p>
-            <p class="text-sm text-whitely-400 sm:text-base">{t('remakingText')}</p>
+            <p class="font-heading text-lg font-bold sm:text-2xl">{t(`${why}Title`)}</p>
+            <p class="text-sm text-whitely-400 sm:text-base">{t(`${why}Text`)}</p>
         </div>
     );
 }
@@ -201,7 +201,7 @@ export function Player({ session, playhead, chapters, lookAgain }: PlayerProps) 
     useLayoutEffect(() => {
         drawn.value = video.current;
     }, []);
-    const state = problem ? 'failed' : away ? 'remaking' : playing.value ? 'playing' : 'paused';
+    const state = problem ? 'failed' : away ? away : playing.value ? 'playing' : 'paused';
     return (
         <>
             <div
@@ -213,7 +213,7 @@ export function Player({ session, playhead, chapters, lookAgain }: PlayerProps) 
                     {!begun.current && !away && !problem && (
                         <StartCard session={session} play={play} />
                     )}
-                    {away && <RemakingCard />}
+                    {away && <AwayCard why={away} />}
                 </div>
                 <PlayerControls
                     {...{ session, playhead, chapters, faster, full }}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Gives a recording to its <video>, and asks again while its files are made anew.
+// Gives a recording to its <video>, and asks again while its files are made anew or the server is full.
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -9,6 +9,10 @@ import type { HlsHandle } from '../media/hls/hls';
 import { startOf } from './playhead';
 
 const AGAIN_MS = 3000;
+const FULL_AGAIN_MS = 10_000;
+
+/** Why there is no picture yet: its files are being made anew, or the server has no place. */
+export type Away = 'remaking' | 'full';
 
 /** The folder of the recording's files. */
 export function folderOf({ id }: Session): string {
@@ -27,7 +31,7 @@ export function useSource(
     lookAgain: () => void,
 ) {
     const problem = useSignal<Problem | null>(null);
-    const remaking = useSignal(false);
+    const waiting = useSignal(false);
     const attempt = useSignal(0);
     const preparing = useRef(false);
     preparing.current = session.recording.playlist === false;
@@ -38,16 +42,17 @@ export function useSource(
         problem.value = null;
         const failed = (status: number) => {
             if (status === 503 || (status === 404 && preparing.current)) {
-                remaking.value = true;
-                timer ??= setTimeout(() => attempt.value++, AGAIN_MS);
+                waiting.value = true;
+                const after = preparing.current ? AGAIN_MS : FULL_AGAIN_MS;
+                timer ??= setTimeout(() => attempt.value++, after);
             } else {
-                remaking.value = false;
+                waiting.value = false;
                 problem.value = new Problem(status, 'recording', '', '', '');
             }
             lookAgain();
         };
         const started = () => {
-            remaking.value = false;
+            waiting.value = false;
         };
         const attach = async () => {
             const { attachHls } = await import('../media/hls/hls');
@@ -67,10 +72,11 @@ export function useSource(
             handle?.close();
         };
     }, [session.id, attempt.value]);
+    const remaking = preparing.current && !problem.value;
+    const away: Away | null = remaking ? 'remaking' : waiting.value ? 'full' : null;
     return {
         problem: problem.value,
-        /** The files are being made anew. */
-        away: remaking.value || (preparing.current && !problem.value),
+        away,
         retry: () => attempt.value++,
     };
 }
