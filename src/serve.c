@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/priority.h"
+#include "base/supervisor/sockets.h"
 #include "server.h"
 
 #include <fcntl.h>
@@ -408,8 +409,19 @@ static bool hang_up_ignored(void)
     return sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+static void warn_of_unused_sockets(void)
+{
+    g_autofree char *unused = base_sockets_end();
+    if (unused != NULL) {
+        g_warning("systemd holds %s, and no listen of the configuration is the same address: "
+                  "correct majlis.socket (systemctl edit majlis.socket) or majlis.conf",
+                  unused);
+    }
+}
+
 int serve_main(const Conf *conf, bool demo)
 {
+    base_sockets_start();
     base_log_start(conf->log_json ? BASE_LOG_JSON : BASE_LOG_TEXT);
     base_descriptors_start();
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); // low ports are not for children
@@ -428,7 +440,9 @@ int serve_main(const Conf *conf, bool demo)
     }
     signal(SIGPIPE, SIG_IGN); // OpenSSL writes to closed sockets
     g_autoptr(GError) error = NULL;
-    if (!start(&server, &error)) {
+    bool started = start(&server, &error);
+    warn_of_unused_sockets();
+    if (!started) {
         options_complain(error->message);
         base_notify_status(server.notify, error->message);
         server.status = EXIT_FAILED;

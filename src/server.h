@@ -2,7 +2,7 @@
 #pragma once
 // The running server: shared by serve.c, demo.c and reload.c. Main thread.
 
-#include "base/notify.h"
+#include "base/supervisor/notify.h"
 #include "http/http.h"
 #include "observe.h"
 #include "options.h"

@@ -210,7 +210,6 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->players = http_players_new();
     pthread_mutex_init(&http->mutex, NULL);
     start_threads(http, config);
-    base_loop_call(http->threads[0].loop, on_listen, http);
     return http;
 }
 
@@ -258,6 +257,7 @@ void http_serve(Http *http, const HttpServices *services)
 {
     http->services = *services;
     atomic_store(&http->serving, true);
+    base_loop_call(http->threads[0].loop, on_listen, http);
     http->load_timer = g_timeout_add_seconds(1, on_load, http);
 }
 

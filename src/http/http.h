@@ -24,7 +24,7 @@ typedef struct {
     HttpLimits limits;         // of new viewers
 } HttpConfig;
 
-/* Binds; answers 503 until http_serve(). */
+/* Binds; connections wait until http_serve(). */
 Http *http_new(const HttpConfig *config, GError **error);
 
 /* Copies hosts, embed, ice_servers, secrets for later requests; ignores the rest. */

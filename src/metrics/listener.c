@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/loop.h"
+#include "base/supervisor/sockets.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -262,7 +263,11 @@ static int listen_on(const char *host, uint16_t port)
     if (size == 0 || !g_socket_address_to_native(address, &native, sizeof native, NULL)) {
         return -EINVAL;
     }
-    int fd = socket(native.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = base_sockets_take(SOCK_STREAM, (struct sockaddr *)&native);
+    if (fd >= 0) {
+        return fd;
+    }
+    fd = socket(native.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int one = 1;
     if (fd < 0) {
         return -errno;

@@ -6,6 +6,7 @@
 #include "base/descriptors.h"
 #include "base/error.h"
 #include "base/loop.h"
+#include "base/supervisor/sockets.h"
 #include "protocol/stun.h"
 
 #include <errno.h>
@@ -99,7 +100,11 @@ static int listen_on(GSocketAddress *address)
     gssize size = g_socket_address_get_native_size(address);
     int on = 1, off = 0, code;
     g_socket_address_to_native(address, &name, sizeof name, NULL);
-    int fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = base_sockets_take(SOCK_STREAM, (struct sockaddr *)&name);
+    if (fd >= 0) {
+        return fd;
+    }
+    fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         return -errno;
     }

@@ -19,7 +19,7 @@ typedef enum {
 /* Any thread. */
 PortFirst port_first_bytes(const uint8_t *bytes, size_t size);
 
-/* "ADDRESS:PORT"; port 0: any free one. */
+/* "ADDRESS:PORT"; port 0: any free one. Takes the supervisor's socket if it has one. */
 Port *port_new(const char *listen, GError **error);
 /* For local clients. */
 char *port_address(const Port *port);

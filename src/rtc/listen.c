@@ -3,6 +3,7 @@
 #include "rtc/listen.h"
 
 #include "base/error.h"
+#include "base/supervisor/sockets.h"
 #include "rtc/datagram.h"
 
 #include <arpa/inet.h>
@@ -57,10 +58,17 @@ static bool parse_listen(const char *listen, uint8_t ip[PROTOCOL_IP_BYTES], bool
     return protocol_ip_parse(host, ip);
 }
 
-/* -1: see errno. */
+/* The supervisor's socket, or a new one. -1: see errno. */
 static int bound_socket(const RtcListen *pair, int type, uint16_t port, RtcSockaddr *out)
 {
-    int fd = socket(pair->family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    socklen_t size = rtc_sockaddr_fill(pair->family, pair->bound, port, out);
+    int fd = base_sockets_take(type, &out->any);
+    if (fd >= 0) {
+        size = sizeof *out;
+        getsockname(fd, &out->any, &size);
+        return fd;
+    }
+    fd = socket(pair->family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
         return -1;
     }
@@ -70,7 +78,6 @@ static int bound_socket(const RtcListen *pair, int type, uint16_t port, RtcSocka
     if (type == SOCK_STREAM) {
         rtc_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); // despite old connections
     }
-    socklen_t size = rtc_sockaddr_fill(pair->family, pair->bound, port, out);
     if (bind(fd, &out->any, size) < 0 || getsockname(fd, &out->any, &size) < 0) {
         int saved = errno;
         close(fd);
@@ -88,7 +95,8 @@ static bool bind_udp(RtcListen *pair, int family, uint16_t port)
     if (pair->udp < 0) {
         return false;
     }
-    pair->port = ntohs(family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+    pair->family = address.any.sa_family;
+    pair->port = ntohs(pair->family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
     return true;
 }
 

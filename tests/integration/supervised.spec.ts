@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Api, until } from '../lib/api';
@@ -19,10 +20,15 @@ class Supervised {
         private readonly log: string,
     ) {}
 
-    static async start(conf: Record<string, Record<string, string>>): Promise<Supervised> {
+    /** `held`: sockets that it passes to the server. */
+    static async start(
+        conf: Record<string, Record<string, string>>,
+        held: string[] = [],
+        listen?: string,
+    ): Promise<Supervised> {
         const log = join(temporaryFolder(), 'log');
-        const wrap = [join(root, 'tests/peers/supervisor'), log];
-        return new Supervised(await Server.start({ conf, wrap }), log);
+        const wrap = [join(root, 'tests/peers/supervisor'), ...held, log];
+        return new Supervised(await Server.start({ conf, wrap, listen }), log);
     }
 
     heard(): string[] {
@@ -129,6 +135,45 @@ test('a main thread that stands still leaves the watchdog silent, while others s
     expect(heard.slice(heard.indexOf('(main thread stopped)') + 1)).toEqual([]);
     server.process.kill('SIGUSR2');
     await supervised.until(/goes on\)\n(?:.*\n)*WATCHDOG=1/);
+    expect(await server.stop()).toBe(0);
+});
+
+/** A port that nobody has for TCP. */
+function freePort(): Promise<number> {
+    return new Promise((done) => {
+        const server = createServer().listen(0, '127.0.0.1', () => {
+            const { port } = server.address() as AddressInfo;
+            server.close(() => done(port));
+        });
+    });
+}
+
+/** Connected, though perhaps nobody has accepted it. */
+const connected = (port: number) =>
+    new Promise<Socket>((done, fail) => {
+        const socket = connect(port, '127.0.0.1', () => done(socket)).on('error', fail);
+    });
+
+test('ports that systemd holds: connections made while the server is away wait for it', async () => {
+    const [pages, media] = [await freePort(), await freePort()];
+    const held = [`tcp:127.0.0.1:${pages}`, `udp:127.0.0.1:${media}`, `tcp:127.0.0.1:${media}`];
+    const spare = `udp:127.0.0.1:${pages}`;
+    const supervised = await Supervised.start(
+        { rtc: { listen: `127.0.0.1:${media}` }, programme: { encoder: 'small' } },
+        [...held, spare],
+        `127.0.0.1:${pages}`,
+    );
+    const { server } = supervised;
+    await supervised.logs(new RegExp(`systemd holds 127.0.0.1:${pages} \\(UDP\\), and no listen`));
+    const pid = /process (\d+)/.exec(supervised.heard().join('\n'))?.[1];
+    process.kill(Number(pid), 'SIGKILL');
+    await supervised.until(/^\(ended\)$/m);
+    const waiting = fetch(`${server.url}/healthz`);
+    const viewer = await connected(media);
+    expect((await waiting).status).toBe(200);
+    expect(supervised.heard().filter((line) => line.startsWith('(process'))).toHaveLength(2);
+    viewer.destroy();
+    await until('it is ready again', 10_000, async () => supervised.count('READY=1') === 2);
     expect(await server.stop()).toBe(0);
 });
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The protocol of sd_notify(3), against a socket of our own.
-#include "base/notify.h"
+#include "base/supervisor/notify.h"
 
 #include "base/clock.h"
 

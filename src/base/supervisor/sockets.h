@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Sockets that the supervisor (systemd) holds while the server restarts: sd_listen_fds(3). Main
+// thread, at the start.
+
+#include <sys/socket.h>
+
+/* Takes the passed descriptors; unsets LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES for children. Before
+ * other descriptors and threads. */
+void base_sockets_start(void);
+
+/* One of type SOCK_STREAM or SOCK_DGRAM bound to `address`; all addresses of IPv4 and of IPv6 are the
+ * same. Non-blocking; full ownership. -1: none. */
+int base_sockets_take(int type, const struct sockaddr *address);
+
+/* Closes those that nobody took. NULL: none; else their names, "ADDRESS:PORT (TCP), …"; full
+ * ownership. */
+char *base_sockets_end(void);
