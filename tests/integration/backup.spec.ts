@@ -112,6 +112,22 @@ function damagedMedia(home: string, done: string, segment: string): void {
     expect(existsSync(data)).toBe(false);
 }
 
+/** A file that backups share is not read again for the next backup; verify, and so restore, reads it. */
+function spoiledLink(home: string, done: string, segment: string, backup: Backup): void {
+    const to = join(home, 'backups');
+    const newest = () => join(to, backups(to).at(-1) as string);
+    const file = join(newest(), 'recordings', done, segment);
+    const bytes = readFileSync(file);
+    writeFileSync(file, Buffer.alloc(bytes.length)); // the same inode
+    expect(backup().status).toBe(0);
+    expect(inode(newest(), 'recordings', done, segment)).toBe(inode(file));
+    const said = majlis('verify', newest());
+    expect(said.text).toContain(`${segment}: changed`);
+    expect(said.status).toBe(1);
+    writeFileSync(file, bytes);
+    expect(majlis('verify', newest()).status).toBe(0);
+}
+
 /** An export signs only what the recording's own manifest has, and removes no folder that it did not make. */
 function damagedExport(home: string, done: string): void {
     const [copy, files] = [join(home, 'copy'), join(home, 'talk')];
@@ -246,6 +262,7 @@ test('a backup while live, restored into a fresh folder: the same answers and di
         missing(home, done, live, gone, backup);
 
         damagedMedia(home, done, segment);
+        spoiledLink(home, done, segment, backup);
         damagedExport(home, done);
         const fresh = join(home, 'fresh');
         const put = majlis('restore', '--from', to, '--data', fresh);
