@@ -42,7 +42,7 @@ static void operate_on_question(Http *http, HttpRequest *request, json_t *messag
 {
     const char *id = request->params[0];
     json_object_set_new(message, "question", json_string(id));
-    operate(http, request, qa_question_session(http->services.qa, id), message);
+    operate(http, request, request->session, message);
 }
 
 static void on_list(void *data, const char *questions)

@@ -19,7 +19,8 @@ struct QaAudience {
     GPtrArray *clients; // QaClient, borrowed
     GHashTable *people; // person -> sockets
     guint votes_timer;  // 0: off
-    Presence told;      // last
+    int64_t used_us;
+    Presence told; // last
 };
 
 QaAudience *qa_audience_new(QaQueue *queue, QaHub *hub, const char *run, const QaEvents *events)
@@ -50,6 +51,16 @@ void qa_audience_free(QaAudience *audience)
 QaQueue *qa_audience_queue(const QaAudience *audience)
 {
     return audience->queue;
+}
+
+void qa_audience_use(QaAudience *audience, int64_t now_us)
+{
+    audience->used_us = now_us;
+}
+
+int64_t qa_audience_used_us(const QaAudience *audience)
+{
+    return audience->used_us;
 }
 
 unsigned qa_audience_present(const QaAudience *audience)

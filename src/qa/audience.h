@@ -33,7 +33,9 @@ QaAudience *qa_audience_new(QaQueue *queue, QaHub *hub, const char *run, const Q
 void qa_audience_free(QaAudience *audience); // NULL is allowed
 
 QaQueue *qa_audience_queue(const QaAudience *audience);
-unsigned qa_audience_present(const QaAudience *audience); // people, not sockets
+void qa_audience_use(QaAudience *audience, int64_t now_us); // monotonic
+int64_t qa_audience_used_us(const QaAudience *audience);    // last
+unsigned qa_audience_present(const QaAudience *audience);   // people, not sockets
 
 /* After loading. Sends a snapshot, or the changes since `since` (nullable), and the clock. */
 void qa_audience_enter(QaAudience *audience, QaClient *client, const char *since);

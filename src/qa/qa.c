@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-typedef struct Preload Preload;
-
 struct Qa {
     Store *store;
     AuthTokens *tokens;
@@ -21,7 +19,7 @@ struct Qa {
     GHashTable *clients;   // socket -> QaClient, owned
     QaCounts counts;
     guint presence_timer, clock_timer;
-    Preload *preload; // NULL: done
+    uint64_t released; // no cursor of released audiences is as high
 };
 
 /* Rights */
@@ -132,11 +130,12 @@ static QaAudience *audience_of(Qa *qa, const char *session)
                                 .messaged = on_messaged,
                                 .data = qa,
                                 .counts = &qa->counts};
-        QaQueue *queue = qa_queue_new(qa->store, session, qa->run, &events);
+        QaQueue *queue = qa_queue_new(qa->store, session, qa->run, qa->released, &events);
         qa_queue_show_names(queue, shows_names(qa, session));
         audience = qa_audience_new(queue, qa->hub, qa->run, &qa->events);
         g_hash_table_insert(qa->audiences, g_strdup(session), audience);
     }
+    qa_audience_use(audience, base_clock_us());
     return audience;
 }
 
@@ -361,59 +360,44 @@ static gboolean on_presence_timer(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+/* Releasing what nobody uses */
+
+static void note_users(Qa *qa, int64_t now_us)
+{
+    GHashTableIter iter;
+    g_hash_table_iter_init(&iter, qa->clients);
+    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
+        const QaClient *client = value;
+        if (client->audience != NULL) {
+            qa_audience_use(client->audience, now_us);
+        }
+    }
+}
+
+void qa_release_idle(Qa *qa, int64_t now_us)
+{
+    note_users(qa, now_us);
+    GHashTableIter iter;
+    g_hash_table_iter_init(&iter, qa->audiences);
+    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
+        const QaQueue *queue = qa_audience_queue(value);
+        if (!qa_queue_is_idle(queue)) {
+            qa_audience_use(value, now_us);
+        } else if (now_us - qa_audience_used_us(value) > QA_KEEP_US) {
+            const QaQuestions *questions = qa_queue_questions(queue);
+            uint64_t last = questions != NULL ? qa_questions_sequence(questions) : 0;
+            qa->released = MAX(qa->released, last + 1);
+            g_hash_table_iter_remove(&iter);
+        }
+    }
+}
+
 static gboolean on_clock_timer(gpointer data)
 {
     for_audiences(data, qa_audience_tell_clock);
     qa_sign_ins_ended(data); // expired ones
+    qa_release_idle(data, base_clock_us());
     return G_SOURCE_CONTINUE;
-}
-
-/* Loads sessions that are not over, to find questions by id. */
-
-struct Preload {
-    Qa *qa; // NULL: freed
-    GPtrArray *sessions;
-};
-
-/* Store thread. */
-static bool list_sessions(StoreDb *db, void *data, GError **error)
-{
-    Preload *preload = data;
-    g_ptr_array_set_size(preload->sessions, 0);
-    g_autoptr(GPtrArray) rows = store_sessions_list(db, error);
-    for (guint i = 0; rows != NULL && i < rows->len; i++) {
-        const StoreSession *row = rows->pdata[i];
-        if (row->state != SESSION_PUBLISHED && row->state != SESSION_CANCELLED) {
-            g_ptr_array_add(preload->sessions, g_strdup(row->id));
-        }
-    }
-    return rows != NULL;
-}
-
-static void on_preloaded(void *data, QaQuestions *questions, const GError *error)
-{
-    (void)data, (void)questions, (void)error; // the next use tries again
-}
-
-static void on_sessions_listed(void *data, const GError *error)
-{
-    Preload *preload = data;
-    for (guint i = 0; error == NULL && preload->qa != NULL && i < preload->sessions->len; i++) {
-        QaAudience *audience = audience_of(preload->qa, preload->sessions->pdata[i]);
-        qa_queue_when_ready(qa_audience_queue(audience), on_preloaded, NULL);
-    }
-    if (preload->qa != NULL) {
-        preload->qa->preload = NULL;
-    }
-    g_ptr_array_unref(preload->sessions);
-    g_free(preload);
-}
-
-static void start_preload(Qa *qa)
-{
-    qa->preload = g_new(Preload, 1);
-    *qa->preload = (Preload){.qa = qa, .sessions = g_ptr_array_new_with_free_func(g_free)};
-    store_submit(qa->store, list_sessions, on_sessions_listed, qa->preload);
 }
 
 Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
@@ -435,7 +419,6 @@ Qa *qa_new(const QaConfig *config, const QaEvents *events, GError **error)
     qa->clients = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, client_free);
     qa->presence_timer = g_timeout_add(QA_PRESENCE_EVERY_MS, on_presence_timer, qa);
     qa->clock_timer = g_timeout_add(QA_CLOCK_EVERY_MS, on_clock_timer, qa);
-    start_preload(qa);
     return qa;
 }
 
@@ -448,9 +431,6 @@ void qa_free(Qa *qa)
 {
     if (qa == NULL) {
         return;
-    }
-    if (qa->preload != NULL) {
-        qa->preload->qa = NULL;
     }
     g_source_remove(qa->presence_timer);
     g_source_remove(qa->clock_timer);
@@ -509,20 +489,6 @@ void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaList func, void *
         .data = data,
     };
     qa_queue_when_ready(qa_audience_queue(audience_of(qa, session)), on_list_ready, list);
-}
-
-const char *qa_question_session(const Qa *qa, const char *question)
-{
-    GHashTableIter iter;
-    g_hash_table_iter_init(&iter, qa->audiences);
-    for (gpointer audience; g_hash_table_iter_next(&iter, NULL, &audience);) {
-        const QaQueue *queue = qa_audience_queue(audience);
-        const QaQuestions *questions = qa_queue_questions(queue);
-        if (questions != NULL && qa_questions_find(questions, question, NULL) != NULL) {
-            return qa_queue_session(queue);
-        }
-    }
-    return NULL;
 }
 
 static void check_rights(Qa *qa, QaAudience *audience, const AuthObject *session)

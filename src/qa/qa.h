@@ -19,6 +19,7 @@
 #define QA_MODERATOR_FACTOR 4   // for moderators
 #define QA_MAX_SOCKETS 4000
 #define QA_MAX_SOCKETS_PER_PERSON 20
+#define QA_KEEP_US (INT64_C(600) * 1000000) // repeated requests are recognised so long
 
 typedef struct Qa Qa;
 
@@ -72,8 +73,9 @@ void qa_request(Qa *qa, const char *session, AuthIdentity *who, const json_t *me
 typedef void (*QaList)(void *data, const char *questions);
 void qa_list(Qa *qa, const char *session, AuthIdentity *who, QaList func, void *data);
 
-/* Borrowed; NULL: not loaded. Sessions not over load soon after the start. */
-const char *qa_question_session(const Qa *qa, const char *question);
+/* Frees questions of sessions that nobody used for QA_KEEP_US before `now_us` (monotonic); the next
+ * use loads them again. Called every second; for tests. */
+void qa_release_idle(Qa *qa, int64_t now_us);
 
 /* Sends session.state, and snapshots if names appear or vanish. Closes sockets without a right
  * (4403). */

@@ -9,11 +9,11 @@ struct QaQuestions {
     GPtrArray *all;    // QaQuestion, owned, in the order asked
     GHashTable *by_id; // id -> QaQuestion, borrowed
     GHashTable *voted; // set of QaQuestion with new totals
-    QaEntry log[QA_LOG_ENTRIES];
-    GHashTable *acts; // id -> GPtrArray of StoreAct, owned
-    char *undone;     // nullable: act of the last undo
-    char *undo_ref;   // nullable: its ref
-    GQueue act_order; // ids, borrowed, oldest first
+    QaEntry *log;      // QA_LOG_ENTRIES; NULL: no entry yet
+    GHashTable *acts;  // id -> GPtrArray of StoreAct, owned
+    char *undone;      // nullable: act of the last undo
+    char *undo_ref;    // nullable: its ref
+    GQueue act_order;  // ids, borrowed, oldest first
     uint64_t sequence;
     uint64_t floor; // oldest valid cursor
     bool shows_names;
@@ -88,6 +88,7 @@ void qa_questions_free(QaQuestions *questions)
     g_free(questions->message_ref);
     g_free(questions->undone);
     g_free(questions->undo_ref);
+    g_free(questions->log);
     g_free(questions->session);
     g_free(questions);
 }
@@ -232,6 +233,11 @@ void qa_questions_load_end(QaQuestions *questions)
         link_target(questions, questions->all->pdata[i]);
     }
     g_hash_table_remove_all(questions->voted);
+}
+
+void qa_questions_start_at(QaQuestions *questions, uint64_t sequence)
+{
+    questions->floor = questions->sequence = sequence;
 }
 
 bool qa_questions_show_names(QaQuestions *questions, bool show)
@@ -383,6 +389,9 @@ void qa_change_free(QaChange *change)
 static void log_entry(QaQuestions *questions, const QaQuestion *question, QaState before)
 {
     uint64_t sequence = ++questions->sequence;
+    if (questions->log == NULL) { // 100 KB
+        questions->log = g_new0(QaEntry, QA_LOG_ENTRIES);
+    }
     questions->log[sequence % QA_LOG_ENTRIES] = (QaEntry){
         .sequence = sequence,
         .question = question,
@@ -478,8 +487,11 @@ uint64_t qa_questions_sequence(const QaQuestions *questions)
 
 const QaEntry *qa_questions_entry(const QaQuestions *questions, uint64_t sequence)
 {
+    if (questions->log == NULL || sequence == 0) {
+        return NULL;
+    }
     const QaEntry *entry = &questions->log[sequence % QA_LOG_ENTRIES];
-    return sequence > 0 && entry->sequence == sequence ? entry : NULL;
+    return entry->sequence == sequence ? entry : NULL;
 }
 
 QaTell qa_entry_tell(const QaEntry *entry, const QaViewer *viewer)

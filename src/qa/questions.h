@@ -102,6 +102,8 @@ void qa_questions_load_vote(QaQuestions *questions, const char *question, const 
                             StoreVote vote);
 void qa_questions_load_act(QaQuestions *questions, StoreAct *row);
 void qa_questions_load_end(QaQuestions *questions);
+/* Before the first entry: older cursors lead to a snapshot. */
+void qa_questions_start_at(QaQuestions *questions, uint64_t sequence);
 /* Shows names of questions asked openly while names were shown. True: changed; older cursors lead
  * to a snapshot. */
 bool qa_questions_show_names(QaQuestions *questions, bool show);

@@ -39,6 +39,7 @@ struct QaQueue {
     char *session, *run;
     QaQueueEvents events;
     QaQuestions *questions; // NULL until loaded
+    uint64_t sequence;      // of `questions` when loaded
     bool shows_names;
     bool loading;
     GArray *waiters;      // Waiter
@@ -470,6 +471,7 @@ static void on_loaded(void *data, const GError *error)
     if (!queue->closed && error == NULL) {
         queue->questions = g_steal_pointer(&job->questions);
         qa_questions_load_end(queue->questions);
+        qa_questions_start_at(queue->questions, queue->sequence);
         qa_questions_show_names(queue->questions, queue->shows_names);
         tell_waiters(queue, NULL);
         begin_waiting(queue);
@@ -494,13 +496,14 @@ static void want_questions(QaQueue *queue)
     store_submit(queue->store, load, on_loaded, job);
 }
 
-QaQueue *qa_queue_new(Store *store, const char *session, const char *run,
+QaQueue *qa_queue_new(Store *store, const char *session, const char *run, uint64_t sequence,
                       const QaQueueEvents *events)
 {
     QaQueue *queue = g_new0(QaQueue, 1);
     queue->store = store;
     queue->session = g_strdup(session);
     queue->run = g_strdup(run);
+    queue->sequence = sequence;
     queue->events = *events;
     queue->waiters = g_array_new(FALSE, FALSE, sizeof(Waiter));
     queue->begun = g_ptr_array_new();
@@ -553,6 +556,11 @@ void qa_queue_free(QaQueue *queue)
 const char *qa_queue_session(const QaQueue *queue)
 {
     return queue->session;
+}
+
+bool qa_queue_is_idle(const QaQueue *queue)
+{
+    return queue->jobs == 0 && queue->waiting == 0 && queue->waiters->len == 0;
 }
 
 QaQuestions *qa_queue_questions(const QaQueue *queue)

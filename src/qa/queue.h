@@ -38,12 +38,15 @@ typedef struct {
     QaCounts *counts; // outlives the queue's requests
 } QaQueueEvents;
 
-QaQueue *qa_queue_new(Store *store, const char *session, const char *run,
+/* Its cursors of `run` come after `sequence`. */
+QaQueue *qa_queue_new(Store *store, const char *session, const char *run, uint64_t sequence,
                       const QaQueueEvents *events);
 /* Refuses waiting requests. */
 void qa_queue_free(QaQueue *queue);
 
 const char *qa_queue_session(const QaQueue *queue);
+/* Nothing waits or is at the store. */
+bool qa_queue_is_idle(const QaQueue *queue);
 /* NULL until loaded. */
 QaQuestions *qa_queue_questions(const QaQueue *queue);
 

@@ -105,6 +105,18 @@ GPtrArray *store_questions_list(StoreDb *db, const char *session, GError **error
     return store_query_list(&query, read_question, free_question, error);
 }
 
+bool store_question_session(StoreDb *db, const char *question, char **out, GError **error)
+{
+    StoreQuery query = store_query(db, "SELECT session FROM questions WHERE id = ?");
+    store_put_text(&query, question);
+    int stepped = store_query_step(&query, error);
+    if (stepped >= 0) {
+        *out = stepped > 0 ? store_take_text(&query) : NULL;
+        store_query_end(&query);
+    }
+    return stepped >= 0;
+}
+
 GPtrArray *store_questions_answered(StoreDb *db, const char *session, GError **error)
 {
     StoreQuery query =

@@ -163,6 +163,8 @@ GPtrArray *store_sessions_list(StoreDb *db, GError **error); // latest start fir
 bool store_question_insert(StoreDb *db, const StoreQuestion *row, GError **error);
 bool store_question_update(StoreDb *db, const StoreQuestion *row, GError **error);
 GPtrArray *store_questions_list(StoreDb *db, const char *session, GError **error);
+/* Nullable `*out`. Full ownership. */
+bool store_question_session(StoreDb *db, const char *question, char **out, GError **error);
 /* On air, in timeline order. */
 GPtrArray *store_questions_answered(StoreDb *db, const char *session, GError **error);
 /* Idempotent. */

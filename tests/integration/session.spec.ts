@@ -280,6 +280,8 @@ test('kill -9 and start again: sign-in, questions, votes and the recording are s
         for (const api of [staff, asker, other]) {
             Object.assign(api, { url: server.url });
         }
+        // found by its id alone: the questions are not in memory yet
+        await staff.json('PATCH', `/api/v1/questions/${asked.id}`, { starred: true });
         const list = await other.json<{ items: Question[] }>(
             'GET',
             `/api/v1/sessions/${id}/questions`,

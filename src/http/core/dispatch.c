@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // From libsoup's signals to a route's handler, on the thread that the route names.
 #include "http/core/core.h"
+#include "store/rows.h"
 
 #define TOO_OFTEN_HELD_MS 1000
 
@@ -39,16 +40,44 @@ static void reply_too_often(HttpRequest *request)
                        "That was too often. Wait a few seconds and try again.");
 }
 
-void http_dispatch(HttpRequest *request)
+static void handle(HttpRequest *request)
 {
     g_autoptr(GError) error = NULL;
-    http_identify(request);
-    if (http_too_often(request)) {
-        reply_too_often(request);
-    } else if (http_allowed(request, &error)) {
+    if (http_allowed(request, &error)) {
         request->route->handle(request->http, request);
     } else {
         http_reply_error(request, error);
+    }
+}
+
+/* Store thread. */
+static bool find_session(StoreDb *db, void *data, GError **error)
+{
+    HttpRequest *request = data;
+    g_clear_pointer(&request->session, g_free);
+    return store_question_session(db, request->params[0], &request->session, error);
+}
+
+static void on_session_found(void *data, const GError *error)
+{
+    HttpRequest *request = data;
+    if (error != NULL) {
+        http_reply_error(request, error);
+        return;
+    }
+    http_identify(request); // the sign-in may have ended meanwhile
+    handle(request);
+}
+
+void http_dispatch(HttpRequest *request)
+{
+    http_identify(request);
+    if (http_too_often(request)) {
+        reply_too_often(request);
+    } else if (request->route->object == HTTP_OF_QUESTION && request->who != NULL) {
+        store_submit(request->http->services.store, find_session, on_session_found, request);
+    } else {
+        handle(request);
     }
 }
 

@@ -87,6 +87,7 @@ void http_request_free(HttpRequest *request)
     for (int i = 0; i < HTTP_MAX_PARAMS; i++) {
         g_free(request->params[i]);
     }
+    g_free(request->session);
     g_free(request->id);
     g_free(request->query);
     g_free(request->range);

@@ -20,6 +20,7 @@ struct HttpRequest {
     char *id;               // X-Request-Id
     int64_t begun_us;       // its head was read
     char *params[HTTP_MAX_PARAMS];
+    char *session;                    // nullable; of HTTP_OF_QUESTION, from the store
     char *query;                      // nullable
     char *range;                      // nullable; libsoup never sees it
     AuthIdentity *who;                // nullable

@@ -57,16 +57,13 @@ bool http_media_object(Http *http, const char *session, AuthObject *out)
 
 static bool find_object(const HttpRequest *request, AuthObject *out)
 {
-    const HttpServices *services = &request->http->services;
     *out = (AuthObject){0};
     if (request->route->object == HTTP_ANY || request->route->object == HTTP_OF_VIEWER ||
         request->route->object == HTTP_OF_METRICS) {
         return true;
     }
-    const char *session = request->params[0];
-    if (request->route->object == HTTP_OF_QUESTION) {
-        session = qa_question_session(services->qa, request->params[0]);
-    }
+    const char *session =
+        request->route->object == HTTP_OF_QUESTION ? request->session : request->params[0];
     return session != NULL && http_media_object(request->http, session, out);
 }
 

@@ -411,8 +411,6 @@ static void test_own_sockets(void)
     json_decref(client_expect(a, "event", "votes"));
     client_expect_silence(a, 50);
     g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 3); // people, not sockets
-    g_assert_cmpstr(qa_question_session(server->qa, id), ==, "s1");
-    g_assert_null(qa_question_session(server->qa, "none"));
     Client *late = client_new_unheard(server, "a", AUTH_ATTENDEE);
     auth_tokens_remove_person(server->tokens, "a");
     qa_sign_ins_ended(server->qa);
@@ -756,7 +754,6 @@ static void test_store_refuses(void)
     server_free(server);
 }
 
-/* After a crash the API may be asked about a question before anybody joins its session. */
 static void test_restart(void)
 {
     Server *server = server_new();
@@ -769,10 +766,6 @@ static void test_restart(void)
     client_free(a);
     client_free(m);
     server_restart(server, "k4");
-    for (int i = 0; i < 100 && qa_question_session(server->qa, id) == NULL; i++) {
-        server_run(100); // the questions are read in the background
-    }
-    g_assert_cmpstr(qa_question_session(server->qa, id), ==, "s1");
     m = client_new(server, "m", AUTH_MODERATOR);
     g_autoptr(json_t) snapshot = client_join(m, "s1", NULL, "snapshot", NULL);
     const json_t *question = json_array_get(json_object_get(snapshot, "questions"), 0);
@@ -780,6 +773,47 @@ static void test_restart(void)
     g_assert_cmpint(json_integer_value(json_object_get(question, "votes")), ==, 1);
     g_assert_true(json_is_true(json_object_get(question, "voted")));
     g_assert_cmpstr(text_at(question, "by", "name"), ==, "Aisha");
+    client_free(m);
+    server_free(server);
+}
+
+static void wait_until_empty(Server *server)
+{
+    for (int i = 0; i < 500 && qa_present(server->qa, "s1") > 0; i++) {
+        server_run(10);
+    }
+    g_assert_cmpuint(qa_present(server->qa, "s1"), ==, 0);
+}
+
+/* Questions leave memory some time after the last socket; cursors from before lead to a snapshot. */
+static void test_released(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *id = ask(a, "1", "Kept?");
+    json_decref(client_expect(m, "event", "question.added"));
+    moderate(m, id, "approved");
+    g_autofree char *cursor = g_strdup(m->cursor);
+    client_free(a);
+    qa_release_idle(server->qa, base_clock_us() + 2 * QA_KEEP_US); // a socket is open
+    client_free(m);
+    wait_until_empty(server);
+    qa_release_idle(server->qa, base_clock_us() + QA_KEEP_US / 2);
+    m = client_new(server, "m", AUTH_MODERATOR);
+    json_decref(client_join(m, "s1", cursor, "event", "votes")); // nothing was missed
+    client_free(m);
+    wait_until_empty(server);
+
+    qa_release_idle(server->qa, base_clock_us() + 4 * QA_KEEP_US);
+    m = client_new(server, "m", AUTH_MODERATOR);
+    g_autoptr(json_t) snapshot = client_join(m, "s1", cursor, "snapshot", NULL);
+    const json_t *question = json_array_get(json_object_get(snapshot, "questions"), 0);
+    g_assert_cmpstr(text_at(question, "state", NULL), ==, "approved");
+    moderate(m, id, "on_air");
+    moderate(m, id, "answered"); // as many changes as before
+    Client *again = client_new(server, "m", AUTH_MODERATOR);
+    json_decref(client_join(again, "s1", cursor, "snapshot", NULL));
+    client_free(again);
     client_free(m);
     server_free(server);
 }
@@ -1120,6 +1154,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/too-many-wait", test_too_many_wait);
     g_test_add_func("/qa/hub/store-refuses", test_store_refuses);
     g_test_add_func("/qa/hub/restart", test_restart);
+    g_test_add_func("/qa/hub/released", test_released);
     g_test_add_func("/qa/hub/totals", test_totals);
     g_test_add_func("/qa/hub/session-events", test_session_events);
     g_test_add_func("/qa/hub/roads", test_roads);

@@ -388,6 +388,11 @@ static bool check_room_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpstr(first->text, ==, "لماذا؟");
     g_assert_true(first->anonymous);
     g_assert_true(first->named && !second->named);
+    g_autofree char *session = NULL, *none = NULL;
+    g_assert_true(store_question_session(db, "q2", &session, error));
+    g_assert_cmpstr(session, ==, "s1");
+    g_assert_true(store_question_session(db, "q9", &none, error));
+    g_assert_null(none);
     g_assert_cmpint(first->media_us, ==, -1);
     g_autoptr(GString) votes = g_string_new(NULL);
     if (!store_votes_each(db, "s1", on_vote, votes, error)) {
