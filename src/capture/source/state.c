@@ -64,6 +64,15 @@ static bool is_silent(const CaptureSource *source, const CaptureSourceStream *st
     return !stream->ended && !fed && now - stream->arrived_us > FROZEN_US;
 }
 
+/* A slow decoder's first picture may follow the sound by seconds. */
+static bool is_missing(const CaptureSource *source, const CaptureSourceStream *stream, int64_t now)
+{
+    if (stream->seen) {
+        return is_silent(source, stream, now);
+    }
+    return !stream->expected || stream->ended || now - source->first_clock_us > FROZEN_US;
+}
+
 /* Some demuxers (GIF) never report the end. */
 static bool is_at_end(const CaptureSource *source)
 {
@@ -76,8 +85,7 @@ static bool is_at_end(const CaptureSource *source)
 static const char *judge_streams(CaptureSource *source, int64_t now)
 {
     CaptureSourceStream *video = &source->video, *audio = &source->audio;
-    bool no_picture = video->seen ? is_silent(source, video, now) : true;
-    bool no_sound = audio->seen ? is_silent(source, audio, now) : true;
+    bool no_picture = is_missing(source, video, now), no_sound = is_missing(source, audio, now);
     if (no_picture && no_sound) {
         if (!is_at_end(source)) {
             return media_trouble_text(MEDIA_TROUBLE_FROZE);

@@ -189,6 +189,23 @@ static void check_order(const Child *child)
     }
 }
 
+/* Prints what came of a track, and of the source, within a second of `at_us`. */
+static void print_around(const Child *child, int id, int64_t at_us)
+{
+    for (unsigned i = 0; i < child->log->len; i++) {
+        const MediaWireMessage *message = message_at(child, i);
+        bool unit = message->type == MEDIA_WIRE_UNIT && message->track_id == id;
+        int64_t pts_us = unit ? message->unit->pts_us : message->pts_us;
+        if ((unit || message->type == MEDIA_WIRE_MARK || message->type == MEDIA_WIRE_SOURCE) &&
+            ABS(pts_us - at_us) < SECOND) {
+            g_printerr("# %u: type %d at %.3f s, %s %d %s\n", i, message->type,
+                       (double)pts_us / SECOND, unit ? "key" : "state",
+                       unit ? message->unit->key : (int)message->state,
+                       !unit && message->text != NULL ? message->text : "");
+        }
+    }
+}
+
 /* Every frame of the grid is there; those of `keys` and no others are key frames. Loose: frames may
  * be missing, as on a machine that is too slow. */
 static void check_video(const Child *child, int id, const GArray *keys)
@@ -211,6 +228,9 @@ static void check_video(const Child *child, int id, const GArray *keys)
                message->unit->pts_us >= g_array_index(keys, int64_t, next_key);
              next_key++) {
             key = true;
+        }
+        if (message->unit->key != key) {
+            print_around(child, id, message->unit->pts_us);
         }
         g_assert_cmpint(message->unit->key, ==, key);
         int type = message->unit->data[4] & 0x1f; // no parameter sets in band
@@ -244,19 +264,23 @@ static gint by_time(gconstpointer a, gconstpointer b)
     return (left > right) - (left < right);
 }
 
-/* The times where key frames must be: BEGIN, marks, starts of sources, the grid. */
+/* The times where key frames must be: BEGIN, marks, starts of sources (not what is told of one that
+ * plays already), the grid. */
 static GArray *expected_keys(const Child *child)
 {
     GArray *keys = g_array_new(FALSE, FALSE, sizeof(int64_t));
     int64_t begin_us = message_at(child, 0)->pts_us, last_us = 0;
+    bool playing = false;
     for (unsigned i = 0; i < child->log->len; i++) {
         const MediaWireMessage *message = message_at(child, i);
+        bool source = message->type == MEDIA_WIRE_SOURCE;
         bool wants = message->type == MEDIA_WIRE_BEGIN ||
                      (message->type == MEDIA_WIRE_MARK && message->mark != MEDIA_MARK_END) ||
-                     (message->type == MEDIA_WIRE_SOURCE && message->state == MEDIA_SOURCE_PLAYING);
+                     (source && message->state == MEDIA_SOURCE_PLAYING && !playing);
         if (wants) {
             g_array_append_val(keys, message->pts_us);
         }
+        playing = source ? message->state == MEDIA_SOURCE_PLAYING : playing;
         if (message->type == MEDIA_WIRE_UNIT && message->unit->key) {
             last_us = MAX(last_us, message->unit->pts_us);
         }
@@ -526,6 +550,17 @@ static char *make_clip(const char *dir)
     return path;
 }
 
+/* How far the nearest of `times` is after `at_us`. */
+static int64_t nearest(const GArray *times, int64_t at_us)
+{
+    int64_t best = INT64_MAX;
+    for (unsigned i = 0; i < times->len; i++) {
+        int64_t apart = g_array_index(times, int64_t, i) - at_us;
+        best = i == 0 || ABS(apart) < ABS(best) ? apart : best;
+    }
+    return best;
+}
+
 /* Ten starts of a file: told before its media, of the right length, lips in step. */
 static void test_file(void)
 {
@@ -554,16 +589,13 @@ static void test_file(void)
     g_autoptr(GArray) beeps = find_beeps(child, dir);
     g_assert_cmpuint(beeps->len, ==, STARTS);
     g_assert_cmpuint(flashes->len, <=, STARTS);
-    g_assert_cmpuint(flashes->len + load_missing(), >=, STARTS);
-    for (unsigned i = 0, k = 0; i < flashes->len; i++) {
-        int64_t flash = g_array_index(flashes, int64_t, i);
-        while (k + 1 < STARTS && flash - g_array_index(beeps, int64_t, k) > SECOND / 2) {
-            k++; // whose flash was before, or left out
-        }
-        int64_t apart = g_array_index(beeps, int64_t, k) - flash;
+    unsigned in_step = 0; // a starved decoder shows a flash late, or leaves it out
+    for (unsigned i = 0; i < flashes->len; i++) {
+        int64_t apart = nearest(beeps, g_array_index(flashes, int64_t, i));
         g_test_message("beep - flash %" G_GINT64_FORMAT " us", apart);
-        g_assert_cmpint(ABS(apart), <=, load_allow(40 * BASE_US_PER_MS));
+        in_step += ABS(apart) <= load_allow(40 * BASE_US_PER_MS);
     }
+    g_assert_cmpuint(in_step + load_missing(), >=, STARTS);
     g_unlink(clip);
     g_rmdir(dir);
     child_free(child);
