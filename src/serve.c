@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <gio/gio.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -292,7 +293,8 @@ static void stop(Server *server)
 
 typedef struct {
     Server *server;
-    GArray *used; // AuthTokenUse, nullable
+    GArray *used;  // AuthTokenUse, nullable
+    GArray *ended; // hashes of expired sign-ins, nullable
     bool changed;
     GPtrArray *people; // nullable
 } Watch;
@@ -308,12 +310,24 @@ static bool write_used(StoreDb *db, const GArray *used, GError **error)
     return true;
 }
 
+/* The store's copy; a failure leaves them to the next start. */
+static bool delete_ended(StoreDb *db, const GArray *ended, GError **error)
+{
+    for (guint i = 0; ended != NULL && i < ended->len; i++) {
+        const char *hash = ended->data + (size_t)i * AUTH_HASH_BYTES;
+        if (!store_token_delete(db, (const uint8_t *)hash, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool watch_job(StoreDb *db, void *data, GError **error)
 {
     Watch *watch = data;
     g_clear_pointer(&watch->people, g_ptr_array_unref);
     if (!store_changed_elsewhere(db, &watch->changed, error) ||
-        !write_used(db, watch->used, error)) {
+        !write_used(db, watch->used, error) || !delete_ended(db, watch->ended, error)) {
         return false;
     }
     watch->people = watch->changed ? store_people_list(db, error) : NULL;
@@ -337,6 +351,7 @@ static void on_watched(void *data, const GError *error)
     }
     g_clear_pointer(&watch->people, g_ptr_array_unref);
     g_clear_pointer(&watch->used, g_array_unref);
+    g_clear_pointer(&watch->ended, g_array_unref);
     g_free(watch);
 }
 
@@ -363,6 +378,19 @@ static void tell_status(Server *server)
     base_notify_status(server->notify, text);
 }
 
+#define SWEEP_US (3600 * BASE_US_PER_S)
+
+/* Hourly; nullable. */
+static GArray *sweep_tokens(Server *server)
+{
+    int64_t now_us = base_clock_us();
+    if (now_us - server->swept_us < SWEEP_US) {
+        return NULL;
+    }
+    server->swept_us = now_us;
+    return auth_tokens_sweep(server->tokens, base_wall_us());
+}
+
 /* A disabled person loses all within a second. */
 static gboolean on_watch(gpointer data)
 {
@@ -370,6 +398,7 @@ static gboolean on_watch(gpointer data)
     Watch *watch = g_new0(Watch, 1);
     watch->server = data;
     watch->used = auth_tokens_take_used(watch->server->tokens);
+    watch->ended = sweep_tokens(watch->server);
     store_submit(watch->server->store, watch_job, on_watched, watch);
     return G_SOURCE_CONTINUE;
 }
@@ -419,8 +448,15 @@ static void warn_of_unused_sockets(void)
     }
 }
 
+/* Arenas keep what their threads freed: as many as threads run at once, not glibc's eight times. */
+static void limit_arenas(void)
+{
+    mallopt(M_ARENA_MAX, MAX(2, (int)g_get_num_processors()));
+}
+
 int serve_main(const Conf *conf, bool demo)
 {
+    limit_arenas(); // before threads start
     base_sockets_start();
     base_log_start(conf->log_json ? BASE_LOG_JSON : BASE_LOG_TEXT);
     base_descriptors_start();

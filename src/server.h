@@ -18,6 +18,7 @@ typedef struct {
     bool terminal; // standard input was one at the start
     Store *store;
     AuthTokens *tokens;
+    int64_t swept_us; // clock of the last auth_tokens_sweep()
     AuthPathKey *paths;
     AuthSigner *signer;
     RtcServer *rtc;

@@ -22,6 +22,7 @@ typedef struct {
     uint8_t hash[AUTH_HASH_BYTES];
     AuthIdentity *identity;
     int64_t created_us, expires_us;
+    bool was_expired; // at the last sweep
 } Token;
 
 char *auth_secret_new(void)
@@ -176,6 +177,36 @@ void auth_tokens_remove_person(AuthTokens *tokens, const char *person)
     }
     g_hash_table_remove(tokens->by_person, person);
     pthread_mutex_unlock(&tokens->mutex);
+}
+
+/* Locked. */
+static GPtrArray *find_expired(AuthTokens *tokens, int64_t now_us)
+{
+    GPtrArray *found = g_ptr_array_new();
+    GHashTableIter iter;
+    g_hash_table_iter_init(&iter, tokens->by_hash);
+    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
+        Token *token = value;
+        bool expired = token->expires_us <= now_us;
+        if (expired && token->was_expired) {
+            g_ptr_array_add(found, token);
+        }
+        token->was_expired = expired;
+    }
+    return found;
+}
+
+GArray *auth_tokens_sweep(AuthTokens *tokens, int64_t now_wall_us)
+{
+    pthread_mutex_lock(&tokens->mutex);
+    g_autoptr(GPtrArray) found = find_expired(tokens, now_wall_us);
+    GArray *hashes = found->len > 0 ? g_array_new(FALSE, FALSE, AUTH_HASH_BYTES) : NULL;
+    for (guint i = 0; i < found->len; i++) {
+        g_array_append_vals(hashes, ((Token *)found->pdata[i])->hash, 1);
+        remove_token(tokens, found->pdata[i]);
+    }
+    pthread_mutex_unlock(&tokens->mutex);
+    return hashes;
 }
 
 int64_t auth_sign_in_expiry(int64_t created_wall_us, int64_t used_wall_us)

@@ -291,6 +291,25 @@ static void test_tokens_idle(void)
     g_assert_false(is_found(tokens, never, 7 * day_us));
 }
 
+/* Whoever never comes back leaves nothing behind, and a leap of the clock ends no sign-in. */
+static void test_tokens_sweep(void)
+{
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    for (int i = 0; i < 1000; i++) {
+        g_autofree char *person = g_strdup_printf("p%d", i);
+        g_free(put_at(tokens, person, 0, 100));
+    }
+    g_autofree char *kept = put_at(tokens, "stays", 0, 1000);
+    g_assert_null(auth_tokens_sweep(tokens, 50));
+    g_assert_null(auth_tokens_sweep(tokens, 2000)); // the clock leapt
+    g_assert_null(auth_tokens_sweep(tokens, 99));   // and was put right
+    g_assert_null(auth_tokens_sweep(tokens, 100));
+    g_autoptr(GArray) hashes = auth_tokens_sweep(tokens, 101);
+    g_assert_cmpuint(hashes->len, ==, 1000);
+    g_assert_null(auth_tokens_sweep(tokens, 102));
+    g_assert_true(is_found(tokens, kept, 101));
+}
+
 static void *find_many(void *data)
 {
     g_autofree char *person = g_strdup_printf("p%lu", (unsigned long)pthread_self());
@@ -441,6 +460,7 @@ int main(int argc, char **argv)
     g_test_add_func("/auth/tokens-of-a-person", test_tokens_of_a_person);
     g_test_add_func("/auth/tokens-without-end", test_tokens_without_end);
     g_test_add_func("/auth/tokens-idle", test_tokens_idle);
+    g_test_add_func("/auth/tokens-sweep", test_tokens_sweep);
     g_test_add_func("/auth/threads", test_threads);
     g_test_add_func("/auth/paths", test_paths);
     g_test_add_func("/auth/path-key", test_path_key);
