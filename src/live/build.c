@@ -57,6 +57,7 @@ static bool is_made_of(const LiveSession *session, const char *hash)
 static void build_over(LiveSession *session, const char *hash)
 {
     live_step(session, LIVE_EVENT_DONE);
+    live_trim(session->live);
     if (recording_status_whole(&session->recording) && g_strcmp0(session->inputs_hash, hash) != 0) {
         note_made(session, hash);
     }

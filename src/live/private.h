@@ -74,6 +74,8 @@ MediaSourceState live_source_state(const LiveProgrammeHealth *health);
 LiveSession *live_find(const Live *live, const char *id);
 void live_session_free(void *data);
 void live_tell_changed(LiveSession *session);
+/* Much was freed: a worker gives it back to the system, in milliseconds. */
+void live_trim(Live *live);
 /* False: the event cannot happen now. */
 bool live_step(LiveSession *session, LiveEvent event);
 bool live_can_step(const LiveSession *session, LiveEvent event);

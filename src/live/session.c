@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "live/private.h"
 
+#include <malloc.h>
+
 LiveSession *live_find(const Live *live, const char *id)
 {
     return g_hash_table_lookup(live->sessions, id);
@@ -24,6 +26,20 @@ void live_session_free(void *data)
     g_free(session->gone);
     g_free(session->trouble);
     g_free(session);
+}
+
+static void trim_job(void *data)
+{
+    (void)data;
+    malloc_trim(0);
+}
+
+/* The arenas of a session's threads keep what they freed. */
+void live_trim(Live *live)
+{
+    if (!live->stopping) {
+        recording_workers_run(live->workers, trim_job, NULL);
+    }
 }
 
 void live_tell_changed(LiveSession *session)

@@ -5,15 +5,17 @@
 
 #define KEEP_ENDED_HLS_US (60 * BASE_US_PER_S) // players read the last playlist
 
-/* Takes `snapshot` (nullable). Any thread. */
-static void replace_hls(LiveSession *session, HlsSnapshot *snapshot)
+/* Takes `snapshot` (nullable). Any thread. True: there was one. */
+static bool replace_hls(LiveSession *session, HlsSnapshot *snapshot)
 {
     Live *live = session->live;
     pthread_mutex_lock(&live->mutex);
     HlsSnapshot *old = session->hls;
     session->hls = snapshot;
     pthread_mutex_unlock(&live->mutex);
+    bool had = old != NULL;
     g_clear_pointer(&old, hls_snapshot_unref);
+    return had;
 }
 
 void live_view_publish(LiveSession *session, HlsSnapshot *snapshot)
@@ -36,7 +38,9 @@ void live_view_retire(LiveSession *session)
 void live_view_forget(LiveSession *session)
 {
     session->hls_until_us = 0;
-    replace_hls(session, NULL);
+    if (replace_hls(session, NULL)) {
+        live_trim(session->live);
+    }
 }
 
 void live_view_tick(LiveSession *session, int64_t clock_us)
