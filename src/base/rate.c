@@ -2,13 +2,17 @@
 // Rate limits (generic cell rate algorithm).
 #include "base/rate.h"
 
+#define LOOK_AT 64 // keys
+
 struct BaseRates {
     GHashTable *full_us; // int64_t *
+    unsigned look_at;    // keys at which full ones are forgotten
 };
 
 BaseRates *base_rates_new(void)
 {
     BaseRates *rates = g_new(BaseRates, 1);
+    rates->look_at = LOOK_AT;
     rates->full_us = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return rates;
 }
@@ -27,16 +31,18 @@ static gboolean is_full(gpointer key, gpointer full_us, gpointer now_us)
     return *(const int64_t *)full_us <= *(const int64_t *)now_us;
 }
 
-/* Clears a mostly used table: scans must free many. */
+/* Whenever the keys have doubled, so that a scan costs each new key little. Clears a mostly used
+ * table: scans must free many. */
 static void make_room(BaseRates *rates, int64_t now_us)
 {
-    if (g_hash_table_size(rates->full_us) < BASE_RATES_MAX) {
+    if (g_hash_table_size(rates->full_us) < rates->look_at) {
         return;
     }
     g_hash_table_foreach_remove(rates->full_us, is_full, &now_us);
     if (g_hash_table_size(rates->full_us) > BASE_RATES_MAX / 2) {
         g_hash_table_remove_all(rates->full_us);
     }
+    rates->look_at = MAX(LOOK_AT, 2 * g_hash_table_size(rates->full_us));
 }
 
 int64_t base_rates_wait(BaseRates *rates, const char *key, BaseRate rate, int64_t now_us)
@@ -54,6 +60,11 @@ int64_t base_rates_wait(BaseRates *rates, const char *key, BaseRate rate, int64_
     }
     *full_us = begin_us + rate.every_us;
     return 0;
+}
+
+unsigned base_rates_keys(const BaseRates *rates)
+{
+    return g_hash_table_size(rates->full_us);
 }
 
 void base_rates_forget(BaseRates *rates, const char *key)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Rate limits by key. Bounded: forgets keys with a full burst first. One thread.
+// Rate limits by key. Forgets keys with a full burst, and all above the limit. One thread.
 
 #include <glib.h>
 #include <stdint.h>
@@ -21,5 +21,6 @@ void base_rates_free(BaseRates *rates);
 /* 0: counts a use; else microseconds to wait. Monotonic `now_us`. */
 int64_t base_rates_wait(BaseRates *rates, const char *key, BaseRate rate, int64_t now_us);
 void base_rates_forget(BaseRates *rates, const char *key);
+unsigned base_rates_keys(const BaseRates *rates); // held in memory
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BaseRates, base_rates_free)

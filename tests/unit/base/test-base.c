@@ -186,6 +186,7 @@ static void test_rates(void)
         g_assert_cmpint(base_rates_wait(rates, key, rate, 2000 + i), ==, 0);
     }
     g_assert_cmpint(base_rates_wait(rates, "busy", slow, 300000), >, 0);
+    g_assert_cmpuint(base_rates_keys(rates), <, 100); // not one of each that ever came
 }
 
 int main(int argc, char **argv)
