@@ -7,6 +7,7 @@
 #include "port/frames.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,21 +20,23 @@ typedef struct {
 } Buffer;
 
 typedef struct {
-    GSource source;
-    GList link;
+    GList link, ending; // in PortRelays
     PortRelays *relays;
     PortWire *wire;
     int local;
-    bool local_ended;             // all read; `out` has the rest
-    int64_t end_us;               // after the hub closed; 0: open
-    gpointer wire_tag, local_tag; // NULL: not polled
-    Buffer out, in;               // to peer, to hub
+    PortPollerEntry watch; // of `local`
+    bool local_ended;      // all read; `out` has the rest
+    int64_t end_us;        // after the hub closed; 0: open
+    Buffer out, in;        // to peer, to hub
     PortFrames frames;
 } Relay;
 
+/* The poller watches all: GLib would walk two descriptors of each relay at each turn. */
 struct PortRelays {
-    GMainContext *context;
+    PortPoller *poller;
+    GSource *timer; // of the first in `ending`
     GQueue all;
+    GQueue ending; // by end_us
 };
 
 static bool is_empty(const Buffer *buffer)
@@ -44,12 +47,15 @@ static bool is_empty(const Buffer *buffer)
 static void relay_end(Relay *relay)
 {
     g_queue_unlink(&relay->relays->all, &relay->link);
+    if (relay->end_us != 0) {
+        g_queue_unlink(&relay->relays->ending, &relay->ending);
+    }
     port_wire_close(relay->wire);
     port_wire_unref(relay->wire);
+    port_poller_remove(&relay->watch);
     close(relay->local);
     base_descriptors_give(DESCRIPTORS);
-    g_source_destroy(&relay->source);
-    g_source_unref(&relay->source);
+    g_free(relay);
 }
 
 static ssize_t local_read(Relay *relay, Buffer *buffer)
@@ -115,72 +121,69 @@ static int carry_in(Relay *relay)
     return 1;
 }
 
-/* A closed socket is always ready: stop polling. */
+static bool hung_up(int fd)
+{
+    struct pollfd poll_fd = {.fd = fd};
+    return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+static void set_timer(PortRelays *relays)
+{
+    const Relay *first = g_queue_peek_head(&relays->ending);
+    g_source_set_ready_time(relays->timer, first != NULL ? first->end_us : -1);
+}
+
+/* The hub closed: the peer has PORT_RELAY_LAST_S to read the rest. */
 static void note_local_end(Relay *relay)
 {
-    if (relay->local_tag == NULL) {
-        return;
-    }
-    GIOCondition local = g_source_query_unix_fd(&relay->source, relay->local_tag);
-    if (relay->local_ended || (local & (G_IO_ERR | G_IO_HUP)) != 0) {
-        g_source_remove_unix_fd(&relay->source, g_steal_pointer(&relay->local_tag));
+    bool ended = relay->local_ended || (!is_empty(&relay->out) && hung_up(relay->local));
+    if (ended && relay->end_us == 0) {
         relay->end_us = base_clock_us() + PORT_RELAY_LAST_S * BASE_US_PER_S;
+        g_queue_push_tail_link(&relay->relays->ending, &relay->ending);
+        set_timer(relay->relays);
     }
 }
 
-static void arm(Relay *relay, bool more)
+/* Nothing is read while `in` is full. */
+static bool is_broken(const Relay *relay)
 {
-    GIOCondition wire = 0, local = 0;
-    if (is_empty(&relay->in)) {
-        wire |= port_wire_waits(relay->wire, G_IO_IN);
-    } else {
-        local |= G_IO_OUT;
-    }
-    if (!is_empty(&relay->out)) {
-        wire |= port_wire_waits(relay->wire, G_IO_OUT);
-    } else {
-        local |= G_IO_IN;
-    }
-    g_source_modify_unix_fd(&relay->source, relay->wire_tag, wire);
-    if (relay->local_tag != NULL) {
-        g_source_modify_unix_fd(&relay->source, relay->local_tag, local);
-    }
-    int64_t next_us = relay->end_us != 0 ? relay->end_us : -1;
-    g_source_set_ready_time(&relay->source, more ? 0 : next_us);
+    return !is_empty(&relay->in) && hung_up(port_wire_fd(relay->wire));
 }
 
-static bool is_late(const Relay *relay)
+static void on_ready(void *data)
 {
-    return relay->end_us != 0 && base_clock_us() >= relay->end_us;
-}
-
-/* Would be ready forever while `in` is full. */
-static bool is_broken(Relay *relay)
-{
-    GIOCondition wire = g_source_query_unix_fd(&relay->source, relay->wire_tag);
-    return (wire & (G_IO_ERR | G_IO_HUP)) != 0 && !is_empty(&relay->in);
-}
-
-static gboolean relay_dispatch(GSource *source, GSourceFunc func, gpointer data)
-{
-    (void)func;
-    (void)data;
-    Relay *relay = (Relay *)source;
+    Relay *relay = data;
     int out = 1, in = 1;
     for (int i = 0; i < TURNS && (out > 0 || in > 0) && out >= 0 && in >= 0; i++) {
         out = carry_out(relay);
         in = carry_in(relay);
     }
-    if (out < 0 || in < 0 || is_late(relay) || is_broken(relay)) {
+    if (out < 0 || in < 0 || is_broken(relay)) {
         relay_end(relay);
-        return G_SOURCE_REMOVE;
+        return;
     }
     note_local_end(relay);
-    arm(relay, out > 0 || in > 0);
+    if (out > 0 || in > 0) {
+        port_wire_again(relay->wire);
+    }
+}
+
+static gboolean timer_dispatch(GSource *source, GSourceFunc func, gpointer data)
+{
+    (void)source, (void)func;
+    PortRelays *relays = data;
+    int64_t now_us = base_clock_us();
+    for (Relay *first; (first = g_queue_peek_head(&relays->ending)) != NULL;) {
+        if (first->end_us > now_us) {
+            break;
+        }
+        relay_end(first);
+    }
+    set_timer(relays);
     return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs relay_funcs = {.dispatch = relay_dispatch};
+static GSourceFuncs timer_funcs = {.dispatch = timer_dispatch};
 
 int port_relay_start(PortRelays *relays, PortWire *wire, const char *early, size_t early_size)
 {
@@ -194,26 +197,28 @@ int port_relay_start(PortRelays *relays, PortWire *wire, const char *early, size
     }
     PortWire *moved = port_wire_move(wire, &(PortWireEvents){0});
     setsockopt(port_wire_fd(moved), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    Relay *relay = (Relay *)g_source_new(&relay_funcs, sizeof(Relay));
-    relay->link.data = relay;
+    Relay *relay = g_new0(Relay, 1);
+    relay->link.data = relay->ending.data = relay;
     relay->relays = relays;
     relay->wire = moved;
     relay->local = pair[0];
     if (early_size > 0) {
         take(relay, (const uint8_t *)early, early_size);
     }
-    relay->wire_tag = g_source_add_unix_fd(&relay->source, port_wire_fd(moved), G_IO_IN);
-    relay->local_tag = g_source_add_unix_fd(&relay->source, pair[0], G_IO_IN);
-    g_source_set_ready_time(&relay->source, 0); // TLS may have decrypted bytes
+    relay->watch = (PortPollerEntry){.ready = on_ready, .data = relay};
+    port_poller_add(relays->poller, &relay->watch, pair[0]);
+    port_wire_watch(moved, relays->poller, on_ready, relay); // once soon: TLS may have bytes
     g_queue_push_tail_link(&relays->all, &relay->link);
-    g_source_attach(&relay->source, relays->context);
     return pair[1];
 }
 
 PortRelays *port_relays_new(GMainContext *context)
 {
     PortRelays *relays = g_new0(PortRelays, 1);
-    relays->context = context;
+    relays->poller = port_poller_new(context);
+    relays->timer = g_source_new(&timer_funcs, sizeof(GSource));
+    g_source_set_callback(relays->timer, NULL, relays, NULL);
+    g_source_attach(relays->timer, context);
     return relays;
 }
 
@@ -222,6 +227,9 @@ void port_relays_free(PortRelays *relays)
     while (relays->all.head != NULL) {
         relay_end(relays->all.head->data);
     }
+    g_source_destroy(relays->timer);
+    g_source_unref(relays->timer);
+    port_poller_free(relays->poller);
     g_free(relays);
 }
 

@@ -452,6 +452,42 @@ static void test_never_reads(Files *files, gconstpointer data)
     relayed_end(&relayed);
 }
 
+static int polled(void)
+{
+    GMainContext *context = g_main_context_default();
+    GPollFD fds[256];
+    int timeout, priority;
+    g_assert_true(g_main_context_acquire(context));
+    g_main_context_prepare(context, &priority);
+    int count = g_main_context_query(context, G_MAXINT, &timeout, fds, G_N_ELEMENTS(fds));
+    g_main_context_check(context, priority, fds, count);
+    g_main_context_release(context);
+    return count;
+}
+
+/* A turn of the thread costs the same with a thousand websockets. */
+static void test_relays_are_not_walked(Files *files, gconstpointer data)
+{
+    (void)files, (void)data;
+    PortRelays *relays = port_relays_new(NULL);
+    int before = polled(), ends[2 * 20];
+    for (int i = 0; i < 20; i++) {
+        int pair[2];
+        make_sockets(pair);
+        PortWire *wire = port_wire_new(pair[0], &(PortWireEvents){0});
+        ends[2 * i] = pair[1];
+        ends[2 * i + 1] = port_relay_start(relays, wire, NULL, 0);
+        port_wire_unref(wire);
+    }
+    turn();
+    g_assert_cmpuint(port_relays_count(relays), ==, 20);
+    g_assert_cmpint(polled(), ==, before);
+    port_relays_free(relays);
+    for (unsigned i = 0; i < G_N_ELEMENTS(ends); i++) {
+        close(ends[i]);
+    }
+}
+
 /* The same through the real hub: it closes a client that does not read. */
 typedef struct {
     unsigned opened, closed;
@@ -615,6 +651,8 @@ int main(int argc, char **argv)
     g_test_add("/port/tls/client-goes", Files, NULL, set_up, test_client_goes, tear_down);
     g_test_add("/port/tls/slow-client", Files, NULL, set_up, test_slow_client, tear_down);
     g_test_add("/port/tls/never-reads", Files, NULL, set_up, test_never_reads, tear_down);
+    g_test_add("/port/tls/relays-are-not-walked", Files, NULL, set_up, test_relays_are_not_walked,
+               tear_down);
     g_test_add("/port/tls/slow-at-hub", Files, NULL, set_up, test_slow_at_hub, tear_down);
     g_test_add("/port/tls/renewal", Files, NULL, set_up, test_renewal, tear_down);
     return g_test_run();
