@@ -7,6 +7,7 @@
 #include "base/loop.h"
 #include "base/rate.h"
 #include "base/refs.h"
+#include "qa/loop.h"
 #include "qa/qa.h"
 
 #include <libwebsockets.h>
@@ -46,7 +47,7 @@ struct QaHub {
     /* Socket thread. */
     struct lws_context *context;
     struct lws_vhost *vhost;
-    GMainLoop *loop; // for libwebsockets
+    QaLoop *loop; // of `context`
     bool stopped;
     uint64_t last_id;
     GHashTable *sockets; // id -> Socket, borrowed
@@ -222,7 +223,8 @@ static void give_close_reason(Socket *socket)
                      (unsigned char *)reason, strlen(reason));
 }
 
-/* Outside of the socket's callback: sends the close frame, or cuts it. */
+/* Sends the close frame when the socket is writable, or cuts it. Not -1 from the callback for data:
+ * libwebsockets would go on with data that it has read, and close without a frame. */
 static void start_close(QaHub *hub, Socket *socket, QaClose code)
 {
     if (socket->close_code != 0) {
@@ -235,7 +237,7 @@ static void start_close(QaHub *hub, Socket *socket, QaClose code)
     lws_callback_on_writable(socket->wsi);
 }
 
-/* The result of the socket's callback. */
+/* The result of the callback for the peer's close. */
 static int close_now(QaHub *hub, Socket *socket, QaClose code)
 {
     if (socket->close_code == 0) {
@@ -255,39 +257,39 @@ static bool is_over(BaseRates *rates, const AuthIdentity *who, unsigned burst)
     return base_rates_wait(rates, who->person, rate, base_clock_us()) > 0;
 }
 
-static int on_message(QaHub *hub, Socket *socket)
+static void on_message(QaHub *hub, Socket *socket)
 {
     atomic_fetch_add(&hub->received, 1);
     if (!g_utf8_validate_len((const char *)socket->partial->data, socket->partial->len, NULL)) {
-        return close_now(hub, socket, QA_CLOSE_TEXT);
+        start_close(hub, socket, QA_CLOSE_TEXT);
+        return;
     }
     bool limited = is_over(hub->rates, socket->who, QA_HUB_BURST);
     // main refuses them, which costs time too
     if (limited && is_over(hub->strikes, socket->who, QA_HUB_MAX_STRIKES)) {
-        return close_now(hub, socket, QA_CLOSE_POLICY);
+        start_close(hub, socket, QA_CLOSE_POLICY);
+        return;
     }
     GBytes *text = g_bytes_new(socket->partial->data, socket->partial->len);
     g_byte_array_set_size(socket->partial, 0);
     post_report(hub,
                 (Report){.kind = RECEIVED, .socket = socket->id, .text = text, .limited = limited});
-    return 0;
 }
 
-static int on_bytes(QaHub *hub, Socket *socket, const void *data, size_t size)
+static void on_bytes(QaHub *hub, Socket *socket, const void *data, size_t size)
 {
     if (socket->close_code != 0) {
-        return 0;
+        return;
     }
-    if (lws_frame_is_binary(socket->wsi)) {
-        return close_now(hub, socket, QA_CLOSE_KIND);
-    }
-    if (socket->partial->len + size > QA_MAX_MESSAGE_BYTES) {
-        return close_now(hub, socket, QA_CLOSE_SIZE);
+    bool binary = lws_frame_is_binary(socket->wsi);
+    if (binary || socket->partial->len + size > QA_MAX_MESSAGE_BYTES) {
+        start_close(hub, socket, binary ? QA_CLOSE_KIND : QA_CLOSE_SIZE);
+        return;
     }
     g_byte_array_append(socket->partial, data, (guint)size);
-    bool whole =
-        lws_is_final_fragment(socket->wsi) && lws_remaining_packet_payload(socket->wsi) == 0;
-    return whole ? on_message(hub, socket) : 0;
+    if (lws_is_final_fragment(socket->wsi) && lws_remaining_packet_payload(socket->wsi) == 0) {
+        on_message(hub, socket);
+    }
 }
 
 static int on_writable(QaHub *hub, Socket *socket)
@@ -346,6 +348,9 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
 {
     Socket **place = user;
     QaHub *hub = lws_context_user(lws_get_context(wsi));
+    if (hub->loop != NULL) {
+        qa_loop_again(hub->loop);
+    }
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return hub->adopting == NULL; // unknown person
@@ -360,7 +365,8 @@ static int on_socket(struct lws *wsi, enum lws_callback_reasons reason, void *us
         socket_open(hub, *place, wsi);
         return 0;
     case LWS_CALLBACK_RECEIVE:
-        return on_bytes(hub, *place, in, size);
+        on_bytes(hub, *place, in, size);
+        return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         return on_peer_close(hub, *place, in, size);
     case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -411,12 +417,9 @@ static bool start(QaHub *hub)
     if (hub->stopped || hub->context != NULL) {
         return !hub->stopped;
     }
-    hub->loop = g_main_loop_new(hub->socket_context, FALSE);
-    void *loops[] = {hub->loop};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_GLIB,
-        .foreign_loops = loops,
+        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .gid = -1,
         .uid = -1,
         .user = hub,
@@ -429,6 +432,7 @@ static bool start(QaHub *hub)
     hub->context = lws_create_context(&info);
     if (hub->context != NULL) {
         hub->vhost = lws_create_vhost(hub->context, &info);
+        hub->loop = qa_loop_new(hub->socket_context, hub->context);
     }
     if (hub->vhost == NULL) {
         qa_hub_stop(hub);
@@ -494,6 +498,8 @@ void qa_hub_adopt(QaHub *hub, int fd, const char *head, size_t head_size, AuthId
             lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
         }
         socket_free(hub, g_steal_pointer(&hub->adopting));
+    } else {
+        qa_loop_add(hub->loop, fd);
     }
 }
 
@@ -511,7 +517,6 @@ void qa_hub_stop(QaHub *hub)
 {
     hub->stopped = true;
     if (hub->context == NULL) {
-        g_clear_pointer(&hub->loop, g_main_loop_unref);
         return;
     }
     GHashTableIter iter;
@@ -519,10 +524,10 @@ void qa_hub_stop(QaHub *hub)
     for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
         say_away(value);
     }
+    g_clear_pointer(&hub->loop, qa_loop_free);
     lws_context_destroy(hub->context);
     hub->context = NULL;
     hub->vhost = NULL;
-    g_clear_pointer(&hub->loop, g_main_loop_unref);
 }
 
 /* From main */
@@ -575,6 +580,9 @@ static void on_order(void *data)
     Socket *closing = g_hash_table_lookup(hub->sockets, &order->close);
     if (closing != NULL) {
         start_close(hub, closing, order->code);
+    }
+    if (hub->loop != NULL) {
+        qa_loop_again(hub->loop);
     }
     g_clear_pointer(&order->deliveries, g_array_unref);
     hub_unref(hub);

@@ -5,6 +5,7 @@
 #include "qa/hub.h"
 #include "wire.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -1092,6 +1093,31 @@ static void test_undo(void)
 
 #define MANY 500
 
+typedef struct {
+    GMainContext *context;
+    atomic_int count;
+} Polled;
+
+static void count_polled(void *data)
+{
+    Polled *polled = data;
+    GPollFD fds[256];
+    int timeout;
+    atomic_store(&polled->count,
+                 g_main_context_query(polled->context, G_MAXINT, &timeout, fds, G_N_ELEMENTS(fds)));
+}
+
+/* Descriptors that GLib walks at each turn of the socket thread. */
+static int polled_by(Server *server)
+{
+    Polled polled = {.context = base_loop_context(server->http)};
+    base_post(polled.context, count_polled, &polled);
+    while (atomic_load(&polled.count) == 0) {
+        g_usleep(1000);
+    }
+    return atomic_load(&polled.count);
+}
+
 static void test_many(void)
 {
     Server *server = server_new();
@@ -1110,6 +1136,7 @@ static void test_many(void)
     g_test_message("%d sockets joined in %.0f ms", MANY,
                    (double)(base_clock_us() - begin_us) / 1e3);
     g_assert_cmpuint(qa_present(server->qa, "s1"), ==, MANY / QA_MAX_SOCKETS_PER_PERSON);
+    g_assert_cmpint(polled_by(server), <, 10);
     /* One more of the same person is refused, others are not. */
     Client *refused = client_new_full(server, "person0", AUTH_ATTENDEE, 0, NULL);
     g_assert_cmpint(refused->close_code, ==, 429);

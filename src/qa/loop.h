@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// Serves libwebsockets from a GMainContext when one of its sockets is ready, seen by one epoll.
+// With its own loop for GLib each socket is a GSource, and GLib walks all of them at each turn of
+// the thread. Socket thread.
+
+#include <glib.h>
+
+struct lws_context;
+typedef struct QaLoop QaLoop;
+
+/* `lws` has no event loop of its own. */
+QaLoop *qa_loop_new(GMainContext *context, struct lws_context *lws);
+/* Before `lws` is destroyed; NULL is allowed. */
+void qa_loop_free(QaLoop *loop);
+
+/* A socket of `lws`, until it is closed. */
+void qa_loop_add(QaLoop *loop, int fd);
+/* Serves in the next turn: after a call from outside of its callbacks, and after each callback,
+ * which may want to write more. */
+void qa_loop_again(QaLoop *loop);
