@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What majlis check finds: a set-up that has the fault, and the line that names it with its remedy.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+    chmodSync,
+    cpSync,
+    existsSync,
+    mkdirSync,
+    readFileSync,
+    utimesSync,
+    writeFileSync,
+} from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { HALL, Network } from '../lib/network';
 import { binary, root, Server, temporaryFolder } from '../lib/server';
-import { patience } from '../lib/time';
+import { patience, until } from '../lib/time';
 
 const shim = join(root, 'build/tests/faults/failing-disk.so');
 
@@ -205,6 +213,23 @@ test('a source is tried in the sandbox that it has in a session', () => {
     expect(said.text).toMatch(/^ok +media are decoded in a sandbox/m);
     expect(said.text).toMatch(/^problem +the source writer gives no media: .*made/m);
     expect(existsSync(made)).toBe(false);
+});
+
+test('a decoder that crashes is a finding, and the other checks go on', async () => {
+    const words = ['check', '--data', temporaryFolder(), '--listen', '127.0.0.1:0'];
+    const user = ['--user', userInfo().username]; // so the process that decodes is the only child
+    const checking = spawn(binary, [...words, ...user], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let text = '';
+    checking.stdout.on('data', (more) => {
+        text += more;
+    });
+    const ended = new Promise((done) => checking.once('close', done));
+    const children = `/proc/${checking.pid}/task/${checking.pid}/children`;
+    const child = await until('it decodes', 10_000, async () => readFileSync(children, 'utf8'));
+    process.kill(Number(child), 'SIGSEGV');
+    expect(await ended).toBe(1);
+    expect(text).toMatch(/^problem .* crashed \(Segmentation fault\): a plugin or driver/m);
+    expect(text).toMatch(/^ok +recordings can be written to/m);
 });
 
 test('an encoder too slow for its ladder, and one whose plugin is missing', () => {
