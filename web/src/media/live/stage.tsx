@@ -152,7 +152,7 @@ function Status({ player, gate }: { player: LivePlayer; gate: Gate }) {
         );
     }
     return state === 'connecting' && (open || player.shown.mode.value === 'back') ? (
-        <p class="absolute inset-0 grid place-items-center text-sm">{t('connecting')}</p>
+        <p class="absolute inset-0 grid place-items-center pb-16 text-sm">{t('connecting')}</p>
     ) : null;
 }
 
