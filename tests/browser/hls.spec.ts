@@ -16,7 +16,7 @@ const hlsSource = readFileSync(
     createRequire(`${__dirname}/../../web/package.json`).resolve('hls.js/dist/hls.js'),
     'utf8',
 );
-const seconds = long ? 20 * 60 : 25;
+const seconds = long ? 20 * 60 : 15;
 const settle = 4; // seconds in which a player may find the live edge
 
 interface Watched {

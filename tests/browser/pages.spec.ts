@@ -4,12 +4,12 @@
 // once, at one size, in one language and theme, by a fixed rotation; axe looks at a third of the states, and Tab goes through
 // another third.
 
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { Api, type Question } from '../lib/api';
 import { clipped, covered, sideways, violations } from '../lib/layout';
-import { long, root, Server } from '../lib/server';
+import { long, root, Server, shareWith, temporaryFolder } from '../lib/server';
 import { type Changes, type Json, Stage } from '../lib/stage';
 import { patience, until } from '../lib/time';
 
@@ -44,6 +44,7 @@ interface State extends Changes {
 }
 
 let server: Server;
+let folder = '';
 let staff: Api;
 let embed = '';
 let revoked = '';
@@ -133,8 +134,16 @@ async function ask(): Promise<void> {
 
 test.beforeAll(async ({ browser }) => {
     mkdirSync(shots, { recursive: true });
+    folder = temporaryFolder();
+    const small = readFileSync(join(root, 'pipelines/encoders/small.launch'), 'utf8');
+    // five pictures a second: a browser without a graphics card draws each in its own time
+    const few = small.replace(
+        'name=video !',
+        'name=video ! videorate ! video/x-raw,framerate=5/1 !',
+    );
     server = await Server.start({
-        conf: { rtc: { listen: '127.0.0.1:0' }, programme: { encoder: 'small' } },
+        conf: { rtc: { listen: '127.0.0.1:0' }, programme: { encoder: 'few' } },
+        env: { MAJLIS_SHARE: shareWith(folder, { 'encoders/few.launch': few }) },
     });
     staff = await Api.signIn(server.staff);
     const attendee = await Api.signIn(server.attend);
@@ -174,6 +183,7 @@ test.afterAll(async () => {
         await context.close();
     }
     expect(await server.stop()).toBe(0);
+    rmSync(folder, { recursive: true });
 });
 
 const settle = (page: Page) =>

@@ -3,7 +3,7 @@
 // and tbf between them. The page finds its road by itself: UDP, TCP, a TURN server, LL-HLS.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
     type Browser,
@@ -16,7 +16,7 @@ import {
 
 import { HALL, Network } from '../lib/network';
 import { expectAdvancing, freezes, peersMade, recordPeers, transport } from '../lib/page';
-import { long, root, Server, temporaryFolder } from '../lib/server';
+import { long, Server, shareWith, temporaryFolder } from '../lib/server';
 import { allow, until } from '../lib/time';
 
 const DOOR = 8000; // a proxy's: what it lets through is HTTP
@@ -44,21 +44,6 @@ let server: Server;
 let turn: ChildProcess;
 let browser: Browser; // in the office
 let port = 0;
-
-/** The project's files with one more encoder. */
-function share(): string {
-    const at = join(folder, 'share');
-    const link = (name: string, to = name) => symlinkSync(join(root, name), join(at, to));
-    mkdirSync(join(at, 'pipelines/encoders'), { recursive: true });
-    for (const name of readdirSync(root)) {
-        if (name !== 'pipelines') {
-            link(name);
-        }
-    }
-    cpSync(join(root, 'pipelines/sources'), join(at, 'pipelines/sources'), { recursive: true });
-    writeFileSync(join(at, 'pipelines/encoders/constant.launch'), ENCODER);
-    return at;
-}
 
 async function startTurn(): Promise<ChildProcess> {
     const conf = join(folder, 'turn.conf');
@@ -117,7 +102,7 @@ test.beforeAll(async () => {
             },
             programme: { encoder: 'constant' },
         },
-        env: { MAJLIS_SHARE: share() },
+        env: { MAJLIS_SHARE: shareWith(folder, { 'encoders/constant.launch': ENCODER }) },
     });
     port = Number(new URL(server.url).port);
     browser = await launch(network.office);

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the real binary on free ports with a data folder of its own, and ends it by its own id.
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+    cpSync,
+    existsSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    rmSync,
+    symlinkSync,
+    writeFileSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,6 +25,20 @@ export const long = !!process.env.MAJLIS_LONG;
 
 export function temporaryFolder(): string {
     return mkdtempSync(join(tmpdir(), 'majlis-test-'));
+}
+
+/** The project's files with more of pipelines/, for MAJLIS_SHARE; below `folder`. */
+export function shareWith(folder: string, launchFiles: Record<string, string>): string {
+    const at = join(folder, 'share');
+    mkdirSync(at);
+    for (const name of readdirSync(root).filter((one) => one !== 'pipelines')) {
+        symlinkSync(join(root, name), join(at, name));
+    }
+    cpSync(join(root, 'pipelines'), join(at, 'pipelines'), { recursive: true }); // the sandbox follows no link
+    for (const [name, text] of Object.entries(launchFiles)) {
+        writeFileSync(join(at, 'pipelines', name), text);
+    }
+    return at;
 }
 
 /** A command of the binary that ends by itself: its exit status, and all that it said. */

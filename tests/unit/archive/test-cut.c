@@ -224,13 +224,26 @@ static int64_t finish(const Room *room, gsize journal_size)
     return (int64_t)(video * 1e6);
 }
 
+/* Within two bytes of the end of a line. */
+static bool near_a_line(const Room *room, gsize at)
+{
+    gsize from = at > 2 ? at - 2 : 0;
+    return memchr(room->journal + from, '\n', MIN(at + 2, room->journal_size) - from) != NULL;
+}
+
 static void test_journal(void)
 {
     Room room;
     room_init(&room);
     int64_t before_us = 0;
     int64_t us = 0;
+    unsigned cuts = 0;
+    gsize step = !tests_are_long() && TESTS_SANITIZED ? 16 : 1;
     for (gsize size = 0; size <= room.journal_size; size++) {
+        if (size % step != 0 && !near_a_line(&room, size)) {
+            continue;
+        }
+        cuts++;
         room_restore(&room);
         write_journal(&room, size);
         us = finish(&room, size);
@@ -238,7 +251,7 @@ static void test_journal(void)
         before_us = us;
     }
     g_assert_cmpint(us, ==, END_US);
-    g_test_message("the journal cut at each of its %zu bytes", room.journal_size);
+    g_test_message("the journal of %zu bytes cut %u times", room.journal_size, cuts);
     room_clear(&room);
 }
 

@@ -6,6 +6,8 @@
 #include "qa/message.h"
 #include "qa/questions.h"
 
+#include "../long.h"
+
 #include <string.h>
 
 static const QaActor people[] = {
@@ -499,7 +501,7 @@ static void rewind_some(World *world)
 
 static void test_sequences(void)
 {
-    const unsigned sequences = g_test_slow() ? 200000 : 20000;
+    const unsigned sequences = tests_are_long() ? 200000 : TESTS_SANITIZED ? 5000 : 20000;
     unsigned acts = 0, undone = 0, refused = 0;
     for (unsigned i = 0; i < sequences; i++) {
         World world;
