@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // majlis: finds the command and runs it.
+#include "base/json.h"
+#include "base/log.h"
 #include "capture/capture.h"
 #include "options.h"
 
@@ -35,6 +37,9 @@ static const Main mains[COMMAND_COUNT] = {
 static int run(const Command *command, int argc, char **argv)
 {
     const Main *own = &mains[command - commands];
+    if (own->with_conf == serve || own->with_conf == demo) {
+        base_log_begin();
+    }
     g_autoptr(Options) options = options_parse(command, argc, argv);
     if (options == NULL) {
         return EXIT_USAGE;
@@ -56,6 +61,7 @@ static void print_help(FILE *file)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "C.UTF-8");
+    base_json_begin();
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "capture") == 0) {
         return capture_main(argc - 2, argv + 2);

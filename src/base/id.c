@@ -7,17 +7,22 @@
 #include <string.h>
 #include <sys/random.h>
 
+#define TRIES 100
+#define TRY_US 10000
+
 void base_random(void *out, size_t size)
 {
     char *at = out;
-    while (size > 0) {
+    for (unsigned tried = 1; size > 0;) {
         ssize_t got = getrandom(at, size, 0);
-        if (got < 0 && errno == EINTR) {
-            continue;
+        if (got > 0) {
+            at += got;
+            size -= (size_t)got;
+        } else if (errno != EINTR && tried++ == TRIES) {
+            g_error("the system gives no random bytes: %s", g_strerror(errno));
+        } else if (errno != EINTR) {
+            g_usleep(TRY_US);
         }
-        g_assert(got > 0);
-        at += got;
-        size -= (size_t)got;
     }
 }
 

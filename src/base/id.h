@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Aborts on failure. */
+/* Tries for a second; then the program ends. */
 void base_random(void *out, size_t size);
 
 /* Base 32, no look-alikes. */

@@ -7,6 +7,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+void base_json_begin(void)
+{
+    json_set_alloc_funcs(g_malloc, g_free);
+}
+
 /* jansson would recurse 2048 levels. */
 static bool too_deep(const char *data, size_t size)
 {

@@ -6,6 +6,9 @@
 #include <jansson.h>
 #include <stddef.h>
 
+/* First of all: without memory jansson ends the program, as GLib does; nobody looks for NULL. */
+void base_json_begin(void);
+
 #define BASE_JSON_DEPTH 8
 
 /* Presentable errors. */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/loop.h"
 #include "base/repeats.h"
 
 #include <errno.h>
@@ -290,14 +291,36 @@ static bool shown(Entry *entry)
     return base_repeats_show(state.repeats, key, entry, base_clock_us());
 }
 
-/* A fatal message ends the process. */
+/* With the mutex. */
 static void write_waiting(void)
 {
-    pthread_mutex_lock(&state.mutex);
     for (Entry *entry; (entry = g_queue_pop_head(&state.waiting)) != NULL;) {
         entry_write(entry);
     }
-    pthread_mutex_unlock(&state.mutex);
+}
+
+/* The process ends. g_log() takes the flag away. */
+static bool is_fatal(GLogLevelFlags level)
+{
+    return (level & (G_LOG_FLAG_FATAL | G_LOG_LEVEL_ERROR)) != 0;
+}
+
+/* By g_malloc(), perhaps called with the mutex. */
+static bool no_memory(GLogLevelFlags level, const char *message)
+{
+    return is_fatal(level) && strstr(message, "failed to allocate") != NULL;
+}
+
+/* Allocates only for older lines. */
+static void write_no_memory(const char *message)
+{
+    write_all("majlis: the memory is used up: ", strlen("majlis: the memory is used up: "));
+    write_all(message, strlen(message));
+    write_all("\n", 1);
+    if (pthread_mutex_trylock(&state.mutex) == 0) {
+        write_waiting();
+        pthread_mutex_unlock(&state.mutex);
+    }
 }
 
 static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields, gsize count,
@@ -307,8 +330,13 @@ static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
     if ((level & G_LOG_LEVEL_DEBUG) != 0 && g_getenv("MAJLIS_DEBUG") == NULL) {
         return G_LOG_WRITER_HANDLED;
     }
+    const char *message = value_of(fields, count, "MESSAGE");
+    if (no_memory(level, message)) {
+        write_no_memory(message);
+        return G_LOG_WRITER_HANDLED;
+    }
     pthread_mutex_lock(&state.mutex);
-    bool now = !state.running || (level & G_LOG_FLAG_FATAL) != 0;
+    bool now = !state.running || is_fatal(level);
     if (!now && state.waiting.length >= WAITING_MAX) {
         state.lost++;
     } else if (!now) {
@@ -320,7 +348,9 @@ static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
     }
     pthread_mutex_unlock(&state.mutex);
     if (now) {
+        pthread_mutex_lock(&state.mutex);
         write_waiting();
+        pthread_mutex_unlock(&state.mutex);
         write_fields(base_wall_us(), level, fields, count);
     }
     return G_LOG_WRITER_HANDLED;
@@ -370,6 +400,11 @@ static void *run(void *data)
     return NULL;
 }
 
+void base_log_begin(void)
+{
+    g_log_set_writer_func(write_log, NULL, NULL);
+}
+
 void base_log_start(BaseLogFormat format)
 {
     state.format = format;
@@ -382,8 +417,7 @@ void base_log_start(BaseLogFormat format)
     pthread_condattr_destroy(&attributes);
     g_queue_init(&state.waiting);
     state.running = true;
-    g_assert(pthread_create(&state.thread, NULL, run, NULL) == 0);
-    g_log_set_writer_func(write_log, NULL, NULL);
+    base_thread_start(&state.thread, run, NULL);
 }
 
 void base_log_stop(void)

@@ -27,6 +27,8 @@ typedef enum {
 /* Lines with it are never summed. */
 #define BASE_LOG_STATUS "MAJLIS_STATUS"
 
+/* Once, first: takes GLib's messages. Until base_log_start() each thread writes its own. */
+void base_log_begin(void);
 /* Once. Repeats are shown three times in 60 s, then summed. */
 void base_log_start(BaseLogFormat format);
 /* Before exit(). Later messages are written by their own threads. */

@@ -2,9 +2,15 @@
 // Threads with a GMainContext; posts.
 #include "base/loop.h"
 
-#include <pthread.h>
+#include "base/error.h"
+
+#include <errno.h>
 #include <stdatomic.h>
-#include <stdbool.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define TRIES 100
+#define TRY_US 10000
 
 struct BaseLoop {
     GMainContext *context;
@@ -42,6 +48,92 @@ void base_post(GMainContext *context, BaseFunc func, void *data)
     g_source_unref(source);
 }
 
+void base_thread_start(pthread_t *out, void *(*func)(void *), void *data)
+{
+    int result = pthread_create(out, NULL, func, data);
+    for (unsigned tried = 1; result == EAGAIN && tried < TRIES; tried++) {
+        g_usleep(TRY_US);
+        result = pthread_create(out, NULL, func, data);
+    }
+    if (result != 0) {
+        g_error("the system gives no thread: %s. Raise LimitNPROC and TasksMax of the unit",
+                g_strerror(result));
+    }
+}
+
+int base_event_fd_new(void)
+{
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    for (unsigned tried = 1; fd < 0 && tried < TRIES; tried++) {
+        g_usleep(TRY_US);
+        fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    if (fd < 0) {
+        g_error("the system gives no descriptor: %s. Raise LimitNOFILE of the unit",
+                g_strerror(errno));
+    }
+    return fd;
+}
+
+static void *wait_for_end(void *data)
+{
+    pthread_mutex_lock(data);
+    pthread_mutex_unlock(data);
+    return NULL;
+}
+
+static int try_threads(unsigned count)
+{
+    g_autofree pthread_t *threads = g_new(pthread_t, count);
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    unsigned started = 0;
+    int result = 0;
+    pthread_mutex_lock(&mutex);
+    while (result == 0 && started < count) {
+        result = pthread_create(&threads[started], NULL, wait_for_end, &mutex);
+        started += result == 0;
+    }
+    pthread_mutex_unlock(&mutex);
+    for (unsigned i = 0; i < started; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    return result;
+}
+
+static int try_descriptors(unsigned count)
+{
+    g_autofree int *fds = g_new(int, count);
+    unsigned opened = 0;
+    int result = 0;
+    while (result == 0 && opened < count) {
+        fds[opened] = eventfd(0, EFD_CLOEXEC);
+        result = fds[opened] < 0 ? errno : 0;
+        opened += result == 0;
+    }
+    for (unsigned i = 0; i < opened; i++) {
+        close(fds[i]);
+    }
+    return result;
+}
+
+bool base_has_room(unsigned threads, unsigned descriptors, GError **error)
+{
+    int no_thread = try_threads(threads);
+    int no_descriptor = no_thread == 0 ? try_descriptors(descriptors) : 0;
+    if (no_thread != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
+                    "the system gives this server no more threads (%s): end other sessions or "
+                    "programs, or raise LimitNPROC and TasksMax of the unit",
+                    g_strerror(no_thread));
+    } else if (no_descriptor != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
+                    "the system gives this server no more descriptors (%s): end other sessions, or "
+                    "raise LimitNOFILE of the unit",
+                    g_strerror(no_descriptor));
+    }
+    return no_thread == 0 && no_descriptor == 0;
+}
+
 static void *run(void *data)
 {
     BaseLoop *loop = data;
@@ -56,10 +148,10 @@ BaseLoop *base_loop_new(const char *name)
 {
     BaseLoop *loop = g_new0(BaseLoop, 1);
     g_strlcpy(loop->name, name, sizeof loop->name);
+    close(base_event_fd_new()); // GLib ends the program where it gets none
     loop->context = g_main_context_new();
     loop->loop = g_main_loop_new(loop->context, FALSE);
-    int result = pthread_create(&loop->thread, NULL, run, loop);
-    g_assert(result == 0);
+    base_thread_start(&loop->thread, run, loop);
     return loop;
 }
 

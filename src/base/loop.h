@@ -3,6 +3,8 @@
 // A thread with its own GMainContext. Any thread posts; the maker owns.
 
 #include <glib.h>
+#include <pthread.h>
+#include <stdbool.h>
 
 typedef struct BaseLoop BaseLoop;
 
@@ -12,6 +14,7 @@ typedef void (*BaseFunc)(void *data);
  * first. */
 void base_post(GMainContext *context, BaseFunc func, void *data);
 
+/* Like base_thread_start(). */
 BaseLoop *base_loop_new(const char *name);
 
 /* Runs earlier posts, then joins. */
@@ -21,5 +24,14 @@ GMainContext *base_loop_context(BaseLoop *loop);
 
 /* Waits for `func` to return. */
 void base_loop_call(BaseLoop *loop, BaseFunc func, void *data);
+
+/* Both wait up to a second for a system that is short of threads or descriptors; then the program
+ * ends. base_has_room() first, where a refusal is possible. */
+void base_thread_start(pthread_t *out, void *(*func)(void *), void *data);
+int base_event_fd_new(void);
+
+/* Whether the system gives so many threads and descriptors now. Sets BASE_ERROR_UNAVAILABLE. Any
+ * thread; may take some milliseconds. */
+bool base_has_room(unsigned threads, unsigned descriptors, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BaseLoop, base_loop_free)

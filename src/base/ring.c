@@ -2,9 +2,10 @@
 // A bounded pointer ring.
 #include "base/ring.h"
 
+#include "base/loop.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 struct BaseRing {
@@ -27,8 +28,7 @@ BaseRing *base_ring_new(size_t capacity, GDestroyNotify free_item)
     ring->items = g_new0(void *, size);
     ring->mask = size - 1;
     ring->free_item = free_item;
-    ring->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    g_assert(ring->event_fd >= 0);
+    ring->event_fd = base_event_fd_new();
     return ring;
 }
 

@@ -8,12 +8,12 @@
 #include "hls/track.h"
 
 #include "base/clock.h"
+#include "base/loop.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define RING_ITEMS 4000 // 20 s of five tracks
@@ -21,6 +21,7 @@
 /* For tracks that stop short of END. */
 #define END_WAIT_US (2 * HLS_ALIGN_WAIT_US)
 #define STALL_PARTS 2.4
+#define POLL_AGAIN_US 10000
 #define WHOLE_TARGETS 4 // no delta updates after a marker changed
 #define MARK_RATE 90000 // pictures' own
 
@@ -376,8 +377,9 @@ static void *run(void *data)
         {.fd = stream->wake_fd, .events = POLLIN},
     };
     for (bool stopping = false; !stopping;) {
-        int result = poll(fds, G_N_ELEMENTS(fds), wait_ms(stream));
-        g_assert(result >= 0 || errno == EINTR);
+        if (poll(fds, G_N_ELEMENTS(fds), wait_ms(stream)) < 0 && errno != EINTR) {
+            g_usleep(POLL_AGAIN_US); // the kernel is short of memory
+        }
         stopping = take_wake(stream); // items from before the stop come out
         drain(stream);
         look_at_clock(stream);
@@ -401,11 +403,9 @@ HlsStream *hls_stream_new(MediaBus *bus, const HlsConfig *config, const HlsEvent
     hls_window_init(&stream->window, &stream->config, &stream->events);
     stream->gzip = hls_gzip_new();
     publish(stream); // there always is one
-    stream->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    g_assert(stream->wake_fd >= 0);
+    stream->wake_fd = base_event_fd_new();
     stream->reader = media_bus_add_reader(bus, RING_ITEMS);
-    int result = pthread_create(&stream->thread, NULL, run, stream);
-    g_assert(result == 0);
+    base_thread_start(&stream->thread, run, stream);
     return stream;
 }
 

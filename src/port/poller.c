@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define EVENTS_AT_ONCE 256 // then other sources run
@@ -78,7 +79,9 @@ void port_poller_add(PortPoller *poll, PortPollerEntry *entry, int fd)
     entry->again.data = entry;
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                                 .data.ptr = entry};
-    epoll_ctl(poll->fd, EPOLL_CTL_ADD, fd, &event); // files cannot be added: tests
+    if (epoll_ctl(poll->fd, EPOLL_CTL_ADD, fd, &event) < 0 && errno != EPERM) { // files: tests
+        shutdown(fd, SHUT_RDWR); // ready() reads the end, or the connection would hang
+    }
     port_poller_again(entry);
 }
 

@@ -93,6 +93,9 @@ static int bio_create(BIO *bio)
 static BIO_METHOD *bio_method_new(void)
 {
     BIO_METHOD *method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "rtc-datagram");
+    if (method == NULL) {
+        return NULL;
+    }
     BIO_meth_set_create(method, bio_create);
     BIO_meth_set_read(method, bio_read);
     BIO_meth_set_write(method, bio_write);
@@ -111,6 +114,9 @@ static int accept_any(int ok, X509_STORE_CTX *context)
 static X509 *certificate_new(EVP_PKEY *key)
 {
     X509 *certificate = X509_new();
+    if (certificate == NULL) {
+        return NULL;
+    }
     uint64_t serial;
     base_random(&serial, sizeof serial);
     X509_set_version(certificate, 2);
@@ -179,15 +185,17 @@ ProtocolDtlsIdentity *protocol_dtls_identity_new(GError **error)
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *certificate = key != NULL ? certificate_new(key) : NULL;
     SSL_CTX *context = certificate != NULL ? context_new(certificate, key) : NULL;
+    BIO_METHOD *bio = context != NULL ? bio_method_new() : NULL;
     ProtocolDtlsIdentity *identity = NULL;
-    if (context == NULL) {
+    if (bio == NULL) {
+        SSL_CTX_free(context);
         g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
                     "OpenSSL cannot make the certificate for DTLS: %s",
                     ERR_reason_error_string(ERR_peek_last_error()));
     } else {
         identity = g_new0(ProtocolDtlsIdentity, 1);
         identity->context = context;
-        identity->bio = bio_method_new();
+        identity->bio = bio;
         take_fingerprint(identity, certificate);
     }
     X509_free(certificate);

@@ -3,6 +3,7 @@
 #include "protocol/srtp.h"
 
 #include "base/bytes.h"
+#include "base/error.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,16 +18,26 @@ struct ProtocolSrtpIn {
     unsigned n_senders;
 };
 
-static void init_library(void)
+bool protocol_srtp_init(GError **error)
 {
-    srtp_err_status_t status = srtp_init();
-    g_assert(status == srtp_err_status_ok);
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static bool ready;
+    pthread_mutex_lock(&mutex);
+    ready = ready || srtp_init() == srtp_err_status_ok;
+    bool good = ready;
+    pthread_mutex_unlock(&mutex);
+    if (!good) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "libsrtp2 cannot be used (it opens files of NSS): look at the limit of open "
+                    "files (LimitNOFILE) and at the memory, and start again");
+    }
+    return good;
 }
 
 ProtocolSrtpIn *protocol_srtp_in_new(const ProtocolSrtpMaster *master)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_library);
+    bool ready = protocol_srtp_init(NULL);
+    g_assert(ready);
     uint8_t key[PROTOCOL_SRTP_KEY_BYTES + PROTOCOL_SRTP_MAX_SALT_BYTES];
     memcpy(key, master->key, PROTOCOL_SRTP_KEY_BYTES);
     memcpy(key + PROTOCOL_SRTP_KEY_BYTES, master->salt, PROTOCOL_SRTP_MAX_SALT_BYTES);

@@ -67,6 +67,10 @@ size_t protocol_srtp_protect_rtcp(ProtocolSrtpOut *srtp, uint8_t *packet, size_t
 
 typedef struct ProtocolSrtpIn ProtocolSrtpIn;
 
+/* Once, before peers come: libsrtp2 opens files. Any thread. */
+bool protocol_srtp_init(GError **error);
+
+/* Calls protocol_srtp_init(); the program ends where it fails. */
 ProtocolSrtpIn *protocol_srtp_in_new(const ProtocolSrtpMaster *master);
 void protocol_srtp_in_free(ProtocolSrtpIn *srtp);
 

@@ -185,7 +185,7 @@ RtcServer *rtc_server_new(const RtcConfig *config, GError **error)
         server->candidates = rtc_transport_candidates(server->transport, config->public_addresses,
                                                       config->public_tcp, error);
     }
-    if (server->candidates != NULL) {
+    if (server->candidates != NULL && protocol_srtp_init(error)) {
         server->identity = protocol_dtls_identity_new(error);
     }
     if (server->identity == NULL) {

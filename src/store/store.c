@@ -250,8 +250,7 @@ Store *store_new(const char *url, GError **error)
     pthread_cond_init(&store->queued, NULL);
     pthread_cond_init(&store->finished, NULL);
     g_queue_init(&store->queue);
-    int result = pthread_create(&store->thread, NULL, run, store);
-    g_assert(result == 0);
+    base_thread_start(&store->thread, run, store);
     return store;
 }
 

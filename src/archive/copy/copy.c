@@ -6,6 +6,7 @@
 #include "archive/files.h"
 #include "archive/journal.h"
 #include "base/error.h"
+#include "base/loop.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -193,8 +194,7 @@ ArchiveCopy *archive_copy_new(const ArchiveCopyConfig *config, const ArchiveCopy
     if (!copy->mirror) {
         archive_batch_ask_free_space(copy);
     }
-    int result = pthread_create(&copy->thread, NULL, run_thread, copy);
-    g_assert(result == 0);
+    base_thread_start(&copy->thread, run_thread, copy);
     return copy;
 }
 

@@ -388,10 +388,11 @@ static void command(LiveIngest *ingest, BaseFunc func, Command value)
     base_post(base_loop_context(ingest->loop), func, g_memdup2(&value, sizeof value));
 }
 
+/* A child that does not hear is started again. */
 static void send_down(LiveIngest *ingest, const MediaWireMessage *message)
 {
-    if (ingest->fd >= 0) {
-        media_wire_send(ingest->fd, message);
+    if (ingest->fd >= 0 && media_wire_send(ingest->fd, message) < 0) {
+        lose(ingest);
     }
 }
 

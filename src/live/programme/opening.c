@@ -6,6 +6,10 @@
 #include "base/json.h"
 #include "base/loop.h"
 
+/* Of a programme; more than it needs. */
+#define THREADS 4
+#define DESCRIPTORS 35
+
 typedef struct {
     LiveOpening opening;
     LiveOpened opened;
@@ -52,6 +56,7 @@ static void open_job(void *data)
     LiveOpened *opened = &job->opened;
     ArchiveWriterConfig config = {.place = place, .epoch_wall_us = job->opening.epoch_wall_us};
     if (check_room(&job->opening, &job->error) &&
+        base_has_room(THREADS, DESCRIPTORS, &job->error) &&
         archive_read_state(place->directory, place->id, &opened->state, &job->error) &&
         archive_read_earlier_runs(place->directory, place->id, opened->past, &job->error)) {
         opened->writer = archive_writer_new(&config, &job->opening.writer_events, &job->error);

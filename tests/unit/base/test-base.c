@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/resource.h>
 
 static void test_time(void)
 {
@@ -163,6 +164,22 @@ static void test_loop(void)
     g_assert_cmpuint(numbers->len, ==, 102);
 }
 
+static void test_room(void)
+{
+    struct rlimit before;
+    g_autoptr(GError) error = NULL;
+    g_assert_true(base_has_room(4, 35, &error));
+    g_assert_no_error(error);
+    g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    struct rlimit few = {.rlim_cur = 24, .rlim_max = before.rlim_max};
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &few), ==, 0);
+    bool room = base_has_room(4, 35, &error);
+    g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+    g_assert_false(room);
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE);
+    g_assert_true(base_has_room(4, 35, NULL)); // all were closed
+}
+
 static void test_rates(void)
 {
     g_autoptr(BaseRates) rates = base_rates_new();
@@ -202,6 +219,7 @@ int main(int argc, char **argv)
     g_test_add_func("/base/id", test_id);
     g_test_add_func("/base/ring", test_ring);
     g_test_add_func("/base/loop", test_loop);
+    g_test_add_func("/base/room", test_room);
     g_test_add_func("/base/rates", test_rates);
     return g_test_run();
 }

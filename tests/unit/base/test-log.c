@@ -123,6 +123,7 @@ static void *log_much(void *data)
 /* Runs in a process of its own, since a process sets its log's writer once. */
 static void log_in_child(void)
 {
+    base_log_begin();
     base_log_start(BASE_LOG_TEXT);
     int numbers[] = {0, 1, 2, 3};
     GThread *threads[G_N_ELEMENTS(numbers)];
@@ -173,6 +174,31 @@ static void test_thread(void)
     g_test_trap_assert_stderr_unmatched("*not shown*");
 }
 
+/* What ends the process is told before, though by then the log's thread is gone. */
+static void test_fatal(void)
+{
+    if (g_test_subprocess()) {
+        base_log_begin();
+        base_log_start(BASE_LOG_TEXT);
+        g_log("GLib", G_LOG_LEVEL_ERROR, "no thread");
+    }
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("* error GLib: no thread\n*");
+}
+
+static void test_no_memory(void)
+{
+    if (g_test_subprocess()) {
+        base_log_begin();
+        base_log_start(BASE_LOG_TEXT);
+        g_free(g_malloc(G_MAXSIZE / 2));
+    }
+    g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*the memory is used up: *failed to allocate *\n*");
+}
+
 /* Each thread's lines are all there, in order, also through a pipe that nobody reads at first. */
 static void test_slow_reader(void)
 {
@@ -209,6 +235,8 @@ int main(int argc, char **argv)
     g_test_add_func("/base/log/repeats", test_repeats);
     g_test_add_func("/base/log/many-keys", test_many_keys);
     g_test_add_func("/base/log/thread", test_thread);
+    g_test_add_func("/base/log/fatal", test_fatal);
+    g_test_add_func("/base/log/no-memory", test_no_memory);
     g_test_add_func("/base/log/slow-reader", test_slow_reader);
     return g_test_run();
 }

@@ -326,6 +326,20 @@ static void test_bad_child(void)
 }
 
 /* The child's own reason reaches staff. */
+/* It takes no requests any more: another one is started. */
+static void test_deaf_child(void)
+{
+    Fixture fixture;
+    set_up(&fixture, false, false);
+    attach(&fixture, 1);
+    say_begin(&fixture, 0);
+    expect_told(&fixture, "begun");
+    shutdown(fixture.child, SHUT_RD);
+    live_ingest_want_key(fixture.ingest, 1);
+    expect_told(&fixture, "lost 1");
+    tear_down(&fixture);
+}
+
 static void test_failed(void)
 {
     Fixture fixture;
@@ -438,6 +452,7 @@ int main(int argc, char **argv)
     g_test_add_func("/live/ingest/open-unanswered", test_open_unanswered);
     g_test_add_func("/live/ingest/follow", test_follow);
     g_test_add_func("/live/ingest/bad-child", test_bad_child);
+    g_test_add_func("/live/ingest/deaf-child", test_deaf_child);
     g_test_add_func("/live/ingest/failed", test_failed);
     g_test_add_func("/live/keys/grid", test_keys);
     g_test_add_func("/live/keys/silent", test_keys_silent);
