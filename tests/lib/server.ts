@@ -206,9 +206,13 @@ export class Server {
                     }
                 }
             });
-            this.process.once('exit', (code) => {
+            this.process.once('exit', (code, signal) => {
                 clearTimeout(timer);
-                fail(new Error(`the server ended with ${code}; log:\n${this.log}`));
+                const end = code ?? signal;
+                const tell = () =>
+                    fail(new Error(`the server ended with ${end}; log:\n${this.log}`));
+                this.process.once('close', tell); // the rest of the log
+                setTimeout(tell, 3000); // a child may have it still
             });
         });
     }
