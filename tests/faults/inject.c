@@ -8,7 +8,8 @@
 //                   program's later runs, which fail no site again
 //   INJECT_PROCESS  the program's first argument: other processes are left alone
 //   INJECT_WHAT     memory: allocations give NULL; calls: system calls fail with an error that fits
-//   INJECT_SEED, INJECT_PERMILLE   which sites: so many of 1,000, by a hash of the site and the seed
+//   INJECT_SEED, INJECT_FROM, INJECT_PERMILLE   which sites: so many of 1,000, from there on, by a hash of the site and
+//                   the seed
 //   INJECT_KEPT     and these: "FUNCTION_OF_LIBC:START-END …", called directly from these offsets in the program
 //   INJECT_SITE     only this site, in hexadecimal
 //   INJECT_GAP_MS   at least so long between two failures
@@ -78,7 +79,7 @@ _Static_assert(sizeof(Site) == 160, "inject.ts reads it");
 
 static Table *table; // NULL: not this process
 static bool memory, calls;
-static uint64_t seed, permille, only, gap_ms, depth;
+static uint64_t seed, start, permille, only, gap_ms, depth;
 static struct {
     char name[24];
     unsigned long start, end;
@@ -206,8 +207,8 @@ static bool kept(const Site *site)
 
 static bool chosen(const Site *site)
 {
-    return only != 0 ? site->id == only
-                     : mix(mix(7, seed), site->id) % 1000 < permille || kept(site);
+    uint64_t at = mix(mix(7, seed), site->id) % 1000;
+    return only != 0 ? site->id == only : (at >= start && at < start + permille) || kept(site);
 }
 
 static uint64_t clock_ms(clockid_t clock)
@@ -387,6 +388,7 @@ __attribute__((constructor)) static void begin(int argc, char **argv)
     memory = strcmp(what, "memory") == 0;
     calls = !memory;
     seed = number_of("INJECT_SEED", 10);
+    start = number_of("INJECT_FROM", 10);
     permille = number_of("INJECT_PERMILLE", 10);
     only = number_of("INJECT_SITE", 16);
     gap_ms = number_of("INJECT_GAP_MS", 10);

@@ -3,8 +3,8 @@
 // call that fails never ends a server that is ready. An allocation that fails may: GLib ends the program then; a server
 // that is started again goes on, and nothing acknowledged is lost.
 //
-// The short form takes a sample by MAJLIS_SEED; MAJLIS_LONG=1 takes every site that is passed, round after round, until a
-// round finds none, or MAJLIS_MINUTES are over. MAJLIS_SITE=ID takes one site, as the list in results/ names it.
+// The short form takes a sample by MAJLIS_SEED; MAJLIS_LONG=1 takes every site that is passed, a tenth a round, until
+// ten rounds find none, or MAJLIS_MINUTES are over. MAJLIS_SITE=ID takes one site, as the list in results/ names it.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import { patience } from '../lib/time';
 
 const seed = process.env.MAJLIS_SEED ?? '1';
 const site = process.env.MAJLIS_SITE ?? '';
+const SLICES = 10; // of the sites, one a round: those passed late have their turn as those passed first
 const minutes = Number(process.env.MAJLIS_MINUTES ?? '15');
 
 type What = 'memory' | 'calls';
@@ -131,8 +132,8 @@ async function inject(what: What, permille: number): Promise<[number, string[]]>
     let rounds = 0;
     let lives = 0;
     try {
-        for (let before = -1; before < injector.progress(); ) {
-            rounds++;
+        for (let quiet = 0, before = 0; quiet < SLICES; rounds++) {
+            injector.env.INJECT_FROM = long ? String((rounds % SLICES) * (1000 / SLICES)) : '0';
             before = injector.progress();
             const scenario = new Scenario(injector);
             const timer = long && setTimeout(() => injector.table.hold(true), until - Date.now());
@@ -145,8 +146,10 @@ async function inject(what: What, permille: number): Promise<[number, string[]]>
                 lives += scenario.lives;
             }
             if (Date.now() > until) {
+                rounds++;
                 break;
             }
+            quiet = injector.progress() > before ? 0 : quiet + 1;
         }
         const results = join(root, 'tests/results');
         mkdirSync(results, { recursive: true });
@@ -169,7 +172,7 @@ for (const [what, permille, promise] of [
 ] as const) {
     test(promise, async () => {
         test.setTimeout(patience(long ? minutes * 60_000 + 120_000 : 60_000));
-        const [failed, faults] = await inject(what, long ? 1000 : permille);
+        const [failed, faults] = await inject(what, long ? 1000 / SLICES : permille);
         expect(faults.join('\n\n')).toBe('');
         expect(failed).toBeGreaterThan(0);
     });
