@@ -29,6 +29,7 @@ static int write_block(int fd, const uint8_t *block, size_t size)
 static EVP_MD_CTX *sum_new(void)
 {
     EVP_MD_CTX *sum = EVP_MD_CTX_new();
+    g_assert(sum != NULL); // no memory: as GLib
     int begun = EVP_DigestInit_ex(sum, EVP_sha256(), NULL);
     g_assert(begun == 1);
     return sum;

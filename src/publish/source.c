@@ -121,8 +121,9 @@ static bool open_demuxer(PublishSource *source, GError **error)
 {
     source->io =
         avio_alloc_context(av_malloc(READ_BYTES), READ_BYTES, 0, source, read_bytes, NULL, NULL);
-    source->io->seekable = 0;
     source->demuxer = avformat_alloc_context();
+    g_assert(source->io != NULL && source->demuxer != NULL); // no memory: as GLib
+    source->io->seekable = 0;
     source->demuxer->pb = source->io;
     source->demuxer->flags |= AVFMT_FLAG_CUSTOM_IO;
     AVDictionary *options = NULL;

@@ -52,6 +52,7 @@ static void add_output(PublishRemux *remux, const char *key)
         PublishOutput *output = &remux->outputs[remux->output_count++];
         g_strlcpy(output->key, key, sizeof output->key);
         output->packet = av_packet_alloc();
+        g_assert(output->packet != NULL); // no memory: as GLib
         output->last_dts = -1;
     }
 }

@@ -23,7 +23,7 @@ type What = 'memory' | 'calls';
 type Outcome = 'went on' | 'ended, resumed' | 'start refused' | 'FAULT';
 
 /** A program that can do no more ends with a reason; and an assertion. */
-const GIVEN_UP = /^\S+ error \S|the memory is used up/m;
+const GIVEN_UP = /^\S+ error \S|the memory is used up|failed to allocate|memory\. {2}Aborting/m;
 const ASSERTION = /assertion failed/;
 
 /** Sites that were at fault once: not left to the sample. */
