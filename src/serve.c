@@ -477,7 +477,9 @@ int serve_main(const Conf *conf, bool demo)
     signal(SIGPIPE, SIG_IGN); // OpenSSL writes to closed sockets
     g_autoptr(GError) error = NULL;
     bool started = start(&server, &error);
-    warn_of_unused_sockets();
+    if (started) {
+        warn_of_unused_sockets();
+    }
     if (!started) {
         options_complain(error->message);
         base_notify_status(server.notify, error->message);

@@ -31,18 +31,19 @@ static gboolean is_full(gpointer key, gpointer full_us, gpointer now_us)
     return *(const int64_t *)full_us <= *(const int64_t *)now_us;
 }
 
-/* Whenever the keys have doubled, so that a scan costs each new key little. Clears a mostly used
- * table: scans must free many. */
+/* Whenever the keys have doubled, so that a scan costs each new key little. Clears a full table that
+ * is mostly used: scans must free many. */
 static void make_room(BaseRates *rates, int64_t now_us)
 {
     if (g_hash_table_size(rates->full_us) < rates->look_at) {
         return;
     }
     g_hash_table_foreach_remove(rates->full_us, is_full, &now_us);
-    if (g_hash_table_size(rates->full_us) > BASE_RATES_MAX / 2) {
+    if (rates->look_at == BASE_RATES_MAX &&
+        g_hash_table_size(rates->full_us) > BASE_RATES_MAX / 2) {
         g_hash_table_remove_all(rates->full_us);
     }
-    rates->look_at = MAX(LOOK_AT, 2 * g_hash_table_size(rates->full_us));
+    rates->look_at = CLAMP(2 * g_hash_table_size(rates->full_us), LOOK_AT, BASE_RATES_MAX);
 }
 
 int64_t base_rates_wait(BaseRates *rates, const char *key, BaseRate rate, int64_t now_us)

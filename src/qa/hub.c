@@ -234,6 +234,7 @@ static void start_close(QaHub *hub, Socket *socket, QaClose code)
     socket->close_code = code;
     drop_waiting(hub, socket);
     lws_set_timeout(socket->wsi, PENDING_TIMEOUT_CLOSE_SEND, CLOSE_WAIT_S);
+    lws_rx_flow_control(socket->wsi, 0); // reads and inflates no more
     lws_callback_on_writable(socket->wsi);
 }
 
@@ -424,6 +425,7 @@ static bool start(QaHub *hub)
         .uid = -1,
         .user = hub,
         .fd_limit_per_thread = descriptor_limit(),
+        .pt_serv_buf_size = LWS_PRE + 2 * QA_MAX_MESSAGE_BYTES, // what a relay sends at once
         .protocols = protocols,
         .extensions = extensions,
         .retry_and_idle_policy = &liveness,

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define EVENTS_AT_ONCE 256
@@ -18,20 +20,24 @@ struct QaLoop {
     int fd;
 };
 
-/* lws_service() finds out which sockets are ready. */
-static void drain(int fd)
+/* lws_service() finds out which sockets are ready. True: one was. */
+static bool drain(int fd)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    while (epoll_wait(fd, events, EVENTS_AT_ONCE, 0) == EVENTS_AT_ONCE) {
+    int first = epoll_wait(fd, events, EVENTS_AT_ONCE, 0);
+    for (int count = first; count == EVENTS_AT_ONCE;) {
+        count = epoll_wait(fd, events, EVENTS_AT_ONCE, 0);
     }
+    return first > 0;
 }
 
 static gboolean dispatch(GSource *source, GSourceFunc func, gpointer data)
 {
     (void)func, (void)data;
     QaLoop *loop = (QaLoop *)source;
-    drain(loop->fd);
-    g_source_set_ready_time(source, base_clock_us() + LOOK_US);
+    bool ready = drain(loop->fd);
+    // once more after an event: pongs, closes and the rest of a large message follow no other one
+    g_source_set_ready_time(source, ready ? 0 : base_clock_us() + LOOK_US);
     lws_service(loop->lws, -1); // does not wait
     return G_SOURCE_CONTINUE;
 }
@@ -65,7 +71,9 @@ void qa_loop_free(QaLoop *loop)
 void qa_loop_add(QaLoop *loop, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET};
-    epoll_ctl(loop->fd, EPOLL_CTL_ADD, fd, &event);
+    if (epoll_ctl(loop->fd, EPOLL_CTL_ADD, fd, &event) != 0) {
+        shutdown(fd, SHUT_RDWR); // libwebsockets closes it
+    }
     qa_loop_again(loop);
 }
 

@@ -16,6 +16,6 @@ void qa_loop_free(QaLoop *loop);
 
 /* A socket of `lws`, until it is closed. */
 void qa_loop_add(QaLoop *loop, int fd);
-/* Serves in the next turn: after a call from outside of its callbacks, and after each callback,
- * which may want to write more. */
+/* Makes lws_service() run in the next turn: call it after queueing a write outside of a callback,
+ * and in each callback. It looks at all sockets, in one poll(). */
 void qa_loop_again(QaLoop *loop);

@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define MARK_TIMEOUT_MS 3000 // for the child to place a mark
@@ -388,10 +389,14 @@ static void command(LiveIngest *ingest, BaseFunc func, Command value)
     base_post(base_loop_context(ingest->loop), func, g_memdup2(&value, sizeof value));
 }
 
-/* A child that does not hear is started again. */
+/* A child that does not hear is started again; one that ended has left its last media and its reason
+ * to be read. */
 static void send_down(LiveIngest *ingest, const MediaWireMessage *message)
 {
-    if (ingest->fd >= 0 && media_wire_send(ingest->fd, message) < 0) {
+    int result = ingest->fd >= 0 ? media_wire_send(ingest->fd, message) : 0;
+    if (result == -EPIPE || result == -ECONNRESET) {
+        shutdown(ingest->fd, SHUT_WR); // ends one that only does not read
+    } else if (result < 0) {
         lose(ingest);
     }
 }

@@ -7,6 +7,7 @@
 #include "live/programme/ingest.h"
 #include "live/programme/keys.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -325,8 +326,7 @@ static void test_bad_child(void)
     tear_down(&fixture);
 }
 
-/* The child's own reason reaches staff. */
-/* It takes no requests any more: another one is started. */
+/* It takes no requests any more: what it said last is read, then another one is started. */
 static void test_deaf_child(void)
 {
     Fixture fixture;
@@ -336,10 +336,14 @@ static void test_deaf_child(void)
     expect_told(&fixture, "begun");
     shutdown(fixture.child, SHUT_RD);
     live_ingest_want_key(fixture.ingest, 1);
-    expect_told(&fixture, "lost 1");
+    struct pollfd ended = {.fd = fixture.child, .events = POLLRDHUP};
+    g_assert_cmpint(poll(&ended, 1, 10000), ==, 1);
+    say(&fixture, (MediaWireMessage){.type = MEDIA_WIRE_FAILED, .text = "No such device."});
+    expect_told(&fixture, "lost 1 No such device.");
     tear_down(&fixture);
 }
 
+/* The child's own reason reaches staff. */
 static void test_failed(void)
 {
     Fixture fixture;
