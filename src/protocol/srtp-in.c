@@ -18,12 +18,25 @@ struct ProtocolSrtpIn {
     unsigned n_senders;
 };
 
+/* The first session loads NSS's libraries. */
+static bool try_session(void)
+{
+    uint8_t key[PROTOCOL_SRTP_KEY_BYTES + PROTOCOL_SRTP_MAX_SALT_BYTES] = {0};
+    srtp_policy_t policy = {
+        .ssrc = {.type = ssrc_any_inbound}, .key = key, .window_size = REPLAY_WINDOW};
+    srtp_crypto_policy_set_rtp_default(&policy.rtp);
+    srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
+    srtp_t session;
+    return srtp_create(&session, &policy) == srtp_err_status_ok &&
+           srtp_dealloc(session) == srtp_err_status_ok;
+}
+
 bool protocol_srtp_init(GError **error)
 {
     static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
     static bool ready;
     pthread_mutex_lock(&mutex);
-    ready = ready || srtp_init() == srtp_err_status_ok;
+    ready = ready || (srtp_init() == srtp_err_status_ok && try_session());
     bool good = ready;
     pthread_mutex_unlock(&mutex);
     if (!good) {

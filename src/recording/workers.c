@@ -7,6 +7,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#define TRIES 100
+#define TRY_US 10000
+
 #define WORKERS 2
 
 struct RecordingWorkers {
@@ -93,7 +96,11 @@ static void push(RecordingWorkers *workers, GThreadPool *pool, Work value)
     atomic_fetch_add(&workers->left, 1);
     Work *work = g_memdup2(&value, sizeof value);
     pass_on();
-    g_thread_pool_push(pool, work, NULL);
+    gboolean runs = g_thread_pool_push(pool, work, NULL);
+    for (unsigned tried = 1; !runs && tried < TRIES; tried++) { // queued, but no thread for it
+        g_usleep(TRY_US);
+        runs = g_thread_pool_set_max_threads(pool, g_thread_pool_get_max_threads(pool), NULL);
+    }
 }
 
 void recording_workers_run(RecordingWorkers *workers, BaseFunc func, void *data)
