@@ -170,31 +170,43 @@ char *archive_segment_path(const char *folder, uint32_t run, const char *track, 
     return g_strdup_printf("%s/%u/%s/%" G_GUINT64_FORMAT ".m4s", folder, run, track, sequence);
 }
 
-static void check_track(const char *folder, uint32_t run, ArchiveTrack *track)
+/* 0 or -errno: a file of unknown size is not a missing one. */
+static int check_track(const char *folder, uint32_t run, ArchiveTrack *track)
 {
     g_autofree char *init = archive_init_path(folder, run, track->key);
-    if (archive_file_size(init) != track->init_bytes) {
+    uint64_t init_bytes = 0;
+    int result = archive_read_size(init, &init_bytes);
+    if (result == 0 && init_bytes != track->init_bytes) {
         g_ptr_array_set_size(track->segments, 0);
     }
-    for (guint i = 0; i < track->segments->len; i++) {
+    for (guint i = 0; result == 0 && i < track->segments->len; i++) {
         ArchiveSegment *segment = g_ptr_array_index(track->segments, i);
         g_autofree char *path = archive_segment_path(folder, run, track->key, segment->sequence);
-        uint64_t size = archive_file_size(path);
-        while (segment->parts->len > 0 &&
+        uint64_t size = 0;
+        result = archive_read_size(path, &size);
+        while (result == 0 && segment->parts->len > 0 &&
                g_array_index(segment->parts, ArchivePart, segment->parts->len - 1).end > size) {
             g_array_set_size(segment->parts, segment->parts->len - 1);
         }
     }
+    return result;
 }
 
-static void check_runs(const ArchiveCatalogue *catalogue, const char *folder)
+static bool check_runs(const ArchiveCatalogue *catalogue, const char *folder, GError **error)
 {
+    int result = 0;
     for (guint i = 0; i < catalogue->runs->len; i++) {
         ArchiveRun *run = g_ptr_array_index(catalogue->runs, i);
-        for (unsigned t = 0; t < run->track_count; t++) {
-            check_track(folder, run->number, &run->tracks[t]);
+        for (unsigned t = 0; result == 0 && t < run->track_count; t++) {
+            result = check_track(folder, run->number, &run->tracks[t]);
         }
     }
+    if (result != 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED,
+                    "Cannot look at the files of %s (%s). Check the disk, and try again.", folder,
+                    g_strerror(-result));
+    }
+    return result == 0;
 }
 
 /* --- Public segments -------------------------------------------------------------------------- */
@@ -522,8 +534,8 @@ ArchiveCatalogue *archive_catalogue_load(const char *folder, bool check_files, G
         return NULL;
     }
     g_ptr_array_sort(catalogue->runs, compare_run);
-    if (check_files) {
-        check_runs(catalogue, folder);
+    if (check_files && !check_runs(catalogue, folder, error)) {
+        return NULL;
     }
     archive_catalogue_trim(catalogue, catalogue->in_us, catalogue->out_us);
     return g_steal_pointer(&catalogue);

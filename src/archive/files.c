@@ -54,10 +54,22 @@ bool archive_free_bytes(const char *directory, uint64_t *out_bytes)
     return true;
 }
 
-uint64_t archive_file_size(const char *path)
+int archive_read_size(const char *path, uint64_t *out_size)
 {
     struct stat status;
-    return lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+    bool there = lstat(path, &status) == 0;
+    if (!there && errno != ENOENT && errno != ENOTDIR) {
+        return -errno;
+    }
+    *out_size = there && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
+    return 0;
+}
+
+uint64_t archive_file_size(const char *path)
+{
+    uint64_t size = 0;
+    archive_read_size(path, &size);
+    return size;
 }
 
 int archive_sync_folder(const char *path)

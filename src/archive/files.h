@@ -22,6 +22,9 @@ char *archive_folder(const char *directory, const char *id, GError **error);
 /* 0 unless a plain file. */
 uint64_t archive_file_size(const char *path);
 
+/* The same; -errno where the disk does not tell. */
+int archive_read_size(const char *path, uint64_t *out_size);
+
 /* 0 or -errno. */
 int archive_write_at(int fd, const void *data, size_t size, uint64_t offset);
 
