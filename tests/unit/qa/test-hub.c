@@ -222,7 +222,8 @@ static void test_bad_frames(void)
         client_send_frame(a, 0x81, large, QA_MAX_MESSAGE_BYTES); // as large as may be: a mere error
         json_decref(client_expect(a, "error", "invalid"));
     }
-    g_assert_cmpint(base_clock_us() - begin_us, <, load_allow(BASE_US_PER_S)); // not a tick for each
+    g_assert_cmpint(base_clock_us() - begin_us, <,
+                    load_allow(BASE_US_PER_S)); // not a tick for each
     client_send_frame(a, 0x81, large, sizeof large);
     client_expect_close(a, 1009);
     client_free(a);
