@@ -122,8 +122,7 @@ static Port *new_port(const HttpConfig *config, int64_t *out_certificate_ends_us
 static void set_urls(Http *http, const HttpConfig *config)
 {
     bool tls = config->tls_certificate[0] != '\0';
-    g_autofree char *address = port_address(http->port);
-    http->bound_url = g_strconcat(tls ? "https://" : "http://", address, NULL);
+    http->bound_url = g_strconcat(tls ? "https://" : "http://", port_address(http->port), NULL);
     bool given = config->public_url != NULL && config->public_url[0] != '\0';
     http->public_url = g_strdup(given ? config->public_url : http->bound_url);
     http->given_url = given ? http->public_url : NULL;

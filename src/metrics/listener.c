@@ -317,7 +317,9 @@ char *metrics_listener_address(const MetricsListener *listener)
 {
     struct sockaddr_storage name;
     socklen_t size = sizeof name;
-    getsockname(listener->fd, (struct sockaddr *)&name, &size);
+    if (getsockname(listener->fd, (struct sockaddr *)&name, &size) != 0) {
+        return g_strdup("");
+    }
     g_autoptr(GSocketAddress) address = g_socket_address_new_from_native(&name, size);
     return g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
 }

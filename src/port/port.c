@@ -39,6 +39,7 @@ typedef struct {
 
 struct Port {
     int fd;
+    char *address;
     PortConfig config; // from port_start() on immutable, as `targets`
     Target targets[PORT_MAX_THREADS];
     GSource *listener, *back_off; // first thread
@@ -120,6 +121,23 @@ static int listen_on(GSocketAddress *address)
     return -code;
 }
 
+/* "ADDRESS:PORT", for local clients. NULL: see errno. */
+static char *address_of(int fd)
+{
+    struct sockaddr_storage name;
+    socklen_t size = sizeof name;
+    if (getsockname(fd, (struct sockaddr *)&name, &size) != 0) {
+        return NULL;
+    }
+    g_autoptr(GSocketAddress) address = g_socket_address_new_from_native(&name, size);
+    GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(address);
+    GInetAddress *ip = g_inet_socket_address_get_address(inet);
+    bool v6 = g_inet_address_get_family(ip) == G_SOCKET_FAMILY_IPV6;
+    g_autofree char *text = g_inet_address_get_is_any(ip) ? g_strdup(v6 ? "::1" : "127.0.0.1")
+                                                          : g_inet_address_to_string(ip);
+    return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", text, g_inet_socket_address_get_port(inet));
+}
+
 Port *port_new(const char *listen, GError **error)
 {
     g_autoptr(GSocketAddress) address = parse_listen(listen, error);
@@ -135,29 +153,25 @@ Port *port_new(const char *listen, GError **error)
             listen);
         return NULL;
     }
-    if (fd < 0) {
+    char *own = fd >= 0 ? address_of(fd) : NULL;
+    if (own == NULL) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_FAILED, "cannot listen on %s: %s", listen,
-                    g_strerror(-fd));
+                    g_strerror(fd >= 0 ? errno : -fd));
+        if (fd >= 0) {
+            close(fd);
+        }
         return NULL;
     }
     Port *port = g_new0(Port, 1);
     port->fd = fd;
+    port->address = own;
     pthread_mutex_init(&port->mutex, NULL);
     return port;
 }
 
-char *port_address(const Port *port)
+const char *port_address(const Port *port)
 {
-    struct sockaddr_storage name;
-    socklen_t size = sizeof name;
-    getsockname(port->fd, (struct sockaddr *)&name, &size);
-    g_autoptr(GSocketAddress) address = g_socket_address_new_from_native(&name, size);
-    GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(address);
-    GInetAddress *ip = g_inet_socket_address_get_address(inet);
-    bool v6 = g_inet_address_get_family(ip) == G_SOCKET_FAMILY_IPV6;
-    g_autofree char *text = g_inet_address_get_is_any(ip) ? g_strdup(v6 ? "::1" : "127.0.0.1")
-                                                          : g_inet_address_to_string(ip);
-    return g_strdup_printf(v6 ? "[%s]:%u" : "%s:%u", text, g_inet_socket_address_get_port(inet));
+    return port->address;
 }
 
 /* First bytes */
@@ -512,6 +526,7 @@ void port_free(Port *port)
         port_stop(port);
         port_tls_unref(port->tls);
         pthread_mutex_destroy(&port->mutex);
+        g_free(port->address);
         g_free(port);
     }
 }

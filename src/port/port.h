@@ -21,8 +21,8 @@ PortFirst port_first_bytes(const uint8_t *bytes, size_t size);
 
 /* "ADDRESS:PORT"; port 0: any free one. Takes the supervisor's socket if it has one. */
 Port *port_new(const char *listen, GError **error);
-/* For local clients. */
-char *port_address(const Port *port);
+/* "ADDRESS:PORT", for local clients. Borrowed. */
+const char *port_address(const Port *port);
 
 #define PORT_MAX_THREADS 64
 

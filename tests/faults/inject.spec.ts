@@ -34,6 +34,7 @@ const KEPT: [string, string][] = [
     ['send', 'media_wire_send'],
     ['epoll_ctl', 'port_poller_add'],
     ['fopen', 'protocol_srtp_init'],
+    ['getsockname', 'port_new'],
 ];
 
 class Injector implements Judge {

@@ -194,6 +194,7 @@ static void test_no_memory(void)
         base_log_start(BASE_LOG_TEXT);
         g_free(g_malloc(G_MAXSIZE / 2));
     }
+    g_setenv("ASAN_OPTIONS", "allocator_may_return_null=1", TRUE); // as malloc
     g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
     g_test_trap_assert_failed();
     g_test_trap_assert_stderr("*the memory is used up: *failed to allocate *\n*");

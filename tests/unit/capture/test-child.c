@@ -561,6 +561,18 @@ static int64_t nearest(const GArray *times, int64_t at_us)
     return best;
 }
 
+/* How many flashes have a beep at their side. A starved decoder shows one late, or leaves it out. */
+static unsigned in_step(const GArray *flashes, const GArray *beeps)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < flashes->len; i++) {
+        int64_t apart = nearest(beeps, g_array_index(flashes, int64_t, i));
+        g_test_message("beep - flash %" G_GINT64_FORMAT " us", apart);
+        count += ABS(apart) <= load_allow(40 * BASE_US_PER_MS);
+    }
+    return count;
+}
+
 /* Ten starts of a file: told before its media, of the right length, lips in step. */
 static void test_file(void)
 {
@@ -589,13 +601,7 @@ static void test_file(void)
     g_autoptr(GArray) beeps = find_beeps(child, dir);
     g_assert_cmpuint(beeps->len, ==, STARTS);
     g_assert_cmpuint(flashes->len, <=, STARTS);
-    unsigned in_step = 0; // a starved decoder shows a flash late, or leaves it out
-    for (unsigned i = 0; i < flashes->len; i++) {
-        int64_t apart = nearest(beeps, g_array_index(flashes, int64_t, i));
-        g_test_message("beep - flash %" G_GINT64_FORMAT " us", apart);
-        in_step += ABS(apart) <= load_allow(40 * BASE_US_PER_MS);
-    }
-    g_assert_cmpuint(in_step + load_missing(), >=, STARTS);
+    g_assert_cmpuint(in_step(flashes, beeps) + load_missing(), >=, STARTS);
     g_unlink(clip);
     g_rmdir(dir);
     child_free(child);
@@ -624,12 +630,9 @@ static void test_loop(void)
     g_autoptr(GArray) beeps = find_beeps(child, dir);
     g_assert_cmpuint(beeps->len, >=, 4);
     g_assert_cmpuint(flashes->len, <=, beeps->len);
-    g_assert_cmpuint(flashes->len + load_missing(), >=, beeps->len);
-    for (unsigned i = 1; i < flashes->len; i++) {
-        int64_t apart = g_array_index(flashes, int64_t, i) - g_array_index(flashes, int64_t, i - 1);
-        for (; apart > CLIP_US * 3 / 2; apart -= CLIP_US) {
-            g_assert_cmpuint(flashes->len, <, beeps->len); // one was left out
-        }
+    g_assert_cmpuint(in_step(flashes, beeps) + load_missing(), >=, beeps->len);
+    for (unsigned i = 1; i < beeps->len; i++) {
+        int64_t apart = g_array_index(beeps, int64_t, i) - g_array_index(beeps, int64_t, i - 1);
         g_assert_cmpint(ABS(apart - CLIP_US), <=, load_allow(67 * BASE_US_PER_MS));
     }
     g_unlink(clip);

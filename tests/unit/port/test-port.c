@@ -178,7 +178,7 @@ static void set_up(Fixture *fixture, gconstpointer data)
     fixture->silent = give_listener(fixture->server);
     fixture->port = port_new("127.0.0.1:0", &error);
     g_assert_no_error(error);
-    g_autofree char *address = port_address(fixture->port);
+    const char *address = port_address(fixture->port);
     fixture->at = (struct sockaddr_in){.sin_family = AF_INET,
                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
                                        .sin_port = htons((uint16_t)atoi(strchr(address, ':') + 1))};
