@@ -63,10 +63,13 @@ ProtocolSrtpIn *protocol_srtp_in_new(const ProtocolSrtpMaster *master)
         srtp_crypto_policy_set_rtp_default(&policy.rtp);
         srtp_crypto_policy_set_rtcp_default(&policy.rtcp);
     }
+    srtp_t session;
+    if (srtp_create(&session, &policy) != srtp_err_status_ok) {
+        return NULL;
+    }
     ProtocolSrtpIn *srtp = g_new0(ProtocolSrtpIn, 1);
+    srtp->session = session;
     srtp->trailer_bytes = master->profile == PROTOCOL_SRTP_GCM ? 16 + 4 : 10 + 4;
-    srtp_err_status_t status = srtp_create(&srtp->session, &policy);
-    g_assert(status == srtp_err_status_ok);
     return srtp;
 }
 

@@ -70,7 +70,8 @@ typedef struct ProtocolSrtpIn ProtocolSrtpIn;
 /* Once, before peers come: libsrtp2 opens files. Any thread. */
 bool protocol_srtp_init(GError **error);
 
-/* Calls protocol_srtp_init(); the program ends where it fails. */
+/* Calls protocol_srtp_init(); the program ends where it fails. NULL: the system is short of memory or
+ * random bytes. */
 ProtocolSrtpIn *protocol_srtp_in_new(const ProtocolSrtpMaster *master);
 void protocol_srtp_in_free(ProtocolSrtpIn *srtp);
 

@@ -161,12 +161,13 @@ static void on_dtls_send(void *data, const uint8_t *bytes, size_t size)
 static void finish_handshake(RtcPeer *peer, int64_t now_us)
 {
     ProtocolSrtpMaster ours, theirs;
-    if (!protocol_dtls_verify(peer->dtls, &peer->fingerprint) ||
-        protocol_dtls_export(peer->dtls, &ours, &theirs) < 0) {
+    bool good = protocol_dtls_verify(peer->dtls, &peer->fingerprint) &&
+                protocol_dtls_export(peer->dtls, &ours, &theirs) == 0;
+    peer->srtp = good ? protocol_srtp_in_new(&theirs) : NULL;
+    if (peer->srtp == NULL) {
         close_for(peer, RTC_PEER_HANDSHAKE_FAILED);
         return;
     }
-    peer->srtp = protocol_srtp_in_new(&theirs);
     peer->connected_us = now_us;
     peer->state = RTC_PEER_CONNECTED;
     peer->events.connected(peer->events.data, &ours, &peer->selected);
