@@ -448,7 +448,7 @@ static void warn_of_unused_sockets(void)
     }
 }
 
-/* Arenas keep what their threads freed: as many as threads run at once, not glibc's eight times. */
+/* Each arena keeps what its threads freed. */
 static void limit_arenas(void)
 {
     mallopt(M_ARENA_MAX, MAX(2, (int)g_get_num_processors()));

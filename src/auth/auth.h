@@ -102,9 +102,8 @@ GArray *auth_tokens_take_used(AuthTokens *tokens);
 void auth_tokens_give_used(AuthTokens *tokens, const GArray *used);
 void auth_tokens_remove(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES]);
 void auth_tokens_remove_person(AuthTokens *tokens, const char *person);
-/* Removes sign-ins that expired before the last call too, so a leap of the wall clock between two
- * calls ends none. Returns their hashes (AUTH_HASH_BYTES each) to delete from the store: full
- * ownership, nullable. */
+/* Removes sign-ins that the last call found expired too: a leap of the wall clock ends none. Their
+ * hashes (AUTH_HASH_BYTES each), to delete from the store: full ownership, nullable. */
 GArray *auth_tokens_sweep(AuthTokens *tokens, int64_t now_wall_us);
 /* Full ownership; NULL: unknown or expired. Counts as use. */
 AuthIdentity *auth_tokens_find(AuthTokens *tokens, const char *secret, int64_t now_wall_us);

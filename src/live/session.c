@@ -34,7 +34,6 @@ static void trim_job(void *data)
     malloc_trim(0);
 }
 
-/* The arenas of a session's threads keep what they freed. */
 void live_trim(Live *live)
 {
     if (!live->stopping) {

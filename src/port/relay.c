@@ -31,7 +31,6 @@ typedef struct {
     PortFrames frames;
 } Relay;
 
-/* The poller watches all: GLib would walk two descriptors of each relay at each turn. */
 struct PortRelays {
     PortPoller *poller;
     GSource *timer; // of the first in `ending`

@@ -223,8 +223,8 @@ static void give_close_reason(Socket *socket)
                      (unsigned char *)reason, strlen(reason));
 }
 
-/* Sends the close frame when the socket is writable, or cuts it. Not -1 from the callback for data:
- * libwebsockets would go on with data that it has read, and close without a frame. */
+/* Sends the close frame when the socket is writable, or cuts it. After -1 from the callback for data
+ * libwebsockets may send none. */
 static void start_close(QaHub *hub, Socket *socket, QaClose code)
 {
     if (socket->close_code != 0) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Serves libwebsockets from a GMainContext when one of its sockets is ready, seen by one epoll.
-// With its own loop for GLib each socket is a GSource, and GLib walks all of them at each turn of
-// the thread. Socket thread.
+// Serves libwebsockets from a GMainContext when one epoll says that a socket is ready. Socket
+// thread.
 
 #include <glib.h>
 
