@@ -6,6 +6,9 @@
 #include <glib.h>
 #include <time.h>
 
+#define TRIES 100
+#define TRY_US 10000
+
 static int64_t read_clock(clockid_t id)
 {
     struct timespec now;
@@ -17,6 +20,15 @@ static int64_t read_clock(clockid_t id)
 int64_t base_clock_us(void)
 {
     return read_clock(CLOCK_MONOTONIC);
+}
+
+bool base_try_again(unsigned *tries)
+{
+    if (++*tries >= TRIES) {
+        return false;
+    }
+    g_usleep(TRY_US);
+    return true;
 }
 
 int64_t base_wall_us(void)

@@ -2,6 +2,7 @@
 #pragma once
 // Monotonic, wall and boot clocks. Any thread.
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BASE_US_PER_S INT64_C(1000000)
@@ -9,6 +10,10 @@
 
 /* CLOCK_MONOTONIC. */
 int64_t base_clock_us(void);
+
+/* Between two tries of what the system is short of for a moment: sleeps 10 ms. False, with errno as
+ * it was: a second of tries is over. `tries` begins at 0. */
+bool base_try_again(unsigned *tries);
 
 /* Since 1970-01-01 UTC; may jump. */
 int64_t base_wall_us(void);

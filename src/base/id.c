@@ -2,26 +2,23 @@
 // Random bytes and identifiers.
 #include "base/id.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#define TRIES 100
-#define TRY_US 10000
-
 void base_random(void *out, size_t size)
 {
     char *at = out;
-    for (unsigned tried = 1; size > 0;) {
+    for (unsigned tries = 0; size > 0;) {
         ssize_t got = getrandom(at, size, 0);
         if (got > 0) {
             at += got;
             size -= (size_t)got;
-        } else if (errno != EINTR && tried++ == TRIES) {
+        } else if (errno != EINTR && !base_try_again(&tries)) {
             g_error("the system gives no random bytes: %s", g_strerror(errno));
-        } else if (errno != EINTR) {
-            g_usleep(TRY_US);
         }
     }
 }

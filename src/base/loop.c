@@ -2,15 +2,13 @@
 // Threads with a GMainContext; posts.
 #include "base/loop.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#define TRIES 100
-#define TRY_US 10000
 
 struct BaseLoop {
     GMainContext *context;
@@ -50,11 +48,11 @@ void base_post(GMainContext *context, BaseFunc func, void *data)
 
 void base_thread_start(pthread_t *out, void *(*func)(void *), void *data)
 {
-    int result = pthread_create(out, NULL, func, data);
-    for (unsigned tried = 1; result == EAGAIN && tried < TRIES; tried++) {
-        g_usleep(TRY_US);
+    unsigned tries = 0;
+    int result;
+    do {
         result = pthread_create(out, NULL, func, data);
-    }
+    } while (result == EAGAIN && base_try_again(&tries));
     if (result != 0) {
         g_error("the system gives no thread: %s. Raise LimitNPROC and TasksMax of the unit",
                 g_strerror(result));
@@ -63,11 +61,11 @@ void base_thread_start(pthread_t *out, void *(*func)(void *), void *data)
 
 int base_event_fd_new(void)
 {
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    for (unsigned tried = 1; fd < 0 && tried < TRIES; tried++) {
-        g_usleep(TRY_US);
+    unsigned tries = 0;
+    int fd;
+    do {
         fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    }
+    } while (fd < 0 && base_try_again(&tries));
     if (fd < 0) {
         g_error("the system gives no descriptor: %s. Raise LimitNOFILE of the unit",
                 g_strerror(errno));

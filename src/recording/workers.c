@@ -2,13 +2,11 @@
 // Worker threads for a session's start and end.
 #include "recording/workers.h"
 
+#include "base/clock.h"
 #include "base/priority.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-
-#define TRIES 100
-#define TRY_US 10000
 
 #define WORKERS 2
 
@@ -96,9 +94,9 @@ static void push(RecordingWorkers *workers, GThreadPool *pool, Work value)
     atomic_fetch_add(&workers->left, 1);
     Work *work = g_memdup2(&value, sizeof value);
     pass_on();
+    unsigned tries = 0;
     gboolean runs = g_thread_pool_push(pool, work, NULL);
-    for (unsigned tried = 1; !runs && tried < TRIES; tried++) { // queued, but no thread for it
-        g_usleep(TRY_US);
+    while (!runs && base_try_again(&tries)) { // queued, but no thread for it
         runs = g_thread_pool_set_max_threads(pool, g_thread_pool_get_max_threads(pool), NULL);
     }
 }

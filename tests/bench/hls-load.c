@@ -16,7 +16,6 @@
 #include "hls-list.h"
 #include "measure.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <glib.h>
 #include <netinet/tcp.h>
@@ -562,12 +561,10 @@ static void run(void)
 
 static bool parse_url(void)
 {
-    g_autoptr(GUri) uri = opt_url != NULL ? g_uri_parse(opt_url, G_URI_FLAGS_ENCODED, NULL) : NULL;
-    if (uri == NULL || g_uri_get_port(uri) <= 0) {
+    g_autoptr(GUri) uri = measure_server(opt_url, &address);
+    if (uri == NULL) {
         return false;
     }
-    address = (struct sockaddr_in){.sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)g_uri_get_port(uri))};
     base_path = g_strdup(g_uri_get_path(uri));
     request_tails = g_strsplit(opt_token != NULL ? opt_token : "", ",", -1);
     if (request_tails[0] == NULL) {
@@ -587,7 +584,7 @@ static bool parse_url(void)
             "Safari/537.36\r\n%s\r\n",
             g_uri_get_host(uri), g_uri_get_port(uri), bearer);
     }
-    return inet_pton(AF_INET, g_uri_get_host(uri), &address.sin_addr) == 1;
+    return true;
 }
 
 int main(int argc, char **argv)

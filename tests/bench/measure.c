@@ -3,7 +3,9 @@
 // bytes come.
 #include "measure.h"
 
+#include <arpa/inet.h>
 #include <linux/sock_diag.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -177,6 +179,18 @@ ssize_t measure_receive(int fd, void *bytes, size_t size, int64_t *out_arrived_u
         *out_arrived_us = g_get_monotonic_time();
     }
     return got;
+}
+
+GUri *measure_server(const char *url, struct sockaddr_in *out)
+{
+    g_autoptr(GUri) uri = url != NULL ? g_uri_parse(url, G_URI_FLAGS_ENCODED, NULL) : NULL;
+    if (uri == NULL || g_uri_get_port(uri) <= 0) {
+        return NULL;
+    }
+    *out = (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)g_uri_get_port(uri))};
+    bool known = inet_pton(AF_INET, g_uri_get_host(uri), &out->sin_addr) == 1;
+    return known ? g_steal_pointer(&uri) : NULL;
 }
 
 void measure_need_descriptors(void)

@@ -2,6 +2,7 @@
 // Processor time, memory and dropped datagrams of a process and of the machine; for the load programs.
 #pragma once
 #include <glib.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -41,6 +42,10 @@ void measure_note_arrivals(int fd);
 int64_t measure_arrived_us(struct msghdr *message);
 /* recv(), without waiting. */
 ssize_t measure_receive(int fd, void *bytes, size_t size, int64_t *out_arrived_us);
+
+/* The address of a server's URL, which names an IPv4 address and a port; NULL: it does not. Full
+ * ownership. */
+GUri *measure_server(const char *url, struct sockaddr_in *out);
 
 /* Raises the limit on descriptors as far as it goes. */
 void measure_need_descriptors(void);

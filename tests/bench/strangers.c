@@ -268,15 +268,13 @@ static void run(void)
 
 static bool parse_url(void)
 {
-    g_autoptr(GUri) uri = opt_url != NULL ? g_uri_parse(opt_url, G_URI_FLAGS_ENCODED, NULL) : NULL;
-    if (uri == NULL || g_uri_get_port(uri) <= 0) {
+    g_autoptr(GUri) uri = measure_server(opt_url, &address);
+    if (uri == NULL) {
         return false;
     }
-    address = (struct sockaddr_in){.sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)g_uri_get_port(uri))};
     g_autofree char *host = g_strdup_printf("%s:%d", g_uri_get_host(uri), g_uri_get_port(uri));
     make_begins(host);
-    return inet_pton(AF_INET, g_uri_get_host(uri), &address.sin_addr) == 1;
+    return true;
 }
 
 int main(int argc, char **argv)

@@ -13,6 +13,6 @@ void base_sockets_start(void);
  * same. Non-blocking; full ownership. -1: none. */
 int base_sockets_take(int type, const struct sockaddr *address);
 
-/* Closes those that nobody took. NULL: none; else their names, "ADDRESS:PORT (TCP), …"; full
- * ownership. */
+/* Closes the sockets that nobody took. Returns their names as "ADDRESS:PORT (TCP), …"; full
+ * ownership; NULL: all were taken. */
 char *base_sockets_end(void);
