@@ -166,8 +166,8 @@ typedef struct {
     bool kept[2];     // the last picture
 } Losses;
 
-/* Random holes, without key frames, never adjacent, none at the end: a published part cannot be
- * lengthened. */
+/* Random holes, without key frames, never adjacent, none in the last segment: a published part
+ * cannot be lengthened, and a loss there has no later key frame. */
 static bool by_chance(void *data, const MediaItem *unit)
 {
     Losses *losses = data;
@@ -176,7 +176,7 @@ static bool by_chance(void *data, const MediaItem *unit)
     }
     unsigned rendition = unit->track == clip_track(room_clip, 1);
     unsigned *left = &losses->left[rendition];
-    if (unit->key || unit->pts_us >= BY_CHANCE_US - SECOND / 2) {
+    if (unit->key || unit->pts_us >= BY_CHANCE_US - 2 * SECOND) {
         *left = 0;
     } else if (*left == 0 && losses->kept[rendition] && g_test_rand_int_range(0, 8) == 0) {
         *left = (unsigned)g_test_rand_int_range(1, (int)losses->longest + 1);
