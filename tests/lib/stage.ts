@@ -18,7 +18,7 @@ export interface Changes {
     events?: { type: string; data: Json }[];
     /** the socket's requests are refused so */
     refused?: Json;
-    /** WebRTC: refused for want of a place, or dead like HLS */
+    /** WebRTC and recordings: refused for want of a place (full); HLS and recordings: the rest */
     media?: 'full' | 'dead' | 'gone' | 'over' | 'soon';
 }
 
@@ -150,6 +150,7 @@ export class Stage {
 
     private async media(route: Route): Promise<void> {
         const whep = route.request().url().includes('/whep');
+        const recorded = route.request().url().includes('/recordings/');
         if (this.dead || this.changes.media === 'dead') {
             return route.abort('connectionrefused');
         }
@@ -162,7 +163,7 @@ export class Stage {
             const live = route.request().url().includes('/sessions/');
             return route.fulfill({ status: live ? 404 : status, body: '' });
         }
-        if (this.changes.media === 'full' && whep) {
+        if (this.changes.media === 'full' && (whep || recorded)) {
             const problem = { type: 'urn:majlis:problem:no-place', title: 'No place', status: 503 };
             return route.fulfill({
                 status: 503,

@@ -3,7 +3,9 @@
 import { type Signal, useSignal, useSignalEffect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { pick, t } from '../core/i18n';
+import type { Problem } from '../core/api';
+import { type Key, pick, t } from '../core/i18n';
+import { problemWords } from '../core/problem';
 import type { Session } from '../core/types';
 import { momentOf, type Placed } from '../media/chapters';
 import { fullScreen } from '../media/controls/keys';
@@ -92,7 +94,11 @@ function StartCard({ session, play }: { session: Session; play: () => void }) {
     );
 }
 
-function AwayCard({ why }: { why: Away }) {
+function AwayCard({ why, refused }: { why: Away; refused: Problem | null }) {
+    const { title, meaning } =
+        why === 'busy' && refused
+            ? problemWords(refused)
+            : { title: t(`${why}Title` as Key), meaning: t(`${why}Text` as Key) };
     return (
         <div
             class="stage-card absolute inset-0 grid place-content-center justify-items-center gap-2 overflow-auto p-3 text-center sm:gap-3"
@@ -101,8 +107,8 @@ function AwayCard({ why }: { why: Away }) {
             data-card={why}
         >
             <span class="pulse size-4 text-aegold-200" aria-hidden="true" />
-            <p class="font-heading text-lg font-bold sm:text-2xl">{t(`${why}Title`)}</p>
-            <p class="text-sm text-whitely-400 sm:text-base">{t(`${why}Text`)}</p>
+            <p class="font-heading text-lg font-bold sm:text-2xl">{title}</p>
+            <p class="text-sm text-whitely-400 sm:text-base">{meaning}</p>
         </div>
     );
 }
@@ -185,7 +191,7 @@ export function Player({ session, playhead, chapters, lookAgain }: PlayerProps) 
     const begun = useRef(false);
     begun.current ||= playing.value;
     const { speed, step, faster } = useSpeed(video);
-    const { problem, away, retry } = useSource(video, session, lookAgain);
+    const { problem, away, refused, retry } = useSource(video, session, lookAgain);
     const keysHelp = useKeysHelp('recording');
     const play = () => toggle(video.current);
     const full = () => fullScreen(box.current);
@@ -213,7 +219,7 @@ export function Player({ session, playhead, chapters, lookAgain }: PlayerProps) 
                     {!begun.current && !away && !problem && (
                         <StartCard session={session} play={play} />
                     )}
-                    {away && <AwayCard why={away} />}
+                    {away && <AwayCard why={away} refused={refused} />}
                 </div>
                 <PlayerControls
                     {...{ session, playhead, chapters, faster, full }}

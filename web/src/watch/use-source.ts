@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Gives a recording to its <video>, and asks again while its files are made anew or the server is full.
+// Gives a recording to its <video>, and asks again while its files are made anew or the server has no time or place.
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { asProblem, Problem } from '../core/api';
+import { asProblem, NO_PLACE, Problem, problemFrom } from '../core/api';
 import type { Session } from '../core/types';
 import type { HlsHandle } from '../media/hls/hls';
 import { startOf } from './playhead';
@@ -11,8 +11,8 @@ import { startOf } from './playhead';
 const AGAIN_MS = 3000;
 const FULL_AGAIN_MS = 10_000;
 
-/** Why there is no picture yet: its files are being made anew, or the server has no place. */
-export type Away = 'remaking' | 'full';
+/** Why there is no picture yet: its files are being made anew, the server has no place, or it cannot answer now. */
+export type Away = 'remaking' | 'full' | 'busy';
 
 /** The folder of the recording's files. */
 export function folderOf({ id }: Session): string {
@@ -31,7 +31,7 @@ export function useSource(
     lookAgain: () => void,
 ) {
     const problem = useSignal<Problem | null>(null);
-    const waiting = useSignal(false);
+    const refused = useSignal<Problem | null>(null);
     const attempt = useSignal(0);
     const preparing = useRef(false);
     preparing.current = session.recording.playlist === false;
@@ -40,19 +40,19 @@ export function useSource(
         let timer: ReturnType<typeof setTimeout> | undefined;
         let gone = false;
         problem.value = null;
-        const failed = (status: number) => {
+        const failed = (status: number, refusal: Record<string, unknown>) => {
             if (status === 503 || (status === 404 && preparing.current)) {
-                waiting.value = true;
+                refused.value = problemFrom(status, refusal);
                 const after = preparing.current ? AGAIN_MS : FULL_AGAIN_MS;
                 timer ??= setTimeout(() => attempt.value++, after);
             } else {
-                waiting.value = false;
+                refused.value = null;
                 problem.value = new Problem(status, 'recording', '', '', '');
             }
             lookAgain();
         };
         const started = () => {
-            waiting.value = false;
+            refused.value = null;
         };
         const attach = async () => {
             const { attachHls } = await import('../media/hls/hls');
@@ -73,10 +73,12 @@ export function useSource(
         };
     }, [session.id, attempt.value]);
     const remaking = preparing.current && !problem.value;
-    const away: Away | null = remaking ? 'remaking' : waiting.value ? 'full' : null;
+    const kind = refused.value?.type === NO_PLACE ? 'full' : 'busy';
+    const away: Away | null = remaking ? 'remaking' : refused.value && kind;
     return {
         problem: problem.value,
         away,
+        refused: refused.value,
         retry: () => attempt.value++,
     };
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The lazy part: hls.js for live fall-back and for recordings.
-import Hls from 'hls.js';
+import Hls, { type ErrorData } from 'hls.js';
 import { endOf, parseHistory, positionAt } from './history';
 import { audioVariant, firstVariant, renditionName } from './variants';
 
 export { mediaFolder } from './media-path';
 
 export interface HlsEvents {
-    failed(status: number): void;
+    /** `refusal`: the problem document of the answer, if it is one. */
+    failed(status: number, refusal: Record<string, unknown>): void;
     /** Called when the playlist is read. With it, the caller has to start a live picture itself. */
     started?(): void;
 }
@@ -37,7 +38,7 @@ function native(
     startAt: number,
 ): HlsHandle {
     const end = () => (video.seekable.length ? video.seekable.end(video.seekable.length - 1) : 0);
-    const onError = () => events.failed(0);
+    const onError = () => events.failed(0, {});
     const onMetadata = () => {
         if (startAt >= 0) {
             video.currentTime = startAt; // by itself it begins an unfinished playlist at its end
@@ -126,8 +127,16 @@ function newHls(kind: HlsKind, startPosition: number): Hls {
     });
 }
 
+function documentOf(data: ErrorData): Record<string, unknown> {
+    try {
+        return JSON.parse((data.networkDetails as XMLHttpRequest).responseText);
+    } catch {
+        return {};
+    }
+}
+
 /** One error of the media is mended by hls.js itself; any other fatal one is told. */
-function tellFailures(hls: Hls, failed: (status: number) => void): void {
+function tellFailures(hls: Hls, failed: HlsEvents['failed']): void {
     let mended = false;
     hls.on(Hls.Events.ERROR, (_event, data) => {
         if (!data.fatal) {
@@ -138,7 +147,7 @@ function tellFailures(hls: Hls, failed: (status: number) => void): void {
             hls.recoverMediaError();
             return;
         }
-        failed(data.response?.code ?? 0);
+        failed(data.response?.code ?? 0, documentOf(data));
     });
 }
 
