@@ -20,7 +20,7 @@ typedef struct {
 
 typedef struct {
     int fd;
-    int type; // 0: no socket of the Internet
+    int type; // 0: unusable
     Place place;
 } Passed;
 
@@ -50,14 +50,22 @@ static bool read_place(const struct sockaddr *address, Place *out)
     return true;
 }
 
+/* 0: not told. */
+static int option(int fd, int name)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : 0;
+}
+
 static Passed look(int fd)
 {
     struct sockaddr_storage address = {0};
-    Passed one = {.fd = fd};
-    socklen_t size = sizeof address, type_size = sizeof one.type;
+    Passed one = {.fd = fd, .type = option(fd, SO_TYPE)};
+    socklen_t size = sizeof address;
     if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
         !read_place((struct sockaddr *)&address, &one.place) ||
-        getsockopt(fd, SOL_SOCKET, SO_TYPE, &one.type, &type_size) != 0) {
+        (one.type == SOCK_STREAM && option(fd, SO_ACCEPTCONN) == 0)) {
         one.type = 0;
     }
     return one;
@@ -70,9 +78,9 @@ static unsigned read_count(void)
     guint64 owner = 0, value = 0;
     bool ours = pid != NULL && count != NULL &&
                 g_ascii_string_to_unsigned(pid, 10, 0, G_MAXINT, &owner, NULL) &&
-                g_ascii_string_to_unsigned(count, 10, 0, SOCKETS_MAX, &value, NULL) &&
+                g_ascii_string_to_unsigned(count, 10, 0, G_MAXINT, &value, NULL) &&
                 owner == (guint64)getpid();
-    return ours ? (unsigned)value : 0;
+    return ours ? (unsigned)MIN(value, SOCKETS_MAX) : 0;
 }
 
 void base_sockets_start(void)
@@ -112,7 +120,7 @@ static void add_name(GString *names, const Passed *one)
     char ip[INET6_ADDRSTRLEN];
     g_string_append(names, names->len > 0 ? ", " : "");
     if (one->type == 0) {
-        g_string_append(names, "one that is no TCP or UDP socket");
+        g_string_append(names, "one that is no listening TCP socket and no UDP socket");
     } else if (IN6_IS_ADDR_V4MAPPED(&one->place.ip)) {
         inet_ntop(AF_INET, one->place.ip.s6_addr + 12, ip, sizeof ip);
         g_string_append_printf(names, "%s:%u", ip, one->place.port);

@@ -12,6 +12,8 @@
 
 #define FIRST 3
 #define SPARE 100 // beyond what a test has open
+#define PASSED 6
+#define UNUSABLE "one that is no listening TCP socket and no UDP socket"
 
 static struct sockaddr_in v4(uint32_t ip, uint16_t port)
 {
@@ -20,7 +22,7 @@ static struct sockaddr_in v4(uint32_t ip, uint16_t port)
 }
 
 /* On a free port, which `*out_port` gets. */
-static int open_socket(int type, uint32_t ip, uint16_t *out_port)
+static int bind_socket(int type, uint32_t ip, uint16_t *out_port)
 {
     struct sockaddr_in address = v4(ip, 0);
     socklen_t size = sizeof address;
@@ -31,8 +33,15 @@ static int open_socket(int type, uint32_t ip, uint16_t *out_port)
     return fd;
 }
 
+static int open_socket(int type, uint32_t ip, uint16_t *out_port)
+{
+    int fd = bind_socket(type, ip, out_port);
+    g_assert_true(type != SOCK_STREAM || listen(fd, 1) == 0);
+    return fd;
+}
+
 typedef struct {
-    uint16_t tcp, udp, any, unused;
+    uint16_t tcp, udp, any, unused, deaf;
 } Ports;
 
 static int take(int type, uint32_t ip, uint16_t port)
@@ -50,6 +59,7 @@ static void take_all(const Ports *ports)
     g_assert_cmpint(take(SOCK_STREAM, INADDR_LOOPBACK + 1, ports->tcp), ==, -1);
     g_assert_cmpint(take(SOCK_STREAM, INADDR_ANY, ports->tcp), ==, -1);      // wider than passed
     g_assert_cmpint(take(SOCK_STREAM, INADDR_LOOPBACK, ports->any), ==, -1); // narrower
+    g_assert_cmpint(take(SOCK_STREAM, INADDR_LOOPBACK, ports->deaf), ==, -1);
     int fd = take(SOCK_STREAM, INADDR_LOOPBACK, ports->tcp);
     g_assert_cmpint(fd, ==, FIRST);
     g_assert_cmpint(fcntl(fd, F_GETFD) & FD_CLOEXEC, !=, 0);
@@ -59,7 +69,7 @@ static void take_all(const Ports *ports)
     g_assert_cmpint(base_sockets_take(SOCK_STREAM, (struct sockaddr *)&all), ==, FIRST + 2);
     g_autofree char *left = base_sockets_end();
     g_autofree char *wanted =
-        g_strdup_printf("127.0.0.1:%u (UDP), one that is no TCP or UDP socket", ports->unused);
+        g_strdup_printf("127.0.0.1:%u (UDP), " UNUSABLE ", " UNUSABLE, ports->unused);
     g_assert_cmpstr(left, ==, wanted);
     g_assert_cmpint(fcntl(FIRST + 3, F_GETFD), ==, -1);
     g_assert_cmpint(fcntl(FIRST + 1, F_GETFD), !=, -1); // taken, so the caller's
@@ -78,11 +88,12 @@ static void take_none(const Ports *ports)
 static void run(void (*test)(const Ports *ports), int owner)
 {
     Ports ports;
-    int fds[] = {open_socket(SOCK_STREAM, INADDR_LOOPBACK, &ports.tcp),
-                 open_socket(SOCK_DGRAM, INADDR_LOOPBACK, &ports.udp),
-                 open_socket(SOCK_STREAM, INADDR_ANY, &ports.any),
-                 open_socket(SOCK_DGRAM, INADDR_LOOPBACK, &ports.unused),
-                 open("/dev/null", O_RDONLY)};
+    int fds[PASSED] = {open_socket(SOCK_STREAM, INADDR_LOOPBACK, &ports.tcp),
+                       open_socket(SOCK_DGRAM, INADDR_LOOPBACK, &ports.udp),
+                       open_socket(SOCK_STREAM, INADDR_ANY, &ports.any),
+                       open_socket(SOCK_DGRAM, INADDR_LOOPBACK, &ports.unused),
+                       bind_socket(SOCK_STREAM, INADDR_LOOPBACK, &ports.deaf),
+                       open("/dev/null", O_RDONLY)};
     pid_t pid = fork();
     if (pid == 0) {
         g_autofree char *text = g_strdup_printf("%d", owner != 0 ? owner : getpid());
@@ -93,7 +104,7 @@ static void run(void (*test)(const Ports *ports), int owner)
             dup2(SPARE + (int)i, FIRST + (int)i);
         }
         g_setenv("LISTEN_PID", text, TRUE);
-        g_setenv("LISTEN_FDS", G_STRINGIFY(5), TRUE);
+        g_setenv("LISTEN_FDS", G_STRINGIFY(PASSED), TRUE);
         test(&ports);
         _exit(0);
     }
