@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <pwd.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 typedef struct {
     char *user;     // NULL: no such unit, or no systemd
     char *cache;    // nullable
+    char *groups;   // nullable; further ones, by spaces
     rlim_t files;   // 0: unknown
     bool low_ports; // CAP_NET_BIND_SERVICE
 } Unit;
@@ -25,6 +27,7 @@ static void unit_clear(Unit *unit)
 {
     g_free(unit->user);
     g_free(unit->cache);
+    g_free(unit->groups);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Unit, unit_clear)
@@ -38,6 +41,8 @@ static void take_property(Unit *unit, const char *name, const char *value)
         unit->files = (rlim_t)g_ascii_strtoull(value, NULL, 10); // 0: "infinity"
     } else if (strcmp(name, "AmbientCapabilities") == 0) {
         unit->low_ports = strstr(value, "cap_net_bind_service") != NULL;
+    } else if (strcmp(name, "SupplementaryGroups") == 0) {
+        unit->groups = g_strdup(value);
     } else if (strcmp(name, "Environment") == 0 && strstr(value, CACHE) != NULL) {
         const char *path = strstr(value, CACHE) + strlen(CACHE);
         unit->cache = g_strndup(path, strcspn(path, " "));
@@ -64,8 +69,8 @@ bool check_port_held(unsigned port, bool stream)
 
 static void read_unit(Unit *unit)
 {
-    g_autofree char *text = ask(
-        "majlis.service", "--property=LoadState,User,LimitNOFILE,AmbientCapabilities,Environment");
+    g_autofree char *text = ask("majlis.service", "--property=LoadState,User,SupplementaryGroups,"
+                                                  "LimitNOFILE,AmbientCapabilities,Environment");
     if (text == NULL || strstr(text, "LoadState=loaded\n") == NULL) {
         return;
     }
@@ -88,6 +93,24 @@ static void keep_low_ports(void)
     syscall(SYS_capset, &head, data);
 }
 
+/* The user's groups and the unit's. False: see errno. */
+static bool take_groups(const struct passwd *user, const Unit *unit)
+{
+    gid_t groups[NGROUPS_MAX];
+    if (initgroups(user->pw_name, user->pw_gid) != 0) {
+        return false;
+    }
+    int count = getgroups(NGROUPS_MAX, groups);
+    g_auto(GStrv) names = g_strsplit(unit->groups != NULL ? unit->groups : "", " ", -1);
+    for (char **name = names; *name != NULL && count >= 0 && count < NGROUPS_MAX; name++) {
+        const struct group *group = getgrnam(*name);
+        if (group != NULL) {
+            groups[count++] = group->gr_gid;
+        }
+    }
+    return count >= 0 && setgroups((size_t)count, groups) == 0;
+}
+
 /* False: see errno. */
 static bool become(const struct passwd *user, const Unit *unit)
 {
@@ -96,8 +119,7 @@ static bool become(const struct passwd *user, const Unit *unit)
         setrlimit(RLIMIT_NOFILE, &files);
     }
     prctl(PR_SET_KEEPCAPS, unit->low_ports ? 1 : 0, 0, 0, 0);
-    if (initgroups(user->pw_name, user->pw_gid) != 0 ||
-        setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
+    if (!take_groups(user, unit) || setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
         setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0) {
         return false;
     }
@@ -127,8 +149,12 @@ bool check_as_user(Check *check, const Conf *conf, const char *name)
 {
     g_auto(Unit) unit = {0};
     bool root = geteuid() == 0;
-    if (root && name == NULL) {
+    if (root && g_strcmp0(name, "root") != 0) {
         read_unit(&unit);
+    }
+    if (name != NULL && g_strcmp0(name, unit.user) != 0) {
+        unit_clear(&unit);
+        unit = (Unit){0};
     }
     const char *wanted = name != NULL ? name : unit.user;
     if (wanted == NULL) {
@@ -144,8 +170,15 @@ bool check_as_user(Check *check, const Conf *conf, const char *name)
         check_problem(check, "there is no user %s on this machine: see \"getent passwd\".", wanted);
         return false;
     }
-    if (user->pw_uid != geteuid() && (!root || !become(user, &unit))) {
+    if (user->pw_uid != geteuid() && !root) {
         check_problem(check, "only root can look as another user (%s): run it by sudo.", wanted);
+        return false;
+    }
+    if (user->pw_uid != geteuid() && !become(user, &unit)) {
+        check_problem(check,
+                      "cannot look as the user %s (%s): in a container, root may lack "
+                      "CAP_SETUID and CAP_SETGID; run the check as that user.",
+                      wanted, g_strerror(errno));
         return false;
     }
     check_ok(name != NULL ? "looked at as the user %s"

@@ -171,11 +171,11 @@ function makeShare(): string {
 test('run by root, it looks as the user of the unit, with its limits', () => {
     test.skip(process.getuid?.() !== 0, 'to become another user needs root');
     const tools = temporaryFolder();
-    const said = (unit: string, options: Options = {}) => {
+    const said = (unit: string, options: Options = {}, folder = temporaryFolder()) => {
         writeFileSync(join(tools, 'systemctl'), `#!/bin/sh\nprintf '${unit}'\n`);
         chmodSync(join(tools, 'systemctl'), 0o755);
         const env = { PATH: `${tools}:${process.env.PATH}` };
-        return check(temporaryFolder(), { user: [], env, ...options });
+        return check(folder, { user: [], env, ...options });
     };
     const unit =
         'LimitNOFILE=1024\\nAmbientCapabilities=cap_net_bind_service\\nUser=nobody\\nLoadState=loaded\\n';
@@ -191,6 +191,15 @@ test('run by root, it looks as the user of the unit, with its limits', () => {
     ]) {
         expect(nobody.text).toMatch(line);
     }
+    const mayRead = temporaryFolder();
+    chmodSync(mayRead, 0o750);
+    const user = ['--user', 'nobody'];
+    const named = said(`SupplementaryGroups=root\\n${unit}`, { user }, mayRead).text;
+    expect(named).toMatch(/^problem .*enough for about 179 viewers/m);
+    expect(named).not.toContain('cannot read');
+    const other = said(unit.replace('nobody', 'daemon'), { user }, mayRead).text;
+    expect(other).not.toContain('about 179 viewers');
+    expect(other).toMatch(/^problem +the user nobody cannot read/m);
     const none = said('LoadState=not-found\\nUser=\\n').text;
     expect(none).toMatch(/^note +looked at as root, .*--user NAME/m);
     expect(none).toMatch(/^ok +recordings can be written to/m);
