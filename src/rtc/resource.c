@@ -229,6 +229,13 @@ void rtc_answer_free(RtcAnswer *answer)
     }
 }
 
+static gpointer trim_all(gpointer data)
+{
+    (void)data;
+    malloc_trim(0);
+    return NULL;
+}
+
 /* malloc keeps freed handshake memory, half a viewer's, between live blocks. */
 static void trim(RtcServer *server, unsigned handshakes, int64_t now_us)
 {
@@ -238,7 +245,7 @@ static void trim(RtcServer *server, unsigned handshakes, int64_t now_us)
     server->handshakes = handshakes;
     if (server->trim_us != 0 && now_us >= server->trim_us) {
         server->trim_us = 0;
-        malloc_trim(0);
+        g_autoptr(GThread) thread = g_thread_try_new("trim", trim_all, NULL, NULL);
     }
 }
 
