@@ -20,7 +20,12 @@ const SLICES = 10; // of the sites, one a round: those passed late have their tu
 const minutes = Number(process.env.MAJLIS_MINUTES ?? '15');
 
 type What = 'memory' | 'calls';
-type Outcome = 'went on' | 'ended, resumed' | 'start refused' | 'FAULT';
+type Outcome =
+    | 'went on'
+    | 'ended, resumed'
+    | 'ended by an assertion, resumed'
+    | 'start refused'
+    | 'FAULT';
 
 /** A program that can do no more ends with a reason; and an assertion. */
 const GIVEN_UP = /^\S+ error \S|the memory is used up|failed to allocate|memory\. {2}Aborting/m;
@@ -83,9 +88,9 @@ class Injector implements Judge {
         const gaveUp = GIVEN_UP.test(end.log) && !ASSERTION.test(end.log);
         const refused =
             !end.ready && (gaveUp || ((end.code ?? 0) > 0 && end.log.trimEnd().includes('\n')));
-        const memory = this.what === 'memory' && (gaveUp || ASSERTION.test(end.log));
-        if (last.length > 0 && memory) {
-            this.note(last, 'ended, resumed');
+        const asserted = ASSERTION.test(end.log);
+        if (last.length > 0 && this.what === 'memory' && (gaveUp || asserted)) {
+            this.note(last, asserted ? 'ended by an assertion, resumed' : 'ended, resumed');
         } else if (last.length > 0 && refused) {
             this.note(last, 'start refused');
         } else {
@@ -121,7 +126,7 @@ class Injector implements Judge {
         const failed = sites.filter(({ order }) => order > 0);
         const count = (outcome: Outcome) =>
             failed.filter(({ id }) => (this.outcomes.get(id) ?? 'went on') === outcome).length;
-        return `${sites.length} sites known, ${failed.length} failed once: the server went on after ${count('went on')}, ended and resumed whole after ${count('ended, resumed')}, refused to start after ${count('start refused')}, FAULT ${count('FAULT')}`;
+        return `${sites.length} sites known, ${failed.length} failed once: the server went on after ${count('went on')}, ended and resumed whole after ${count('ended, resumed')} (and ${count('ended by an assertion, resumed')} by a library's assertion), refused to start after ${count('start refused')}, FAULT ${count('FAULT')}`;
     }
 }
 

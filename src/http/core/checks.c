@@ -154,7 +154,8 @@ void http_check_head(HttpThread *thread, SoupServerMessage *message, const char 
             "This server is not known under that host name. Use its own address, or add the "
             "name to [server] hosts.");
     } else if (!atomic_load(&http->serving)) {
-        refuse_early(request, message, 503, "The server is restarting. Try again in a moment.");
+        refuse_early(request, message, 503,
+                     "The server is starting or stopping. Try again in a moment.");
     } else if ((request->route =
                     http_router_match(http->router, soup_server_message_get_method(message), path,
                                       request->params, &status)) == NULL) {
