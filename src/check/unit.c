@@ -13,12 +13,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define PROPERTIES                                                                                 \
+    "--property=LoadState,User,SupplementaryGroups,LimitNOFILE,AmbientCapabilities,Environment,"   \
+    "ProtectSystem,StateDirectory,ReadWritePaths"
 #define CACHE "XDG_CACHE_HOME=" // without: HOME/.cache
 
 typedef struct {
     char *user;     // NULL: no such unit, or no systemd
     char *cache;    // nullable
     char *groups;   // nullable; further ones, by spaces
+    char *state;    // nullable; names below /var/lib, by spaces
+    char *writable; // nullable; folders, by spaces
+    bool strict;    // may write to these two alone
     rlim_t files;   // 0: unknown
     bool low_ports; // CAP_NET_BIND_SERVICE
 } Unit;
@@ -28,6 +34,8 @@ static void unit_clear(Unit *unit)
     g_free(unit->user);
     g_free(unit->cache);
     g_free(unit->groups);
+    g_free(unit->state);
+    g_free(unit->writable);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Unit, unit_clear)
@@ -43,6 +51,12 @@ static void take_property(Unit *unit, const char *name, const char *value)
         unit->low_ports = strstr(value, "cap_net_bind_service") != NULL;
     } else if (strcmp(name, "SupplementaryGroups") == 0) {
         unit->groups = g_strdup(value);
+    } else if (strcmp(name, "StateDirectory") == 0) {
+        unit->state = g_strdup(value);
+    } else if (strcmp(name, "ReadWritePaths") == 0) {
+        unit->writable = g_strdup(value);
+    } else if (strcmp(name, "ProtectSystem") == 0) {
+        unit->strict = strcmp(value, "strict") == 0;
     } else if (strcmp(name, "Environment") == 0 && strstr(value, CACHE) != NULL) {
         const char *path = strstr(value, CACHE) + strlen(CACHE);
         unit->cache = g_strndup(path, strcspn(path, " "));
@@ -69,8 +83,7 @@ bool check_port_held(unsigned port, bool stream)
 
 static void read_unit(Unit *unit)
 {
-    g_autofree char *text = ask("majlis.service", "--property=LoadState,User,SupplementaryGroups,"
-                                                  "LimitNOFILE,AmbientCapabilities,Environment");
+    g_autofree char *text = ask("majlis.service", PROPERTIES);
     if (text == NULL || strstr(text, "LoadState=loaded\n") == NULL) {
         return;
     }
@@ -145,6 +158,36 @@ static void check_readable(Check *check, const Conf *conf, const char *user)
     }
 }
 
+/* `folders`: by spaces, "-" or "+" in front as systemd has them. */
+static bool is_below(const char *path, const char *root, const char *folders)
+{
+    g_auto(GStrv) names = g_strsplit(folders != NULL ? folders : "", " ", -1);
+    bool below = false;
+    for (char **name = names; *name != NULL && !below; name++) {
+        const char *bare = *name + strspn(*name, "-+");
+        g_autofree char *folder = g_canonicalize_filename(bare, root);
+        size_t length = strlen(folder);
+        below = bare[0] != '\0' && strncmp(path, folder, length) == 0 &&
+                (path[length] == '/' || path[length] == '\0');
+    }
+    return below;
+}
+
+/* A file system that is read-only for the service alone looks writable from here. */
+static void check_writable(Check *check, const Unit *unit, const char *folder)
+{
+    if (!unit->strict || folder[0] == '\0') {
+        return;
+    }
+    g_autofree char *path = g_canonicalize_filename(folder, NULL);
+    if (!is_below(path, "/var/lib", unit->state) && !is_below(path, "/", unit->writable)) {
+        check_problem(check,
+                      "majlis.service may not write to %s: run \"systemctl edit majlis\", add the "
+                      "two lines [Service] and ReadWritePaths=%s, and restart it.",
+                      path, path);
+    }
+}
+
 bool check_as_user(Check *check, const Conf *conf, const char *name)
 {
     g_auto(Unit) unit = {0};
@@ -186,5 +229,8 @@ bool check_as_user(Check *check, const Conf *conf, const char *name)
                             "as another)",
              wanted);
     check_readable(check, conf, wanted);
+    check_writable(check, &unit, conf->data_dir);
+    check_writable(check, &unit, conf->archive_directory);
+    check_writable(check, &unit, conf->archive_second_directory);
     return true;
 }

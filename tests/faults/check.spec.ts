@@ -200,6 +200,14 @@ test('run by root, it looks as the user of the unit, with its limits', () => {
     const other = said(unit.replace('nobody', 'daemon'), { user }, mayRead).text;
     expect(other).not.toContain('about 179 viewers');
     expect(other).toMatch(/^problem +the user nobody cannot read/m);
+    const strict = `ProtectSystem=strict\\nStateDirectory=majlis\\nReadWritePaths=-/srv/majlis ${mayRead}\\n${unit}`;
+    const elsewhere = { user, conf: '[archive]\ndirectory=/mnt/other-disk/recordings\n' };
+    const forbidden = said(strict, elsewhere, mayRead).text;
+    expect(forbidden).toMatch(
+        /^problem +majlis\.service may not write to \/mnt\/other-disk\/recordings: .*ReadWritePaths=\/mnt/m,
+    );
+    expect(forbidden).not.toContain(`may not write to ${mayRead}`);
+    expect(named).not.toContain('majlis.service may not write');
     const none = said('LoadState=not-found\\nUser=\\n').text;
     expect(none).toMatch(/^note +looked at as root, .*--user NAME/m);
     expect(none).toMatch(/^ok +recordings can be written to/m);
