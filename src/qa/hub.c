@@ -413,9 +413,17 @@ static unsigned int descriptor_limit(void)
     return 0;
 }
 
+static void destroy_context(QaHub *hub)
+{
+    g_clear_pointer(&hub->loop, qa_loop_free);
+    g_clear_pointer(&hub->context, lws_context_destroy);
+    hub->vhost = NULL;
+}
+
+/* False: stopped, or the system is short of something; the next socket tries again. */
 static bool start(QaHub *hub)
 {
-    if (hub->stopped || hub->context != NULL) {
+    if (hub->stopped || hub->loop != NULL) {
         return !hub->stopped;
     }
     struct lws_context_creation_info info = {
@@ -434,12 +442,14 @@ static bool start(QaHub *hub)
     hub->context = lws_create_context(&info);
     if (hub->context != NULL) {
         hub->vhost = lws_create_vhost(hub->context, &info);
+    }
+    if (hub->vhost != NULL) {
         hub->loop = qa_loop_new(hub->socket_context, hub->context);
     }
-    if (hub->vhost == NULL) {
-        qa_hub_stop(hub);
+    if (hub->loop == NULL) {
+        destroy_context(hub);
     }
-    return hub->vhost != NULL;
+    return hub->loop != NULL;
 }
 
 static void refuse(int fd, const char *status)
@@ -526,10 +536,7 @@ void qa_hub_stop(QaHub *hub)
     for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
         say_away(value);
     }
-    g_clear_pointer(&hub->loop, qa_loop_free);
-    lws_context_destroy(hub->context);
-    hub->context = NULL;
-    hub->vhost = NULL;
+    destroy_context(hub);
 }
 
 /* From main */

@@ -8,7 +8,7 @@
 struct lws_context;
 typedef struct QaLoop QaLoop;
 
-/* `lws` has no event loop of its own. */
+/* `lws` has no event loop of its own. NULL: no descriptor. */
 QaLoop *qa_loop_new(GMainContext *context, struct lws_context *lws);
 /* Before `lws` is destroyed; NULL is allowed. */
 void qa_loop_free(QaLoop *loop);

@@ -38,6 +38,7 @@ const KEPT: [string, string][] = [
     ['eventfd', 'base_event_fd_new'],
     ['send', 'media_wire_send'],
     ['epoll_ctl', 'port_poller_add'],
+    ['epoll_create1', 'qa_loop_new'],
     ['fopen', 'protocol_srtp_init'],
     ['getsockname', 'port_new'],
 ];
