@@ -326,12 +326,12 @@ static bool watch_job(StoreDb *db, void *data, GError **error)
 {
     Watch *watch = data;
     g_clear_pointer(&watch->people, g_ptr_array_unref);
-    if (!store_changed_elsewhere(db, &watch->changed, error) ||
-        !write_used(db, watch->used, error) || !delete_ended(db, watch->ended, error)) {
+    if (!store_changed_elsewhere(db, &watch->changed, error)) {
         return false;
     }
     watch->people = watch->changed ? store_people_list(db, error) : NULL;
-    return !watch->changed || watch->people != NULL;
+    return (!watch->changed || watch->people != NULL) && write_used(db, watch->used, error) &&
+           delete_ended(db, watch->ended, error);
 }
 
 static void on_watched(void *data, const GError *error)
@@ -341,7 +341,8 @@ static void on_watched(void *data, const GError *error)
     if (error != NULL && watch->used != NULL) {
         auth_tokens_give_used(server->tokens, watch->used);
     }
-    for (guint i = 0; error == NULL && watch->people != NULL && i < watch->people->len; i++) {
+    // also on a full disk, where only the writes fail
+    for (guint i = 0; watch->people != NULL && i < watch->people->len; i++) {
         const StorePerson *person = watch->people->pdata[i];
         if (person->disabled) {
             auth_tokens_remove_person(server->tokens, person->id);
