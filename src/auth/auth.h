@@ -118,9 +118,10 @@ typedef struct AuthPathKey AuthPathKey;
 /* Loads or creates FOLDER/paths.key (0600). Blocks. */
 AuthPathKey *auth_path_key_new(const char *folder, GError **error);
 void auth_path_key_free(AuthPathKey *key);
-/* `sign_in`: hash of the secret. */
+/* `sign_in`: hash of the secret. `as_attendee`: with an attendee's rights, whoever signed in. */
 char *auth_path_sign(const AuthPathKey *key, const char *session,
-                     const uint8_t sign_in[AUTH_HASH_BYTES], int64_t expires_wall_us);
+                     const uint8_t sign_in[AUTH_HASH_BYTES], bool as_attendee,
+                     int64_t expires_wall_us);
 /* For auth_may(). Full ownership; NULL: invalid, expired or signed out. */
 AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const char *session,
                               const char *text, int64_t now_wall_us, int64_t *out_expires_wall_us,

@@ -2,12 +2,12 @@
 // Tokens of signed media paths:
 //
 //   "t-"  base64url without padding of
-//   | expiry, us since 1970 (BE) | hash of a sign-in's secret | HMAC-SHA-512-256     |
-//   | 8 bytes                    | 32 bytes                  | 32 bytes             |
+//   | as attendee | expiry, us since 1970 | hash of a sign-in's secret | HMAC-SHA-512-256 |
+//   | 1 bit       | 63 bits (BE)          | 32 bytes                   | 32 bytes         |
 //
-// The HMAC (libsodium's crypto_auth) covers a context, session id, expiry and hash. A token names a
-// sign-in, not rights: revoking or signing out ends it at once, and roles count as they are now.
-// The hash is no secret.
+// The HMAC (libsodium's crypto_auth) covers a context, session id and all before it. A token names
+// a sign-in, not rights: revoking or signing out ends it at once, and roles count as they are now,
+// or as an attendee's. The hash is no secret.
 #include "auth/auth.h"
 #include "base/bytes.h"
 
@@ -20,6 +20,7 @@
 
 #define KEY_NAME "paths.key"
 #define EXPIRY_BYTES 8
+#define AS_ATTENDEE (UINT64_C(1) << 63)
 #define SIGNED_BYTES (EXPIRY_BYTES + AUTH_HASH_BYTES)
 #define TOKEN_BYTES (SIGNED_BYTES + crypto_auth_hmacsha512256_BYTES)
 #define TEXT_LENGTH (TOKEN_BYTES / 3 * 4)
@@ -123,11 +124,12 @@ static void authenticate(const AuthPathKey *key, const char *session,
 }
 
 char *auth_path_sign(const AuthPathKey *key, const char *session,
-                     const uint8_t sign_in[AUTH_HASH_BYTES], int64_t expires_wall_us)
+                     const uint8_t sign_in[AUTH_HASH_BYTES], bool as_attendee,
+                     int64_t expires_wall_us)
 {
     uint8_t token[TOKEN_BYTES];
     char text[TEXT_LENGTH + 1];
-    base_put_u64(token, (uint64_t)expires_wall_us);
+    base_put_u64(token, (uint64_t)expires_wall_us | (as_attendee ? AS_ATTENDEE : 0));
     memcpy(token + EXPIRY_BYTES, sign_in, AUTH_HASH_BYTES);
     authenticate(key, session, token, token + SIGNED_BYTES);
     sodium_bin2base64(text, sizeof text, token, sizeof token,
@@ -145,6 +147,15 @@ static bool decode(const char *text, uint8_t out[TOKEN_BYTES])
            length == TOKEN_BYTES;
 }
 
+/* Takes `who`. */
+static AuthIdentity *to_attendee(AuthIdentity *who, const char *session)
+{
+    AuthIdentity *attendee = auth_identity_new(who->person, who->name, who->entity, AUTH_ATTENDEE,
+                                               who->session != NULL ? who->session : session);
+    auth_identity_unref(who);
+    return attendee;
+}
+
 AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const char *session,
                               const char *text, int64_t now_wall_us, int64_t *out_expires_wall_us,
                               uint8_t out_sign_in[AUTH_HASH_BYTES])
@@ -154,15 +165,17 @@ AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const 
         return NULL;
     }
     authenticate(key, session, token, expected);
-    uint64_t expires_us = base_read_u64(&(BaseReader){.data = token, .left = EXPIRY_BYTES});
+    uint64_t first = base_read_u64(&(BaseReader){.data = token, .left = EXPIRY_BYTES});
+    int64_t expires_us = (int64_t)(first & ~AS_ATTENDEE);
     if (sodium_memcmp(expected, token + SIGNED_BYTES, sizeof expected) != 0 ||
-        expires_us > INT64_MAX || (int64_t)expires_us <= now_wall_us) {
+        expires_us <= now_wall_us) {
         return NULL;
     }
     AuthIdentity *who = auth_tokens_find_hash(tokens, token + EXPIRY_BYTES, now_wall_us);
     if (who != NULL) {
-        *out_expires_wall_us = (int64_t)expires_us;
+        *out_expires_wall_us = expires_us;
         memcpy(out_sign_in, token + EXPIRY_BYTES, AUTH_HASH_BYTES);
     }
-    return who;
+    bool reduced = who != NULL && (first & AS_ATTENDEE) != 0 && who->role != AUTH_ATTENDEE;
+    return reduced ? to_attendee(who, session) : who;
 }

@@ -286,8 +286,9 @@ static gboolean on_timer(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
-static void note_player(HttpPlayers *players, const HttpRequest *request)
+void http_note_player(const HttpRequest *request)
 {
+    HttpPlayers *players = request->http->players;
     char *key = g_strdup_printf("%s %s", request->params[0], request->who->person);
     int64_t now_us = base_clock_us();
     pthread_mutex_lock(&players->mutex);
@@ -304,7 +305,7 @@ void http_on_hls(Http *http, HttpRequest *request)
         if (!http_has_place(request, HTTP_WATCHES)) {
             return;
         }
-        note_player(http->players, request);
+        http_note_player(request);
     }
     if (try_respond(request, &longest_s)) {
         return;

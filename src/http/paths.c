@@ -43,12 +43,15 @@ void http_on_media_path(Http *http, HttpRequest *request)
     auth_secret_hash(request->token, sign_in);
     int64_t until_us = base_wall_us() + minutes * 60 * BASE_US_PER_S;
     g_autofree char *token =
-        auth_path_sign(http->services.paths, request->params[0], sign_in, until_us);
+        auth_path_sign(http->services.paths, request->params[0], sign_in, false, until_us);
+    // shown to everybody who sees the other site's page
+    g_autofree char *shown =
+        auth_path_sign(http->services.paths, request->params[0], sign_in, true, until_us);
     g_autofree char *until = base_time_format(until_us);
     g_autofree char *path = g_strdup_printf(live ? "/sessions/%s/hls/%s/" : "/recordings/%s/%s/",
                                             request->params[0], token);
     // browsers do not send what follows "#"
-    g_autofree char *embed = g_strdup_printf("/ar/embed/%s#%s", request->params[0], token);
+    g_autofree char *embed = g_strdup_printf("/ar/embed/%s#%s", request->params[0], shown);
     json_t *json = json_pack("{s:s, s:s, s:s}", "path", path, "embed", embed, "expires_at", until);
     if (live) {
         g_autofree char *whep = g_strconcat(path, "whep", NULL);
@@ -57,17 +60,28 @@ void http_on_media_path(Http *http, HttpRequest *request)
     http_reply_json(request, 200, json);
 }
 
-/* nginx's auth_request. Staff get other media by the same names: a cache key without token needs
- * the audience. */
+/* In the key of a cache: staff get other media by the same names, and nobody new watches a full
+ * server's session from the cache. */
+static const char *audience_of(const HttpRequest *request)
+{
+    return http_may(request, AUTH_WATCH_CLOSED)      ? "privileged"
+           : http_takes_place(request, HTTP_WATCHES) ? "public"
+                                                     : "newcomer";
+}
+
+/* nginx's auth_request: what majlis hears of a viewer whom the cache serves. */
 void http_on_path_check(Http *http, HttpRequest *request)
 {
     (void)http;
+    const char *audience = audience_of(request);
+    if (strcmp(audience, "public") == 0) {
+        http_note_player(request);
+    }
     int64_t left_s = (request->until_us - base_wall_us()) / BASE_US_PER_S;
     g_autofree char *age =
         g_strdup_printf("public, max-age=%d", (int)CLAMP(left_s, 0, CHECK_AGE_S));
     http_header(request, "Cache-Control", age);
-    http_header(request, "X-Majlis-Audience",
-                http_may(request, AUTH_WATCH_CLOSED) ? "privileged" : "public");
+    http_header(request, "X-Majlis-Audience", audience);
     http_reply(request, 204, NULL, NULL);
 }
 

@@ -26,6 +26,8 @@ HttpMedia *http_media_new(HttpThread *thread);
 /* Answers all that wait. */
 void http_media_stop(HttpMedia *media);
 void http_media_free(HttpMedia *media);
+/* Counts the asker as a player of the session. */
+void http_note_player(const HttpRequest *request);
 void http_on_hls(Http *http, HttpRequest *request);
 
 // paths.c

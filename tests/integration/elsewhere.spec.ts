@@ -258,9 +258,23 @@ test('what is refused before a handler sees it is told to other sites too, where
     }
 });
 
+test('the player page that staff make for another site has the rights of an attendee', async () => {
+    const at = `/api/v1/sessions/${server.session}/media-path`;
+    const made = await staff.json<{ path: string; embed: string }>('GET', at);
+    const shown = `/sessions/${server.session}/hls/${made.embed.split('#')[1]}/`;
+    const audiences: (string | null)[] = [];
+    for (const path of [made.path, shown]) {
+        audiences.push((await call('GET', `${path}check`)).headers.get('x-majlis-audience'));
+    }
+    expect(audiences).toEqual(['privileged', 'public']);
+});
+
 test('a recording by its signed path: playlists, segments, ranges of the MP4', async () => {
     const at = `/api/v1/recordings/${server.session}/media-path`;
     expect((await attendee.ask('GET', at)).status).toBe(403); // not before it is published
+    const early = await staff.json<{ path: string; embed: string }>('GET', at);
+    const shown = `/recordings/${server.session}/${early.embed.split('#')[1]}/`;
+    expect((await call('GET', `${shown}main.m3u8`)).status).toBe(403); // nor by the page that staff make
     await staff.state(server.session, 'ended');
     await until('it is published', 20_000 * slow, async () => (await attendee.ask('GET', at)).ok);
     const { path } = await attendee.json<{ path: string }>('GET', `${at}?minutes=480`);

@@ -333,6 +333,51 @@ test('nobody in front is believed where no proxy is configured', async () => {
     expect(codes).toContain(429);
 });
 
+test('a full server: who watches goes on, and a newcomer gets no copy of the cache', async () => {
+    const front = await Nginx.make();
+    const full = await Server.start({
+        listen: `127.0.0.1:${front.upstream}`,
+        conf: {
+            server: { ...front.server, max_viewers: 2 },
+            rtc: { listen: '127.0.0.1:0' },
+            programme: { encoder: 'small' },
+        },
+    });
+    try {
+        await front.start();
+        const manager = await Api.signIn(full.url + new URL(full.staff).pathname);
+        const paths: string[] = [];
+        for (const name of ['Noura', 'Saeed', 'Huda']) {
+            const invited = await manager.json<{ url: string }>(
+                'POST',
+                `/api/v1/sessions/${full.session}/invitations`,
+                { name, role: 'attendee' },
+            );
+            const api = await Api.signIn(full.url + new URL(invited.url).pathname);
+            const at = `/api/v1/sessions/${full.session}/media-path`;
+            paths.push((await api.json<{ path: string }>('GET', at)).path);
+        }
+        const one = (path: string) => get(`${front.url}${path}v360p.m3u8`);
+        await until('media', 20_000 * slow, async () =>
+            (await one(paths[0])).body.includes('#EXTINF'),
+        );
+        const seen = paths.map(() => new Set<string>());
+        for (let i = 0; i < 12; i++) {
+            for (const [k, path] of paths.entries()) {
+                const { status, headers } = await one(path);
+                seen[k].add(`${status} ${headers['retry-after'] ?? ''}`);
+            }
+            await wait(500);
+        }
+        expect(seen.map((of) => [...of])).toEqual([['200 '], ['200 '], ['503 30']]);
+        const health = await manager.json<{ load: { viewers: number } }>('GET', '/api/v1/health');
+        expect(health.load.viewers).toBe(2);
+    } finally {
+        await front.stop();
+        expect(await full.stop()).toBe(0);
+    }
+});
+
 /** One status and Retry-After a request, as fast as they come, until stopped. */
 class Knocker {
     readonly seen = new Map<string, number>();

@@ -86,6 +86,8 @@ bool http_allowed(HttpRequest *request, GError **error);
 bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path);
 /* Any thread; a short lock. Borrows `session`. False: no such session. */
 bool http_media_object(Http *http, const char *session, AuthObject *out);
+/* False: the server is full. */
+bool http_takes_place(const HttpRequest *request, HttpUse use);
 /* False: replied with NO_PLACE. */
 bool http_has_place(HttpRequest *request, HttpUse use);
 /* Another action, same object. */

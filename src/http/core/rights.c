@@ -73,11 +73,16 @@ bool http_may(const HttpRequest *request, AuthAction action)
     return find_object(request, &object) && auth_may(request->who, action, &object);
 }
 
+bool http_takes_place(const HttpRequest *request, HttpUse use)
+{
+    return http_admission_take(request->http->admission, use, request->params[0],
+                               request->who != NULL ? request->who->person : "",
+                               http_may(request, AUTH_WATCH_CLOSED), base_clock_us());
+}
+
 bool http_has_place(HttpRequest *request, HttpUse use)
 {
-    bool taken = http_admission_take(request->http->admission, use, request->params[0],
-                                     request->who != NULL ? request->who->person : "",
-                                     http_may(request, AUTH_WATCH_CLOSED), base_clock_us());
+    bool taken = http_takes_place(request, use);
     if (!taken) {
         http_reply_problem(request, BASE_CODE_NO_PLACE,
                            "All places are taken at the moment. Try again after the time that "

@@ -384,7 +384,7 @@ static void test_paths(void)
 {
     Paths paths;
     paths_init(&paths);
-    g_autofree char *token = auth_path_sign(paths.key, "a", paths.sign_in, 500);
+    g_autofree char *token = auth_path_sign(paths.key, "a", paths.sign_in, false, 500);
     g_assert_cmpuint(strlen(token) + 1, ==, AUTH_PATH_TOKEN_BYTES);
     g_assert_true(g_str_has_prefix(token, AUTH_PATH_PREFIX));
     g_assert_null(strpbrk(token, "/.%+="));
@@ -407,12 +407,34 @@ static void test_paths(void)
     // Another server's key.
     Paths other;
     paths_init(&other);
-    g_autofree char *foreign = auth_path_sign(other.key, "a", paths.sign_in, 500);
+    g_autofree char *foreign = auth_path_sign(other.key, "a", paths.sign_in, false, 500);
     g_assert_false(opens(&paths, "a", foreign, 499));
     paths_finish(&other);
     // Revocation ends it at once.
     auth_tokens_remove_person(paths.tokens, "p1");
     g_assert_false(opens(&paths, "a", token, 499));
+    paths_finish(&paths);
+}
+
+/* Staff's rights shrink to an attendee's of that session. */
+static void test_path_as_attendee(void)
+{
+    Paths paths;
+    paths_init(&paths);
+    g_autoptr(AuthIdentity) staff = auth_identity_new("p1", "Name", NULL, AUTH_STAFF, NULL);
+    auth_tokens_put(paths.tokens, paths.sign_in, staff, 1000000 - AUTH_SIGN_IN_LIFE_US, 1000000);
+    g_autofree char *shown = auth_path_sign(paths.key, "a", paths.sign_in, true, 500);
+    g_autofree char *own = auth_path_sign(paths.key, "a", paths.sign_in, false, 500);
+    int64_t until_us = -1;
+    uint8_t sign_in[AUTH_HASH_BYTES];
+    g_assert_true(opens(&paths, "a", shown, 499));
+    g_assert_false(opens(&paths, "a", shown, 500));
+    g_autoptr(AuthIdentity) attendee =
+        auth_path_check(paths.key, paths.tokens, "a", shown, 499, &until_us, sign_in);
+    g_assert_cmpstr(attendee->session, ==, "a");
+    g_autoptr(AuthIdentity) self =
+        auth_path_check(paths.key, paths.tokens, "a", own, 499, &until_us, sign_in);
+    g_assert_cmpint(self->role, ==, AUTH_STAFF);
     paths_finish(&paths);
 }
 
@@ -422,7 +444,7 @@ static void test_path_key(void)
     Paths paths;
     paths_init(&paths);
     g_autofree char *file = g_build_filename(paths.folder, "paths.key", NULL);
-    g_autofree char *token = auth_path_sign(paths.key, "a", paths.sign_in, 500);
+    g_autofree char *token = auth_path_sign(paths.key, "a", paths.sign_in, false, 500);
     GStatBuf status;
     g_assert_cmpint(g_stat(file, &status), ==, 0);
     g_assert_cmpint(status.st_mode & 0777, ==, 0600);
@@ -463,6 +485,7 @@ int main(int argc, char **argv)
     g_test_add_func("/auth/tokens-sweep", test_tokens_sweep);
     g_test_add_func("/auth/threads", test_threads);
     g_test_add_func("/auth/paths", test_paths);
+    g_test_add_func("/auth/path-as-attendee", test_path_as_attendee);
     g_test_add_func("/auth/path-key", test_path_key);
     add_signer_cases();
     return g_test_run();
