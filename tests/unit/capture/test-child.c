@@ -607,8 +607,8 @@ static void test_file(void)
     child_free(child);
 }
 
-/* Four seconds of a looping clip, more on a busy machine, whose child begins late; it tells nothing
- * after it has begun. Full ownership. */
+/* Four seconds of a looping clip, more on a busy machine, whose child begins late; after the start it
+ * tells only that a starved source fell silent and came back. Full ownership. */
 static Child *play_loop(const char *clip)
 {
     Child *child = child_start(PIPELINES, "small");
@@ -616,7 +616,8 @@ static Child *play_loop(const char *clip)
     wait_state(child, MEDIA_SOURCE_PLAYING, 0);
     child_run(child, MIN(load_allow(4 * SECOND), 12 * SECOND));
     child_stop(child);
-    g_assert_cmpuint(count_type(child, MEDIA_WIRE_SOURCE), ==, 2); // WAITING, PLAYING
+    unsigned told = count_type(child, MEDIA_WIRE_SOURCE); // WAITING, PLAYING
+    g_assert_true(told == 2 || (told > 2 && load_missing() > 0));
     return child;
 }
 
