@@ -16,7 +16,7 @@
 #define CIPHERS                                                                                    \
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305"
 #define EXPORTER "EXTRACTOR-dtls_srtp" // RFC 5764 4.2
-#define CERTIFICATE_DAYS 3650 // made once a start
+#define CERTIFICATE_DAYS 3650          // made once a start
 #define IP_UDP_BYTES 48
 #define RECORD_HEAD_BYTES 13
 #define MIN_ENCRYPTED_BYTES 24 // nonce and tag of AES-GCM
