@@ -15,9 +15,9 @@ export default defineConfig({
         {
             name: 'integration',
             testMatch: 'integration/*.spec.ts',
-            testIgnore: /(players|nginx)\.spec/,
+            testIgnore: /(players|nginx|nginx-full)\.spec/,
         },
-        { name: 'players', testMatch: /integration\/((web-)?players|nginx)\.spec/ },
+        { name: 'players', testMatch: /integration\/((web-)?players|nginx|nginx-full)\.spec/ },
         { name: 'browser', testMatch: 'browser/*.spec.ts' },
         { name: 'faults', testMatch: 'faults/*.spec.ts' },
     ],
