@@ -235,6 +235,8 @@ static void tell_http(const HttpStats *http, MetricsText *out)
 static const MetricsFamily qa_changes = {"majlis_qa_changes_total", METRICS_COUNTER, "Committed changes by kind: question, vote, other (moderation, withdrawal, messages)."};
 static const MetricsFamily qa_failed = {"majlis_qa_failed_changes_total", METRICS_COUNTER, "Changes that the database did not take."};
 static const MetricsFamily qa_commit = {"majlis_qa_commit_seconds", METRICS_HISTOGRAM, "From a change's turn until it is durable and told."};
+static const MetricsFamily whep_delay = {"majlis_rtc_picture_delay_seconds", METRICS_HISTOGRAM, "From the camera's picture reaching the server to a viewer's screen, over WebRTC: each page tells its own each 15 s, where its browser knows it."};
+static const MetricsFamily hls_delay = {"majlis_hls_picture_delay_seconds", METRICS_HISTOGRAM, "The same over LL-HLS."};
 static const MetricsFamily sockets = {"majlis_websockets", METRICS_GAUGE, "Open websockets."};
 static const MetricsFamily queued = {"majlis_websocket_queued_bytes", METRICS_GAUGE, "Messages that wait for websockets to be read, without snapshots."};
 static const MetricsFamily slow = {"majlis_websocket_slow_closes_total", METRICS_COUNTER, "Websockets closed since they read too slowly."};
@@ -255,6 +257,10 @@ static void tell_qa(const Observe *observe, MetricsText *out)
     metrics_single(out, &qa_failed, (double)qa.failed);
     metrics_family(out, &qa_commit);
     metrics_histogram(out, &qa.commit);
+    metrics_family(out, &whep_delay);
+    metrics_histogram(out, &qa.whep_delay);
+    metrics_family(out, &hls_delay);
+    metrics_histogram(out, &qa.hls_delay);
     metrics_single(out, &sockets, qa.sockets);
     metrics_single(out, &queued, (double)qa.queued_bytes);
     metrics_single(out, &slow, (double)qa.slow_closes);

@@ -122,6 +122,19 @@ static bool read_moderate(const json_t *json, QaMessage *out, GError **error)
     return true;
 }
 
+#define MAX_DELAY_MS 600000
+
+static bool read_delay(const json_t *json, QaMessage *out, GError **error)
+{
+    const json_t *delay = json_object_get(json, "delay_ms");
+    double ms = json_is_number(delay) ? json_number_value(delay) : -1;
+    out->delay_us = ms < 0 ? -1 : (int64_t)(MIN(ms, MAX_DELAY_MS) * BASE_US_PER_MS);
+    if (delay != NULL && !json_is_null(delay) && (ms < 0 || ms > MAX_DELAY_MS)) {
+        return invalid(error, "The field \"delay_ms\" must be a number from 0 to 600000.");
+    }
+    return true;
+}
+
 static bool read_presence(const json_t *json, QaMessage *out, GError **error)
 {
     const char *name = NULL;
@@ -146,7 +159,7 @@ static bool read_presence(const json_t *json, QaMessage *out, GError **error)
     }
     out->via = via;
     out->road = road;
-    return true;
+    return read_delay(json, out, error);
 }
 
 static bool read_fields(const json_t *json, QaMessage *out, GError **error)

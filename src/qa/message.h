@@ -42,6 +42,7 @@ typedef struct {
     const char *merge_into; // moderate, nullable
     QaVia via;              // presence
     QaRoad road;            // presence
+    int64_t delay_us;       // presence; -1: not told
     const char *message;    // acknowledge
     const char *act;        // undo
 } QaMessage;

@@ -277,6 +277,9 @@ static void carry_out(Qa *qa, QaClient *client, QaMessage *message, json_t *json
     } else if (message->op == QA_OP_PRESENCE) {
         client->via = message->via;
         client->road = message->road;
+        if (message->delay_us >= 0) {
+            base_histogram_observe(&qa->counts.delays[message->via], message->delay_us);
+        }
     } else {
         const char *session = qa_queue_session(qa_audience_queue(client->audience));
         operate(qa, session, client->who, message, json, client->socket, on_reply,
@@ -539,5 +542,7 @@ void qa_stats(const Qa *qa, QaStats *out)
                      .others = qa->counts.others,
                      .failed = qa->counts.failed};
     base_histogram_read(&qa->counts.commit, &out->commit);
+    base_histogram_read(&qa->counts.delays[QA_VIA_WHEP], &out->whep_delay);
+    base_histogram_read(&qa->counts.delays[QA_VIA_HLS], &out->hls_delay);
     qa_hub_stats(qa->hub, out);
 }

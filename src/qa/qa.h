@@ -91,6 +91,7 @@ typedef struct {
     uint64_t received;                         // messages
     uint64_t questions, votes, others, failed; // committed changes; failed ones
     BaseHistogramValues commit;
+    BaseHistogramValues whep_delay, hls_delay; // from capture to the screen, as pages tell
 } QaStats;
 
 void qa_stats(const Qa *qa, QaStats *out);

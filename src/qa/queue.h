@@ -19,7 +19,8 @@ typedef struct QaQueue QaQueue;
 
 /* Of all sessions. Main thread. */
 typedef struct {
-    BaseHistogram commit; // from a request's turn until it is committed
+    BaseHistogram commit;          // from a request's turn until it is committed
+    BaseHistogram delays[QA_VIAS]; // from capture to the screen, as pages tell
     uint64_t questions, votes, others, failed;
 } QaCounts;
 

@@ -95,6 +95,33 @@ test.describe('a server with both', () => {
     });
     const scrape = async () => (await fetch(`${own}/metrics`)).text();
 
+    test('pages tell the delay from glass to glass', async () => {
+        const socket = (await Api.signIn(server.attend)).socket();
+        const heard: string[] = [];
+        socket.on('message', (text) => heard.push(String(text)));
+        await new Promise((opened) => socket.once('open', opened));
+        const tell = (message: object) => socket.send(JSON.stringify(message));
+        tell({ op: 'join', ref: '1', session: server.session });
+        tell({ op: 'presence', via: 'whep', road: 'udp', delay_ms: 240 });
+        tell({ op: 'presence', via: 'hls', delay_ms: 4100 });
+        tell({ op: 'presence', via: 'hls', delay_ms: null });
+        tell({ op: 'presence', ref: '2', via: 'hls', delay_ms: -1 });
+        await until('the last is refused', patience(5000), async () =>
+            heard.some((text) => text.includes('"ref":"2"') && text.includes('delay_ms')),
+        );
+        socket.close();
+        const text = await scrape();
+        for (const [sample, count] of [
+            ['majlis_rtc_picture_delay_seconds_bucket{le="0.1"}', 0],
+            ['majlis_rtc_picture_delay_seconds_bucket{le="0.25"}', 1],
+            ['majlis_hls_picture_delay_seconds_bucket{le="2.5"}', 0],
+            ['majlis_hls_picture_delay_seconds_bucket{le="5.0"}', 1],
+            ['majlis_hls_picture_delay_seconds_count', 1],
+        ] as const) {
+            expect([sample, value(text, sample)]).toEqual([sample, count]);
+        }
+    });
+
     test('the public port wants the token, by a bearer alone', async () => {
         const ask = (headers: Record<string, string>) =>
             fetch(`${server.url}/metrics`, { headers });

@@ -71,7 +71,6 @@ function kindOf(problem: Problem): string {
         409: 'conflict',
         412: 'conflict',
         429: 'limit',
-        507: 'full',
     };
     return kinds[problem.status] ?? (problem.status >= 500 ? 'server' : 'invalid');
 }

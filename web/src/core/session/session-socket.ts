@@ -37,8 +37,7 @@ export class SessionSocket {
     private socket: ResumingSocket | null = null;
     private presence: ReturnType<typeof setInterval> | undefined;
     /** What the presence message says; a page with a player replaces it. */
-    where: () => Pick<Presence, 'via' | 'road'> & { playhead_ms: number } = () => ({
-        playhead_ms: 0,
+    where: () => Omit<Presence, 'op'> = () => ({
         via: 'none',
     });
 
@@ -135,13 +134,7 @@ export class SessionSocket {
     }
 
     private tellPresence(): void {
-        const { playhead_ms, via, road } = this.where();
-        this.socket?.tell({
-            op: 'presence',
-            playhead_ms: Math.round(playhead_ms),
-            via,
-            ...(road ? { road } : {}),
-        });
+        this.socket?.tell({ op: 'presence', ...this.where() });
     }
 
     private event(event: ServerEvent): void {

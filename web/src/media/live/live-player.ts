@@ -24,6 +24,7 @@ import {
 
 const LOOK_MS = 500;
 const NEXT_MS = 100;
+const MAX_DELAY_MS = 600_000;
 
 type Shown = (typeof SHOWN)[number];
 type Do<D extends Effect['do']> = Extract<Effect, { do: D }>;
@@ -46,6 +47,8 @@ export class LivePlayer {
     readonly audioOnly = computed(() => this.shown.quality.value === 'sound');
     /** Heard at each look that finds new frames (or, without a picture, new sound). */
     readonly picture = new Heard();
+    /** From the capture of the picture to the screen; undefined where the browser does not know it. */
+    glassToGlassMs: number | undefined;
 
     private state: LiveState;
     private readonly events: LiveEvent[] = [];
@@ -346,6 +349,7 @@ export class LivePlayer {
                 ?.measure()
                 .catch(() => null);
             if (measured) {
+                this.note(measured.shownAt);
                 this.send({ type: 'whep-look', id, measured, paused: this.video.paused });
             }
         } else if (link && this.hls) {
@@ -355,8 +359,15 @@ export class LivePlayer {
                 shownAt: hls.shownAt(),
                 latencyMs: hls.latencyMs(),
             };
+            this.note(look.shownAt);
             this.send({ type: 'hls-look', id: link.id, hls: look, element: this.element() });
         }
+    }
+
+    private note(shownAt: number | null | undefined): void {
+        const delay = serverNow() - (shownAt ?? 0);
+        const known = delay >= 0 && delay < MAX_DELAY_MS && this.state.mode === 'live';
+        this.glassToGlassMs = known ? Math.round(delay) : undefined;
     }
 
     private element(): ElementLook {

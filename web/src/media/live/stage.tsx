@@ -80,9 +80,9 @@ function useLivePlayer(
         const { state, via, road } = player.shown;
         ready.value = player;
         socket.where = () => ({
-            playhead_ms: element.currentTime * 1000,
             via: state.value === 'playing' ? via.value : 'none',
             road: road.value ?? undefined,
+            delay_ms: player.glassToGlassMs,
         });
         return () => player.close();
     }, [socket]);

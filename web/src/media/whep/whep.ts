@@ -25,6 +25,8 @@ export interface Measured {
     audioPackets: number;
     /** Of the path and the jitter buffer, since the measurement before. Null: nothing was played. */
     delayMs: number | null;
+    /** When the picture that is shown was captured, by the server's clock; Chromium alone tells. */
+    shownAt?: number;
     road: Road | null;
 }
 
@@ -32,6 +34,9 @@ export interface WhepEnvironment {
     peer: () => RTCPeerConnection;
     fetch: typeof fetch;
 }
+
+/** From 1900 (RFC 5905) to 1970. */
+const NTP_EPOCH_MS = 2_208_988_800_000;
 
 const browser: WhepEnvironment = {
     peer: () => new RTCPeerConnection(CONFIGURATION),
@@ -165,7 +170,7 @@ export class WhepSession {
     }
 
     async measure(): Promise<Measured> {
-        const measured = { frames: 0, videoPackets: 0, audioPackets: 0 };
+        const measured = { frames: 0, videoPackets: 0, audioPackets: 0, shownAt: 0 };
         const reports = [...(await this.peer.getStats()).values()];
         let buffered: number | null = null;
         let trip = 0;
@@ -177,6 +182,7 @@ export class WhepSession {
             if (report.type === 'inbound-rtp' && report.kind === 'video') {
                 measured.frames = report.framesReceived ?? report.framesDecoded ?? 0;
                 measured.videoPackets = report.packetsReceived ?? 0;
+                measured.shownAt = (report.estimatedPlayoutTimestamp ?? 0) - NTP_EPOCH_MS;
             } else if (report.type === 'inbound-rtp' && report.kind === 'audio') {
                 measured.audioPackets = report.packetsReceived ?? 0;
             } else if (report.type === 'candidate-pair' && report.nominated) {
