@@ -199,6 +199,26 @@ test('a server that stands still is noticed: nothing claims, clocks stop, all co
     });
 });
 
+test('a lobby that was opened in error is left by cancelling, after a question', async () => {
+    const { id } = await staff.json<{ id: string }>('POST', '/api/v1/sessions', {
+        title: { en: 'Opened in error' },
+        starts_at: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+    await staff.state(id, 'lobby');
+    await open('en', id);
+    await hold(desk, 'cancel');
+    await desk.getByTestId('ask-cancel').click();
+    await expect(desk.getByTestId('ask')).toHaveCount(0);
+    await hold(desk, 'cancel');
+    await desk.getByTestId('ask-confirm').click();
+    await until('it is cancelled', patience(5000), async () => {
+        const { state } = await staff.json<{ state: string }>('GET', `/api/v1/sessions/${id}`);
+        return state === 'cancelled';
+    });
+    await expect(desk.getByTestId('cancel')).toHaveCount(0);
+    await open();
+});
+
 test('paused, then after the end: another page, with steps, ends, chapters and publishing', async () => {
     await hold(desk, 'pause');
     await expect(desk.getByTestId('preview-note')).toContainText('Paused: attendees see the card');

@@ -5,7 +5,7 @@ import type { SessionState } from '../src/core/types';
 import { parseClock } from '../src/media/timeline';
 import { codeOf } from '../src/pages/sign-in';
 import { viewOf } from '../src/pages/staff';
-import { doubtsOf, faultOf, sessionDraft, uaeLocal, uaeTime } from '../src/staff/draft';
+import { bodyOf, doubtsOf, faultOf, sessionDraft, uaeLocal, uaeTime } from '../src/staff/draft';
 import { session as sample } from './samples';
 
 test('Arabic and Persian digits are digits', () => {
@@ -52,4 +52,10 @@ test('a draft is refused, asked about or sent', () => {
     expect(doubtsOf(draft, null, [], now + 86_400_000 * 60).past).toBe(true);
     const old = session('2031-02-01T10:00:00Z');
     expect(doubtsOf(draft, old, [], now + 86_400_000 * 60).past).toBe(false); // it keeps its start
+    const demo = session('2031-02-01T10:00:41.250Z'); // the form shows whole minutes
+    expect(bodyOf(sessionDraft(demo), demo)).not.toHaveProperty('starts_at');
+    expect(doubtsOf(sessionDraft(demo), demo, [], now + 86_400_000 * 60).past).toBe(false);
+    expect(bodyOf({ ...sessionDraft(demo), starts: '2031-02-01T15:00' }, demo).starts_at).toBe(
+        '2031-02-01T11:00:00Z',
+    );
 });

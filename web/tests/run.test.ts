@@ -11,11 +11,11 @@ const root = document.createElement('div');
 const find = (name: string) => root.querySelector<HTMLElement>(`[data-testid=${name}]`);
 const sent: string[] = [];
 
-function show(minutes: number) {
+function show(minutes: number, state = 'lobby') {
     const session = {
         id: 's1',
         title: {},
-        state: 'lobby',
+        state,
         starts_at: new Date(Date.now() + minutes * 60_000).toISOString(),
         duration_minutes: 60,
     } as Session;
@@ -86,7 +86,16 @@ test('a start at its time is not asked about, nor an end', async () => {
     await hold('start');
     expect(find('ask')).toBeNull();
     expect(sent).toEqual(['{"to":"live"}']);
-    show(40);
+    show(40, 'live');
     await hold('end');
     expect(sent.at(-1)).toBe('{"to":"ended"}');
+});
+
+test('a lobby is not ended but cancelled, after a question', async () => {
+    show(2);
+    expect(find('end')).toBeNull();
+    await hold('cancel');
+    expect(sent).toEqual([]);
+    await act(async () => find('ask-confirm')?.click());
+    expect(sent).toEqual(['{"to":"cancelled"}']);
 });

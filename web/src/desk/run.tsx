@@ -26,9 +26,10 @@ const END: Act = {
     icon: 'cross',
     look: 'btn-stop',
 };
+const CANCEL: Act = { to: 'cancelled', id: 'cancel', icon: 'cross', look: 'btn-stop' };
 const ACTS: Partial<Record<SessionState, Act[]>> = {
     scheduled: [{ to: 'lobby', id: 'lobby', icon: 'people', look: 'btn-main' }],
-    lobby: [START, END],
+    lobby: [START, CANCEL],
     live: [{ to: 'paused', id: 'pause', icon: 'pause', look: '' }, END],
     paused: [{ ...START, id: 'resume' }, END],
     ended: [{ to: 'published', id: 'publish', icon: 'check', look: 'btn-main' }],
@@ -40,6 +41,7 @@ const WORDS = {
     resume: 'resumeBroadcast',
     end: 'endBroadcast',
     publish: 'publish',
+    cancel: 'cancelSession',
 } as const;
 
 /** A start this long before the announced time is asked about. */
@@ -99,11 +101,13 @@ function OnAirClock({ socket, session }: { socket: SessionSocket; session: Sessi
 export function RunButtons({ socket, session }: { socket: SessionSocket; session: Session }) {
     const { problem, busy, run } = useRequest(() => socket.refresh());
     const early = useSignal(0);
+    const cancelling = useSignal(false);
     const go = (to: SessionState) =>
         run(() => post(`sessions/${encodeURIComponent(session.id)}/state`, { to }));
     const start = (act: Act) => {
         early.value = act.id === 'start' ? earlyMinutes(session.starts_at, serverNow()) : 0;
-        if (early.value === 0) {
+        cancelling.value = act === CANCEL;
+        if (early.value === 0 && !cancelling.value) {
             void go(act.to);
         }
     };
@@ -138,6 +142,20 @@ export function RunButtons({ socket, session }: { socket: SessionSocket; session
                     }}
                     onCancel={() => {
                         early.value = 0;
+                    }}
+                />
+            )}
+            {cancelling.value && session.state === 'lobby' && (
+                <Ask
+                    title={t('cancelSession')}
+                    text={t('cancelSessionText')}
+                    confirm={t('cancelSession')}
+                    onConfirm={() => {
+                        cancelling.value = false;
+                        void go('cancelled');
+                    }}
+                    onCancel={() => {
+                        cancelling.value = false;
                     }}
                 />
             )}

@@ -94,13 +94,15 @@ export function faultOf(draft: SessionDraft): Problem | null {
     return null;
 }
 
+/** The form shows whole minutes. */
+const keepsStart = (draft: SessionDraft, old: Session | null) =>
+    old !== null && draft.starts === uaeLocal(old.starts_at);
+
 /** The request's body; `old` is the session that is corrected, whose start may be fixed by now. */
 export function bodyOf(draft: SessionDraft, old: Session | null): SessionChange {
-    const starts = uaeTime(draft.starts) ?? '';
-    const sameStart = old !== null && Date.parse(old.starts_at) === Date.parse(starts);
     return {
         title: { ar: draft.ar, en: draft.en },
-        ...(!sameStart && { starts_at: starts }),
+        ...(!keepsStart(draft, old) && { starts_at: uaeTime(draft.starts) ?? '' }),
         duration_minutes: wholeNumber(draft.minutes) ?? 0,
         access: draft.access,
         show_names: draft.showNames,
@@ -130,7 +132,6 @@ export function doubtsOf(
 ): Doubts {
     const from = Date.parse(uaeTime(draft.starts) ?? '');
     const to = from + length(wholeNumber(draft.minutes) ?? 0);
-    const moved = old === null || Date.parse(old.starts_at) !== from;
     const clashes = others.filter((one) => {
         const begins = Date.parse(one.starts_at);
         return (
@@ -140,5 +141,5 @@ export function doubtsOf(
             begins + length(one.duration_minutes) > from
         );
     });
-    return { past: moved && from < now, clashes };
+    return { past: !keepsStart(draft, old) && from < now, clashes };
 }
