@@ -341,6 +341,7 @@ static char *write_answer(Request *request, const ProtocolOffer *offer,
                           const ProtocolIceCredentials *ice, RtcViewerSetup *out_setup)
 {
     RtcServer *server = request->server;
+    rtc_server_follow_addresses(server, base_clock_us());
     MediaTrack *tracks[MEDIA_MAX_TRACKS];
     media_bus_tracks(request->stream->bus, tracks);
     const MediaTrack *const *list = (const MediaTrack *const *)tracks;
@@ -491,6 +492,7 @@ static void restart(Request *request, RtcResource *resource, const ProtocolIceCr
 {
     RtcServer *server = request->server;
     ProtocolIceCredentials local;
+    rtc_server_follow_addresses(server, base_clock_us());
     new_ice(server, &local);
     rtc_peer_restart(resource->peer, &local, remote);
     add_ufrag(resource, local.ufrag);

@@ -15,6 +15,7 @@
 #define RECEIVE_ROUNDS 8             // then posts and timers run
 #define NAP_US (33 * BASE_US_PER_MS) // between looks at the socket: the time of a picture
 #define ALERT_US (2 * BASE_US_PER_S) // no nap after a NACK or key-frame request
+#define ADDRESSES_US (10 * BASE_US_PER_S)
 #define KEY_INTERVAL_US (500 * BASE_US_PER_MS)
 
 /* Returns true if nothing is left. */
@@ -155,9 +156,38 @@ static char *candidate_address(const char *candidate)
     return g_strdup(words[4]);
 }
 
+/* Takes `candidates`. */
+static void set_candidates(RtcServer *server, char **candidates)
+{
+    g_strfreev(server->candidates);
+    g_free(server->address);
+    g_free(server->public_tcp);
+    server->candidates = candidates;
+    server->address = candidate_address(candidates[0]);
+}
+
+void rtc_server_follow_addresses(RtcServer *server, int64_t now_us)
+{
+    if (!server->own_addresses || now_us - server->addresses_us < ADDRESSES_US) {
+        return;
+    }
+    server->addresses_us = now_us;
+    char **now = rtc_transport_candidates(server->transport, NULL, server->public_tcp, NULL);
+    if (now != NULL &&
+        !g_strv_equal((const char *const *)now, (const char *const *)server->candidates)) {
+        set_candidates(server, now);
+        g_message("the machine's addresses have changed: viewers now get %s first",
+                  server->address);
+    } else {
+        g_strfreev(now);
+    }
+}
+
 static void start(RtcServer *server, const RtcConfig *config)
 {
-    server->address = candidate_address(server->candidates[0]);
+    const char *const *fixed = config->public_addresses;
+    server->own_addresses = fixed == NULL || fixed[0] == NULL;
+    server->public_tcp = g_strdup(config->public_tcp);
     atomic_init(&server->max_viewers, config->max_viewers);
     server->may_stay = config->may_stay;
     server->data = config->data;
@@ -181,11 +211,14 @@ RtcServer *rtc_server_new(const RtcConfig *config, GError **error)
 {
     RtcServer *server = g_new0(RtcServer, 1);
     server->transport = rtc_transport_new(config->listen, error);
-    if (server->transport != NULL) {
-        server->candidates = rtc_transport_candidates(server->transport, config->public_addresses,
-                                                      config->public_tcp, error);
+    char **candidates = server->transport != NULL
+                            ? rtc_transport_candidates(server->transport, config->public_addresses,
+                                                       config->public_tcp, error)
+                            : NULL;
+    if (candidates != NULL) {
+        set_candidates(server, candidates);
     }
-    if (server->candidates != NULL && protocol_srtp_init(error)) {
+    if (candidates != NULL && protocol_srtp_init(error)) {
         server->identity = protocol_dtls_identity_new(error);
     }
     if (server->identity == NULL) {

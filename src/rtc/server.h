@@ -16,8 +16,8 @@ struct RtcServer {
     // constant
     RtcTransport *transport;
     ProtocolDtlsIdentity *identity;
-    char **candidates;
-    char *address;
+    bool own_addresses; // those of the machine; they may change
+    char *public_tcp;   // nullable
     bool (*may_stay)(void *data, const RtcRight *right);
     void *data;
     BaseLoop *in;
@@ -27,6 +27,9 @@ struct RtcServer {
     // any thread
     atomic_uint max_viewers;
     // in thread
+    char **candidates;
+    char *address;        // of the first
+    int64_t addresses_us; // of the last look
     GSource *intake, *tcp;
     GPtrArray *resources; // RtcResource, owned
     GHashTable *by_id;
@@ -79,6 +82,9 @@ static inline RtcOutStream *rtc_resource_out(const RtcResource *resource)
 }
 
 /* In thread. */
+/* In thread: makes the candidates anew where the machine's addresses changed; looks every 10 s. */
+void rtc_server_follow_addresses(RtcServer *server, int64_t now_us);
+
 void rtc_resource_remove(RtcResource *resource);
 /* Like rtc_peer_recv(). */
 int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_us);

@@ -7,6 +7,7 @@
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    add_address_tests();
     add_send_tests();
     add_attack_tests();
     add_peer_tests();

@@ -2,6 +2,7 @@
 #pragma once
 // Each file of the folder adds its tests.
 
+void add_address_tests(void);
 void add_attack_tests(void);
 void add_feedback_tests(void);
 void add_peer_tests(void);
