@@ -2,6 +2,8 @@
 // Gives a source, or the slate; reopens failed sources.
 #include "capture/feed.h"
 
+#include "base/clock.h"
+
 #include "capture/capture.h"
 #include "capture/paint.h"
 #include "capture/sandbox/sandbox.h"
@@ -101,6 +103,10 @@ static void open_next(CaptureFeed *feed, int64_t pts_us, bool pass)
             g_clear_pointer(&feed->on_air, capture_source_close);
             tell_failure(feed, pts_us, error->message);
         }
+        retry_later(feed, pts_us);
+        return;
+    }
+    if (!capture_source_may_open()) {
         retry_later(feed, pts_us);
         return;
     }
@@ -228,6 +234,9 @@ bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
 {
     if (failed(feed->on_air)) {
         drop_failed(feed, &feed->on_air, pts_us);
+    }
+    if (feed->next != NULL) {
+        capture_source_limit_opening(feed->next, base_clock_us());
     }
     if (failed(feed->next)) {
         drop_failed(feed, &feed->next, pts_us);

@@ -10,6 +10,8 @@
 #define SAMPLES_KEPT (4 * CAPTURE_RATE)
 #define POLL_US (20 * BASE_US_PER_MS)
 
+#define MAX_THREADS 16
+
 static atomic_int threads; // of all sources
 
 static void source_unref(CaptureSource *source)
@@ -170,6 +172,11 @@ void capture_source_wait_all(int64_t limit_us)
     while (atomic_load(&threads) > 0 && base_clock_us() < until) {
         g_usleep(5000);
     }
+}
+
+bool capture_source_may_open(void)
+{
+    return atomic_load(&threads) < MAX_THREADS;
 }
 
 CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us)

@@ -25,6 +25,12 @@ CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us);
 /* NULL is allowed. */
 void capture_source_close(CaptureSource *source);
 
+/* False: so many are open or hang in a device's driver that no further one may. */
+bool capture_source_may_open(void);
+
+/* Fails a source whose device hangs as it is opened; its thread is left there. */
+void capture_source_limit_opening(CaptureSource *source, int64_t now_us);
+
 CaptureSourceState capture_source_state(CaptureSource *source);
 
 /* Without secrets. */

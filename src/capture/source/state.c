@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define HANG_LIMIT_US (30 * BASE_US_PER_S)  // of the call that opens
 #define OPEN_LIMIT_US (8 * BASE_US_PER_S)   // a camera's key frames may be 4 s apart
 #define FROZEN_US (2700 * BASE_US_PER_MS)   // promised: slate within 3 s
 #define OTHER_STREAM_US (1 * BASE_US_PER_S) // for the second stream
@@ -120,6 +121,19 @@ const char *capture_source_trouble(CaptureSource *source, int64_t now)
         return now - source->opened_us > OPEN_LIMIT_US ? nothing : NULL;
     }
     return judge_streams(source, now);
+}
+
+void capture_source_limit_opening(CaptureSource *source, int64_t now)
+{
+    const char *text = NULL;
+    pthread_mutex_lock(&source->mutex);
+    if (source->state == CAPTURE_SOURCE_OPENING && now - source->opened_us > HANG_LIMIT_US) {
+        text = capture_source_trouble(source, now);
+    }
+    pthread_mutex_unlock(&source->mutex);
+    if (text != NULL) {
+        capture_source_fail(source, text);
+    }
 }
 
 bool capture_source_has_all(const CaptureSource *source)

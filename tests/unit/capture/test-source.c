@@ -8,9 +8,11 @@
 
 #include <glib/gstdio.h>
 #include <gst/base/gstbasetransform.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MS BASE_US_PER_MS
@@ -386,6 +388,35 @@ static void test_changes(void)
     g_rmdir(dir);
 }
 
+/* A device whose driver hangs in open(): a FIFO without a writer. */
+static void test_hangs(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("majlis-XXXXXX", NULL);
+    g_autofree char *fifo = g_build_filename(dir, "fifo", NULL);
+    g_autofree char *file = g_build_filename(dir, "hangs.launch", NULL);
+    g_autofree char *launch =
+        g_strdup_printf("filesrc location=%s ! decodebin ! " TO_PICTURE, fifo);
+    g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+    g_assert_true(g_file_set_contents(file, launch, -1, NULL));
+    CaptureSpec *spec = g_new0(CaptureSpec, 1);
+    spec->launch = g_strdup(file);
+    CaptureSource *source = capture_source_open(spec, base_clock_us());
+    g_usleep(300000);
+    capture_source_limit_opening(source, base_clock_us() + 25 * SECOND);
+    g_assert_cmpint(capture_source_state(source), ==, CAPTURE_SOURCE_OPENING);
+    capture_source_limit_opening(source, base_clock_us() + 35 * SECOND);
+    g_assert_cmpint(capture_source_state(source), ==, CAPTURE_SOURCE_FAILED);
+    g_autofree char *text = capture_source_failure(source);
+    g_assert_cmpstr(text, !=, "");
+    capture_source_close(source);
+    close(open(fifo, O_WRONLY)); // the driver answers at last
+    capture_source_wait_all(5 * SECOND);
+    capture_spec_free(spec);
+    g_unlink(file);
+    g_unlink(fifo);
+    g_rmdir(dir);
+}
+
 int main(int argc, char **argv)
 {
     gst_init(NULL, NULL);
@@ -403,6 +434,7 @@ int main(int argc, char **argv)
                          test_stream_stops);
     g_test_add_data_func("/capture/source/stands/live", "live", test_standing);
     g_test_add_data_func("/capture/source/stands/file", NULL, test_standing);
+    g_test_add_func("/capture/source/stands/hangs", test_hangs);
     g_test_add_func("/capture/source/file/changes", test_changes);
     g_test_add_func("/capture/source/file/jumps", test_finite_jumps);
     return g_test_run();
