@@ -108,10 +108,14 @@ void session_recording_json(const SessionRecording *recording, json_t *out)
     json_object_set_new(out, "hold", json_boolean(recording->hold));
 }
 
-/* 0: not yet. */
+/* 0: not yet. No session ends before it was created, nor a day before its start: the clock was
+ * behind then. */
 static int64_t kept_from(const StoreSession *row)
 {
-    return session_recording_is_there(row, NULL) ? row->ended_us : 0;
+    if (!session_recording_is_there(row, NULL)) {
+        return 0;
+    }
+    return MAX(row->ended_us, MAX(row->created_us, row->starts_us - DAY_US));
 }
 
 int64_t session_keep_until(const StoreSession *row, int keep_days)

@@ -47,6 +47,9 @@ static const char *consequence(const ArchiveHealth *health)
 
 void archive_health_say_error(ArchiveHealth *health, int code)
 {
+    if (health->code != 0 && code != health->code) {
+        health->said = false; // another cause, another remedy
+    }
     g_autofree char *why = NULL;
     if (code == ENOSPC || code == EDQUOT) {
         why = g_strdup_printf("The disk of %s is full: %s. Free some space; it goes on by itself.",
@@ -56,6 +59,7 @@ void archive_health_say_error(ArchiveHealth *health, int code)
                               "is tried again every few seconds.",
                               health->folder, g_strerror(code), consequence(health));
     }
+    health->code = health->said ? health->code : code;
     archive_health_say(health, why);
 }
 
@@ -82,6 +86,7 @@ void archive_health_say_well(ArchiveHealth *health)
 {
     if (health->said) {
         health->said = false;
+        health->code = 0;
         atomic_store(&health->failing, false);
         tell(health, NULL);
     }

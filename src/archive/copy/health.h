@@ -13,6 +13,7 @@ typedef struct {
     const char *folder; // borrowed
     bool mirror;
     bool said;
+    int code; // of the failure said last; 0: none
     atomic_bool failing;
     pthread_mutex_t mutex;                     // held during `tell`
     void (*tell)(void *data, const char *why); // nullable; NULL `why`: works again

@@ -417,7 +417,7 @@ static StoreSession *make_over(const char *state, int64_t ended_us)
 {
     StoreSession *row = make("{" MINIMAL "}");
     g_assert_true(store_state_parse(state, &row->state));
-    row->ended_us = ended_us;
+    row->starts_us = row->ended_us = ended_us;
     return row;
 }
 
@@ -510,6 +510,14 @@ static void test_retention(void)
     g_assert_false(session_is_expired(row, 30, NOW_US + 30 * DAY_US - 1));
     g_assert_true(session_is_expired(row, 30, NOW_US + 30 * DAY_US));
     g_assert_true(session_is_expired(row, 36500, NOW_US + 36500 * DAY_US));
+    row->ended_us = NOW_US - 1000 * DAY_US; // the clock was behind
+    row->created_us = NOW_US;
+    row->starts_us = 0;
+    g_assert_cmpint(session_keep_until(row, 30), ==, NOW_US + 30 * DAY_US);
+    row->created_us = row->ended_us - DAY_US;
+    row->starts_us = NOW_US;
+    g_assert_cmpint(session_keep_until(row, 30), ==, NOW_US + 29 * DAY_US);
+    row->ended_us = NOW_US;
     row->hold = true;
     g_assert_false(session_is_expired(row, 1, INT64_MAX));
     g_assert_cmpint(session_keep_until(row, 1), ==, 0);
