@@ -43,6 +43,10 @@ static void set_error(StoreDb *db, int result, GError **error)
         g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
                     "the database is locked by another program: nothing was changed, try again");
         break;
+    case SQLITE_INTERRUPT:
+        g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
+                    "the database took too long: try again, or ask for less");
+        break;
     case SQLITE_CONSTRAINT:
         g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT, "it conflicts with what is stored (%s)",
                     said);

@@ -43,6 +43,9 @@ bool store_migrate_check(StoreDb *db, int64_t *out_version, GError **error);
 /* From 1, for tests; NULL past the last. */
 const char *store_migration(int version);
 
+/* Indexes the words of changed rows. Before the end of each transaction that wrote. */
+bool store_search_refresh(StoreDb *db, GError **error);
+
 typedef struct {
     StoreDb *db;
     sqlite3_stmt *statement;

@@ -90,6 +90,43 @@ static const char *const migrations[] = {
     "ALTER TABLE sessions ADD COLUMN hold_why TEXT;",
     // 11: rename of inputs_hash
     "ALTER TABLE sessions RENAME COLUMN made TO inputs_hash;",
+    // 12: search (search/index.c); triggers name what is out of date, whoever wrote it
+    "CREATE TABLE search_rows ("
+    "  n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, part INTEGER NOT NULL,"
+    "  session TEXT NOT NULL, need INTEGER NOT NULL, person TEXT) STRICT;"
+    "CREATE INDEX search_rows_id ON search_rows (id);"
+    "CREATE VIRTUAL TABLE search_words USING fts5 ("
+    "  title, heading, text, asker, tokenize = 'ascii', prefix = '2 3 4');"
+    "CREATE TABLE search_stale ("
+    "  kind TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO search_stale SELECT 'session', id FROM sessions;"
+    "INSERT INTO search_stale SELECT 'chapter', id FROM chapters;"
+    "INSERT INTO search_stale SELECT 'question', id FROM questions;"
+    "CREATE TRIGGER search_session_new AFTER INSERT ON sessions BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('session', new.id); END;"
+    "CREATE TRIGGER search_session AFTER UPDATE OF title_ar, title_en, speakers, agenda"
+    "  ON sessions WHEN old.title_ar IS NOT new.title_ar OR old.title_en IS NOT new.title_en"
+    "  OR old.speakers <> new.speakers OR old.agenda <> new.agenda BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('session', new.id); END;"
+    "CREATE TRIGGER search_session_gone AFTER DELETE ON sessions BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('session', old.id); END;"
+    "CREATE TRIGGER search_chapter_new AFTER INSERT ON chapters BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('chapter', new.id); END;"
+    "CREATE TRIGGER search_chapter AFTER UPDATE OF title_ar, title_en ON chapters BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('chapter', new.id); END;"
+    "CREATE TRIGGER search_chapter_gone AFTER DELETE ON chapters BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('chapter', old.id); END;"
+    "CREATE TRIGGER search_question_new AFTER INSERT ON questions BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('question', new.id); END;"
+    "CREATE TRIGGER search_question AFTER UPDATE OF text, state, person ON questions"
+    "  WHEN old.text <> new.text OR old.state <> new.state OR old.person <> new.person BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('question', new.id); END;"
+    "CREATE TRIGGER search_question_gone AFTER DELETE ON questions BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('question', old.id); END;"
+    "CREATE TRIGGER search_asker AFTER UPDATE OF name, entity ON people"
+    "  WHEN old.name <> new.name OR old.entity IS NOT new.entity BEGIN"
+    "  INSERT OR IGNORE INTO search_stale"
+    "    SELECT 'question', id FROM questions WHERE person = new.id; END;",
 };
 
 const char *store_migration(int version)

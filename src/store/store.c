@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/loop.h"
 #include "store/db.h"
+#include "store/reader.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -25,6 +26,7 @@ typedef struct {
 } Work;
 
 struct Store {
+    StoreReader *reader;
     StoreDb *db;       // store thread
     int64_t warned_us; // store thread
     int warned_code;   // BaseError, store thread
@@ -78,6 +80,9 @@ static bool run_job(StoreDb *db, Work *work)
     int64_t changes = store_db_changes(db);
     bool good = run_sql(db, "SAVEPOINT job", error) && work->job(db, work->data, error);
     work->wrote = work->error != NULL || store_db_changes(db) != changes;
+    if (good && work->wrote) {
+        good = store_search_refresh(db, error);
+    }
     if (store_db_lost(db)) {
         if (work->error == NULL) {
             store_db_commit(db, error);
@@ -230,6 +235,17 @@ static const char *url_path(const char *url, GError **error)
     return path;
 }
 
+/* Old rows after a migration, and what another program wrote. */
+static bool refresh(StoreDb *db, GError **error)
+{
+    bool good =
+        store_db_begin(db, error) && store_search_refresh(db, error) && store_db_commit(db, error);
+    if (!good) {
+        store_db_rollback(db);
+    }
+    return good;
+}
+
 Store *store_new(const char *url, GError **error)
 {
     const char *path = url_path(url, error);
@@ -240,12 +256,13 @@ Store *store_new(const char *url, GError **error)
     if (db == NULL) {
         return NULL;
     }
-    if (!store_migrate(db, error)) {
+    if (!store_migrate(db, error) || !refresh(db, error)) {
         g_prefix_error(error, "%s: ", path);
         return NULL;
     }
     Store *store = g_new0(Store, 1);
     store->db = g_steal_pointer(&db);
+    store->reader = store_reader_new(path);
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->queued, NULL);
     pthread_cond_init(&store->finished, NULL);
@@ -259,6 +276,7 @@ void store_free(Store *store)
     if (store == NULL) {
         return;
     }
+    store_reader_free(store->reader); // the last connection removes -wal
     pthread_mutex_lock(&store->mutex);
     store->ending = true;
     pthread_cond_signal(&store->queued);
@@ -330,4 +348,9 @@ bool store_run(Store *store, StoreJob job, void *data, GError **error)
     }
     work_free(work);
     return good;
+}
+
+void store_submit_read(Store *store, StoreJob job, StoreDone done, void *data)
+{
+    store_reader_submit(store->reader, job, done, data);
 }

@@ -47,6 +47,12 @@ void store_stats(Store *store, StoreStats *out);
 /* Any control thread. */
 void store_submit(Store *store, StoreJob job, StoreDone done, void *data);
 
+/* Like store_submit(), for a job that reads, on a connection and thread of its own: commits do not
+ * wait for it. UNAVAILABLE: took over STORE_READ_LIMIT_US, or the queue is full. */
+#define STORE_READ_LIMIT_US INT64_C(2000000)
+#define STORE_READ_QUEUE_MAX 200
+void store_submit_read(Store *store, StoreJob job, StoreDone done, void *data);
+
 /* Runs `job` in a read transaction, beside a server too. NOT_FOUND: no database; CONFLICT: earlier
  * version. Blocks. */
 bool store_read(const char *url, StoreJob job, void *data, GError **error);

@@ -626,6 +626,7 @@ int main(int argc, char **argv)
     add_rows_tests();
     add_migrate_tests();
     add_backup_tests();
+    add_search_tests();
     FIXTURE_ADD("done", test_done);
     FIXTURE_ADD("free-answers", test_free_answers);
     FIXTURE_ADD("locked-briefly", test_locked_briefly);

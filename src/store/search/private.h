@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The texts of what is searched. Internal; the job's thread.
+
+#include "store/db.h"
+#include "store/search/search.h"
+
+/* Columns of search_words, in their order. */
+enum { SEARCH_TITLE, SEARCH_HEADING, SEARCH_TEXT, SEARCH_ASKER, SEARCH_COLUMNS };
+
+typedef struct {
+    GPtrArray *columns[SEARCH_COLUMNS]; // texts as people wrote them
+    char *session;                      // NULL: the row is gone
+    char *person, *state;               // of a question
+    char *name, *entity;
+    bool anonymous;
+    int parts; // of a session: items of its agenda
+} SearchTexts;
+
+/* `part` of an agenda; else ignored. */
+bool search_texts_read(StoreDb *db, const char *kind, const char *id, int part, SearchTexts *out,
+                       GError **error);
+void search_texts_clear(SearchTexts *texts);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SearchTexts, search_texts_clear)
