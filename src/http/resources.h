@@ -85,6 +85,9 @@ void http_on_recording_patch(Http *http, HttpRequest *request);
 void http_on_recording_delete(Http *http, HttpRequest *request);
 void http_on_recording_retry(Http *http, HttpRequest *request);
 
+// search/search.c
+void http_on_search(Http *http, HttpRequest *request);
+
 // questions.c
 void http_on_questions(Http *http, HttpRequest *request);
 void http_on_question_post(Http *http, HttpRequest *request);

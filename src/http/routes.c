@@ -69,6 +69,8 @@ static const HttpRoute routes[] = {
     {"DELETE", "/api/v1/sessions/{}/chapters/{}", AUTH_MARK_CHAPTER, HTTP_OF_SESSION,
      HTTP_ON_MAIN_THREAD, http_on_chapter_delete, JSON},
 
+    {"GET", "/api/v1/search", AUTH_LIST_SESSIONS, HTTP_ANY, HTTP_ON_MAIN_THREAD, http_on_search, 0},
+
     {"GET", "/api/v1/recordings", AUTH_LIST_SESSIONS, HTTP_ANY, HTTP_ON_MAIN_THREAD,
      http_on_recordings, 0},
     {"GET", "/api/v1/recordings/{}", AUTH_SEE_RECORDING, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,

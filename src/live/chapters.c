@@ -107,18 +107,33 @@ void live_answered(Live *live, const char *id)
     }
 }
 
-const StoreChapter *live_chapter(const Live *live, const char *id, const char *chapter,
-                                 bool *out_question)
+static const RecordingChapter *find(const Live *live, const char *id, const char *chapter)
 {
     const LiveSession *session = live_find(live, id);
     for (guint i = 0; session != NULL && i < session->chapters->len; i++) {
         const RecordingChapter *one = session->chapters->pdata[i];
         if (g_strcmp0(one->row->id, chapter) == 0) {
-            *out_question = one->question;
-            return one->row;
+            return one;
         }
     }
     return NULL;
+}
+
+const StoreChapter *live_chapter(const Live *live, const char *id, const char *chapter,
+                                 bool *out_question)
+{
+    const RecordingChapter *found = find(live, id, chapter);
+    if (found == NULL) {
+        return NULL;
+    }
+    *out_question = found->question;
+    return found->row;
+}
+
+int64_t live_chapter_at_us(const Live *live, const char *id, const char *chapter)
+{
+    const RecordingChapter *found = find(live, id, chapter);
+    return found != NULL ? found->at_us : -1;
 }
 
 json_t *live_chapters(const Live *live, const char *id)

@@ -74,6 +74,8 @@ json_t *live_chapters(const Live *live, const char *id);
 /* Nullable. Borrowed until the next change. */
 const StoreChapter *live_chapter(const Live *live, const char *id, const char *chapter,
                                  bool *out_question);
+/* In the published recording, of a chapter or an answered question; -1: outside. */
+int64_t live_chapter_at_us(const Live *live, const char *id, const char *chapter);
 /* Inserts or updates. Takes `chapter`. */
 void live_save_chapter(Live *live, StoreChapter *chapter, LiveDone done, void *data);
 void live_delete_chapter(Live *live, const StoreChapter *chapter, LiveDone done, void *data);

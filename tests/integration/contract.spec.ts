@@ -152,6 +152,7 @@ test.describe('each example', () => {
             scraper.token = METRICS_TOKEN;
             return { as: scraper };
         },
+        search: async () => ({ query: `?q=${encodeURIComponent('اتصال')}` }),
         vote: async () => ({ as: attendee, path: { question: await approved('To vote for') } }),
         takeVoteBack: async () => ({ as: attendee, path: { question: await approved('Not to') } }),
         changeChapter: async () => ({ path: { chapter: await chapter() } }),
@@ -185,7 +186,7 @@ test.describe('each example', () => {
             const json = type === 'application/json';
             const sent = how.fields ? { ...(body as object), ...how.fields } : body;
             const ask = () =>
-                fetch(server.url + path, {
+                fetch(server.url + path + (how.query ?? ''), {
                     method: operation.method,
                     redirect: 'manual',
                     headers: {

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Search in the API: what auth_may() allows, before and after the store looks. Main thread.
+#include "store/search/search.h"
+
+#include "base/clock.h"
+#include "http/resources.h"
+
+#include <string.h>
+
+#define PAGE 20
+#define DEEPEST 1000 // hits
+#define FIRST_YEAR 1970
+#define LAST_YEAR 9999
+#define UAE_US (4 * INT64_C(3600) * BASE_US_PER_S) // no summer time
+
+static const char *const kinds[] = {"session", "agenda", "chapter", "question", NULL};
+
+typedef struct {
+    HttpRequest *request;
+    StoreSearch search; // borrows from the rest
+    char *query, *kind, *person, *sees;
+    int year;        // 0: any
+    GPtrArray *hits; // StoreHit; one more than a page: there is a next one
+} Search;
+
+static void search_free(Search *search)
+{
+    g_free(search->query);
+    g_free(search->kind);
+    g_free(search->person);
+    g_free(search->sees);
+    g_clear_pointer(&search->hits, g_ptr_array_unref);
+    g_free(search);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Search, search_free)
+
+/* --- Parameters ------------------------------------------------------------------------------- */
+
+static bool bad_value(GError **error, const char *field, const char *allowed)
+{
+    return base_refuse(error, BASE_CODE_BAD_VALUE, field, json_pack("{s:s}", "allowed", allowed),
+                       "%s is %s", field, allowed);
+}
+
+static bool out_of_range(GError **error, const char *field, int min, int max)
+{
+    return base_refuse(error, BASE_CODE_OUT_OF_RANGE, field,
+                       json_pack("{s:i, s:i}", "min", min, "max", max),
+                       "%s is a whole number from %d to %d", field, min, max);
+}
+
+static bool take_number(GHashTable *query, const char *field, int min, int max, int *out,
+                        GError **error)
+{
+    const char *text = g_hash_table_lookup(query, field);
+    guint64 value;
+    if (text == NULL) {
+        return true;
+    }
+    if (!g_ascii_string_to_unsigned(text, 10, (guint64)min, (guint64)max, &value, NULL)) {
+        return out_of_range(error, field, min, max);
+    }
+    *out = (int)value;
+    return true;
+}
+
+static bool take_query(GHashTable *query, char **out, GError **error)
+{
+    const char *text = g_hash_table_lookup(query, "q");
+    if (text == NULL || text[0] == '\0') {
+        return base_refuse(error, BASE_CODE_REQUIRED, "q", NULL, "q is missing.");
+    }
+    if (!g_utf8_validate(text, -1, NULL)) {
+        return bad_value(error, "q", "UTF-8");
+    }
+    if (g_utf8_strlen(text, -1) > STORE_SEARCH_CHARACTERS) {
+        return base_refuse(error, BASE_CODE_TOO_LONG, "q",
+                           json_pack("{s:i}", "max", STORE_SEARCH_CHARACTERS),
+                           "q is longer than %d characters.", STORE_SEARCH_CHARACTERS);
+    }
+    *out = g_strdup(text);
+    return true;
+}
+
+static bool take_kind(GHashTable *query, char **out, GError **error)
+{
+    const char *text = g_hash_table_lookup(query, "kind");
+    if (text != NULL && !g_strv_contains(kinds, text)) {
+        return bad_value(error, "kind", "session, agenda, chapter or question");
+    }
+    *out = g_strdup(text);
+    return true;
+}
+
+static bool take_parameters(Search *search, const char *text, GError **error)
+{
+    g_autoptr(GHashTable) query =
+        text != NULL ? soup_form_decode(text) : g_hash_table_new(g_str_hash, g_str_equal);
+    int offset = 0;
+    if (!take_query(query, &search->query, error) || !take_kind(query, &search->kind, error) ||
+        !take_number(query, "year", FIRST_YEAR, LAST_YEAR, &search->year, error) ||
+        !take_number(query, "cursor", 0, DEEPEST, &offset, error)) {
+        return false;
+    }
+    search->search.offset = (unsigned)offset;
+    search->search.limit = PAGE + 1;
+    return true;
+}
+
+/* --- Rights ----------------------------------------------------------------------------------- */
+
+static StoreSees sees_of(const AuthIdentity *who, const StoreSession *row)
+{
+    AuthObject object = http_session_object(row);
+    if (!auth_may(who, AUTH_SEE_SESSION, &object)) {
+        return STORE_SEES_NOTHING;
+    }
+    if (!auth_may(who, AUTH_SEE_QUESTIONS, &object)) {
+        return STORE_SEES_SESSION;
+    }
+    return auth_may(who, AUTH_MODERATE, &object) ? STORE_SEES_ALL : STORE_SEES_PUBLIC;
+}
+
+static bool is_of_year(const StoreSession *row, int year)
+{
+    if (year == 0) {
+        return true;
+    }
+    g_autoptr(GDateTime) at =
+        g_date_time_new_from_unix_utc((row->starts_us + UAE_US) / BASE_US_PER_S);
+    return at != NULL && g_date_time_get_year(at) == year;
+}
+
+/* NULL: all of every session. */
+static char *sees_json(const Live *live, const AuthIdentity *who, int year)
+{
+    g_autoptr(GPtrArray) rows = live_sessions(live);
+    g_autoptr(json_t) sees = json_object();
+    bool all = true;
+    for (guint i = 0; i < rows->len; i++) {
+        const StoreSession *row = rows->pdata[i];
+        StoreSees level = is_of_year(row, year) ? sees_of(who, row) : STORE_SEES_NOTHING;
+        all = all && level == STORE_SEES_ALL;
+        if (level != STORE_SEES_NOTHING) {
+            json_object_set_new(sees, row->id, json_integer(level));
+        }
+    }
+    return all ? NULL : base_json_text(sees);
+}
+
+/* --- Answer ----------------------------------------------------------------------------------- */
+
+static json_t *text_json(const char *text)
+{
+    json_t *json = json_string(text != NULL ? text : "");
+    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
+}
+
+static bool plays(const AuthIdentity *who, const StoreSession *row)
+{
+    AuthObject object = http_session_object(row);
+    bool over = row->state == SESSION_ENDED || row->state == SESSION_PUBLISHED;
+    return over && row->deleted_us == 0 && auth_may(who, AUTH_SEE_RECORDING, &object);
+}
+
+static json_t *session_of(const AuthIdentity *who, const StoreSession *row)
+{
+    g_autofree char *starts = base_time_format(row->starts_us);
+    return json_pack("{s:o, s:{s:o, s:o}, s:s, s:s, s:b}", "id", text_json(row->id), "title", "ar",
+                     text_json(row->title_ar), "en", text_json(row->title_en), "starts_at", starts,
+                     "state", store_state_name(row->state), "recording", (int)plays(who, row));
+}
+
+static json_t *ranges_json(const GArray *ranges)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < ranges->len; i++) {
+        const StoreRange *range = &g_array_index(ranges, StoreRange, i);
+        json_array_append_new(list, json_pack("[i, i]", (int)range->from, (int)range->to));
+    }
+    return list;
+}
+
+static json_t *at_json(const Live *live, const AuthIdentity *who, const StoreSession *row,
+                       const StoreHit *hit)
+{
+    int64_t at_us = plays(who, row) ? live_chapter_at_us(live, row->id, hit->id) : -1;
+    return at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null();
+}
+
+static json_t *hit_json(const Live *live, const AuthIdentity *who, const StoreSession *row,
+                        const StoreHit *hit)
+{
+    json_t *json =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", hit->kind, "id", text_json(hit->id),
+                  "session", session_of(who, row), "text", text_json(hit->text), "ranges",
+                  ranges_json(hit->ranges), "at_ms", at_json(live, who, row, hit));
+    if (hit->state != NULL) {
+        json_object_set_new(json, "state", text_json(hit->state));
+    }
+    if (hit->state != NULL && sees_of(who, row) == STORE_SEES_ALL) {
+        json_object_set_new(json, "by",
+                            json_pack("{s:o, s:o, s:b}", "name", text_json(hit->name), "entity",
+                                      hit->entity != NULL ? text_json(hit->entity) : json_null(),
+                                      "anonymous", (int)hit->anonymous));
+    }
+    return json;
+}
+
+/* Rights may have changed since the store looked. */
+static bool may_still(const AuthIdentity *who, const StoreSession *row, const StoreHit *hit)
+{
+    StoreSees least = hit->state != NULL ? STORE_SEES_PUBLIC : STORE_SEES_SESSION;
+    return row != NULL && sees_of(who, row) >= least;
+}
+
+static void reply(const Search *search)
+{
+    HttpRequest *request = search->request;
+    const Live *live = request->http->services.live;
+    json_t *items = json_array();
+    for (guint i = 0; i < MIN(search->hits->len, PAGE); i++) {
+        const StoreHit *hit = search->hits->pdata[i];
+        const StoreSession *row = live_session(live, hit->session);
+        if (may_still(request->who, row, hit)) {
+            json_array_append_new(items, hit_json(live, request->who, row, hit));
+        }
+    }
+    unsigned next = search->search.offset + PAGE;
+    bool more = search->hits->len > PAGE && next <= DEEPEST;
+    g_autofree char *cursor = more ? g_strdup_printf("%u", next) : NULL;
+    http_reply_json(request, 200, json_pack("{s:o, s:s?}", "items", items, "next", cursor));
+}
+
+/* Reader thread. */
+static bool search_job(StoreDb *db, void *data, GError **error)
+{
+    Search *search = data;
+    search->hits = store_search(db, &search->search, error);
+    return search->hits != NULL;
+}
+
+static void on_searched(void *data, const GError *failed)
+{
+    g_autoptr(Search) search = data;
+    g_autoptr(GError) error = NULL;
+    http_identify(search->request); // the sign-in may have ended meanwhile
+    if (failed != NULL) {
+        http_reply_error(search->request, failed);
+    } else if (!http_allowed(search->request, &error)) {
+        http_reply_error(search->request, error);
+    } else {
+        reply(search);
+    }
+}
+
+void http_on_search(Http *http, HttpRequest *request)
+{
+    g_autoptr(Search) search = g_new0(Search, 1);
+    g_autoptr(GError) error = NULL;
+    if (!take_parameters(search, request->query, &error)) {
+        http_reply_error(request, error);
+        return;
+    }
+    search->request = request;
+    search->person = g_strdup(request->who->person);
+    search->sees = sees_json(http->services.live, request->who, search->year);
+    search->search.query = search->query;
+    search->search.kind = search->kind;
+    search->search.person = search->person;
+    search->search.sees = search->sees;
+    search->search.askers = auth_may(request->who, AUTH_MODERATE, NULL);
+    store_submit_read(http->services.store, search_job, on_searched, g_steal_pointer(&search));
+}
