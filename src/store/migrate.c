@@ -96,7 +96,7 @@ static const char *const migrations[] = {
     "  session TEXT NOT NULL, need INTEGER NOT NULL, person TEXT) STRICT;"
     "CREATE INDEX search_rows_id ON search_rows (id);"
     "CREATE VIRTUAL TABLE search_words USING fts5 ("
-    "  title, heading, text, asker, tokenize = 'ascii', prefix = '2 3 4');"
+    "  title, heading, text, asker, tokenize = 'ascii', prefix = '2 3');"
     "CREATE TABLE search_stale ("
     "  kind TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;"
     "INSERT INTO search_stale SELECT 'session', id FROM sessions;"

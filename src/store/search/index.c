@@ -28,20 +28,33 @@ static void free_stale(void *data)
     g_free(stale);
 }
 
-static bool run_with_id(StoreDb *db, const char *sql, const char *id, GError **error)
+static void *read_number(StoreQuery *query)
 {
-    StoreQuery query = store_query(db, sql);
-    store_put_text(&query, id);
-    return store_query_run(&query, NULL, error);
+    int64_t *n = g_new(int64_t, 1);
+    *n = store_take_int(query);
+    return n;
 }
 
+static bool delete_row(StoreDb *db, int64_t n, GError **error)
+{
+    StoreQuery words = store_query(db, "DELETE FROM search_words WHERE rowid = ?");
+    StoreQuery row = store_query(db, "DELETE FROM search_rows WHERE n = ?");
+    store_put_int(&words, n);
+    store_put_int(&row, n);
+    return store_query_run(&words, NULL, error) && store_query_run(&row, NULL, error);
+}
+
+/* One by one: FTS5 writes all it holds before each statement that changes several rows. */
 static bool forget(StoreDb *db, const char *id, GError **error)
 {
-    return run_with_id(db,
-                       "DELETE FROM search_words WHERE rowid IN "
-                       "(SELECT n FROM search_rows WHERE id = ?)",
-                       id, error) &&
-           run_with_id(db, "DELETE FROM search_rows WHERE id = ?", id, error);
+    StoreQuery query = store_query(db, "SELECT n FROM search_rows WHERE id = ?");
+    store_put_text(&query, id);
+    g_autoptr(GPtrArray) list = store_query_list(&query, read_number, g_free, error);
+    bool good = list != NULL;
+    for (guint i = 0; good && i < list->len; i++) {
+        good = delete_row(db, *(const int64_t *)list->pdata[i], error);
+    }
+    return good;
 }
 
 /* Each word, then its stems. */
