@@ -81,6 +81,32 @@ const inMinutes = (minutes: number) =>
 const about = { agenda: AGENDA, speakers: SPEAKERS };
 const before = { ...about, live_at: null, ended_at: null };
 
+const FOUND = {
+    id: 's1',
+    title: AGENDA[1].title,
+    starts_at: '2030-01-15T09:00:00Z',
+    state: 'published',
+    recording: true,
+};
+const HITS = [
+    { kind: 'session', id: 's1', text: AGENDA[1].title.ar, ranges: [[0, 5]], at_ms: null },
+    { kind: 'chapter', id: 'c1', text: AGENDA[0].title.ar, ranges: [[5, 13]], at_ms: 4000 },
+    {
+        kind: 'question',
+        id: 'q1',
+        text: QUESTION,
+        ranges: [
+            [4, 9],
+            [10, 16],
+        ],
+        at_ms: 36_723_000,
+        state: 'pending',
+        by: { name: LETTERS, entity: 'W'.repeat(190), anonymous: false },
+    },
+    { kind: 'question', id: 'q2', text: ADDRESS, ranges: [[12, 19]], at_ms: null },
+    { kind: 'agenda', id: 's2', text: hostile.en, ranges: [[0, 200]], at_ms: null },
+].map((hit) => ({ ...hit, session: { ...FOUND, id: hit.id === 's2' ? 's2' : 's1' } }));
+
 /** Questions in every state, of people whose names and entities are as long as the server takes them. */
 async function ask(): Promise<void> {
     const texts: [string, string | null][] = [
@@ -750,6 +776,27 @@ test('the attendee pages @plain', async () => {
             path: '/recordings',
             ready: 'main h1',
             answers: noRecordings,
+        },
+        {
+            name: 'search',
+            who: 'staff',
+            path: '/recordings?q=x',
+            ready: '[data-testid=hits]',
+            answers: { search: () => ({ items: HITS, next: '20' }) },
+        },
+        {
+            name: 'search nothing found',
+            who: 'attendee',
+            path: '/?q=x',
+            ready: '[data-testid=no-hits]',
+            answers: { search: () => ({ items: [], next: null }) },
+        },
+        {
+            name: 'search error',
+            who: 'attendee',
+            path: '/recordings?q=x',
+            ready: '[data-testid=error]',
+            answers: { search: () => 503 },
         },
     ]);
 });

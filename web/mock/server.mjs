@@ -288,6 +288,7 @@ const api = {
         items: [{ ...shown(), duration_ms: LENGTH_MS, state: 'published', mp4: 'ready' }],
         next: null,
     }),
+    'GET search': () => ({ items: [], next: null }),
     'GET sessions/demo/invitations': () => ({
         items: [
             { id: 'i1', name: 'نورة الشامسي', entity: 'وزارة الاقتصاد', role: 'attendee' },

@@ -27,3 +27,8 @@ export function momentOf(hash: string): number | null {
 }
 
 export const momentHash = (seconds: number) => `#t=${Math.max(0, Math.floor(seconds))}`;
+
+/** The address of a moment that is to play by itself. */
+export const playHash = (seconds: number) => `${momentHash(seconds)}&play`;
+
+export const plays = (hash: string) => momentOf(hash) !== null && hash.endsWith('&play');

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../core/api';
 import { t } from '../core/i18n';
@@ -6,10 +7,13 @@ import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
 import type { Session, SessionList } from '../core/types';
 import { useLoad } from '../ui/hooks/use-load';
+import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton } from '../ui/parts';
 import { SessionCard } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell/shell';
 import { SignInCard } from '../ui/shell/sign-in-card';
+
+const Search = lazy(() => import('../search/search'), 1);
 
 export function byTime(a: Session, b: Session): number {
     const rank = (s: Session) =>
@@ -22,6 +26,7 @@ export function byTime(a: Session, b: Session): number {
 
 export default function Home() {
     useTitle('');
+    const searching = useSignal(false);
     const list = useLoad('home', async () =>
         (await whoAmI()) ? await get<SessionList>('sessions') : { items: [], next: null },
     );
@@ -43,7 +48,8 @@ export default function Home() {
                 ) : (
                     <>
                         <h1 class="mb-6 text-2xl sm:text-3xl">{t('yourSessions')}</h1>
-                        {sessions.length === 0 ? (
+                        <Search active={searching} />
+                        {searching.value ? null : sessions.length === 0 ? (
                             <p class="card p-8 text-center">{t('noSessions')}</p>
                         ) : (
                             <ul class="grid gap-4">

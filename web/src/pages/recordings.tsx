@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { useSignal } from '@preact/signals';
 import { get } from '../core/api';
 import { formatClock, t } from '../core/i18n';
 import { me, whoAmI } from '../core/me';
@@ -6,10 +7,13 @@ import { href } from '../core/router';
 import type { RecordingList as Found, RecordingItem } from '../core/types';
 import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
+import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
 import { SpeakerLine, Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell/shell';
 import { SignInCard } from '../ui/shell/sign-in-card';
+
+const Search = lazy(() => import('../search/search'), 1);
 
 const hasPoster = ({ recording }: RecordingItem) =>
     recording.steps.some((one) => one.step === 'pictures' && one.state === 'ready');
@@ -69,6 +73,7 @@ export function RecordingList() {
 
 export default function Recordings() {
     useTitle(t('recordings'));
+    const searching = useSignal(false);
     const who = useLoad('me', async () => (await whoAmI()) ?? 'nobody');
     return (
         <Shell>
@@ -82,7 +87,8 @@ export default function Recordings() {
                 ) : (
                     <>
                         <h1 class="mb-6 text-2xl sm:text-3xl">{t('recordings')}</h1>
-                        <RecordingList />
+                        <Search active={searching} />
+                        {!searching.value && <RecordingList />}
                     </>
                 )}
             </div>

@@ -180,7 +180,25 @@ function Write({
     );
 }
 
+function Lists({ items }: { items: Session[] }) {
+    return (
+        <>
+            <Sessions items={items} />
+            <h2 class="mt-12 mb-5 text-xl sm:text-2xl">{t('recordings')}</h2>
+            <RecordingList />
+            <section class="card mt-12 grid gap-4 p-5 sm:p-8" data-testid="staff-invitations">
+                <h2 class="text-xl">{t('staffInvitations')}</h2>
+                <p class="text-sm">{t('staffInvitationsHelp')}</p>
+                <Invitations />
+            </section>
+        </>
+    );
+}
+
+const Search = lazy(() => import('../search/search'), 1);
+
 function Overview({ items }: { items: Session[] }) {
+    const searching = useSignal(false);
     return (
         <>
             <div class="mb-6 flex flex-wrap items-center justify-between gap-4">
@@ -194,14 +212,8 @@ function Overview({ items }: { items: Session[] }) {
                     </a>
                 </span>
             </div>
-            <Sessions items={items} />
-            <h2 class="mt-12 mb-5 text-xl sm:text-2xl">{t('recordings')}</h2>
-            <RecordingList />
-            <section class="card mt-12 grid gap-4 p-5 sm:p-8" data-testid="staff-invitations">
-                <h2 class="text-xl">{t('staffInvitations')}</h2>
-                <p class="text-sm">{t('staffInvitationsHelp')}</p>
-                <Invitations />
-            </section>
+            <Search active={searching} />
+            {!searching.value && <Lists items={items} />}
         </>
     );
 }

@@ -8,6 +8,7 @@ import { ErrorBox, Skeleton } from './parts';
 
 export function lazy<P extends object>(
     load: () => Promise<{ default: ComponentType<P> }>,
+    lines = 2,
 ): ComponentType<P> {
     return function Lazy(props: P) {
         const part = useSignal<{ Part: ComponentType<P> } | null>(null);
@@ -28,6 +29,6 @@ export function lazy<P extends object>(
             return <ErrorBox problem={problem.value} retry={fetchIt} />;
         }
         const Part = part.value?.Part;
-        return Part ? <Part {...props} /> : <Skeleton lines={2} />;
+        return Part ? <Part {...props} /> : <Skeleton lines={lines} />;
     };
 }

@@ -7,7 +7,7 @@ import type { Problem } from '../core/api';
 import { type Key, pick, t } from '../core/i18n';
 import { problemWords } from '../core/problem';
 import type { Session } from '../core/types';
-import { momentOf, type Placed } from '../media/chapters';
+import { momentOf, type Placed, plays } from '../media/chapters';
 import { fullScreen } from '../media/controls/keys';
 import { useKeysHelp } from '../media/controls/keys-help-on-demand';
 import { useShortcuts } from '../media/controls/use-shortcuts';
@@ -50,6 +50,17 @@ function useSeeking(video: VideoRef, playhead: Playhead): void {
         };
         addEventListener('hashchange', onHash);
         return () => removeEventListener('hashchange', onHash);
+    }, []);
+}
+
+/** Begins by itself where the address says so, and the browser allows it. */
+function useStart(video: VideoRef): void {
+    useEffect(() => {
+        const start = () => void video.current?.play().catch(() => undefined);
+        if (plays(location.hash)) {
+            video.current?.addEventListener('loadedmetadata', start, { once: true });
+        }
+        return () => video.current?.removeEventListener('loadedmetadata', start);
     }, []);
 }
 
@@ -196,6 +207,7 @@ export function Player({ session, playhead, chapters, lookAgain }: PlayerProps) 
     const play = () => toggle(video.current);
     const full = () => fullScreen(box.current);
     useSeeking(video, playhead);
+    useStart(video);
     useShortcuts({
         toggle: play,
         mute: () => video.current && toggleMute(video.current),
