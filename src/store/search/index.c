@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keeps the index of words. Triggers note in search_stale which rows changed, in plain SQL; this folds
-// their texts before the transaction ends, and at start those that another program wrote.
+// Indexes the words of rows that triggers noted in search_stale.
 #include "base/fold.h"
 #include "store/search/private.h"
 
 #include <string.h>
 
-#define FIRST_OF_OTHERS (INT64_C(1) << 40) // titles come after questions, to be looked at first
+#define FIRST_OF_OTHERS (INT64_C(1) << 40) // titles are ranked before questions
 
 typedef struct {
     char *kind, *id;

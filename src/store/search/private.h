@@ -9,15 +9,15 @@
 enum { SEARCH_TITLE, SEARCH_HEADING, SEARCH_TEXT, SEARCH_ASKER, SEARCH_COLUMNS };
 
 typedef struct {
-    GPtrArray *columns[SEARCH_COLUMNS]; // texts as people wrote them
+    GPtrArray *columns[SEARCH_COLUMNS]; // unfolded texts
     char *session;                      // NULL: the row is gone
     char *person, *state;               // of a question
     char *name, *entity;
     bool anonymous;
-    int parts; // of a session: items of its agenda
+    int parts; // items of a session's agenda
 } SearchTexts;
 
-/* `part` of an agenda; else ignored. */
+/* `part`: of an agenda. */
 bool search_texts_read(StoreDb *db, const char *kind, const char *id, int part, SearchTexts *out,
                        GError **error);
 void search_texts_clear(SearchTexts *texts);

@@ -47,7 +47,7 @@ static void free_forms(void *forms)
     g_array_unref(forms);
 }
 
-/* A GArray of Form per word. The last one may be unfinished. */
+/* A GArray of Form per word; the last may be unfinished. */
 static GPtrArray *parse(const char *query)
 {
     GPtrArray *words = g_ptr_array_new_with_free_func(free_forms);
@@ -60,7 +60,7 @@ static GPtrArray *parse(const char *query)
     return words;
 }
 
-/* Forms hold letters and digits alone: nothing of FTS5's syntax. */
+/* Forms have letters and digits only, no syntax of FTS5. */
 static char *expression_of(const GPtrArray *words, bool askers)
 {
     GString *out = g_string_new(askers ? "(" : "{title heading text} : (");
@@ -91,7 +91,6 @@ static bool is_form(const char *word, const GArray *forms)
     return false;
 }
 
-/* By itself or by a stem, as the index has it. */
 static bool is_hit(const char *word, const GArray *stems, const GArray *forms)
 {
     bool hit = is_form(word, forms);
@@ -196,8 +195,7 @@ static bool complete(StoreDb *db, StoreHit *hit, const GPtrArray *query, GError 
     return true;
 }
 
-/* Rights come before order and limit. Of a word that very many questions have, the newest are
- * ranked. */
+/* Rights come before order and limit. Ranks the newest if very many match. */
 static GPtrArray *find(StoreDb *db, const char *expression, const StoreSearch *search,
                        GError **error)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Finds moments by words: sessions, items of agendas, chapters, questions. In jobs of
-// store_submit_read(). Bounded queries; base/fold.h compares.
+// Finds sessions, items of agendas, chapters, questions by words (base/fold.h). In jobs of
+// store_submit_read().
 
 #include "store/store.h"
 
 #include <glib.h>
 
 #define STORE_SEARCH_CHARACTERS 200 // of a query
-#define STORE_SEARCH_WORDS 8        // of a query; the rest is ignored
+#define STORE_SEARCH_WORDS 8        // the rest is ignored
 
 /* What a person sees of a session. */
 typedef enum {

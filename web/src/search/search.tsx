@@ -44,13 +44,13 @@ function HitLink({ hit }: { hit: Hit }) {
     return (
         <li>
             <a
-                class="flex items-start gap-3 rounded-lg p-2.5 hover:bg-surface-2"
+                class="flex items-start gap-3 rounded-lg p-2.5 no-underline hover:bg-surface-2"
                 href={addressOf(hit, me.value?.role ?? '')}
                 data-testid="hit"
                 data-kind={hit.kind}
                 data-hit-id={hit.id}
             >
-                <span class="digits w-14 shrink-0 text-end font-bold text-accent">
+                <span class="digits w-16 shrink-0 text-end font-bold text-accent">
                     {hit.at_ms !== null && formatClock(hit.at_ms)}
                 </span>
                 <span class="grid min-w-0 flex-1 gap-1">
