@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LEAST_TO_PREFIX 2 // letters
-#define MOST_RANKED 5000
+#define MOST_RANKED 3000
 
 /* A spelling of one word of the query. */
 typedef struct {
