@@ -335,8 +335,11 @@ test('a hit has the second at which the recording has it @media', async () => {
         placed.map((one) => [one.id, one.at_ms]).sort(),
     );
     expect(hits.every((hit) => hit.session.recording)).toBe(true);
-    await finished(staff, id);
-    await staff.json('DELETE', `/api/v1/recordings/${id}`, { reason: 'a test' });
+    const gone = { reason: 'a test' };
+    await until('its files are made', patience(60_000), async () => {
+        await finished(staff, id);
+        return (await staff.ask('DELETE', `/api/v1/recordings/${id}`, gone)).ok;
+    });
     const after = (await search(attendee, 'اثر')).items.filter((hit) => hit.session.id === id);
     expect(after.map((hit) => [hit.at_ms, hit.session.recording])).toEqual([
         [null, false],
