@@ -286,6 +286,11 @@ static gboolean on_timer(gpointer data)
     return G_SOURCE_CONTINUE;
 }
 
+const char *http_media_name(const HttpRequest *request)
+{
+    return request->params[request->route->object == HTTP_OF_PATH ? 2 : 1];
+}
+
 void http_note_player(const HttpRequest *request)
 {
     HttpPlayers *players = request->http->players;

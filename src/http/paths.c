@@ -22,11 +22,6 @@ static unsigned minutes_wanted(const HttpRequest *request)
     return (unsigned)minutes;
 }
 
-const char *http_media_name(const HttpRequest *request)
-{
-    return request->params[request->route->object == HTTP_OF_PATH ? 2 : 1];
-}
-
 void http_on_media_path(Http *http, HttpRequest *request)
 {
     unsigned minutes = minutes_wanted(request);

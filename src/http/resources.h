@@ -26,14 +26,14 @@ HttpMedia *http_media_new(HttpThread *thread);
 /* Answers all that wait. */
 void http_media_stop(HttpMedia *media);
 void http_media_free(HttpMedia *media);
+/* The path's file, after a token. */
+const char *http_media_name(const HttpRequest *request);
 /* Counts the asker as a player of the session. */
 void http_note_player(const HttpRequest *request);
 void http_on_hls(Http *http, HttpRequest *request);
 
 // paths.c
 void http_on_media_path(Http *http, HttpRequest *request);
-/* The path's file, after a token. */
-const char *http_media_name(const HttpRequest *request);
 void http_on_path_check(Http *http, HttpRequest *request);
 void http_on_path_session(Http *http, HttpRequest *request);
 

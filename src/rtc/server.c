@@ -15,7 +15,6 @@
 #define RECEIVE_ROUNDS 8             // then posts and timers run
 #define NAP_US (33 * BASE_US_PER_MS) // between looks at the socket: the time of a picture
 #define ALERT_US (2 * BASE_US_PER_S) // no nap after a NACK or key-frame request
-#define ADDRESSES_US (10 * BASE_US_PER_S)
 #define KEY_INTERVAL_US (500 * BASE_US_PER_MS)
 
 /* Returns true if nothing is left. */
@@ -149,40 +148,6 @@ static void on_stop(void *data)
     g_source_unref(server->tcp);
 }
 
-/* From "1 1 udp PRIORITY ADDRESS PORT typ host". */
-static char *candidate_address(const char *candidate)
-{
-    g_auto(GStrv) words = g_strsplit(candidate, " ", 6);
-    return g_strdup(words[4]);
-}
-
-/* Takes `candidates`. */
-static void set_candidates(RtcServer *server, char **candidates)
-{
-    g_strfreev(server->candidates);
-    g_free(server->address);
-    g_free(server->public_tcp);
-    server->candidates = candidates;
-    server->address = candidate_address(candidates[0]);
-}
-
-void rtc_server_follow_addresses(RtcServer *server, int64_t now_us)
-{
-    if (!server->own_addresses || now_us - server->addresses_us < ADDRESSES_US) {
-        return;
-    }
-    server->addresses_us = now_us;
-    char **now = rtc_transport_candidates(server->transport, NULL, server->public_tcp, NULL);
-    if (now != NULL &&
-        !g_strv_equal((const char *const *)now, (const char *const *)server->candidates)) {
-        set_candidates(server, now);
-        g_message("the machine's addresses have changed: viewers now get %s first",
-                  server->address);
-    } else {
-        g_strfreev(now);
-    }
-}
-
 static void start(RtcServer *server, const RtcConfig *config)
 {
     const char *const *fixed = config->public_addresses;
@@ -216,7 +181,7 @@ RtcServer *rtc_server_new(const RtcConfig *config, GError **error)
                                                        config->public_tcp, error)
                             : NULL;
     if (candidates != NULL) {
-        set_candidates(server, candidates);
+        rtc_server_set_candidates(server, candidates);
     }
     if (candidates != NULL && protocol_srtp_init(error)) {
         server->identity = protocol_dtls_identity_new(error);
@@ -250,6 +215,7 @@ void rtc_server_free(RtcServer *server)
     rtc_transport_free(server->transport);
     g_strfreev(server->candidates);
     g_free(server->address);
+    g_free(server->public_tcp);
     g_free(server);
 }
 

@@ -38,7 +38,7 @@ static void change(const char *command)
 static void check_follows(void)
 {
     g_autoptr(GError) error = NULL;
-    const RtcConfig config = {.listen = "0.0.0.0:0", .out_threads = 1};
+    const RtcConfig config = {.listen = "0.0.0.0:0", .public_tcp = "0.0.0.0:443", .out_threads = 1};
     change("ip link set lo up && ip link add majlis0 type veth peer name majlis1");
     RtcServer *server = rtc_server_new(&config, &error);
     g_assert_no_error(error);
