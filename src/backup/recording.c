@@ -74,17 +74,17 @@ static bool same(const BundleDigest *a, const BundleDigest *b)
 static bool set_target_fault(const Taking *taking, int result, const char *to, GError **error)
 {
     return taking->no_room ? backup_set_no_room(error)
-                           : bundle_set_errno(error, -result, "write", to);
+                           : bundle_set_errno(error, result, "write", to);
 }
 
-/* 0 or -errno. */
+/* As bundle_copy_file(). */
 static int copy_file(Taking *taking, const char *from, const char *to, BundleDigest *out)
 {
     struct stat status;
     uint64_t bytes = lstat(from, &status) == 0 ? (uint64_t)status.st_size : 0;
     if (!backup_has_room(taking->backup, bytes)) {
         taking->no_room = true;
-        return -ENOSPC;
+        return ENOSPC;
     }
     return bundle_copy_file(from, to, FILE_MODE, out);
 }
@@ -95,7 +95,7 @@ static bool may_link(const char *name)
     return strcmp(name, ARCHIVE_JOURNAL_NAME) != 0;
 }
 
-/* Links, or copies to another file system. 0 or -errno. */
+/* Links, or copies to another file system. As bundle_copy_file(). */
 static int take_file(Taking *taking, const char *folder, const char *name, const char *to,
                      BundleDigest *out)
 {
@@ -127,7 +127,7 @@ static bool link_before(Taking *taking, const char *name, const BundleDigest *wa
 
 /* Finished recordings */
 
-/* 0; -ENOENT: no whole copy; or the target's fault. */
+/* 0; -ENOENT: no whole copy; errno: the target's fault. */
 static int take_whole(Taking *taking, const char *name, const BundleDigest *wanted, const char *to)
 {
     const char *const folders[] = {taking->first, taking->second};
@@ -140,7 +140,7 @@ static int take_whole(Taking *taking, const char *name, const BundleDigest *want
         }
         if (result == 0) {
             unlink(to);
-        } else if (bundle_is_target_fault(result)) {
+        } else if (result > 0) {
             return result;
         }
     }
@@ -170,10 +170,10 @@ static bool take_signed_file(Taking *taking, const char *name, const BundleDiges
     int result = link_before(taking, name, wanted, to) ? 0 : take_whole(taking, name, wanted, to);
     if (result == 0) {
         note(taking, name, wanted);
-    } else if (!bundle_is_target_fault(result)) {
+    } else if (result <= 0) {
         result = take_damaged(taking, name, to);
     }
-    return !bundle_is_target_fault(result) || set_target_fault(taking, result, to, error);
+    return result <= 0 || set_target_fault(taking, result, to, error);
 }
 
 static bool take_manifest(Taking *taking, const char *name, GError **error)
@@ -186,7 +186,7 @@ static bool take_manifest(Taking *taking, const char *name, GError **error)
     } else if (result != -ENOENT) {
         taking->damaged++;
     }
-    return !bundle_is_target_fault(result) || set_target_fault(taking, result, to, error);
+    return result <= 0 || set_target_fault(taking, result, to, error);
 }
 
 /* As it was signed. */
@@ -222,7 +222,7 @@ static bool copy_one(Taking *taking, const char *name, GError **error)
         return false;
     }
     int result = copy_file(taking, from, to, &digest);
-    if (bundle_is_target_fault(result)) {
+    if (result > 0) {
         return set_target_fault(taking, result, to, error);
     }
     if (result != 0) {

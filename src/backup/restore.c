@@ -167,8 +167,8 @@ static bool put_file(Restore *restore, const char *name, const BundleDigest *wan
     int result = bundle_copy_file(from, to, mode_of(name), &found);
     bool damaged = g_hash_table_contains(restore->wrong, name);
     if (result != 0) {
-        bool left_out = damaged && access(to, F_OK) != 0 && !bundle_is_target_fault(result);
-        return left_out || bundle_set_errno(error, -result, "restore", to);
+        bool left_out = damaged && result < 0;
+        return left_out || bundle_set_copy_fault(error, result, from, to);
     }
     if (!damaged && strcmp(found.sha256, wanted->sha256) != 0) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,

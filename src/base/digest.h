@@ -7,10 +7,9 @@
 
 #define BASE_DIGEST_CHARACTERS 65 // with NUL
 
-/* Reads at most `limit` bytes of `from`, copies them to `to` (-1: nowhere). `progress` (nullable)
- * is told of each block. Bytes or -errno. */
-int64_t base_digest_copy(int from, int to, uint64_t limit, char out[BASE_DIGEST_CHARACTERS],
-                         void (*progress)(void *data, size_t bytes), void *data);
-
-/* The same, only reading. */
+/* Reads `fd` to its end. Bytes or -errno. */
 int64_t base_digest(int fd, char out[BASE_DIGEST_CHARACTERS]);
+
+/* The same. `each` gets every block; its -errno ends the reading. */
+int64_t base_digest_each(int fd, char out[BASE_DIGEST_CHARACTERS],
+                         int (*each)(void *data, const uint8_t *block, size_t size), void *data);

@@ -27,10 +27,11 @@ typedef struct {
 
 /* --- Files ------------------------------------------------------------------------------------ */
 
-/* Copies to a new file; its folder exists. 0 or -errno. */
+/* Copies to a new file; its folder exists. 0; -errno: `from` cannot be read; errno: `to` cannot be
+ * written. */
 int bundle_copy_file(const char *from, const char *to, mode_t mode, BundleDigest *out);
-/* Of a copy: -errno of the disk written to. */
-bool bundle_is_target_fault(int result);
+/* Names the one at fault. Returns false. */
+bool bundle_set_copy_fault(GError **error, int result, const char *from, const char *to);
 /* 0 or -errno. */
 int bundle_digest_file(const char *path, BundleDigest *out);
 bool bundle_make_parents(const char *path, mode_t mode, GError **error);

@@ -21,12 +21,42 @@ bool bundle_set_errno(GError **error, int code, const char *what, const char *pa
     return false;
 }
 
+bool bundle_set_copy_fault(GError **error, int result, const char *from, const char *to)
+{
+    return result > 0 ? bundle_set_errno(error, result, "write", to)
+                      : bundle_set_errno(error, -result, "read", from);
+}
+
+typedef struct {
+    int fd;
+    int code; // errno
+} Target;
+
+static int write_block(void *data, const uint8_t *block, size_t size)
+{
+    Target *target = data;
+    while (size > 0) {
+        ssize_t written = write(target->fd, block, size);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            target->code = written < 0 ? errno : EIO;
+            return -target->code;
+        }
+        block += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}
+
 /* Writes back early, to keep recordings' syncs short; spares the page cache. */
 static int copy_open(int from, int to, BundleDigest *out)
 {
-    out->bytes = base_digest_copy(from, to, UINT64_MAX, out->sha256, NULL, NULL);
+    Target target = {.fd = to};
+    out->bytes = base_digest_each(from, out->sha256, write_block, &target);
     if (out->bytes < 0) {
-        return (int)out->bytes;
+        return target.code != 0 ? target.code : (int)out->bytes;
     }
     sync_file_range(to, 0, 0, SYNC_FILE_RANGE_WRITE);
     posix_fadvise(from, 0, 0, POSIX_FADV_DONTNEED);
@@ -52,20 +82,17 @@ int bundle_copy_file(const char *from, const char *to, mode_t mode, BundleDigest
         return -errno;
     }
     int target = open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    int result = target >= 0 ? copy_open(source, target, out) : -errno;
+    int result = target >= 0 ? copy_open(source, target, out) : errno;
     if (target >= 0) {
-        close(target);
+        if (close(target) != 0 && result == 0) {
+            result = errno; // NFS writes now
+        }
         if (result != 0) {
             unlink(to);
         }
     }
     close(source);
     return result;
-}
-
-bool bundle_is_target_fault(int result)
-{
-    return result == -ENOSPC || result == -EDQUOT || result == -EROFS || result == -EFBIG;
 }
 
 int bundle_digest_file(const char *path, BundleDigest *out)

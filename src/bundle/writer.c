@@ -95,7 +95,7 @@ bool bundle_copy(Bundle *bundle, const char *from, const char *name, const Bundl
     }
     int result = bundle_copy_file(from, path, bundle->file_mode, &digest);
     if (result != 0) {
-        return bundle_set_errno(error, -result, "copy", from);
+        return bundle_set_copy_fault(error, result, from, path);
     }
     if (wanted != NULL && strcmp(wanted->sha256, digest.sha256) != 0) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,

@@ -110,8 +110,9 @@ static void find_files(Manifest *manifest)
 
 /* --- Hashes ----------------------------------------------------------------------------------- */
 
-static void tell(void *data, size_t bytes)
+static int tell(void *data, const uint8_t *block, size_t bytes)
 {
+    (void)block;
     Manifest *manifest = data;
     const PublishJob *job = manifest->job;
     uint64_t grain = manifest->total / 100 + 1;
@@ -120,6 +121,7 @@ static void tell(void *data, size_t bytes)
     if (job->progress != NULL && manifest->read / grain != before) {
         job->progress(job->data, MIN((double)manifest->read / (double)manifest->total, 1.0));
     }
+    return 0;
 }
 
 static json_t *describe_file(Manifest *manifest, const char *name, GError **error)
@@ -131,7 +133,7 @@ static json_t *describe_file(Manifest *manifest, const char *name, GError **erro
         return NULL;
     }
     char sum[BASE_DIGEST_CHARACTERS];
-    int64_t size = base_digest_copy(fd, -1, UINT64_MAX, sum, tell, manifest);
+    int64_t size = base_digest_each(fd, sum, tell, manifest);
     close(fd);
     if (size < 0) {
         archive_set_errno(error, (int)-size, "read", path);

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { binary, long, majlis, temporaryFolder } from '../lib/server';
+import { binary, long, majlis, root, temporaryFolder } from '../lib/server';
 import { patience, wait } from '../lib/time';
 
 /** A data folder with a database, and a recording of `megabytes` that is not finished: all of it is copied. */
@@ -154,6 +154,28 @@ test('the disk fills in mid-backup: no backup, the earlier one and its time stay
         spawnSync('umount', ['-l', to]);
         rmSync(data, { recursive: true, force: true });
     }
+});
+
+test('the disk that is written to fails: it is named, and no recording is called damaged', () => {
+    const data = makeData(2);
+    const to = join(data, 'to');
+    const control = join(data, 'control');
+    const words = ['backup', '--data', data, '--to', to];
+    const env = {
+        ...process.env,
+        LD_PRELOAD: join(root, 'build/tests/faults/failing-disk.so'),
+        MAJLIS_FAULT_DIR: join(to, '*/recordings/r2'),
+        MAJLIS_FAULT_CONTROL: control,
+    };
+    for (const word of ['write', 'open']) {
+        writeFileSync(control, word);
+        const said = spawnSync(binary, words, { encoding: 'utf8', env });
+        expect(said.stderr).toMatch(/cannot write \S+to\/majlis-\S+\/r2\/\S+: Input\/output error/);
+        expect(said.stderr).not.toContain('damaged');
+        expect(said.status, said.stderr).toBe(1);
+        expect(folders(to)).toEqual([]);
+    }
+    rmSync(data, { recursive: true, force: true });
 });
 
 test('on the disk that is recorded to, a backup leaves minimum_free', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A disk that fails, for LD_PRELOAD: what a program does to files below the folder MAJLIS_FAULT_DIR
-// is done, refused or held up as the first word of the file MAJLIS_FAULT_CONTROL says:
+// (as glob(7); * is also /) is done, refused or held up as the first word of the file
+// MAJLIS_FAULT_CONTROL says:
 //
 //   write   writing fails with EIO      open    making a file fails with EIO
 //   sync    fsync, fdatasync: EIO       stall   whatever it is waits until the word is another
@@ -11,6 +12,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -41,8 +43,12 @@ static void read_word(char word[WORD_BYTES])
 static bool is_below(const char *path)
 {
     const char *folder = getenv("MAJLIS_FAULT_DIR");
-    size_t length = folder != NULL ? strlen(folder) : 0;
-    return length > 0 && strncmp(path, folder, length) == 0 && path[length] == '/';
+    char pattern[4096];
+    if (folder == NULL || folder[0] == '\0') {
+        return false;
+    }
+    snprintf(pattern, sizeof pattern, "%s/*", folder);
+    return fnmatch(pattern, path, 0) == 0;
 }
 
 static bool fd_is_below(int fd)
