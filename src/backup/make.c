@@ -52,6 +52,25 @@ char *backup_newest(const char *to)
     return names->len > 0 ? g_build_filename(to, names->pdata[names->len - 1], NULL) : NULL;
 }
 
+static bool is_whole(const char *folder)
+{
+    g_autoptr(json_t) manifest = bundle_list_read(folder, BUNDLE_MANIFEST, NULL);
+    return manifest != NULL && json_integer_value(json_object_get(manifest, "damaged")) == 0;
+}
+
+/* Nullable. */
+static char *newest_whole(const char *to)
+{
+    g_autoptr(GPtrArray) names = list_backups(to);
+    for (guint i = names->len; i-- > 0;) {
+        g_autofree char *folder = g_build_filename(to, names->pdata[i], NULL);
+        if (is_whole(folder)) {
+            return g_steal_pointer(&folder);
+        }
+    }
+    return NULL;
+}
+
 static void remove_leftovers(const char *to)
 {
     g_autoptr(GDir) dir = g_dir_open(to, 0, NULL);
@@ -222,6 +241,7 @@ static bool make_locked(Backup *backup, GError **error)
     remove_leftovers(to);
     find_second(backup);
     backup->previous = backup_newest(to);
+    backup->whole = newest_whole(to);
     g_autofree char *folder = new_folder(to, now_us);
     backup->report->folder = g_canonicalize_filename(folder, NULL);
     backup->report->made_at = base_time_format(now_us);
@@ -233,6 +253,7 @@ static bool make_locked(Backup *backup, GError **error)
         remove_old(backup, to);
     }
     g_free(backup->previous);
+    g_free(backup->whole);
     return made;
 }
 

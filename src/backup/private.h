@@ -15,6 +15,7 @@ typedef struct {
     Bundle *bundle;
     const char *second; // nullable: a second directory that responds
     char *previous;     // nullable: the newest backup's folder
+    char *whole;        // nullable: of the newest that lacks nothing
     BackupReport *report;
 } Backup;
 
@@ -26,6 +27,11 @@ bool backup_take_recordings(Backup *backup, GError **error);
 /* Adds ids. Known ones without folder count as damaged. Fails without any recording: the disk is
  * not mounted. */
 bool backup_find_recordings(Backup *backup, GHashTable *ids, GError **error);
+
+/* Adds names of segments that `folder` lacks by its journal. False: that one cannot be read. */
+bool backup_find_lost(const char *folder, GHashTable *lost);
+/* The same by the journal of `before`, an earlier backup of it. */
+void backup_find_gone(const char *before, const char *folder, GHashTable *lost);
 
 /* For `bytes` beside [archive] minimum_free, on the server's disk. */
 bool backup_has_room(const Backup *backup, uint64_t bytes);

@@ -3,7 +3,7 @@
 #include "backup/private.h"
 
 #include "archive/archive.h"
-#include "archive/catalogue.h"
+#include "archive/files.h"
 #include "archive/journal.h"
 
 #include <errno.h>
@@ -298,31 +298,9 @@ static void complete(Taking *taking)
     }
 }
 
-/* Segments that the copied journal notes and that are not whole. */
-static unsigned count_lost(const char *folder)
+/* After what the mirror had. */
+static void count_unread(Taking *taking)
 {
-    g_autoptr(ArchiveCatalogue) noted = archive_catalogue_load(folder, false, NULL);
-    g_autoptr(ArchiveCatalogue) there = archive_catalogue_load(folder, true, NULL);
-    unsigned lost = 0;
-    for (guint r = 0; noted != NULL && there != NULL && r < noted->runs->len; r++) {
-        const ArchiveRun *run = noted->runs->pdata[r], *found = there->runs->pdata[r];
-        for (unsigned t = 0; t < run->track_count; t++) {
-            const GPtrArray *segments = run->tracks[t].segments;
-            const GPtrArray *whole = found->tracks[t].segments; // none: no init.mp4
-            for (guint s = 0; s < segments->len; s++) {
-                const ArchiveSegment *a = segments->pdata[s];
-                const ArchiveSegment *b = whole->len > s ? whole->pdata[s] : NULL;
-                lost += b == NULL || b->parts->len < a->parts->len;
-            }
-        }
-    }
-    return lost;
-}
-
-/* Also after what the mirror had. */
-static void count_damaged(Taking *taking)
-{
-    taking->damaged += count_lost(taking->to);
     for (guint i = 0; i < taking->unread->len; i++) {
         const char *name = taking->unread->pdata[i];
         g_autofree char *path = g_build_filename(taking->to, name, NULL);
@@ -338,8 +316,68 @@ static bool take_unsigned(Taking *taking, GError **error)
         return false;
     }
     complete(taking);
-    count_damaged(taking);
-    return list_journal(taking, error) && each_file(taking, taking->to, "", 1, list_one, error);
+    if (!list_journal(taking, error) || !each_file(taking, taking->to, "", 1, list_one, error)) {
+        return false;
+    }
+    count_unread(taking);
+    return true;
+}
+
+/* Losses */
+
+/* Media of both with the same size and another digest. */
+static void find_changed(GHashTable *before, GHashTable *now, GHashTable *lost)
+{
+    GHashTableIter all;
+    gpointer name, value;
+    g_hash_table_iter_init(&all, before);
+    while (g_hash_table_iter_next(&all, &name, &value)) {
+        const BundleDigest *was = value, *is = g_hash_table_lookup(now, name);
+        bool media = g_str_has_suffix(name, ".m4s") || g_str_has_suffix(name, "/init.mp4");
+        if (media && is != NULL && is->bytes == was->bytes && !same(is, was)) {
+            g_hash_table_add(lost, g_strdup(name));
+        }
+    }
+}
+
+/* By the last whole backup, unless the manifest is the same. */
+static void find_gone(const Taking *taking, GHashTable *lost)
+{
+    const char *whole = taking->backup->whole;
+    g_autofree char *list_name = g_strconcat(BACKUP_RECORDINGS "/", taking->id, ".json", NULL);
+    g_autoptr(GHashTable) before = read_digests(whole, list_name);
+    g_autoptr(GHashTable) now = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    add_digests(now, taking->list);
+    const BundleDigest *manifest = g_hash_table_lookup(before, BUNDLE_MANIFEST);
+    if (whole == NULL || same(manifest, g_hash_table_lookup(now, BUNDLE_MANIFEST))) {
+        return;
+    }
+    g_autofree char *folder = g_build_filename(whole, BACKUP_RECORDINGS, taking->id, NULL);
+    backup_find_gone(folder, taking->to, lost);
+    if (manifest != NULL) {
+        find_changed(before, now, lost);
+    }
+}
+
+static bool has_trace(const char *folder)
+{
+    g_autofree char *path = g_build_filename(folder, ARCHIVE_TRACE_NAME, NULL);
+    return access(path, F_OK) == 0;
+}
+
+static void count_lost(Taking *taking, bool is_signed)
+{
+    if (has_trace(taking->first) || (taking->second != NULL && has_trace(taking->second))) {
+        return; // deleted
+    }
+    g_autoptr(GHashTable) lost = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!is_signed && !backup_find_lost(taking->to, lost)) {
+        g_hash_table_add(lost, g_strdup(ARCHIVE_JOURNAL_NAME));
+        backup_warn(taking->backup, "recording %s: no copy of it has a journal that can be read",
+                    taking->id);
+    }
+    find_gone(taking, lost);
+    taking->damaged += g_hash_table_size(lost);
 }
 
 /* One recording */
@@ -367,30 +405,38 @@ static bool manifest_is(const Taking *taking, const BundleDigest *wanted)
     return bundle_digest_file(path, &now) == 0 && same(&now, wanted);
 }
 
+/* `digests`: of its manifest. */
+static bool take_files(Taking *taking, GHashTable *digests, GError **error)
+{
+    bool is_signed = g_hash_table_size(digests) > 0;
+    start_over(taking);
+    if (!make_folder(taking, error) ||
+        !(is_signed ? take_signed(taking, digests, error) : take_unsigned(taking, error))) {
+        return false;
+    }
+    count_lost(taking, is_signed);
+    return true;
+}
+
 /* A trim or a deletion may replace its files meanwhile. */
 static bool take_media(Taking *taking, GError **error)
 {
     g_autofree char *path = g_build_filename(taking->first, BUNDLE_MANIFEST, NULL);
     for (unsigned i = 0; i < TRIES; i++) {
         BundleDigest manifest;
-        start_over(taking);
-        if (!make_folder(taking, error)) {
+        bool there = bundle_digest_file(path, &manifest) == 0;
+        g_autoptr(GHashTable) digests = read_digests(taking->first, BUNDLE_MANIFEST);
+        bool is_signed = g_hash_table_size(digests) > 0;
+        if (!take_files(taking, digests, error)) {
             return false;
         }
-        bool is_signed = bundle_digest_file(path, &manifest) == 0;
-        GHashTable *digests = read_digests(taking->first, BUNDLE_MANIFEST);
-        if (!is_signed || g_hash_table_size(digests) == 0) {
-            g_hash_table_unref(digests);
-            return take_unsigned(taking, error);
-        }
-        bool taken = take_signed(taking, digests, error);
-        g_hash_table_unref(digests);
-        if (!taken || manifest_is(taking, &manifest)) {
-            return taken;
+        if (there ? manifest_is(taking, &manifest) : !is_signed) {
+            taking->damaged += there && !is_signed; // the manifest is spoiled
+            return true;
         }
     }
-    start_over(taking);
-    return make_folder(taking, error) && take_unsigned(taking, error);
+    g_autoptr(GHashTable) none = g_hash_table_new(g_str_hash, g_str_equal);
+    return take_files(taking, none, error);
 }
 
 static bool write_list(Taking *taking, GError **error)

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { journalLine } from '../lib/journal';
 import { binary, long, majlis, root, temporaryFolder } from '../lib/server';
 import { patience, wait } from '../lib/time';
 
@@ -30,7 +31,8 @@ function makeData(megabytes: number): string {
 function addRecording(data: string, megabytes: number): void {
     const track = join(data, 'recordings', `r${megabytes}`, '1', 'v360p');
     mkdirSync(track, { recursive: true });
-    writeFileSync(join(track, '../../journal'), 'not a line\n');
+    const head = `majlis-recording format=1 id=r${megabytes} epoch_us=1795422691000000`;
+    writeFileSync(join(track, '../../journal'), journalLine(head));
     const bytes = Buffer.alloc(1024 * 1024);
     for (let i = 0; i < megabytes; i++) {
         bytes.writeUInt32LE(i);

@@ -66,6 +66,33 @@ function missing(home: string, done: string, live: string, segment: string, back
     without([recordings], 1, 'the recordings cannot be read', () => writeFileSync(recordings, ''));
     expect(backups(to)).toEqual(names);
     without([join(recordings, done)], 3, `recording ${done}: its folder is not in`);
+    const [first, second] = [recordings, join(home, 'second')];
+    const inside = (id: string) =>
+        readdirSync(join(first, id)).map((name) => join(first, id, name));
+    const noJournal = (id: string) => `recording ${id}: no copy of it has a journal`;
+    for (const id of [done, live]) {
+        without([...inside(id), join(second, id)], 3, noJournal(id)); // an empty folder is left
+    }
+    const journals = [join(first, live, 'journal'), join(second, live, 'journal')];
+    without(journals, 3, noJournal(live), () => {
+        for (const journal of journals) {
+            writeFileSync(journal, 'not a line\n');
+        }
+    });
+    const [head] = readFileSync(journals[0], 'utf8').split('\n');
+    for (const _ of ['night', 'next night']) {
+        without(journals, 3, `recording ${live}: `, () => {
+            for (const journal of journals) {
+                writeFileSync(journal, `${head}\n`);
+            }
+        });
+    }
+    const manifest = join(first, done, 'manifest.json');
+    without([manifest], 3, `recording ${done}: 2 file(s) are damaged or missing`, () =>
+        writeFileSync(manifest, '{'),
+    );
+    // it can be made again, but the damaged segment is not as it was signed
+    without([manifest], 3, `recording ${done}: 1 file(s) are damaged or missing`);
     // in the first it is away since long
     without(
         [join(home, 'second', live, segment)],

@@ -39,6 +39,9 @@ function crc32(text: string): string {
     return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0');
 }
 
+/** A line with its checksum. */
+export const journalLine = (text: string) => `${text} ${crc32(text)}\n`;
+
 /** Whole lines with the right checksum; the rest does not exist. */
 export function readJournal(folder: string): Journal {
     const journal: Journal = { epochUs: 0, parts: [], inits: [] };
