@@ -19,6 +19,7 @@
 
 typedef struct {
     const char *folder, *second;
+    uint64_t reserve_bytes;
     ArchiveJournalFile journal;
     GString *lines; // durable, not journalled
     unsigned waiting;
@@ -67,8 +68,19 @@ static int copy_open(int to, int from, uint64_t start, uint64_t end)
     return result == 0 && fdatasync(to) != 0 ? -errno : result;
 }
 
-static int copy_file(const char *to_path, const char *from_path, uint64_t start, uint64_t end)
+static bool has_room(const Repair *repair, uint64_t bytes)
 {
+    uint64_t left;
+    return !archive_free_bytes(repair->folder, &left) ||
+           (left >= bytes && left - bytes >= repair->reserve_bytes);
+}
+
+static int copy_file(const Repair *repair, const char *to_path, const char *from_path,
+                     uint64_t start, uint64_t end)
+{
+    if (!has_room(repair, end)) {
+        return -ENOSPC;
+    }
     int from = open(from_path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     if (from < 0) {
         return -errno;
@@ -134,7 +146,7 @@ static int restore_init(Repair *repair, const ArchiveCatalogue *first, uint32_t 
     }
     int result = make_track_folder(repair, run, track->key);
     if (result == 0) {
-        result = copy_file(to, from, 0, track->init_bytes);
+        result = copy_file(repair, to, from, 0, track->init_bytes);
     }
     if (result == 0) {
         result = sync_track_folder(repair, run, track->key);
@@ -209,7 +221,7 @@ static int restore_segment(Repair *repair, const First *first, uint32_t run,
     g_autofree char *to = archive_segment_path(repair->folder, run, track->key, segment->sequence);
     g_autofree char *from =
         archive_segment_path(repair->second, run, track->key, segment->sequence);
-    int result = copy_file(to, from, start, parts_end(segment, segment->parts->len));
+    int result = copy_file(repair, to, from, start, parts_end(segment, segment->parts->len));
     if (result == 0) {
         result = sync_track_folder(repair, run, track->key);
     }
@@ -287,7 +299,7 @@ static void restore_thumbs(const Repair *repair)
             continue;
         }
         archive_make_folder(to_folder);
-        if (copy_file(to, from, 0, (uint64_t)status.st_size) != 0) {
+        if (copy_file(repair, to, from, 0, (uint64_t)status.st_size) != 0) {
             unlink(to);
         }
     }
@@ -410,6 +422,6 @@ bool archive_repair(const ArchivePlace *place, GError **error)
     if (result != 0) {
         return archive_set_errno(error, -result, "make the folder", folder);
     }
-    Repair repair = {.folder = folder, .second = second};
+    Repair repair = {.folder = folder, .second = second, .reserve_bytes = place->reserve_bytes};
     return open_and_repair(&repair, place->id, error);
 }

@@ -33,7 +33,9 @@ bool backup_find_lost(const char *folder, GHashTable *lost);
 /* The same by the journal of `before`, an earlier backup of it. */
 void backup_find_gone(const char *before, const char *folder, GHashTable *lost);
 
-/* For `bytes` beside [archive] minimum_free, on the server's disk. */
+/* [archive] minimum_free on a disk that the server writes to, else 0. */
+uint64_t backup_reserve(const Backup *backup);
+/* For `bytes` beside that. */
 bool backup_has_room(const Backup *backup, uint64_t bytes);
 /* Returns false. */
 bool backup_set_no_room(GError **error);

@@ -286,16 +286,27 @@ static bool list_journal(Taking *taking, GError **error)
 }
 
 /* What the first copy lacks, as at a session's end. */
-static void complete(Taking *taking)
+static bool complete(const Taking *taking, GError **error)
 {
     g_autofree char *recordings = g_path_get_dirname(taking->to);
-    g_autoptr(GError) error = NULL;
-    g_autoptr(ArchivePlace) place =
-        archive_place_new(recordings, taking->backup->second, taking->id, 0);
-    if (taking->second != NULL && !archive_repair(place, &error)) {
-        backup_warn(taking->backup, "recording %s: its second copy was not read: %s", taking->id,
-                    error->message);
+    g_autoptr(GError) failed = NULL;
+    ArchivePlace place = {.directory = recordings,
+                          .mirror = taking->backup->second,
+                          .id = taking->id,
+                          .reserve_bytes = backup_reserve(taking->backup)};
+    if (taking->second == NULL || archive_repair(&place, &failed)) {
+        return true;
     }
+    if (g_error_matches(failed, BASE_ERROR, BASE_ERROR_FULL)) {
+        if (place.reserve_bytes > 0) {
+            return backup_set_no_room(error);
+        }
+        g_propagate_error(error, g_steal_pointer(&failed));
+        return false;
+    }
+    backup_warn(taking->backup, "recording %s: its second copy was not read: %s", taking->id,
+                failed->message);
+    return true;
 }
 
 /* After what the mirror had. */
@@ -312,11 +323,8 @@ static void count_unread(Taking *taking)
 static bool take_unsigned(Taking *taking, GError **error)
 {
     if (!copy_one(taking, ARCHIVE_JOURNAL_NAME, error) ||
-        !each_file(taking, taking->first, "", 1, copy_one, error)) {
-        return false;
-    }
-    complete(taking);
-    if (!list_journal(taking, error) || !each_file(taking, taking->to, "", 1, list_one, error)) {
+        !each_file(taking, taking->first, "", 1, copy_one, error) || !complete(taking, error) ||
+        !list_journal(taking, error) || !each_file(taking, taking->to, "", 1, list_one, error)) {
         return false;
     }
     count_unread(taking);

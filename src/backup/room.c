@@ -2,6 +2,7 @@
 // A backup on a disk that the server writes to must not stop recording: room for it beside the reserve.
 #include "backup/private.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -11,18 +12,30 @@ static bool same_disk(const char *folder, const struct stat *status)
     return stat(folder, &other) == 0 && other.st_dev == status->st_dev;
 }
 
-bool backup_has_room(const Backup *backup, uint64_t bytes)
+uint64_t backup_reserve(const Backup *backup)
 {
     const Conf *conf = backup->config->conf;
-    const char *to = bundle_folder(backup->bundle);
+    const char *const written[] = {conf->archive_directory, conf->data_dir,
+                                   conf->store_url + strlen("sqlite:"), backup->second};
     struct stat status;
+    bool known = stat(bundle_folder(backup->bundle), &status) == 0;
+    for (size_t i = 0; known && i < G_N_ELEMENTS(written); i++) {
+        if (written[i] != NULL && same_disk(written[i], &status)) {
+            return (uint64_t)conf->archive_minimum_free;
+        }
+    }
+    return 0;
+}
+
+bool backup_has_room(const Backup *backup, uint64_t bytes)
+{
+    uint64_t reserve = backup_reserve(backup);
     struct statvfs disk;
-    if (stat(to, &status) != 0 || statvfs(to, &disk) != 0 ||
-        (!same_disk(conf->archive_directory, &status) && !same_disk(conf->data_dir, &status))) {
+    if (reserve == 0 || statvfs(bundle_folder(backup->bundle), &disk) != 0) {
         return true;
     }
     uint64_t left = (uint64_t)disk.f_bavail * disk.f_frsize;
-    return left >= bytes && left - bytes >= (uint64_t)conf->archive_minimum_free;
+    return left >= bytes && left - bytes >= reserve;
 }
 
 bool backup_set_no_room(GError **error)

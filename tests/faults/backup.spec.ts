@@ -4,7 +4,9 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import {
+    appendFileSync,
     chownSync,
+    cpSync,
     existsSync,
     mkdirSync,
     readdirSync,
@@ -206,5 +208,47 @@ test('a file that is larger than the room beside minimum_free is not begun', () 
     } finally {
         spawnSync('umount', ['-l', data]);
         rmSync(data, { recursive: true, force: true });
+    }
+});
+
+test('a recording is not completed from its second copy into minimum_free', () => {
+    const data = temporaryFolder();
+    const second = temporaryFolder();
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', data]);
+    try {
+        test.skip(mounted.status !== 0, 'a file system of its own needs root');
+        expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+        addRecording(data, 1);
+        cpSync(join(data, 'recordings/r1'), join(second, 'r1'), { recursive: true });
+        const track = join(second, 'r1/1/aar');
+        mkdirSync(track);
+        writeFileSync(join(track, 'init.mp4'), 'init');
+        writeFileSync(join(track, '0.m4s'), '');
+        truncateSync(join(track, '0.m4s'), 40 << 20);
+        const lines = [
+            'init run=1 track=aar bytes=4 kind=audio codecs=mp4a.40.2 bitrate=96000 rate=48000 channels=2 language=ar',
+            `part run=1 track=aar segment=0 part=0 at=0 bytes=${40 << 20} pts_us=0 duration_us=500000 flags=iol`,
+        ];
+        appendFileSync(join(second, 'r1/journal'), lines.map(journalLine).join(''));
+        const conf = join(data, 'majlis.conf');
+        const backup = (to: string, least: string) => {
+            writeFileSync(
+                conf,
+                `[archive]\nsecond_directory = ${second}\nminimum_free = ${least}\n`,
+            );
+            return majlis('backup', '--config', conf, '--data', data, '--to', join(to, 'to'));
+        };
+        // nor on the second's own disk
+        for (const said of [backup(data, '32M'), backup(second, '1048576G')]) {
+            expect(said.text).toContain('would leave it less than [archive] minimum_free');
+            expect(said.status).toBe(1);
+        }
+        expect(folders(join(data, 'to'))).toEqual([]);
+        const done = backup(data, '1M');
+        expect(done.status, done.text).toBe(0);
+    } finally {
+        spawnSync('umount', ['-l', data]);
+        rmSync(data, { recursive: true, force: true });
+        rmSync(second, { recursive: true, force: true });
     }
 });

@@ -469,6 +469,28 @@ static void test_heal_trim(void)
     case_remove(second);
 }
 
+/* Not into the disk's reserve; later it goes on. */
+static void test_heal_full(void)
+{
+    char *first = case_folder();
+    char *second = case_folder();
+    write_mirrored(first, second);
+    g_autofree char *gone = case_command("rm -r '%s/" SESSION_ID "/1'", first);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(archive_repair(&(ArchivePlace){.directory = first,
+                                                  .mirror = second,
+                                                  .id = SESSION_ID,
+                                                  .reserve_bytes = UINT64_MAX / 2},
+                                  &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
+    heal(first, second);
+    g_autofree char *got = finished(first);
+    g_autofree char *wanted = finished(second);
+    g_assert_cmpstr(got, ==, wanted);
+    case_remove(first);
+    case_remove(second);
+}
+
 /* Nothing to heal from, nothing that may be healed. */
 static void test_heal_refused(void)
 {
@@ -528,5 +550,6 @@ void add_copies_cases(void)
     g_test_add_func("/archive/writer/kept", test_kept);
     g_test_add_func("/archive/heal", test_heal);
     g_test_add_func("/archive/heal/trim", test_heal_trim);
+    g_test_add_func("/archive/heal/full", test_heal_full);
     g_test_add_func("/archive/heal/refused", test_heal_refused);
 }
