@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -147,6 +148,18 @@ static bool take_database(Backup *backup, GError **error)
     return store_backup(url, path, error) && bundle_note(backup->bundle, BACKUP_DATABASE, error);
 }
 
+/* Follows links, as the server does. */
+static bool take(Backup *backup, const char *path, const char *name, GError **error)
+{
+    char *real = realpath(path, NULL);
+    if (real == NULL) {
+        return bundle_set_errno(error, errno, "read", path);
+    }
+    bool taken = bundle_copy(backup->bundle, real, name, NULL, error);
+    free(real);
+    return taken;
+}
+
 static bool take_keys(Backup *backup, const char *keys, GError **error)
 {
     g_autoptr(GDir) dir = g_dir_open(keys, 0, NULL);
@@ -154,7 +167,9 @@ static bool take_keys(Backup *backup, const char *keys, GError **error)
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
         g_autofree char *path = g_build_filename(keys, name, NULL);
         g_autofree char *to = g_strconcat(BACKUP_KEYS "/", name, NULL);
-        if (!bundle_copy(backup->bundle, path, to, NULL, error)) {
+        if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+            backup_warn(backup, "left out: %s is a folder, and no key", path);
+        } else if (!take(backup, path, to, error)) {
             return false;
         }
     }
@@ -169,14 +184,14 @@ static bool take_named(Backup *backup, const char *path, const char *name, GErro
     }
     g_autoptr(GError) failed = NULL;
     g_autofree char *to = g_strconcat(BACKUP_CONFIGURATION "/", name, NULL);
-    if (bundle_copy(backup->bundle, path, to, NULL, &failed)) {
+    if (take(backup, path, to, &failed)) {
         return true;
     }
     if (g_error_matches(failed, BASE_ERROR, BASE_ERROR_FULL)) {
         g_propagate_error(error, g_steal_pointer(&failed));
         return false;
     }
-    backup_warn(backup, "left out, as this user cannot read it: %s", failed->message);
+    backup_warn(backup, "left out: %s", failed->message);
     return true;
 }
 
@@ -187,7 +202,7 @@ static bool take_configuration(Backup *backup, GError **error)
     if (path == NULL) {
         return true;
     }
-    return bundle_copy(backup->bundle, path, BACKUP_CONFIGURATION "/majlis.conf", NULL, error) &&
+    return take(backup, path, BACKUP_CONFIGURATION "/majlis.conf", error) &&
            take_named(backup, conf->server_tls_certificate, "tls_certificate", error) &&
            take_named(backup, conf->server_tls_key, "tls_key", error) &&
            take_named(backup, conf->rtc_ice_secret, "ice_secret", error);

@@ -234,8 +234,11 @@ static int give_one(const char *path, const struct stat *status, int type, struc
 static void give_to_owner(const Restore *restore)
 {
     if (geteuid() == 0 && owner.st_uid != 0) {
-        nftw(restore->config->data_dir, give_one, WALK_DESCRIPTORS, FTW_PHYS);
-        nftw(restore->config->directory, give_one, WALK_DESCRIPTORS, FTW_PHYS);
+        // either may be a link
+        g_autofree char *data_dir = g_strconcat(restore->config->data_dir, "/.", NULL);
+        g_autofree char *directory = g_strconcat(restore->config->directory, "/.", NULL);
+        nftw(data_dir, give_one, WALK_DESCRIPTORS, FTW_PHYS);
+        nftw(directory, give_one, WALK_DESCRIPTORS, FTW_PHYS);
         lchown(restore->database, owner.st_uid, owner.st_gid);
     }
 }

@@ -2,6 +2,7 @@
 // A backup while a session is live, and its way back: the same answers, the same files; what is damaged is named.
 
 import {
+    chownSync,
     cpSync,
     existsSync,
     mkdirSync,
@@ -10,9 +11,10 @@ import {
     renameSync,
     rmSync,
     statSync,
+    symlinkSync,
     writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Api } from '../lib/api';
 import { readJournal, storedUntil } from '../lib/journal';
@@ -321,6 +323,55 @@ test('a backup while live, restored into a fresh folder: the same answers and di
         await restored?.kill();
         rmSync(home, { recursive: true, force: true });
     }
+});
+
+test('configuration, certificate and keys may be links, as certbot makes them; what cannot be had is named', () => {
+    const home = temporaryFolder();
+    const [data, to, etc] = ['data', 'backups', 'etc'].map((name) => join(home, name));
+    expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+    const linked = (path: string, text?: string) => {
+        const real = join(etc, `real-${basename(path)}`);
+        if (text === undefined) {
+            renameSync(path, real);
+        } else {
+            writeFileSync(real, text, { mode: 0o600 });
+        }
+        symlinkSync(real, path);
+        return real;
+    };
+    mkdirSync(etc);
+    const [certificate, key] = ['live.pem', 'live.key'].map((name) => join(etc, name));
+    linked(certificate, 'certificate');
+    linked(key, 'key');
+    const conf = join(etc, 'majlis.conf');
+    linked(conf, `[server]\ntls_certificate = ${certificate}\ntls_key = ${key}\n`);
+    const words = ['backup', '--config', conf, '--data', data, '--to', to];
+    expect(majlis(...words).status).toBe(0); // makes the keys
+    const signing = linked(join(data, 'keys/signing.key'));
+    mkdirSync(join(data, 'keys/old'));
+    const said = majlis(...words);
+    expect(said.status, said.text).toBe(0);
+    expect(said.text).toContain('keys/old is a folder');
+    const made = join(to, backups(to).at(-1) as string);
+    const file = (name: string) => readFileSync(join(made, name), 'utf8');
+    expect(file('configuration/majlis.conf')).toBe(readFileSync(conf, 'utf8'));
+    expect(file('configuration/tls_certificate')).toBe('certificate');
+    expect(file('configuration/tls_key')).toBe('key');
+    expect(file('keys/signing.key')).toBe(readFileSync(signing, 'utf8'));
+    expect(majlis('verify', made).status).toBe(0);
+    // a data folder that is a link: the owner of its files is that folder's
+    const [real, link] = [join(home, 'real'), join(home, 'link')];
+    mkdirSync(real);
+    if (process.getuid?.() === 0) {
+        chownSync(real, 65534, 65534);
+    }
+    symlinkSync(real, link);
+    const put = majlis('restore', '--from', to, '--data', link);
+    expect(put.status, put.text).toBe(0);
+    expect(statSync(join(real, 'keys/signing.key')).uid).toBe(statSync(real).uid);
+    rmSync(certificate);
+    expect(majlis(...words).text).toMatch(/left out: cannot read \S+live\.pem: No such file/);
+    rmSync(home, { recursive: true });
 });
 
 test('a damaged backup is refused, naming the file; wrong usage is', () => {
