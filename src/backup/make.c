@@ -205,7 +205,8 @@ static bool take_configuration(Backup *backup, GError **error)
     return take(backup, path, BACKUP_CONFIGURATION "/majlis.conf", error) &&
            take_named(backup, conf->server_tls_certificate, "tls_certificate", error) &&
            take_named(backup, conf->server_tls_key, "tls_key", error) &&
-           take_named(backup, conf->rtc_ice_secret, "ice_secret", error);
+           take_named(backup, conf->rtc_ice_secret, "ice_secret", error) &&
+           take_named(backup, conf->metrics_token_file, "metrics_token", error);
 }
 
 static void find_second(Backup *backup)

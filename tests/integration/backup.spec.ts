@@ -344,7 +344,9 @@ test('configuration, certificate and keys may be links, as certbot makes them; w
     linked(certificate, 'certificate');
     linked(key, 'key');
     const conf = join(etc, 'majlis.conf');
-    linked(conf, `[server]\ntls_certificate = ${certificate}\ntls_key = ${key}\n`);
+    writeFileSync(join(data, 'metrics.token'), 'a token of the monitoring', { mode: 0o600 });
+    const metrics = '[metrics]\ntoken_file = metrics.token\n'; // below the data folder
+    linked(conf, `[server]\ntls_certificate = ${certificate}\ntls_key = ${key}\n${metrics}`);
     const words = ['backup', '--config', conf, '--data', data, '--to', to];
     expect(majlis(...words).status).toBe(0); // makes the keys
     const signing = linked(join(data, 'keys/signing.key'));
@@ -357,6 +359,7 @@ test('configuration, certificate and keys may be links, as certbot makes them; w
     expect(file('configuration/majlis.conf')).toBe(readFileSync(conf, 'utf8'));
     expect(file('configuration/tls_certificate')).toBe('certificate');
     expect(file('configuration/tls_key')).toBe('key');
+    expect(file('configuration/metrics_token')).toBe('a token of the monitoring');
     expect(file('keys/signing.key')).toBe(readFileSync(signing, 'utf8'));
     expect(majlis('verify', made).status).toBe(0);
     // a data folder that is a link: the owner of its files is that folder's
