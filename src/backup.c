@@ -16,6 +16,11 @@ static void on_warning(void *data, const char *text)
     options_complain(text);
 }
 
+static bool in_use(void *data)
+{
+    return options_locked(data);
+}
+
 /* 0: all. False after saying why. */
 static bool read_keep(const char *text, unsigned *out)
 {
@@ -92,7 +97,9 @@ int restore_main(const Options *options)
                                   .directory = conf->archive_directory,
                                   .store_url = conf->store_url,
                                   .damaged = g_strcmp0(damaged, "allow") == 0,
-                                  .warn = on_warning};
+                                  .warn = on_warning,
+                                  .in_use = in_use,
+                                  .data = conf};
     g_autoptr(GError) error = NULL;
     g_auto(BackupReport) report = {0};
     if (!backup_restore(&config, &report, &error)) {

@@ -40,7 +40,9 @@ int export_main(const Options *options)
     g_autoptr(GError) error = NULL;
     g_autofree char *keys = g_build_filename(conf->data_dir, "keys", NULL);
     g_autoptr(AuthSigner) signer =
-        g_file_test(conf->data_dir, G_FILE_TEST_IS_DIR) ? auth_signer_new(keys, &error) : NULL;
+        g_file_test(conf->data_dir, G_FILE_TEST_IS_DIR) && options_restored(conf, &error)
+            ? auth_signer_new(keys, &error)
+            : NULL;
     config.signer = signer;
     ExportReport report = {0};
     if (signer == NULL && error == NULL) {

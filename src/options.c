@@ -79,14 +79,7 @@ static bool need_folder(const char *folder, bool make, const char *mend, GError 
     return false;
 }
 
-bool options_need_folders(const Conf *conf, bool make, GError **error)
-{
-    return need_folder(conf->data_dir, make, "or choose another with --data DIR", error) &&
-           need_folder(conf->archive_directory, make,
-                       "mount its disk, or name another under [archive] directory", error);
-}
-
-static bool is_restored(const Conf *conf, GError **error)
+bool options_restored(const Conf *conf, GError **error)
 {
     g_autofree char *mark = g_build_filename(conf->data_dir, BACKUP_RESTORING_NAME, NULL);
     if (access(mark, F_OK) != 0) {
@@ -100,6 +93,14 @@ static bool is_restored(const Conf *conf, GError **error)
     return false;
 }
 
+bool options_need_folders(const Conf *conf, bool make, GError **error)
+{
+    return (!make || options_restored(conf, error)) &&
+           need_folder(conf->data_dir, make, "or choose another with --data DIR", error) &&
+           need_folder(conf->archive_directory, make,
+                       "mount its disk, or name another under [archive] directory", error);
+}
+
 bool options_locked(const Conf *conf)
 {
     g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
@@ -111,15 +112,25 @@ bool options_locked(const Conf *conf)
     return locked;
 }
 
+/* The lock is kept open. A restore that began meanwhile looks at the lock after its mark. */
+static bool keep_lock(int fd, const Conf *conf, GError **error)
+{
+    bool restored = options_restored(conf, error);
+    if (!restored) {
+        close(fd);
+    }
+    return restored;
+}
+
 bool options_lock(const Conf *conf, GError **error)
 {
-    if (!is_restored(conf, error)) {
+    if (!options_restored(conf, error)) {
         return false;
     }
     g_autofree char *path = g_build_filename(conf->data_dir, "lock", NULL);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        return true; // keeps it open
+        return keep_lock(fd, conf, error);
     }
     int code = errno;
     if (fd >= 0 && code == EWOULDBLOCK) {

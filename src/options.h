@@ -38,6 +38,9 @@ char *options_share(const char *name);
  * BASE_ERROR_CONFLICT: taken. */
 bool options_lock(const Conf *conf, GError **error);
 
+/* False: a restore runs there, or was interrupted. */
+bool options_restored(const Conf *conf, GError **error);
+
 /* True if another process has taken it. */
 bool options_locked(const Conf *conf);
 

@@ -64,7 +64,7 @@ static bool disable_job(StoreDb *db, void *data, GError **error)
 static bool run(const User *user, StoreJob job, const Conf *conf, GError **error)
 {
     g_mkdir_with_parents(conf->data_dir, 0700);
-    Store *store = store_new(conf->store_url, error);
+    Store *store = options_restored(conf, error) ? store_new(conf->store_url, error) : NULL;
     bool done = store != NULL && store_run(store, job, (void *)user, error);
     store_free(store);
     return done;

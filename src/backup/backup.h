@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 
 #define BACKUP_LAST_NAME "last-backup.json"
-#define BACKUP_RESTORING_NAME ".restoring" // in a half restored data folder
+#define BACKUP_RESTORING_NAME ".restoring" // in a data folder while it is restored
 
 typedef struct {
     char *folder;  // full ownership
@@ -44,10 +44,12 @@ typedef struct {
     const char *store_url;                      // of a missing file
     bool damaged;                               // also of a damaged backup
     void (*warn)(void *data, const char *text); // damage
+    bool (*in_use)(void *data);                 // the data folder, by a server
     void *data;
 } BackupRestoreConfig;
 
-/* Checks all first. CONFLICT: place not empty; INVALID: damaged. With `damaged`, readable damaged
+/* Checks all first, the place marked meanwhile. CONFLICT: not empty, or in use; INVALID: damaged.
+ * After a failure nothing of this run is left. With `damaged`, readable damaged
  * files of recordings and configuration are restored and counted. */
 bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError **error);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Checks a backup and puts it into an empty data folder; a mark there refuses half of it to a server.
+#include "backup/place.h"
 #include "backup/private.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 typedef struct {
     const BackupRestoreConfig *config;
     char *from; // the backup's folder
-    const char *database;
+    BackupPlace place;
     BackupReport *report;
     GHashTable *wrong; // names
     bool essential;    // one of them is no recording's and no configuration
@@ -94,56 +95,22 @@ static json_t *read_manifest(Restore *restore, GError **error)
     return manifest;
 }
 
-/* The place */
-
-static bool is_empty(const char *folder, GError **error)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        if (strcmp(name, BACKUP_RESTORING_NAME) == 0) {
-            g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                        "%s holds an interrupted restore: remove the folder and restore again",
-                        folder);
-            return false;
-        }
-        if (strcmp(name, "lost+found") != 0) {
-            g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                        "%s is not empty (it holds %s), and nothing is overwritten: name an empty "
-                        "or a new folder",
-                        folder, name);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool check_place(const Restore *restore, GError **error)
-{
-    const BackupRestoreConfig *config = restore->config;
-    struct stat status;
-    if (!is_empty(config->data_dir, error) || !is_empty(config->directory, error)) {
-        return false;
-    }
-    if (lstat(restore->database, &status) == 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                    "there is a database %s, and nothing is overwritten", restore->database);
-        return false;
-    }
-    return true;
-}
-
 /* Files */
+
+/* Nullable: below ID/. */
+static const char *in_recordings(const char *name)
+{
+    return g_str_has_prefix(name, BACKUP_RECORDINGS "/") ? strchr(name, '/') + 1 : NULL;
+}
 
 /* Where a file of the backup goes. */
 static char *place_of(const Restore *restore, const char *name)
 {
     const BackupRestoreConfig *config = restore->config;
     if (strcmp(name, BACKUP_DATABASE) == 0) {
-        return g_strconcat(restore->database, BACKUP_RESTORING_NAME, NULL); // renamed last
+        return g_strconcat(restore->place.database, BACKUP_RESTORING_NAME, NULL); // renamed last
     }
-    const char *recording =
-        g_str_has_prefix(name, BACKUP_RECORDINGS "/") ? strchr(name, '/') + 1 : NULL;
+    const char *recording = in_recordings(name);
     return recording != NULL ? g_build_filename(config->directory, recording, NULL)
                              : g_build_filename(config->data_dir, name, NULL);
 }
@@ -156,15 +123,27 @@ static mode_t mode_of(const char *name)
                                                          : 0600;
 }
 
+/* Nothing of others' folders is written to. */
+static bool claim(Restore *restore, const char *name, GError **error)
+{
+    BackupPlace *place = &restore->place;
+    const char *recording = in_recordings(name);
+    return recording != NULL ? backup_place_claim(place, place->directory, recording, error)
+                             : backup_place_claim(place, place->data_dir, name, error);
+}
+
 static bool put_file(Restore *restore, const char *name, const BundleDigest *wanted, GError **error)
 {
     g_autofree char *from = g_build_filename(restore->from, name, NULL);
     g_autofree char *to = place_of(restore, name);
     BundleDigest found;
-    if (!bundle_make_parents(to, 0700, error)) {
+    if (!claim(restore, name, error) || !bundle_make_parents(to, 0700, error)) {
         return false;
     }
     int result = bundle_copy_file(from, to, mode_of(name), &found);
+    if (result == 0 && strchr(name, '/') == NULL) {
+        backup_place_note(&restore->place, to);
+    }
     bool damaged = g_hash_table_contains(restore->wrong, name);
     if (result != 0) {
         bool left_out = damaged && result < 0;
@@ -239,31 +218,20 @@ static void give_to_owner(const Restore *restore)
         g_autofree char *directory = g_strconcat(restore->config->directory, "/.", NULL);
         nftw(data_dir, give_one, WALK_DESCRIPTORS, FTW_PHYS);
         nftw(directory, give_one, WALK_DESCRIPTORS, FTW_PHYS);
-        lchown(restore->database, owner.st_uid, owner.st_gid);
+        lchown(restore->place.database, owner.st_uid, owner.st_gid);
     }
 }
 
 /* Begin and end */
 
-static bool begin(const Restore *restore, GError **error)
+static bool begin(Restore *restore, GError **error)
 {
-    const BackupRestoreConfig *config = restore->config;
-    const char *const folders[] = {config->data_dir, config->directory};
-    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-        if (g_mkdir_with_parents(folders[i], 0700) != 0) {
-            return bundle_set_errno(error, errno, "make the folder", folders[i]);
-        }
+    BackupPlace *place = &restore->place;
+    if (!backup_place_make_folder(place, place->directory, error)) {
+        return false;
     }
-    if (stat(config->data_dir, &owner) != 0) {
-        return bundle_set_errno(error, errno, "read", config->data_dir);
-    }
-    g_autofree char *mark = g_build_filename(config->data_dir, BACKUP_RESTORING_NAME, NULL);
-    int fd = open(mark, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return bundle_set_errno(error, errno, "write", mark);
-    }
-    close(fd);
-    return true;
+    return stat(place->data_dir, &owner) == 0 ||
+           bundle_set_errno(error, errno, "read", place->data_dir);
 }
 
 /* 0 or -errno. */
@@ -279,63 +247,51 @@ static int sync_at(const char *folder)
 
 static int sync_all(const Restore *restore)
 {
-    g_autofree char *folder = g_path_get_dirname(restore->database);
+    g_autofree char *folder = g_path_get_dirname(restore->place.database);
     int result = sync_at(restore->config->directory);
     result = result == 0 ? sync_at(folder) : result;
     return result == 0 ? sync_at(restore->config->data_dir) : result;
 }
 
-static bool finish(const Restore *restore, GError **error)
+/* 0 or -errno; overwrites nothing. */
+static int rename_new(const char *from, const char *to)
 {
-    g_autofree char *mark =
-        g_build_filename(restore->config->data_dir, BACKUP_RESTORING_NAME, NULL);
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return -errno;
+    }
+    return access(to, F_OK) == 0 ? -EEXIST : rename(from, to) == 0 ? 0 : -errno;
+}
+
+static bool finish(Restore *restore, GError **error)
+{
+    BackupPlace *place = &restore->place;
     g_autofree char *database = place_of(restore, BACKUP_DATABASE);
     int result = sync_all(restore);
-    if (result == 0 && rename(database, restore->database) != 0) {
-        result = -errno;
-    }
-    if (result == 0) {
+    if (result == 0 && (result = rename_new(database, place->database)) == 0) {
+        backup_place_note(place, place->database);
         give_to_owner(restore);
         result = sync_all(restore);
     }
-    if (result == 0 && unlink(mark) != 0) {
-        result = -errno;
-    }
-    return result == 0 || bundle_set_errno(error, -result, "finish the restored folder",
-                                           restore->config->data_dir);
-}
-
-static void remove_inside(const char *folder)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-        if (strcmp(name, "lost+found") != 0) {
-            bundle_remove(path);
-        }
-    }
-}
-
-/* Both were empty. */
-static void take_back(const Restore *restore)
-{
-    g_autofree char *database = place_of(restore, BACKUP_DATABASE);
-    unlink(database);
-    remove_inside(restore->config->directory);
-    remove_inside(restore->config->data_dir);
+    return result == 0 ? backup_place_unmark(place, error)
+                       : bundle_set_errno(error, -result, "finish the restored folder",
+                                          place->data_dir);
 }
 
 static bool put(Restore *restore, const json_t *manifest, GError **error)
 {
-    if (!begin(restore, error)) {
-        return false;
-    }
-    bool done = put_list(restore, manifest, "", error) &&
-                put_recordings(restore, manifest, error) && finish(restore, error);
-    if (!done) {
-        take_back(restore);
-    }
+    return begin(restore, error) && put_list(restore, manifest, "", error) &&
+           put_recordings(restore, manifest, error) && finish(restore, error);
+}
+
+static bool restore_into(Restore *restore, json_t **out_manifest, GError **error)
+{
+    bool done = backup_place_open(&restore->place, error) &&
+                (*out_manifest = read_manifest(restore, error)) != NULL &&
+                check_backup(restore, error) && put(restore, *out_manifest, error);
+    backup_place_close(&restore->place, done);
     return done;
 }
 
@@ -343,13 +299,15 @@ bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError
 {
     *out = (BackupReport){0};
     Restore restore = {.config = config,
-                       .database = config->store_url + strlen("sqlite:"),
+                       .place = {.data_dir = config->data_dir,
+                                 .directory = config->directory,
+                                 .database = config->store_url + strlen("sqlite:"),
+                                 .in_use = config->in_use,
+                                 .data = config->data},
                        .report = out,
                        .wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
     g_autoptr(json_t) manifest = NULL;
-    bool done = find_backup(&restore, error) && check_place(&restore, error) &&
-                (manifest = read_manifest(&restore, error)) != NULL &&
-                check_backup(&restore, error) && put(&restore, manifest, error);
+    bool done = find_backup(&restore, error) && restore_into(&restore, &manifest, error);
     out->made_at = g_strdup(json_string_value(json_object_get(manifest, "made_at")));
     g_free(restore.from);
     g_hash_table_unref(restore.wrong);

@@ -102,7 +102,7 @@ test('kill -9 in mid-backup: it is no backup, and the next one is; in mid-restor
         const put = ['restore', '--from', to, '--data', half];
         const child = spawn(binary, put, { stdio: 'ignore' });
         const gone = new Promise((done) => child.once('exit', done));
-        await atOnce(() => existsSync(join(half, '.restoring')));
+        await atOnce(() => existsSync(join(half, 'majlis.db.restoring')));
         child.kill('SIGKILL');
         await gone;
         expect(existsSync(join(half, '.restoring'))).toBe(true);
@@ -116,6 +116,83 @@ test('kill -9 in mid-backup: it is no backup, and the next one is; in mid-restor
             expect(statSync(join(half, file)).uid, file).toBe(65534);
         }
         expect(statSync(join(half, 'keys/signing.key')).mode & 0o777).toBe(0o600);
+    } finally {
+        rmSync(data, { recursive: true, force: true });
+    }
+});
+
+test('nobody else begins in the place of a restore, which overwrites and removes nothing of others', async () => {
+    const data = makeData(96);
+    const to = join(data, 'backups');
+    const half = join(data, 'half');
+    const words = ['restore', '--from', to, '--data', half];
+    expect(majlis('backup', '--data', data, '--to', to).status).toBe(0);
+    /** Stands still while it reads the backup, before it puts the first file. */
+    const reading = async () => {
+        for (;;) {
+            const child = spawn(binary, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+            const said = { text: '' };
+            child.stderr?.on('data', (text) => {
+                said.text += text;
+            });
+            const status = new Promise<number | null>((done) => child.once('exit', done));
+            await atOnce(() => existsSync(join(half, '.restoring')) || child.exitCode !== null);
+            child.kill('SIGSTOP');
+            await wait(20);
+            if (readdirSync(half).length === 1) {
+                return { child, said, status };
+            }
+            child.kill('SIGKILL');
+            await status;
+            rmSync(half, { recursive: true, force: true });
+        }
+    };
+    try {
+        const first = await reading();
+        for (const [command, ...more] of [
+            ['recover'],
+            ['serve', '--listen', '127.0.0.1:0'],
+            ['user', 'add', '--name', 'Staff'],
+            ['export', 'r96', '--to', join(data, 'talk')],
+        ]) {
+            const refused = majlis(command, ...more, '--data', half);
+            expect(refused.text, command).toContain('not restored completely');
+            expect(refused.status, command).toBe(1);
+        }
+        expect(majlis(...words).text).toContain('another restore');
+        // made by hand: neither overwritten nor taken along
+        const own = ['keys/signing.key', 'recordings/other/journal'].map((one) => join(half, one));
+        for (const file of own) {
+            mkdirSync(join(file, '..'), { recursive: true });
+            writeFileSync(file, 'mine');
+        }
+        first.child.kill('SIGCONT');
+        expect(await first.status).toBe(1);
+        expect(first.said.text).toMatch(/half\/keys: File exists/);
+        expect(readdirSync(half).sort()).toEqual(['keys', 'recordings']);
+        for (const file of own) {
+            expect(readFileSync(file, 'utf8')).toBe('mine');
+        }
+        rmSync(half, { recursive: true });
+
+        const second = await reading();
+        writeFileSync(join(half, 'majlis.db'), 'mine');
+        second.child.kill('SIGCONT');
+        expect(await second.status).toBe(1);
+        expect(readdirSync(half)).toEqual(['majlis.db']);
+        expect(readFileSync(join(half, 'majlis.db'), 'utf8')).toBe('mine');
+        rmSync(half, { recursive: true });
+
+        // interrupted before the first file, there is nothing to remove
+        const third = await reading();
+        third.child.kill('SIGKILL');
+        await third.status;
+        const done = majlis(...words);
+        expect(done.status, done.text).toBe(0);
+        expect(majlis('user', 'list', '--data', half).status).toBe(0);
+        expect(majlis('restore', '--from', to, '--data', join(half, 'majlis.db')).text).toMatch(
+            /cannot restore: .*Not a directory/,
+        );
     } finally {
         rmSync(data, { recursive: true, force: true });
     }
@@ -153,7 +230,7 @@ test('the disk fills in mid-backup: no backup, the earlier one and its time stay
         const small = majlis('restore', '--from', join(data, 'more'), '--data', join(to, 'data'));
         expect(small.status, small.text).toBe(1); // 17 MB beside 2
         expect(small.text).toContain('free some space');
-        expect(readdirSync(join(to, 'data'))).toEqual([]);
+        expect(existsSync(join(to, 'data'))).toBe(false);
     } finally {
         spawnSync('umount', ['-l', to]);
         rmSync(data, { recursive: true, force: true });

@@ -413,6 +413,7 @@ test('a damaged backup is refused, naming the file; wrong usage is', () => {
     const half = join(data, 'half');
     mkdirSync(half);
     writeFileSync(join(half, '.restoring'), '');
+    writeFileSync(join(half, 'majlis.db.restoring'), '');
     for (const command of ['serve', 'recover']) {
         const said = majlis(command, '--data', half, '--listen', '127.0.0.1:0');
         expect(said.status).toBe(1);
