@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Makes a backup: database, keys, configuration, recordings; removes old ones.
+// Makes a backup: database, keys, configuration, recordings.
 #include "backup/private.h"
 
 #include "archive/archive.h"
@@ -7,132 +7,12 @@
 #include "store/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX "majlis-"
 #define SECOND_WAIT_MS 5000
-#define LOCK_NAME ".lock"
-
-/* The folder of backups */
-
-static bool is_complete(const char *to, const char *name)
-{
-    g_autofree char *manifest = g_build_filename(to, name, BUNDLE_MANIFEST, NULL);
-    return g_str_has_prefix(name, PREFIX) && !g_str_has_suffix(name, BUNDLE_PARTIAL) &&
-           g_file_test(manifest, G_FILE_TEST_IS_REGULAR);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Complete ones, oldest first. Full ownership. */
-static GPtrArray *list_backups(const char *to)
-{
-    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GDir) dir = g_dir_open(to, 0, NULL);
-    const char *name;
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        if (is_complete(to, name)) {
-            g_ptr_array_add(names, g_strdup(name));
-        }
-    }
-    g_ptr_array_sort(names, compare_names);
-    return names;
-}
-
-char *backup_newest(const char *to)
-{
-    g_autoptr(GPtrArray) names = list_backups(to);
-    return names->len > 0 ? g_build_filename(to, names->pdata[names->len - 1], NULL) : NULL;
-}
-
-static bool is_whole(const char *folder)
-{
-    g_autoptr(json_t) manifest = bundle_list_read(folder, BUNDLE_MANIFEST, NULL);
-    return manifest != NULL && json_integer_value(json_object_get(manifest, "damaged")) == 0;
-}
-
-/* Nullable. */
-static char *newest_whole(const char *to)
-{
-    g_autoptr(GPtrArray) names = list_backups(to);
-    for (guint i = names->len; i-- > 0;) {
-        g_autofree char *folder = g_build_filename(to, names->pdata[i], NULL);
-        if (is_whole(folder)) {
-            return g_steal_pointer(&folder);
-        }
-    }
-    return NULL;
-}
-
-static void remove_leftovers(const char *to)
-{
-    g_autoptr(GDir) dir = g_dir_open(to, 0, NULL);
-    const char *name;
-    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-        if (g_str_has_prefix(name, PREFIX) && g_str_has_suffix(name, BUNDLE_PARTIAL)) {
-            g_autofree char *path = g_build_filename(to, name, NULL);
-            bundle_remove(path);
-        }
-    }
-}
-
-/* Renames first, or half a backup could remain. Removes none while this one lacks files they may
- * have. */
-static void remove_old(const Backup *backup, const char *to)
-{
-    unsigned keep = backup->report->damaged == 0 ? backup->config->keep : 0;
-    g_autoptr(GPtrArray) names = list_backups(to);
-    for (guint i = 0; keep > 0 && i + keep < names->len; i++) {
-        g_autofree char *path = g_build_filename(to, names->pdata[i], NULL);
-        g_autofree char *partial = g_strconcat(path, BUNDLE_PARTIAL, NULL);
-        if (rename(path, partial) == 0) {
-            bundle_remove(partial);
-        }
-    }
-}
-
-/* -1 with an error. Closing unlocks. */
-static int open_target(const char *to, GError **error)
-{
-    if (g_mkdir_with_parents(to, 0700) != 0) {
-        bundle_set_errno(error, errno, "make the folder", to);
-        return -1;
-    }
-    g_autofree char *path = g_build_filename(to, LOCK_NAME, NULL);
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        bundle_set_errno(error, errno, "write", path);
-        return -1;
-    }
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
-                    "another backup into %s is running: wait for its end", to);
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static char *new_folder(const char *to, int64_t now_us)
-{
-    for (;; now_us += BASE_US_PER_S) {
-        g_autoptr(GDateTime) at = g_date_time_new_from_unix_utc(now_us / BASE_US_PER_S);
-        g_autofree char *name = g_date_time_format(at, PREFIX "%Y%m%dT%H%M%SZ");
-        char *path = g_build_filename(to, name, NULL);
-        if (access(path, F_OK) != 0) {
-            return path;
-        }
-        g_free(path);
-    }
-}
 
 /* What is in it */
 
@@ -254,11 +134,12 @@ static bool make_locked(Backup *backup, GError **error)
 {
     const char *to = backup->config->to;
     int64_t now_us = base_wall_us();
-    remove_leftovers(to);
+    backup_remove_leftovers(to);
+    backup_warn_ahead(to, backup->config->warn, backup->config->data);
     find_second(backup);
     backup->previous = backup_newest(to);
-    backup->whole = newest_whole(to);
-    g_autofree char *folder = new_folder(to, now_us);
+    backup->whole = backup_newest_whole(to);
+    g_autofree char *folder = backup_new_folder(to, now_us);
     backup->report->folder = g_canonicalize_filename(folder, NULL);
     backup->report->made_at = base_time_format(now_us);
     backup->bundle = bundle_new(folder, true, error);
@@ -266,7 +147,7 @@ static bool make_locked(Backup *backup, GError **error)
     bundle_free(backup->bundle);
     if (made) {
         backup_note_last(backup);
-        remove_old(backup, to);
+        backup_remove_old(backup);
     }
     g_free(backup->previous);
     g_free(backup->whole);
@@ -277,7 +158,7 @@ bool backup_make(const BackupConfig *config, BackupReport *out, GError **error)
 {
     *out = (BackupReport){0};
     Backup backup = {.config = config, .report = out};
-    int fd = open_target(config->to, error);
+    int fd = backup_open_target(config->to, error);
     if (fd < 0) {
         return false;
     }

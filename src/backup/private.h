@@ -40,5 +40,14 @@ bool backup_has_room(const Backup *backup, uint64_t bytes);
 /* Returns false. */
 bool backup_set_no_room(GError **error);
 
-/* The newest complete one in `to`, nullable. */
+/* The folder of backups. Full ownership, nullable. */
 char *backup_newest(const char *to);
+char *backup_newest_whole(const char *to);
+/* Of those whose time is still to come; they are the oldest in the order. */
+void backup_warn_ahead(const char *to, void (*warn)(void *data, const char *text), void *data);
+void backup_remove_leftovers(const char *to);
+/* None while this one lacks files that they may have. */
+void backup_remove_old(const Backup *backup);
+/* Locks it; closing unlocks. -1 with an error. */
+int backup_open_target(const char *to, GError **error);
+char *backup_new_folder(const char *to, int64_t now_us);

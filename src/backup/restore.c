@@ -51,8 +51,11 @@ static bool find_backup(Restore *restore, GError **error)
 {
     const char *from = restore->config->from;
     g_autofree char *manifest = g_build_filename(from, BUNDLE_MANIFEST, NULL);
-    restore->from =
-        g_file_test(manifest, G_FILE_TEST_EXISTS) ? g_strdup(from) : backup_newest(from);
+    bool named = g_file_test(manifest, G_FILE_TEST_EXISTS);
+    if (!named) {
+        backup_warn_ahead(from, restore->config->warn, restore->config->data);
+    }
+    restore->from = named ? g_strdup(from) : backup_newest(from);
     if (restore->from == NULL) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
                     "%s holds no complete backup: name a folder majlis-TIME, or the one that they "

@@ -104,7 +104,7 @@ function missing(home: string, done: string, live: string, segment: string, back
     expect(majlis('check', '--config', join(data, 'test.conf'), '--data', data).text).toContain(
         'the last backup lacks 1 file(s)',
     );
-    expect(backup('--keep', '9').status).toBe(0); // whole again
+    expect(backup('--keep', '20').status).toBe(0); // whole again
 }
 
 /** A backup with a damaged segment, a lost one and a lost list: all else can be restored; not without its keys. */
@@ -374,6 +374,31 @@ test('configuration, certificate and keys may be links, as certbot makes them; w
     expect(statSync(join(real, 'keys/signing.key')).uid).toBe(statSync(real).uid);
     rmSync(certificate);
     expect(majlis(...words).text).toMatch(/left out: cannot read \S+live\.pem: No such file/);
+    rmSync(home, { recursive: true });
+});
+
+test('a backup that was made while the clock was ahead is neither the newest nor removed', () => {
+    const home = temporaryFolder();
+    const [data, to] = ['data', 'backups'].map((name) => join(home, name));
+    expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+    const backup = (...more: string[]) => majlis('backup', '--data', data, '--to', to, ...more);
+    expect(backup().status).toBe(0);
+    const ahead = `majlis-${new Date().getFullYear() + 10}0101T000000Z`;
+    const early = 'majlis-20250101T000000Z'; // by its name
+    renameSync(join(to, backups(to)[0]), join(to, ahead));
+    cpSync(join(to, ahead), join(to, early), { recursive: true });
+    expect(majlis('user', 'add', '--name', 'Other', '--data', data).status).toBe(0);
+    const said = backup('--keep', '1');
+    expect(said.status, said.text).toBe(0);
+    expect(said.text).toContain(`${ahead} is dated later than now`);
+    const [own, ...others] = backups(to).sort();
+    expect(others).toEqual([ahead]);
+    expect(said.text).toContain(`${own}: 0 recordings`);
+    const restore = (name: string) =>
+        majlis('restore', '--from', to, '--data', join(home, name)).text;
+    expect(restore('newest')).toMatch(new RegExp(`is dated later[^]*restored \\S+${own}`));
+    rmSync(join(to, own), { recursive: true });
+    expect(restore('only')).toMatch(new RegExp(`restored \\S+${ahead}`));
     rmSync(home, { recursive: true });
 });
 
