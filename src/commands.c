@@ -94,9 +94,9 @@ const Command commands[COMMAND_COUNT] = {
                  "--keep removes nothing; it is 1 where none of the recordings is there.\n\n"
                  "A backup has its name only once all of it is on the disk: an "
                  "interrupted one is none, and the next run removes what it left. The "
-                 "time of the last good one is kept in last-backup.json in the data "
-                 "folder. The backup holds secrets (keys, sign-ins, questions): only "
-                 "its owner can read it."},
+                 "times of the last one and of the last whole one are kept in "
+                 "last-backup.json in the data folder. The backup holds secrets "
+                 "(keys, sign-ins, questions): only its owner can read it."},
     [COMMAND_RESTORE] = {"restore", .needed = BIT(FROM) | BIT(DATA),
                          .allowed = BIT(CONFIG) | BIT(DAMAGED),
                          .summary = "Checks a backup and puts it into an empty data folder.",

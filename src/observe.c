@@ -36,7 +36,8 @@ static const MetricsFamily process_virtual = {"process_virtual_memory_bytes", ME
 static const MetricsFamily process_descriptors = {"process_open_fds", METRICS_GAUGE, "Open file descriptors."};
 static const MetricsFamily process_descriptor_limit = {"process_max_fds", METRICS_GAUGE, "Limit of open file descriptors."};
 static const MetricsFamily encoder_cpu = {"majlis_encoder_cpu_seconds_total", METRICS_COUNTER, "Processor time of the capture processes: sources, scenes, encoders. Looked at every 10 s."};
-static const MetricsFamily backup = {"majlis_backup_last_success_timestamp_seconds", METRICS_GAUGE, "Time of the last good backup, since 1970-01-01 UTC; absent while there is none."};
+static const MetricsFamily backup = {"majlis_backup_last_success_timestamp_seconds", METRICS_GAUGE, "Time of the last backup that lacks nothing, since 1970-01-01 UTC; absent while there is none."};
+static const MetricsFamily backup_damaged = {"majlis_backup_damaged", METRICS_GAUGE, "Files and recordings that the last backup lacks, damaged or missing; absent while there is none."};
 static const MetricsFamily disk_free = {"majlis_disk_free_bytes", METRICS_GAUGE, "Free on the disk that has this folder; absent while the disk does not answer."};
 static const MetricsFamily disk_size = {"majlis_disk_size_bytes", METRICS_GAUGE, "Size of the disk that has this folder."};
 static const MetricsFamily disk_minimum = {"majlis_disk_minimum_free_bytes", METRICS_GAUGE, "[archive] minimum_free: with less no session opens; below a tenth nothing is recorded."};
@@ -69,10 +70,14 @@ static void tell_process(const Observe *observe, MetricsText *out)
 
 static void tell_backup(const Observe *observe, MetricsText *out)
 {
-    int64_t at_us = metrics_sampler_backup_us(observe->sampler);
+    MetricsBackup last = metrics_sampler_backup(observe->sampler);
     metrics_family(out, &backup);
-    if (at_us > 0) {
-        metrics_sample(out, SECONDS(at_us), NULL);
+    if (last.whole_us > 0) {
+        metrics_sample(out, SECONDS(last.whole_us), NULL);
+    }
+    metrics_family(out, &backup_damaged);
+    if (last.known) {
+        metrics_sample(out, last.damaged, NULL);
     }
 }
 
@@ -317,6 +322,14 @@ static void on_now(void *data, MetricsNow *out)
     }
 }
 
+static MetricsBackup look_at_backup(const char *folder)
+{
+    BackupLast last = {0};
+    return !backup_last(folder, &last)
+               ? (MetricsBackup){0}
+               : (MetricsBackup){.known = true, .whole_us = last.whole_us, .damaged = last.damaged};
+}
+
 static bool start_listener(Observe *observe, const char *listen, GError **error)
 {
     g_autofree char *host = NULL;
@@ -348,7 +361,7 @@ Observe *observe_new(const Conf *conf, const ObserveSources *sources, GError **e
                                               {"second", second[0] != '\0' ? second : NULL}},
                                     .now = on_now,
                                     .data = observe,
-                                    .backup_us = backup_last_us,
+                                    .backup = look_at_backup,
                                     .folder = conf->data_dir};
     observe->sampler = metrics_sampler_new(&sampler);
     if (!start_listener(observe, conf->metrics_listen, error)) {
@@ -433,10 +446,11 @@ json_t *observe_system(void *data)
     RtcStats rtc;
     http_stats(observe->from.http, &http);
     rtc_server_stats(observe->from.rtc, &rtc);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:i, s:i}, s:o}", "server_time",
+    MetricsBackup last = metrics_sampler_backup(observe->sampler);
+    return json_pack("{s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:{s:i, s:i}, s:o}", "server_time",
                      time_json(base_wall_us()), "started_at", time_json(observe->started_us),
                      "certificate_ends_at", time_json(http.certificate_ends_us), "backup_at",
-                     time_json(metrics_sampler_backup_us(observe->sampler)), "versions",
+                     time_json(last.whole_us), "backup_damaged", (int)last.damaged, "versions",
                      versions_json(observe), "disks", disks_json(observe), "load",
                      load_json(observe), "viewers", "webrtc", (int)rtc.connected, "hls",
                      (int)http.hls_players, "history", metrics_sampler_history(observe->sampler));

@@ -7,7 +7,8 @@
 //     keys/, configuration/             majlis.conf, and the files that it names
 //     recordings/ID/, recordings/ID.json
 //   DIR/majlis-….partial                interrupted
-//   DATA/last-backup.json               {"at", "folder", "bytes", "new_bytes", "recordings", "damaged"}
+//   DATA/last-backup.json               {"at", "whole_at" (or null), "folder", "bytes", "new_bytes",
+//                                      "recordings", "damaged"}
 
 #include "base/error.h"
 #include "conf/conf.h"
@@ -55,11 +56,11 @@ bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError
 
 typedef struct {
     int64_t at_us;
+    int64_t whole_us; // of the last that lacks nothing; 0: unknown
     unsigned damaged; // of its report
 } BackupLast;
 
-/* False: unknown. */
+/* False: unknown, also while it is dated ahead of the clock. */
 bool backup_last(const char *data_dir, BackupLast *out);
-int64_t backup_last_us(const char *data_dir); // 0: unknown
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BackupReport, backup_report_clear)

@@ -13,8 +13,6 @@
 
 #define PREFIX "majlis-"
 #define LOCK_NAME ".lock"
-/* A clock of the wrong time zone is less than that away. */
-#define AHEAD_US (INT64_C(24) * 3600 * BASE_US_PER_S)
 
 static char *name_at(int64_t wall_us)
 {
@@ -25,7 +23,7 @@ static char *name_at(int64_t wall_us)
 /* Its time is still to come: a clock was wrong, and its place in the order is unknown. */
 static bool is_ahead(const char *name)
 {
-    g_autofree char *latest = name_at(base_wall_us() + AHEAD_US);
+    g_autofree char *latest = name_at(base_wall_us() + BACKUP_AHEAD_US);
     return strcmp(name, latest) > 0;
 }
 

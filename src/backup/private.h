@@ -9,6 +9,7 @@
 #define BACKUP_KEYS "keys"
 #define BACKUP_CONFIGURATION "configuration"
 #define BACKUP_RECORDINGS "recordings"
+#define BACKUP_AHEAD_US INT64_C(86400000000) // a wrong time zone is less
 
 typedef struct {
     const BackupConfig *config;

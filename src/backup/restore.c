@@ -278,9 +278,9 @@ static bool finish(Restore *restore, GError **error)
         give_to_owner(restore);
         result = sync_all(restore);
     }
-    return result == 0 ? backup_place_unmark(place, error)
-                       : bundle_set_errno(error, -result, "finish the restored folder",
-                                          place->data_dir);
+    return result == 0
+               ? backup_place_unmark(place, error)
+               : bundle_set_errno(error, -result, "finish the restored folder", place->data_dir);
 }
 
 static bool put(Restore *restore, const json_t *manifest, GError **error)

@@ -36,7 +36,7 @@ struct MetricsSampler {
     GHashTable *children; // pid -> double *: its processor time
     double children_s;
     char *folder;
-    int64_t backup_us;
+    MetricsBackup backup;
     Point points[METRICS_SAMPLES];
     unsigned n_points, next;
 };
@@ -48,7 +48,8 @@ typedef struct {
     MetricsNow now;
     MetricsMachine machine;
     double children_s[METRICS_CHILDREN];
-    int64_t at_us, backup_us;
+    int64_t at_us;
+    MetricsBackup backup;
     // of a disk
     Disk *disk;
     char *path;
@@ -153,7 +154,7 @@ static void look_at_machine(GTask *task, gpointer source, gpointer data, GCancel
     for (unsigned i = 0; i < job->now.n_children; i++) {
         job->children_s[i] = metrics_machine_cpu_s(job->now.children[i]);
     }
-    job->backup_us = job->sampler->config.backup_us(job->sampler->folder); // both constant
+    job->backup = job->sampler->config.backup(job->sampler->folder); // both constant
     job->at_us = base_clock_us();
     finish(task, job);
 }
@@ -209,7 +210,7 @@ static void on_machine(GObject *object, GAsyncResult *result, gpointer data)
     sampler->busy = false;
     take_point(sampler, job, take_children(sampler, job));
     sampler->machine = job->machine;
-    sampler->backup_us = job->backup_us;
+    sampler->backup = job->backup;
     sampler->sampled_us = job->at_us;
     sampler->sent_bytes = job->now.sent_bytes;
     job_free(job);
@@ -282,9 +283,9 @@ unsigned metrics_sampler_disks(const MetricsSampler *sampler, MetricsDisk out[ME
     return count;
 }
 
-int64_t metrics_sampler_backup_us(const MetricsSampler *sampler)
+MetricsBackup metrics_sampler_backup(const MetricsSampler *sampler)
 {
-    return sampler->backup_us;
+    return sampler->backup;
 }
 
 static json_t *number(double value, double places)

@@ -21,13 +21,19 @@ typedef struct {
 } MetricsNow;
 
 typedef struct {
+    bool known;
+    int64_t whole_us; // wall clock of the last whole one; 0: none is known
+    unsigned damaged; // what the last one lacks
+} MetricsBackup;
+
+typedef struct {
     struct {
         const char *name, *path; // copied; NULL: none
     } disks[METRICS_DISKS];
     void (*now)(void *data, MetricsNow *out);
     void *data;
-    int64_t (*backup_us)(const char *folder); // on a worker; wall clock of the last backup, 0: none
-    const char *folder;                       // its argument; copied
+    MetricsBackup (*backup)(const char *folder); // on a worker
+    const char *folder;                          // its argument; copied
 } MetricsSamplerConfig;
 
 typedef struct MetricsSampler MetricsSampler;
@@ -43,8 +49,7 @@ bool metrics_sampler_machine(const MetricsSampler *sampler, MetricsMachine *out)
 /* Processor time of all children; without an ended one's last seconds. */
 double metrics_sampler_children_s(const MetricsSampler *sampler);
 
-/* 0: none is known. */
-int64_t metrics_sampler_backup_us(const MetricsSampler *sampler);
+MetricsBackup metrics_sampler_backup(const MetricsSampler *sampler);
 
 typedef struct {
     const char *name; // borrowed

@@ -1430,6 +1430,7 @@ const hour = (system: Json): Json => {
 const strained = (system: Json): Json => ({
     ...hour(system),
     certificate_ends_at: inMinutes(60 * 24 * 3 + 5),
+    backup_damaged: 12,
     disks: ['data', 'recordings', 'second'].map((folder) => ({
         folder,
         free_bytes: 700_000_000,

@@ -67,7 +67,11 @@ function missing(home: string, done: string, live: string, segment: string, back
     without([recordings], 1, 'holds none of the 2 recordings', () => mkdirSync(recordings));
     without([recordings], 1, 'the recordings cannot be read', () => writeFileSync(recordings, ''));
     expect(backups(to)).toEqual(names);
+    const last = () => JSON.parse(readFileSync(join(data, 'last-backup.json'), 'utf8'));
+    const whole = last();
     without([join(recordings, done)], 3, `recording ${done}: its folder is not in`);
+    expect(last()).toMatchObject({ damaged: 1, whole_at: whole.at });
+    expect(last().at).not.toBe(whole.at);
     const [first, second] = [recordings, join(home, 'second')];
     const inside = (id: string) =>
         readdirSync(join(first, id)).map((name) => join(first, id, name));

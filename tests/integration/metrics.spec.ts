@@ -78,9 +78,15 @@ test.describe('a server with both', () => {
     let server: Server;
     let own = '';
     const data = temporaryFolder();
+    const incomplete = {
+        at: new Date((Math.floor(Date.now() / 1000) - 3600) * 1000).toISOString(),
+        whole_at: '2026-01-02T03:04:05Z',
+        damaged: 2,
+    };
 
     test.beforeAll(async () => {
         writeFileSync(join(data, 'token'), `${TOKEN}\n`, { mode: 0o640 });
+        writeFileSync(join(data, 'last-backup.json'), JSON.stringify(incomplete));
         server = await Server.start({
             data,
             conf: { metrics: { listen: '127.0.0.1:0', token_file: 'token' } },
@@ -222,6 +228,38 @@ test.describe('a server with both', () => {
         // No label names a session, a person or an address.
         for (const secret of [server.session, id, '127.0.0.1', 'Guest', TOKEN]) {
             expect(text).not.toContain(secret);
+        }
+    });
+
+    test('a backup that lacks something is none, and what it lacks is told', async () => {
+        const staff = await Api.signIn(server.staff);
+        const system = () =>
+            staff.json<{ backup_at: string | null; backup_damaged: number }>(
+                'GET',
+                '/api/v1/system',
+            );
+        const samples = async () => {
+            const text = await scrape();
+            const name = 'majlis_backup_last_success_timestamp_seconds';
+            return [value(text, name), value(text, 'majlis_backup_damaged')];
+        };
+        const whole = Date.parse(incomplete.whole_at);
+        await until('a sample', patience(20_000), async () => (await samples())[1] === 2);
+        expect((await samples())[0]).toBe(whole / 1000);
+        const told = await system();
+        expect(told.backup_damaged).toBe(2);
+        expect(Date.parse(told.backup_at as string)).toBe(whole);
+        // never a whole one; and one by a clock that was ahead
+        const others: [object, number, number][] = [
+            [{ ...incomplete, whole_at: null }, NaN, 2],
+            [{ at: '2999-01-02T03:04:05Z', damaged: 0 }, NaN, NaN],
+            [{ at: incomplete.at, damaged: 0 }, Date.parse(incomplete.at) / 1000, 0],
+        ];
+        for (const [written, ...wanted] of others) {
+            writeFileSync(join(data, 'last-backup.json'), JSON.stringify(written));
+            await until('the next sample', patience(30_000), async () => {
+                return (await samples()).every((one, i) => Object.is(one, wanted[i]));
+            });
         }
     });
 

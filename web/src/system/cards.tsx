@@ -75,7 +75,8 @@ function Disk({ disk }: { disk: SystemDisk }) {
     );
 }
 
-export function Storage({ disks, backup }: { disks: SystemDisk[]; backup: string | null }) {
+export function Storage({ system }: { system: System }) {
+    const { disks, backup_at: backup, backup_damaged: damaged } = system;
     return (
         <Card title={w('storage')} testId="storage">
             {disks.length === 0 ? (
@@ -92,6 +93,12 @@ export function Storage({ disks, backup }: { disks: SystemDisk[]; backup: string
                     ? w('backupNone')
                     : w('backupAt', { date: formatDate(backup), time: formatTime(backup) })}
             </p>
+            {damaged > 0 && (
+                <Warning
+                    testId="backup-damaged"
+                    text={w('backupDamaged', { count: formatNumber(damaged) })}
+                />
+            )}
         </Card>
     );
 }

@@ -35,7 +35,7 @@ function Overview({ system }: { system: System }) {
                 </p>
             </div>
             <div class="grid items-start gap-5 lg:grid-cols-2">
-                <Storage disks={system.disks} backup={system.backup_at} />
+                <Storage system={system} />
                 <Load system={system} />
                 <Certificate ends={system.certificate_ends_at} now={system.server_time} />
                 <Versions versions={system.versions} />

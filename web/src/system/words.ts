@@ -15,8 +15,11 @@ const en = {
     diskMissing: 'No disk has answered yet. If this stays so, a disk hangs: look at the server.',
     diskLow:
         'Less than the minimum ({minimum}) is free: no session opens. Delete recordings that are not needed, or have more room made.',
-    backupAt: 'Last backup: {date}, {time}.',
-    backupNone: 'No backup is known. The operator’s handbook says how to make one each night.',
+    backupAt: 'Last whole backup: {date}, {time}.',
+    backupNone:
+        'No whole backup is known. The operator’s handbook says how to make one each night.',
+    backupDamaged:
+        'Damaged or missing in the last backup (files or recordings): {count}. The backup’s log names them. Older backups are kept.',
     certificate: 'Certificate',
     certificateNone:
         'The server has no certificate of its own. A proxy in front has one, or the pages come without encryption.',
@@ -64,8 +67,10 @@ const ar: Words = {
         'لم يستجب أي قرص بعد. إن بقي الأمر كذلك فقد توقف قرص عن الاستجابة ويلزم فحص الخادم.',
     diskLow:
         'المتاح دون الحد المقرر ({minimum}): لا تُفتح أي جلسة. يلزم حذف التسجيلات غير اللازمة أو توفير مساحة.',
-    backupAt: 'آخر نسخة احتياطية: {date}، الساعة {time}.',
-    backupNone: 'لا تُعرف أي نسخة احتياطية. يبيّن دليل التشغيل طريقة إنشائها كل ليلة.',
+    backupAt: 'آخر نسخة احتياطية كاملة: {date}، الساعة {time}.',
+    backupNone: 'لا تُعرف أي نسخة احتياطية كاملة. يبيّن دليل التشغيل طريقة إنشائها كل ليلة.',
+    backupDamaged:
+        'التالف أو المفقود في آخر نسخة احتياطية (ملفات أو تسجيلات): {count}. يذكرها سجل النسخ الاحتياطي، وتبقى النسخ السابقة محفوظة.',
     certificate: 'شهادة الأمان',
     certificateNone:
         'ليس للخادم شهادة خاصة به. إما أن الشهادة لدى خادم وسيط أمامه أو أن الصفحات تصل دون تشفير.',
