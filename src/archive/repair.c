@@ -360,11 +360,10 @@ static bool restore_head(Repair *repair, const char *id, const ArchiveCatalogue 
     return result == 0 || archive_set_errno(error, -result, "write the journal in", repair->folder);
 }
 
-static bool repair_locked(Repair *repair, const char *id, GError **error)
+static bool repair_locked(Repair *repair, const char *id, const ArchiveCatalogue *second,
+                          GError **error)
 {
-    g_autoptr(ArchiveCatalogue) second = archive_catalogue_load(repair->second, true, error);
-    g_autoptr(ArchiveCatalogue) said =
-        second != NULL ? archive_catalogue_load(repair->folder, false, error) : NULL;
+    g_autoptr(ArchiveCatalogue) said = archive_catalogue_load(repair->folder, false, error);
     if (said == NULL || !restore_head(repair, id, said, second, error) ||
         !walk(repair, said, second, each_init, error)) {
         return false;
@@ -394,11 +393,19 @@ static bool is_there(const char *folder, const char *name)
 
 static bool open_and_repair(Repair *repair, const char *id, GError **error)
 {
+    g_autoptr(ArchiveCatalogue) second = archive_catalogue_load(repair->second, true, error);
+    if (second == NULL || !second->exists) {
+        return second != NULL; // not one line of its journal counts
+    }
+    int result = archive_make_folder(repair->folder);
+    if (result != 0) {
+        return archive_set_errno(error, -result, "make the folder", repair->folder);
+    }
     if (!archive_journal_file_open(&repair->journal, repair->folder, error)) {
         return false;
     }
     repair->lines = g_string_new(NULL);
-    bool repaired = repair_locked(repair, id, error);
+    bool repaired = repair_locked(repair, id, second, error);
     g_string_free(repair->lines, TRUE);
     archive_journal_file_close(&repair->journal);
     return repaired;
@@ -417,10 +424,8 @@ bool archive_repair(const ArchivePlace *place, GError **error)
         is_there(folder, ARCHIVE_TRACE_NAME) || is_there(second, ARCHIVE_TRACE_NAME)) {
         return true;
     }
-    int result =
-        g_mkdir_with_parents(place->directory, 0750) == 0 ? archive_make_folder(folder) : -errno;
-    if (result != 0) {
-        return archive_set_errno(error, -result, "make the folder", folder);
+    if (g_mkdir_with_parents(place->directory, 0750) != 0) {
+        return archive_set_errno(error, errno, "make the folder", place->directory);
     }
     Repair repair = {.folder = folder, .second = second, .reserve_bytes = place->reserve_bytes};
     return open_and_repair(&repair, place->id, error);

@@ -531,6 +531,14 @@ static void test_heal_refused(void)
         &(ArchivePlace){.directory = first, .mirror = second, .id = "../x"}, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
 
+    // A spoiled mirror begins no journal.
+    g_autofree char *spoiled = case_command(
+        "echo garbage > '%s/" SESSION_ID "/journal' && rm -r '%s/" SESSION_ID "'", other, first);
+    heal(first, other);
+    g_autofree char *none = case_command("ls '%s'", first);
+    g_assert_cmpstr(none, ==, "");
+    heal(first, second);
+
     // What was deleted does not come back.
     g_assert_true(archive_delete(first, SESSION_ID, "test", 0, NULL));
     heal(first, second);
