@@ -112,7 +112,7 @@ bool options_locked(const Conf *conf)
     return locked;
 }
 
-/* The lock is kept open. A restore that began meanwhile looks at the lock after its mark. */
+/* A restore may have begun meanwhile. */
 static bool keep_lock(int fd, const Conf *conf, GError **error)
 {
     bool restored = options_restored(conf, error);

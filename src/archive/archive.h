@@ -85,8 +85,8 @@ char *archive_live_file(const char *directory, const char *id, uint32_t run, con
 
 /* --- Repair and deletion. Blocking, idempotent, safe to kill at any instant ------------------- */
 
-/* Before finishing: copies from the mirror, if any. BASE_ERROR_CONFLICT beside a writer; FULL: the
- * rest would take the reserve. */
+/* Before finishing: copies from the mirror, if any. BASE_ERROR_CONFLICT beside a writer; FULL: into
+ * the reserve. */
 bool archive_repair(const ArchivePlace *place, GError **error);
 
 /* Deletes media durably, also after an interruption; leaves deleted.json: {"id", "deleted_at",

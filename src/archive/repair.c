@@ -395,7 +395,7 @@ static bool open_and_repair(Repair *repair, const char *id, GError **error)
 {
     g_autoptr(ArchiveCatalogue) second = archive_catalogue_load(repair->second, true, error);
     if (second == NULL || !second->exists) {
-        return second != NULL; // not one line of its journal counts
+        return second != NULL; // no journal
     }
     int result = archive_make_folder(repair->folder);
     if (result != 0) {

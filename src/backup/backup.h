@@ -49,18 +49,18 @@ typedef struct {
     void *data;
 } BackupRestoreConfig;
 
-/* Checks all first, the place marked meanwhile. CONFLICT: not empty, or in use; INVALID: damaged.
- * After a failure nothing of this run is left. With `damaged`, readable damaged
- * files of recordings and configuration are restored and counted. */
+/* Checks all first. CONFLICT: place not empty, or in use; INVALID: damaged. A failure leaves
+ * nothing. With `damaged`, readable damaged files of recordings and configuration are restored and
+ * counted. */
 bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError **error);
 
 typedef struct {
     int64_t at_us;
-    int64_t whole_us; // of the last that lacks nothing; 0: unknown
+    int64_t whole_us; // of the last whole one; 0: unknown
     unsigned damaged; // of its report
 } BackupLast;
 
-/* False: unknown, also while it is dated ahead of the clock. */
+/* False: unknown, or ahead of the clock. */
 bool backup_last(const char *data_dir, BackupLast *out);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(BackupReport, backup_report_clear)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The folder of backups: which there are, their order, the lock, removal of old ones.
+// The folder of backups: order, lock, removal.
 #include "backup/private.h"
 
 #include "base/clock.h"
@@ -20,7 +20,7 @@ static char *name_at(int64_t wall_us)
     return g_date_time_format(at, PREFIX "%Y%m%dT%H%M%SZ");
 }
 
-/* Its time is still to come: a clock was wrong, and its place in the order is unknown. */
+/* A clock was wrong: its place is unknown. */
 static bool is_ahead(const char *name)
 {
     g_autofree char *latest = name_at(base_wall_us() + BACKUP_AHEAD_US);
@@ -41,7 +41,7 @@ static int compare_names(const void *a, const void *b)
     return ahead != 0 ? ahead : strcmp(one, other);
 }
 
-/* Complete ones, oldest first, and before them those ahead of the clock. Full ownership. */
+/* Complete ones: ahead of the clock, then oldest first. Full ownership. */
 static GPtrArray *list_backups(const char *to)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Segments that a backup of a recording lacks: by its own journal, and by that of an earlier backup.
+// Segments that a backup lacks, by its journal or an earlier backup's.
 #include "backup/private.h"
 
 #include "archive/catalogue.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The empty place that a backup is restored to: kept from servers and other restores by a mark, and
-// emptied of this run's files after a failure.
+// A restore's place: marked against servers and other restores; emptied after a failure.
 #include "backup/place.h"
 
 #include "bundle/bundle.h"
@@ -25,15 +24,12 @@ static bool set_running(const BackupPlace *place, GError **error)
     return false;
 }
 
-/* Is it free? */
-
 static bool is_passed(const char *name)
 {
     return strcmp(name, "lost+found") == 0 || strcmp(name, BACKUP_RESTORING_NAME) == 0 ||
            strcmp(name, "lock") == 0; // of a server: see `in_use`
 }
 
-/* Nullable. */
 static const char *next_entry(GDir *dir)
 {
     const char *name = g_dir_read_name(dir);
@@ -79,7 +75,7 @@ static bool is_free(const BackupPlace *place, bool marked, GError **error)
     return true;
 }
 
-/* `*out`: there is a mark. False: and a restore that runs. */
+/* False: a restore runs. */
 static bool look_at_mark(const BackupPlace *place, bool *out, GError **error)
 {
     g_autofree char *path = mark_of(place);
@@ -91,8 +87,6 @@ static bool look_at_mark(const BackupPlace *place, bool *out, GError **error)
     }
     return !runs || set_running(place, error);
 }
-
-/* Folders */
 
 bool backup_place_make_folder(BackupPlace *place, const char *path, GError **error)
 {
@@ -133,8 +127,6 @@ void backup_place_note(BackupPlace *place, const char *path)
     g_hash_table_add(place->made, g_strdup(path));
 }
 
-/* Begin and end */
-
 static bool set_mark(BackupPlace *place, GError **error)
 {
     g_autofree char *path = mark_of(place);
@@ -163,7 +155,7 @@ bool backup_place_open(BackupPlace *place, GError **error)
         !backup_place_make_folder(place, place->data_dir, error) || !set_mark(place, error)) {
         return false;
     }
-    // A server looks at the mark again once it has its lock: one of the two sees the other.
+    // a server with its lock looks at the mark again
     if (place->in_use(place->data)) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_CONFLICT,
                     "the data folder %s is in use by another majlis: stop that one, or name "

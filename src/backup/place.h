@@ -11,8 +11,8 @@ typedef struct {
 
     // private
     int mark;           // descriptor, locked; -1: none
-    GPtrArray *folders; // made above all
-    GHashTable *made;   // files and folders of this run, with all below
+    GPtrArray *folders; // made
+    GHashTable *made;   // files and folders of this run
 } BackupPlace;
 
 /* Makes the data folder with the mark. CONFLICT: not empty, or in use. Close in any case. */
@@ -23,6 +23,5 @@ void backup_place_close(BackupPlace *place, bool done);
 bool backup_place_make_folder(BackupPlace *place, const char *path, GError **error);
 /* Makes the first folder of `name`, below `base`; fails where others did. */
 bool backup_place_claim(BackupPlace *place, const char *base, const char *name, GError **error);
-/* `path` is of this run. */
 void backup_place_note(BackupPlace *place, const char *path);
 bool backup_place_unmark(BackupPlace *place, GError **error);

@@ -16,7 +16,7 @@ typedef struct {
     Bundle *bundle;
     const char *second; // nullable: a second directory that responds
     char *previous;     // nullable: the newest backup's folder
-    char *whole;        // nullable: of the newest that lacks nothing
+    char *whole;        // nullable: of the newest whole one
     BackupReport *report;
 } Backup;
 
@@ -29,9 +29,9 @@ bool backup_take_recordings(Backup *backup, GError **error);
  * not mounted. */
 bool backup_find_recordings(Backup *backup, GHashTable *ids, GError **error);
 
-/* Adds names of segments that `folder` lacks by its journal. False: that one cannot be read. */
+/* Adds segments that `folder` lacks by its journal. False: no journal. */
 bool backup_find_lost(const char *folder, GHashTable *lost);
-/* The same by the journal of `before`, an earlier backup of it. */
+/* By the journal of an earlier backup. */
 void backup_find_gone(const char *before, const char *folder, GHashTable *lost);
 
 /* [archive] minimum_free on a disk that the server writes to, else 0. */
@@ -44,10 +44,10 @@ bool backup_set_no_room(GError **error);
 /* The folder of backups. Full ownership, nullable. */
 char *backup_newest(const char *to);
 char *backup_newest_whole(const char *to);
-/* Of those whose time is still to come; they are the oldest in the order. */
+/* Of those dated ahead of the clock. */
 void backup_warn_ahead(const char *to, void (*warn)(void *data, const char *text), void *data);
 void backup_remove_leftovers(const char *to);
-/* None while this one lacks files that they may have. */
+/* None while this one is damaged. */
 void backup_remove_old(const Backup *backup);
 /* Locks it; closing unlocks. -1 with an error. */
 int backup_open_target(const char *to, GError **error);

@@ -333,7 +333,7 @@ static bool take_unsigned(Taking *taking, GError **error)
 
 /* Losses */
 
-/* Media of both with the same size and another digest. */
+/* The same size, another digest. */
 static void find_changed(GHashTable *before, GHashTable *now, GHashTable *lost)
 {
     GHashTableIter all;

@@ -126,7 +126,6 @@ static mode_t mode_of(const char *name)
                                                          : 0600;
 }
 
-/* Nothing of others' folders is written to. */
 static bool claim(Restore *restore, const char *name, GError **error)
 {
     BackupPlace *place = &restore->place;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SHA-256 of files, read once; others may use each block meanwhile.
+// SHA-256 of files.
 #include "base/digest.h"
 
 #include <errno.h>
