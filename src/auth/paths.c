@@ -6,8 +6,7 @@
 //   | 1 bit       | 63 bits (BE)          | 32 bytes                   | 32 bytes         |
 //
 // The HMAC (libsodium's crypto_auth) covers a context, session id and all before it. A token names
-// a sign-in, not rights: revoking or signing out ends it at once, and roles count as they are now,
-// or as an attendee's. The hash is no secret.
+// a sign-in: it ends with it, and roles count as they are now. The hash is no secret.
 #include "auth/auth.h"
 #include "base/bytes.h"
 

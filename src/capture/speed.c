@@ -65,9 +65,8 @@ static uint32_t noise(uint32_t *state)
     return *state;
 }
 
-/* A zone plate with noise: rings that move everywhere at another pace, so motion search is long and
- * prediction poor. Of noise alone the encoder would drop nearly all. The rings repeat after all
- * pictures. */
+/* A zone plate with noise: rings that move everywhere at another pace, hard to predict. Of noise
+ * alone the encoder would drop nearly all. */
 static uint8_t luma(int x, int y, int picture, uint32_t *state)
 {
     int dx = x - CAPTURE_WIDTH / 2, dy = y - CAPTURE_HEIGHT / 2;

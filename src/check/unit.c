@@ -173,7 +173,6 @@ static bool is_below(const char *path, const char *root, const char *folders)
     return below;
 }
 
-/* A file system that is read-only for the service alone looks writable from here. */
 static void check_writable(Check *check, const Unit *unit, const char *folder)
 {
     if (!unit->strict || folder[0] == '\0') {

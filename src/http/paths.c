@@ -55,8 +55,7 @@ void http_on_media_path(Http *http, HttpRequest *request)
     http_reply_json(request, 200, json);
 }
 
-/* In the key of a cache: staff get other media by the same names, and nobody new watches a full
- * server's session from the cache. */
+/* For a cache's key: staff get other media, newcomers to a full server none. */
 static const char *audience_of(const HttpRequest *request)
 {
     return http_may(request, AUTH_WATCH_CLOSED)      ? "privileged"

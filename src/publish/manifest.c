@@ -189,8 +189,7 @@ static double larger(double a, double b)
 }
 
 /* By sample times, per stretch; keeps the worst, signed. Drift: the sound's length in samples less
- * timestamps; grows if clocks run apart. Offset: sound's ends from the picture's, below a frame if
- * cut alike. */
+ * timestamps. Offset: sound's ends from the picture's, below a frame if cut alike. */
 static void measure_stretch(const ArchiveStretch *stretch, AVStream *video, AVStream *audio,
                             double *drift_us, double *offset_us)
 {

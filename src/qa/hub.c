@@ -420,7 +420,7 @@ static void destroy_context(QaHub *hub)
     hub->vhost = NULL;
 }
 
-/* False: stopped, or the system is short of something; the next socket tries again. */
+/* False: stopped, or tried again by the next socket. */
 static bool start(QaHub *hub)
 {
     if (hub->stopped || hub->loop != NULL) {

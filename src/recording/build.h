@@ -48,7 +48,7 @@ bool recording_second_answers(const char *directory, GError **error);
 
 /* Removes outdated files (`stale`), restores from the mirror, closes the recording, makes the
  * playlists. False: a step failed, see `recording` (initially RECORDING_STATUS_INIT).
- * `*out_timemap`: full ownership; NULL: nothing public. Blocks for milliseconds. */
+ * `*out_timemap`: full ownership; NULL: nothing public. */
 bool recording_make_playlists(const RecordingInputs *inputs, bool stale, RecordingStatus *recording,
                               ArchiveTimemap **out_timemap);
 /* The other steps. A failed one stops only the manifest. Blocks for long. */

@@ -6,7 +6,6 @@
 
 #define ADDRESSES_US (10 * BASE_US_PER_S)
 
-/* From "1 1 udp PRIORITY ADDRESS PORT typ host". */
 static char *candidate_address(const char *candidate)
 {
     g_auto(GStrv) words = g_strsplit(candidate, " ", 6);

@@ -108,8 +108,7 @@ void session_recording_json(const SessionRecording *recording, json_t *out)
     json_object_set_new(out, "hold", json_boolean(recording->hold));
 }
 
-/* 0: not yet. No session ends before it was created, nor a day before its start: the clock was
- * behind then. */
+/* 0: not yet. An end before its creation, or a day before its start: the clock was behind. */
 static int64_t kept_from(const StoreSession *row)
 {
     if (!session_recording_is_there(row, NULL)) {

@@ -65,8 +65,8 @@ bool session_recording_is_there(const StoreSession *row, GError **error);
 int64_t session_keep_until(const StoreSession *row, int keep_days);
 /* False for running, future and held ones. */
 bool session_is_expired(const StoreSession *row, int keep_days, int64_t now_us);
-/* Guards retention: after a clock leap of over a day, or a time without server, nothing expires for
- * a day, so that staff can correct the clock. Updates `clock`; false: in doubt. Call regularly. */
+/* After a clock leap of over a day, or a time without server, nothing expires for a day: staff can
+ * correct the clock. Updates `clock`; false: in doubt. */
 #define SESSION_CLOCK_LEAP_US (24 * INT64_C(3600000000))
 #define SESSION_CLOCK_DOUBT_US (24 * INT64_C(3600000000))
 bool session_clock_is_good(StoreClock *clock, int64_t now_us);

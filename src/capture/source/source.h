@@ -25,7 +25,7 @@ CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us);
 /* NULL is allowed. */
 void capture_source_close(CaptureSource *source);
 
-/* False: so many are open or hang in a device's driver that no further one may. */
+/* False: too many threads hang in drivers. */
 bool capture_source_may_open(void);
 
 /* Fails a source whose device hangs as it is opened; its thread is left there. */

@@ -44,7 +44,6 @@ void http_admission_free(HttpAdmission *admission)
     }
 }
 
-/* With the mutex. */
 static HttpRoom room(const HttpAdmission *admission, HttpUse use)
 {
     const HttpLimits *limits = &admission->limits;
@@ -56,7 +55,7 @@ static HttpRoom room(const HttpAdmission *admission, HttpUse use)
                : HTTP_ROOM;
 }
 
-/* With the mutex. True: seen recently. */
+/* True: seen recently. */
 static bool refresh(HttpAdmission *admission, const char *key, int64_t now_us)
 {
     Seen *seen = g_hash_table_lookup(admission->seen, key);
@@ -105,7 +104,7 @@ void http_admission_keep(HttpAdmission *admission, HttpUse use, const char *sess
     pthread_mutex_unlock(&admission->mutex);
 }
 
-/* With the mutex: forgets the absent. */
+/* Forgets the absent. */
 static void sweep(HttpAdmission *admission, int64_t now_us)
 {
     GHashTableIter iter;
