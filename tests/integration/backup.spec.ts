@@ -182,7 +182,7 @@ function damagedExport(home: string, done: string): void {
     expect(existsSync(files)).toBe(false);
 }
 
-test('a backup while live, restored into a fresh folder: the same answers and digests', async () => {
+test('a backup while live, restored into a fresh folder: the same answers and digests @plain', async () => {
     test.setTimeout(patience(180_000));
     const home = temporaryFolder();
     const data = join(home, 'data');

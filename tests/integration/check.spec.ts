@@ -47,7 +47,7 @@ test('an empty option is refused as wrong usage, and nothing is made', () => {
     }
 });
 
-test('a byte order mark in the configuration, a launch file and the TURN secret is skipped', () => {
+test('a byte order mark in the configuration, a launch file and the TURN secret is skipped @plain', () => {
     const folder = temporaryFolder();
     const secret = join(folder, 'secret');
     writeFileSync(secret, '\uFEFFabc\n', { mode: 0o600 });
@@ -98,7 +98,7 @@ function makeChain(folder: string): Record<string, string> {
     );
 }
 
-test('a certificate chain: which one is missing, which is out of order; the key is not blamed', () => {
+test('a certificate chain: which one is missing, which is out of order; the key is not blamed @plain', () => {
     const folder = temporaryFolder();
     const pem = makeChain(folder);
     const conf = (...names: string[]) => {
@@ -170,7 +170,7 @@ test('a damaged database: found without touching it, with what to do', async () 
     );
 });
 
-test('a dead source: check opens it and says so, without its password', () => {
+test('a dead source: check opens it and says so, without its password @plain', () => {
     const folder = temporaryFolder();
     const camera = run(
         'check',

@@ -36,7 +36,7 @@ function runs(block: string, server: Server, path: string) {
     return { status: done.status, text: script + done.stdout + done.stderr };
 }
 
-test('the shell blocks of the handbook run as written', async () => {
+test('the shell blocks of the handbook run as written @plain', async () => {
     expect(blocks.length).toBeGreaterThan(5);
     const path = join(temporaryFolder(), 'bin');
     mkdirSync(path);

@@ -363,7 +363,7 @@ async function freePort(): Promise<number> {
     });
 }
 
-test('promtool takes the rules, and each of them fires once', () => {
+test('promtool takes the rules, and each of them fires once @plain', () => {
     promtool(['check', 'rules', rules]);
     const file = join(root, 'deploy/prometheus/majlis.test.yml');
     promtool(['test', 'rules', file]);

@@ -640,7 +640,7 @@ test('retention: what was kept long enough goes at the start, what is held stays
         expect(await server.stop()).toBe(0);
         sql(
             data,
-            `UPDATE sessions SET demo = 0, ended_us = ended_us - 31 * 86400000000 WHERE id = '${server.session}'`,
+            `UPDATE sessions SET demo = 0, created_us = created_us - 40 * 86400000000, starts_us = starts_us - 31 * 86400000000, ended_us = ended_us - 31 * 86400000000 WHERE id = '${server.session}'`,
         );
     }
     expect(new Set(ids).size).toBe(2);

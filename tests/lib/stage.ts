@@ -155,8 +155,11 @@ export class Stage {
             return route.abort('connectionrefused');
         }
         if (route.request().url().endsWith('/session.json')) {
-            const json = await route.fetch().then((response) => response.json());
-            return route.fulfill({ json: this.session(json as Json) });
+            const json = await route
+                .fetch()
+                .then((response) => response.json())
+                .catch(() => null); // the page has left
+            return json ? route.fulfill({ json: this.session(json as Json) }) : route.abort();
         }
         const status = { gone: 410, over: 403, soon: 503 }[this.changes.media as string];
         if (status && !whep) {
