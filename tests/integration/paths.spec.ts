@@ -11,7 +11,7 @@ import { expect, test } from '@playwright/test';
 import { Api } from '../lib/api';
 import { offer } from '../lib/offer';
 import { binary, root, Server, temporaryFolder } from '../lib/server';
-import { patience } from '../lib/time';
+import { patience, until } from '../lib/time';
 
 const secret = 'a-secret-of-the-test';
 
@@ -101,14 +101,16 @@ test.afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
 });
 
-async function post(): Promise<Response> {
-    const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, {
-        method: 'POST',
-        headers: { ...attendee.headers, 'Content-Type': 'application/sdp' },
-        body: offer,
+/** 503 until the first media is there. */
+function post(): Promise<Response> {
+    return until('an answer', patience(10_000), async () => {
+        const answer = await fetch(`${server.url}/sessions/${server.session}/whep`, {
+            method: 'POST',
+            headers: { ...attendee.headers, 'Content-Type': 'application/sdp' },
+            body: offer,
+        });
+        return answer.status === 201 && answer;
     });
-    expect(answer.status).toBe(201);
-    return answer;
 }
 
 /** User and password of the TURN server in a Link header. */
