@@ -634,7 +634,8 @@ static void test_loop(void)
     g_assert_cmpuint(in_step(flashes, beeps) + load_missing(), >=, beeps->len);
     for (unsigned i = 1; i < beeps->len; i++) {
         int64_t apart = g_array_index(beeps, int64_t, i) - g_array_index(beeps, int64_t, i - 1);
-        g_assert_cmpint(ABS(apart - CLIP_US), <=, load_allow(67 * BASE_US_PER_MS));
+        int64_t slack_us = (load_missing() > 0 ? 200 : 67) * BASE_US_PER_MS; // starved: a late pass
+        g_assert_cmpint(ABS(apart - CLIP_US), <=, load_allow(slack_us));
     }
     g_unlink(clip);
     g_rmdir(dir);
