@@ -43,7 +43,11 @@ const OptionInfo command_options[OPTION_COUNT] = {
     [OPTION_NAME] = {"name", "NAME", "The person's name."},
     [OPTION_EMAIL] = {"email", "ADDRESS", "The person's e-mail address."},
     [OPTION_ENTITY] = {"entity", "NAME", "The organisation that the person is from."},
-    [OPTION_ROLE] = {"role", "staff", "The only role here: invite others on a session's page."},
+    [OPTION_ROLE] =
+        {"role", "officer|moderator|staff|admin",
+         "The role on the whole server. A moderator moderates every session's "
+         "questions, staff prepare and run every session, an admin also changes staff and "
+         "settings; officer: none. Without it the first one added is admin, others are staff."},
     [OPTION_USER] = {"user", "NAME",
                      "The system's user to look as, for root alone. Default: the one that "
                      "majlis.service runs as, if systemd has that unit."},
@@ -59,7 +63,7 @@ const Command commands[COMMAND_COUNT] = {
                            "what changed."},
     [COMMAND_DEMO] = {"demo", .allowed = SERVER,
                       .summary = "Runs a server with a session that is live at once, and prints "
-                                 "three links: attendee, presenter, staff."},
+                                 "four links: attendee, presenter, staff, admin."},
     [COMMAND_CHECK] = {"check", .allowed = SERVER | BIT(USER),
                        .summary = "Says what would keep the server from running, and how to mend "
                                   "it.",
@@ -72,12 +76,22 @@ const Command commands[COMMAND_COUNT] = {
                          .summary = "Without a server: ends sessions that a crash interrupted and "
                                     "whose time is over, and finishes their recordings; a line for "
                                     "each."},
-    [COMMAND_USER] = {"user", "add|list|disable [PERSON]",
+    [COMMAND_USER] = {"user", "add|list|role|disable [PERSON]",
                       .allowed = PLACE | BIT(NAME) | BIT(EMAIL) | BIT(ENTITY) | BIT(ROLE),
-                      .summary = "Adds, lists or disables people; add prints a staff member's "
+                      .summary = "Adds, lists or disables people, or changes a role; add prints a "
                                  "personal link.",
                       .text = "A running server applies the change within a second. Anyone who has "
                               "the link signs in as that person until it is revoked."},
+    [COMMAND_REPLY] = {"reply", .allowed = PLACE,
+                       .summary = "Takes a calendar's answer to an invitation from standard input.",
+                       .text =
+                           "Standard input is the mail (or the .ics file) that a calendar sends "
+                           "when somebody accepts, perhaps accepts or declines. It counts for "
+                           "the invited person whose address it names, unless that person has "
+                           "answered since. Prints session, person and answer. The exit status "
+                           "is also 0 for a mail that is no such answer, or answers nothing "
+                           "here: standard error says why. It is 1 where the database failed, "
+                           "so that the mail can be tried again."},
     [COMMAND_BACKUP] =
         {"backup", .needed = BIT(TO), .allowed = PLACE | BIT(KEEP),
          .summary = "Makes a backup in DIR, also while the server runs.",
@@ -91,7 +105,9 @@ const Command commands[COMMAND_COUNT] = {
                  "taken from the other ([archive] second_directory). A recording that "
                  "is still running is copied as far as its journal goes. The exit status "
                  "is 3 where files or recordings are damaged or missing: they are named, and "
-                 "--keep removes nothing; it is 1 where none of the recordings is there.\n\n"
+                 "--keep removes nothing. It stays 3 until they are restored or, by staff on "
+                 "the recording's page, deleted. It is 1 where none of the recordings is "
+                 "there.\n\n"
                  "A backup has its name only once all of it is on the disk: an "
                  "interrupted one is none, and the next run removes what it left. The "
                  "times of the last one and of the last whole one are kept in "

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The table of commands and options. The parser, --help, majlis(1) and the bash completion are made
-// from it. Static; any thread.
+// The table of commands and options, for the parser, --help, majlis(1) and the bash completion.
+// Static; any thread.
 
 typedef enum {
     OPTION_CONFIG,
@@ -34,6 +34,7 @@ typedef enum {
     COMMAND_CHECK,
     COMMAND_RECOVER,
     COMMAND_USER,
+    COMMAND_REPLY,
     COMMAND_BACKUP,
     COMMAND_RESTORE,
     COMMAND_EXPORT,
@@ -43,7 +44,7 @@ typedef enum {
 
 typedef struct {
     const char *name;
-    const char *words;   // nullable: what follows that is no option, as "SESSION"
+    const char *words;   // nullable: operands, as "SESSION"
     unsigned needed;     // bit set of OptionId
     unsigned allowed;    // bit set of OptionId, without `needed`
     const char *summary; // completes "majlis NAME …"; one sentence

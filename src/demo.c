@@ -7,20 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
+static const AuthRole demo_roles[] = {AUTH_ATTENDEE, AUTH_SPEAKER, AUTH_STAFF, AUTH_ADMIN};
+static const char *const demo_words[] = {"attend", "present", "staff", "admin"};
+static const char *const demo_names[] = {"ضيف", "المتحدث", "فريق العمل", "المدير"};
+#define LINKS G_N_ELEMENTS(demo_roles)
+
 typedef struct {
     Server *server;
     StoreSession *row;
-    char *codes[3];
+    char *codes[LINKS];
 } Demo;
-
-static const AuthRole demo_roles[] = {AUTH_ATTENDEE, AUTH_SPEAKER, AUTH_STAFF};
-static const char *const demo_words[] = {"attend", "present", "staff"};
-static const char *const demo_names[] = {"ضيف", "المتحدث", "فريق العمل"};
 
 static const char demo_body[] =
     "{\"title\":{\"ar\":\"الاتصال الحكومي في عصر الاقتصاد الرقمي\","
     "\"en\":\"Government communication in the age of the digital economy\"},"
-    "\"series\":\"60 دقيقة اتصال\",\"duration_minutes\":60,\"access\":\"invited\","
+    "\"duration_minutes\":60,\"access\":\"invited\","
     "\"speakers\":[{\"name\":{\"ar\":\"ضيف الجلسة\",\"en\":\"Guest speaker\"},"
     "\"role\":{\"ar\":\"خبير اتصال\",\"en\":\"Communication expert\"}}]}";
 
@@ -38,13 +39,14 @@ static StoreSession *demo_session(const Conf *conf)
     return row;
 }
 
-static bool invite_one(StoreDb *db, const char *session, int i, const char *code, GError **error)
+static bool invite_one(StoreDb *db, const char *session, unsigned i, const char *code,
+                       GError **error)
 {
     g_autofree char *person_id = base_id_new(BASE_ID_LENGTH);
     g_autofree char *id = base_id_new(BASE_ID_LENGTH);
     StorePerson person = {.id = person_id,
                           .name = (char *)demo_names[i],
-                          .role = (char *)"",
+                          .role = (char *)(session == NULL ? auth_role_name(demo_roles[i]) : ""),
                           .created_us = base_wall_us()};
     StoreInvitation invitation = {.id = id,
                                   .person = person_id,
@@ -59,10 +61,10 @@ static bool invite_one(StoreDb *db, const char *session, int i, const char *code
 static bool demo_job(StoreDb *db, void *data, GError **error)
 {
     Demo *demo = data;
-    for (int i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < LINKS; i++) {
         demo->codes[i] = auth_secret_new();
         // of the whole server, to try creating sessions
-        const char *session = demo_roles[i] == AUTH_STAFF ? NULL : demo->row->id;
+        const char *session = auth_role_is_of_server(demo_roles[i]) ? NULL : demo->row->id;
         if (!invite_one(db, session, i, demo->codes[i], error)) {
             return false;
         }
@@ -72,7 +74,7 @@ static bool demo_job(StoreDb *db, void *data, GError **error)
 
 static void demo_free(Demo *demo)
 {
-    for (int i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < LINKS; i++) {
         g_free(demo->codes[i]);
     }
     store_session_free(demo->row);
@@ -95,7 +97,7 @@ static void on_demo_invited(void *data, const GError *error)
         return;
     }
     printf("session %s\n", demo->row->id);
-    for (int i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < LINKS; i++) {
         g_autofree char *url = http_invitation_url(demo->server->http, demo->codes[i]);
         printf("%s %s\n", demo_words[i], url);
     }
@@ -128,9 +130,11 @@ void server_start_demo(Server *server)
     Demo *demo = g_new0(Demo, 1);
     demo->server = server;
     g_autoptr(GPtrArray) rows = live_sessions(server->live);
+    BaseNow now = base_now();
     for (guint i = 0; i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
-        if (row->demo && row->state == SESSION_LIVE && !session_is_over(row, base_wall_us()) &&
+        if (row->demo && row->state == SESSION_LIVE &&
+            !session_is_over(row, session_now_us(row, &now)) &&
             g_strcmp0(row->source, server->conf->programme_source) == 0) {
             demo->row = store_session_copy(row);
             on_demo_live(demo, NULL);

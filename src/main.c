@@ -27,11 +27,11 @@ typedef struct {
 } Main;
 
 static const Main mains[COMMAND_COUNT] = {
-    [COMMAND_SERVE] = {.with_conf = serve},    [COMMAND_DEMO] = {.with_conf = demo},
-    [COMMAND_CHECK] = {.run = check_main},     [COMMAND_RECOVER] = {.with_conf = recover_main},
-    [COMMAND_USER] = {.run = user_main},       [COMMAND_BACKUP] = {.run = backup_main},
-    [COMMAND_RESTORE] = {.run = restore_main}, [COMMAND_EXPORT] = {.run = export_main},
-    [COMMAND_VERIFY] = {.run = verify_main},
+    [COMMAND_SERVE] = {.with_conf = serve},  [COMMAND_DEMO] = {.with_conf = demo},
+    [COMMAND_CHECK] = {.run = check_main},   [COMMAND_RECOVER] = {.with_conf = recover_main},
+    [COMMAND_USER] = {.run = user_main},     [COMMAND_REPLY] = {.with_conf = reply_main},
+    [COMMAND_BACKUP] = {.run = backup_main}, [COMMAND_RESTORE] = {.run = restore_main},
+    [COMMAND_EXPORT] = {.run = export_main}, [COMMAND_VERIFY] = {.run = verify_main},
 };
 
 static int run(const Command *command, int argc, char **argv)

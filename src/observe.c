@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names each figure of the server as a metric. Labels have few values: never a session, a person or
-// an address, since each value is a time series that Prometheus keeps. What several sessions that are
-// on have in common is summed, or the worst is told.
+// Names the server's figures as metrics. Labels have few values, never a session, person or
+// address: each value is a time series in Prometheus. Figures of several sessions are summed, or
+// the worst is told.
 #include "observe.h"
 
 #include "backup/backup.h"
@@ -246,6 +246,11 @@ static const MetricsFamily sockets = {"majlis_websockets", METRICS_GAUGE, "Open 
 static const MetricsFamily queued = {"majlis_websocket_queued_bytes", METRICS_GAUGE, "Messages that wait for websockets to be read, without snapshots."};
 static const MetricsFamily slow = {"majlis_websocket_slow_closes_total", METRICS_COUNTER, "Websockets closed since they read too slowly."};
 static const MetricsFamily received = {"majlis_websocket_received_messages_total", METRICS_COUNTER, "Messages of clients."};
+static const MetricsFamily mails_queued = {"majlis_mails_queued", METRICS_GAUGE, "Mails that wait to be sent."};
+static const MetricsFamily mails_sent = {"majlis_mails_sent_total", METRICS_COUNTER, "Mails that the relay took."};
+static const MetricsFamily mails_failed = {"majlis_mails_failed_total", METRICS_COUNTER, "Mails that the relay refused for good."};
+static const MetricsFamily mails_doubted = {"majlis_mails_doubted_total", METRICS_COUNTER, "Mails that were interrupted, so that the relay may have them: staff decide."};
+static const MetricsFamily mail_relay_ok = {"majlis_mail_relay_up", METRICS_GAUGE, "1 unless the relay took no mail when it was last tried; absent where mail is not configured."};
 static const MetricsFamily store_waiting = {"majlis_store_waiting_jobs", METRICS_GAUGE, "Jobs that wait for the database."};
 static const MetricsFamily store_failed = {"majlis_store_failed_jobs_total", METRICS_COUNTER, "Jobs that failed, refusals included."};
 static const MetricsFamily store_commit = {"majlis_store_commit_seconds", METRICS_HISTOGRAM, "From a change's submission until it is durable."};
@@ -270,6 +275,20 @@ static void tell_qa(const Observe *observe, MetricsText *out)
     metrics_single(out, &queued, (double)qa.queued_bytes);
     metrics_single(out, &slow, (double)qa.slow_closes);
     metrics_single(out, &received, (double)qa.received);
+}
+
+static void tell_mail(const Observe *observe, MetricsText *out)
+{
+    MailStats mail;
+    mail_stats(observe->from.mail, &mail);
+    metrics_single(out, &mails_queued, mail.queued);
+    metrics_single(out, &mails_sent, (double)mail.sent);
+    metrics_single(out, &mails_failed, (double)mail.failed);
+    metrics_single(out, &mails_doubted, (double)mail.doubted);
+    metrics_family(out, &mail_relay_ok);
+    if (mail_is_on(observe->from.mail)) {
+        metrics_sample(out, mail.trouble == NULL, NULL);
+    }
 }
 
 static void tell_store(const Observe *observe, MetricsText *out)
@@ -301,6 +320,7 @@ static void collect(void *data, MetricsText *out)
     tell_rtc(observe, out);
     tell_http(&http, out);
     tell_qa(observe, out);
+    tell_mail(observe, out);
     tell_store(observe, out);
     metrics_single(out, &scrape, SECONDS(observe->scrape_us));
     observe->scrape_us = base_clock_us() - begun_us;
@@ -433,12 +453,6 @@ static json_t *versions_json(const Observe *observe)
     return list;
 }
 
-static json_t *time_json(int64_t wall_us)
-{
-    g_autofree char *text = wall_us != 0 ? base_time_format(wall_us) : NULL;
-    return text != NULL ? json_string(text) : json_null();
-}
-
 json_t *observe_system(void *data)
 {
     const Observe *observe = data;
@@ -448,9 +462,10 @@ json_t *observe_system(void *data)
     rtc_server_stats(observe->from.rtc, &rtc);
     MetricsBackup last = metrics_sampler_backup(observe->sampler);
     return json_pack("{s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, s:{s:i, s:i}, s:o}", "server_time",
-                     time_json(base_wall_us()), "started_at", time_json(observe->started_us),
-                     "certificate_ends_at", time_json(http.certificate_ends_us), "backup_at",
-                     time_json(last.whole_us), "backup_damaged", (int)last.damaged, "versions",
+                     base_json_time(base_wall_us()), "started_at",
+                     base_json_time(observe->started_us), "certificate_ends_at",
+                     base_json_time(http.certificate_ends_us), "backup_at",
+                     base_json_time(last.whole_us), "backup_damaged", (int)last.damaged, "versions",
                      versions_json(observe), "disks", disks_json(observe), "load",
                      load_json(observe), "viewers", "webrtc", (int)rtc.connected, "hls",
                      (int)http.hls_players, "history", metrics_sampler_history(observe->sampler));

@@ -14,6 +14,7 @@ typedef struct {
     Http *http;
     RtcServer *rtc;
     Qa *qa;
+    Mail *mail;
     Live *live;
 } ObserveSources;
 

@@ -44,11 +44,11 @@ bool options_restored(const Conf *conf, GError **error);
 /* True if another process has taken it. */
 bool options_locked(const Conf *conf);
 
-/* Data folder and [archive] directory: writable? `make`: makes missing ones. The error names the one
- * at fault. */
+/* Data folder and [archive] directory: writable? `make`: makes missing ones. The error names the
+ * one at fault. */
 bool options_need_folders(const Conf *conf, bool make, GError **error);
 
-/* `folder`, or the nearest above it that exists. Full ownership. */
+/* `folder`, or the nearest above it that exists. */
 char *options_nearest_folder(const char *folder);
 
 /* "majlis: TEXT" on standard error. */
@@ -58,6 +58,7 @@ int serve_main(const Conf *conf, bool demo);
 int check_main(const Options *options);
 int recover_main(const Conf *conf);
 int user_main(const Options *options);
+int reply_main(const Conf *conf);
 int backup_main(const Options *options);
 int restore_main(const Options *options);
 int export_main(const Options *options);

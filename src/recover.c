@@ -2,7 +2,7 @@
 // majlis recover: ends and completes sessions after a crash, without a server.
 #include "auth/auth.h"
 #include "recording/recover.h"
-#include "options.h"
+#include "server.h"
 
 #include <stdio.h>
 
@@ -18,13 +18,16 @@ static bool recover(const Conf *conf, unsigned *out_failed, GError **error)
     g_autofree char *keys = g_build_filename(conf->data_dir, "keys", NULL);
     g_autoptr(AuthSigner) signer = auth_signer_new(keys, error);
     Store *store = signer != NULL ? store_new(conf->store_url, error) : NULL;
-    if (store == NULL) {
+    g_autoptr(GPtrArray) settings = store != NULL ? server_load_settings(store, error) : NULL;
+    if (settings == NULL) {
+        store_free(store);
         return false;
     }
+    g_autoptr(Conf) effective = server_effective(conf, settings);
     const char *second = conf->archive_second_directory;
     RecordingRecoverConfig config = {.directory = conf->archive_directory,
                                      .second_directory = second[0] != '\0' ? second : NULL,
-                                     .keep_days = conf->archive_keep_days,
+                                     .keep_days = effective->archive_keep_days,
                                      .minimum_free = conf->archive_minimum_free,
                                      .signer = signer,
                                      .say = on_line};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The settings that may change while the server runs; reads them and the certificate again.
+// Reads the certificate and the settings that may change again.
 #include "base/loop.h"
 #include "capture/capture.h"
 #include "server.h"
@@ -47,13 +47,15 @@ bool server_read_secrets(const Conf *conf, ServerSecrets *out, GError **error)
 {
     return auth_secret_read(conf->rtc_ice_secret, "[rtc] ice_secret", 1, &out->ice, error) &&
            auth_secret_read(conf->metrics_token_file, "[metrics] token_file",
-                            METRICS_TOKEN_LEAST_BYTES, &out->metrics, error);
+                            METRICS_TOKEN_LEAST_BYTES, &out->metrics, error) &&
+           auth_secret_read(conf->mail_password_file, "[mail] password_file", 1, &out->mail, error);
 }
 
 void server_secrets_clear(ServerSecrets *secrets)
 {
     g_clear_pointer(&secrets->ice, g_free);
     g_clear_pointer(&secrets->metrics, g_free);
+    g_clear_pointer(&secrets->mail, g_free);
 }
 
 void server_fill_http(const Conf *conf, const ServerSecrets *secrets, HttpConfig *out)
@@ -63,6 +65,32 @@ void server_fill_http(const Conf *conf, const ServerSecrets *secrets, HttpConfig
     out->ice_servers = (const char *const *)conf->rtc_ice_servers;
     out->ice_secret = secrets->ice;
     out->metrics_token = secrets->metrics;
+}
+
+void server_fill_mail(const Conf *conf, const ServerSecrets *secrets, const char *public_url,
+                      int *reminders, MailConfig *out)
+{
+    static const MailSecurity security[] = {
+        [CONF_STARTTLS] = MAIL_STARTTLS, [CONF_TLS] = MAIL_TLS, [CONF_NONE] = MAIL_PLAIN};
+    *out = (MailConfig){.relay = conf->mail_relay,
+                        .security = security[conf->mail_security],
+                        .user = conf->mail_user,
+                        .password = secrets->mail,
+                        .from = conf->mail_from,
+                        .from_name = conf->mail_from_name,
+                        .reply_to = conf->mail_reply_to,
+                        .ca_file = conf->mail_ca_file,
+                        .public_url = public_url,
+                        .per_minute = (unsigned)conf->mail_per_minute,
+                        .reminders = reminders};
+    const char *const *more = (const char *const *)conf->mail_follow_ups;
+    out->live = g_strv_contains(more, "live");
+    out->recording = g_strv_contains(more, "recording");
+    out->answers = g_strv_contains(more, "answers");
+    for (char **ahead = conf->mail_reminders; *ahead != NULL; ahead++) {
+        bool good = conf_parse_ahead(*ahead, &reminders[out->n_reminders++]);
+        g_assert(good); // validated before
+    }
 }
 
 static void finish(Server *server)
@@ -78,17 +106,44 @@ static void finish(Server *server)
     server->reload = NULL;
 }
 
+/* For live and mail: the file with what admins set in place of its values. */
+static void configure(Server *server)
+{
+    static const ServerSecrets none;
+    g_autoptr(Conf) conf = server_effective(server->conf, server->settings);
+    LiveConfig live = {0};
+    server_fill_live(conf, &live);
+    live_configure(server->live, &live);
+    g_autofree int *reminders = g_new(int, g_strv_length(conf->mail_reminders) + 1);
+    MailConfig mail;
+    server_fill_mail(conf, &none, http_public_url(server->http), reminders, &mail);
+    mail_configure(server->mail, &mail);
+}
+
+void server_use_settings(void *data, GPtrArray *rows)
+{
+    Server *server = data;
+    g_ptr_array_unref(server->settings);
+    server->settings = g_ptr_array_ref(rows);
+    configure(server);
+    g_message("settings were changed on the page Settings");
+}
+
 static void apply(Server *server, Conf *conf, const ServerSecrets *secrets)
 {
     HttpConfig http = {0};
     server_fill_http(conf, secrets, &http);
     http_configure(server->http, &http);
-    LiveConfig live = {0};
-    server_fill_live(conf, &live);
-    live_configure(server->live, &live);
     rtc_server_set_max_viewers(server->rtc, (unsigned)conf->rtc_max_viewers);
+    g_autofree char *hidden = server_settings_hide(server->settings, server->conf, conf);
+    if (hidden != NULL) {
+        g_warning("changed in %s, but admins set another value on the page Settings, which stays "
+                  "in use until they take it back: %s",
+                  conf->file, hidden);
+    }
     conf_free(server->reloaded);
     server->conf = server->reloaded = conf;
+    configure(server);
 }
 
 static void on_read(void *data)

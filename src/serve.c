@@ -23,6 +23,7 @@
 static void on_session_changed(void *data, const char *session)
 {
     Server *server = data;
+    http_feeds_changed(server->http);
     if (server->qa != NULL) {
         qa_session_changed(server->qa, session);
     }
@@ -98,7 +99,8 @@ static bool load_tokens(Server *server, GError **error)
         const StoreToken *token = loaded.tokens->pdata[i];
         const StorePerson *person = g_hash_table_lookup(people, token->person);
         AuthRole role;
-        if (person == NULL || person->disabled || !auth_role_parse(token->role, &role)) {
+        if (person == NULL || person->disabled ||
+            !auth_role_parse(store_role_of(person, token->session, token->role), &role)) {
             continue;
         }
         g_autoptr(AuthIdentity) who =
@@ -127,6 +129,7 @@ static bool start_http(Server *server, GError **error)
                          .tls_key = conf->server_tls_key,
                          .web = web,
                          .log_requests = conf->log_requests,
+                         .public_feeds = conf->server_public_feeds,
                          .limits = {.max_viewers = (unsigned)conf->server_max_viewers,
                                     .max_load = (unsigned)conf->server_max_load,
                                     .min_memory = (uint64_t)conf->server_min_memory}};
@@ -187,6 +190,21 @@ static bool start_qa(Server *server, GError **error)
     return server->qa != NULL;
 }
 
+static bool start_mail(Server *server, GError **error)
+{
+    g_autoptr(Conf) conf = server_effective(server->conf, server->settings);
+    ServerSecrets secrets = {0};
+    g_autofree int *reminders = g_new(int, g_strv_length(conf->mail_reminders) + 1);
+    if (server_read_secrets(conf, &secrets, error)) {
+        MailConfig config;
+        server_fill_mail(conf, &secrets, http_public_url(server->http), reminders, &config);
+        config.paths = server->paths;
+        server->mail = mail_new(&config, server->store, error);
+    }
+    server_secrets_clear(&secrets);
+    return server->mail != NULL;
+}
+
 static bool start_live(Server *server, GError **error)
 {
     const Conf *conf = server->conf;
@@ -202,7 +220,8 @@ static bool start_live(Server *server, GError **error)
                          .signer = server->signer,
                          .binary = binary,
                          .pipelines = pipelines};
-    server_fill_live(conf, &config);
+    g_autoptr(Conf) effective = server_effective(conf, server->settings);
+    server_fill_live(effective, &config);
     LiveEvents events = {.changed = on_session_changed, .media = on_media_changed, .data = server};
     server->live = live_new(&config, server->store, server->rtc, &events, error);
     return server->live != NULL;
@@ -214,6 +233,7 @@ static bool start_observe(Server *server, GError **error)
                               .http = server->http,
                               .rtc = server->rtc,
                               .qa = server->qa,
+                              .mail = server->mail,
                               .live = server->live};
     server->observe = observe_new(server->conf, &sources, error);
     return server->observe != NULL;
@@ -235,7 +255,11 @@ static bool open_store(Server *server, GError **error)
     base_notify_status(server->notify, "opening the database");
     base_notify_extend(server->notify, DATABASE_LIMIT_US);
     server->store = store_new(server->conf->store_url, error);
-    return server->store != NULL && load_tokens(server, error);
+    server->series = server->store != NULL ? series_new(server->store, error) : NULL;
+    g_autofree char *folder = g_build_filename(server->conf->data_dir, FILES_FOLDER, NULL);
+    server->files = server->series != NULL ? files_new(server->store, folder, error) : NULL;
+    server->settings = server->files != NULL ? server_load_settings(server->store, error) : NULL;
+    return server->settings != NULL && load_tokens(server, error);
 }
 
 static bool start(Server *server, GError **error)
@@ -247,18 +271,29 @@ static bool start(Server *server, GError **error)
         return false;
     }
     if (!open_store(server, error) || !start_http(server, error) || !start_rtc(server, error) ||
-        !start_qa(server, error) || !start_live(server, error) || !start_observe(server, error)) {
+        !start_qa(server, error) || !start_mail(server, error) || !start_live(server, error) ||
+        !start_observe(server, error)) {
         return false;
     }
     HttpServices services = {.store = server->store,
                              .tokens = server->tokens,
                              .paths = server->paths,
                              .live = server->live,
+                             .series = server->series,
+                             .files = server->files,
                              .qa = server->qa,
+                             .mail = server->mail,
                              .rtc = server->rtc,
                              .metrics = observe_metrics(server->observe),
                              .system = observe_system,
-                             .system_data = server->observe};
+                             .system_data = server->observe,
+                             .settings = server_settings,
+                             .settings_take = server_take_settings,
+                             .settings_use = server_use_settings,
+                             .settings_data = server,
+                             .export_ready = server_export_ready,
+                             .export_begin = server_export,
+                             .export_data = server};
     http_serve(server->http, &services);
     printf("ready %s\n", http_bound_url(server->http));
     fflush(stdout);
@@ -274,6 +309,7 @@ static void stop(Server *server)
     if (server->http != NULL) {
         http_stop(server->http, server->qa);
     }
+    mail_stop(server->mail);
     if (!live_free(server->live)) {
         store_free(server->store); // commits queued jobs
         base_log_stop();
@@ -282,10 +318,14 @@ static void stop(Server *server)
     qa_free(server->qa);
     store_free(server->store);
     http_free(server->http);
+    mail_free(server->mail);
     observe_free(server->observe);
     rtc_server_free(server->rtc);
     auth_tokens_free(server->tokens);
     auth_path_key_free(server->paths);
+    files_free(server->files);
+    series_free(server->series);
+    g_clear_pointer(&server->settings, g_ptr_array_unref);
     auth_signer_free(server->signer);
 }
 
@@ -344,10 +384,8 @@ static void on_watched(void *data, const GError *error)
     // also on a full disk, where only the writes fail
     for (guint i = 0; watch->people != NULL && i < watch->people->len; i++) {
         const StorePerson *person = watch->people->pdata[i];
-        if (person->disabled) {
-            auth_tokens_remove_person(server->tokens, person->id);
-            qa_sign_ins_ended(server->qa);
-            rtc_viewer_remove_owner(server->rtc, person->id);
+        if (http_follow_person(server->http, person)) {
+            qa_person_changed(server->qa, person->id, person->disabled);
         }
     }
     g_clear_pointer(&watch->people, g_ptr_array_unref);
@@ -449,10 +487,15 @@ static void warn_of_unused_sockets(void)
     }
 }
 
-/* Each arena keeps what its threads freed. */
+#define LARGE_BLOCK (256 * 1024)
+
+/* Each arena keeps what its threads freed. Large blocks stay outside: without a fixed threshold the
+ * first one freed raises it (mallopt(3)). */
 static void limit_arenas(void)
 {
     mallopt(M_ARENA_MAX, MAX(2, (int)g_get_num_processors()));
+    mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    mallopt(M_TRIM_THRESHOLD, LARGE_BLOCK);
 }
 
 int serve_main(const Conf *conf, bool demo)

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The running server: shared by serve.c, demo.c and reload.c. Main thread.
+// The running server: shared by serve.c, demo.c, reload.c and settings.c. Main thread.
 
 #include "base/supervisor/notify.h"
 #include "http/http.h"
+#include "mail/mail.h"
 #include "observe.h"
 #include "options.h"
+#include "store/settings/settings.h"
 
 typedef struct Reload Reload;
 
 typedef struct {
-    const Conf *conf;
-    Conf *reloaded; // nullable: owns `conf` after a reload
-    Reload *reload; // nullable: under way
+    const Conf *conf;    // the file's and options' values
+    Conf *reloaded;      // nullable: owns `conf` after a reload
+    GPtrArray *settings; // StoreSetting: what admins set in place of them
+    Reload *reload;      // nullable: under way
     GMainLoop *loop;
     BaseNotify *notify;
     bool terminal; // standard input was one at the start
@@ -24,10 +27,18 @@ typedef struct {
     RtcServer *rtc;
     Http *http;
     Qa *qa;
+    Mail *mail;
     Live *live;
+    Series *series;
+    Files *files;
     Observe *observe;
     int status;
 } Server;
+
+/* Of a Server, for HttpServices: EXPORT_OFF, EXPORT_FOLDER. */
+bool server_export_ready(void *data, GError **error);
+/* Writes the folder on a thread of its own, then calls `done`. */
+void server_export(void *data, const StoreSession *row, StoreDone done, void *done_data);
 
 /* Resumes an interrupted demo of the same source, or starts one; prints its links. */
 void server_start_demo(Server *server);
@@ -37,9 +48,9 @@ void server_reload(Server *server);
 /* Waits for a reload under way and drops it. */
 void server_reload_end(Server *server);
 
-/* The texts of the files that the configuration names, NULL without one. */
+/* The texts of files named in the configuration, NULL without one. */
 typedef struct {
-    char *ice, *metrics;
+    char *ice, *metrics, *mail;
 } ServerSecrets;
 
 /* False: one cannot be used. Clear in any case. Any thread. */
@@ -49,5 +60,18 @@ void server_secrets_clear(ServerSecrets *secrets);
 void server_fill_http(const Conf *conf, const ServerSecrets *secrets, HttpConfig *out);
 /* Sets source, encoder, media times and retention of `conf` in `out`; borrowed. */
 void server_fill_live(const Conf *conf, LiveConfig *out);
+/* Texts are borrowed from both, `reminders` needs room for each of [mail] reminders. Any thread. */
+void server_fill_mail(const Conf *conf, const ServerSecrets *secrets, const char *public_url,
+                      int *reminders, MailConfig *out);
+/* Waits for the store. */
+GPtrArray *server_load_settings(Store *store, GError **error);
+/* Leaves out, with a warning, what the key does not take (any more). Any thread. Full ownership. */
+Conf *server_effective(const Conf *file, const GPtrArray *rows);
+/* Those of `rows` that keep a change of the file from counting, "[mail] from_name". NULL: none. */
+char *server_settings_hide(const GPtrArray *rows, const Conf *before, const Conf *after);
+/* Of a Server, for HttpServices. */
+json_t *server_settings(void *data, const GPtrArray *rows);
+GPtrArray *server_take_settings(void *data, const json_t *body, GError **error);
+void server_use_settings(void *data, GPtrArray *rows);
 /* False: the source or encoder cannot be used. Any thread; blocks. */
 bool server_check_programme(const Conf *conf, GError **error);

@@ -5,7 +5,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "options.h"
-#include "store/rows.h"
+#include "store/people/people.h"
 
 #include <glib.h>
 #include <stdio.h>
@@ -14,27 +14,69 @@
 typedef struct {
     char *name, *entity;      // cleaned
     const char *email, *role; // nullable
-    char *code;               // of the new invitation
+    char *code;               // of the new invitation; nullable
     const char *person;
+    int admins; // afterwards
 } User;
 
+/* To the server. */
+static bool invite(StoreDb *db, User *user, const StorePerson *person, GError **error)
+{
+    g_autofree char *id = base_id_new(BASE_ID_LENGTH);
+    StoreInvitation invitation = {
+        .id = id, .person = person->id, .role = person->role, .created_us = base_wall_us()};
+    g_free(user->code);
+    user->code = auth_secret_new();
+    auth_secret_hash(user->code, invitation.code_hash);
+    return store_invitation_insert(db, &invitation, error);
+}
+
+/* The first one becomes admin, unless told otherwise. */
 static bool add_job(StoreDb *db, void *data, GError **error)
 {
     User *user = data;
-    g_autofree char *person_id = base_id_new(BASE_ID_LENGTH);
+    int admins;
+    if (!store_admins_count(db, &admins, error)) {
+        return false;
+    }
     g_autofree char *id = base_id_new(BASE_ID_LENGTH);
-    StorePerson person = {.id = person_id,
+    StorePerson person = {.id = id,
                           .name = user->name,
                           .email = (char *)user->email,
                           .entity = user->entity[0] != '\0' ? user->entity : NULL,
-                          .role = (char *)"staff",
+                          .role = (char *)(user->role != NULL ? user->role
+                                           : admins == 0      ? "admin"
+                                                              : "staff"),
                           .created_us = base_wall_us()};
-    StoreInvitation invitation = {
-        .id = id, .person = person_id, .role = (char *)"staff", .created_us = person.created_us};
-    user->code = auth_secret_new();
-    auth_secret_hash(user->code, invitation.code_hash);
-    return store_person_insert(db, &person, error) &&
-           store_invitation_insert(db, &invitation, error);
+    return store_person_insert(db, &person, error) && invite(db, user, &person, error) &&
+           store_admins_count(db, &user->admins, error);
+}
+
+static bool has_link(StoreDb *db, const char *person, bool *out, GError **error)
+{
+    g_autoptr(GPtrArray) rows = store_invitations_of(db, person, error);
+    *out = false;
+    for (guint i = 0; rows != NULL && i < rows->len; i++) {
+        *out = *out || ((const StoreInvitation *)rows->pdata[i])->session == NULL;
+    }
+    return rows != NULL;
+}
+
+/* Who has no link to the server gets one. */
+static bool role_job(StoreDb *db, void *data, GError **error)
+{
+    User *user = data;
+    bool linked;
+    g_autoptr(StorePerson) row = store_person_get(db, user->person, error);
+    if (row == NULL || !has_link(db, row->id, &linked, error)) {
+        return false;
+    }
+    bool officer = strcmp(user->role, "officer") == 0;
+    g_free(row->role);
+    row->role = g_strdup(officer ? "" : user->role);
+    return store_person_update(db, row, error) &&
+           (officer || linked || invite(db, user, row, error)) &&
+           store_admins_count(db, &user->admins, error);
 }
 
 static bool list_job(StoreDb *db, void *data, GError **error)
@@ -52,13 +94,14 @@ static bool list_job(StoreDb *db, void *data, GError **error)
 
 static bool disable_job(StoreDb *db, void *data, GError **error)
 {
-    const User *user = data;
+    User *user = data;
     g_autoptr(StorePerson) row = store_person_get(db, user->person, error);
     if (row == NULL) {
         return false;
     }
     row->disabled = true;
-    return store_person_update(db, row, error) && store_token_delete_person(db, row->id, error);
+    return store_person_update(db, row, error) && store_token_delete_person(db, row->id, error) &&
+           store_admins_count(db, &user->admins, error);
 }
 
 static bool run(const User *user, StoreJob job, const Conf *conf, GError **error)
@@ -70,12 +113,24 @@ static bool run(const User *user, StoreJob job, const Conf *conf, GError **error
     return done;
 }
 
+static bool is_role(const char *role, bool officer)
+{
+    AuthRole parsed;
+    return (officer && strcmp(role, "officer") == 0) ||
+           (auth_role_parse(role, &parsed) && auth_role_is_of_server(parsed));
+}
+
 static StoreJob pick(const Options *options, const User *user)
 {
     const char *verb = options->word_count > 0 ? options->words[0] : "";
     if (strcmp(verb, "add") == 0 && options->word_count == 1 &&
-        options->values[OPTION_NAME] != NULL && strcmp(user->role, "staff") == 0) {
+        options->values[OPTION_NAME] != NULL &&
+        (user->role == NULL || is_role(user->role, false))) {
         return add_job;
+    }
+    if (strcmp(verb, "role") == 0 && options->word_count == 2 && user->role != NULL &&
+        is_role(user->role, true)) {
+        return role_job;
     }
     if (strcmp(verb, "list") == 0 && options->word_count == 1) {
         return list_job;
@@ -122,12 +177,13 @@ static int act(User *user, const Options *options)
     g_autoptr(GError) error = NULL;
     StoreJob job = pick(options, user);
     if (job == NULL) {
-        if (strcmp(user->role, "staff") != 0) {
-            options_complain("the only role here is staff");
+        if (user->role != NULL && !is_role(user->role, true)) {
+            options_complain("the roles here are officer, moderator, staff and admin");
         }
         options_complain(
-            "usage: majlis user add --name NAME [--email E] [--entity E] [--role staff] | "
-            "list | disable PERSON. Invite people to one session on its page.");
+            "usage: majlis user add --name NAME [--email E] [--entity E] [--role "
+            "moderator|staff|admin] | list | role PERSON --role officer|moderator|staff|admin | "
+            "disable PERSON. Invite people to one session on its page.");
         return EXIT_USAGE;
     }
     if (job == add_job && !clean_names(user, options)) {
@@ -143,16 +199,19 @@ static int act(User *user, const Options *options)
         options_complain(error->message);
         return EXIT_FAILED;
     }
-    if (job == add_job) {
+    if (user->code != NULL) {
         print_link(conf, user->code);
+    }
+    if (job != list_job && user->admins == 0) {
+        options_complain("there is no admin who can sign in: nobody can change staff on the pages. "
+                         "\"majlis user role PERSON --role admin\" makes somebody admin.");
     }
     return EXIT_OK;
 }
 
 int user_main(const Options *options)
 {
-    const char *role = options->values[OPTION_ROLE];
-    User user = {.email = options->values[OPTION_EMAIL], .role = role != NULL ? role : "staff"};
+    User user = {.email = options->values[OPTION_EMAIL], .role = options->values[OPTION_ROLE]};
     int status = act(&user, options);
     g_free(user.name);
     g_free(user.entity);

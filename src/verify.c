@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis verify: says whether a recording's, backup's or export's folder is what a server signed.
+// majlis verify: compares a recording's, backup's or export's folder with its signature.
 #include "bundle/bundle.h"
 #include "options.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Recordings on disk: writing, reading, repair, deletion. Knows no sockets, and of sessions the id.
+// Recordings on disk. Knows no sockets, and of sessions the id.
 
 #include "archive/place.h"
 #include "media/part.h"
@@ -52,6 +52,11 @@ bool archive_free_bytes(const char *directory, uint64_t *out_bytes);
 
 /* Even with an error. Before using a mirror: a dead network disk blocks. */
 bool archive_probe(const char *directory, unsigned wait_ms);
+
+/* BASE_ERROR_UNAVAILABLE: the mirror's disk was mounted at archive_mirror_remember() and is not
+ * now. Blocks. */
+bool archive_mirror_mounted(const char *directory, const char *mirror, GError **error);
+void archive_mirror_remember(const char *directory, const char *mirror);
 
 /* --- State of a folder, read from its journal ------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Deletes recordings: deleted.json first, durably; then the main playlist, to stop serving; last
-// the journal, whose lock excludes writers and steps.
+// the journal, locked against writers and steps.
 #include "archive/archive.h"
 
 #include "archive/catalogue.h"
@@ -21,7 +21,7 @@
 
 /* --- Walking ---------------------------------------------------------------------------------- */
 
-/* Nullable. Full ownership. */
+/* Nullable. */
 static GPtrArray *list_folder(int fd)
 {
     int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lists the public segments of earlier runs by their live numbers.
+// Lists earlier runs' public segments by live numbers.
 #include "archive/archive.h"
 
 #include "archive/catalogue.h"

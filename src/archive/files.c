@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Durable file operations: folders, atomic replacement, sync, free space.
+// Durable file operations.
 #include "archive/files.h"
 
 #include "archive/archive.h"

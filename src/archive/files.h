@@ -41,8 +41,8 @@ bool archive_replace_file(const char *folder, const char *name, const GString *t
 /* Renames durably. */
 bool archive_publish_file(const char *folder, const char *from, const char *name, GError **error);
 
-/* Before a change in place: gives the file, if any, its own inode: a backup may be a hard link. 0
- * or -errno. */
+/* Before a change in place: gives the file its own inode, as a backup may be a hard link. 0 or
+ * -errno. */
 int archive_unshare_file(const char *path);
 
 /* FOLDER/thumbs/PTS_MS.jpg, atomically, not durably. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The form of a recording on disk. Pure functions; any thread.
+// The form of a recording on disk. Pure.
 //
 //   DIRECTORY/ID/journal
 //   DIRECTORY/ID/RUN/TRACK/init.mp4         the init segment

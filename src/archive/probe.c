@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Does a disk respond? A thread asks, and is abandoned if it hangs.
+// Asks a disk on a thread, which is abandoned if it hangs.
 #include "archive/archive.h"
 
 #include <pthread.h>

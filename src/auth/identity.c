@@ -6,7 +6,8 @@
 
 static const char *const role_names[] = {
     [AUTH_NOBODY] = "nobody",       [AUTH_ATTENDEE] = "attendee", [AUTH_SPEAKER] = "speaker",
-    [AUTH_MODERATOR] = "moderator", [AUTH_STAFF] = "staff",       [AUTH_SCRAPER] = "scraper",
+    [AUTH_MODERATOR] = "moderator", [AUTH_STAFF] = "staff",       [AUTH_ADMIN] = "admin",
+    [AUTH_SCRAPER] = "scraper",
 };
 
 const char *auth_role_name(AuthRole role)
@@ -18,13 +19,18 @@ const char *auth_role_name(AuthRole role)
 bool auth_role_parse(const char *name, AuthRole *out)
 {
     // "nobody" and "scraper" are no roles of a person
-    for (int role = AUTH_ATTENDEE; name != NULL && role <= AUTH_STAFF; role++) {
+    for (int role = AUTH_ATTENDEE; name != NULL && role <= AUTH_ADMIN; role++) {
         if (strcmp(name, role_names[role]) == 0) {
             *out = role;
             return true;
         }
     }
     return false;
+}
+
+bool auth_role_is_of_server(AuthRole role)
+{
+    return role == AUTH_MODERATOR || role == AUTH_STAFF || role == AUTH_ADMIN;
 }
 
 /* Cuts between characters. */

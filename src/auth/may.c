@@ -7,46 +7,57 @@
 typedef enum {
     NO,
     YES,
-    OWN,   // the invited session
+    OWN,   // the invited session; any one for moderators of the server
     JOIN,  // invited or open session
     SHOWN, // published recordings of JOIN
     KEPT,  // recordings of OWN, or SHOWN
+    OPEN,  // open sessions
+    AIRED, // published recordings of OPEN
 } Rule;
 
 #define ROLES (AUTH_SCRAPER + 1)
 
 // clang-format off
 static const Rule rules[AUTH_ACTIONS][ROLES] = {
-    //                         nobody attendee speaker moderator staff scraper
-    [AUTH_READ_PUBLIC]       = {YES,  YES,     YES,    YES,      YES,      YES},
-    [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES,      YES},
-    [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES,      NO},
-    [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
-    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES,      NO}, // filtered by AUTH_SEE_SESSION
-    [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES,      NO},
-    [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES,      NO},
-    [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES,      NO},
-    [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
-    [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES,      NO},
-    [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES,      NO},
-    [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES,      NO},
-    [AUTH_EDIT_RECORDING]    = {NO,   NO,      NO,     NO,       YES,      NO},
-    [AUTH_MARK_CHAPTER]      = {NO,   NO,      NO,     OWN,      YES,      NO},
-    [AUTH_ASK]               = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
-    [AUTH_SEE_QUESTIONS]     = {NO,   JOIN,    JOIN,   JOIN,     YES,      NO},
-    [AUTH_MODERATE]          = {NO,   NO,      NO,     OWN,      YES,      NO},
-    [AUTH_ON_AIR]            = {NO,   NO,      OWN,    OWN,      YES,      NO},
-    [AUTH_MESSAGE_PRESENTER] = {NO,   NO,      NO,     OWN,      YES,      NO},
-    [AUTH_SEE_HEALTH]        = {NO,   NO,      NO,     NO,       YES,      NO},
-    [AUTH_READ_METRICS]      = {NO,   NO,      NO,     NO,       NO,      YES},
+    //                         nobody attendee speaker moderator staff admin scraper
+    [AUTH_READ_PUBLIC]       = {YES,  YES,     YES,    YES,      YES,  YES,  YES},
+    [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES,  YES,  YES},
+    [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES,  YES,  NO},
+    [AUTH_REGISTER]          = {YES,  YES,     YES,    YES,      YES,  YES,  NO},
+    [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
+    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES,  YES,  NO}, // filtered by AUTH_SEE_SESSION
+    [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
+    [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
+    [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
+    [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
+    [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO},
+    [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES,  YES,  NO},
+    [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
+    [AUTH_EDIT_RECORDING]    = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
+    [AUTH_FEED_SESSION]      = {OPEN, JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
+    [AUTH_FEED_RECORDING]    = {AIRED, SHOWN,  SHOWN,  KEPT,     YES,  YES,  NO},
+    [AUTH_MARK_CHAPTER]      = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
+    [AUTH_PLAN]              = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
+    [AUTH_ASK]               = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
+    [AUTH_SEE_QUESTIONS]     = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
+    [AUTH_MODERATE]          = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
+    [AUTH_ON_AIR]            = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO},
+    [AUTH_MESSAGE_PRESENTER] = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
+    [AUTH_SEE_HEALTH]        = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
+    [AUTH_EDIT_PEOPLE]       = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
+    [AUTH_ADMINISTER]        = {NO,   NO,      NO,     NO,       NO,   YES,  NO},
+    [AUTH_READ_METRICS]      = {NO,   NO,      NO,     NO,       NO,   NO,   YES},
 };
 // clang-format on
 
-/* Two NULL ids never match. */
+/* Without a session of one's own: moderators of the server alone. */
 static bool is_own(const AuthIdentity *who, const AuthObject *object)
 {
-    return who != NULL && who->session != NULL && object->session != NULL &&
-           strcmp(who->session, object->session) == 0;
+    if (who == NULL || object->session == NULL) {
+        return false;
+    }
+    return who->session != NULL ? strcmp(who->session, object->session) == 0
+                                : who->role == AUTH_MODERATOR;
 }
 
 static bool may_join(const AuthIdentity *who, const AuthObject *object)
@@ -77,6 +88,15 @@ bool auth_may(const AuthIdentity *who, AuthAction action, const AuthObject *obje
         return object->published && may_join(who, object);
     case KEPT:
         return is_own(who, object) || (object->published && may_join(who, object));
+    case OPEN:
+        return object->session != NULL && object->open;
+    case AIRED:
+        return object->session != NULL && object->open && object->published;
     }
     return false;
+}
+
+bool auth_needs_sign_in(AuthAction action)
+{
+    return (unsigned)action >= AUTH_ACTIONS || rules[action][AUTH_NOBODY] == NO;
 }

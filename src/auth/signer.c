@@ -175,6 +175,23 @@ static bool write_public(const AuthSigner *signer, const char *folder, GError **
     return write_new(folder, PUBLIC_NAME, pem, 0644) == 0 || set_errno(error, errno, "write", path);
 }
 
+AuthSigner *auth_signer_open(const char *folder, GError **error)
+{
+    int result = sodium_init();
+    g_assert(result >= 0);
+    g_autofree char *path = g_build_filename(folder, KEY_NAME, NULL);
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND,
+                    "the key %s is missing, so nothing can be signed. Put it back from a backup, "
+                    "before the server starts and makes another one; for a new server, start it "
+                    "once",
+                    path);
+        return NULL;
+    }
+    g_autoptr(AuthSigner) signer = g_new0(AuthSigner, 1);
+    return read_key(signer, path, error) ? g_steal_pointer(&signer) : NULL;
+}
+
 AuthSigner *auth_signer_new(const char *folder, GError **error)
 {
     int result = sodium_init();
@@ -187,11 +204,8 @@ AuthSigner *auth_signer_new(const char *folder, GError **error)
     if (access(path, F_OK) != 0 && !make_key(folder, error)) {
         return NULL;
     }
-    g_autoptr(AuthSigner) signer = g_new0(AuthSigner, 1);
-    if (!read_key(signer, path, error) || !write_public(signer, folder, error)) {
-        return NULL;
-    }
-    return g_steal_pointer(&signer);
+    g_autoptr(AuthSigner) signer = auth_signer_open(folder, error);
+    return signer != NULL && write_public(signer, folder, error) ? g_steal_pointer(&signer) : NULL;
 }
 
 void auth_signer_free(AuthSigner *signer)

@@ -23,6 +23,7 @@ typedef struct {
     AuthIdentity *identity;
     int64_t created_us, expires_us;
     bool was_expired; // at the last sweep
+    bool lent;        // no sign-in
 } Token;
 
 char *auth_secret_new(void)
@@ -105,19 +106,23 @@ static void remove_token(AuthTokens *tokens, Token *token)
     g_hash_table_remove(tokens->by_hash, token->hash);
 }
 
-/* Locked. Dropped first. */
+/* Locked. Dropped first; NULL: there is room. */
 static Token *find_oldest(const GPtrArray *own)
 {
-    Token *oldest = own->pdata[0];
-    for (guint i = 1; i < own->len; i++) {
+    Token *oldest = NULL;
+    unsigned count = 0;
+    for (guint i = 0; i < own->len; i++) {
         Token *token = own->pdata[i];
-        oldest = token->created_us < oldest->created_us ? token : oldest;
+        if (!token->lent) {
+            count++;
+            oldest = oldest == NULL || token->created_us < oldest->created_us ? token : oldest;
+        }
     }
-    return oldest;
+    return count >= AUTH_SIGN_INS_PER_PERSON ? oldest : NULL;
 }
 
 /* Locked. Drops expired, then oldest. */
-static void make_room(AuthTokens *tokens, const char *person, int64_t now_us)
+static void make_room(AuthTokens *tokens, const char *person, int64_t now_us, bool lent)
 {
     GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
     g_autoptr(GPtrArray) look = own != NULL ? g_ptr_array_copy(own, NULL, NULL) : NULL;
@@ -128,7 +133,7 @@ static void make_room(AuthTokens *tokens, const char *person, int64_t now_us)
         }
     }
     own = g_hash_table_lookup(tokens->by_person, person);
-    if (own != NULL && own->len >= AUTH_SIGN_INS_PER_PERSON) {
+    if (own != NULL && !lent) {
         remove_token(tokens, find_oldest(own));
     }
 }
@@ -146,18 +151,45 @@ static void add_token(AuthTokens *tokens, Token *token)
     g_hash_table_insert(tokens->by_hash, token->hash, token);
 }
 
-void auth_tokens_put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
-                     AuthIdentity *identity, int64_t created_wall_us, int64_t expires_wall_us)
+static void put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES], AuthIdentity *identity,
+                int64_t created_wall_us, int64_t expires_wall_us, bool lent)
 {
     Token *token = g_new0(Token, 1);
+    token->lent = lent;
     memcpy(token->hash, hash, AUTH_HASH_BYTES);
     token->identity = auth_identity_ref(identity);
     token->created_us = created_wall_us;
     token->expires_us = expires_wall_us;
     pthread_mutex_lock(&tokens->mutex);
     remove_token(tokens, g_hash_table_lookup(tokens->by_hash, hash));
-    make_room(tokens, identity->person, created_wall_us);
+    make_room(tokens, identity->person, created_wall_us, lent);
     add_token(tokens, token);
+    pthread_mutex_unlock(&tokens->mutex);
+}
+
+void auth_tokens_put(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
+                     AuthIdentity *identity, int64_t created_wall_us, int64_t expires_wall_us)
+{
+    put(tokens, hash, identity, created_wall_us, expires_wall_us, false);
+}
+
+void auth_tokens_lend(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES],
+                      AuthIdentity *identity, int64_t now_wall_us, int64_t expires_wall_us)
+{
+    put(tokens, hash, identity, now_wall_us, expires_wall_us, true);
+}
+
+void auth_tokens_take_back(AuthTokens *tokens, const char *person)
+{
+    pthread_mutex_lock(&tokens->mutex);
+    const GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
+    g_autoptr(GPtrArray) look = own != NULL ? g_ptr_array_copy((GPtrArray *)own, NULL, NULL) : NULL;
+    for (guint i = 0; look != NULL && i < look->len; i++) {
+        Token *token = look->pdata[i];
+        if (token->lent) {
+            remove_token(tokens, token);
+        }
+    }
     pthread_mutex_unlock(&tokens->mutex);
 }
 
@@ -168,15 +200,58 @@ void auth_tokens_remove(AuthTokens *tokens, const uint8_t hash[AUTH_HASH_BYTES])
     pthread_mutex_unlock(&tokens->mutex);
 }
 
-void auth_tokens_remove_person(AuthTokens *tokens, const char *person)
+bool auth_tokens_remove_person(AuthTokens *tokens, const char *person)
 {
     pthread_mutex_lock(&tokens->mutex);
     const GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
+    bool had = own != NULL;
     for (guint i = 0; own != NULL && i < own->len; i++) {
         g_hash_table_remove(tokens->by_hash, ((Token *)own->pdata[i])->hash);
     }
     g_hash_table_remove(tokens->by_person, person);
     pthread_mutex_unlock(&tokens->mutex);
+    return had;
+}
+
+void auth_tokens_remove_session(AuthTokens *tokens, const char *session)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+    GHashTableIter iter;
+    pthread_mutex_lock(&tokens->mutex);
+    g_hash_table_iter_init(&iter, tokens->by_hash);
+    for (gpointer value; g_hash_table_iter_next(&iter, NULL, &value);) {
+        if (g_strcmp0(((Token *)value)->identity->session, session) == 0) {
+            g_ptr_array_add(found, value);
+        }
+    }
+    for (guint i = 0; i < found->len; i++) {
+        remove_token(tokens, found->pdata[i]);
+    }
+    pthread_mutex_unlock(&tokens->mutex);
+}
+
+bool auth_tokens_change_person(AuthTokens *tokens, const char *person, const char *name,
+                               const char *entity, AuthRole role)
+{
+    bool changed = false;
+    pthread_mutex_lock(&tokens->mutex);
+    const GPtrArray *own = g_hash_table_lookup(tokens->by_person, person);
+    g_autoptr(GPtrArray) look = own != NULL ? g_ptr_array_copy((GPtrArray *)own, NULL, NULL) : NULL;
+    for (guint i = 0; look != NULL && i < look->len; i++) {
+        Token *token = look->pdata[i];
+        AuthIdentity *old = token->identity;
+        AuthRole now = old->session == NULL ? role : old->role;
+        bool differs = now != old->role;
+        changed = changed || differs;
+        if (now == AUTH_NOBODY || (token->lent && differs)) {
+            remove_token(tokens, token);
+        } else {
+            token->identity = auth_identity_new(person, name, entity, now, old->session);
+            auth_identity_unref(old);
+        }
+    }
+    pthread_mutex_unlock(&tokens->mutex);
+    return changed;
 }
 
 /* Locked. */
@@ -218,7 +293,7 @@ int64_t auth_sign_in_expiry(int64_t created_wall_us, int64_t used_wall_us)
 static void note_use(AuthTokens *tokens, Token *token, int64_t now_us)
 {
     int64_t expires_us = auth_sign_in_expiry(token->created_us, now_us);
-    if (expires_us - token->expires_us < NOTE_USE_US) {
+    if (token->lent || expires_us - token->expires_us < NOTE_USE_US) {
         return;
     }
     token->expires_us = expires_us;

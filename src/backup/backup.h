@@ -5,6 +5,7 @@
 //   DIR/majlis-20261129T171600Z/        a bundle (bundle/bundle.h)
 //     majlis.db
 //     keys/, configuration/             majlis.conf, and the files that it names
+//     files/SHA256                      pictures and materials
 //     recordings/ID/, recordings/ID.json
 //   DIR/majlis-….partial                interrupted
 //   DATA/last-backup.json               {"at", "whole_at" (or null), "folder", "bytes", "new_bytes",
@@ -50,7 +51,7 @@ typedef struct {
 } BackupRestoreConfig;
 
 /* Checks all first. CONFLICT: place not empty, or in use; INVALID: damaged. A failure leaves
- * nothing. With `damaged`, readable damaged files of recordings and configuration are restored and
+ * nothing. With `damaged`, readable damaged files of recordings, configuration and uploads are restored and
  * counted. */
 bool backup_restore(const BackupRestoreConfig *config, BackupReport *out, GError **error);
 

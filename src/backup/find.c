@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which recordings there are: in the folders, and by the database. A disk that is not mounted is no empty folder.
+// Finds recordings in the folders and the database. An unmounted disk is no empty folder.
 #include "backup/private.h"
 
 #include "archive/archive.h"

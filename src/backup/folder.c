@@ -41,7 +41,7 @@ static int compare_names(const void *a, const void *b)
     return ahead != 0 ? ahead : strcmp(one, other);
 }
 
-/* Complete ones: ahead of the clock, then oldest first. Full ownership. */
+/* Complete ones: ahead of the clock, then oldest first. */
 static GPtrArray *list_backups(const char *to)
 {
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);

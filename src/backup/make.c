@@ -119,11 +119,13 @@ static bool finish(Backup *backup, const AuthSigner *signer, GError **error)
 static bool fill(Backup *backup, GError **error)
 {
     g_autofree char *keys = g_build_filename(backup->config->conf->data_dir, "keys", NULL);
-    // first: no recording is older than its rows
-    if (!take_database(backup, error)) {
+    // files before and after: the database names none that is removed or added meanwhile.
+    // No recording is older than its rows
+    if (!backup_take_files(backup, error) || !take_database(backup, error) ||
+        !backup_take_files(backup, error)) {
         return false;
     }
-    g_autoptr(AuthSigner) signer = auth_signer_new(keys, error);
+    g_autoptr(AuthSigner) signer = auth_signer_open(keys, error);
     return signer != NULL && take_keys(backup, keys, error) && take_configuration(backup, error) &&
            backup_take_recordings(backup, error) && finish(backup, signer, error);
 }

@@ -8,6 +8,7 @@
 #define BACKUP_DATABASE "majlis.db"
 #define BACKUP_KEYS "keys"
 #define BACKUP_CONFIGURATION "configuration"
+#define BACKUP_FILES "files"
 #define BACKUP_RECORDINGS "recordings"
 #define BACKUP_AHEAD_US INT64_C(86400000000) // a wrong time zone is less
 
@@ -23,10 +24,12 @@ typedef struct {
 void backup_warn(const Backup *backup, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Writes last-backup.json. */
 void backup_note_last(const Backup *backup);
+/* Pictures and materials that it has not yet. */
+bool backup_take_files(Backup *backup, GError **error);
 bool backup_take_recordings(Backup *backup, GError **error);
 
-/* Adds ids. Known ones without folder count as damaged. Fails without any recording: the disk is
- * not mounted. */
+/* Adds ids. Known ones without folder count as damaged. Fails if all are missing: the disk is not
+ * mounted. */
 bool backup_find_recordings(Backup *backup, GHashTable *ids, GError **error);
 
 /* Adds segments that `folder` lacks by its journal. False: no journal. */
@@ -41,7 +44,7 @@ bool backup_has_room(const Backup *backup, uint64_t bytes);
 /* Returns false. */
 bool backup_set_no_room(GError **error);
 
-/* The folder of backups. Full ownership, nullable. */
+/* The folder of backups. Nullable. */
 char *backup_newest(const char *to);
 char *backup_newest_whole(const char *to);
 /* Of those dated ahead of the clock. */

@@ -47,7 +47,6 @@ static void add_digests(GHashTable *digests, const json_t *files)
     }
 }
 
-/* Full ownership. */
 static GHashTable *read_digests(const char *folder, const char *list_name)
 {
     GHashTable *digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -112,7 +111,7 @@ static int take_file(Taking *taking, const char *folder, const char *name, const
     return copy_file(taking, from, to, out);
 }
 
-/* Its digest was compared when the previous backup was made. */
+/* Its digest was compared for the previous backup. */
 static bool link_before(Taking *taking, const char *name, const BundleDigest *wanted,
                         const char *to)
 {
@@ -189,7 +188,6 @@ static bool take_manifest(Taking *taking, const char *name, GError **error)
     return result <= 0 || set_target_fault(taking, result, to, error);
 }
 
-/* As it was signed. */
 static bool take_signed(Taking *taking, GHashTable *digests, GError **error)
 {
     g_autoptr(GList) names = g_list_sort(g_hash_table_get_keys(digests), (GCompareFunc)strcmp);

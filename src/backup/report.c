@@ -19,7 +19,7 @@ void backup_warn(const Backup *backup, const char *format, ...)
     backup->config->warn(backup->config->data, text);
 }
 
-/* Full ownership, nullable. */
+/* Nullable. */
 static char *whole_at(const Backup *backup)
 {
     BackupLast before = {0};

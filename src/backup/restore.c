@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checks a backup and puts it into an empty data folder; a mark there refuses half of it to a server.
+// Checks a backup and puts it into an empty data folder; a mark refuses a half restored one to a
+// server.
 #include "backup/place.h"
 #include "backup/private.h"
 
@@ -20,7 +21,7 @@ typedef struct {
     BackupPlace place;
     BackupReport *report;
     GHashTable *wrong; // names
-    bool essential;    // one of them is no recording's and no configuration
+    bool essential;    // the server cannot do without one of them
 } Restore;
 
 /* The backup */
@@ -30,6 +31,7 @@ static void on_wrong(void *data, const char *name, const char *text)
     Restore *restore = data;
     restore->report->damaged++;
     restore->essential = restore->essential || !(g_str_has_prefix(name, BACKUP_RECORDINGS "/") ||
+                                                 g_str_has_prefix(name, BACKUP_FILES "/") ||
                                                  g_str_has_prefix(name, BACKUP_CONFIGURATION "/"));
     g_hash_table_add(restore->wrong, g_strdup(name));
     g_autofree char *valid = g_utf8_make_valid(name, -1);
@@ -106,7 +108,6 @@ static const char *in_recordings(const char *name)
     return g_str_has_prefix(name, BACKUP_RECORDINGS "/") ? strchr(name, '/') + 1 : NULL;
 }
 
-/* Where a file of the backup goes. */
 static char *place_of(const Restore *restore, const char *name)
 {
     const BackupRestoreConfig *config = restore->config;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A backup on a disk that the server writes to must not stop recording: room for it beside the reserve.
+// A backup must not stop recording: room for it beside the reserve of a disk that the server writes
+// to.
 #include "backup/private.h"
 
 #include <string.h>

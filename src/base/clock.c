@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #define TRIES 100
@@ -34,6 +35,17 @@ bool base_try_again(unsigned *tries)
 int64_t base_wall_us(void)
 {
     return read_clock(CLOCK_REALTIME);
+}
+
+int64_t base_steady_us(void)
+{
+    static atomic_int_fast64_t zero_us;
+    int64_t boot_us = read_clock(CLOCK_BOOTTIME);
+    int_fast64_t none = 0;
+    if (atomic_load(&zero_us) == 0) {
+        atomic_compare_exchange_strong(&zero_us, &none, base_wall_us() - boot_us);
+    }
+    return atomic_load(&zero_us) + boot_us;
 }
 
 static void *read_boot(void *data)

@@ -11,12 +11,16 @@
 /* CLOCK_MONOTONIC. */
 int64_t base_clock_us(void);
 
-/* Between two tries of what the system is short of for a moment: sleeps 10 ms. False, with errno as
- * it was: a second of tries is over. `tries` begins at 0. */
+/* Sleeps 10 ms before another try of what the system lacks for a moment; keeps errno. False: a
+ * second is over. `tries` begins at 0. */
 bool base_try_again(unsigned *tries);
 
 /* Since 1970-01-01 UTC; may jump. */
 int64_t base_wall_us(void);
+
+/* The wall clock of this process's first call, continued by CLOCK_BOOTTIME: never jumps, so wrong
+ * by later jumps. */
+int64_t base_steady_us(void);
 
 typedef struct {
     int64_t wall_us;

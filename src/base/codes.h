@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Refusals, translated as "code_" + text in codes-ar.ts and codes-en.ts of the pages. Columns:
-// NAME, text, BaseError, parameters.
+// Refusals; the pages' codes-ar.ts and codes-en.ts translate "code_" + text. Columns: NAME, text,
+// BaseError, parameters.
 
 // clang-format off
 #define BASE_CODES(CODE) \
@@ -48,6 +48,16 @@
     CODE(TOO_MANY_SESSIONS, "too-many-sessions", LIMIT, "") \
     CODE(DISK_LOW, "disk-low", FULL, "free_bytes needed_bytes") \
     CODE(WAS_LIVE, "was-live", CONFLICT, "") \
+    CODE(NUMBER_TAKEN, "number-taken", CONFLICT, "number") \
+    /* Series and speakers. */ \
+    CODE(UNKNOWN_REFERENCE, "unknown-reference", INVALID, "") \
+    CODE(SERIES_IN_USE, "series-in-use", CONFLICT, "count") \
+    CODE(COLOUR_TOO_LIGHT, "colour-too-light", INVALID, "") \
+    CODE(FILE_TYPE, "file-type", INVALID, "allowed") \
+    CODE(FILE_CUT, "file-cut", INVALID, "") \
+    CODE(TOO_MANY_FILES, "too-many-files", LIMIT, "max") \
+    CODE(NO_FILE, "no-file", NOT_FOUND, "") \
+    CODE(PLANS_CLOSED, "plans-closed", CONFLICT, "") \
     /* Recordings and chapters. */ \
     CODE(NOT_ENDED, "not-ended", CONFLICT, "") \
     CODE(FILES_BEING_MADE, "files-being-made", CONFLICT, "") \
@@ -82,6 +92,50 @@
     CODE(STAFF_OF_ALL, "staff-of-all", INVALID, "") \
     CODE(ONLY_STAFF, "only-staff", INVALID, "") \
     CODE(NO_INVITATION, "no-invitation", NOT_FOUND, "") \
+    CODE(NO_PERSON, "no-person", NOT_FOUND, "") \
+    CODE(NO_ENTITY, "no-entity", NOT_FOUND, "") \
+    CODE(BAD_EMAIL, "bad-email", INVALID, "") \
+    CODE(EMAIL_TAKEN, "email-taken", CONFLICT, "name") \
+    CODE(CODE_TAKEN, "code-taken", CONFLICT, "") \
+    CODE(UNKNOWN_ENTITY, "unknown-entity", INVALID, "") \
+    CODE(ENTITY_HAS_PEOPLE, "entity-has-people", CONFLICT, "count") \
+    CODE(OWN_PERSON, "own-person", CONFLICT, "") \
+    CODE(ADMIN_ONLY, "admin-only", DENIED, "") \
+    CODE(LAST_ADMIN, "last-admin", CONFLICT, "") \
+    CODE(NAME_DIFFERS, "name-differs", INVALID, "") \
+    CODE(NO_ROLE, "no-role", CONFLICT, "") \
+    /* Exports. */ \
+    CODE(EXPORT_OFF, "export-off", CONFLICT, "") \
+    CODE(EXPORT_FOLDER, "export-folder", CONFLICT, "folder") \
+    CODE(EXPORT_THERE, "export-there", CONFLICT, "folder") \
+    /* Rosters. */ \
+    CODE(ROSTER_EMPTY, "roster-empty", INVALID, "") \
+    CODE(ROSTER_NOT_TEXT, "roster-not-text", INVALID, "") \
+    CODE(ROSTER_TOO_LONG, "roster-too-long", INVALID, "max") \
+    CODE(ROSTER_NO_NAMES, "roster-no-names", INVALID, "") \
+    CODE(ROSTER_TWICE, "roster-twice", INVALID, "line") \
+    CODE(ROSTER_CONTROLS, "roster-controls", INVALID, "") \
+    CODE(ROSTER_UNCLOSED, "roster-unclosed", INVALID, "") \
+    /* Mail. */ \
+    CODE(MAIL_OFF, "mail-off", CONFLICT, "") \
+    CODE(MAILED, "mailed", CONFLICT, "") \
+    CODE(INVITED_ALREADY, "invited-already", CONFLICT, "") \
+    CODE(NO_MAIL, "no-mail", NOT_FOUND, "") \
+    CODE(MAIL_STATE, "mail-state", CONFLICT, "state") \
+    CODE(NO_MAIL_TEXT, "no-mail-text", NOT_FOUND, "") \
+    CODE(UNKNOWN_PLACEHOLDER, "unknown-placeholder", INVALID, "placeholder allowed") \
+    CODE(LINK_MISSING, "link-missing", INVALID, "placeholder") \
+    CODE(REPLY_UNREADABLE, "reply-unreadable", INVALID, "") \
+    CODE(REPLY_UNKNOWN, "reply-unknown", NOT_FOUND, "") \
+    CODE(REPLY_NOT_INVITED, "reply-not-invited", CONFLICT, "address") \
+    CODE(REPLY_OLD, "reply-old", CONFLICT, "") \
+    CODE(CHOICE_UNKNOWN, "choice-unknown", NOT_FOUND, "") \
+    CODE(SESSION_OVER, "session-over", CONFLICT, "") \
+    /* Registration. */ \
+    CODE(REGISTRATION_OFF, "registration-off", NOT_FOUND, "") \
+    CODE(REGISTRATION_OVER, "registration-over", CONFLICT, "") \
+    CODE(REGISTRATION_TOO_OFTEN, "registration-too-often", LIMIT, "") \
+    CODE(REGISTRATIONS_FULL, "registrations-full", LIMIT, "") \
     /* Questions and messages. */ \
     CODE(NO_QUESTION, "no-question", NOT_FOUND, "") \
     CODE(MAY_NOT_ASK, "may-not-ask", DENIED, "") \

@@ -13,7 +13,7 @@
 static EVP_MD_CTX *sum_new(void)
 {
     EVP_MD_CTX *sum = EVP_MD_CTX_new();
-    g_assert(sum != NULL); // no memory: as GLib
+    g_assert(sum != NULL); // no memory
     int begun = EVP_DigestInit_ex(sum, EVP_sha256(), NULL);
     g_assert(begun == 1);
     return sum;

@@ -121,3 +121,9 @@ void base_error_describe(const GError *error, json_t *json)
         json_object_set_new(json, "field", json_string(field));
     }
 }
+
+bool base_refuse_value(GError **error, const char *field, const char *allowed)
+{
+    return base_refuse(error, BASE_CODE_BAD_VALUE, field, json_pack("{s:s}", "allowed", allowed),
+                       "%s must be %s", field, allowed);
+}

@@ -41,6 +41,8 @@ BaseError base_code_kind(BaseCode code);
 /* Returns false. `field` (nullable): "speakers[0].name". Takes `params` (nullable). */
 bool base_refuse(GError **error, BaseCode code, const char *field, json_t *params,
                  const char *format, ...) G_GNUC_PRINTF(5, 6);
+/* Returns false: BAD_VALUE, "`field` must be `allowed`". */
+bool base_refuse_value(GError **error, const char *field, const char *allowed);
 
 /* Borrowed, nullable `field` and `params`. Foreign errors: general codes. */
 BaseCode base_error_code(const GError *error);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Arabic and Latin words as a search compares them: without marks, tatweel and hamza; ta marbuta is
-// ha, alef maqsura ya; digits are ASCII, letters small. Pure, any thread.
+// ha, alef maqsura ya; digits are ASCII, letters small. Pure.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@ typedef struct {
     unsigned from, to; // characters of the original, [from, to)
 } BaseFoldWord;
 
-/* BaseFoldWord. Full ownership. */
+/* BaseFoldWord. */
 GArray *base_fold_words(const char *text);
 /* The words, with spaces. Valid UTF-8; folding again changes nothing. */
 char *base_fold(const char *text);
@@ -25,7 +25,7 @@ typedef struct {
     bool article; // false: the removed letter may be of the root
 } BaseFoldStem;
 
-/* BaseFoldStem, each once. Full ownership. */
+/* BaseFoldStem, each once. */
 GArray *base_fold_stems(const char *word);
 /* Nothing else. */
 bool base_fold_is_article(const char *word);

@@ -2,6 +2,7 @@
 // Parses untrusted JSON; writes JSON.
 #include "base/json.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -67,4 +68,10 @@ char *base_json_text(const json_t *json)
     char *copy = g_strdup(text);
     free(text);
     return copy;
+}
+
+json_t *base_json_time(int64_t wall_us)
+{
+    g_autofree char *text = wall_us != 0 ? base_time_format(wall_us) : NULL;
+    return text != NULL ? json_string(text) : json_null();
 }

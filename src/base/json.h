@@ -5,8 +5,9 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* First of all: without memory jansson ends the program, as GLib does; nobody looks for NULL. */
+/* Call first: without memory jansson then ends the program, as GLib does. */
 void base_json_begin(void);
 
 #define BASE_JSON_DEPTH 8
@@ -16,5 +17,7 @@ json_t *base_json_parse_object(const char *data, size_t size, GError **error);
 
 /* One line. */
 char *base_json_text(const json_t *json);
+/* RFC 3339; 0: null. */
+json_t *base_json_time(int64_t wall_us);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)

@@ -14,7 +14,7 @@ typedef struct {
 
 /* `prefixes` (NULL-terminated, static): threads that count. */
 BaseLoad *base_load_new(const char *const *prefixes);
-void base_load_free(BaseLoad *load); // NULL is allowed
+void base_load_free(BaseLoad *load);
 
 void base_load_look(BaseLoad *load, BaseLoadLook *out);
 

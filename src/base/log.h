@@ -27,7 +27,7 @@ typedef enum {
 /* Lines with it are never summed. */
 #define BASE_LOG_STATUS "MAJLIS_STATUS"
 
-/* Once, first: takes GLib's messages. Until base_log_start() each thread writes its own. */
+/* Once, first. Until base_log_start() each thread writes its own messages. */
 void base_log_begin(void);
 /* Once. Repeats are shown three times in 60 s, then summed. */
 void base_log_start(BaseLogFormat format);

@@ -25,13 +25,13 @@ GMainContext *base_loop_context(BaseLoop *loop);
 /* Waits for `func` to return. */
 void base_loop_call(BaseLoop *loop, BaseFunc func, void *data);
 
-/* Both wait up to a second for a system that is short of threads or descriptors; then the program
- * ends. base_has_room() first, where a refusal is possible. */
+/* Both wait up to a second for threads or descriptors, then end the program. Where a refusal is
+ * possible, ask base_has_room() first. */
 void base_thread_start(pthread_t *out, void *(*func)(void *), void *data);
 int base_event_fd_new(void);
 
-/* Whether the system gives so many threads and descriptors now. Sets BASE_ERROR_UNAVAILABLE. Any
- * thread; may take some milliseconds. */
+/* The system gives so many threads and descriptors now; else BASE_ERROR_UNAVAILABLE. Any thread;
+ * takes milliseconds. */
 bool base_has_room(unsigned threads, unsigned descriptors, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BaseLoop, base_loop_free)

@@ -94,10 +94,16 @@ char *base_problem_answer(unsigned status, const char *detail, bool own_right)
     static const char cors[] = "Access-Control-Allow-Origin: *\r\n"
                                "Access-Control-Expose-Headers: " BASE_CORS_EXPOSED "\r\n";
     g_autofree char *id = base_id_new(BASE_ID_LENGTH);
-    g_autofree char *text = base_problem_text(base_problem(status), detail, id, NULL);
+    const BaseProblem *problem = base_problem(status);
+    g_autofree char *text = base_problem_text(problem, detail, id, NULL);
+    g_autofree char *later = problem->retry_after != NULL
+                                 ? g_strdup_printf("Retry-After: %s\r\n", problem->retry_after)
+                                 : g_strdup("");
     return g_strdup_printf("HTTP/1.1 %u %s\r\nServer: majlis\r\nConnection: close\r\n"
                            "Content-Type: application/problem+json\r\nCache-Control: no-store\r\n"
-                           "X-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\n%s"
+                           "X-Content-Type-Options: nosniff\r\nX-Request-Id: %s\r\n%s%s%s"
                            "Content-Length: %zu\r\n\r\n%s",
-                           status, phrase(status), id, own_right ? cors : "", strlen(text), text);
+                           status, phrase(status), id, own_right ? cors : "", later,
+                           status == 401 ? "WWW-Authenticate: " BASE_CHALLENGE "\r\n" : "",
+                           strlen(text), text);
 }

@@ -21,5 +21,7 @@ char *base_problem_text(const BaseProblem *problem, const char *detail, const ch
 #define BASE_CORS_EXPOSED                                                                          \
     "Location, ETag, Link, Allow, Accept-Patch, Accept-Post, Accept-Ranges, Content-Range, "       \
     "Retry-After, WWW-Authenticate, X-Request-Id"
+/* RFC 9110 15.5.2: beside a 401. */
+#define BASE_CHALLENGE "Bearer realm=\"majlis\""
 /* Whole, closes the connection. `own_right`: readable by other sites. */
 char *base_problem_answer(unsigned status, const char *detail, bool own_right);

@@ -31,8 +31,8 @@ static gboolean is_full(gpointer key, gpointer full_us, gpointer now_us)
     return *(const int64_t *)full_us <= *(const int64_t *)now_us;
 }
 
-/* Whenever the keys have doubled, so that a scan costs each new key little. Clears a full table that
- * is mostly used: scans must free many. */
+/* Whenever the keys have doubled, so that scans cost little per key. Clears a full table that is
+ * mostly used: scans must free many. */
 static void make_room(BaseRates *rates, int64_t now_us)
 {
     if (g_hash_table_size(rates->full_us) < rates->look_at) {

@@ -4,6 +4,10 @@
 
 #include "base/error.h"
 
+#define LOCAL_MAX_BYTES 64 // RFC 5321 4.5.3.1
+#define DOMAIN_MAX_BYTES 253
+#define LABEL_MAX_BYTES 63
+
 /* Default_Ignorable_Code_Point, Unicode 15 (DerivedCoreProperties.txt), which GLib lacks. */
 static const struct {
     gunichar first, last;
@@ -98,4 +102,68 @@ char *base_text_take(const char *text, const char *field, size_t max, bool requi
         return g_steal_pointer(&clean);
     }
     return NULL;
+}
+
+bool base_text_is_formula(const char *text)
+{
+    gunichar first = g_utf8_get_char(text);
+    return first != 0 && g_utf8_strchr("=+-@\t\r\n＝＋－＠", -1, first) != NULL;
+}
+
+void base_text_add_cell(GString *out, const char *text, bool last)
+{
+    g_string_append_c(out, '"');
+    if (base_text_is_formula(text)) {
+        g_string_append_c(out, '\'');
+    }
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '"') {
+            g_string_append_c(out, '"');
+        }
+        g_string_append_c(out, *at);
+    }
+    g_string_append(out, last ? "\"\r\n" : "\",");
+}
+
+static bool is_label(const char *text, size_t length)
+{
+    bool good =
+        length > 0 && length <= LABEL_MAX_BYTES && text[0] != '-' && text[length - 1] != '-';
+    for (size_t i = 0; i < length && good; i++) {
+        good = g_ascii_isalnum(text[i]) || text[i] == '-';
+    }
+    return good;
+}
+
+static bool is_domain(const char *text)
+{
+    bool good = strlen(text) <= DOMAIN_MAX_BYTES;
+    while (good) {
+        size_t length = strcspn(text, ".");
+        good = is_label(text, length);
+        if (text[length] == '\0') {
+            return good;
+        }
+        text += length + 1;
+    }
+    return false;
+}
+
+/* Dot-atom (RFC 5322 3.2.3). */
+static bool is_local(const char *text, size_t length)
+{
+    bool good =
+        length > 0 && length <= LOCAL_MAX_BYTES && text[0] != '.' && text[length - 1] != '.';
+    for (size_t i = 0; i < length && good; i++) {
+        bool dots = text[i] == '.' && i > 0 && text[i - 1] == '.';
+        good = !dots && text[i] != '\0' &&
+               (g_ascii_isalnum(text[i]) || strchr(".!#$%&'*+/=?^_`{|}~-", text[i]) != NULL);
+    }
+    return good;
+}
+
+bool base_text_is_address(const char *text)
+{
+    const char *at = strrchr(text, '@');
+    return at != NULL && is_local(text, (size_t)(at - text)) && is_domain(at + 1);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checks a folder against its manifest, which is untrusted: names never leave the folder.
+// Checks a folder against its untrusted manifest: names never leave the folder.
 #include "bundle/bundle.h"
 
 #include <errno.h>

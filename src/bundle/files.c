@@ -131,7 +131,6 @@ json_t *bundle_entry_new(const char *name, const BundleDigest *digest)
                      digest->sha256);
 }
 
-/* Stays below the folder. */
 static bool is_below(const char *name)
 {
     g_auto(GStrv) steps = g_strsplit(name, "/", -1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes a bundle beside its name, and renames it once all of it is on the disk.
+// Writes a bundle beside its name, and renames it once it is on the disk.
 #include "bundle/bundle.h"
 
 #include "base/error.h"

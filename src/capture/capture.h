@@ -11,7 +11,7 @@
  * T; T is a multiple of 2 s. Returns the exit status. */
 int capture_main(int argc, char **argv);
 
-/* Faults of `source` (NULL: any) or `encoder`, with remedies. Opens no device. Full ownership. */
+/* Faults of `source` (NULL: any) or `encoder`, with remedies. Opens no device. */
 GPtrArray *capture_check(const char *pipelines_dir, const char *source, const char *encoder);
 
 /* Waits `limit_us` for the source's media. NULL, or the fault with its remedy. */
@@ -19,6 +19,9 @@ char *capture_try(const char *pipelines_dir, const char *text, int64_t limit_us)
 
 /* Environment and GStreamer for a process that decodes. Before other threads. */
 bool capture_init(GError **error);
+
+/* False after 5 s: the disk of the source's file hangs. Any thread; not in the sandbox. */
+bool capture_responds(const char *source, GError **error);
 
 /* After capture_init(), before other threads: enters the capture child's sandbox for good, with the
  * access that `encoder` and `source` need. NULL: complete; else the gaps, for staff. */

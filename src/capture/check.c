@@ -21,7 +21,8 @@ static void add_problems(GPtrArray *problems, GError *error)
 static void check_source(GPtrArray *problems, const char *dir, const char *source)
 {
     GError *error = NULL;
-    g_autoptr(CaptureSpec) spec = capture_spec_new(dir, source, &error);
+    bool responds = capture_responds(source, &error);
+    g_autoptr(CaptureSpec) spec = responds ? capture_spec_new(dir, source, &error) : NULL;
     if (spec == NULL || !capture_source_check(spec, &error)) {
         add_problems(problems, error);
     }
@@ -64,13 +65,8 @@ GPtrArray *capture_check(const char *pipelines_dir, const char *source, const ch
 
 char *capture_try(const char *pipelines_dir, const char *text, int64_t limit_us)
 {
-    g_autoptr(GError) error = NULL;
-    g_autoptr(CaptureSpec) spec = capture_spec_new(pipelines_dir, text, &error);
-    if (spec == NULL) {
-        return g_strdup(error->message);
-    }
     int64_t now = base_clock_us(), until = now + limit_us;
-    CaptureSource *source = capture_source_open(spec, now);
+    CaptureSource *source = capture_source_open(pipelines_dir, text, now);
     CaptureSourceState state;
     while ((state = capture_source_state(source)) == CAPTURE_SOURCE_OPENING &&
            base_clock_us() < until) {

@@ -35,7 +35,8 @@ bool capture_init(GError **error)
 char *capture_confine(const char *pipelines_dir, const char *encoder, const char *source)
 {
     g_autofree char *launch = capture_launch_path(pipelines_dir, "encoders", encoder);
-    g_autoptr(CaptureSpec) spec = capture_spec_new(pipelines_dir, source, NULL);
+    g_autoptr(CaptureSpec) spec =
+        capture_responds(source, NULL) ? capture_spec_new(pipelines_dir, source, NULL) : NULL;
     g_autoptr(CaptureAccess) access = capture_access_new();
     capture_access_add_launch(access, launch);
     if (spec != NULL) {

@@ -6,8 +6,8 @@
 
 #include "capture/capture.h"
 #include "capture/paint.h"
-#include "capture/sandbox/sandbox.h"
 #include "capture/source/source.h"
+#include "media/trouble.h"
 
 #define FIRST_BACKOFF_US (500 * BASE_US_PER_MS)
 // Promised: back within 3 s; opening takes up to 1 s.
@@ -17,6 +17,8 @@
 #define MIN_PASS_US (900 * BASE_US_PER_MS)
 #define PASS_AHEAD_US (200 * BASE_US_PER_MS) // after a pass's start
 #define HOLD_US (1 * BASE_US_PER_S)          // for a late pass
+#define MAX_THREADS 16                       // hanging ones stay
+#define OWN_THREADS 6                        // of one source: the rest is for others
 
 struct CaptureFeed {
     char *pipelines_dir;
@@ -25,16 +27,15 @@ struct CaptureFeed {
     void *data;
     CaptureSlate *slate;
 
-    char *text;        // NULL: none, or finished
-    CaptureSpec *spec; // NULL: invalid or missing
+    char *text; // NULL: none, or finished
     CaptureSource *on_air;
     CaptureSource *next; // opening or waiting
-    bool loop;
     bool next_is_pass;
     int64_t start_us; // of `next`; -1: not ready
     int64_t since_us; // start of `on_air`
     int64_t retry_us; // -1: none
     int64_t backoff_us;
+    unsigned others;    // threads when `text` was set
     bool denied;        // by the sandbox
     char *told;         // last failure: not repeated
     const char *notice; // nullable
@@ -61,7 +62,6 @@ void capture_feed_free(CaptureFeed *feed)
     if (feed != NULL) {
         capture_source_close(feed->on_air);
         capture_source_close(feed->next);
-        capture_spec_free(feed->spec);
         capture_slate_free(feed->slate);
         g_free(feed->text);
         g_free(feed->told);
@@ -92,32 +92,23 @@ static void retry_later(CaptureFeed *feed, int64_t pts_us)
     feed->backoff_us = MIN(feed->backoff_us * 2, MAX_BACKOFF_US);
 }
 
-/* A file may have come or gone. */
-static void open_next(CaptureFeed *feed, int64_t pts_us, bool pass)
+typedef enum { OPEN_NEW, OPEN_AGAIN, OPEN_PASS } Opening;
+
+static void open_next(CaptureFeed *feed, int64_t pts_us, Opening how)
 {
-    g_autoptr(GError) error = NULL;
-    g_clear_pointer(&feed->spec, capture_spec_free);
-    feed->spec = capture_spec_new(feed->pipelines_dir, feed->text, &error);
-    if (feed->spec == NULL) {
-        if (!pass) {
+    unsigned threads = capture_source_threads();
+    feed->others = how == OPEN_NEW ? threads : feed->others;
+    if (threads >= MIN(MAX_THREADS, feed->others + OWN_THREADS)) {
+        if (how == OPEN_NEW) {
             g_clear_pointer(&feed->on_air, capture_source_close);
-            tell_failure(feed, pts_us, error->message);
+            tell_failure(feed, pts_us, media_trouble_text(MEDIA_TROUBLE_CROWDED));
         }
         retry_later(feed, pts_us);
         return;
     }
-    if (!capture_source_may_open()) {
-        retry_later(feed, pts_us);
-        return;
-    }
-    if (!capture_sandbox_covers(feed->spec)) {
-        feed->denied = true;
-        retry_later(feed, pts_us);
-        return;
-    }
-    feed->loop = feed->spec->loop;
-    feed->next = capture_source_open(feed->spec, feed->clock.clock_us - feed->clock.start_us);
-    feed->next_is_pass = pass;
+    feed->next = capture_source_open(feed->pipelines_dir, feed->text,
+                                     feed->clock.clock_us - feed->clock.start_us);
+    feed->next_is_pass = how == OPEN_PASS;
     feed->start_us = feed->retry_us = -1;
 }
 
@@ -129,13 +120,19 @@ void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us)
     feed->text = g_strdup(text);
     feed->backoff_us = FIRST_BACKOFF_US;
     feed->on_state(MEDIA_SOURCE_WAITING, pts_us, "", feed->data);
-    open_next(feed, pts_us, false);
+    open_next(feed, pts_us, OPEN_NEW);
 }
 
 static void drop_failed(CaptureFeed *feed, CaptureSource **source, int64_t pts_us)
 {
     g_autofree char *text = capture_source_failure(*source);
     bool was_next = source == &feed->next;
+    if (capture_source_denied(*source)) {
+        feed->denied = true; // this run is over
+        close_next(feed);
+        retry_later(feed, pts_us);
+        return;
+    }
     if (!was_next && pts_us - feed->since_us > SETTLED_US) {
         feed->backoff_us = FIRST_BACKOFF_US;
     }
@@ -176,7 +173,7 @@ static void finish_pass(CaptureFeed *feed, int64_t pts_us)
     if (feed->on_air == NULL || !capture_source_end(feed->on_air, &end_us)) {
         return;
     }
-    bool again = feed->loop && (feed->next == NULL || feed->next_is_pass);
+    bool again = capture_source_loops(feed->on_air) && (feed->next == NULL || feed->next_is_pass);
     end_us = capture_frame_pts(capture_frame_nearest(end_us));
     end_us = again ? MAX(end_us, feed->since_us + MIN_PASS_US) : end_us;
     bool late = again && !ready(feed);
@@ -226,8 +223,9 @@ static void tell_notice(CaptureFeed *feed, int64_t pts_us)
 
 static bool pass_due(const CaptureFeed *feed, int64_t pts_us)
 {
-    return feed->on_air != NULL && feed->loop && !capture_source_is_live(feed->on_air) &&
-           !capture_source_is_still(feed->on_air) && pts_us >= feed->since_us + PASS_AHEAD_US;
+    return feed->on_air != NULL && capture_source_loops(feed->on_air) &&
+           !capture_source_is_live(feed->on_air) && !capture_source_is_still(feed->on_air) &&
+           pts_us >= feed->since_us + PASS_AHEAD_US;
 }
 
 bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
@@ -254,7 +252,7 @@ bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
     tell_notice(feed, pts_us);
     bool due = feed->retry_us < 0 ? pass_due(feed, pts_us) : pts_us >= feed->retry_us;
     if (feed->text != NULL && feed->next == NULL && due) {
-        open_next(feed, pts_us, feed->on_air != NULL);
+        open_next(feed, pts_us, feed->on_air != NULL ? OPEN_PASS : OPEN_AGAIN);
     }
     return begins && !joined;
 }

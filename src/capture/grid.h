@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The grid: each frame has exactly 1600 audio samples. Pure; any thread.
+// The grid: each frame has exactly 1600 audio samples. Pure.
 
 #include "base/clock.h"
 

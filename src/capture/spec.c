@@ -21,11 +21,6 @@ static CaptureSpec *spec_make(char *launch, char *location, bool loop)
     return spec;
 }
 
-CaptureSpec *capture_spec_copy(const CaptureSpec *spec)
-{
-    return spec_make(g_strdup(spec->launch), g_strdup(spec->location), spec->loop);
-}
-
 void capture_spec_free(CaptureSpec *spec)
 {
     if (spec != NULL) {
@@ -126,7 +121,7 @@ static CaptureSpec *spec_for_url(const char *dir, const char *text, GError **err
 }
 
 /* Splits off "?loop=…". */
-static char *split_loop(const char *text, bool *out_loop)
+char *capture_spec_path(const char *text, bool *out_loop)
 {
     *out_loop = !g_str_has_suffix(text, "?loop=0");
     bool has = !*out_loop || g_str_has_suffix(text, "?loop=1");
@@ -136,7 +131,7 @@ static char *split_loop(const char *text, bool *out_loop)
 static CaptureSpec *spec_for_file(const char *dir, const char *text, GError **error)
 {
     bool loop = true;
-    g_autofree char *path = split_loop(text, &loop);
+    g_autofree char *path = capture_spec_path(text, &loop);
     if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
         g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
                     "The source \"%s\" is a folder: name a file in it.", path);

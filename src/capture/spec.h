@@ -14,8 +14,10 @@ typedef struct {
 /* `text`: a name in pipelines/sources, a file (may end in ?loop=0), rtsp://, rtsps:// or srt://.
  * Full ownership; errors show no secret. */
 CaptureSpec *capture_spec_new(const char *pipelines_dir, const char *text, GError **error);
-CaptureSpec *capture_spec_copy(const CaptureSpec *spec);
 void capture_spec_free(CaptureSpec *spec);
+
+/* A file's path in `text`. */
+char *capture_spec_path(const char *text, bool *out_loop);
 
 /* DIR/FOLDER/NAME.launch. */
 char *capture_launch_path(const char *pipelines_dir, const char *folder, const char *name);

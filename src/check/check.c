@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// majlis check: finds what would stop the server, and how to mend it.
+// majlis check: what would stop the server, and the remedy.
 #include "check/check.h"
 
 #include "options.h"
@@ -20,6 +20,7 @@ int check_main(const Options *options)
         check_network(&check, conf);
         check_certificate(&check, conf);
         check_storage(&check, conf);
+        check_mail(&check, conf);
     }
     if (check.problems > 0) {
         printf("%u problem(s)\n", check.problems);

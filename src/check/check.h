@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The checks of `majlis check`, a file per subject. Each prints a line per finding: ok, note (it
-// runs, but) or problem, with the remedy. Main thread; they block.
+// The checks of `majlis check`. Each prints a line per finding: ok, note (it runs, but) or problem,
+// with the remedy. Main thread; they block.
 
 #include "check/report.h"
 #include "conf/conf.h"
@@ -11,6 +11,8 @@
 bool check_as_user(Check *check, const Conf *conf, const char *name);
 /* True: majlis.socket holds the port for the server. */
 bool check_port_held(unsigned port, bool stream);
+/* Is majlis.socket enabled, but without its ports? */
+void check_socket(Check *check);
 /* Clock, locale, file limit, pages. */
 void check_machine(Check *check, const Conf *conf);
 /* Plugins, source, encoder and its speed: in a process of its own, sandboxed. Before other
@@ -19,6 +21,8 @@ void check_programme(Check *check, const Conf *conf);
 /* Ports, own reachability, STUN and TURN servers. */
 void check_network(Check *check, const Conf *conf);
 void check_certificate(Check *check, const Conf *conf);
+/* The relay, if one is configured. */
+void check_mail(Check *check, const Conf *conf);
 /* Folders, space, second copy, time of a sync, database. */
 void check_storage(Check *check, const Conf *conf);
 
@@ -32,5 +36,5 @@ typedef struct {
 
 /* Binds [rtc] listen, then asks itself at each address of an answer: STUN Binding request (RFC 8489
  * 3) over UDP, connection over TCP. `running`: a server has bound it: asks that one, over TCP
- * alone. Elements are CheckReach. Full ownership. */
+ * alone. Elements are CheckReach. */
 GPtrArray *check_reach(const Conf *conf, bool running, GError **error);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checks the machine: clock, locale, file limit, built pages.
+// Checks clock, locale, file limit, built pages.
 #include "check/check.h"
 
 #include "base/clock.h"

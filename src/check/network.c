@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checks ports, whether they are reached at the addresses that viewers get, and STUN and TURN servers.
+// Checks ports, their reach at viewers' addresses, STUN and TURN servers.
 #include "check/check.h"
 
 #include "http/http.h"
@@ -156,6 +156,7 @@ void check_network(Check *check, const Conf *conf)
         check_note("whether UDP arrives can be asked only while the server is stopped; a session's "
                    "page Health counts the viewers who came by it");
     }
+    check_socket(check);
     check_ice(check, conf);
     check_ice_servers(check, conf);
     check_metrics(check, conf, running);

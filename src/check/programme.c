@@ -52,6 +52,11 @@ static void check_sandbox(const char *lacks)
 static void check_media(Check *check, const Conf *conf)
 {
     g_autofree char *pipelines = options_share("pipelines");
+    g_autoptr(GError) error = NULL;
+    if (!capture_responds(conf->programme_source, &error)) {
+        check_problem(check, "%s", error->message);
+        return;
+    }
     capture_init(NULL); // capture_check() tells
     g_autofree char *lacks =
         capture_confine(pipelines, conf->programme_encoder, conf->programme_source);

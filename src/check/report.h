@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The lines of `majlis check` on standard output: a word, then what was found. Main thread.
+// The lines of `majlis check` on standard output. Main thread.
 
 #include <glib.h>
 

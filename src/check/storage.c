@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checks folders and disks: writable, space, speed, second copy; and the database.
+// Checks folders, disks and the database.
 #include "check/check.h"
 
 #include "archive/archive.h"
@@ -48,7 +48,8 @@ static void check_backup(const Conf *conf)
     const char *path = conf->store_url + strlen("sqlite:");
     BackupLast last = {0};
     bool known = backup_last(conf->data_dir, &last);
-    int days = (int)((base_wall_us() - last.at_us) / BACKUP_DAY_US);
+    int days = (int)((base_wall_us() - last.whole_us) / BACKUP_DAY_US);
+    g_autofree char *at = base_time_format(last.whole_us);
     if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
         return; // nothing to lose
     }
@@ -56,21 +57,22 @@ static void check_backup(const Conf *conf)
         check_note(
             "there is no backup of this data folder: majlis backup --to DIR, best on another "
             "machine's disk and each day");
-    } else if (days > BACKUP_WANTED_DAYS) {
-        check_note("the last good backup is %d days old: see why `majlis backup` fails or is not "
-                   "run",
-                   days);
     } else if (last.damaged > 0) {
         check_note("the last backup lacks %u file(s) or recording(s) that are damaged or missing, "
-                   "and older backups are kept until one is whole: `majlis backup` names them",
-                   last.damaged);
+                   "and older backups are kept until one is whole (the last whole one: %s). "
+                   "`majlis backup` names them: a recording that is damaged in each copy is so in "
+                   "each backup until it is restored from an older one or deleted on its page",
+                   last.damaged, last.whole_us != 0 ? at : "none");
+    } else if (days > BACKUP_WANTED_DAYS) {
+        check_note("the last whole backup is %d days old: see why `majlis backup` fails or is not "
+                   "run",
+                   days);
     } else {
-        g_autofree char *at = base_time_format(last.at_us);
-        check_ok("the last good backup was made at %s", at);
+        check_ok("the last whole backup was made at %s", at);
     }
 }
 
-/* Folders that are missing are not made here: what is above them tells their disk. */
+/* Makes no missing folder: the one above it tells the disk. */
 static bool same_disk(const char *a, const char *b)
 {
     g_autofree char *one = options_nearest_folder(a), *other = options_nearest_folder(b);
@@ -158,19 +160,25 @@ static void check_speed(Check *check, const Conf *conf, const char *folder)
     }
 }
 
+/* Before all else: a dead network disk blocks. */
+static bool check_answers(Check *check, const char *folder)
+{
+    if (archive_probe(folder, ANSWER_MS)) {
+        return true;
+    }
+    check_problem(check,
+                  "the disk of %s gives no answer within 3 s: is it a network disk whose server is "
+                  "away, or is it failing (\"dmesg\")? Mount it again.",
+                  folder);
+    return false;
+}
+
 /* True if the disk can be used further. */
 static bool check_free(Check *check, const Conf *conf, const char *folder)
 {
     uint64_t least = (uint64_t)conf->archive_minimum_free, left;
     struct statvfs disk;
     g_autofree char *nearest = options_nearest_folder(folder);
-    if (!archive_probe(nearest, ANSWER_MS)) {
-        check_problem(check,
-                      "the disk of %s gives no answer within 3 s: is it a network disk whose "
-                      "server is away, or is it failing (\"dmesg\")? Mount it again.",
-                      folder);
-        return false;
-    }
     if (statvfs(nearest, &disk) != 0) {
         check_problem(check, "%s cannot be looked at: %s.", folder, g_strerror(errno));
         return false;
@@ -208,6 +216,9 @@ static void check_directory(const Conf *conf)
 static void check_first(Check *check, const Conf *conf)
 {
     g_autoptr(GError) error = NULL;
+    if (!check_answers(check, conf->archive_directory)) {
+        return;
+    }
     if (!options_need_folders(conf, false, &error)) {
         check_problem(check, "%s", error->message);
         return;
@@ -226,12 +237,22 @@ static void check_first(Check *check, const Conf *conf)
 static void check_second(Check *check, const Conf *conf)
 {
     const char *folder = conf->archive_second_directory;
-    g_autofree char *nearest = options_nearest_folder(folder);
     if (folder[0] == '\0') {
         check_note("there is no second copy: if the disk of %s fails, its recordings are lost. Set "
                    "[archive] second_directory to a folder on another disk",
                    conf->archive_directory);
-    } else if (!g_file_test(nearest, G_FILE_TEST_IS_DIR) || access(nearest, W_OK | X_OK) != 0) {
+        return;
+    }
+    if (!check_answers(check, folder)) {
+        return;
+    }
+    g_autoptr(GError) error = NULL;
+    if (!archive_mirror_mounted(conf->archive_directory, folder, &error)) {
+        check_problem(check, "%s.", error->message);
+        return;
+    }
+    g_autofree char *nearest = options_nearest_folder(folder);
+    if (!g_file_test(nearest, G_FILE_TEST_IS_DIR) || access(nearest, W_OK | X_OK) != 0) {
         check_problem(check,
                       "[archive] second_directory %s cannot be written: mount its disk, create it "
                       "for this user, or leave the line out.",

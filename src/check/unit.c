@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Asks systemd about the installed units; looks as the user of the server's, with its limits.
+// Asks systemd about the installed units; looks as the server's user, with its limits.
 #include "check/check.h"
 
 #include <errno.h>
@@ -63,7 +63,7 @@ static void take_property(Unit *unit, const char *name, const char *value)
     }
 }
 
-/* Lines of NAME=VALUE; NULL: no systemctl. Full ownership. */
+/* Lines of NAME=VALUE; NULL: no systemctl. */
 static char *ask(const char *unit, const char *properties)
 {
     const char *const words[] = {"systemctl", "show", properties, unit, NULL};
@@ -79,6 +79,25 @@ bool check_port_held(unsigned port, bool stream)
     g_autofree char *line = g_strdup_printf(":%u (%s)\n", port, stream ? "Stream" : "Datagram");
     return text != NULL && strstr(text, "ActiveState=active\n") != NULL &&
            strstr(text, line) != NULL;
+}
+
+void check_socket(Check *check)
+{
+    g_autofree char *text = ask("majlis.socket", "--property=UnitFileState,ActiveState");
+    if (text == NULL || strstr(text, "UnitFileState=enabled\n") == NULL) {
+        return;
+    }
+    if (strstr(text, "ActiveState=failed\n") != NULL) {
+        check_problem(check,
+                      "majlis.socket is enabled but failed: it holds no port, and connections are "
+                      "refused while the server restarts. \"systemctl status majlis.socket\" says "
+                      "why: often another program has the port, or the server runs already and has "
+                      "it itself. Then: systemctl stop majlis; systemctl restart majlis.socket; "
+                      "systemctl start majlis.");
+    } else if (strstr(text, "ActiveState=inactive\n") != NULL) {
+        check_note("majlis.socket is enabled but not started: systemctl stop majlis; systemctl "
+                   "start majlis.socket majlis");
+    }
 }
 
 static void read_unit(Unit *unit)

@@ -279,6 +279,33 @@ static bool check_tls(const Conf *conf, GError **error)
     return true;
 }
 
+/* Mail names its sender and leads to this server; a password never crosses the network unencrypted. */
+static bool check_relay(const Conf *conf, GError **error)
+{
+    if (conf->mail_relay[0] == '\0') {
+        return true;
+    }
+    const char *relay = place_of(conf, &conf->mail_relay, NULL);
+    if (conf->mail_from[0] == '\0') {
+        set_invalid(error, relay,
+                    "[mail] relay is set and [mail] from is not: mail needs a sender");
+    } else if (conf->server_public_url[0] == '\0') {
+        set_invalid(error, relay,
+                    "[mail] relay is set and [server] public_url is not: the links in mails need "
+                    "the address that people can open");
+    } else if ((conf->mail_user[0] == '\0') != (conf->mail_password_file[0] == '\0')) {
+        set_invalid(error, place_of(conf, &conf->mail_user, &conf->mail_password_file),
+                    "[mail] user and password_file: signing in at the relay needs both");
+    } else if (conf->mail_user[0] != '\0' && conf->mail_security == CONF_NONE) {
+        set_invalid(error, place_of(conf, &conf->mail_security, NULL),
+                    "[mail] security = none: must be starttls or tls where [mail] user is set, or "
+                    "the password could be read on the way");
+    } else {
+        return true;
+    }
+    return false;
+}
+
 /* "" stays "". */
 static void make_absolute(char **path, const char *folder)
 {
@@ -298,10 +325,13 @@ static bool settle(Conf *conf, GError **error)
     g_assert(good); // validated before
     make_absolute(&conf->archive_directory, conf->data_dir);
     make_absolute(&conf->archive_second_directory, conf->data_dir);
+    make_absolute(&conf->archive_export_directory, conf->data_dir);
     make_absolute(&conf->server_tls_certificate, conf->data_dir);
     make_absolute(&conf->server_tls_key, conf->data_dir);
     make_absolute(&conf->rtc_ice_secret, conf->data_dir);
     make_absolute(&conf->metrics_token_file, conf->data_dir);
+    make_absolute(&conf->mail_password_file, conf->data_dir);
+    make_absolute(&conf->mail_ca_file, conf->data_dir);
     g_autofree char *file = g_strdup(conf->store_url + strlen("sqlite:"));
     make_absolute(&file, conf->data_dir);
     g_free(conf->store_url);
@@ -312,7 +342,7 @@ static bool settle(Conf *conf, GError **error)
         conf->rtc_listen = g_strdup(conf->server_port == 0 ? ":0" : ":8189");
     }
     return check_grid(conf, error) && check_archive(conf, error) && check_tls(conf, error) &&
-           check_ice(conf, error);
+           check_ice(conf, error) && check_relay(conf, error);
 }
 
 /* ---- the object ---- */
@@ -453,7 +483,81 @@ Conf *conf_reload(const Conf *running, char **out_changed, char **out_restart, G
     return g_steal_pointer(&conf);
 }
 
+/* ---- the page "Settings" ---- */
+
+/* "mail.reminders, archive.keep_days". */
+static char *list_on_page(void)
+{
+    g_autoptr(GString) list = g_string_new(NULL);
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        const ConfKey *key = &conf_schema[i];
+        if (key->on_page) {
+            g_string_append_printf(list, "%s%s.%s", list->len > 0 ? ", " : "", key->section,
+                                   key->name);
+        }
+    }
+    return g_strdup(list->str);
+}
+
+bool conf_check(const char *section, const char *name, const char *value, GError **error)
+{
+    const ConfKey *key = conf_schema_find(section, name);
+    g_autofree char *field = g_strdup_printf("%.40s.%.40s", section, name);
+    if (key == NULL || !key->on_page) {
+        g_autofree char *valid = g_utf8_make_valid(field, -1);
+        g_autofree char *list = list_on_page();
+        return base_refuse(error, BASE_CODE_UNKNOWN_FIELD, valid,
+                           json_pack("{s:s}", "allowed", list), "%s cannot be set; allowed: %s",
+                           valid, list);
+    }
+    g_autoptr(Conf) tried = new_default(NULL);
+    if (value == NULL || key->read(key, value, field_of(tried, key))) {
+        return true;
+    }
+    if (key->allowed != NULL) {
+        return base_refuse_value(error, field, key->allowed);
+    }
+    return base_refuse(error, BASE_CODE_OUT_OF_RANGE, field,
+                       json_pack("{s:i, s:i}", "min", key->min, "max", key->max),
+                       "%s must be a whole number from %d to %d", field, key->min, key->max);
+}
+
+Conf *conf_with(const Conf *file, const ConfChange *changes, size_t count, GError **error)
+{
+    g_autoptr(Conf) conf = new_default(file->data_dir);
+    conf->file = g_strdup(file->file);
+    for (size_t i = 0; i < conf_schema_size; i++) {
+        copy_value(conf, file, i);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const ConfChange *change = &changes[i];
+        if (!conf_check(change->section, change->name, change->value, error) ||
+            !set_value(conf, conf_schema_find(change->section, change->name), change->value,
+                       "the page Settings", error)) {
+            return NULL;
+        }
+    }
+    return settle(conf, error) ? g_steal_pointer(&conf) : NULL;
+}
+
 /* ---- the end ---- */
+
+size_t conf_settings(void)
+{
+    return conf_schema_size;
+}
+
+void conf_setting(const Conf *conf, size_t i, ConfSetting *out)
+{
+    const ConfKey *key = &conf_schema[i];
+    *out = (ConfSetting){.section = key->section,
+                         .name = key->name,
+                         .value = text_of(conf, i),
+                         .fallback = key->fallback,
+                         .set = conf->texts[i] != NULL,
+                         .reloads = key->reloads,
+                         .on_page = key->on_page};
+}
 
 void conf_free(Conf *conf)
 {
@@ -478,9 +582,19 @@ void conf_free(Conf *conf)
     g_free(conf->programme_encoder);
     g_free(conf->archive_directory);
     g_free(conf->archive_second_directory);
+    g_free(conf->archive_export_directory);
     g_free(conf->store_url);
     g_free(conf->metrics_listen);
     g_free(conf->metrics_token_file);
+    g_free(conf->mail_relay);
+    g_free(conf->mail_user);
+    g_free(conf->mail_password_file);
+    g_free(conf->mail_from);
+    g_free(conf->mail_from_name);
+    g_free(conf->mail_reply_to);
+    g_free(conf->mail_ca_file);
+    g_strfreev(conf->mail_reminders);
+    g_strfreev(conf->mail_follow_ups);
     for (size_t i = 0; i < CONF_KEYS_MAX; i++) {
         g_free(conf->where[i]);
         g_free(conf->texts[i]);

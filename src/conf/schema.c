@@ -3,12 +3,14 @@
 #include "conf/schema.h"
 
 #include "base/id.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
 #define NAME_MAX_LENGTH 64
 #define LIST_MAX 64
+#define AHEAD_MOST_MINUTES (60 * 24 * 60)
 #define SIZE_MAX_BYTES (UINT64_C(1) << 50)
 
 static bool is_plain(const char *text)
@@ -310,6 +312,95 @@ static bool read_store_url(const ConfKey *key, const char *text, void *field)
     return path[0] != '\0' && path[0] != ':' && read_text(key, text, field);
 }
 
+static bool read_security(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    static const char *const names[] = {
+        [CONF_STARTTLS] = "starttls", [CONF_TLS] = "tls", [CONF_NONE] = "none"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *(ConfSecurity *)field = (ConfSecurity)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "HOST:PORT", of another machine; or empty. */
+static bool read_relay(const ConfKey *key, const char *text, void *field)
+{
+    const char *colon = strrchr(text, ':');
+    guint64 port;
+    if (text[0] == '\0') {
+        return read_path(key, text, field);
+    }
+    if (colon == NULL || colon == text ||
+        !g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL)) {
+        return false;
+    }
+    g_autofree char *host = g_strndup(text, (size_t)(colon - text));
+    g_autofree char *lower = g_ascii_strdown(host, -1);
+    bool bracketed = host[0] == '[' && colon[-1] == ']';
+    return (bracketed || strchr(host, ':') == NULL) && is_host(lower) &&
+           read_text(key, text, field);
+}
+
+static bool read_mailbox(const ConfKey *key, const char *text, void *field)
+{
+    return (text[0] == '\0' || base_text_is_address(text)) && read_path(key, text, field);
+}
+
+/* At most `max` characters, or empty. */
+static bool read_title(const ConfKey *key, const char *text, void *field)
+{
+    return g_utf8_strlen(text, -1) <= key->max && !base_text_has_too_many_marks(text) &&
+           read_path(key, text, field);
+}
+
+bool conf_parse_ahead(const char *text, int *out_minutes)
+{
+    static const struct {
+        char unit;
+        int minutes;
+    } units[] = {{'m', 1}, {'h', 60}, {'d', 24 * 60}};
+    size_t length = strlen(text);
+    for (size_t i = 0; length > 1 && i < G_N_ELEMENTS(units); i++) {
+        g_autofree char *digits = g_strndup(text, length - 1);
+        guint64 value;
+        guint64 most = (guint64)(AHEAD_MOST_MINUTES / units[i].minutes);
+        if (text[length - 1] == units[i].unit &&
+            g_ascii_string_to_unsigned(digits, 10, 1, most, &value, NULL)) {
+            *out_minutes = (int)value * units[i].minutes;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_ahead(const char *text)
+{
+    int minutes;
+    return conf_parse_ahead(text, &minutes);
+}
+
+static bool read_reminders(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_list(text, is_ahead, field);
+}
+
+static bool is_follow_up(const char *text)
+{
+    static const char *const known[] = {"live", "recording", "answers", NULL};
+    return g_strv_contains(known, text);
+}
+
+static bool read_follow_ups(const ConfKey *key, const char *text, void *field)
+{
+    (void)key;
+    return read_list(text, is_follow_up, field);
+}
+
 #define ADDRESS "ADDRESS:PORT or :PORT, as 127.0.0.1:8080, [::1]:8080 or :8080 (port 0 to 65535)"
 
 // clang-format off
@@ -337,6 +428,8 @@ const ConfKey conf_schema[] = {
      .text = "See tls_certificate."},
     {"server", "threads", read_number, offsetof(Conf, server_threads), "0", 0, 64,
      .text = "Threads that serve connections; 0: one per core."},
+    {"server", "public_feeds", read_yes, offsetof(Conf, server_public_feeds), "no", .allowed = "yes or no",
+     .text = "Whether everybody, without a sign-in, may subscribe to the calendar and the podcast of open sessions (/feeds/sessions.ics, /feeds/recordings.rss) and play these recordings. A person's own feeds are there in any case."},
     {"server", "max_viewers", read_number, offsetof(Conf, server_max_viewers), "0", 0, 1000000,
      .text = "Viewers at a time, by WebRTC and HLS together; 0: as many as load and memory allow. More are told that all places are taken, and their pages ask again; staff and speakers are always let in."},
     {"server", "max_load", read_number, offsetof(Conf, server_max_load), "95", 0, 100,
@@ -378,7 +471,10 @@ const ConfKey conf_schema[] = {
     {"archive", "second_directory", read_path, offsetof(Conf, archive_second_directory), "",
      .allowed = "a folder, best on another disk, or empty for none; a relative one is below the data folder",
      .text = "Where a second copy is written at the same time; what one disk lacks is then taken from the other."},
-    {"archive", "keep_days", read_number, offsetof(Conf, archive_keep_days), "0", 0, 36500, .reloads = true,
+    {"archive", "export_directory", read_path, offsetof(Conf, archive_export_directory), "", .reloads = true,
+     .allowed = "a folder that is there, or empty for none; a relative one is below the data folder",
+     .text = "Where staff export recordings from the page of all recordings, as majlis export does: a folder for each, with its date and id."},
+    {"archive", "keep_days", read_number, offsetof(Conf, archive_keep_days), "0", 0, 36500, .reloads = true, .on_page = true,
      .text = "Recordings are deleted after this many days, unless held; 0: never."},
     {"archive", "minimum_free", read_size, offsetof(Conf, archive_minimum_free), "1G",
      .allowed = "a number of bytes, or of K, M or G, as 500M (at most 1048576G)",
@@ -386,6 +482,38 @@ const ConfKey conf_schema[] = {
     {"store", "url", read_store_url, offsetof(Conf, store_url), "sqlite:majlis.db",
      .allowed = "sqlite:FILE; a relative one is below the data folder",
      .text = "The database's file."},
+    {"mail", "relay", read_relay, offsetof(Conf, mail_relay), "",
+     .allowed = "HOST:PORT, as smtp.example.ae:587, or empty for no mail",
+     .text = "The SMTP server that takes the mails of this one: invitations, changes, reminders. Without it majlis sends no mail, and staff copy the links. Needs from and [server] public_url."},
+    {"mail", "security", read_security, offsetof(Conf, mail_security), "starttls",
+     .allowed = "starttls, tls or none",
+     .text = "How the connection is encrypted: starttls (mostly port 587) or tls from its first byte (mostly port 465), with the relay's certificate checked; none only for a relay on this machine or in its own network, without user."},
+    {"mail", "user", read_path, offsetof(Conf, mail_user), "",
+     .allowed = "the name for signing in at the relay, or empty",
+     .text = "Where the relay asks for one; with password_file."},
+    {"mail", "password_file", read_path, offsetof(Conf, mail_password_file), "",
+     .allowed = "the file with the password for the relay, not wider than 0640; a relative one is below the data folder",
+     .text = "See user."},
+    {"mail", "from", read_mailbox, offsetof(Conf, mail_from), "",
+     .allowed = "an address, as sessions@example.ae",
+     .text = "The sender of all mails; the relay must accept it."},
+    {"mail", "from_name", read_title, offsetof(Conf, mail_from_name), "", .max = 200,
+     .allowed = "a text in one line, at most 200 characters", .reloads = true, .on_page = true,
+     .text = "The sender's name, as people see it."},
+    {"mail", "reply_to", read_mailbox, offsetof(Conf, mail_reply_to), "",
+     .allowed = "an address, as office@example.ae, or empty for from", .reloads = true, .on_page = true,
+     .text = "Where answers go: to mails, to invitations in calendars, and requests to get no more."},
+    {"mail", "per_minute", read_number, offsetof(Conf, mail_per_minute), "60", 1, 6000, .reloads = true, .on_page = true,
+     .text = "Mails a minute at most, as the relay allows."},
+    {"mail", "ca_file", read_path, offsetof(Conf, mail_ca_file), "",
+     .allowed = "a file with the certificates to trust (PEM), or empty for those of the system; a relative one is below the data folder",
+     .text = "For a relay whose certificate comes from the organisation itself."},
+    {"mail", "reminders", read_reminders, offsetof(Conf, mail_reminders), "1d, 1h",
+     .allowed = "times before the start separated by commas, as 1d, 1h, 30m, or empty for none", .reloads = true, .on_page = true,
+     .text = "When people who got an invitation by mail are reminded of the session, unless its series has reminders of its own."},
+    {"mail", "follow_ups", read_follow_ups, offsetof(Conf, mail_follow_ups), "live, recording, answers",
+     .allowed = "live, recording, answers, separated by commas, or empty for none", .reloads = true, .on_page = true,
+     .text = "What people are told besides: live, that the session has begun, to those who were invited by mail and are not there; recording, that it is published, to those who were invited by mail; answers, to each asker whose question was answered, with the second in the recording, once it is published. Everybody can stop these and the reminders by a link in them."},
     {"log", "format", read_log_format, offsetof(Conf, log_json), "text", .allowed = "text or json",
      .text = "The form of a line on standard error. The journal gets fields in any case."},
     {"log", "requests", read_yes, offsetof(Conf, log_requests), "no", .allowed = "yes or no",

@@ -14,10 +14,11 @@ struct ConfKey {
     bool (*read)(const ConfKey *key, const char *text, void *field);
     size_t offset;        // in Conf
     const char *fallback; // in the file's notation
-    int min, max;         // numbers only
+    int min, max;         // of numbers; of texts: most characters
     const char *allowed;  // completes "must be …"; NULL for numbers
     const char *text;     // for majlis.conf(5): sentences
     bool reloads;         // may change while running: serve.c takes it to its module
+    bool on_page;         // and an admin may, on the page "Settings"
 };
 
 extern const ConfKey conf_schema[];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes one session as files that open without majlis.
+// Writes the folder of one session.
 #include "export/private.h"
 
 #include "base/clock.h"
@@ -60,6 +60,24 @@ static bool load_questions(StoreDb *db, Load *load, GError **error)
     return true;
 }
 
+static void free_file(void *row)
+{
+    store_file_free(row);
+}
+
+static bool load_files(StoreDb *db, Load *load, GError **error)
+{
+    g_autoptr(GPtrArray) rows = store_files_list(db, error);
+    load->content->files = g_ptr_array_new_with_free_func(free_file);
+    for (guint i = 0; rows != NULL && i < rows->len; i++) {
+        const StoreFile *row = rows->pdata[i];
+        if (g_strcmp0(row->session, load->session) == 0) {
+            g_ptr_array_add(load->content->files, store_file_copy(row));
+        }
+    }
+    return rows != NULL;
+}
+
 static bool load_job(StoreDb *db, void *data, GError **error)
 {
     Load *load = data;
@@ -67,7 +85,7 @@ static bool load_job(StoreDb *db, void *data, GError **error)
         return false;
     }
     load->content->chapters = recording_chapters_read(db, load->session, error);
-    return load->content->chapters != NULL;
+    return load->content->chapters != NULL && load_files(db, load, error);
 }
 
 static void content_clear(ExportContent *content)
@@ -75,6 +93,7 @@ static void content_clear(ExportContent *content)
     store_session_free(content->row);
     qa_questions_free(content->questions);
     g_clear_pointer(&content->chapters, g_ptr_array_unref);
+    g_clear_pointer(&content->files, g_ptr_array_unref);
     archive_timemap_free(content->timemap);
 }
 
@@ -233,7 +252,8 @@ static bool write_bundle(const ExportConfig *config, const ExportContent *conten
     }
     g_autoptr(json_t) session = content_json(content);
     g_autoptr(json_t) questions = export_questions_json(content, config->all);
-    if (!write_json(bundle, "session.json", session, error) ||
+    if (!export_materials(config, content, bundle, session, error) ||
+        !write_json(bundle, "session.json", session, error) ||
         !write_questions(bundle, questions, error) ||
         !write_page(bundle, session, questions, error)) {
         return false;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One session as files that open without majlis. Blocks; command line only.
+// One session as files that open without majlis. Blocks; any thread.
 //
 //   index.html, data.js           plays it from file://
 //   recording.mp4, audio.m4a, poster.jpg, chapters/ar.vtt, chapters/en.vtt
 //   session.json, questions.json, questions.csv
+//   cover.jpg, materials/01 NAME.pdf
 //   manifest.json, manifest.sig   (bundle/bundle.h)
 
 #include "auth/auth.h"
@@ -14,7 +15,8 @@ typedef struct {
     const char *session;
     const char *to; // missing
     const char *store_url, *directory;
-    bool all; // questions, with names
+    const char *files; // folder of covers and materials
+    bool all;          // questions, with names
     const AuthSigner *signer;
 } ExportConfig;
 

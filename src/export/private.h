@@ -4,14 +4,17 @@
 
 #include "archive/archive.h"
 #include "base/json.h"
+#include "bundle/bundle.h"
 #include "export/export.h"
 #include "qa/questions.h"
 #include "recording/chapters.h"
+#include "store/files/files.h"
 
 typedef struct {
     StoreSession *row;
     QaQuestions *questions;
     GPtrArray *chapters;     // RecordingChapter
+    GPtrArray *files;        // StoreFile: cover and materials
     ArchiveTimemap *timemap; // nullable: no media
     bool poster;
 } ExportContent;
@@ -20,3 +23,8 @@ typedef struct {
 json_t *export_questions_json(const ExportContent *content, bool all);
 /* RFC 4180, with a byte order mark, without formulas. */
 char *export_questions_csv(const json_t *questions);
+
+/* Copies them, and sets "cover" (a file's name or null) and "materials" ({"name", "file" or "link"}) in
+ * `session`. */
+bool export_materials(const ExportConfig *config, const ExportContent *content, Bundle *bundle,
+                      json_t *session, GError **error);

@@ -3,10 +3,9 @@
 #include "export/private.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <string.h>
-
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
@@ -59,28 +58,6 @@ json_t *export_questions_json(const ExportContent *content, bool all)
 
 /* --- CSV -------------------------------------------------------------------------------------- */
 
-/* Begins a spreadsheet formula, also in full-width forms. */
-static bool is_formula(const char *text)
-{
-    gunichar first = g_utf8_get_char(text);
-    return first != 0 && g_utf8_strchr("=+-@\t\r\n＝＋－＠", -1, first) != NULL;
-}
-
-static void add_cell(GString *out, const char *text, bool last)
-{
-    g_string_append_c(out, '"');
-    if (is_formula(text)) {
-        g_string_append_c(out, '\'');
-    }
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"') {
-            g_string_append_c(out, '"');
-        }
-        g_string_append_c(out, *at);
-    }
-    g_string_append(out, last ? "\"\r\n" : "\",");
-}
-
 /* "1:02:03", or "". */
 static char *place_text(const json_t *question)
 {
@@ -99,12 +76,12 @@ static const char *text_of(const json_t *json, const char *name)
 
 char *export_questions_csv(const json_t *questions)
 {
-    GString *out = g_string_new(BYTE_ORDER_MARK);
+    GString *out = g_string_new(BASE_TEXT_BOM);
     static const char *const head[] = {"Time الوقت",    "Asked at وقت الطرح", "State الحالة",
                                        "Votes الأصوات", "Question السؤال",    "Name الاسم",
                                        "Entity الجهة"};
     for (size_t i = 0; i < G_N_ELEMENTS(head); i++) {
-        add_cell(out, head[i], i + 1 == G_N_ELEMENTS(head));
+        base_text_add_cell(out, head[i], i + 1 == G_N_ELEMENTS(head));
     }
     size_t i;
     json_t *question;
@@ -113,13 +90,13 @@ char *export_questions_csv(const json_t *questions)
         g_autofree char *place = place_text(question);
         g_autofree char *votes =
             g_strdup_printf("%d", (int)json_integer_value(json_object_get(question, "votes")));
-        add_cell(out, place, false);
-        add_cell(out, text_of(question, "asked_at"), false);
-        add_cell(out, text_of(question, "state"), false);
-        add_cell(out, votes, false);
-        add_cell(out, text_of(question, "text"), false);
-        add_cell(out, text_of(by, "name"), false);
-        add_cell(out, text_of(by, "entity"), true);
+        base_text_add_cell(out, place, false);
+        base_text_add_cell(out, text_of(question, "asked_at"), false);
+        base_text_add_cell(out, text_of(question, "state"), false);
+        base_text_add_cell(out, votes, false);
+        base_text_add_cell(out, text_of(question, "text"), false);
+        base_text_add_cell(out, text_of(by, "name"), false);
+        base_text_add_cell(out, text_of(by, "entity"), true);
     }
     return g_string_free(out, FALSE);
 }

@@ -21,5 +21,5 @@ typedef struct {
 void hls_gzip_begin(HlsGzip *gzip, HlsGzipLead *out);
 void hls_gzip_add(HlsGzip *gzip, HlsGzipLead *lead, const char *text, size_t size);
 
-/* `lead` NULL: the whole file. Not with the lead's `gzip`. Full ownership. */
+/* `lead` NULL: the whole file. Not with the lead's `gzip`. */
 GBytes *hls_gzip_end(HlsGzip *gzip, const HlsGzipLead *lead, GBytes *text);

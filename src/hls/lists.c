@@ -91,7 +91,7 @@ static HlsText take_text(char *text)
     return (HlsText){.plain = text != NULL ? g_bytes_new_take(text, strlen(text)) : NULL};
 }
 
-static void compress(const HlsScene *scene, HlsText *text, const HlsGzipLead *lead)
+static void compress_list(const HlsScene *scene, HlsText *text, const HlsGzipLead *lead)
 {
     if (text->plain != NULL) {
         text->gzip = hls_gzip_end(scene->gzip, lead, text->plain);
@@ -141,8 +141,8 @@ static void write_list(HlsSnapshot *snapshot, HlsView *view, HlsAudience audienc
     list->text = take_text(hls_playlist_text(&playlist));
     list->delta = take_text(scene->whole ? NULL : hls_playlist_delta(&playlist));
     if (audience == HLS_PUBLIC) {
-        compress(scene, &list->text, NULL);
-        compress(scene, &list->delta, NULL);
+        compress_list(scene, &list->text, NULL);
+        compress_list(scene, &list->delta, NULL);
     }
 }
 
@@ -172,8 +172,8 @@ static void write_event(HlsSnapshot *snapshot, HlsView *view, HlsHistory *histor
     }
     view->event.text = take_text(hls_playlist_text(&playlist));
     view->event.delta = take_text(scene->whole ? NULL : hls_playlist_delta(&playlist));
-    compress(scene, &view->event.text, &view->pages->gzip_lead);
-    compress(scene, &view->event.delta, NULL);
+    compress_list(scene, &view->event.text, &view->pages->gzip_lead);
+    compress_list(scene, &view->event.delta, NULL);
 }
 
 void hls_lists_write(HlsSnapshot *snapshot, HlsView *view, HlsHistory *history, const char *markers,

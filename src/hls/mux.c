@@ -104,7 +104,7 @@ HlsMux *hls_mux_new(const MediaTrack *track, GBytes **out_init)
     HlsMux *mux = g_new0(HlsMux, 1);
     mux->out = g_byte_array_new();
     mux->packet = av_packet_alloc();
-    g_assert(mux->packet != NULL); // no memory: as GLib
+    g_assert(mux->packet != NULL); // no memory
     mux->rate = (AVRational){1, (int)hls_mux_rate(track)};
     avformat_alloc_output_context2(&mux->context, NULL, "mp4", NULL);
     if (mux->packet == NULL || mux->context == NULL || !open_output(mux) ||

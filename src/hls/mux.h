@@ -17,7 +17,7 @@ void hls_mux_free(HlsMux *mux);
 int hls_mux_write(HlsMux *mux, int64_t pts, int64_t duration, bool key, const uint8_t *data,
                   size_t size);
 
-/* The fragment since the last cut, or NULL; lasts at least until `end`. Full ownership. */
+/* The fragment since the last cut, or NULL; lasts at least until `end`. */
 GBytes *hls_mux_cut(HlsMux *mux, int64_t end);
 
 /* Ticks per second. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Playlist texts (RFC 8216bis). Pure; any thread.
+// Playlist texts (RFC 8216bis). Pure.
 
 #include "hls/window.h"
 

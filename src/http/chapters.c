@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Chapters in the API. Main thread.
+// Chapters in the API.
 #include "base/clock.h"
 #include "http/resources.h"
 

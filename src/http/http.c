@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Creates, starts and stops the module: the port, libsoup and what handlers keep.
+// Starts and stops the module: port, libsoup, what handlers keep.
 #include "http/http.h"
 
 #include "base/error.h"
@@ -193,6 +193,7 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->router = &http_router;
     http->assets = assets;
     http->log_requests = config->log_requests;
+    http->public_feeds = config->public_feeds;
     http->admission = http_admission_new(&config->limits);
     http->load = base_load_new(serving_threads);
     http->port = port;
@@ -203,10 +204,13 @@ Http *http_new(const HttpConfig *config, GError **error)
     http->secret = base_id_new(BASE_ID_SECRET_LENGTH);
     http->tries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     http->sign_ins = base_rates_new();
+    http->registrations = base_rates_new();
     http->changes = base_rates_new();
     http->reads = base_rates_new();
     http->totals = port_totals_new(0, 0);
     http->players = http_players_new();
+    http->feeds = http_feeds_new();
+    http->acts = http_acts_new();
     pthread_mutex_init(&http->mutex, NULL);
     start_threads(http, config);
     return http;
@@ -362,6 +366,8 @@ void http_free(Http *http)
     }
     end_threads(http);
     http_players_free(http->players);
+    http_feeds_free(http->feeds);
+    http_acts_free(http->acts);
     http_admission_free(http->admission);
     base_load_free(http->load);
     port_totals_free(http->totals);
@@ -369,6 +375,7 @@ void http_free(Http *http)
     http_assets_free(http->assets);
     g_hash_table_unref(http->tries);
     base_rates_free(http->sign_ins);
+    base_rates_free(http->registrations);
     base_rates_free(http->changes);
     base_rates_free(http->reads);
     port_free(http->port);

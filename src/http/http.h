@@ -20,6 +20,7 @@ typedef struct {
     const char *tls_key;
     const char *web;           // folder of pages
     bool log_requests;         // a line for each
+    bool public_feeds;         // of open sessions, for everybody
     const char *metrics_token; // nullable: the bearer of /metrics
     HttpLimits limits;         // of new viewers
 } HttpConfig;
@@ -47,6 +48,11 @@ void http_serve(Http *http, const HttpServices *services);
 
 /* Any thread: a new HLS snapshot. */
 void http_media_changed(Http *http, const char *session);
+
+/* After a change of a session or recording. Main thread. */
+void http_feeds_changed(Http *http);
+/* Sign-ins, sockets and viewers follow the person's rows. True: a right changed or ended. */
+bool http_follow_person(Http *http, const StorePerson *row);
 
 typedef struct {
     uint64_t answers[HTTP_STATUS_CLASSES]; // by hundreds of their status

@@ -36,13 +36,13 @@ void http_on_media_path(Http *http, HttpRequest *request)
     }
     uint8_t sign_in[AUTH_HASH_BYTES];
     auth_secret_hash(request->token, sign_in);
-    int64_t until_us = base_wall_us() + minutes * 60 * BASE_US_PER_S;
+    int64_t life_us = minutes * 60 * BASE_US_PER_S, until_us = base_steady_us() + life_us;
     g_autofree char *token =
         auth_path_sign(http->services.paths, request->params[0], sign_in, false, until_us);
     // shown to everybody who sees the other site's page
     g_autofree char *shown =
         auth_path_sign(http->services.paths, request->params[0], sign_in, true, until_us);
-    g_autofree char *until = base_time_format(until_us);
+    g_autofree char *until = base_time_format(base_wall_us() + life_us);
     g_autofree char *path = g_strdup_printf(live ? "/sessions/%s/hls/%s/" : "/recordings/%s/%s/",
                                             request->params[0], token);
     // browsers do not send what follows "#"
@@ -63,7 +63,7 @@ static const char *audience_of(const HttpRequest *request)
                                                      : "newcomer";
 }
 
-/* nginx's auth_request: what majlis hears of a viewer whom the cache serves. */
+/* nginx's auth_request: a viewer whom the cache serves. */
 void http_on_path_check(Http *http, HttpRequest *request)
 {
     (void)http;
@@ -71,7 +71,7 @@ void http_on_path_check(Http *http, HttpRequest *request)
     if (strcmp(audience, "public") == 0) {
         http_note_player(request);
     }
-    int64_t left_s = (request->until_us - base_wall_us()) / BASE_US_PER_S;
+    int64_t left_s = (request->until_us - base_steady_us()) / BASE_US_PER_S;
     g_autofree char *age =
         g_strdup_printf("public, max-age=%d", (int)CLAMP(left_s, 0, CHECK_AGE_S));
     http_header(request, "Cache-Control", age);

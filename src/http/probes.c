@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How the server is: two health probes, metrics for programs, the page "System" for staff.
+// Two health probes, metrics, the page "System".
 #include "http/resources.h"
 
 /* /healthz runs on the http thread, /readyz on main: each tests its thread. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Questions in the API: qa_request(), as over the websocket. Main thread.
+// Questions: qa_request(), as over the websocket.
 #include "http/resources.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ static void on_list(void *data, const char *questions)
         return;
     }
     char *text = g_strdup_printf("{\"items\":%s,\"next\":null}", questions);
-    http_reply(request, 200, "application/json", g_bytes_new_take(text, strlen(text)));
+    http_reply_json_text(request, 200, text);
 }
 
 void http_on_questions(Http *http, HttpRequest *request)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Recordings in the API, on main, and their files, on the http thread.
+// Recordings, on main, and their files, on the http thread.
 #include "http/resources.h"
 
 #include "base/clock.h"
 
 #include <string.h>
 
-static json_t *to_json(Http *http, const char *id, const AuthIdentity *who)
+json_t *http_recording_json(Http *http, const char *id, const AuthIdentity *who)
 {
     json_t *item = http_session_json(http, id, who);
     json_t *recording = json_object_get(item, "recording");
@@ -15,26 +15,9 @@ static json_t *to_json(Http *http, const char *id, const AuthIdentity *who)
     return item;
 }
 
-void http_on_recordings(Http *http, HttpRequest *request)
-{
-    g_autoptr(GPtrArray) rows = live_sessions(http->services.live);
-    json_t *items = json_array();
-    for (guint i = 0; i < rows->len; i++) {
-        const StoreSession *row = rows->pdata[i];
-        AuthObject object = http_session_object(row);
-        bool over = object.published || row->state == SESSION_ENDED;
-        // only staff see deleted ones
-        AuthAction action = row->deleted_us != 0 ? AUTH_EDIT_RECORDING : AUTH_SEE_RECORDING;
-        if (over && auth_may(request->who, action, &object)) {
-            json_array_append_new(items, to_json(http, row->id, request->who));
-        }
-    }
-    http_reply_json(request, 200, json_pack("{s:o, s:n}", "items", items, "next"));
-}
-
 static void reply_one(HttpRequest *request, const char *id)
 {
-    json_t *item = to_json(request->http, id, request->who);
+    json_t *item = http_recording_json(request->http, id, request->who);
     json_object_set_new(item, "public", live_recording_public(request->http->services.live, id));
     http_reply_json(request, 200, item);
 }
@@ -134,10 +117,8 @@ static bool take_place(HttpRequest *request)
     if (is_first(http_media_name(request))) {
         return http_has_place(request, HTTP_READS);
     }
-    if (request->who != NULL) {
-        http_admission_keep(request->http->admission, HTTP_READS, request->params[0],
-                            request->who->person, base_clock_us());
-    }
+    http_admission_keep(request->http->admission, HTTP_READS, request->params[0],
+                        http_counted(request), base_clock_us());
     return true;
 }
 

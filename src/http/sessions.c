@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sessions and their states in the API. Main thread.
+// Sessions and their states.
 #include "base/clock.h"
 #include "base/id.h"
 #include "http/resources.h"
@@ -16,6 +16,9 @@ AuthObject http_session_object(const StoreSession *row)
 static json_t *to_json(Http *http, const StoreSession *row, const AuthIdentity *who)
 {
     json_t *json = session_json(row);
+    http_name_series(http, row, json);
+    json_object_set_new(json, "picture", http_picture_json(http, "sessions", row->id));
+    json_object_set_new(json, "materials", http_materials_json(http, row->id));
     g_autofree char *now = base_time_format(base_wall_us());
     json_object_set_new(json, "server_time", json_string(now));
     AuthObject object = http_session_object(row);
@@ -30,28 +33,21 @@ json_t *http_session_json(Http *http, const char *session, const AuthIdentity *w
     return row != NULL ? to_json(http, row, who) : NULL;
 }
 
-static void reply_list(HttpRequest *request, json_t *items)
+/* With its version, for If-Match. */
+static void reply_session(HttpRequest *request, unsigned status, const char *id)
 {
-    http_reply_json(request, 200, json_pack("{s:o, s:n}", "items", items, "next"));
-}
-
-void http_on_sessions(Http *http, HttpRequest *request)
-{
-    g_autoptr(GPtrArray) rows = live_sessions(http->services.live);
-    json_t *items = json_array();
-    for (guint i = 0; i < rows->len; i++) {
-        const StoreSession *row = rows->pdata[i];
-        AuthObject object = http_session_object(row);
-        if (auth_may(request->who, AUTH_SEE_SESSION, &object)) {
-            json_array_append_new(items, to_json(http, row, request->who));
-        }
+    json_t *json = http_session_json(request->http, id, request->who);
+    const char *version = json_string_value(json_object_get(json, "version"));
+    if (version != NULL) {
+        http_set_version(request, version);
     }
-    reply_list(request, items);
+    http_reply_json(request, status, json);
 }
 
 void http_on_session(Http *http, HttpRequest *request)
 {
-    http_reply_json(request, 200, http_session_json(http, request->params[0], request->who));
+    (void)http;
+    reply_session(request, 200, request->params[0]);
 }
 
 void http_on_session_calendar(Http *http, HttpRequest *request)
@@ -83,14 +79,17 @@ static void on_written(void *data, const GError *error)
     if (error != NULL) {
         http_reply_error(request, error);
     } else if (strcmp(request->route->method, "DELETE") == 0) {
+        auth_tokens_remove_session(request->http->services.tokens, write->id);
+        files_forget(request->http->services.files, write->id);
+        qa_sign_ins_ended(request->http->services.qa);
         http_reply(request, 204, NULL, NULL);
     } else {
+        mail_wake(request->http->services.mail); // its time may be another
         if (created) {
             g_autofree char *location = g_strdup_printf("/api/v1/sessions/%s", write->id);
             http_header(request, "Location", location);
         }
-        http_reply_json(request, created ? 201 : 200,
-                        http_session_json(request->http, write->id, request->who));
+        reply_session(request, created ? 201 : 200, write->id);
     }
     g_free(write->id);
     g_free(write);
@@ -104,10 +103,14 @@ static Write *write_new(HttpRequest *request, const char *id)
 }
 
 /* Takes `row` (nullable: replies with `error`). */
-static void save(HttpRequest *request, StoreSession *row, const GError *error)
+static void save(HttpRequest *request, StoreSession *row, GError *error)
 {
+    if (row != NULL && !http_number_is_free(request->http, row, &error)) {
+        g_clear_pointer(&row, store_session_free);
+    }
     if (row == NULL) {
         http_reply_error(request, error);
+        g_clear_error(&error);
     } else {
         Write *write = write_new(request, row->id);
         live_save(request->http->services.live, row, on_written, write);
@@ -116,41 +119,29 @@ static void save(HttpRequest *request, StoreSession *row, const GError *error)
 
 void http_on_session_post(Http *http, HttpRequest *request)
 {
-    (void)http;
     g_autoptr(json_t) body = http_request_json(request);
-    g_autoptr(GError) error = NULL;
+    GError *error = NULL;
     if (body != NULL) {
-        StoreSession *row = session_new(body, base_wall_us(), &error);
+        bool good = http_complete_session(http, body, true, &error);
+        StoreSession *row = good ? session_new(body, base_wall_us(), &error) : NULL;
         save(request, row, error);
     }
-}
-
-/* If-Match (RFC 9110 13.1.1). */
-static bool is_as_seen(HttpRequest *request, const StoreSession *row)
-{
-    SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
-    const char *seen = soup_message_headers_get_one(headers, "If-Match");
-    g_autofree char *version = session_version(row);
-    g_autofree char *etag = g_strdup_printf("\"%s\"", version);
-    return seen == NULL || strcmp(seen, "*") == 0 || strcmp(seen, etag) == 0;
 }
 
 void http_on_session_patch(Http *http, HttpRequest *request)
 {
     g_autoptr(json_t) body = http_request_json(request);
-    g_autoptr(GError) error = NULL;
+    GError *error = NULL;
     if (body == NULL) {
         return;
     }
     const StoreSession *now = live_session(http->services.live, request->params[0]);
-    if (!is_as_seen(request, now)) {
-        http_reply_status(request, 412,
-                          "The session was changed after you read it. Read it again, then change "
-                          "it.");
+    g_autofree char *version = session_version(now);
+    if (!http_is_current(request, version)) {
         return;
     }
     StoreSession *row = store_session_copy(now);
-    if (!session_check(row, body, &error)) {
+    if (!http_complete_session(http, body, false, &error) || !session_check(row, body, &error)) {
         g_clear_pointer(&row, store_session_free);
     }
     save(request, row, error);
@@ -158,8 +149,11 @@ void http_on_session_patch(Http *http, HttpRequest *request)
 
 void http_on_session_delete(Http *http, HttpRequest *request)
 {
-    live_delete(http->services.live, request->params[0], on_written,
-                write_new(request, request->params[0]));
+    const char *id = request->params[0];
+    g_autofree char *version = session_version(live_session(http->services.live, id));
+    if (http_is_current(request, version)) {
+        live_delete(http->services.live, id, on_written, write_new(request, id));
+    }
 }
 
 void http_on_session_state(Http *http, HttpRequest *request)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Signing in with an invitation, and out. Main thread.
+// Signing in with an invitation, and out.
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/text.h"
 #include "http/resources.h"
+#include "store/people/invitations.h"
 
 #include <string.h>
 
@@ -45,6 +46,7 @@ typedef struct {
     StoreToken token;
     StoreInvitation *invitation;
     StorePerson *person;
+    const char *role; // of both
     char *secret;
     char *key; // of the rate
 } SignIn;
@@ -62,16 +64,19 @@ static bool sign_in_job(StoreDb *db, void *data, GError **error)
     if (sign_in->person == NULL) {
         return false;
     }
-    if (sign_in->invitation->revoked || sign_in->person->disabled) {
+    const StoreInvitation *invitation = sign_in->invitation;
+    sign_in->role = store_role_of(sign_in->person, invitation->session, invitation->role);
+    if (invitation->revoked || sign_in->person->disabled || sign_in->role[0] == '\0') {
         return base_refuse(error, BASE_CODE_LINK_REVOKED, NULL, NULL, "revoked");
     }
     sign_in->token.person = sign_in->person->id;
-    sign_in->token.role = sign_in->invitation->role;
-    sign_in->token.session = sign_in->invitation->session;
+    sign_in->token.role = (char *)sign_in->role;
+    sign_in->token.session = invitation->session;
     if (sign_in->has_former && !store_token_delete(db, sign_in->former, error)) {
         return false;
     }
-    return store_token_insert(db, &sign_in->token, AUTH_SIGN_INS_PER_PERSON, error);
+    return store_invitation_opened(db, sign_in->invitation->id, sign_in->token.created_us, error) &&
+           store_token_insert(db, &sign_in->token, AUTH_SIGN_INS_PER_PERSON, error);
 }
 
 static void set_cookie(HttpRequest *request, const char *secret, int64_t age_s)
@@ -87,7 +92,7 @@ static void welcome(SignIn *sign_in)
 {
     HttpRequest *request = sign_in->request;
     AuthRole role = AUTH_NOBODY;
-    auth_role_parse(sign_in->invitation->role, &role);
+    auth_role_parse(sign_in->role, &role);
     g_autoptr(AuthIdentity) who =
         auth_identity_new(sign_in->person->id, sign_in->person->name, sign_in->person->entity, role,
                           sign_in->invitation->session);

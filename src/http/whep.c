@@ -103,7 +103,7 @@ static bool has_type(HttpRequest *request, const char *type)
 /* The content of an RtcRight. */
 typedef struct {
     uint8_t sign_in[AUTH_HASH_BYTES];
-    int64_t until_us; // of a signed path (wall clock); 0: none
+    int64_t until_us; // of a signed path (base_steady_us()); 0: none
     char session[SESSION_BYTES];
 } Right;
 
@@ -128,12 +128,11 @@ bool http_may_stay(void *data, const RtcRight *packed)
     Http *http = data;
     Right right;
     memcpy(&right, packed->bytes, sizeof right);
-    int64_t now_us = base_wall_us();
-    if (right.until_us != 0 && now_us >= right.until_us) {
+    if (right.until_us != 0 && base_steady_us() >= right.until_us) {
         return false;
     }
     g_autoptr(AuthIdentity) who =
-        auth_tokens_find_hash(http->services.tokens, right.sign_in, now_us);
+        auth_tokens_find_hash(http->services.tokens, right.sign_in, base_wall_us());
     AuthObject object;
     bool stays = who != NULL && http_media_object(http, right.session, &object) &&
                  auth_may(who, AUTH_WATCH, &object);

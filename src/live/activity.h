@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The state machine of a session's media. Pure, any thread.
+// The state machine of a session's media. Pure.
 
 #include <stdbool.h>
 

@@ -42,7 +42,9 @@ static RecordingInputs *make_inputs(const LiveSession *session)
     RecordingInputsConfig config = {.place = session->place,
                                     .row = session->row,
                                     .chapters = session->chapters,
-                                    .signer = session->live->config.signer};
+                                    .signer = session->live->config.signer,
+                                    .mirror_untrimmed = session->recording.mirror_untrimmed,
+                                    .mirror_told = session->told_left};
     return recording_inputs_new(&config);
 }
 
@@ -61,7 +63,9 @@ static void build_over(LiveSession *session, const char *hash)
     if (recording_status_whole(&session->recording) && g_strcmp0(session->inputs_hash, hash) != 0) {
         note_made(session, hash);
     }
-    if (session->build_timer == 0 && !is_made_of(session, hash)) {
+    if (session->delete_done != NULL) {
+        session->live->on_built(session);
+    } else if (session->build_timer == 0 && !is_made_of(session, hash)) {
         live_build(session); // changed meanwhile
     }
 }
@@ -71,6 +75,7 @@ static void on_report(void *data, RecordingReport *report)
     LiveSession *session = data;
     recording_status_clear(&session->recording);
     session->recording = report->recording; // takes its texts
+    session->told_left = session->recording.mirror_untrimmed;
     if (report->timemap != NULL) {
         archive_timemap_free(session->timemap);
         session->timemap = report->timemap;

@@ -29,7 +29,8 @@ static bool media_can_follow(const LiveSession *session, SessionState to)
         return session->programme != NULL || live_can_step(session, LIVE_EVENT_START);
     }
     bool over = to == SESSION_ENDED || to == SESSION_CANCELLED;
-    return !over || live_can_step(session, LIVE_EVENT_END);
+    return !over || session->row->state == SESSION_PUBLISHED ||
+           live_can_step(session, LIVE_EVENT_END);
 }
 
 void live_set_state(Live *live, const char *id, SessionState to, LiveDone done, void *data)
@@ -44,7 +45,7 @@ void live_set_state(Live *live, const char *id, SessionState to, LiveDone done, 
     if (!session_can(from, to)) {
         g_autoptr(GError) error = NULL;
         g_autoptr(StoreSession) row = store_session_copy(session->row);
-        session_move(row, to, 0, &error);
+        session_move(row, to, 0, 0, &error);
         if (done != NULL) {
             done(data, error);
         }

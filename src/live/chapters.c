@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A session's chapters, as in the store; the programme and the recording's files follow them.
+// A session's chapters; the programme and the recording's files follow them.
 #include "base/log.h"
 #include "live/private.h"
 

@@ -37,10 +37,12 @@ static bool commit_job(StoreDb *db, void *data, GError **error)
     return store_session_update(db, commit->row, error);
 }
 
-static void after_change(LiveSession *session, SessionState state)
+/* A session that never opened has nothing to close. */
+static void after_change(LiveSession *session, SessionState from, SessionState to)
 {
-    bool over = state == SESSION_ENDED || state == SESSION_CANCELLED;
-    if (over && !session->live->stopping && live_step(session, LIVE_EVENT_END)) {
+    bool over = from != SESSION_PUBLISHED && (to == SESSION_ENDED || to == SESSION_CANCELLED);
+    if (over && session->row->epoch_us != 0 && !session->live->stopping &&
+        live_step(session, LIVE_EVENT_END)) {
         live_build_in(session, SETTLE_MS);
     }
 }
@@ -51,6 +53,7 @@ static void on_committed(void *data, const GError *error)
     Commit *commit = data;
     LiveSession *session = commit->session;
     LiveChange change = session->change;
+    SessionState from = session->row->state;
     live_set_row(session, commit->row);
     g_free(commit);
     g_autoptr(GError) unsaved = NULL;
@@ -66,9 +69,9 @@ static void on_committed(void *data, const GError *error)
              store_state_name(session->row->state));
     live_tell_changed(session);
     live_finish_change(session, unsaved);
-    after_change(session, change.to);
+    after_change(session, from, change.to);
     if (change.marked) {
-        live_on_marked(session, change.mark, 0);
+        live_on_marked(session, change.mark, change.mark_us);
     }
 }
 
@@ -93,12 +96,21 @@ void live_save_again(LiveSession *session)
 
 void live_change_tick(LiveSession *session, int64_t clock_us)
 {
-    // a retry during a change would overwrite the new row with the old one
+    // a retry would overwrite the new row with the old one
     if (session->unsaved_us != 0 && clock_us - session->unsaved_us > RETRY_SAVE_US &&
         !live_busy(session)) {
         session->unsaved_us = clock_us;
         live_save_again(session);
     }
+}
+
+/* On the timeline: the wall clock may have leapt since the epoch. */
+static int64_t media_time(const LiveSession *session)
+{
+    BaseNow now = base_now();
+    int64_t media_us = session->change.media_us;
+    return media_us > 0 ? media_us
+                        : MAX(session_now_us(session->row, &now) - session->row->epoch_us, 0);
 }
 
 void live_commit(LiveSession *session)
@@ -108,7 +120,7 @@ void live_commit(LiveSession *session)
     }
     session->change.committing = true;
     StoreSession *row = store_session_copy(session->row);
-    bool moved = session_move(row, session->change.to, base_wall_us(), NULL);
+    bool moved = session_move(row, session->change.to, base_wall_us(), media_time(session), NULL);
     g_assert(moved); // checked before the change began
     Commit *value = g_new(Commit, 1);
     *value = (Commit){.session = session, .row = row};
@@ -117,7 +129,6 @@ void live_commit(LiveSession *session)
 
 void live_on_marked(void *data, MediaMark mark, int64_t pts_us)
 {
-    (void)pts_us;
     LiveSession *session = data;
     static const SessionState reached[] = {[MEDIA_MARK_OPEN] = SESSION_LIVE,
                                            [MEDIA_MARK_CLOSE] = SESSION_PAUSED,
@@ -127,6 +138,7 @@ void live_on_marked(void *data, MediaMark mark, int64_t pts_us)
         if (change->kind == LIVE_CHANGE_ROW || change->committing || mark != MEDIA_MARK_END) {
             bool over = change->marked && change->mark == MEDIA_MARK_END;
             change->mark = over ? MEDIA_MARK_END : mark;
+            change->mark_us = over ? change->mark_us : pts_us;
             change->marked = true;
             return;
         }
@@ -136,10 +148,13 @@ void live_on_marked(void *data, MediaMark mark, int64_t pts_us)
                     "The session has just ended with its source.");
         live_finish_change(session, over);
     }
-    if (change->kind == LIVE_CHANGE_NONE && session_can(session->row->state, reached[mark])) {
+    SessionState state = session->row->state;
+    if (change->kind == LIVE_CHANGE_NONE && session_is_running(state) &&
+        session_can(state, reached[mark])) {
         live_begin_change(session, reached[mark]); // by the source
     }
     if (live_is_changing_to(session, reached[mark])) {
+        change->media_us = change->committing ? change->media_us : pts_us;
         live_commit(session);
     }
 }
@@ -151,7 +166,8 @@ void live_request_mark(LiveSession *session)
         live_programme_mark(session->programme, MEDIA_MARK_OPEN);
     } else if (to == SESSION_PAUSED) {
         live_programme_mark(session->programme, MEDIA_MARK_CLOSE);
-    } else if (to == SESSION_ENDED && session->programme != NULL) {
+    } else if (to == SESSION_ENDED && session_is_running(session->row->state) &&
+               session->programme != NULL) {
         live_programme_mark(session->programme, MEDIA_MARK_END);
     } else {
         live_commit(session);

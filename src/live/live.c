@@ -110,7 +110,7 @@ static void resume(LiveSession *session)
     }
 }
 
-/* A demo publishes its recording by itself. */
+/* A demo publishes by itself. */
 static void on_playlists(LiveSession *session)
 {
     if (session->row->demo && session->change.kind == LIVE_CHANGE_NONE &&
@@ -173,6 +173,7 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
     live->rtc = rtc;
     live->events = *events;
     live->on_playlists = on_playlists;
+    live->on_built = live_delete_closed;
     live->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, live_session_free);
     live->workers = recording_workers_new();
     live->clock = loaded.clock;
@@ -204,6 +205,7 @@ bool live_free(Live *live)
     g_hash_table_iter_init(&iter, live->sessions);
     while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&session)) {
         g_clear_handle_id(&session->build_timer, g_source_remove);
+        live_delete_closed(session);
         if (session->programme != NULL) {
             live_programme_stop(session->programme);
             recording_workers_run_beside(live->workers, on_close,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// All sessions: their programmes, changes of state and recordings. Main thread, except where a
-// function says otherwise.
+// All sessions: their programmes, changes of state and recordings. Main thread, unless stated.
 
 #include "auth/auth.h"
 #include "base/json.h"
@@ -28,7 +27,7 @@ typedef struct {
 } LiveConfig;
 
 typedef struct {
-    /* Main: the row or the recording's progress changed. */
+    /* Main: the row, perhaps deleted, or the recording's progress changed. */
     void (*changed)(void *data, const char *session);
     /* Any thread: there is a new HLS snapshot. */
     void (*media)(void *data, const char *session);
@@ -105,6 +104,14 @@ void live_summary(const Live *live, LiveSummary *out);
 json_t *live_health(const Live *live);
 json_t *live_recording(const Live *live, const char *id, bool staff);
 
+typedef struct {
+    uint64_t bytes;
+    bool working, failed; // its files are being made; a step failed
+} LiveRecordingLook;
+
+/* Of a deleted or unknown one: zeros. */
+void live_recording_look(const Live *live, const char *id, LiveRecordingLook *out);
+
 /* Since the start, of all sessions: only grows. */
 typedef struct {
     uint64_t frames, frames_left_out, encoded_bytes;
@@ -126,6 +133,8 @@ typedef struct {
 
 /* A programme's counters end with its stop, without later parts. */
 void live_stats(const Live *live, LiveStats *out);
+/* Of the published recording; -1: unknown. Tells whether chapters lie in it. */
+int64_t live_recording_duration_ms(const Live *live, const char *id, bool *out_chapters);
 /* Published stretches, [{"start_ms", "end_ms"}]. */
 json_t *live_recording_public(const Live *live, const char *id);
 

@@ -19,7 +19,9 @@ typedef struct {
     bool committing; // the store is writing it
     bool marked;     // `mark` came meanwhile: handled afterwards
     MediaMark mark;
-    LiveDone done; // nullable
+    int64_t mark_us;  // timeline, of `mark`
+    int64_t media_us; // timeline, of the change; 0: now
+    LiveDone done;    // nullable
     void *data;
 } LiveChange;
 
@@ -33,7 +35,10 @@ struct LiveSession {
     LiveProgramme *programme; // while on or settling
     bool follow;
     guint build_timer;    // live_build() when it fires
+    LiveDone delete_done; // nullable: a deletion that waits for the build
+    void *delete_data;
     bool removed;         // of a deleted recording: its files are gone
+    bool told_left;       // that the mirror lags behind a deletion or trim
     int64_t unsaved_us;   // clock of a failed save; 0: the row is saved
     int64_t failed_us;    // clock of a failed start; 0
     int64_t hls_until_us; // clock at which `hls` is dropped; 0: never
@@ -55,6 +60,7 @@ struct Live {
     RtcServer *rtc;
     LiveEvents events;
     void (*on_playlists)(LiveSession *session); // a build made the playlists
+    void (*on_built)(LiveSession *session);     // a build is over that a deletion waited for
     RecordingWorkers *workers;
     guint tick;
     int64_t swept_us;  // clock of the last sweep; 0
@@ -74,7 +80,7 @@ MediaSourceState live_source_state(const LiveProgrammeHealth *health);
 LiveSession *live_find(const Live *live, const char *id);
 void live_session_free(void *data);
 void live_tell_changed(LiveSession *session);
-/* Much was freed: a worker gives it back to the system, in milliseconds. */
+/* A worker gives freed memory back to the system, in milliseconds. */
 void live_trim(Live *live);
 /* False: the event cannot happen now. */
 bool live_step(LiveSession *session, LiveEvent event);
@@ -94,6 +100,10 @@ void live_refuse_busy(LiveDone done, void *data);
 LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters);
 /* In the store, then from the table. */
 void live_remove_row(LiveSession *session, LiveDone done, void *data);
+
+// sessions.c
+/* No build is to be waited for: goes on with a waiting deletion. */
+void live_delete_closed(LiveSession *session);
 
 // commit.c: the change of state under way
 bool live_is_changing_to(const LiveSession *session, SessionState to);

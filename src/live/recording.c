@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Recordings after their end: trim, hold, retry, deletion, retention. A deletion is committed
-// before the first file goes, and repeated until all are gone.
+// Recordings after their end. A deletion is committed before the first file goes, and repeated
+// until all are gone.
 #include "base/clock.h"
 #include "base/log.h"
 #include "live/private.h"
@@ -91,6 +91,7 @@ static void on_trimmed(void *data)
         session->recording.in_us = trim->want.in_us;
         session->recording.out_us = trim->want.out_us;
         forget_files(session, true);
+        session->recording.mirror_untrimmed = true;
         live_build(session);
         live_tell_changed(session);
         save_hold(session, trim->want.hold, trim->by, trim->why, trim->done, trim->data);
@@ -144,7 +145,7 @@ void live_change_recording(Live *live, const char *id, const SessionRecording *w
                    .why = g_strdup(why),
                    .done = done,
                    .data = data};
-    recording_workers_run(live->workers, trim_job, trim);
+    recording_workers_run_slow(live->workers, trim_job, trim, false);
 }
 
 void live_retry_recording(Live *live, const char *id, LiveDone done, void *data)
@@ -163,6 +164,7 @@ typedef struct {
     ArchivePlace *place;
     char *why;
     int64_t at_us;
+    bool all;
     GError *error;
     LiveDone done; // nullable
     void *data;
@@ -173,16 +175,20 @@ static void on_removed(void *data)
     Removal *removal = data;
     LiveSession *session = removal->session;
     live_step(session, LIVE_EVENT_DONE);
-    session->removed = removal->error == NULL;
-    if (removal->error != NULL) {
+    session->removed = removal->all && removal->error == NULL;
+    if (removal->error != NULL && (removal->done != NULL || !session->told_left)) {
+        session->told_left = true;
         base_log(G_LOG_LEVEL_WARNING, session->id,
                  "recording %s is deleted, but not all of it could be removed yet: %s", session->id,
                  removal->error->message);
-    } else if (removal->done != NULL) {
+    } else if (removal->error == NULL && (removal->done != NULL || session->told_left)) {
+        session->told_left = false;
         base_log(G_LOG_LEVEL_INFO, session->id, "recording %s was deleted: %s", session->id,
                  removal->why);
     }
-    live_tell_changed(session);
+    if (removal->done != NULL || session->removed) {
+        live_tell_changed(session);
+    }
     if (removal->done != NULL) {
         removal->done(removal->data, removal->error);
     }
@@ -195,13 +201,13 @@ static void on_removed(void *data)
 static void removal_job(void *data)
 {
     Removal *removal = data;
-    recording_remove(removal->place, removal->why, removal->at_us, &removal->error);
+    recording_remove(removal->place, removal->why, removal->at_us, &removal->all, &removal->error);
     base_post(NULL, on_removed, removal);
 }
 
-/* In LIVE_DELETING. `done` is nullable. */
-static void start_removal(LiveSession *session, const char *why, int64_t at_us, LiveDone done,
-                          void *data)
+/* In LIVE_DELETING. `done` is nullable. `later`: nobody waits. */
+static void start_removal(LiveSession *session, const char *why, int64_t at_us, bool later,
+                          LiveDone done, void *data)
 {
     const Live *live = session->live;
     if (live->stopping) { // the next start goes on
@@ -220,20 +226,19 @@ static void start_removal(LiveSession *session, const char *why, int64_t at_us, 
                          .at_us = at_us,
                          .done = done,
                          .data = data};
-    (done != NULL ? recording_workers_run : recording_workers_run_later)(live->workers, removal_job,
-                                                                         removal);
+    recording_workers_run_slow(live->workers, removal_job, removal, later);
 }
 
 void live_remove_deleted(LiveSession *session)
 {
     live_step(session, LIVE_EVENT_DELETE);
-    start_removal(session, session->row->deleted_why, session->row->deleted_us, NULL, NULL);
+    start_removal(session, session->row->deleted_why, session->row->deleted_us, true, NULL, NULL);
 }
 
 void live_remove_files(LiveSession *session, LiveDone done, void *data)
 {
     live_step(session, LIVE_EVENT_DELETE);
-    start_removal(session, "its session was deleted", base_wall_us(), done, data);
+    start_removal(session, "its session was deleted", base_wall_us(), false, done, data);
 }
 
 typedef struct {
@@ -254,8 +259,8 @@ static void on_noted(void *data, const GError *error)
         }
         deletion->done(deletion->data, error);
     } else {
-        start_removal(session, session->row->deleted_why, session->row->deleted_us, deletion->done,
-                      deletion->data);
+        start_removal(session, session->row->deleted_why, session->row->deleted_us,
+                      session->row->deleted_by == NULL, deletion->done, deletion->data);
     }
     g_free(deletion->id);
     g_free(deletion);
@@ -288,7 +293,7 @@ static void on_swept(void *data, const GError *error)
     g_autofree char *id = data;
     if (error != NULL) {
         base_log(G_LOG_LEVEL_WARNING, id,
-                 "recording %s: its time is over, but it could not be deleted: %s", id,
+                 "recording %s: its time is over, but not all of it could be deleted: %s", id,
                  error->message);
     }
 }
@@ -321,6 +326,7 @@ static void on_clock_put(void *data, const GError *error)
 static void sweep_session(LiveSession *session, bool good)
 {
     int keep_days = session->live->config.keep_days;
+    int days = session->row->retention_days > 0 ? session->row->retention_days : keep_days;
     if (!live_is_idle(session)) {
         return;
     }
@@ -328,9 +334,11 @@ static void sweep_session(LiveSession *session, bool good)
         live_remove_deleted(session);
     } else if (good && session_is_expired(session->row, keep_days, base_wall_us())) {
         g_autofree char *why =
-            g_strdup_printf("its time was over: recordings are kept for %d days", keep_days);
+            g_strdup_printf("its time was over: recordings are kept for %d days", days);
         live_delete_recording(session->live, session->id, NULL, why, on_swept,
                               g_strdup(session->id));
+    } else if (session->recording.mirror_untrimmed && session->row->deleted_us == 0) {
+        live_build_later(session);
     }
 }
 

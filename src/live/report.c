@@ -170,10 +170,15 @@ json_t *live_recording_public(const Live *live, const char *id)
     return list;
 }
 
-static json_t *time_json(int64_t wall_us)
+int64_t live_recording_duration_ms(const Live *live, const char *id, bool *out_chapters)
 {
-    g_autofree char *text = wall_us != 0 ? base_time_format(wall_us) : NULL;
-    return text != NULL ? json_string(text) : json_null();
+    const LiveSession *session = live_find(live, id);
+    *out_chapters = false;
+    for (guint i = 0; session != NULL && i < session->chapters->len; i++) {
+        const RecordingChapter *chapter = session->chapters->pdata[i];
+        *out_chapters = *out_chapters || chapter->at_us >= 0;
+    }
+    return session != NULL ? session->recording.duration_ms : -1;
 }
 
 static json_t *text_json(const char *text)
@@ -188,14 +193,25 @@ static void add_keeping(const LiveSession *session, json_t *json, bool staff)
     live_recording_ends(session->live, session->id, &ends);
     session_recording_json(&ends, json);
     int64_t keep_us = session_keep_until(row, session->live->config.keep_days);
-    json_object_set_new(json, "keep_until", time_json(keep_us));
-    json_object_set_new(json, "deleted_at", time_json(row->deleted_us));
+    json_object_set_new(json, "keep_until", base_json_time(keep_us));
+    json_object_set_new(json, "deleted_at", base_json_time(row->deleted_us));
     json_object_set_new(json, "deleted_why", text_json(row->deleted_why));
     if (staff) {
         json_object_set_new(json, "deleted_by", text_json(row->deleted_by));
-        json_object_set_new(json, "hold_changed_at", time_json(row->hold_us));
+        json_object_set_new(json, "hold_changed_at", base_json_time(row->hold_us));
         json_object_set_new(json, "hold_by", text_json(row->hold_by));
         json_object_set_new(json, "hold_why", text_json(row->hold_why));
+    }
+}
+
+void live_recording_look(const Live *live, const char *id, LiveRecordingLook *out)
+{
+    const LiveSession *session = live_find(live, id);
+    *out = (LiveRecordingLook){0};
+    if (session != NULL && session->row->deleted_us == 0) {
+        out->bytes = session->recording.bytes;
+        out->working = session->activity >= LIVE_BUILDING;
+        out->failed = recording_status_failed(&session->recording) != NULL;
     }
 }
 

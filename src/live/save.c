@@ -32,6 +32,7 @@ typedef struct {
     char *id;
     StoreSession *row;
     bool insert, remove;
+    bool numbers; // it takes the next number of its series
     LiveDone done;
     void *data;
 } Save;
@@ -39,6 +40,10 @@ typedef struct {
 static bool save_job(StoreDb *db, void *data, GError **error)
 {
     Save *save = data;
+    if (save->numbers &&
+        !store_session_next_number(db, save->row->series, &save->row->number, error)) {
+        return false;
+    }
     if (save->remove) {
         return store_session_delete(db, save->row->id, error);
     }
@@ -59,6 +64,7 @@ static void on_saved(void *data, const GError *error)
         pthread_mutex_lock(&save->live->mutex);
         g_hash_table_remove(save->live->sessions, save->row->id);
         pthread_mutex_unlock(&save->live->mutex);
+        save->live->events.changed(save->live->events.data, save->id);
         store_session_free(save->row);
     } else if (error == NULL) {
         if (session == NULL) {
@@ -73,7 +79,7 @@ static void on_saved(void *data, const GError *error)
     }
     save->done(save->data, error);
     if (change.marked && (session = live_find(save->live, save->id)) != NULL) {
-        live_on_marked(session, change.mark, 0);
+        live_on_marked(session, change.mark, change.mark_us);
     }
     g_free(save->id);
     g_free(save);
@@ -98,7 +104,11 @@ void live_save(Live *live, StoreSession *row, LiveDone done, void *data)
         live_refuse_busy(done, data);
         return;
     }
-    submit(live, (Save){.row = row, .insert = session == NULL, .done = done, .data = data});
+    submit(live, (Save){.row = row,
+                        .insert = session == NULL,
+                        .numbers = row->number == STORE_NUMBER_NEXT,
+                        .done = done,
+                        .data = data});
 }
 
 void live_remove_row(LiveSession *session, LiveDone done, void *data)

@@ -2,6 +2,8 @@
 // Lists sessions and deletes them.
 #include "live/private.h"
 
+#include <string.h>
+
 const char *live_directory(const Live *live)
 {
     return live->config.archive_directory;
@@ -16,7 +18,7 @@ const StoreSession *live_session(const Live *live, const char *id)
 static gint newest_first(gconstpointer a, gconstpointer b)
 {
     const StoreSession *one = *(StoreSession *const *)a, *two = *(StoreSession *const *)b;
-    return one->starts_us < two->starts_us ? 1 : one->starts_us > two->starts_us ? -1 : 0;
+    return session_compare(two, one->starts_us, one->id);
 }
 
 GPtrArray *live_sessions(const Live *live)
@@ -32,6 +34,7 @@ GPtrArray *live_sessions(const Live *live)
     return rows;
 }
 
+/* The session stays busy until it is refused or gone. */
 typedef struct {
     Live *live;
     char *id;
@@ -39,28 +42,68 @@ typedef struct {
     void *data;
 } Delete;
 
-static void on_files_removed(void *data, const GError *error)
+static void delete_free(Delete *value)
 {
-    Delete *value = data;
-    LiveSession *session = live_find(value->live, value->id);
-    if (error != NULL || session == NULL) {
-        value->done(value->data, error);
-    } else if (live_busy(session)) {
-        live_refuse_busy(value->done, value->data); // its files are gone; delete again
-    } else {
-        live_remove_row(session, value->done, value->data);
-    }
     g_free(value->id);
     g_free(value);
 }
 
-/* A recording of a lobby goes first. */
-static void remove_files(LiveSession *session, LiveDone done, void *data)
+static void give_up(LiveSession *session, const Delete *value, const GError *error)
+{
+    session->change = (LiveChange){0};
+    value->done(value->data, error);
+}
+
+static void on_files_removed(void *data, const GError *error)
+{
+    Delete *value = data;
+    LiveSession *session = live_find(value->live, value->id);
+    if (error != NULL) {
+        give_up(session, value, error);
+    } else {
+        live_remove_row(session, value->done, value->data);
+    }
+    delete_free(value);
+}
+
+static bool check_job(StoreDb *db, void *data, GError **error)
+{
+    const Delete *value = data;
+    return store_session_may_go(db, value->id, error);
+}
+
+static void on_checked(void *data, const GError *error)
+{
+    Delete *value = data;
+    LiveSession *session = live_find(value->live, value->id);
+    g_autoptr(GError) stopping = NULL;
+    if (error == NULL && value->live->stopping) {
+        base_refuse(&stopping, BASE_CODE_BUSY, NULL, NULL, "The server is just stopping.");
+        error = stopping;
+    }
+    if (error != NULL) {
+        give_up(session, value, error);
+        delete_free(value);
+    } else {
+        live_remove_files(session, on_files_removed, value);
+    }
+}
+
+/* A recording of a lobby goes before the row, and nothing before the store allows it. */
+static void begin_delete(LiveSession *session, LiveDone done, void *data)
 {
     Delete *value = g_new(Delete, 1);
     *value =
         (Delete){.live = session->live, .id = g_strdup(session->id), .done = done, .data = data};
-    live_remove_files(session, on_files_removed, value);
+    session->change = (LiveChange){.kind = LIVE_CHANGE_ROW};
+    store_submit(session->live->store, check_job, on_checked, value);
+}
+
+/* A cancelled session's lobby is being closed, which takes a moment. */
+static bool is_closing(const LiveSession *session)
+{
+    return session->row->state == SESSION_CANCELLED && !live_busy(session) &&
+           (session->activity == LIVE_SETTLING || session->activity == LIVE_BUILDING);
 }
 
 void live_delete(Live *live, const char *id, LiveDone done, void *data)
@@ -77,11 +120,23 @@ void live_delete(Live *live, const char *id, LiveDone done, void *data)
     } else if (session->row->hold) {
         live_refuse(done, data, BASE_CODE_HELD,
                     "The session's recording is held. Take the hold off first.");
+    } else if (!live->stopping && is_closing(session) && session->delete_done == NULL) {
+        session->delete_done = done;
+        session->delete_data = data;
     } else if (live->stopping || !live_is_idle(session)) {
         live_refuse_busy(done, data);
     } else if (session->row->epoch_us != 0) {
-        remove_files(session, done, data);
+        begin_delete(session, done, data);
     } else {
         live_remove_row(session, done, data);
+    }
+}
+
+void live_delete_closed(LiveSession *session)
+{
+    LiveDone done = session->delete_done;
+    if (done != NULL) {
+        session->delete_done = NULL;
+        live_delete(session->live, session->id, done, session->delete_data);
     }
 }

@@ -103,6 +103,7 @@ static void follow_disk(LiveSession *session, const ArchiveState *state)
     if (state->ended && session->change.kind == LIVE_CHANGE_NONE &&
         session_can(session->row->state, SESSION_ENDED)) {
         live_begin_change(session, SESSION_ENDED);
+        session->change.media_us = state->last_us;
     }
 }
 

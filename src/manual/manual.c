@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writes majlis(1), majlis.conf(5) and the bash completion from the tables of commands and keys, at
-// build time: majlis-manual 1|5|bash.
+// Writes majlis(1), majlis.conf(5) and the bash completion at build time: majlis-manual 1|5|bash.
 #include "commands.h"
 #include "conf/schema.h"
 
@@ -177,7 +176,8 @@ static void print_manual(void)
     print_files();
     print_environment();
     print_section("\"EXIT STATUS\"");
-    print_words("0 done, 1 failed, 2 wrong usage.");
+    print_words(
+        "0 done, 1 failed, 2 wrong usage, 3 a backup that lacks what is damaged or missing.");
     print_section("\"SEE ALSO\"");
     print_words("majlis.conf(5)");
 }
@@ -197,7 +197,10 @@ static void print_key(const ConfKey *key)
                                     ? g_strdup_printf("Default: %s.", key->fallback)
                                     : g_strdup("Default: none.");
     print_words(fallback);
-    if (key->reloads) {
+    if (key->on_page) {
+        print_words("May change while the server runs: SIGHUP, or an admin on the page Settings, "
+                    "whose value counts in place of the file's.");
+    } else if (key->reloads) {
         print_words("May change while the server runs: SIGHUP.");
     }
 }

@@ -25,6 +25,12 @@ static const struct {
          BASE_CODE_SOURCE_UNREADABLE},
     [MEDIA_TROUBLE_SILENT] = {"The source gave neither picture nor sound within 8 s.",
                               BASE_CODE_SOURCE_SILENT},
+    [MEDIA_TROUBLE_HANGS] = {"The source's disk does not respond. Is the server of a network disk "
+                             "down?",
+                             BASE_CODE_SOURCE_SILENT},
+    [MEDIA_TROUBLE_CROWDED] = {"Sources opened before still hang in their devices or disks: this "
+                               "one opens once they let go.",
+                               BASE_CODE_SOURCE_SILENT},
 };
 
 const char *media_trouble_text(MediaTrouble trouble)

@@ -31,5 +31,5 @@ typedef enum {
     METRICS_ASK_BAD,       // 400
 } MetricsAsk;
 
-/* Reads a request head (RFC 9112 3). `*out_open`: it wants OpenMetrics. Pure; any thread. */
+/* Reads a request head (RFC 9112 3). `*out_open`: it wants OpenMetrics. Pure. */
 MetricsAsk metrics_read_head(const char *head, size_t size, bool *out_open);

@@ -32,7 +32,7 @@ void metrics_free(Metrics *metrics);
 /* `collect` writes its families at each scrape; must be quick. */
 void metrics_add(Metrics *metrics, void (*collect)(void *data, MetricsText *out), void *data);
 
-/* What all collectors write. Full ownership. */
+/* What all collectors write. */
 GBytes *metrics_text(Metrics *metrics, bool openmetrics);
 
 /* The Accept field (nullable) asks for OpenMetrics. */

@@ -42,7 +42,7 @@ typedef struct MetricsSampler MetricsSampler;
 MetricsSampler *metrics_sampler_new(const MetricsSamplerConfig *config);
 /* No call of `now` follows; the figures stay. */
 void metrics_sampler_stop(MetricsSampler *sampler);
-void metrics_sampler_free(MetricsSampler *sampler); // NULL is allowed
+void metrics_sampler_free(MetricsSampler *sampler);
 
 /* The newest sample. False: there is none yet. */
 bool metrics_sampler_machine(const MetricsSampler *sampler, MetricsMachine *out);

@@ -5,5 +5,5 @@
 #include "metrics/metrics.h"
 
 MetricsText *metrics_text_new(bool openmetrics);
-/* Frees `text`. Full ownership. */
+/* Frees `text`. */
 GBytes *metrics_text_end(MetricsText *text);

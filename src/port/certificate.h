@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Reloads the certificate on request, or once its files changed and stayed for a poll. Keeps the
-// old one, with a warning, if unusable. Http thread; a worker reads.
+// Reloads the certificate on request, or once its files changed and rest. Keeps the old one, with a
+// warning, if unusable. Http thread; a worker reads.
 
 #include "port/tls.h"
 

@@ -2,8 +2,8 @@
 // Time-outs and limits of HTTP connections.
 //
 // libsoup 3.2 has none, and never closes an idle connection whose peer closed (fixed in 3.3);
-// having read that end, stealing would crash. So hide the end from libsoup, and take the connection
-// away.
+// having read that end, stealing would crash. So hides the end from libsoup, and takes the
+// connection away.
 //
 // Per request nothing is allocated or armed, as GLib then walks all descriptors: one timer checks
 // deadlines.
@@ -395,7 +395,6 @@ static bool read_request(PortConnection *connection)
     return false;
 }
 
-/* Whatever the wire can do now. */
 static void on_ready(void *data)
 {
     PortConnection *connection = data;
@@ -452,7 +451,9 @@ void port_connection_arrived(SoupServerMessage *message, size_t bytes)
 {
     PortConnection *connection = port_connection_of(message);
     if (connection != NULL) {
-        int64_t longest_s = PORT_BODY_S + (int64_t)(bytes / PORT_BODY_BYTES_PER_S);
+        size_t slow = MIN(bytes, PORT_BODY_SLOW_BYTES);
+        int64_t longest_s = PORT_BODY_S + (int64_t)(slow / PORT_BODY_BYTES_PER_S +
+                                                    (bytes - slow) / PORT_BODY_FAST_BYTES_PER_S);
         connection->deadline_us = bytes > 0 ? in_s(longest_s) : 0;
     }
 }

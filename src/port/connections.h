@@ -12,6 +12,8 @@
 #define PORT_HEADER_S 10 // head, from accept or its first byte
 #define PORT_BODY_S 10   // body, plus a second each
 #define PORT_BODY_BYTES_PER_S 1024
+#define PORT_BODY_SLOW_BYTES (64 * 1024) // the rest must come faster
+#define PORT_BODY_FAST_BYTES_PER_S (32 * 1024)
 #define PORT_WRITE_S 10 // without progress
 /* Minimum average over the window: a third of poor phone reception. */
 #define PORT_READ_BYTES_PER_S 1024

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Strictly parses and rewrites HTTP/1 request heads (RFC 9112 2 to 6), in place. Pure; any thread.
+// Strictly parses and rewrites HTTP/1 request heads (RFC 9112 2 to 6), in place. Pure.
 
 #include <stdbool.h>
 #include <stddef.h>

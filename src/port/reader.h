@@ -31,7 +31,7 @@ void port_reader_drop_head(PortReader *reader);
 /* Hides the head from libsoup meanwhile. */
 void port_reader_hold(PortReader *reader, bool held);
 
-/* For libsoup to wait; full ownership. */
+/* For libsoup to wait. */
 GSource *port_reader_source(PortReader *reader);
 /* Libsoup has such a source, and was not woken. */
 bool port_reader_awaited(const PortReader *reader);

@@ -3,8 +3,8 @@
 // TLS 1.2 and 1.3 (RFC 8446): immutable certificate and key (any thread), connections (one thread
 // each). Never blocks.
 //
-// OpenSSL, as GIO's TLS does handshakes on threads that read files: 60 peers stopping there delay
-// files by 11 s, 200 by over 15 s (glib-networking 2.74).
+// OpenSSL: GIO's TLS does handshakes on threads that read files, so 60 stalled peers delay files by
+// 11 s, 200 by over 15 s (glib-networking 2.74).
 
 #include <glib.h>
 #include <stdbool.h>

@@ -37,9 +37,7 @@ void port_wire_again(PortWire *wire);
 
 /* To poll for before reading or writing; 0: nothing. */
 GIOCondition port_wire_waits(const PortWire *wire, GIOCondition to);
-/* Full ownership. */
 GSource *port_wire_idle_source(void);
-/* Full ownership. */
 GSource *port_wire_source(PortWire *wire, GIOCondition to);
 
 typedef struct {

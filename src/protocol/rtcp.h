@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // RTCP: SR, RR, SDES, BYE (RFC 3550 section 6), NACK and PLI (RFC 4585 6.2.1, 6.3.1), FIR (RFC 5104
-// 4.3.1), REMB. Pure functions; any thread.
+// 4.3.1), REMB. Pure.
 //
 //   0                   1                   2                   3
 //   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // SDP for WHEP (RFC 9429, BUNDLE RFC 9143): parses an offer, chooses one audio and one video,
-// answers. Pure; any thread.
+// answers. Pure.
 
 #include "protocol/dtls.h"
 

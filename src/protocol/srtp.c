@@ -63,7 +63,7 @@ void protocol_srtp_derive(const ProtocolSrtpMaster *master, uint8_t label, uint8
     memcpy(iv, master->salt, protocol_srtp_salt_bytes(master->profile));
     iv[7] ^= label;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    g_assert(context != NULL); // no memory: as GLib
+    g_assert(context != NULL); // no memory
     int ok = EVP_EncryptInit_ex(context, EVP_aes_128_ctr(), NULL, master->key, iv);
     int written = 0;
     memset(out, 0, size);
@@ -87,7 +87,7 @@ static void hmac_pad(SHA_CTX *context, const uint8_t key[20], uint8_t pad)
 static void keys_init(Keys *keys, ProtocolSrtpProfile profile, const ProtocolSrtpSession *session)
 {
     keys->cipher = EVP_CIPHER_CTX_new();
-    g_assert(keys->cipher != NULL); // no memory: as GLib
+    g_assert(keys->cipher != NULL); // no memory
     const EVP_CIPHER *cipher = profile == PROTOCOL_SRTP_GCM ? EVP_aes_128_gcm() : EVP_aes_128_ctr();
     int ok = EVP_EncryptInit_ex(keys->cipher, cipher, NULL, session->cipher, NULL);
     g_assert(ok);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// STUN messages as ICE uses them (RFC 8489, RFC 8445 section 7). Pure functions; any thread.
+// STUN messages as ICE uses them (RFC 8489, RFC 8445 section 7). Pure.
 //
 //   0                   1                   2                   3
 //   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

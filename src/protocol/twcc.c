@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads transport-wide feedback, and keeps the ring of sent packets.
+// Transport-wide feedback and the ring of sent packets.
 #include "protocol/twcc.h"
 
 #include "base/bytes.h"

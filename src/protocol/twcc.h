@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01) and the ring of sent
-// packets that it covers. Pure; any thread.
+// packets that it covers. Pure.
 //
 //   0                   1                   2                   3
 //   0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1

@@ -21,7 +21,7 @@ static int decode_picture(const AVCodecParameters *parameters, const AVPacket *p
     }
     AVCodecContext *decoder = avcodec_alloc_context3(codec);
     AVFrame *frame = av_frame_alloc();
-    g_assert(decoder != NULL && frame != NULL); // no memory: as GLib
+    g_assert(decoder != NULL && frame != NULL); // no memory
     int result = avcodec_parameters_to_context(decoder, parameters);
     decoder->thread_count = 1;
     decoder->err_recognition |= AV_EF_EXPLODE;
@@ -71,7 +71,7 @@ static bool check_track(const PublishJob *job, guint i, unsigned track, GError *
         return false;
     }
     AVPacket *packet = av_packet_alloc();
-    g_assert(packet != NULL); // no memory: as GLib
+    g_assert(packet != NULL); // no memory
     int got = publish_source_read(source, packet, error);
     int64_t limit_us = entry->end_us - entry->start_us + LATE_US;
     bool there = got == 1 && publish_source_lead_us(source) <= limit_us;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Poster and seek thumbnails, from live pictures named by timeline. thumbnails.vtt is WebVTT with
-// file names as cues, as players' plug-ins read; unlisted pictures are not served.
+// Poster and seek thumbnails, from live pictures named by timeline. thumbnails.vtt has file names
+// as cues, as players' plug-ins read; unlisted pictures are not served.
 #include "publish/chapters.h"
 
 #include "archive/files.h"

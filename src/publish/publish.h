@@ -49,8 +49,10 @@ bool publish_make(const char *directory, const char *id, PublishStep step,
 bool publish_step_done(const char *directory, const char *id, PublishStep step);
 
 /* Removes the files from step `first` on; without PLAYLISTS nothing is served. BASE_ERROR_CONFLICT
- * as above. */
-bool publish_take_back(const char *directory, const char *id, PublishStep first, GError **error);
+ * as above; BASE_ERROR_FULL: its media files could not be made again beside `reserve_bytes`, so
+ * nothing is removed. */
+bool publish_take_back(const char *directory, const char *id, PublishStep first,
+                       uint64_t reserve_bytes, GError **error);
 
 /* Limits the published time (INT64_MIN, INT64_MAX: the marks), rounded inward to segments. Removes
  * published files, then notes the trim. BASE_ERROR_CONFLICT as above or before closing;

@@ -154,24 +154,46 @@ static void clear_remux(PublishRemux *remux)
     }
 }
 
-/* Output is as large as its input. */
-static bool check_room(const PublishRemux *remux, GError **error)
+/* `freed`: removed before. */
+static bool check_room(const PublishJob *job, const char *name, uint64_t need, uint64_t freed,
+                       GError **error)
 {
-    uint64_t need = publish_tracks_bytes(remux), left;
-    if (!archive_free_bytes(remux->job->folder, &left) ||
-        (left >= need && left - need >= remux->job->what->reserve_bytes)) {
+    uint64_t left;
+    if (!archive_free_bytes(job->folder, &left)) {
+        return true;
+    }
+    left += freed;
+    if (left >= need && left - need >= job->what->reserve_bytes) {
         return true;
     }
     g_autofree char *wants = g_format_size_full(need, G_FORMAT_SIZE_IEC_UNITS);
     g_autofree char *has = g_format_size_full(left, G_FORMAT_SIZE_IEC_UNITS);
-    g_autofree char *keeps =
-        g_format_size_full(remux->job->what->reserve_bytes, G_FORMAT_SIZE_IEC_UNITS);
+    g_autofree char *keeps = g_format_size_full(job->what->reserve_bytes, G_FORMAT_SIZE_IEC_UNITS);
     g_set_error(
         error, BASE_ERROR, BASE_ERROR_FULL,
         "%s needs %s. Of the free %s, %s are reserved for the database and for live recordings. "
         "Free some space and try again.",
-        remux->product->name, wants, has, keeps);
+        name, wants, has, keeps);
     return false;
+}
+
+/* Output is as large as its input. */
+bool publish_check_again(const PublishJob *job, GError **error)
+{
+    static const PublishProduct *const products[] = {&mp4, &m4a};
+    uint64_t need = 0, freed = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(products); i++) {
+        g_autofree char *path = g_build_filename(job->folder, products[i]->name, NULL);
+        uint64_t bytes = archive_file_size(path);
+        PublishRemux remux = {.job = job, .product = products[i]};
+        if (bytes > 0) {
+            publish_tracks_find(&remux);
+            need += publish_tracks_bytes(&remux);
+            freed += bytes;
+        }
+        clear_remux(&remux);
+    }
+    return freed == 0 || check_room(job, "Making the files anew", need, freed, error);
 }
 
 static bool make_file(PublishRemux *remux, const char *path, GError **error)
@@ -182,7 +204,8 @@ static bool make_file(PublishRemux *remux, const char *path, GError **error)
                     remux->product->name);
         return false;
     }
-    return check_room(remux, error) && write_file(remux, path, error);
+    return check_room(remux->job, remux->product->name, publish_tracks_bytes(remux), 0, error) &&
+           write_file(remux, path, error);
 }
 
 static bool make_product(const PublishJob *job, const PublishProduct *product, GError **error)

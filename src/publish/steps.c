@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Makes and removes the files of each step, holding the journal's lock as writers do. Before making
-// files, a step removes all files derived from them, so that a kill leaves nothing inconsistent.
+// Makes and removes the files of each step, holding the journal's lock as writers do. A step first
+// removes all files derived from its own, so that a kill leaves nothing inconsistent.
 #include "archive/files.h"
 #include "archive/journal_file.h"
 #include "publish/steps.h"
@@ -180,14 +180,24 @@ static bool remove_steps(const char *folder, unsigned which, GError **error)
            archive_set_errno(error, -result, "remove the published files in", folder);
 }
 
-bool publish_take_back(const char *directory, const char *id, PublishStep first, GError **error)
+static bool can_make_again(const char *folder, uint64_t reserve_bytes, GError **error)
+{
+    g_autoptr(ArchiveCatalogue) catalogue = archive_catalogue_load(folder, true, NULL);
+    PublishInputs what = {.reserve_bytes = reserve_bytes};
+    PublishJob job = {.folder = folder, .catalogue = catalogue, .what = &what};
+    return catalogue == NULL || publish_check_again(&job, error);
+}
+
+bool publish_take_back(const char *directory, const char *id, PublishStep first,
+                       uint64_t reserve_bytes, GError **error)
 {
     g_autofree char *folder = archive_folder(directory, id, error);
     int fd = folder != NULL ? lock_recording(folder, error) : -1;
     if (fd < 0) {
         return false;
     }
-    bool done = remove_steps(folder, ~0U << first, error);
+    bool done =
+        can_make_again(folder, reserve_bytes, error) && remove_steps(folder, ~0U << first, error);
     close(fd);
     return done;
 }

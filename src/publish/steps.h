@@ -18,6 +18,9 @@ typedef struct {
 /* False, with a reason for staff: no picture to show. */
 bool publish_check_pictures(const PublishJob *job, GError **error);
 
+/* False, BASE_ERROR_FULL: the media files could not be made again after their removal. */
+bool publish_check_again(const PublishJob *job, GError **error);
+
 /* Temporary files, renamed when durable. */
 bool publish_make_playlists(const PublishJob *job, GError **error);
 bool publish_make_chapters(const PublishJob *job, GError **error);

@@ -225,7 +225,7 @@ static json_t *write_message_for(const QaAudience *audience, const QaClient *cli
     return shown ? qa_write_presenter_message(last) : json_null();
 }
 
-/* Full ownership; NULL: the session is gone. */
+/* NULL: the session is gone. */
 static json_t *session_for(const QaAudience *audience, const QaClient *client)
 {
     return audience->events->session_json(audience->events->data, qa_queue_session(audience->queue),
@@ -293,7 +293,7 @@ void qa_audience_tell_presence(QaAudience *audience)
     }
 }
 
-/* Full ownership; NULL: the session is gone. */
+/* NULL: the session is gone. */
 static json_t *write_clock(const QaAudience *audience)
 {
     QaSessionInfo info = {0};
@@ -338,7 +338,7 @@ static void send_snapshot(QaAudience *audience, const QaClient *client)
     qa_hub_send(audience->hub, client->socket, text, true);
 }
 
-/* False: the cursor is useless (another run, too old), or a snapshot is shorter. */
+/* False: the cursor is useless, or a snapshot is shorter. */
 static bool send_missed(QaAudience *audience, const QaClient *client, const char *since)
 {
     const QaQuestions *questions = qa_queue_questions(audience->queue);
@@ -372,11 +372,11 @@ static bool send_missed(QaAudience *audience, const QaClient *client, const char
     return true;
 }
 
-void qa_audience_tell_names(QaAudience *audience)
+void qa_audience_tell_all(QaAudience *audience, bool moderators_too)
 {
     for (guint i = 0; i < audience->clients->len; i++) {
         const QaClient *client = audience->clients->pdata[i];
-        if (!client->moderates) {
+        if (moderators_too || !client->moderates) {
             send_snapshot(audience, client);
         }
     }

@@ -30,7 +30,7 @@ typedef struct {
 
 /* Borrows all. */
 QaAudience *qa_audience_new(QaQueue *queue, QaHub *hub, const char *run, const QaEvents *events);
-void qa_audience_free(QaAudience *audience); // NULL is allowed
+void qa_audience_free(QaAudience *audience);
 
 QaQueue *qa_audience_queue(const QaAudience *audience);
 void qa_audience_use(QaAudience *audience, int64_t now_us); // monotonic
@@ -48,8 +48,8 @@ void qa_audience_tell_vote(QaAudience *audience, uint64_t asking, const char *qu
                            const char *voter);
 void qa_audience_tell_message(QaAudience *audience);
 void qa_audience_tell_session(QaAudience *audience);
-/* Snapshots to all but moderators. */
-void qa_audience_tell_names(QaAudience *audience);
+/* Snapshots. */
+void qa_audience_tell_all(QaAudience *audience, bool moderators_too);
 void qa_audience_tell_presence(QaAudience *audience);
 void qa_audience_tell_clock(QaAudience *audience);
 

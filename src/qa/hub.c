@@ -28,8 +28,8 @@ typedef struct {
     uint8_t sign_in[AUTH_HASH_BYTES];
     GQueue waiting;       // GBytes
     GByteArray *partial;  // incoming message
-    size_t counted_bytes; // of `waiting`, without the snapshot
-    GBytes *snapshot;     // borrowed from `waiting`, not counted
+    size_t counted_bytes; // of `waiting`, without snapshots
+    GBytes *snapshots[2]; // borrowed from `waiting`, in this order, not counted
     int close_code;       // 0: open
 } Socket;
 
@@ -173,7 +173,7 @@ static void drop_waiting(QaHub *hub, Socket *socket)
     g_queue_clear_full(&socket->waiting, (GDestroyNotify)g_bytes_unref);
     atomic_fetch_sub(&hub->queued_bytes, socket->counted_bytes);
     socket->counted_bytes = 0;
-    socket->snapshot = NULL;
+    memset(socket->snapshots, 0, sizeof socket->snapshots);
 }
 
 static void socket_free(QaHub *hub, Socket *socket)
@@ -305,8 +305,8 @@ static int on_writable(QaHub *hub, Socket *socket)
     }
     gsize size = 0;
     const void *data = g_bytes_get_data(bytes, &size);
-    if (bytes == socket->snapshot) {
-        socket->snapshot = NULL;
+    if (bytes == socket->snapshots[0]) {
+        socket->snapshots[0] = g_steal_pointer(&socket->snapshots[1]);
     } else {
         socket->counted_bytes -= size;
         atomic_fetch_sub(&hub->queued_bytes, size);
@@ -554,17 +554,25 @@ typedef struct {
     QaClose code;
 } Order;
 
+/* The first one is what later events are about; of others the last says it all. */
+static void note_snapshot(Socket *socket, GBytes *text)
+{
+    GBytes *last = socket->snapshots[1];
+    if (last != NULL) {
+        g_queue_remove(&socket->waiting, last);
+        g_bytes_unref(last);
+    }
+    socket->snapshots[socket->snapshots[0] != NULL ? 1 : 0] = text;
+}
+
 static void queue_delivery(QaHub *hub, Socket *socket, const Delivery *delivery)
 {
     size_t size = g_bytes_get_size(delivery->text);
-    bool full = delivery->snapshot ? socket->snapshot != NULL
-                                   : socket->counted_bytes + size > QA_HUB_MAX_QUEUED_BYTES;
-    if (full) {
+    if (delivery->snapshot) {
+        note_snapshot(socket, delivery->text);
+    } else if (socket->counted_bytes + size > QA_HUB_MAX_QUEUED_BYTES) {
         start_close(hub, socket, QA_CLOSE_SLOW);
         return;
-    }
-    if (delivery->snapshot) {
-        socket->snapshot = delivery->text;
     } else {
         socket->counted_bytes += size;
         atomic_fetch_add(&hub->queued_bytes, size);

@@ -10,7 +10,7 @@ typedef struct QaLoop QaLoop;
 
 /* `lws` has no event loop of its own. NULL: no descriptor. */
 QaLoop *qa_loop_new(GMainContext *context, struct lws_context *lws);
-/* Before `lws` is destroyed; NULL is allowed. */
+/* Before `lws` is destroyed. */
 void qa_loop_free(QaLoop *loop);
 
 /* A socket of `lws`, until it is closed. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Parses client messages and writes server messages. Pure, any thread.
+// Parses client messages and writes server messages. Pure.
 
 #include "base/error.h"
 #include "base/json.h"

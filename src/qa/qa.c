@@ -107,6 +107,12 @@ static void on_messaged(void *data, QaQueue *queue)
     qa_audience_tell_message(g_hash_table_lookup(((Qa *)data)->audiences, qa_queue_session(queue)));
 }
 
+static void on_renewed(void *data, QaQueue *queue)
+{
+    qa_audience_tell_all(g_hash_table_lookup(((Qa *)data)->audiences, qa_queue_session(queue)),
+                         true);
+}
+
 static int64_t on_media_now(void *data, const char *session)
 {
     Qa *qa = data;
@@ -128,6 +134,7 @@ static QaAudience *audience_of(Qa *qa, const char *session)
                                 .media_now = on_media_now,
                                 .applied = on_applied,
                                 .messaged = on_messaged,
+                                .renewed = on_renewed,
                                 .data = qa,
                                 .counts = &qa->counts};
         QaQueue *queue = qa_queue_new(qa->store, session, qa->run, qa->released, &events);
@@ -314,13 +321,31 @@ static void on_received(void *data, uint64_t socket, GBytes *text, bool limited)
     }
 }
 
+/* Of the same person, renamed or with another role: joins again for the rights of it. */
+static void take_identity(Qa *qa, QaClient *client, AuthIdentity *who)
+{
+    bool other = who->role != client->who->role;
+    auth_identity_unref(client->who);
+    client->who = auth_identity_ref(who);
+    if (other && client->audience != NULL) {
+        QaMessage again = {.op = QA_OP_JOIN,
+                           .session = qa_queue_session(qa_audience_queue(client->audience))};
+        join(qa, client, &again);
+    }
+}
+
 /* Main removes tokens, so no qa_sign_ins_ended() is missed. */
 static void check_sign_in(Qa *qa, QaClient *client)
 {
     g_autoptr(AuthIdentity) who =
         auth_tokens_find_hash(qa->tokens, client->sign_in, base_wall_us());
-    if (who == NULL && !client->revoked) {
+    if (client->revoked) {
+        return;
+    }
+    if (who == NULL) {
         shut_out(qa, client, QA_CLOSE_REVOKED);
+    } else if (who != client->who) {
+        take_identity(qa, client, who);
     }
 }
 
@@ -516,7 +541,7 @@ void qa_session_changed(Qa *qa, const char *session)
     check_rights(qa, audience, &info.object);
     qa_audience_tell_session(audience);
     if (qa_queue_show_names(qa_audience_queue(audience), info.shows_names)) {
-        qa_audience_tell_names(audience);
+        qa_audience_tell_all(audience, false);
     }
 }
 
@@ -526,6 +551,21 @@ void qa_sign_ins_ended(Qa *qa)
     g_hash_table_iter_init(&iter, qa->clients);
     for (gpointer client; g_hash_table_iter_next(&iter, NULL, &client);) {
         check_sign_in(qa, client);
+    }
+}
+
+void qa_person_changed(Qa *qa, const char *person, bool ended)
+{
+    GHashTableIter iter;
+    g_hash_table_iter_init(&iter, qa->audiences);
+    for (gpointer audience; g_hash_table_iter_next(&iter, NULL, &audience);) {
+        QaQueue *queue = qa_audience_queue(audience);
+        if (person != NULL && ended) {
+            qa_queue_sign_out(queue, person);
+        }
+        if (person == NULL || qa_queue_knows(queue, person)) {
+            qa_queue_renew(queue);
+        }
     }
 }
 

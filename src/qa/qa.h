@@ -81,8 +81,13 @@ void qa_release_idle(Qa *qa, int64_t now_us);
  * (4403). */
 void qa_session_changed(Qa *qa, const char *session);
 
-/* Closes sockets without a valid sign-in (4401). */
+/* Closes sockets without a valid sign-in (4401); the others get its name and rights. */
 void qa_sign_ins_ended(Qa *qa);
+
+/* Rows of the person (NULL: of people) were committed: sessions that know the person read their
+ * questions again and send snapshots. `ended`: the sign-ins ended; refuses the person's waiting
+ * requests. */
+void qa_person_changed(Qa *qa, const char *person, bool ended);
 
 typedef struct {
     unsigned sockets;

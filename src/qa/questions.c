@@ -240,6 +240,46 @@ void qa_questions_start_at(QaQuestions *questions, uint64_t sequence)
     questions->floor = questions->sequence = sequence;
 }
 
+void qa_questions_replace(QaQuestions *questions, QaQuestions *old)
+{
+    for (guint i = 0; i < old->all->len; i++) {
+        QaQuestion *before = old->all->pdata[i];
+        QaQuestion *now = g_hash_table_lookup(questions->by_id, before->row->id);
+        if (now != NULL) {
+            now->ref = g_steal_pointer(&before->ref);
+        }
+    }
+    questions->undone = g_steal_pointer(&old->undone);
+    questions->undo_ref = g_steal_pointer(&old->undo_ref);
+    questions->message_ref = g_steal_pointer(&old->message_ref);
+    qa_questions_start_at(questions, old->sequence + 1);
+}
+
+static bool acted(const QaQuestions *questions, const char *person)
+{
+    GHashTableIter iter;
+    g_hash_table_iter_init(&iter, questions->acts);
+    for (gpointer rows; g_hash_table_iter_next(&iter, NULL, &rows);) {
+        const StoreAct *first = ((const GPtrArray *)rows)->pdata[0]; // one person's
+        if (strcmp(first->person, person) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool qa_questions_know(const QaQuestions *questions, const char *person)
+{
+    for (guint i = 0; i < questions->all->len; i++) {
+        const QaQuestion *question = questions->all->pdata[i];
+        if (strcmp(question->row->person, person) == 0 ||
+            g_hash_table_contains(question->votes, person)) {
+            return true;
+        }
+    }
+    return acted(questions, person);
+}
+
 bool qa_questions_show_names(QaQuestions *questions, bool show)
 {
     if (questions->shows_names == show) {

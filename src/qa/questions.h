@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The questions of one session: their state machine, and who sees what. Pure, one thread. A request
-// is worked out into a QaChange, the caller commits it and applies it, which adds entries to the
-// log.
+// becomes a QaChange, which the caller commits and applies; that adds entries to the log.
 //
 // pending -> approved | rejected | merged | withdrawn
 // approved -> on_air | answered | rejected | merged | pending | withdrawn
@@ -104,8 +103,12 @@ void qa_questions_load_act(QaQuestions *questions, StoreAct *row);
 void qa_questions_load_end(QaQuestions *questions);
 /* Before the first entry: older cursors lead to a snapshot. */
 void qa_questions_start_at(QaQuestions *questions, uint64_t sequence);
-/* Shows names of questions asked openly while names were shown. True: changed; older cursors lead
- * to a snapshot. */
+/* Loaded again, in the place of `old`: still recognises repeated requests. Before the first entry. */
+void qa_questions_replace(QaQuestions *questions, QaQuestions *old);
+/* Has questions, votes or acts of the person. */
+bool qa_questions_know(const QaQuestions *questions, const char *person);
+/* Names of questions asked openly while names were shown. True: changed; older cursors lead to a
+ * snapshot. */
 bool qa_questions_show_names(QaQuestions *questions, bool show);
 bool qa_questions_shows_names(const QaQuestions *questions);
 /* Takes `message` (nullable). */
@@ -190,8 +193,8 @@ const QaEntry *qa_questions_entry(const QaQuestions *questions, uint64_t sequenc
 QaTell qa_entry_tell(const QaEntry *entry, const QaViewer *viewer);
 
 /* QaEntry per question changed after `since`: its state before, and last sequence, in that order.
- * NULL: log too short. Full ownership. */
+ * NULL: log too short. */
 GArray *qa_questions_missed(const QaQuestions *questions, uint64_t since);
 
-/* QaQuestion whose votes changed since the last call; nullable. Full ownership. */
+/* QaQuestion whose votes changed since the last call; nullable. */
 GPtrArray *qa_questions_take_voted(QaQuestions *questions);

@@ -42,6 +42,7 @@ struct QaQueue {
     uint64_t sequence;      // of `questions` when loaded
     bool shows_names;
     bool loading;
+    bool stale;           // `questions` are to be read again
     GArray *waiters;      // Waiter
     GHashTable *backlogs; // person -> Backlog, owned, not empty
     GQueue moderators;    // round of Backlog, next first
@@ -206,14 +207,16 @@ static GQueue *round_of(QaQueue *queue, const Backlog *backlog)
     return backlog->moderates ? &queue->moderators : &queue->others;
 }
 
-static Backlog *backlog_of(QaQueue *queue, const AuthIdentity *who)
+static Backlog *backlog_of(QaQueue *queue, AuthIdentity *who)
 {
     Backlog *backlog = g_hash_table_lookup(queue->backlogs, who->person);
     if (backlog == NULL) {
+        QaActor actor = {0};
+        queue->events.actor(queue->events.data, queue->session, who, QA_OP_MODERATE, &actor, NULL);
         backlog = g_new0(Backlog, 1);
         backlog->person = g_strdup(who->person);
         backlog->link.data = backlog;
-        backlog->moderates = who->role >= AUTH_SPEAKER; // presenters too
+        backlog->moderates = actor.moderates || actor.presents;
         g_queue_init(&backlog->requests);
         g_hash_table_insert(queue->backlogs, backlog->person, backlog);
         g_queue_push_tail_link(round_of(queue, backlog), &backlog->link);
@@ -386,9 +389,19 @@ static void begin(QaQueue *queue, Request *request)
     }
 }
 
+static bool is_ready(const QaQueue *queue)
+{
+    return queue->questions != NULL && !queue->stale && !queue->loading;
+}
+
+static void want_questions(QaQueue *queue);
+
 static void begin_waiting(QaQueue *queue)
 {
-    if (queue->beginning || queue->questions == NULL) {
+    if (queue->stale) {
+        want_questions(queue);
+    }
+    if (queue->beginning || !is_ready(queue)) {
         return;
     }
     queue->beginning = true;
@@ -447,7 +460,7 @@ static void tell_waiters(QaQueue *queue, const GError *error)
     queue->waiters = g_array_new(FALSE, FALSE, sizeof(Waiter));
     for (guint i = 0; i < waiters->len; i++) {
         const Waiter *waiter = &g_array_index(waiters, Waiter, i);
-        waiter->func(waiter->data, queue->questions, error);
+        waiter->func(waiter->data, error == NULL ? queue->questions : NULL, error);
     }
 }
 
@@ -463,21 +476,37 @@ static void refuse_requests(QaQueue *queue, const char *why)
     }
 }
 
+static void take_questions(QaQueue *queue, QaQuestions *questions)
+{
+    g_autoptr(QaQuestions) old = queue->questions;
+    queue->questions = questions;
+    qa_questions_load_end(questions);
+    if (old != NULL) {
+        qa_questions_replace(questions, old);
+    } else {
+        qa_questions_start_at(questions, queue->sequence);
+    }
+    qa_questions_show_names(questions, queue->shows_names);
+    if (old != NULL) {
+        queue->events.renewed(queue->events.data, queue);
+    }
+}
+
 static void on_loaded(void *data, const GError *error)
 {
     Load *job = data;
     QaQueue *queue = job->queue;
     queue->loading = false;
-    if (!queue->closed && error == NULL) {
-        queue->questions = g_steal_pointer(&job->questions);
-        qa_questions_load_end(queue->questions);
-        qa_questions_start_at(queue->questions, queue->sequence);
-        qa_questions_show_names(queue->questions, queue->shows_names);
-        tell_waiters(queue, NULL);
-        begin_waiting(queue);
-    } else if (!queue->closed) {
+    if (!queue->closed && error != NULL) {
+        queue->stale = queue->questions != NULL;
         tell_waiters(queue, error);
         refuse_requests(queue, "The questions could not be read. Try again shortly.");
+    } else if (!queue->closed) {
+        take_questions(queue, g_steal_pointer(&job->questions));
+        if (!queue->stale) {
+            tell_waiters(queue, NULL);
+        }
+        begin_waiting(queue);
     }
     qa_questions_free(job->questions);
     g_free(job);
@@ -486,12 +515,13 @@ static void on_loaded(void *data, const GError *error)
 
 static void want_questions(QaQueue *queue)
 {
-    if (queue->questions != NULL || queue->loading) {
+    if (is_ready(queue) || queue->loading || queue->begun->len > 0) {
         return;
     }
     Load *job = g_new(Load, 1);
     *job = (Load){.queue = queue};
     queue->loading = true;
+    queue->stale = false;
     queue->jobs++;
     store_submit(queue->store, load, on_loaded, job);
 }
@@ -545,9 +575,7 @@ void qa_queue_free(QaQueue *queue)
         answer_error(begun->pdata[i], error);
     }
     refuse_requests(queue, why);
-    if (queue->questions == NULL) {
-        tell_waiters(queue, error);
-    }
+    tell_waiters(queue, error);
     if (queue->jobs == 0) {
         desk_finish(queue);
     }
@@ -568,6 +596,32 @@ QaQuestions *qa_queue_questions(const QaQueue *queue)
     return queue->questions;
 }
 
+void qa_queue_renew(QaQueue *queue)
+{
+    if (queue->questions != NULL || queue->loading) {
+        queue->stale = true;
+        want_questions(queue);
+    }
+}
+
+bool qa_queue_knows(const QaQueue *queue, const char *person)
+{
+    return queue->loading ||
+           (queue->questions != NULL && qa_questions_know(queue->questions, person));
+}
+
+void qa_queue_sign_out(QaQueue *queue, const char *person)
+{
+    g_autoptr(GError) error =
+        g_error_new_literal(BASE_ERROR, BASE_ERROR_SIGNED_OUT,
+                            "Your sign-in has ended. Open your personal link again.");
+    for (Backlog *own; (own = g_hash_table_lookup(queue->backlogs, person)) != NULL;) {
+        Request *request = take_next(queue, own);
+        answer_error(request, error);
+        request_free(request);
+    }
+}
+
 bool qa_queue_show_names(QaQueue *queue, bool show)
 {
     queue->shows_names = show;
@@ -576,7 +630,7 @@ bool qa_queue_show_names(QaQueue *queue, bool show)
 
 void qa_queue_when_ready(QaQueue *queue, QaQueueReady func, void *data)
 {
-    if (queue->questions != NULL) {
+    if (is_ready(queue)) {
         func(data, queue->questions, NULL);
         return;
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One session's requests: owns and loads its questions; works out, commits, applies and answers
-// requests. Main thread.
+// One session's requests and questions, which it loads and owns. Main thread.
 //
 // A person's requests keep their order; persons take turns, moderators first. Asking and voting run
 // side by side, one per person; others alone, each on the previous outcome. A waiting vote absorbs
@@ -35,6 +34,8 @@ typedef struct {
                     const char *question, const char *voter);
     /* qa_questions_last_message() changed. */
     void (*messaged)(void *data, QaQueue *queue);
+    /* The questions were read again. */
+    void (*renewed)(void *data, QaQueue *queue);
     void *data;
     QaCounts *counts; // outlives the queue's requests
 } QaQueueEvents;
@@ -50,6 +51,14 @@ const char *qa_queue_session(const QaQueue *queue);
 bool qa_queue_is_idle(const QaQueue *queue);
 /* NULL until loaded. */
 QaQuestions *qa_queue_questions(const QaQueue *queue);
+
+/* Other rows of people were committed: reads the questions again, after what is at the store, before
+ * what waits. A failed read is repeated with the next request. */
+void qa_queue_renew(QaQueue *queue);
+/* As qa_questions_know(); true while they are loaded. */
+bool qa_queue_knows(const QaQueue *queue, const char *person);
+/* Refuses what waits of the person: SIGNED_OUT. */
+void qa_queue_sign_out(QaQueue *queue, const char *person);
 
 /* As qa_questions_show_names(), also before they are loaded. */
 bool qa_queue_show_names(QaQueue *queue, bool show);

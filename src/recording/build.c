@@ -4,9 +4,9 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "recording/edit.h"
 
 #define TOLD_EVERY 0.02 // of a step's progress
-#define ANSWER_MS 3000
 
 const char *recording_step_state_name(RecordingStepState state)
 {
@@ -86,16 +86,6 @@ static void look(const RecordingInputs *inputs, RecordingStatus *recording)
     }
 }
 
-bool recording_second_answers(const char *directory, GError **error)
-{
-    if (archive_probe(directory, ANSWER_MS)) {
-        return true;
-    }
-    g_set_error(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE,
-                "the disk of the second directory %s does not respond", directory);
-    return false;
-}
-
 /* Best effort: the first directory suffices. */
 static void bring_home(const RecordingInputs *inputs)
 {
@@ -124,20 +114,31 @@ static bool read_figures(const RecordingInputs *inputs, RecordingStatus *recordi
 }
 
 /* False without an error: nothing to make. */
-static bool prepare(const RecordingInputs *inputs, bool stale, GError **error)
+static bool prepare(const RecordingInputs *inputs, GError **error)
 {
-    bool published =
-        publish_step_done(inputs->place->directory, inputs->place->id, PUBLISH_STEP_PLAYLISTS);
-    if (!published) {
-        bring_home(inputs);
+    if (publish_step_done(inputs->place->directory, inputs->place->id, PUBLISH_STEP_PLAYLISTS)) {
+        return true;
     }
-    if (published) {
-        return !stale || publish_take_back(inputs->place->directory, inputs->place->id,
-                                           PUBLISH_STEP_CHAPTERS, error);
-    }
+    bring_home(inputs);
     ArchiveState state;
     return archive_read_state(inputs->place->directory, inputs->place->id, &state, error) &&
            state.end_us > 0;
+}
+
+static void trim_mirror(const RecordingInputs *inputs, RecordingStatus *recording)
+{
+    g_autoptr(GError) error = NULL;
+    bool trimmed = recording->in_us != INT64_MIN || recording->out_us != INT64_MAX;
+    bool good = !(trimmed || inputs->mirror_untrimmed) ||
+                recording_trim_mirror(inputs->place, recording->in_us, recording->out_us, &error);
+    bool away = g_error_matches(error, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+    if (!good && !away && !inputs->mirror_told) {
+        base_log(G_LOG_LEVEL_WARNING, inputs->place->id,
+                 "recording %s: cannot trim its copy in the second directory: %s",
+                 inputs->place->id, error->message);
+    }
+    recording->mirror_untrimmed =
+        away || g_error_matches(error, BASE_ERROR, BASE_ERROR_UNAVAILABLE);
 }
 
 bool recording_make_playlists(const RecordingInputs *inputs, bool stale, RecordingStatus *recording,
@@ -145,7 +146,8 @@ bool recording_make_playlists(const RecordingInputs *inputs, bool stale, Recordi
 {
     g_autoptr(GError) error = NULL;
     *out_timemap = NULL;
-    bool wanted = prepare(inputs, stale, &error);
+    recording->mirror_untrimmed = inputs->mirror_untrimmed;
+    bool wanted = prepare(inputs, &error);
     if (wanted) {
         PublishInputs what = {0};
         wanted = publish_make(inputs->place->directory, inputs->place->id, PUBLISH_STEP_PLAYLISTS,
@@ -161,9 +163,16 @@ bool recording_make_playlists(const RecordingInputs *inputs, bool stale, Recordi
         recording->duration_ms = 0;
         return true;
     }
+    bool fresh =
+        !stale || publish_take_back(inputs->place->directory, inputs->place->id,
+                                    PUBLISH_STEP_CHAPTERS, inputs->place->reserve_bytes, &error);
     look(inputs, recording);
     *out_timemap = archive_timemap_new(inputs->place->directory, inputs->place->id, NULL);
-    return true;
+    trim_mirror(inputs, recording);
+    if (!fresh) {
+        fail_step(inputs, recording, PUBLISH_STEP_CHAPTERS, error);
+    }
+    return fresh;
 }
 
 typedef struct {

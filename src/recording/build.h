@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Makes a recording's files, step by step. Worker threads and `majlis recover`.
+// Makes a recording's files. Worker threads and `majlis recover`.
 
 #include "base/error.h"
 #include "recording/inputs.h"
@@ -27,6 +27,7 @@ typedef struct {
     int64_t duration_ms;   // published; -1: unknown
     int64_t in_us, out_us; // INT64_MIN, INT64_MAX: the marks
     uint64_t bytes;
+    bool mirror_untrimmed; // has other ends
 } RecordingStatus;
 
 #define RECORDING_STATUS_INIT                                                                      \
@@ -43,11 +44,8 @@ bool recording_status_whole(const RecordingStatus *recording);
 
 typedef void (*RecordingTold)(void *data, const RecordingStatus *recording);
 
-/* Does the second directory respond? Blocks for seconds. */
-bool recording_second_answers(const char *directory, GError **error);
-
-/* Removes outdated files (`stale`), restores from the mirror, closes the recording, makes the
- * playlists. False: a step failed, see `recording` (initially RECORDING_STATUS_INIT).
+/* Restores from the mirror, closes the recording, makes the playlists; removes outdated files
+ * (`stale`) if there is room for new ones. False: a step failed, see `recording` (initially RECORDING_STATUS_INIT).
  * `*out_timemap`: full ownership; NULL: nothing public. */
 bool recording_make_playlists(const RecordingInputs *inputs, bool stale, RecordingStatus *recording,
                               ArchiveTimemap **out_timemap);

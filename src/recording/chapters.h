@@ -13,7 +13,7 @@ typedef struct {
     int64_t at_us; // in the published recording; -1: outside
 } RecordingChapter;
 
-/* In a store job: RecordingChapter by time, owned. Full ownership. */
+/* In a store job: RecordingChapter by time, owned. */
 GPtrArray *recording_chapters_read(StoreDb *db, const char *session, GError **error);
 /* Sets `at_us`; `timemap` NULL: outside. */
 void recording_chapters_place(GPtrArray *chapters, const ArchiveTimemap *timemap);

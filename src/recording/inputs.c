@@ -75,6 +75,8 @@ RecordingInputs *recording_inputs_new(const RecordingInputsConfig *config)
         .artist = first_speaker(row),
         .chapters = copy_chapters(config->chapters),
         .signer = config->signer,
+        .mirror_untrimmed = config->mirror_untrimmed,
+        .mirror_told = config->mirror_told,
     };
     inputs->hash = hash_of(inputs);
     return inputs;

@@ -14,6 +14,8 @@ typedef struct {
     GArray *chapters;         // PublishChapter
     const AuthSigner *signer; // nullable; outlives the inputs
     char *hash;               // of title, artist, chapters
+    bool mirror_untrimmed;    // to be looked at
+    bool mirror_told;         // that it is: do not log it
 } RecordingInputs;
 
 typedef struct {
@@ -21,6 +23,7 @@ typedef struct {
     const StoreSession *row;
     const GPtrArray *chapters; // RecordingChapter
     const AuthSigner *signer;  // nullable
+    bool mirror_untrimmed, mirror_told;
 } RecordingInputsConfig;
 
 /* Copies all but the signer. */

@@ -81,5 +81,9 @@ void recording_build(RecordingWorkers *workers, const RecordingJob *job)
 {
     Job *own = g_new(Job, 1);
     *own = (Job){.workers = workers, .job = *job, .now = RECORDING_STATUS_INIT};
-    (job->later ? recording_workers_run_later : recording_workers_run)(workers, on_job, own);
+    if (job->later) {
+        recording_workers_run_slow(workers, on_job, own, true);
+    } else {
+        recording_workers_run(workers, on_job, own);
+    }
 }

@@ -17,7 +17,7 @@ typedef struct {
     void *first_data;
     RecordingInputs *inputs; // full ownership
     bool stale;              // the inputs changed: make all anew
-    bool later;              // low priority
+    bool later;              // nobody waits
     /* Main thread, after each step. */
     void (*done)(void *data, RecordingReport *report);
     void *data;

@@ -149,7 +149,8 @@ static bool end_session(const Recovery *recovery, StoreSession *row, SessionStat
         row->epoch_us = state->epoch_wall_us;
     }
     Job job = {.row = row};
-    if (!session_move(row, to, base_wall_us(), error) ||
+    int64_t media_us = state->ended ? state->last_us : state->end_us;
+    if (!session_move(row, to, base_wall_us(), media_us, error) ||
         !store_run(recovery->store, end_job, &job, error)) {
         return false;
     }

@@ -12,9 +12,9 @@
 
 struct RecordingWorkers {
     GThreadPool *soon;    // short; somebody waits
-    GThreadPool *later;   // short but many, at start-up
+    GThreadPool *slow;    // by the disk, or many at start-up
     GThreadPool *builds;  // long, one at a time
-    atomic_uint given;    // to `builds`; gives the order
+    atomic_uint given;    // gives the order
     atomic_uint left;     // unfinished
     atomic_bool stopping; // begin no further work
 };
@@ -67,8 +67,9 @@ RecordingWorkers *recording_workers_new(void)
 {
     RecordingWorkers *workers = g_new0(RecordingWorkers, 1);
     workers->soon = g_thread_pool_new(on_work, workers, WORKERS, FALSE, NULL);
-    workers->later = g_thread_pool_new(on_work, workers, WORKERS, FALSE, NULL);
+    workers->slow = g_thread_pool_new(on_work, workers, WORKERS, FALSE, NULL);
     workers->builds = g_thread_pool_new(on_long_work, workers, 1, TRUE, NULL); // exclusive thread
+    g_thread_pool_set_sort_function(workers->slow, by_turn, NULL);
     g_thread_pool_set_sort_function(workers->builds, by_turn, NULL);
     return workers;
 }
@@ -83,7 +84,7 @@ bool recording_workers_free(RecordingWorkers *workers, unsigned wait_ms)
         g_usleep(10 * 1000);
     }
     g_thread_pool_free(workers->soon, TRUE, TRUE);
-    g_thread_pool_free(workers->later, TRUE, TRUE);
+    g_thread_pool_free(workers->slow, TRUE, TRUE);
     g_thread_pool_free(workers->builds, TRUE, TRUE);
     g_free(workers);
     return true;
@@ -106,9 +107,19 @@ void recording_workers_run(RecordingWorkers *workers, BaseFunc func, void *data)
     push(workers, workers->soon, (Work){.func = func, .data = data});
 }
 
-void recording_workers_run_later(RecordingWorkers *workers, BaseFunc func, void *data)
+static void push_in_turn(RecordingWorkers *workers, GThreadPool *pool, BaseFunc func, void *data,
+                         bool later)
 {
-    push(workers, workers->later, (Work){.func = func, .data = data});
+    push(workers, pool,
+         (Work){.func = func,
+                .data = data,
+                .later = later,
+                .number = atomic_fetch_add(&workers->given, 1)});
+}
+
+void recording_workers_run_slow(RecordingWorkers *workers, BaseFunc func, void *data, bool later)
+{
+    push_in_turn(workers, workers->slow, func, data, later);
 }
 
 void recording_workers_run_beside(RecordingWorkers *workers, BaseFunc func, void *data)
@@ -120,11 +131,7 @@ void recording_workers_run_beside(RecordingWorkers *workers, BaseFunc func, void
 
 void recording_workers_run_long(RecordingWorkers *workers, BaseFunc func, void *data, bool later)
 {
-    push(workers, workers->builds,
-         (Work){.func = func,
-                .data = data,
-                .later = later,
-                .number = atomic_fetch_add(&workers->given, 1)});
+    push_in_turn(workers, workers->builds, func, data, later);
 }
 
 bool recording_workers_stopping(const RecordingWorkers *workers)

@@ -14,8 +14,8 @@ RecordingWorkers *recording_workers_new(void);
 bool recording_workers_free(RecordingWorkers *workers, unsigned wait_ms);
 
 void recording_workers_run(RecordingWorkers *workers, BaseFunc func, void *data);
-/* Low priority. */
-void recording_workers_run_later(RecordingWorkers *workers, BaseFunc func, void *data);
+/* As a deletion, which a disk may hold up: beside other work; `later` goes last. */
+void recording_workers_run_slow(RecordingWorkers *workers, BaseFunc func, void *data, bool later);
 /* On one more thread. */
 void recording_workers_run_beside(RecordingWorkers *workers, BaseFunc func, void *data);
 /* Any thread: long work, one at a time; `later` goes last. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A sending thread: reads each programme's bus and serves its share of the viewers.
+// A sending thread.
 #include "rtc/out.h"
 
 #include "base/clock.h"

@@ -84,7 +84,7 @@ static inline RtcOutStream *rtc_resource_out(const RtcResource *resource)
 /* In thread. */
 /* Takes `candidates`. */
 void rtc_server_set_candidates(RtcServer *server, char **candidates);
-/* In thread: makes the candidates anew where the machine's addresses changed; looks every 10 s. */
+/* In thread: makes the candidates anew where addresses changed; looks every 10 s. */
 void rtc_server_follow_addresses(RtcServer *server, int64_t now_us);
 
 void rtc_resource_remove(RtcResource *resource);

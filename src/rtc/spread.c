@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Deals viewers out to the sending threads, and moves them when a thread begins or stops sending.
+// Deals viewers out to the sending threads; moves them when one begins or stops.
 #include "rtc/spread.h"
 
 #include "rtc/server.h"

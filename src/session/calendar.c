@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writes iCalendar objects.
-#include "session/session.h"
+#include "session/private.h"
 
 #include <string.h>
 #include <time.h>
 
 #define LINE_OCTETS 75 // RFC 5545 3.1
 #define REMINDER "-PT10M"
+#define REFRESH "PT1H"
 
 /* Folds between characters. */
 static void append_line(GString *out, const char *line)
@@ -55,46 +56,61 @@ static void add(GString *out, const char *name, const char *value)
     append_line(out, line);
 }
 
-static void add_time(GString *out, const char *name, int64_t wall_us)
+/* `ahead_s`: of UTC. */
+static void add_time_as(GString *out, const char *name, int64_t wall_us, int ahead_s,
+                        const char *format)
 {
-    time_t seconds = (time_t)(wall_us / G_USEC_PER_SEC);
-    struct tm utc;
-    char text[32] = "19700101T000000Z";
-    if (gmtime_r(&seconds, &utc) != NULL) {
-        strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", &utc);
+    time_t seconds = (time_t)(wall_us / G_USEC_PER_SEC) + ahead_s;
+    struct tm time;
+    char text[32] = "19700101T000000";
+    if (gmtime_r(&seconds, &time) != NULL) {
+        strftime(text, sizeof text, format, &time);
     }
     add(out, name, text);
 }
 
-/* Other language if missing; or "". */
-static const char *pick(const json_t *text, const char *lang)
+static void add_time(GString *out, const char *name, int64_t wall_us)
 {
-    const char *wanted = json_string_value(json_object_get(text, lang));
-    const char *other =
-        json_string_value(json_object_get(text, strcmp(lang, "ar") == 0 ? "en" : "ar"));
-    return wanted != NULL && *wanted != '\0' ? wanted : other != NULL ? other : "";
+    add_time_as(out, name, wall_us, 0, "%Y%m%dT%H%M%SZ");
 }
 
-/* A line per array item. */
-static void describe(GString *out, const char *stored, const char *key, const char *bullet,
-                     const char *lang)
+#define ZONE "Asia/Dubai"
+#define ZONE_AHEAD_S (4 * 3600) // all year, since 1920
+
+static void add_zone_time(GString *out, const char *name, int64_t wall_us)
 {
-    g_autoptr(json_t) list = stored != NULL ? json_loads(stored, 0, NULL) : NULL;
-    size_t i;
-    json_t *item;
-    json_array_foreach (list, i, item) {
-        const char *text = pick(json_object_get(item, key), lang);
-        const char *role = pick(json_object_get(item, "role"), lang);
-        g_string_append_printf(out, "%s%s%s%s\n", bullet, text, *role != '\0' ? " - " : "", role);
+    g_autofree char *zoned = g_strconcat(name, ";TZID=" ZONE, NULL);
+    add_time_as(out, zoned, wall_us, ZONE_AHEAD_S, "%Y%m%dT%H%M%S");
+}
+
+static void add_zone(GString *out)
+{
+    static const char *const lines[] = {
+        "BEGIN:VTIMEZONE",    "TZID:Asia/Dubai",  "BEGIN:STANDARD", "DTSTART:19700101T000000",
+        "TZOFFSETFROM:+0400", "TZOFFSETTO:+0400", "TZNAME:+04",     "END:STANDARD",
+        "END:VTIMEZONE"};
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+        append_line(out, lines[i]);
     }
 }
 
-static char *title_of(const StoreSession *row, const char *lang)
+/* CAL-ADDRESS with CN, a quoted parameter (RFC 5545 3.2): no quotes, no controls. */
+static void add_person(GString *out, const char *begin, const char *name, const char *address)
 {
-    g_autoptr(json_t) title =
-        json_pack("{s:s, s:s}", "ar", row->title_ar != NULL ? row->title_ar : "", "en",
-                  row->title_en != NULL ? row->title_en : "");
-    return g_strdup(pick(title, lang)); // NULL: bad UTF-8
+    g_autoptr(GString) line = g_string_new(begin);
+    if (name != NULL && name[0] != '\0') {
+        g_autofree char *valid = g_utf8_make_valid(name, -1);
+        g_string_append(line, ";CN=\"");
+        for (const char *at = valid; *at != '\0'; at++) {
+            if ((unsigned char)*at >= ' ' && *at != 0x7f) {
+                g_string_append_c(line, (char)(*at == '"' ? '\'' : *at));
+            }
+        }
+        g_string_append_c(line, '"');
+    }
+    g_string_append(line, ":mailto:");
+    g_string_append(line, address);
+    append_line(out, line->str);
 }
 
 static void add_reminder(GString *out, const char *title)
@@ -106,40 +122,101 @@ static void add_reminder(GString *out, const char *title)
     add(out, "END", "VALARM");
 }
 
-static void add_event(GString *out, const StoreSession *row, const char *lang, const char *page,
-                      int64_t now_us)
+static void add_event(GString *out, const StoreSession *row, const char *title, const char *about,
+                      const char *page, const SessionInvite *invite, int64_t now_us)
 {
     g_autofree char *uid = g_strconcat(row->id, "@majlis", NULL);
-    g_autofree char *title = title_of(row, lang);
     g_autofree char *sequence = g_strdup_printf("%d", row->revision);
     bool cancelled = row->state == SESSION_CANCELLED;
-    g_autoptr(GString) about = g_string_new(NULL);
-    describe(about, row->speakers, "name", "", lang);
-    describe(about, row->agenda, "title", "- ", lang);
-    g_string_append(about, page);
+    int64_t ends_us = row->starts_us + row->duration_minutes * INT64_C(60) * G_USEC_PER_SEC;
     add(out, "BEGIN", "VEVENT");
     add_text(out, "UID", uid);
     add_time(out, "DTSTAMP", now_us);
-    add_time(out, "DTSTART", row->starts_us);
-    add_time(out, "DTEND", row->starts_us + row->duration_minutes * INT64_C(60) * G_USEC_PER_SEC);
+    (invite != NULL ? add_zone_time : add_time)(out, "DTSTART", row->starts_us);
+    (invite != NULL ? add_zone_time : add_time)(out, "DTEND", ends_us);
     add(out, "SEQUENCE", sequence);
     add(out, "STATUS", cancelled ? "CANCELLED" : "CONFIRMED");
     add_text(out, "SUMMARY", title);
-    add_text(out, "DESCRIPTION", about->str);
+    add_text(out, "DESCRIPTION", about);
     add(out, "URL", page);
+    if (invite != NULL) {
+        add_person(out, "ORGANIZER", invite->organizer_name, invite->organizer);
+        add_person(out, "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE",
+                   invite->attendee_name, invite->attendee);
+    }
     if (!cancelled) { // cancelling removes it
         add_reminder(out, title);
     }
     add(out, "END", "VEVENT");
 }
 
-char *session_calendar(const StoreSession *row, const char *lang, const char *page, int64_t now_us)
+static void begin(GString *out)
 {
-    GString *out = g_string_new(NULL);
     add(out, "BEGIN", "VCALENDAR");
     add(out, "VERSION", "2.0");
     add(out, "PRODID", "-//majlis//majlis//EN");
-    add_event(out, row, lang, page, now_us);
+}
+
+/* In one language, to nobody. */
+static void add_row(GString *out, const StoreSession *row, const char *lang, const char *page,
+                    int64_t now_us)
+{
+    g_autofree char *title = session_title(row, lang);
+    g_autoptr(GString) about = g_string_new(NULL);
+    session_describe(about, row, lang);
+    g_string_append(about, page);
+    add_event(out, row, title, about->str, page, NULL, now_us);
+}
+
+char *session_calendar(const StoreSession *row, const char *lang, const char *page, int64_t now_us)
+{
+    GString *out = g_string_new(NULL);
+    begin(out);
+    add_row(out, row, lang, page, now_us);
+    add(out, "END", "VCALENDAR");
+    return g_string_free(out, FALSE);
+}
+
+char *session_invite(const StoreSession *row, const char *page, const SessionInvite *invite,
+                     int64_t now_us)
+{
+    GString *out = g_string_new(NULL);
+    g_autofree char *ar = session_title(row, "ar"), *en = session_title(row, "en");
+    bool one = ar == NULL || en == NULL || strcmp(ar, en) == 0;
+    g_autofree char *title = one ? g_strdup(ar) : g_strdup_printf("%s | %s", ar, en);
+    g_autoptr(GString) about = g_string_new(NULL);
+    g_autoptr(GString) english = g_string_new(NULL);
+    session_describe(about, row, "ar");
+    session_describe(english, row, "en");
+    if (strcmp(about->str, english->str) != 0) {
+        g_string_append_printf(about, "\n%s", english->str);
+    }
+    g_string_append(about, page);
+    begin(out);
+    add(out, "CALSCALE", "GREGORIAN");
+    add(out, "METHOD", row->state == SESSION_CANCELLED ? "CANCEL" : "REQUEST");
+    add_zone(out);
+    add_event(out, row, title, about->str, page, invite, now_us);
+    add(out, "END", "VCALENDAR");
+    return g_string_free(out, FALSE);
+}
+
+char *session_calendar_feed(const GPtrArray *rows, const char *lang, const char *site)
+{
+    g_autofree char *name = session_feed_name(rows, lang, false);
+    GString *out = g_string_new(NULL);
+    begin(out);
+    add_text(out, "NAME", name); // RFC 7986 5.1
+    add_text(out, "X-WR-CALNAME", name);
+    add(out, "REFRESH-INTERVAL;VALUE=DURATION", REFRESH);
+    add(out, "X-PUBLISHED-TTL", REFRESH);
+    for (guint i = 0; i < rows->len; i++) {
+        const StoreSession *row = rows->pdata[i];
+        g_autofree char *page = g_strdup_printf("%s/%s/s/%s", site, lang, row->id);
+        // the same text while nothing changes
+        int64_t revised_us = MAX(row->created_us, MAX(row->live_us, row->ended_us));
+        add_row(out, row, lang, page, revised_us);
+    }
     add(out, "END", "VCALENDAR");
     return g_string_free(out, FALSE);
 }

@@ -38,7 +38,7 @@ static bool take_fields(StoreChapter *chapter, const json_t *body, GError **erro
     const json_t *title = json_object_get(body, "title");
     const json_t *moment = json_object_get(body, "media_ms");
     if (!json_is_object(body)) {
-        return session_bad_value(error, "chapter", "a JSON object");
+        return base_refuse_value(error, "chapter", "a JSON object");
     }
     return session_only_known(body, known, "", error) &&
            (title == NULL || take_title(chapter, title, error)) &&
@@ -80,17 +80,12 @@ bool session_chapter_check(StoreChapter *chapter, const json_t *body, GError **e
     return true;
 }
 
-static json_t *text_json(const char *text)
-{
-    json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
 json_t *session_chapter_json(const StoreChapter *chapter, bool question, int64_t at_us)
 {
-    return json_pack("{s:o, s:s, s:{s:o, s:o}, s:I, s:o}", "id", text_json(chapter->id), "kind",
-                     question ? "question" : "agenda", "title", "ar", text_json(chapter->title_ar),
-                     "en", text_json(chapter->title_en), "media_ms",
+    return json_pack("{s:o, s:s, s:{s:o, s:o}, s:I, s:o}", "id", session_text_json(chapter->id),
+                     "kind", question ? "question" : "agenda", "title", "ar",
+                     session_text_json(chapter->title_ar), "en",
+                     session_text_json(chapter->title_en), "media_ms",
                      (json_int_t)(chapter->media_us / BASE_US_PER_MS), "at_ms",
                      at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null());
 }

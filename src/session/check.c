@@ -27,103 +27,47 @@ static bool take_title(StoreSession *row, const json_t *json, GError **error)
 
 static bool take_series(StoreSession *row, const json_t *json, GError **error)
 {
-    char *series = session_take_text(json, "series", SESSION_MAX_SERIES, error);
-    if (series != NULL) {
-        swap_text(&row->series, series);
+    const char *id = json_string_value(json);
+    if (!json_is_null(json) && (id == NULL || !base_id_valid(id, SESSION_MAX_ID))) {
+        return base_refuse_value(error, "series", "the id of a series, or null");
     }
-    return series != NULL;
+    swap_text(&row->series, g_strdup(id));
+    return true;
 }
 
-/* {"name": {…}, "role": {…}} or NULL. */
-static json_t *take_speaker(const json_t *json, size_t index, GError **error)
+static bool take_number(StoreSession *row, const json_t *json, GError **error)
 {
-    static const char *const known[] = {"name", "role", NULL};
-    g_autofree char *field = g_strdup_printf("speakers[%zu]", index);
-    g_autofree char *inside = g_strconcat(field, ".", NULL);
-    g_autofree char *name_field = g_strconcat(inside, "name", NULL);
-    g_autofree char *role_field = g_strconcat(inside, "role", NULL);
-    if (!json_is_object(json)) {
-        session_bad_value(error, field, "{\"name\": {\"ar\", \"en\"}, \"role\": {\"ar\", \"en\"}}");
-        return NULL;
+    json_int_t number = json_integer_value(json);
+    if (!json_is_null(json) &&
+        (!json_is_integer(json) || number < 1 || number > SESSION_MAX_NUMBER)) {
+        return session_out_of_range(error, "number", 1, SESSION_MAX_NUMBER);
     }
-    g_auto(SessionText) name = {0}, role = {0};
-    if (!session_only_known(json, known, inside, error) ||
-        !session_take_bilingual(json_object_get(json, "name"), name_field, SESSION_MAX_NAME, true,
-                                &name, error) ||
-        !session_take_bilingual(json_object_get(json, "role"), role_field, SESSION_MAX_NAME, false,
-                                &role, error)) {
-        return NULL;
-    }
-    return json_pack("{s: {s: s, s: s}, s: {s: s, s: s}}", "name", "ar", name.ar, "en", name.en,
-                     "role", "ar", role.ar, "en", role.en);
+    row->number = (int)number;
+    return true;
 }
 
-/* Full ownership; NULL: invalid. */
-static json_t *take_list(const json_t *json, const char *field, size_t max,
-                         json_t *(*take)(const json_t *json, size_t index, GError **error),
-                         GError **error)
+static bool take_list(char **place, json_t *list)
 {
-    if (!json_is_array(json)) {
-        session_bad_value(error, field, "a list");
-        return NULL;
+    if (list != NULL) {
+        swap_text(place, base_json_text(list));
+        json_decref(list);
     }
-    if (json_array_size(json) > max) {
-        base_refuse(error, BASE_CODE_TOO_MANY_ITEMS, field,
-                    json_pack("{s:I}", "max", (json_int_t)max), "%s has more than %zu entries",
-                    field, max);
-        return NULL;
-    }
-    g_autoptr(json_t) list = json_array();
-    for (size_t i = 0; i < json_array_size(json); i++) {
-        json_t *entry = take(json_array_get(json, i), i, error);
-        if (entry == NULL) {
-            return NULL;
-        }
-        json_array_append_new(list, entry);
-    }
-    return g_steal_pointer(&list);
+    return list != NULL;
 }
 
 static bool take_speakers(StoreSession *row, const json_t *json, GError **error)
 {
-    json_t *speakers = take_list(json, "speakers", SESSION_MAX_SPEAKERS, take_speaker, error);
-    if (speakers == NULL) {
-        return false;
-    }
-    swap_text(&row->speakers, base_json_text(speakers));
-    json_decref(speakers);
-    return true;
-}
-
-/* {"title": {…}} or NULL. */
-static json_t *take_point(const json_t *json, size_t index, GError **error)
-{
-    static const char *const known[] = {"title", NULL};
-    g_autofree char *field = g_strdup_printf("agenda[%zu]", index);
-    g_autofree char *inside = g_strconcat(field, ".", NULL);
-    g_autofree char *title_field = g_strconcat(inside, "title", NULL);
-    if (!json_is_object(json)) {
-        session_bad_value(error, field, "{\"title\": {\"ar\", \"en\"}}");
-        return NULL;
-    }
-    g_auto(SessionText) title = {0};
-    if (!session_only_known(json, known, inside, error) ||
-        !session_take_bilingual(json_object_get(json, "title"), title_field, SESSION_MAX_TITLE,
-                                true, &title, error)) {
-        return NULL;
-    }
-    return json_pack("{s: {s: s, s: s}}", "title", "ar", title.ar, "en", title.en);
+    return take_list(&row->speakers, session_take_speakers(json, error));
 }
 
 static bool take_agenda(StoreSession *row, const json_t *json, GError **error)
 {
-    json_t *agenda = take_list(json, "agenda", SESSION_MAX_AGENDA, take_point, error);
-    if (agenda == NULL) {
-        return false;
-    }
-    swap_text(&row->agenda, base_json_text(agenda));
-    json_decref(agenda);
-    return true;
+    return take_list(&row->agenda, session_take_agenda(json, error));
+}
+
+static bool take_tags(StoreSession *row, const json_t *json, GError **error)
+{
+    return take_list(&row->tags, session_take_tags(json, error));
 }
 
 static bool take_starts(StoreSession *row, const json_t *json, GError **error)
@@ -147,31 +91,22 @@ static bool take_starts(StoreSession *row, const json_t *json, GError **error)
 
 static bool take_duration(StoreSession *row, const json_t *json, GError **error)
 {
-    json_int_t minutes = json_integer_value(json);
-    if (!json_is_integer(json) || minutes < 1 || minutes > SESSION_MAX_MINUTES) {
-        return session_out_of_range(error, "duration_minutes", 1, SESSION_MAX_MINUTES);
-    }
-    row->duration_minutes = (int)minutes;
-    return true;
+    return session_take_minutes(json, "duration_minutes", &row->duration_minutes, error);
 }
 
 static bool take_access(StoreSession *row, const json_t *json, GError **error)
 {
-    const char *access = json_string_value(json);
-    if (g_strcmp0(access, "open") != 0 && g_strcmp0(access, "invited") != 0) {
-        return session_bad_value(error, "access", "open, invited");
-    }
-    swap_text(&row->access, g_strdup(access));
-    return true;
+    return session_take_access(json, &row->access, error);
 }
 
 static bool take_show_names(StoreSession *row, const json_t *json, GError **error)
 {
-    if (!json_is_boolean(json)) {
-        return session_bad_value(error, "show_names", "true or false");
-    }
-    row->show_names = json_is_true(json);
-    return true;
+    return session_take_bool(json, "show_names", &row->show_names, error);
+}
+
+static bool take_retention(StoreSession *row, const json_t *json, GError **error)
+{
+    return session_take_retention(json, &row->retention_days, error);
 }
 
 typedef struct {
@@ -180,30 +115,53 @@ typedef struct {
 } Field;
 
 static const Field fields[] = {
-    {"title", take_title},   {"series", take_series},         {"speakers", take_speakers},
-    {"agenda", take_agenda}, {"starts_at", take_starts},      {"duration_minutes", take_duration},
-    {"access", take_access}, {"show_names", take_show_names},
+    {"title", take_title},
+    {"series", take_series},
+    {"number", take_number},
+    {"speakers", take_speakers},
+    {"agenda", take_agenda},
+    {"tags", take_tags},
+    {"starts_at", take_starts},
+    {"duration_minutes", take_duration},
+    {"access", take_access},
+    {"show_names", take_show_names},
+    {"retention_days", take_retention},
 };
+
+/* A session that joins a series gets the next number, unless the request has one. */
+static bool settle_number(StoreSession *row, const char *former, bool given, GError **error)
+{
+    if (row->series == NULL && given && row->number > 0) {
+        return session_required(error, "series", "is missing: the number counts within a series");
+    }
+    if (row->series == NULL) {
+        row->number = 0;
+    } else if (!given && g_strcmp0(row->series, former) != 0) {
+        row->number = STORE_NUMBER_NEXT;
+    }
+    return true;
+}
 
 static bool take_fields(StoreSession *row, const json_t *body, GError **error)
 {
-    static const char *const known[] = {"title",  "series",     "speakers",
-                                        "agenda", "starts_at",  "duration_minutes",
-                                        "access", "show_names", NULL};
-    G_STATIC_ASSERT(G_N_ELEMENTS(known) == G_N_ELEMENTS(fields) + 1);
+    const char *known[G_N_ELEMENTS(fields) + 1] = {NULL};
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        known[i] = fields[i].name;
+    }
     if (!json_is_object(body)) {
-        return session_bad_value(error, "session", "a JSON object");
+        return base_refuse_value(error, "session", "a JSON object");
     }
     if (!session_only_known(body, known, "", error)) {
         return false;
     }
+    g_autofree char *former = g_strdup(row->series);
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
         const json_t *json = json_object_get(body, fields[i].name);
         if (json != NULL && !fields[i].take(row, json, error)) {
             return false;
         }
     }
-    return true;
+    return settle_number(row, former, json_object_get(body, "number") != NULL, error);
 }
 
 static bool calendar_equal(const StoreSession *a, const StoreSession *b)
@@ -230,9 +188,9 @@ StoreSession *session_new(const json_t *body, int64_t now_us, GError **error)
 {
     g_autoptr(StoreSession) row = g_new0(StoreSession, 1);
     row->id = base_id_new(BASE_ID_LENGTH);
-    row->series = g_strdup("");
     row->speakers = g_strdup("[]");
     row->agenda = g_strdup("[]");
+    row->tags = g_strdup("[]");
     row->access = g_strdup("invited");
     row->state = SESSION_SCHEDULED;
     row->duration_minutes = SESSION_DEFAULT_MINUTES;

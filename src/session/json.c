@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writes a session as the API's JSON object.
 #include "base/clock.h"
-#include "session/session.h"
+#include "session/private.h"
 
 #include <string.h>
 
 #define VERSION_CHARACTERS 20
 
-static json_t *text_json(const char *text)
+json_t *session_text_json(const char *text)
 {
     json_t *json = json_string(text != NULL ? text : "");
     return json != NULL ? json : json_string(""); // NULL: bad UTF-8
@@ -22,7 +22,13 @@ static json_t *time_json(int64_t wall_us)
     return json_string(text);
 }
 
-static json_t *list_json(const char *text)
+/* null before `wall_us`. */
+static json_t *media_json(int64_t wall_us, int64_t media_us)
+{
+    return wall_us > 0 ? json_integer(media_us / BASE_US_PER_MS) : json_null();
+}
+
+json_t *session_list_json(const char *text)
 {
     json_t *list = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
     if (!json_is_array(list)) {
@@ -35,15 +41,16 @@ static json_t *list_json(const char *text)
 static json_t *path_json(const char *before, const char *id, const char *after)
 {
     g_autofree char *path = g_strconcat(before, id, after, NULL);
-    return text_json(path);
+    return session_text_json(path);
 }
 
 char *session_version(const StoreSession *row)
 {
-    g_autofree char *numbers = g_strdup_printf("%" G_GINT64_FORMAT " %d %d", row->starts_us,
-                                               (int)row->duration_minutes, (int)row->show_names);
+    g_autofree char *numbers =
+        g_strdup_printf("%" G_GINT64_FORMAT " %d %d %d %d", row->starts_us, row->duration_minutes,
+                        (int)row->show_names, row->number, row->retention_days);
     const char *const texts[] = {row->title_ar, row->title_en, row->series, row->speakers,
-                                 row->agenda,   row->access,   numbers};
+                                 row->agenda,   row->tags,     row->access, numbers};
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         const char *text = texts[i] != NULL ? texts[i] : "";
@@ -56,6 +63,11 @@ static json_t *version_json(const StoreSession *row)
 {
     g_autofree char *version = session_version(row);
     return json_string(version);
+}
+
+static json_t *number_json(int number)
+{
+    return number > 0 ? json_integer(number) : json_null();
 }
 
 // clang-format off
@@ -73,22 +85,27 @@ static json_t *urls_json(const char *id)
 json_t *session_json(const StoreSession *row)
 {
     json_t *json = json_pack(
-        "{s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: i, s: o, s: b, s: o, s: o, s: o, s: o, "
-        "s: o, s: o}",
-        "id", text_json(row->id),
-        "series", text_json(row->series),
-        "title", "ar", text_json(row->title_ar), "en", text_json(row->title_en),
-        "speakers", list_json(row->speakers),
-        "agenda", list_json(row->agenda),
+        "{s: o, s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: o, s: i, s: o, s: b, s: o, "
+        "s: o, s: o, s: o, s: o, s: o, s: o, s: o, s: o}",
+        "id", session_text_json(row->id),
+        "series", row->series != NULL ? session_text_json(row->series) : json_null(),
+        "number", number_json(row->number),
+        "title", "ar", session_text_json(row->title_ar), "en", session_text_json(row->title_en),
+        "speakers", session_list_json(row->speakers),
+        "agenda", session_list_json(row->agenda),
+        "tags", session_list_json(row->tags),
         "starts_at", time_json(row->starts_us),
         "duration_minutes", row->duration_minutes,
-        "access", text_json(row->access),
+        "access", session_text_json(row->access),
         "show_names", row->show_names,
+        "retention_days", number_json(row->retention_days),
         "state", json_string(store_state_name(row->state)),
         "urls", urls_json(row->id != NULL ? row->id : ""),
         "epoch", time_json(row->epoch_us),
         "live_at", time_json(row->live_us),
         "ended_at", time_json(row->ended_us),
+        "live_ms", media_json(row->live_us, row->live_media_us),
+        "ended_ms", media_json(row->ended_us, row->ended_media_us),
         "version", version_json(row));
     g_assert(json != NULL);
     return json;

@@ -15,7 +15,7 @@ static bool take_end(int64_t *out_us, int64_t mark_us, const json_t *json, const
     bool null = json_is_null(json);
     bool good = json_is_integer(json) && media_ms >= 0 && media_ms < INT64_MAX / BASE_US_PER_MS;
     if (!null && !good) {
-        return session_bad_value(error, field,
+        return base_refuse_value(error, field,
                                  "a whole number of milliseconds of the session's timeline, or "
                                  "null for the mark");
     }
@@ -56,7 +56,7 @@ bool session_recording_check(const StoreSession *row, const json_t *body,
     const json_t *hold = json_object_get(body, "hold");
     SessionRecording next = *recording;
     if (!json_is_object(body)) {
-        return session_bad_value(error, "recording", "a JSON object");
+        return base_refuse_value(error, "recording", "a JSON object");
     }
     if (!session_only_known(body, known, "", error) ||
         (in != NULL && !take_end(&next.in_us, INT64_MIN, in, "in_ms", error)) ||
@@ -64,7 +64,7 @@ bool session_recording_check(const StoreSession *row, const json_t *body,
         return false;
     }
     if (hold != NULL && !json_is_boolean(hold)) {
-        return session_bad_value(error, "hold", "true or false");
+        return base_refuse_value(error, "hold", "true or false");
     }
     next.hold = hold != NULL ? json_is_true(hold) : next.hold;
     g_autofree char *why =
@@ -120,6 +120,7 @@ static int64_t kept_from(const StoreSession *row)
 int64_t session_keep_until(const StoreSession *row, int keep_days)
 {
     int64_t from_us = kept_from(row);
+    keep_days = row->retention_days > 0 ? row->retention_days : keep_days;
     return from_us > 0 && keep_days > 0 && !row->hold ? from_us + keep_days * DAY_US : 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Session rules. Pure: no I/O, no clock; any thread.
+// Session rules. Pure.
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -11,28 +11,71 @@
 #include <stdint.h>
 
 #define SESSION_MAX_TITLE 200 // characters
-#define SESSION_MAX_SERIES 200
+#define SESSION_MAX_ID 64
+#define SESSION_MAX_NUMBER 9999
 #define SESSION_MAX_SPEAKERS 10
 #define SESSION_MAX_NAME 200
 #define SESSION_MAX_AGENDA 20
+#define SESSION_MAX_TAGS 10
+#define SESSION_MAX_TAG 60
+#define SESSION_MAX_DESCRIPTION 2000
+#define SESSION_MAX_BIOGRAPHY 4000
+#define SESSION_MAX_REMINDERS 5
+#define SESSION_MIN_AHEAD 5 // minutes before the start
+#define SESSION_MAX_AHEAD (14 * 24 * 60)
+#define SESSION_MAX_RETENTION 3650 // days
 #define SESSION_MAX_CHAPTERS 200
 #define SESSION_MAX_REASON 200
+#define SESSION_MAX_ACT 200 // recordings of one act
 #define SESSION_MAX_MINUTES 480
 #define SESSION_DEFAULT_MINUTES 60
 #define SESSION_GRACE_US (30 * INT64_C(60000000))
 
 /* Moves that staff may make. */
 bool session_can(SessionState from, SessionState to);
-/* Also sets epoch, first live, end. BASE_ERROR_CONFLICT unless session_can(). */
-bool session_move(StoreSession *row, SessionState to, int64_t now_us, GError **error);
+/* Also sets epoch, first live, end, publication: by the wall clock, `now_us`, and on the timeline, `media_us`.
+ * BASE_ERROR_CONFLICT unless session_can(). */
+bool session_move(StoreSession *row, SessionState to, int64_t now_us, int64_t media_us,
+                  GError **error);
 
 /* Lobby, live, paused. */
 bool session_is_running(SessionState state);
+/* Scheduled or running. */
+bool session_is_ahead(SessionState state);
 
 /* From a request. BASE_ERROR_INVALID names the field. */
 StoreSession *session_new(const json_t *body, int64_t now_us, GError **error);
 /* All or nothing. BASE_ERROR_INVALID names the field; CONFLICT: wrong state. */
 bool session_check(StoreSession *row, const json_t *body, GError **error);
+
+/* Ids of speakers. */
+char **session_speaker_ids(const StoreSession *row);
+
+/* What a list is narrowed to; 0 and NULL: any. */
+typedef struct {
+    unsigned states;              // 1 << SessionState each
+    const char *series, *speaker; // ids
+    int64_t from_us, to_us;       // of the start: [from, to)
+    const GArray *words;          // BaseFoldWord, each in title, topics or speakers' names
+} SessionFind;
+bool session_is_found(const StoreSession *row, const SessionFind *find);
+/* By start, then by id: each row has one place. Negative: `one` comes first. */
+int session_compare(const StoreSession *one, int64_t starts_us, const char *id);
+
+/* From a request. BASE_ERROR_INVALID names the field; check: all or nothing. */
+StoreSeries *session_series_new(const json_t *body, int64_t now_us, GError **error);
+bool session_series_check(StoreSeries *row, const json_t *body, GError **error);
+/* `all`: the defaults of its sessions too. */
+json_t *session_series_json(const StoreSeries *row, bool all);
+StoreSpeaker *session_speaker_new(const json_t *body, int64_t now_us, GError **error);
+bool session_speaker_check(StoreSpeaker *row, const json_t *body, GError **error);
+json_t *session_speaker_json(const StoreSpeaker *row);
+
+/* Add what a request for a new session leaves out: from another session, from its series. */
+void session_fill_copy(json_t *body, const StoreSession *row);
+void session_fill_defaults(json_t *body, const StoreSeries *row);
+/* To an entry of "speakers" that names `row`: name and role. */
+void session_fill_speaker(json_t *entry, const StoreSpeaker *row);
 
 /* From a request, at `now_us` of the timeline (-1: not running) by default. */
 StoreChapter *session_chapter_new(const StoreSession *row, const json_t *body, int64_t now_us,
@@ -60,6 +103,29 @@ void session_note_hold(StoreSession *row, bool hold, const char *by, const char 
 void session_recording_json(const SessionRecording *recording, json_t *out);
 /* CONFLICT: running or deleted. */
 bool session_recording_is_there(const StoreSession *row, GError **error);
+
+/* One change of many recordings. */
+typedef enum {
+    SESSION_ACT_PUBLISH,
+    SESSION_ACT_UNPUBLISH,
+    SESSION_ACT_HOLD,
+    SESSION_ACT_RELEASE,
+    SESSION_ACT_RETAIN, // for `days`
+    SESSION_ACT_EXPORT,
+    SESSION_ACTS,
+} SessionActKind;
+
+typedef struct {
+    SessionActKind kind;
+    char **recordings; // ids, each once
+    char *why;         // of the hold; nullable
+    int days;          // 0: as the server is set
+} SessionAct;
+
+const char *session_act_name(SessionActKind kind); // static
+/* From a request. BASE_ERROR_INVALID names the field; `out` is untouched. */
+bool session_act_check(const json_t *body, SessionAct *out, GError **error);
+void session_act_clear(SessionAct *act);
 
 /* Wall clock; 0: forever. */
 int64_t session_keep_until(const StoreSession *row, int keep_days);
@@ -99,6 +165,18 @@ json_t *session_json(const StoreSession *row);
  * visible changes. CRLF. */
 char *session_calendar(const StoreSession *row, const char *lang, const char *page, int64_t now_us);
 
+/* Of StoreSession `rows`; pages below `site`. Equal rows give equal text. */
+char *session_calendar_feed(const GPtrArray *rows, const char *lang, const char *site);
+
+/* Of a mail to one person (RFC 5546): CANCEL if the session is cancelled, else REQUEST. */
+typedef struct {
+    const char *organizer, *organizer_name; // address; name nullable
+    const char *attendee, *attendee_name;
+} SessionInvite;
+/* The same event (UID, SEQUENCE) in both languages, in the time of TZID Asia/Dubai. */
+char *session_invite(const StoreSession *row, const char *page, const SessionInvite *invite,
+                     int64_t now_us);
+
 /* Unquoted ETag of session_check()'s fields. */
 char *session_version(const StoreSession *row);
 
@@ -109,5 +187,5 @@ int64_t session_now_us(const StoreSession *row, const BaseNow *now);
 bool session_note_boot(StoreSession *row, const BaseNow *now, int64_t media_us);
 
 /* A restart then ends it: half an hour plus the duration after the later of planned and actual
- * start (not in `majlis demo`). */
+ * start (not in `majlis demo`). Takes session_now_us(). */
 bool session_is_over(const StoreSession *row, int64_t now_us);

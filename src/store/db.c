@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define BUSY_POLL_US 5000
-#define CACHE_KB 1024 // the kernel caches the file too
+#define CACHE_KB 256 // the kernel caches the file too
 
 /* One deadline for all statements and jobs, not one each. */
 static int on_busy(void *data, int calls)
@@ -113,6 +113,7 @@ static bool set_up(StoreDb *db, GError **error)
     return set_up_reading(db, error) && store_db_exec(db, "PRAGMA journal_mode = WAL", error) &&
            store_db_exec(db, "PRAGMA synchronous = FULL", error) &&
            store_db_exec(db, "PRAGMA foreign_keys = ON", error) &&
+           store_db_exec(db, "PRAGMA secure_delete = ON", error) && // of erased people
            store_db_exec(db, "PRAGMA temp_store = MEMORY", error) &&
            store_db_exec(db, "PRAGMA cache_size = -" G_STRINGIFY(CACHE_KB), error);
 }
@@ -308,21 +309,36 @@ bool store_query_run_on(StoreQuery *query, const char *what, GError **error)
     return changed > 0;
 }
 
-void *store_query_one(StoreQuery *query, StoreReadRow read, const char *what, GError **error)
+void *store_query_first(StoreQuery *query, StoreReadRow read, bool *out_done, GError **error)
 {
     int stepped = store_query_step(query, error);
-    if (stepped > 0) {
-        void *row = read(query);
-        if (row == NULL) {
-            store_query_step(query, error); // fails
-        }
-        store_query_end(query);
-        return row;
+    void *row = stepped > 0 ? read(query) : NULL;
+    if (stepped > 0 && row == NULL) {
+        store_query_step(query, error); // fails
     }
-    if (stepped == 0) {
+    store_query_end(query);
+    *out_done = stepped == 0 || row != NULL;
+    return row;
+}
+
+void *store_query_one(StoreQuery *query, StoreReadRow read, const char *what, GError **error)
+{
+    bool done;
+    void *row = store_query_first(query, read, &done, error);
+    if (done && row == NULL) {
         set_not_found(what, error);
     }
-    return NULL;
+    return row;
+}
+
+bool store_query_number(StoreQuery *query, int64_t *out, GError **error)
+{
+    if (store_query_step(query, error) <= 0) {
+        return false;
+    }
+    *out = store_take_int(query);
+    store_query_end(query);
+    return true;
 }
 
 GPtrArray *store_query_list(StoreQuery *query, StoreReadRow read, GDestroyNotify free_row,

@@ -21,7 +21,6 @@ struct StoreDb {
 /* Creates missing files. Full ownership. */
 StoreDb *store_db_open(const char *path, GError **error);
 StoreDb *store_db_open_read_only(const char *path, GError **error);
-/* NULL is allowed. */
 void store_db_close(StoreDb *db);
 
 /* No parameters. */
@@ -43,8 +42,18 @@ bool store_migrate_check(StoreDb *db, int64_t *out_version, GError **error);
 /* From 1, for tests; NULL past the last. */
 const char *store_migration(int version);
 
-/* Indexes the words of changed rows. Before the end of each transaction that wrote. */
+/* Indexes changed rows' words. Before the end of each transaction that wrote. */
 bool store_search_refresh(StoreDb *db, GError **error);
+/* Folds the words of changed people; at the same times. */
+bool store_people_refresh(StoreDb *db, GError **error);
+
+/* Nullable, but `name`. `entity_en`, `code`: of the person's entity. */
+typedef struct {
+    const char *name, *email, *entity, *entity_en, *code;
+} StorePersonTexts;
+
+/* By which people are found and sorted. */
+char *store_person_words(const StorePersonTexts *texts);
 
 typedef struct {
     StoreDb *db;
@@ -75,6 +84,10 @@ typedef void *(*StoreReadRow)(StoreQuery *query);
 void *store_query_one(StoreQuery *query, StoreReadRow read, const char *what, GError **error);
 GPtrArray *store_query_list(StoreQuery *query, StoreReadRow read, GDestroyNotify free_row,
                             GError **error);
+/* The first row; NULL: there is none, or `*out_done` is false. */
+void *store_query_first(StoreQuery *query, StoreReadRow read, bool *out_done, GError **error);
+/* The one number of the one row. */
+bool store_query_number(StoreQuery *query, int64_t *out, GError **error);
 
 /* Reads the next column. */
 char *store_take_text(StoreQuery *query); // nullable

@@ -105,6 +105,40 @@ GPtrArray *store_questions_list(StoreDb *db, const char *session, GError **error
     return store_query_list(&query, read_question, free_question, error);
 }
 
+GPtrArray *store_questions_of(StoreDb *db, const char *person, const char *sessions, int64_t before,
+                              unsigned limit, int64_t *out_next, GError **error)
+{
+    StoreQuery query = store_query(
+        db, "SELECT q.rowid, " QUESTION "WHERE q.person = ?1 AND (?2 = 0 OR q.rowid < ?2) "
+            "AND (?3 IS NULL OR q.session IN (SELECT value FROM json_each(?3))) "
+            "ORDER BY q.rowid DESC LIMIT ?4");
+    store_put_text(&query, person);
+    store_put_int(&query, before);
+    store_put_text(&query, sessions);
+    store_put_int(&query, (int64_t)limit + 1);
+    g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_question);
+    int64_t last = 0;
+    int stepped;
+    *out_next = 0;
+    while ((stepped = store_query_step(&query, error)) > 0) {
+        if (rows->len == limit) { // there are more
+            *out_next = last;
+            store_query_end(&query);
+            return g_steal_pointer(&rows);
+        }
+        last = store_take_int(&query);
+        g_ptr_array_add(rows, read_question(&query));
+    }
+    return stepped == 0 ? g_steal_pointer(&rows) : NULL;
+}
+
+StoreQuestion *store_question_get(StoreDb *db, const char *id, GError **error)
+{
+    StoreQuery query = store_query(db, "SELECT " QUESTION "WHERE q.id = ?");
+    store_put_text(&query, id);
+    return store_query_one(&query, read_question, "question", error);
+}
+
 bool store_question_session(StoreDb *db, const char *question, char **out, GError **error)
 {
     StoreQuery query = store_query(db, "SELECT session FROM questions WHERE id = ?");

@@ -8,6 +8,6 @@ typedef struct StoreReader StoreReader;
 
 /* The first job starts the thread. */
 StoreReader *store_reader_new(const char *path);
-/* Finishes the current job. NULL is allowed. */
+/* Finishes the current job. */
 void store_reader_free(StoreReader *reader);
 void store_reader_submit(StoreReader *reader, StoreJob job, StoreDone done, void *data);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Stored states; src/session has their rules. Pure; any thread.
+// Stored states; src/session has their rules. Pure.
 
 #include <stdbool.h>
 

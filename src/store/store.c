@@ -81,7 +81,7 @@ static bool run_job(StoreDb *db, Work *work)
     bool good = run_sql(db, "SAVEPOINT job", error) && work->job(db, work->data, error);
     work->wrote = work->error != NULL || store_db_changes(db) != changes;
     if (good && work->wrote) {
-        good = store_search_refresh(db, error);
+        good = store_search_refresh(db, error) && store_people_refresh(db, error);
     }
     if (store_db_lost(db)) {
         if (work->error == NULL) {
@@ -238,8 +238,8 @@ static const char *url_path(const char *url, GError **error)
 /* Old rows after a migration, and what another program wrote. */
 static bool refresh(StoreDb *db, GError **error)
 {
-    bool good =
-        store_db_begin(db, error) && store_search_refresh(db, error) && store_db_commit(db, error);
+    bool good = store_db_begin(db, error) && store_search_refresh(db, error) &&
+                store_people_refresh(db, error) && store_db_commit(db, error);
     if (!good) {
         store_db_rollback(db);
     }

@@ -57,5 +57,5 @@ void store_submit_read(Store *store, StoreJob job, StoreDone done, void *data);
  * version. Blocks. */
 bool store_read(const char *url, StoreJob job, void *data, GError **error);
 
-/* Waits. Start-up and command line only. */
+/* Waits. Start-up, command line, and threads that may wait (never main). */
 bool store_run(Store *store, StoreJob job, void *data, GError **error);

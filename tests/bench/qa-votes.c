@@ -78,7 +78,6 @@ static void vote(Server *server, const char *question)
 static void make_objects(void)
 {
     StoreSession row = {.id = "s1",
-                        .series = "60",
                         .title_ar = "جلسة",
                         .title_en = "Session",
                         .speakers = "[{\"name\":{\"ar\":\"مريم\",\"en\":\"Mariam\"},"

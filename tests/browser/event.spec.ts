@@ -75,7 +75,7 @@ async function expectPlaying(page: Page, seconds: number): Promise<void> {
 test('the live variants: pictures with every language, sound alone passed over where there are pictures', async ({
     page,
 }) => {
-    const server = await Server.start();
+    const server = await Server.start({ conf: { programme: { encoder: 'software-fast' } } });
     try {
         const api = await Api.signIn(server.attend);
         const { path } = await api.json<{ path: string }>(
@@ -102,7 +102,7 @@ test('the live variants: pictures with every language, sound alone passed over w
 test('a latecomer watches from the start, over a restart, up to now', async ({ page }) => {
     test.setTimeout(patience(180_000));
     const conf = {
-        programme: { encoder: 'software-fast', keyframe_ms: '1000' },
+        programme: { encoder: 'small', keyframe_ms: '1000' },
         hls: { segment_ms: '1000', window: '6' },
         rtc: { listen: '127.0.0.1:0' },
     };

@@ -5,11 +5,11 @@
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { Api } from '../lib/api';
 import { lookAtFocus } from '../lib/layout';
+import { held } from '../lib/page';
 import { Server, staffLink } from '../lib/server';
 import { patience, until } from '../lib/time';
 
 const MOST_STOPS = 160;
-const HELD_MS = 900; // 700 are needed
 
 /** A person at a keyboard. */
 class Keys {
@@ -80,7 +80,7 @@ class Keys {
     async hold(id: string, key = 'Enter'): Promise<void> {
         await this.to(`[data-testid=${id}]`);
         await this.page.keyboard.down(key);
-        await this.page.waitForTimeout(HELD_MS);
+        await held(this.page, id);
         await this.page.keyboard.up(key);
     }
 }
@@ -127,9 +127,11 @@ test('a session by keys alone, from its creation to the shared recording @plain'
             await staff.enter('new-session');
             await staff.write('title-ar', 'جلسة بلوحة المفاتيح');
             await staff.write('title-en', 'A session by keyboard');
-            await writeTime(staff, new Date(Date.now() + 120_000));
             await staff.enter('agenda-add');
             await staff.write('agenda-ar', 'كلمة الافتتاح');
+            await staff.enter('step-next');
+            await staff.enter('step-next');
+            await writeTime(staff, new Date(Date.now() + 120_000));
             await staff.enter('create-session');
             await expect(page).toHaveURL(/\/desk\//);
             await staff.tab('invitations');

@@ -152,14 +152,16 @@ test('the agenda that staff saved stands beside the questions', async () => {
     const tab = officer.getByTestId('tab-agenda');
     await expect(tab).toHaveCount(0);
     const agenda = [
-        { title: { ar: 'افتتاح', en: 'Opening' } },
+        { title: { ar: 'افتتاح', en: 'Opening' }, minutes: 40 },
         { title: { ar: TEXTS.letters.slice(0, 190), en: '' } },
+        { title: { ar: 'ختام', en: 'Closing' } },
     ];
     await staff.json('PATCH', `/api/v1/sessions/${server.session}`, { agenda });
     await tab.click();
     await expect(officer.getByTestId('officer-agenda').locator('li')).toHaveText([
-        'افتتاح',
-        TEXTS.letters.slice(0, 190),
+        /^افتتاح.+ · 40.دقيقة$/,
+        new RegExp(`^${TEXTS.letters.slice(0, 190)}\\d+:\\d\\d`),
+        'ختام', // behind one whose length is not planned
     ]);
     await tab.press('ArrowRight'); // right to left: back to the questions
     await expect(officer.getByTestId('tab-questions')).toBeFocused();

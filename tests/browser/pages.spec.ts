@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every page in every state, at five sizes, in both languages, light and dark: no sideways scroll, no text cut off or over
-// other text, focus never covered, axe without findings. Pictures go to results/pages. In the short form every second state
-// is loaded, once, at one size, in one language and theme, by a fixed rotation; axe looks at a third of these, and Tab goes
-// through another third.
+// other text, focus never covered, axe without findings. Pictures go to results/pages. In the short form every fourth state is
+// loaded, once, at one size, in one language and theme, by a fixed rotation, without a picture; axe looks at a third of these,
+// and Tab goes through another third.
 
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { Api, type Question } from '../lib/api';
+import { pdf, png, sendWell } from '../lib/files';
 import { clipped, covered, sideways, violations } from '../lib/layout';
+import { hold } from '../lib/page';
 import { long, root, Server, shareWith, temporaryFolder } from '../lib/server';
 import { type Changes, type Json, Stage } from '../lib/stage';
 import { patience, until } from '../lib/time';
 
 test.describe.configure({ mode: 'parallel' }); // each with a server of its own
 
-type Who = 'nobody' | 'attendee' | 'speaker' | 'moderator' | 'staff';
+type Who = 'nobody' | 'attendee' | 'speaker' | 'moderator' | 'staff' | 'admin';
 type Lang = 'ar' | 'en';
 type Theme = 'light' | 'dark';
 
@@ -55,10 +57,83 @@ const LETTERS = 'ط'.repeat(200);
 const ADDRESS = `https://www.example.ae/${'knowledge-base/'.repeat(11)}?q=1`;
 const MARKS = [...'مرحبا'].map((letter) => letter + '\u0651\u064B'.repeat(20)).join('');
 const OVERRIDE = 'هل \u202Egnp.exe\u202C آمن؟ \u2066\u202Efile\u2069';
+/** Invitations by mail in each state, and a relay that takes none. */
+const mailed = (state: string, i: number, reason: string | null, error: string | null = null) => ({
+    id: `i${i}`,
+    role: 'attendee',
+    person: `p${i}`,
+    name: i % 2 ? 'نورة بنت عبدالله الشامسي' : 'Abdulrahman Al Mazrouei',
+    entity: 'الهيئة الاتحادية للموارد البشرية الحكومية',
+    email: `a-rather-long-address-of-somebody-${i}@human-resources.example`,
+    mail: {
+        id: `m${i}`,
+        kind: 'invitation',
+        invitation: `i${i}`,
+        person: `p${i}`,
+        name: 'N',
+        address: 'n@example.ae',
+        state,
+        reason,
+        error,
+        attempts: 1,
+        next_at: state === 'queued' ? '2030-01-01T09:00:00Z' : null,
+        created_at: '2030-01-01T08:00:00Z',
+        sent_at: state === 'sent' ? '2030-01-01T08:00:05Z' : null,
+    },
+    coming: [null, 'yes', 'maybe', 'no'][i % 4],
+    disabled: i === 4,
+    revoked: false,
+    opened_at: i % 2 ? '2030-01-01T10:00:00Z' : null,
+    created_at: '2030-01-01T08:00:00Z',
+});
+const MAILED: Changes['answers'] = {
+    invitations: () => ({
+        items: [
+            mailed(
+                'failed',
+                1,
+                'refused',
+                '550 5.1.1 <a-rather-long-address-of-somebody@human-resources.example>: no such user',
+            ),
+            mailed('doubt', 2, 'interrupted'),
+            mailed('queued', 3, 'unreachable', 'Failed to connect to smtp.example.ae port 587'),
+            mailed('sending', 4, null),
+            mailed('sent', 5, null),
+            { ...mailed('sent', 6, null), mail: null, revoked: true },
+        ],
+        next: 'i6',
+        counts: {
+            all: 999,
+            valid: 998,
+            opened: 3,
+            without_address: 2,
+            attendees: 3,
+            speakers: 1,
+            mailable: 900,
+            unmailed: 12,
+        },
+    }),
+    mails: () => ({
+        items: [],
+        next: null,
+        counts: { queued: 1, sending: 1, sent: 1, failed: 1, doubt: 1, cancelled: 0 },
+        relay: { configured: true, trouble: 'unreachable' },
+    }),
+};
+
 const QUESTION =
     `${'كيف توازن الجهات الحكومية بين سرعة الاستجابة ودقة المعلومة في الأزمات، وما الضوابط المقترحة لاستخدام أدوات الذكاء الاصطناعي؟ '.repeat(3)}`
         .slice(0, 279)
         .trim();
+const material = (i: number, name: string, type: string | null, bytes: number | null) => ({
+    ...{ id: `m${i}`, name, type, bytes },
+    url: type === null ? ADDRESS : `/api/v1/sessions/s/materials/m${i}`,
+});
+const MATERIALS = [
+    material(1, 'العرض التقديمي للجلسة', 'application/pdf', 8_400_000),
+    material(2, LETTERS.slice(0, 60), 'image/png', 120_000),
+    material(3, 'The guide to crisis communication', null, null),
+];
 const hostile = { ar: LETTERS, en: 'W'.repeat(200) };
 const AGENDA = [
     { title: { ar: 'كلمة الافتتاح', en: 'Opening words' } },
@@ -82,6 +157,7 @@ const about = { agenda: AGENDA, speakers: SPEAKERS };
 const before = { ...about, live_at: null, ended_at: null };
 
 const FOUND = {
+    number: 7,
     id: 's1',
     title: AGENDA[1].title,
     starts_at: '2030-01-15T09:00:00Z',
@@ -200,6 +276,7 @@ test.beforeAll(async ({ browser }) => {
         speaker: speaker.token,
         moderator: moderator.token,
         staff: staff.token,
+        admin: (await Api.signIn(server.admin)).token,
     })) {
         stages.set(who as Who, await Stage.open(browser, server.url, token));
     }
@@ -284,7 +361,9 @@ async function examine(state: State): Promise<void> {
             for (const theme of long ? THEMES : [chosen[2]]) {
                 await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
                 await settle(page);
-                await picture(page, `${where} ${theme}`);
+                if (long || only) {
+                    await picture(page, `${where} ${theme}`);
+                }
                 if (long ? k === chosen[0] : i % 3 === 0) {
                     note(`${where} ${theme}`, await violations(page));
                 }
@@ -304,11 +383,14 @@ async function examine(state: State): Promise<void> {
 async function examineAll(states: State[]): Promise<void> {
     faults.length = 0;
     test.setTimeout(patience((long ? 60_000 : 10_000) * states.length));
-    const chosen = states.filter(({ name }, k) => (only ? only.test(name) : long || k % 2 === 0));
+    const chosen = states.filter(({ name }, k) => (only ? only.test(name) : long || k % 4 === 0));
     for (const state of chosen) {
         await test
             .step(state.name, () => examine(state))
-            .catch((error: Error) => faults.push(`${state.name}: ${error.message}`));
+            .catch(async (error: Error) => {
+                const shown = await stages.get(state.who)?.page.locator('body').innerText();
+                faults.push(`${state.name}: ${error.message}; the page says: ${shown}`);
+            });
     }
     appendFileSync(join(shots, 'faults.txt'), faults.map((one) => `${one}\n`).join(''));
     expect(faults).toEqual([]);
@@ -316,7 +398,30 @@ async function examineAll(states: State[]): Promise<void> {
 
 const tooMany = { type: 'limit', code: 'limit', title: 'Too many', params: {} };
 const noSessions = { sessions: () => ({ items: [], next: null }) };
-const noRecordings = { recordings: () => ({ items: [], next: null }) };
+const ownQuestions = () => {
+    const outcomes: [string, string | null, string][] = [
+        ['pending', null, 'live'],
+        ['merged', 'answered', 'published'],
+        ['answered', null, 'published'],
+        ['approved', null, 'ended'],
+        ['rejected', null, 'published'],
+    ];
+    return {
+        items: outcomes.map(([state, merged_state, of], i) => ({
+            id: `q${i}`,
+            session: { id: 's1', title: hostile, state: of },
+            text: i % 2 ? 'كيف نقيس أثر الحملات على ثقة الجمهور؟' : LETTERS,
+            state,
+            merged_state,
+            at: inMinutes(-60),
+            at_ms: of === 'published' ? 723_000 : null,
+        })),
+        next: '7',
+    };
+};
+const noRecordings = {
+    recordings: () => ({ items: [], next: null, total: { count: 0, bytes: 0 } }),
+};
 const card = (kind: string) => `[data-testid=state-card][data-card=${kind}]`;
 const playing = '[data-testid=video][data-state=playing]';
 const live = (session: Json) => ({ ...about, title: session.title });
@@ -462,12 +567,38 @@ test('pages before a sign-in @plain', async () => {
 test('the attendee pages @plain', async () => {
     const live_ = { who: 'attendee', path: '/s/ID', ready: playing, session: live } as const;
     await examineAll([
-        { name: 'home', who: 'attendee', path: '/', ready: 'main li', session: live },
+        {
+            name: 'home',
+            who: 'attendee',
+            path: '/',
+            ready: '[data-testid=own-question]',
+            session: { ...before, state: 'scheduled', starts_at: inMinutes(90) },
+            answers: { rsvp: () => ({ coming: 'yes' }), 'me/questions': ownQuestions },
+        },
+        {
+            name: 'home failures',
+            who: 'attendee',
+            path: '/',
+            ready: 'main .card-bad',
+            session: live,
+            answers: { rsvp: () => 503, 'me/questions': () => 500 },
+        },
+        {
+            name: 'home addresses',
+            who: 'attendee',
+            path: '/',
+            ready: '[data-testid=show-feeds]',
+            session: over('published', {}),
+            act: async (page) => {
+                await page.getByTestId('show-feeds').click();
+                await page.getByTestId('feeds').waitFor();
+            },
+        },
         {
             name: 'home long title',
             who: 'attendee',
             path: '/',
-            ready: 'main li',
+            ready: '[data-testid=next]',
             session: { title: hostile, speakers: [{ name: hostile, role: hostile }] },
         },
         { name: 'home empty', who: 'attendee', path: '/', ready: 'main h1', answers: noSessions },
@@ -497,6 +628,12 @@ test('the attendee pages @plain', async () => {
             ...live_,
             name: 'attendee live agenda',
             act: (page) => page.getByTestId('tab-agenda').click(),
+        },
+        {
+            ...live_,
+            name: 'attendee live materials',
+            session: { ...live, ...about, materials: MATERIALS },
+            act: (page) => page.getByTestId('tab-materials').click(),
         },
         { ...live_, name: 'attendee live no agenda', session: {} },
         {
@@ -958,6 +1095,20 @@ test('the desk @plain', async () => {
         },
         {
             ...base,
+            name: 'desk steps',
+            ready: '[data-testid=flow-gap][data-gap=notSent]',
+            session: {
+                ...before,
+                state: 'scheduled',
+                starts_at: inMinutes(-11),
+                title: { ar: hostile.ar, en: '' },
+                agenda: [],
+                speakers: [],
+            },
+            answers: MAILED,
+        },
+        {
+            ...base,
             name: 'desk lobby',
             ready: '[data-testid=start]',
             session: { ...before, state: 'lobby', starts_at: inMinutes(9) },
@@ -1140,6 +1291,103 @@ test('the desk @plain', async () => {
         },
         {
             ...base,
+            name: 'desk mail off',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('mail-off').scrollIntoViewIfNeeded();
+            },
+        },
+        {
+            ...base,
+            name: 'desk mail troubled',
+            ready,
+            session: live,
+            answers: MAILED,
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('mail-counts').waitFor();
+                await page.getByTestId('mail').last().scrollIntoViewIfNeeded();
+            },
+        },
+        {
+            ...base,
+            name: 'desk invitations selected',
+            ready,
+            session: live,
+            answers: {
+                ...MAILED,
+                acts: () => ({ act: 'replace', done: 2, items: [1, 2].map(linkOf) }),
+            },
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('select-all').click();
+                await hold(page, 'replace-selected');
+                await page.getByTestId('new-links').scrollIntoViewIfNeeded();
+            },
+        },
+        ...(['entities', 'people', 'everybody', 'session'] as const).map((whom) => ({
+            ...base,
+            name: `desk invite many, ${whom}`,
+            ready,
+            session: live,
+            answers: { ...house, ...MAILED, many: () => INVITED },
+            act: async (page: Page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('open-invite-many').click();
+                await page.getByTestId(`invite-whom-${whom}`).click();
+                if (whom === 'entities') {
+                    await page.getByTestId('invite-entity').last().click();
+                } else if (whom === 'people') {
+                    await page.getByTestId('invite-find').fill('ن');
+                    await page.getByTestId('invite-add').last().click();
+                } else if (whom === 'session') {
+                    return;
+                }
+                await page.getByTestId('invite-preview').scrollIntoViewIfNeeded();
+            },
+        })),
+        {
+            ...base,
+            name: 'desk invite many, nobody to choose',
+            ready,
+            session: live,
+            answers: { entities: items([]), many: () => 500 },
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('open-invite-many').click();
+                await page.getByTestId('invite-whom-everybody').click();
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'desk registration',
+            ready,
+            session: live,
+            answers: {
+                registrations: () => REGISTRATIONS,
+            },
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('open-registration').click();
+                await page.getByTestId('registered-person').last().scrollIntoViewIfNeeded();
+            },
+        },
+        {
+            ...base,
+            name: 'desk registration closed',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('tab-invitations').click();
+                await page.getByTestId('open-registration').click();
+                await page.getByTestId('registration').scrollIntoViewIfNeeded();
+            },
+        },
+        {
+            ...base,
             name: 'desk merge confirming',
             ready,
             session: live,
@@ -1277,7 +1525,24 @@ test('the desk @plain', async () => {
     ]);
 });
 
+/** A month of sessions in every state, made of one that there is. */
+const monthOf = (json: Json): Json => {
+    const [one] = json.items as Json[];
+    const states = ['published', 'ended', 'cancelled', 'live', 'lobby', 'scheduled', 'scheduled'];
+    return {
+        items: states.map((state, i) => ({
+            ...one,
+            id: `m${i}`,
+            state,
+            title: i % 3 === 1 ? hostile : { ar: 'الاتصال في أوقات الأزمات', en: 'Crisis talks' },
+            starts_at: `2030-01-${i < 2 ? '08' : String(8 + 3 * i).padStart(2, '0')}T0${i}:00:00Z`,
+        })),
+        next: null,
+    };
+};
+
 test('the staff pages @plain', async () => {
+    const session = await staff.read(server.session);
     const base = { who: 'staff', path: '/staff' } as const;
     await examineAll([
         { ...base, name: 'staff', ready: '[data-testid=session]', session: live },
@@ -1307,10 +1572,50 @@ test('the staff pages @plain', async () => {
                 await page.getByTestId('new-session').click();
                 await page.getByTestId('title-ar').fill('ط'.repeat(250));
                 await page.getByTestId('title-en').fill('W'.repeat(250));
-                await page.getByTestId('starts-at').fill('2032-05-01T11:00');
                 await page.getByTestId('agenda-add').click();
+                await page.getByTestId('step-next').click();
+                await page.getByTestId('step-next').click();
+                await page.getByTestId('starts-at').fill('2032-05-01T11:00');
                 await page.getByTestId('create-session').click();
                 await page.locator('[data-testid=error], [aria-invalid=true]').first().waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'staff new draft',
+            ready: '[data-testid=new-session]',
+            act: async (page) => {
+                await page.getByTestId('new-session').click();
+                await page.getByTestId('title-ar').fill('جلسة');
+                await page.getByTestId('step-next').click();
+                await page.getByTestId('step-next').click();
+                await page.getByTestId('leave-form').click();
+                await page.getByTestId('new-session').click();
+                await page.getByTestId('draft-kept').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'staff files',
+            hash: '#edit=ID',
+            ready: '[data-testid=material-row]',
+            session: { materials: MATERIALS },
+            act: async (page) => {
+                await page.getByTestId('link-name').fill('The guide');
+                await page.getByTestId('link-url').fill('guide.example');
+                await page.getByTestId('link-add').click();
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'staff renaming a file',
+            hash: '#edit=ID',
+            ready: '[data-testid=material-row]',
+            session: { materials: MATERIALS },
+            act: async (page) => {
+                await page.getByTestId('material-rename').nth(1).click();
+                await page.getByTestId('rename-name').waitFor();
             },
         },
         {
@@ -1372,6 +1677,7 @@ test('the staff pages @plain', async () => {
         {
             ...base,
             name: 'staff invitation made',
+            who: 'admin',
             ready: '[data-testid=staff-invitations]',
             session: live,
             act: async (page) => {
@@ -1384,13 +1690,60 @@ test('the staff pages @plain', async () => {
             ...base,
             name: 'staff past',
             ready: '[data-testid=sessions-past]',
-            session: over('published', { deleted_at: inMinutes(-1) }),
+            answers: {
+                sessions: () => ({
+                    items: [
+                        {
+                            ...session,
+                            state: 'published',
+                            recording: { ...session.recording, deleted_at: inMinutes(-1) },
+                        },
+                    ],
+                    next: null,
+                }),
+            },
         },
         {
             ...base,
             name: 'staff no such session',
             hash: '#edit=nothing',
             ready: '[data-testid=error]',
+        },
+        {
+            ...base,
+            name: 'staff, a month',
+            hash: '#month=2030-01',
+            ready: '[data-testid=month-session]',
+            answers: { sessions: monthOf },
+        },
+        {
+            ...base,
+            name: 'staff, a month by keys',
+            hash: '#month=2030-01',
+            ready: '[data-testid=month-session]',
+            answers: { sessions: monthOf },
+            act: async (page) => {
+                await page.locator('[data-day="2030-01-01"]').focus();
+                await page.keyboard.press('ArrowDown');
+                await page.keyboard.press('End');
+            },
+        },
+        {
+            ...base,
+            name: 'staff, an empty month',
+            hash: '#month=2030-02',
+            ready: '[data-testid=month-empty]',
+            answers: noSessions,
+        },
+        {
+            ...base,
+            name: 'staff, nothing found',
+            ready: '[data-testid=new-session]',
+            answers: noSessions,
+            act: async (page) => {
+                await page.getByTestId('list-words').fill('ط'.repeat(150));
+                await page.getByTestId('no-sessions').waitFor();
+            },
         },
         {
             ...base,
@@ -1405,6 +1758,122 @@ test('the staff pages @plain', async () => {
             answers: { sessions: () => 500 },
         },
     ]);
+});
+
+test('the pages of series and speakers @plain', async () => {
+    const both = { ar: `${'سلسلة طويلة الاسم '.repeat(8)}`, en: 'W'.repeat(120) };
+    const text = { ar: `${'نص السيرة '.repeat(40)}\nسطر ثانٍ`, en: 'A biography. '.repeat(40) };
+    const { id: series } = await staff.json<{ id: string }>('POST', '/api/v1/series', {
+        name: both,
+        description: text,
+        agenda: [{ title: { ar: 'العرض' }, minutes: 40 }],
+        colour: '#1f4e79',
+        reminders: [1440, 60],
+    });
+    const { id: speaker } = await staff.json<{ id: string }>('POST', '/api/v1/speakers', {
+        name: both,
+        title: { ar: 'خبيرة الاتصال', en: 'Expert' },
+        organisation: both,
+        biography: text,
+    });
+    for (const owner of [`series/${series}`, `speakers/${speaker}`]) {
+        await sendWell(staff, 'PUT', `/api/v1/${owner}/picture`, png(60, 90, 140, 200));
+    }
+    const brief = (n: number) => ({
+        ...{ id: `s${n}`, title: both, number: n, starts_at: inMinutes(60 * 24 * n) },
+        ...{ state: n > 1 ? 'published' : 'scheduled', recording: n > 1 },
+    });
+    const sessions = (json: Json) => ({ ...json, sessions: [brief(1), brief(7)] });
+    const base = { who: 'staff', path: '/staff/series' } as const;
+    const page = { who: 'staff', path: `/speakers/${speaker}` } as const;
+    const ready = '[data-testid=entry]';
+    const form = '[data-testid=name-ar]';
+    await examineAll([
+        { ...base, name: 'series list', ready },
+        {
+            ...base,
+            name: 'series empty',
+            ready: 'main .card',
+            answers: { series: () => ({ items: [], next: null }) },
+        },
+        { ...base, name: 'series editing', hash: `#edit=${series}`, ready: form },
+        {
+            ...base,
+            name: 'series picture refused',
+            hash: `#edit=${series}`,
+            ready: '[data-testid=picture]',
+            act: async (page) => {
+                const file = { name: 'slides.pdf', mimeType: 'image/png', buffer: pdf };
+                await page.getByTestId('picture-file').setInputFiles(file);
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        { ...base, name: 'series loading', ready: '.skeleton', answers: { series: () => 'never' } },
+        {
+            ...base,
+            name: 'series refused',
+            hash: '#new',
+            ready: form,
+            act: async (page) => {
+                await page.getByTestId('retention').fill('9999');
+                await page.getByTestId('save-entry').click();
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'series error',
+            ready: '[data-testid=error]',
+            answers: { series: () => 500 },
+        },
+        { ...base, name: 'speakers list', path: '/staff/speakers', ready },
+        { ...base, name: 'speakers new', path: '/staff/speakers', hash: '#new', ready: form },
+        {
+            ...page,
+            name: 'speaker page',
+            ready: '[data-testid=entry-session]',
+            answers: { [speaker]: sessions },
+        },
+        { ...page, name: 'speaker without sessions', ready: '[data-testid=entry-page]' },
+        {
+            ...{ ...page, path: `/series/${series}`, name: 'series page' },
+            ...{ ready: '[data-testid=entry-session]', answers: { [series]: sessions } },
+        },
+        { ...page, who: 'attendee', name: 'speaker of another', ready: '[data-testid=error]' },
+        {
+            ...{
+                who: 'staff',
+                path: '/staff',
+                name: 'session of a series',
+                hash: '#new',
+                ready: form,
+            },
+            ready: '[data-testid=title-ar]',
+            act: async (page) => {
+                await page.getByTestId('session-series').selectOption(series);
+                await page.getByTestId('title-ar').fill('جلسة');
+                await page.getByTestId('step-next').click();
+                await page.getByTestId('speaker-choose').selectOption(speaker);
+            },
+        },
+        { ...page, who: 'nobody', name: 'speaker signed out', ready: card('signed-out') },
+        {
+            ...{
+                who: 'staff',
+                path: '/staff',
+                name: 'search narrowed',
+                ready: '[data-testid=search]',
+            },
+            act: async (page) => {
+                await page.getByTestId('search').fill('خبيرة');
+                await page.getByTestId('hit').first().waitFor();
+                await page.getByTestId('filter-kind').selectOption('speaker');
+                await page.getByTestId('hit').first().waitFor();
+            },
+        },
+    ]);
+    await staff.ask('DELETE', `/api/v1/series/${series}`);
+    await staff.ask('DELETE', `/api/v1/speakers/${speaker}`);
 });
 
 /** An hour of the server, as the page "System" gets it. */
@@ -1473,6 +1942,600 @@ test('the system page @plain', async () => {
     ]);
 });
 
+/** Recordings in every state, made of a session that there is. */
+const catalogueOf = (session: Json) => () => {
+    const step = { step: 'mp4', progress: 0.4, code: null, text: null };
+    const kinds: [string, string, Json][] = [
+        ['ended', 'ready', {}],
+        ['published', 'ready', { hold: true }],
+        ['ended', 'failed', { keep_until: '2031-04-15T10:00:00Z' }],
+        ['ended', 'working', { bytes: 12_000_000_000 }],
+        ['published', 'ready', { deleted_at: inMinutes(-60), bytes: 0 }],
+    ];
+    const items = kinds.map(([state, made, change], i) => ({
+        ...session,
+        id: `r${i}`,
+        state,
+        title: i % 2 ? hostile : session.title,
+        series: { id: 's1', name: hostile },
+        number: 900 + i,
+        duration_ms: 3_600_000,
+        mp4: made,
+        recording: {
+            ...(session.recording as Json),
+            bytes: 889_000_000,
+            keep_until: null,
+            deleted_at: null,
+            hold: false,
+            steps: [{ ...step, state: made }],
+            ...change,
+        },
+    }));
+    return { items, next: '1.r4', total: { count: 212, bytes: 188_000_000_000 } };
+};
+const actOf = (ended: boolean) => () => ({
+    items: [
+        {
+            id: 'a1',
+            act: 'unpublish',
+            by: LETTERS,
+            begun_at: inMinutes(-1),
+            ended_at: ended ? inMinutes(0) : null,
+            done: ended ? 5 : 3,
+            items: ['done', 'refused', 'refused', 'working', 'waiting'].map((outcome, i) => ({
+                recording: `r${i}`,
+                title: i % 2 ? hostile : { ar: 'جلسة', en: 'A session' },
+                outcome: ended && i > 2 ? 'done' : outcome,
+                code: outcome === 'refused' ? ['files-being-made', 'deleted'][i - 1] : null,
+                params: {},
+            })),
+        },
+    ],
+    next: null,
+});
+
+test('the catalogue of recordings, and the settings @plain', async () => {
+    const session = (await staff.read(server.session)) as unknown as Json;
+    const answers = { recordings: catalogueOf(session), acts: () => ({ items: [], next: null }) };
+    const base = {
+        who: 'staff',
+        path: '/staff/recordings',
+        ready: '[data-testid=recording]',
+        answers,
+    } as const;
+    const settings = {
+        who: 'staff',
+        path: '/staff/settings',
+        ready: '[data-testid=setting]',
+    } as const;
+    const changed = (by: string | null, text: (one: Json) => unknown) => (json: Json) => ({
+        ...json,
+        items: (json.items as Json[]).map((one) => ({
+            ...one,
+            value: text(one),
+            set: one.section === 'mail',
+            changed: one.on_page ? { by, at: '2030-01-02T08:00:00Z', instead_of: text(one) } : null,
+        })),
+    });
+    const long = changed(LETTERS, (one) => (one.section === 'mail' ? 'w'.repeat(200) : one.value));
+    const admin = { ...settings, who: 'admin' } as const;
+    const toMail = (page: Page) =>
+        page
+            .locator('[data-name="mail.from_name"]')
+            .evaluate((one) => one.scrollIntoView({ block: 'start' }));
+    const fill = async (page: Page, name: string, text: string) => {
+        await page.getByTestId(`setting-${name}`).fill(text);
+        await page.getByTestId(`setting-${name}`).press('Enter');
+    };
+    const choose = async (page: Page, kind: string) => {
+        await page.getByTestId('choose-all').click();
+        await page.getByTestId('act-kind').selectOption(kind);
+    };
+    await examineAll([
+        { ...base, name: 'catalogue' },
+        { ...base, name: 'catalogue chosen', act: (page) => choose(page, 'hold') },
+        {
+            ...base,
+            name: 'catalogue refused',
+            act: async (page) => {
+                await choose(page, 'retain');
+                await page.getByTestId('act-days').fill('0');
+                await page.getByTestId('act-apply').click({ delay: 1500 });
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        { ...base, name: 'catalogue act', answers: { ...answers, acts: actOf(false) } },
+        { ...base, name: 'catalogue act done', answers: { ...answers, acts: actOf(true) } },
+        {
+            ...base,
+            name: 'catalogue empty',
+            ready: '[data-testid=no-recordings]',
+            answers: { ...answers, ...noRecordings },
+        },
+        {
+            ...base,
+            name: 'catalogue loading',
+            ready: '.skeleton',
+            answers: { ...answers, recordings: () => 'never' },
+        },
+        {
+            ...base,
+            name: 'catalogue error',
+            ready: '[data-testid=error]',
+            answers: { ...answers, recordings: () => 500 },
+        },
+        { ...base, name: 'catalogue of an attendee', who: 'attendee', ready: card('denied') },
+        { ...settings, name: 'settings' },
+        { ...settings, name: 'settings long', answers: { settings: long }, act: toMail },
+        { ...admin, name: 'settings of an admin' },
+        { ...admin, name: 'settings of an admin, long', answers: { settings: long }, act: toMail },
+        {
+            ...admin,
+            name: 'settings changed',
+            answers: { settings: changed('نورة الشامسي', (one) => one.value) },
+            act: toMail,
+        },
+        {
+            ...admin,
+            name: 'settings refused',
+            act: async (page) => {
+                await fill(page, 'mail.reminders', 'tomorrow');
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        {
+            ...admin,
+            name: 'settings of two admins',
+            act: async (page, stage) => {
+                const code = { status: 412, code: 'changed', params: {} };
+                stage.changes = { answers: { settings: () => code } };
+                await fill(page, 'mail.from_name', 'مكتب الاتصال');
+                await page.getByTestId('reload').waitFor();
+            },
+        },
+        {
+            ...admin,
+            name: 'settings that delete recordings',
+            act: async (page) => {
+                await fill(page, 'archive.keep_days', '11');
+                await page.getByTestId('ask').waitFor();
+            },
+        },
+        {
+            ...settings,
+            name: 'settings error',
+            ready: '[data-testid=error]',
+            answers: { settings: () => 500 },
+        },
+    ]);
+});
+
+const ENTITIES = [
+    { code: 'MOEC', name: { ar: 'وزارة الاقتصاد', en: 'Ministry of Economy' } },
+    { code: 'W'.repeat(20), name: hostile },
+].map((one, i) => ({
+    ...one,
+    id: `e${i}`,
+    domains: ['economy.example'],
+    people: 12,
+    version: '0',
+}));
+const PEOPLE = [
+    { name: 'نورة الشامسي', email: 'noura@economy.example', entity: ENTITIES[0].name.ar },
+    { name: LETTERS, email: `${'w'.repeat(60)}@${'economy.'.repeat(20)}example`, entity: LETTERS },
+    { name: 'W'.repeat(200), email: null, entity: null, disabled: true, role: 'staff' },
+    { name: 'Hind', email: 'hind@economy.example', entity: null, role: 'admin' },
+].map((one, i) => ({
+    id: `p${i}`,
+    entity_id: null,
+    role: 'officer',
+    disabled: false,
+    created_at: '2030-01-10T08:00:00Z',
+    version: '0',
+    ...one,
+}));
+const of = { person: 'p1', name: LETTERS, email: PEOPLE[1].email, entity: LETTERS };
+const ROSTER = {
+    applied: false,
+    encoding: 'windows-1256',
+    separator: 'semicolon',
+    heading: true,
+    columns: [
+        { heading: 'الاسم', field: 'name', sample: 'نورة الشامسي' },
+        { heading: 'W'.repeat(60), field: 'email', sample: 'noura@economy.example' },
+        { heading: 'ملاحظات', field: null, sample: LETTERS },
+    ],
+    counts: { new: 58, changed: 1, unchanged: 0, duplicate: 1, refused: 2 },
+    lines: [
+        { outcome: 'refused', name: '', refused: { code: 'required', params: {}, field: 'name' } },
+        {
+            outcome: 'refused',
+            name: LETTERS,
+            email: 'w'.repeat(200),
+            refused: { code: 'roster-twice', params: { line: 12 } },
+        },
+        { outcome: 'duplicate', name: LETTERS, email: 'a@b.example', of },
+        { outcome: 'new', name: 'خالد', email: 'k@economy.example', entity: LETTERS },
+        { outcome: 'changed', name: 'Hind', changes: ['name', 'entity'] },
+    ].map((one, i) => ({
+        line: i + 2,
+        email: null,
+        entity: null,
+        changes: [],
+        of: null,
+        ...one,
+    })),
+};
+const items = (list: Json[]) => () => ({ items: list, next: list.length > 2 ? 'p2' : null });
+const house = {
+    people: items(PEOPLE),
+    entities: items(ENTITIES),
+    p1: () => PEOPLE[1],
+    p3: () => PEOPLE[3],
+    import: () => ROSTER,
+};
+const sendRoster = async (page: Page) => {
+    await page.getByTestId('roster-file').setInputFiles({
+        name: `${'قائمة '.repeat(20)}.csv`,
+        mimeType: 'text/csv',
+        buffer: Buffer.from('name\nNoura\n'),
+    });
+    await page.getByTestId('read-roster').click();
+    await page.getByTestId('only-all').click();
+};
+
+const LONG_TEXT = `${LETTERS} {title}`;
+const mailText = (subject: string, edited = false) => ({
+    subject,
+    body: `${LETTERS}\n\n{title}\n{series}\n\nOpen: {link}\n`,
+    edited,
+    version: edited ? '5' : '0',
+});
+const MAIL_TEXTS = [
+    ['invitation', 'دعوة: {title}'],
+    ['reminder', LONG_TEXT],
+    ['answer', 'أُجيب عن سؤالكم: {title}'],
+].map(([kind, subject]) => ({
+    kind,
+    placeholders: {
+        subject: ['name', 'title', 'series', 'time', 'speakers'],
+        body: ['name', 'title', 'series', 'time', 'speakers', 'question', 'link'],
+    },
+    texts: { ar: mailText(subject, true), en: mailText('Invitation: {title}') },
+    built_in: { ar: mailText('دعوة: {title}'), en: mailText('Invitation: {title}') },
+}));
+const MAIL_PREVIEW = {
+    subject: `${LETTERS} | Invitation`,
+    text: `${LETTERS}\n${'w'.repeat(200)}\nhttps://majlis.example/ar/i/…`,
+    html: `<body style="color:#232528;padding:16px"><div dir="rtl"><p style="margin:0">${LETTERS}</p><a href="https://x.example" style="display:inline-block;background:#92722a;color:#ffffff;padding:10px">${LETTERS}</a></div></body>`,
+};
+
+test('the pages of mails @plain', async () => {
+    const base = {
+        who: 'staff',
+        path: '/staff/mail-texts',
+        ready: '[data-testid=mail-text]',
+        answers: { 'mail-texts': () => ({ items: MAIL_TEXTS, next: null }) },
+    } as const;
+    const edit = { ...base, hash: '#edit=reminder', ready: '[data-testid=mail-text-form]' };
+    const choice = (reminders: boolean) => ({
+        who: 'nobody' as const,
+        path: '/unsubscribe/token',
+        ready: '[data-testid=mail-choice]',
+        answers: { token: () => ({ reminders }) },
+    });
+    const rsvp = {
+        who: 'attendee',
+        path: '/rsvp/ID',
+        hash: '#maybe',
+        ready: '[data-testid=rsvp-form]',
+    } as const;
+    await examineAll([
+        { ...base, name: 'mail texts' },
+        {
+            ...base,
+            name: 'mail texts error',
+            ready: '[data-testid=error]',
+            answers: { 'mail-texts': () => 500 },
+        },
+        { ...edit, name: 'mail text editing' },
+        {
+            ...edit,
+            name: 'mail text refused',
+            act: async (page) => {
+                await page.getByTestId('mail-body-en').fill('Nothing to open');
+                await page.getByTestId('save-mail-text').click();
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        {
+            ...edit,
+            name: 'mail text preview',
+            answers: { ...base.answers, preview: () => MAIL_PREVIEW },
+            act: async (page) => {
+                await page.getByTestId('show-preview').click();
+                await page.getByTestId('mail-preview').locator('summary').click();
+            },
+        },
+        { ...rsvp, name: 'rsvp from a mail' },
+        {
+            ...rsvp,
+            name: 'rsvp refused',
+            act: async (page) => {
+                await page.getByTestId('rsvp-confirm').click();
+                await page.getByTestId('error').waitFor();
+            },
+            answers: { rsvp: () => 500 },
+        },
+        { ...rsvp, who: 'nobody', name: 'rsvp signed out', ready: card('signed-out') },
+        { ...choice(true), name: 'mails come' },
+        { ...choice(false), name: 'mails stopped' },
+        {
+            ...choice(true),
+            name: 'mails, an unknown link',
+            ready: '[data-testid=error]',
+            answers: {},
+        },
+    ]);
+});
+
+const linkOf = (i: number) => ({
+    id: `i${i}`,
+    url: 'https://majlis.example/ar/i/abcdefghijkmnpqrstuvwxyz23',
+    role: 'attendee',
+    name: PEOPLE[i].name,
+    entity: PEOPLE[i].entity,
+    email: PEOPLE[i].email,
+    person: `p${i}`,
+});
+const INVITED = {
+    dry_run: true,
+    invited: 48,
+    already: 9,
+    left_out: { disabled: 2, staff: 1, revoked: 3, unknown: 1 },
+    without_address: 4,
+    mails: 44,
+};
+const ASKED = { mode: 'open', email: 'required', entity: 'optional', job_title: 'optional' };
+const REGISTRATIONS = {
+    page: ASKED,
+    url: 'https://majlis.example/ar/register/s7k2m4x9qbvz',
+    mailed: false,
+    counts: { waiting: 2, approved: 1, refused: 1 },
+    items: ['waiting', 'waiting', 'approved', 'refused'].map((state, i) => ({
+        id: `r${i}`,
+        name: PEOPLE[i % 3].name,
+        email: PEOPLE[i % 3].email,
+        entity: PEOPLE[i % 3].entity,
+        entity_known: i === 0,
+        job_title: i === 1 ? 'W'.repeat(200) : null,
+        person: null,
+        state,
+        created_at: '2030-01-10T08:00:00Z',
+        decided_at: null,
+    })),
+    next: null,
+};
+const REGISTRATION = {
+    session: 's7k2m4x9qbvz',
+    title: AGENDA[1].title,
+    starts_at: '2030-01-15T09:00:00Z',
+    duration_minutes: 60,
+    mailed: true,
+    page: ASKED,
+};
+
+test('registration and the cards on paper @plain', async () => {
+    const form = '[data-testid=register-form]';
+    const base = {
+        who: 'nobody',
+        path: '/register/s7k2m4x9qbvz',
+        ready: form,
+        answers: { registration: () => REGISTRATION },
+    } as const;
+    const print = {
+        who: 'staff',
+        path: `/print/${server.session}`,
+        ready: '[data-testid=print-form]',
+        hash: '#unopened',
+        answers: { acts: () => ({ act: 'links', done: 3, items: [0, 1, 2].map(linkOf) }) },
+    } as const;
+    await examineAll([
+        { ...base, name: 'register' },
+        {
+            ...base,
+            name: 'register of a long title',
+            answers: { registration: () => ({ ...REGISTRATION, title: hostile }) },
+        },
+        {
+            ...base,
+            name: 'register loading',
+            ready: '.skeleton',
+            answers: { registration: () => 'never' },
+        },
+        { ...base, name: 'register closed', ready: '[data-testid=error]', answers: {} },
+        {
+            ...base,
+            name: 'register refused',
+            act: async (page) => {
+                await page.getByTestId('register-send').click();
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        ...(['mail', 'approval'] as const).map((next) => ({
+            ...base,
+            name: `register done, ${next}`,
+            act: async (page: Page, stage: Stage) => {
+                stage.changes = { answers: { registration: () => ({ next }) } };
+                await page.getByTestId('register-name').fill('نورة الشامسي');
+                await page.getByTestId('register-email').fill('noura@economy.example');
+                await page.getByTestId('register-send').click();
+                await page.getByTestId('registered').waitFor();
+            },
+        })),
+        {
+            ...base,
+            name: 'register too often',
+            act: async (page, stage) => {
+                const often = { status: 429, code: 'registration-too-often', params: {} };
+                stage.changes = { answers: { registration: () => often } };
+                await page.getByTestId('register-name').fill('نورة الشامسي');
+                await page.getByTestId('register-email').fill('noura@economy.example');
+                await page.getByTestId('register-send').click();
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        { ...print, name: 'print' },
+        { ...print, name: 'print none', hash: '', ready: '[data-testid=print-none]' },
+        {
+            ...print,
+            name: 'print cards',
+            act: async (page) => {
+                await hold(page, 'make-cards');
+                await page.getByTestId('cards').waitFor();
+            },
+        },
+        { ...print, name: 'print of an attendee', who: 'attendee', ready: card('denied') },
+        { ...print, name: 'print signed out', who: 'nobody', ready: card('signed-out') },
+    ]);
+});
+
+test('the people pages @plain', async () => {
+    const base = {
+        who: 'staff',
+        path: '/staff/people',
+        ready: '[data-testid=people]',
+        answers: house,
+    } as const;
+    const form = '[data-testid=roster-form]';
+    await examineAll([
+        { ...base, name: 'people' },
+        { ...base, name: 'people loading', ready: '.skeleton', answers: { people: () => 'never' } },
+        {
+            ...base,
+            name: 'people, a roster looked at',
+            hash: '#import',
+            ready: form,
+            act: sendRoster,
+        },
+        {
+            ...base,
+            name: 'people, none yet',
+            ready: '[data-testid=no-people]',
+            answers: { people: items([]), entities: items([]) },
+        },
+        {
+            ...base,
+            name: 'people, a roster taken',
+            hash: '#import',
+            ready: form,
+            act: async (page) => {
+                await sendRoster(page);
+                await page.getByTestId('take-roster').click();
+                await page.getByTestId('roster-done').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'people, a wrong roster',
+            hash: '#import',
+            ready: form,
+            answers: {
+                ...house,
+                import: () => ({ status: 400, code: 'roster-not-text', params: {} }),
+            },
+            act: async (page) => {
+                await page.getByTestId('roster-file').setInputFiles({
+                    name: 'roster.xlsx',
+                    mimeType: 'text/csv',
+                    buffer: Buffer.from('PK'),
+                });
+                await page.getByTestId('read-roster').click();
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'people, one changed by another',
+            hash: '#edit=p1',
+            ready: '[data-testid=person-form]',
+            answers: { ...house, p1: () => PEOPLE[1] },
+            act: async (page, stage) => {
+                stage.changes = { answers: { ...house, p1: () => 412 } };
+                await page.getByTestId('save-person').click();
+                await page.getByTestId('reload').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'people, one of the staff by staff',
+            hash: '#edit=p3',
+            ready: '[data-testid=admins-only]',
+        },
+        {
+            ...base,
+            name: 'people, a role changed by an admin',
+            who: 'admin',
+            hash: '#edit=p1',
+            ready: '[data-testid=role-card]',
+            act: async (page) => {
+                await page.getByTestId('person-role').selectOption('moderator');
+                await page.getByTestId('save-role').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'people, the last admin',
+            who: 'admin',
+            hash: '#edit=p3',
+            ready: '[data-testid=role-card]',
+            act: async (page, stage) => {
+                const code = { status: 409, code: 'last-admin', params: {} };
+                stage.changes = { answers: { ...house, p3: () => code } };
+                await page.getByTestId('person-role').selectOption('staff');
+                await page.getByTestId('save-role').click();
+                await page.getByTestId('error').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'people, erasing one',
+            who: 'admin',
+            hash: '#erase=p1',
+            ready: '[data-testid=erase-form]',
+        },
+        {
+            ...base,
+            name: 'people, erasing by a wrong name',
+            who: 'admin',
+            hash: '#erase=p1',
+            ready: '[data-testid=erase-form]',
+            act: async (page, stage) => {
+                const code = { status: 400, code: 'name-differs', params: {}, field: 'name' };
+                stage.changes = { answers: { ...house, p1: () => code } };
+                await page.getByTestId('erase-name').fill('Noura');
+                await page.getByTestId('erase-person').click();
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        { ...base, name: 'people, entities', hash: '#entities', ready: '[data-testid=entities]' },
+        {
+            ...base,
+            name: 'people, an entity refused',
+            hash: '#new-entity',
+            ready: '[data-testid=entity-form]',
+            act: async (page, stage) => {
+                const code = { status: 409, code: 'code-taken', params: {}, field: 'code' };
+                stage.changes = { answers: { ...house, entities: () => code } };
+                await page.getByTestId('entity-ar').fill(LETTERS);
+                await page.getByTestId('save-entity').click();
+                await page.getByTestId('field-error').waitFor();
+            },
+        },
+        { ...base, name: 'people of an attendee', who: 'attendee', ready: card('denied') },
+    ]);
+});
+
 test('recordings, and the pages of a session that is over @plain', async () => {
     const path = `/api/v1/sessions/${server.session}`;
     for (const title of [AGENDA[0].title, AGENDA[1].title, hostile]) {
@@ -1506,6 +2569,12 @@ test('recordings, and the pages of a session that is over @plain', async () => {
             session: { title: hostile, speakers: [{ name: hostile, role: hostile }] },
         },
         { ...watch, name: 'recording', who: 'attendee', session: { speakers: SPEAKERS } },
+        {
+            ...watch,
+            name: 'recording materials',
+            who: 'attendee',
+            session: { speakers: SPEAKERS, materials: MATERIALS },
+        },
         {
             ...watch,
             name: 'recording long title',

@@ -250,7 +250,7 @@ test('a question of 280 characters, the next ones, the keys and a message fit at
                 'next-questions',
                 'presenter-keys',
             ];
-            expect(await page.evaluate(faults, names), what).toEqual([]);
+            await expect.poll(() => page.evaluate(faults, names), what).toEqual([]);
             expect(
                 await px('current-question'),
                 `${what}: size of the question`,
@@ -425,7 +425,7 @@ test('the lamp claims nothing while the server is silent, and the clock runs on'
             'next-questions',
             'presenter-keys',
         ];
-        expect(await page.evaluate(faults, names), `${width}x${height}`).toEqual([]);
+        await expect.poll(() => page.evaluate(faults, names), `${width}x${height}`).toEqual([]);
     }
     await page.setViewportSize({ width: 1280, height: 800 });
     const { width } = (await page.getByTestId('offline').boundingBox()) as { width: number };

@@ -108,10 +108,13 @@ test('a start in the past and a clash are asked about; Arabic digits count', asy
     await create('جلسة قائمة', new Date(`${local(3, '11:00')}:00+04:00`).toISOString());
     await page.goto(`${server.url}/ar/staff`);
     await page.getByTestId('new-session').click();
-    await page.getByTestId('create-session').click();
+    await page.getByTestId('step-next').click();
     await expect(page.getByTestId('title-ar')).toBeFocused();
     await expect(page.getByTestId('field-error')).toHaveCount(1);
     await page.getByTestId('title-ar').fill('جلسة جديدة');
+    await page.getByTestId('step-next').click();
+    await expect(page.getByTestId('step-who')).toBeFocused();
+    await page.getByTestId('step-next').click();
     await page.getByTestId('starts-at').fill(local(-1, '11:00'));
     await page.getByTestId('duration').fill('٤٥');
     await page.getByTestId('create-session').click();

@@ -117,10 +117,15 @@ test.afterAll(async () => {
 });
 
 /** An officer's page, by the server's own port or by a proxy's. */
-async function attend(at: Browser, by = port): Promise<Page> {
+async function attend(
+    at: Browser,
+    by = port,
+    watch: (page: Page) => void = () => {},
+): Promise<Page> {
     const context = await at.newContext({ locale: 'ar-AE' });
     await recordPeers(context);
     const page = await context.newPage();
+    watch(page);
     await page.goto(server.attend.replace(`:${port}/`, `:${by}/`));
     return page;
 }
@@ -143,10 +148,11 @@ async function road(
 
 test('nothing in the way: UDP', async () => {
     network.open();
-    // Where the relay's check is the first to be answered, Chromium may stay with it: opened again then. prflx: the
-    // server's check came first.
+    // Chromium may stay with the check that is answered first, on a busy machine a relay's or TCP's: opened again then.
+    // prflx: the server's check came first.
     let { context, found, page } = await road('an open network');
-    for (let tries = 1; tries < 4 && found?.type === 'relay'; tries++) {
+    const other = () => found?.type === 'relay' || found?.protocol === 'tcp';
+    for (let tries = 1; tries < 6 && other(); tries++) {
         await context.close();
         ({ context, found, page } = await road('an open network, again'));
     }
@@ -176,12 +182,13 @@ test('a proxy for the pages and a TURN server: a relay', async () => {
 test('a proxy and nothing else: LL-HLS', async () => {
     network.firewall(['ct status dnat'], DOOR, port);
     const answers: number[] = [];
-    const page = await attend(browser, DOOR);
-    page.on('response', (answer) => {
-        if (answer.request().method() === 'POST' && answer.url().endsWith('/whep')) {
-            answers.push(answer.status());
-        }
-    });
+    const page = await attend(browser, DOOR, (opened) =>
+        opened.on('response', (answer) => {
+            if (answer.request().method() === 'POST' && answer.url().endsWith('/whep')) {
+                answers.push(answer.status());
+            }
+        }),
+    );
     const opened = Date.now();
     await expectAdvancing(page, 30_000);
     console.log(

@@ -26,6 +26,7 @@ import { patience, wait } from '../lib/time';
 function makeData(megabytes: number): string {
     const data = temporaryFolder();
     expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+    expect(majlis('recover', '--data', data).status).toBe(0); // makes the keys
     addRecording(data, megabytes);
     return data;
 }
@@ -275,6 +276,7 @@ test('a file that is larger than the room beside minimum_free is not begun', () 
     try {
         test.skip(mounted.status !== 0, 'a file system of its own needs root');
         expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+        expect(majlis('recover', '--data', data).status).toBe(0); // makes the keys
         addRecording(data, 1);
         truncateSync(join(data, 'recordings/r1/1/v360p/0.m4s'), 40 << 20); // has no blocks, the copy has
         const conf = join(data, 'majlis.conf');
@@ -295,6 +297,7 @@ test('a recording is not completed from its second copy into minimum_free', () =
     try {
         test.skip(mounted.status !== 0, 'a file system of its own needs root');
         expect(majlis('user', 'add', '--name', 'Staff', '--data', data).status).toBe(0);
+        expect(majlis('recover', '--data', data).status).toBe(0); // makes the keys
         addRecording(data, 1);
         cpSync(join(data, 'recordings/r1'), join(second, 'r1'), { recursive: true });
         const track = join(second, 'r1/1/aar');

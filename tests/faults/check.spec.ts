@@ -128,6 +128,16 @@ test('a disk that is slow, fails, or is nearly full', () => {
         expect(other).toMatch(/^ok +the second copy can be written to .*small$/m);
         expect(other).toMatch(/^(ok|note) .*small takes 4 KB/m);
         expect(other).not.toContain('no second copy');
+        // A session wrote its second copy there; then the disk is not mounted.
+        const memory = JSON.stringify({ directory: small, mount_point: small });
+        writeFileSync(join(folder, 'data/recordings/.second-directory.json'), memory);
+        expect(check(folder, { conf: second }).text).toMatch(
+            /^ok +the second copy can be written/m,
+        );
+        spawnSync('umount', [small]);
+        expect(check(folder, { conf: second }).text).toMatch(
+            /^problem +the second directory .*small was on a disk mounted at .*small, and no disk is mounted there now\. Mount it\./m,
+        );
     } finally {
         spawnSync('umount', ['-l', small]);
     }
@@ -214,6 +224,21 @@ test('run by root, it looks as the user of the unit, with its limits', () => {
     const absent = said(unit, { user: ['--user', 'no-such-user'] });
     expect(absent.text).toMatch(/^problem +there is no user no-such-user/m);
     expect(absent.status).toBe(1);
+});
+
+test('a socket unit that is enabled and failed, or not started', () => {
+    const tools = temporaryFolder();
+    const said = (state: string) => {
+        const words = `#!/bin/sh\n[ "$3" = majlis.socket ] && printf '${state}'\n`;
+        writeFileSync(join(tools, 'systemctl'), words, { mode: 0o755 });
+        return check(temporaryFolder(), { env: { PATH: `${tools}:${process.env.PATH}` } }).text;
+    };
+    expect(said('ActiveState=failed\\nUnitFileState=enabled\\n')).toMatch(
+        /^problem +majlis\.socket is enabled but failed: .*restart majlis\.socket/m,
+    );
+    expect(said('ActiveState=inactive\\nUnitFileState=enabled\\n')).toMatch(
+        /^note +majlis\.socket is enabled but not started/m,
+    );
 });
 
 test('a source is tried in the sandbox that it has in a session', () => {

@@ -193,7 +193,7 @@ test('a disk that fails and stalls: live untouched, the segment closed and a new
             await wait(1200);
         }
         const stalled = (await health(staff)).recording;
-        const afterStalls = holes(folder, 'v720p');
+        const afterStalls = holes(folder, 'v360p');
 
         const alarms: string[] = [];
         const again: string[] = [];
@@ -217,7 +217,7 @@ test('a disk that fails and stalls: live untouched, the segment closed and a new
         await peerDone;
         const age = watch.resetAge();
         await watch.stop();
-        const failed = holes(folder, 'v720p');
+        const failed = holes(folder, 'v360p');
         const lost = (await health(staff)).recording.lost_parts;
         await end(staff, server.session);
         const seconds = decodeAll(folder);
@@ -271,11 +271,11 @@ test('the first folder fails for a while, the second does not: the finished reco
         fault('none');
         await told(staff, 'recording', 20_000 * slow);
         await wait(3000);
-        const before = holes(folder, 'v720p');
+        const before = holes(folder, 'v360p');
         await end(staff, server.session);
-        const after = holes(folder, 'v720p');
+        const after = holes(folder, 'v360p');
         const seconds = decodeAll(folder);
-        const list = readFileSync(join(folder, 'v720p.m3u8'), 'utf8');
+        const list = readFileSync(join(folder, 'v360p.m3u8'), 'utf8');
         console.log(
             `first folder failing for 5 s, mirrored: ${before.missing} segments missing and ${before.short} short before the end, ${after.missing} and ${after.short} after; ${seconds.toFixed(1)} s decode clean`,
         );
@@ -332,7 +332,7 @@ test('a second folder that fails: told as such, and the recording is whole', asy
         await end(staff, server.session);
         const endMs = Date.now() - begun;
         const seconds = decodeAll(folder);
-        const gaps = holes(folder, 'v720p');
+        const gaps = holes(folder, 'v360p');
         console.log(
             `second folder failing: the recording lost ${sick.lost_parts} parts, ${seconds.toFixed(1)} s decode clean; with the second folder hung its end took ${(endMs / 1000).toFixed(1)} s`,
         );

@@ -21,6 +21,7 @@ import { binary, long, root, Server, temporaryFolder } from '../lib/server';
 import { allow, patience, slow, until, wait } from '../lib/time';
 import { Watch } from '../lib/watch';
 
+const conf = { programme: { encoder: 'software-fast' } }; // two renditions
 const kills = long ? 200 : 10;
 
 /** Asks until the server is gone; what was answered is acknowledged. */
@@ -76,7 +77,7 @@ test(`${kills} kills while live: at most one part and 200 ms lost, nothing ackno
     test.setTimeout(patience(60_000 + kills * 15_000));
     const testBegun = Date.now();
     const data = temporaryFolder();
-    let server = await Server.start({ data });
+    let server = await Server.start({ data, conf });
     const id = server.session;
     const folder = join(data, 'recordings', id);
     const staff = await Api.signIn(server.staff);
@@ -117,7 +118,7 @@ test(`${kills} kills while live: at most one part and 200 ms lost, nothing ackno
                 lag.push(killedAt - told);
             }
             const restarted = Date.now();
-            server = await Server.start({ data });
+            server = await Server.start({ data, conf });
             worstReady = Math.max(worstReady, Date.now() - restarted);
             expect(server.session, 'the same session goes on').toBe(id);
             staff.url = server.url;
@@ -165,7 +166,7 @@ test('a kill while one rendition stands still: little of the other tracks is los
         LD_PRELOAD: join(root, 'build/tests/faults/bad-encoder.so'),
         MAJLIS_STANDS: flag,
     };
-    let server = await Server.start({ data, env });
+    let server = await Server.start({ data, conf, env });
     try {
         const id = server.session;
         const folder = join(data, 'recordings', id);
@@ -188,7 +189,7 @@ test('a kill while one rendition stands still: little of the other tracks is los
             .map((track) => killedAt - storedUntil(journal, track))
             .sort((a, b) => a - b);
         rmSync(flag);
-        server = await Server.start({ data, env });
+        server = await Server.start({ data, conf, env });
         const staff = await Api.signIn(server.staff);
         await wait(2000);
         await end(staff, id);
@@ -239,7 +240,7 @@ async function killEarly(data: string, ms: number): Promise<void> {
 test('kills while finishing and recovering: the original is kept, and the outcome is the same', async () => {
     test.setTimeout(patience(120_000));
     const data = temporaryFolder();
-    let server = await Server.start({ data });
+    let server = await Server.start({ data, conf });
     try {
         const staff = await Api.signIn(server.staff);
         const id = server.session;
@@ -253,7 +254,7 @@ test('kills while finishing and recovering: the original is kept, and the outcom
             await killEarly(data, 30 + Math.random() * 500);
             expect(digest(folder), `kill ${i}`).toBe(original);
         }
-        server = await Server.start({ data, command: 'serve' });
+        server = await Server.start({ data, conf, command: 'serve' });
         const readyMs = server.readyMs;
         staff.url = server.url;
         await finished(staff, id);
@@ -265,7 +266,7 @@ test('kills while finishing and recovering: the original is kept, and the outcom
             .update(readFileSync(join(folder, 'recording.mp4')))
             .digest('hex');
         await server.stop();
-        server = await Server.start({ data, command: 'serve' });
+        server = await Server.start({ data, conf, command: 'serve' });
         staff.url = server.url;
         await finished(staff, id);
         const after = createHash('sha256')

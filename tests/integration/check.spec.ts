@@ -165,9 +165,14 @@ test('a damaged database: found without touching it, with what to do', async () 
         before.filter((name) => !/-(wal|shm)$/.test(name)),
     );
     writeFileSync(file, 'no database');
-    expect(majlis('check', '--data', server.data).text).toMatch(
-        /problem .*majlis\.db.*not a database/,
+    const other = majlis(
+        'check',
+        '--config',
+        join(server.data, 'test.conf'),
+        '--data',
+        server.data,
     );
+    expect(other.text).toMatch(/problem .*majlis\.db.*not a database/);
 });
 
 test('a dead source: check opens it and says so, without its password @plain', () => {

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { Api, until } from '../lib/api';
+import { Api, type MediaPath, until } from '../lib/api';
 import { Server, slow, staffLink, temporaryFolder } from '../lib/server';
 import { wait } from '../lib/time';
 
@@ -15,7 +15,7 @@ const faketime = () =>
         encoding: 'utf8',
     }).trim();
 
-test('a day forward and an hour back: the demo stays live, and who signed in stays so @plain', async () => {
+test('a day forward and an hour back: the demo stays live for its own time, who signed in stays so, and a signed path lasts @plain', async () => {
     test.setTimeout(90_000 * slow);
     const data = temporaryFolder();
     const clock = join(data, 'clock');
@@ -31,6 +31,12 @@ test('a day forward and an hour back: the demo stays live, and who signed in sta
     });
     try {
         const attendee = await Api.signIn(server.attend);
+        const media = () =>
+            attendee.json<MediaPath>('GET', `/api/v1/sessions/${server.session}/media-path`);
+        const plays = async ({ path }: MediaPath) =>
+            (await fetch(`${server.url}${path}main.m3u8`)).status;
+        const before = await media();
+        await until('it plays', 20_000 * slow, async () => (await plays(before)) === 200);
         const aheadS = async () => {
             const answer = await fetch(`${server.url}/healthz`);
             return (Date.parse(answer.headers.get('date') ?? '') - Date.now()) / 1000;
@@ -48,10 +54,23 @@ test('a day forward and an hour back: the demo stays live, and who signed in sta
                 `/api/v1/sessions/${server.session}`,
             );
             expect(shown.state).toBe('live');
+            expect(await plays(before)).toBe(200);
+            const after = await media();
+            expect(await plays(after)).toBe(200);
+            const left = (Date.parse(after.expires_at) - Date.now()) / 1000 - leap;
+            expect(Math.abs(left - 300)).toBeLessThan(60);
         }
         expect((await fetch(`${server.url}/api/v1/me`, { headers: attendee.headers })).status).toBe(
             200,
         );
+        // live before the leaps, ended after them: on the timeline no hour is missing in between
+        const staff = await Api.signIn(server.staff);
+        await staff.state(server.session, 'ended');
+        const over = await staff.read(server.session);
+        expect(Date.parse(over.ended_at ?? '')).toBeLessThan(Date.parse(over.live_at ?? ''));
+        const ran = (over.ended_ms ?? Number.NaN) - (over.live_ms ?? Number.NaN);
+        expect(ran).toBeGreaterThan(4000);
+        expect(ran).toBeLessThan(90_000 * slow);
     } finally {
         await server.stop();
         rmSync(data, { recursive: true, force: true });

@@ -13,6 +13,8 @@ import {
     operations,
     requestExamples,
 } from '../lib/contract';
+import { pdf, png, sendWell } from '../lib/files';
+import { choiceToken, mailConf, mails } from '../lib/mail';
 import { root, Server, temporaryFolder } from '../lib/server';
 import { patience, until } from '../lib/time';
 
@@ -44,6 +46,8 @@ interface Sending {
     headers?: Record<string, string>;
     /** Replaces what an example cannot know: ids and codes. */
     fields?: Record<string, unknown>;
+    /** The same of an example that is a text. */
+    text?: (example: string) => string;
 }
 
 test.describe('each example', () => {
@@ -52,12 +56,20 @@ test.describe('each example', () => {
     let attendee: Api;
     const seen = new Map<string, number[]>();
 
+    const here = (link: string) => server.url + new URL(link).pathname; // not public_url
+
     test.beforeAll(async () => {
         const data = temporaryFolder();
         writeFileSync(join(data, 'metrics.token'), METRICS_TOKEN, { mode: 0o600 });
-        server = await Server.start({ data, conf: { metrics: { token_file: 'metrics.token' } } });
-        staff = await Api.signIn(server.staff);
-        attendee = await Api.signIn(server.attend);
+        const mail = mailConf(1); // no relay is there: what is queued waits
+        const conf = {
+            metrics: { token_file: 'metrics.token' },
+            ...mail,
+            server: { ...mail.server, public_feeds: 'yes' },
+        };
+        server = await Server.start({ data, conf });
+        staff = await Api.signIn(here(server.admin)); // who may all that staff may
+        attendee = await Api.signIn(here(server.attend));
     });
     test.afterAll(async () => {
         expect(await server.stop()).toBe(0);
@@ -82,9 +94,33 @@ test.describe('each example', () => {
     };
     const invited = async (at: string, role: string) =>
         (await staff.json<{ id: string }>('POST', at, { name: 'Guest', role })).id;
+    const person = async () =>
+        (await staff.json<{ id: string }>('POST', '/api/v1/people', { name: 'Somebody' })).id;
+    const entity = async () => {
+        const body = { code: `E${Math.random().toString(36).slice(2, 10)}`, name: { en: 'Some' } };
+        return (await staff.json<{ id: string }>('POST', '/api/v1/entities', body)).id;
+    };
     const chapter = async () => {
         const at = `/api/v1/sessions/${server.session}/chapters`;
         return (await staff.json<{ id: string }>('POST', at, { title: { en: 'Now' } })).id;
+    };
+    const entry = async (kind: string) => {
+        const made = { name: { en: 'Another' } };
+        return (await staff.json<{ id: string }>('POST', `/api/v1/${kind}`, made)).id;
+    };
+    const pictured = async (kind: string) => {
+        const id = await entry(kind);
+        await sendWell(staff, 'PUT', `/api/v1/${kind}/${id}/picture`, png());
+        return id;
+    };
+    const covered = async () => {
+        const session = await scheduled();
+        await sendWell(staff, 'PUT', `/api/v1/sessions/${session}/picture`, png());
+        return { path: { session } };
+    };
+    const material = async () => {
+        const at = `/api/v1/sessions/${server.session}/materials?name=Slides`;
+        return { path: { material: (await sendWell<{ id: string }>(staff, 'POST', at, pdf)).id } };
     };
     const token = async (kind: string) => {
         const at = `/api/v1/${kind}/${server.session}/media-path`;
@@ -99,6 +135,7 @@ test.describe('each example', () => {
         });
         return String(answer.headers.get('location')?.split('/').pop());
     };
+    const choice = async () => ({ path: { choice: choiceToken(server, await person()) } });
     const made = () =>
         until('the recording', patience(60_000), async () => {
             const { mp4 } = await staff.json<{ mp4: string }>(
@@ -107,6 +144,15 @@ test.describe('each example', () => {
             );
             return mp4 === 'ready';
         });
+    const feed = async () => {
+        const { sessions } = await attendee.json<{ sessions: string }>('GET', '/api/v1/me/feeds');
+        return { path: { token: String(/\/t-([^/]+)\//.exec(sessions)?.[1]), file: 'audio.m4a' } };
+    };
+    const registering = async () => {
+        const page = { mode: 'approval', email: 'optional', entity: 'off', job_title: 'off' };
+        await staff.json('PUT', `/api/v1/sessions/${server.session}/registration`, page);
+        return {};
+    };
     const named = (id: string) => operations.find((one) => one.operationId === id) as Operation;
 
     const before: Record<string, (example: string) => Promise<Sending>> = {
@@ -115,7 +161,7 @@ test.describe('each example', () => {
             return { as: new Api(server.url), fields: { invitation: link.split('/').pop() } };
         },
         signOut: async () => ({
-            as: await Api.signIn(await staff.invite(server.session, 'attendee', 'Guest')),
+            as: await Api.signIn(here(await staff.invite(server.session, 'attendee', 'Guest'))),
         }),
         changeSession: async () => ({ path: { session: await scheduled() } }),
         deleteSession: async () => ({ path: { session: await scheduled() } }),
@@ -130,6 +176,24 @@ test.describe('each example', () => {
         }),
         revokeStaffInvitation: async () => ({
             path: { invitation: await invited('/api/v1/invitations', 'staff') },
+        }),
+        getRegistration: registering,
+        register: registering,
+        changeEntity: async () => ({ path: { entity: await entity() } }),
+        deleteEntity: async () => ({ path: { entity: await entity() } }),
+        getPerson: async () => ({ path: { person: await person() } }),
+        changePerson: async () => ({ path: { person: await person() } }),
+        getPersonData: async () => ({ path: { person: await person() } }),
+        erasePerson: async () => ({
+            path: { person: await person() },
+            fields: { name: 'Somebody' },
+        }),
+        mergePerson: async () => ({
+            path: { person: await person() },
+            fields: { into: await person() },
+        }),
+        decideMail: async () => ({
+            path: { mail: (await mails(staff, server.session)).items[0].id },
         }),
         ask: async () => ({ as: attendee }),
         changeQuestion: async (example) => {
@@ -152,9 +216,39 @@ test.describe('each example', () => {
             scraper.token = METRICS_TOKEN;
             return { as: scraper };
         },
+        changeMailText: async () => ({ path: { kind: 'reminder', lang: 'ar' } }),
+        resetMailText: async () => ({ path: { kind: 'reminder', lang: 'ar' } }),
+        previewMailText: async () => ({ path: { kind: 'reminder' } }),
+        getMailChoice: choice,
+        setMailChoice: choice,
+        unsubscribe: choice,
+        takeCalendarReply: async () => {
+            const guest = { name: 'Noura', email: 'noura@economy.example' };
+            const at = `/api/v1/sessions/${server.session}/invitations`;
+            await staff.ask('POST', at, guest); // or is invited already
+            return { text: (example) => example.replace('s4x9k2m7qbvz', server.session) };
+        },
         search: async () => ({ query: `?q=${encodeURIComponent('اتصال')}` }),
         vote: async () => ({ as: attendee, path: { question: await approved('To vote for') } }),
         takeVoteBack: async () => ({ as: attendee, path: { question: await approved('Not to') } }),
+        getSeries: async () => ({ path: { series: await entry('series') } }),
+        changeSeries: async () => ({ path: { series: await entry('series') } }),
+        deleteSeries: async () => ({ path: { series: await entry('series') } }),
+        getSpeaker: async () => ({ path: { speaker: await entry('speakers') } }),
+        changeSpeaker: async () => ({ path: { speaker: await entry('speakers') } }),
+        deleteSpeaker: async () => ({ path: { speaker: await entry('speakers') } }),
+        getSeriesPicture: async () => ({ path: { series: await pictured('series') } }),
+        putSeriesPicture: async () => ({ path: { series: await entry('series') } }),
+        removeSeriesPicture: async () => ({ path: { series: await pictured('series') } }),
+        getSpeakerPicture: async () => ({ path: { speaker: await pictured('speakers') } }),
+        putSpeakerPicture: async () => ({ path: { speaker: await entry('speakers') } }),
+        removeSpeakerPicture: async () => ({ path: { speaker: await pictured('speakers') } }),
+        getSessionPicture: covered,
+        removeSessionPicture: covered,
+        addMaterial: async () => ({ query: '?name=Slides' }),
+        getMaterial: material,
+        changeMaterial: material,
+        removeMaterial: material,
         changeChapter: async () => ({ path: { chapter: await chapter() } }),
         removeChapter: async () => ({ path: { chapter: await chapter() } }),
         changeViewer: async () => ({ path: { viewer: await viewer() } }),
@@ -164,6 +258,10 @@ test.describe('each example', () => {
         getAnnounced: async () => ({ path: { token: String(await token('sessions')) } }),
         getHlsByPath: async () => ({ path: { token: String(await token('sessions')) } }),
         getFileByPath: async () => ({ path: { token: String(await token('recordings')) } }),
+        getOwnCalendarFeed: feed,
+        getOwnPodcast: feed,
+        getOwnPodcastChapters: feed,
+        getOwnPodcastFile: feed,
         getAsset: async () => {
             const shell = await (await fetch(`${server.url}/en/`)).text();
             return { path: { file: String(/src="\/assets\/([^"]+)"/.exec(shell)?.[1]) } };
@@ -184,7 +282,9 @@ test.describe('each example', () => {
             };
             const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => names[name]);
             const json = type === 'application/json';
-            const sent = how.fields ? { ...(body as object), ...how.fields } : body;
+            const sent = how.fields
+                ? { ...(body as object), ...how.fields }
+                : (how.text?.(String(body)) ?? body);
             const ask = () =>
                 fetch(server.url + path + (how.query ?? ''), {
                     method: operation.method,

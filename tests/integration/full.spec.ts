@@ -2,7 +2,7 @@
 // A server that is full, by each of its limits: who watches goes on, who comes is told when to come
 // again, staff and speaker are let in. So with recordings, past a limit of load or memory.
 import { truncateSync } from 'node:fs';
-import { get as getPlain, type IncomingMessage } from 'node:http';
+import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get as getTls } from 'node:https';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -99,7 +99,7 @@ test('as many viewers as may be: the next one waits until a place is free', asyn
     }
 });
 
-test('a serving thread at its limit: nobody new until it is calm again', async () => {
+test('a serving thread at its limit: nobody new until it is calm again @plain', async () => {
     test.setTimeout(patience(90_000));
     const cast = await start({ max_load: '3' });
     let busy = true;
@@ -149,15 +149,23 @@ test('little memory left: nobody new', async () => {
 });
 
 /** An answer that is read as slowly as the caller likes. */
-function open(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
+function open(url: string, options: RequestOptions): Promise<IncomingMessage> {
     const get = url.startsWith('https:') ? getTls : getPlain;
-    return new Promise((done, fail) => get(url, { headers }, done).on('error', fail));
+    return new Promise((done, fail) => get(url, options, done).on('error', fail));
 }
 
-test('recordings under load: no new download, and one that runs goes on', async () => {
+test('recordings under load: no new download, and one that runs goes on @plain', async () => {
     test.setTimeout(patience(120_000));
-    const cast = await start({ max_load: '3' });
+    const cast = await start({ max_load: '3', public_feeds: 'yes' });
     const { server, staff, first, second } = cast;
+    /** Without a sign-in, from an address of this machine. */
+    const nobody = async (localAddress: string) => {
+        const url = `${server.url}/feeds/recordings/${server.session}/recording.mp4`;
+        const answer = await open(url, { method: 'HEAD', localAddress });
+        answer.resume();
+        return answer.statusCode;
+    };
+    await staff.json('PATCH', `/api/v1/sessions/${server.session}`, { access: 'open' });
     const folder = `/recordings/${server.session}/`;
     const there = async () => (await first.ask('GET', `${folder}manifest.json`)).status === 200;
     let busy = true;
@@ -173,7 +181,14 @@ test('recordings under load: no new download, and one that runs goes on', async 
         await until('it can be downloaded', patience(30_000), there);
         // more than sockets hold
         truncateSync(join(server.data, 'recordings', server.session, 'recording.mp4'), BYTES);
-        const running = await open(`${server.url}${folder}recording.mp4`, first.headers);
+        await until(
+            'it is public',
+            patience(10_000),
+            async () => (await nobody('127.0.0.1')) === 200,
+        );
+        const running = await open(`${server.url}${folder}recording.mp4`, {
+            headers: first.headers,
+        });
         let bytes = 0;
         const read = () => {
             bytes += running.read()?.length ?? 0;
@@ -190,6 +205,7 @@ test('recordings under load: no new download, and one that runs goes on', async 
             expect(((await refused.json()) as { code: string }).code).toBe('no-place');
             expect((await staff.ask('HEAD', folder + name)).status, name).toBe(200);
         }
+        expect([await nobody('127.0.0.1'), await nobody('127.0.0.2')]).toEqual([200, 503]);
         expect((await second.ask('GET', `${folder}manifest.json`)).status).toBe(200);
         expect((await first.ask('GET', `${folder}main.m3u8`)).status).toBe(200);
         expect(bytes).toBeLessThan(BYTES);

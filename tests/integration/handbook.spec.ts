@@ -28,12 +28,13 @@ function runs(block: string, server: Server, path: string) {
         .replaceAll('majlis.example.gov.ae:443', `localhost:${port}`)
         .replaceAll('curl ', 'curl --insecure ') // signed by itself
         .replaceAll('majlis.example.gov.ae', host);
-    const done = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+    // with a socket as its input and SHLVL below 1, bash takes itself for ssh's, and reads ~/.bashrc
+    const done = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
         encoding: 'utf8',
         timeout: patience(60_000),
         env: { ...process.env, PATH: `${path}:${process.env.PATH}` },
     });
-    return { status: done.status, text: script + done.stdout + done.stderr };
+    return { status: done.status, said: done.stdout, text: script + done.stdout + done.stderr };
 }
 
 test('the shell blocks of the handbook run as written @plain', async () => {
@@ -45,9 +46,9 @@ test('the shell blocks of the handbook run as written @plain', async () => {
     const stopped = blocks.filter((block) => /majlis (recover|check|restore)/.test(block));
     stopped.sort((a, b) => Number(a.includes('restore')) - Number(b.includes('restore'))); // moves the folder
     for (const block of blocks.filter((one) => !stopped.includes(one))) {
-        const said = runs(block, server, path);
-        expect(said.status, said.text).toBe(0);
-        expect(said.text).not.toContain('503');
+        const { status, said, text } = runs(block, server, path);
+        expect(status, text).toBe(0);
+        expect(said, text).not.toMatch(/^503$/m); // what curl prints of a server that only starts
     }
     await server.stop();
     const backup = `majlis backup --config /etc/majlis/majlis.conf --data /var/lib/majlis --to /mnt/backup`;

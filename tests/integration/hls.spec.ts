@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { Api, type MediaPath } from '../lib/api';
 import * as media from '../lib/media';
-import { dial, Server, staffLink, temporaryFolder } from '../lib/server';
+import { dial, long, Server, staffLink, temporaryFolder } from '../lib/server';
 import { allow, patience, slow, until, wait } from '../lib/time';
 
 function mediaPath(api: Api, session: string, query = ''): Promise<MediaPath> {
@@ -179,11 +179,11 @@ const sequence = (text: string) => Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(tex
 test.describe('the whole session so far, with little of it in memory', () => {
     // 13 s in memory: twice the window and a segment
     const conf = {
-        programme: { encoder: 'software-fast', keyframe_ms: '1000' },
+        programme: { encoder: long ? 'software-fast' : 'small', keyframe_ms: '1000' },
         hls: { segment_ms: '1000', window: '6' },
         rtc: { listen: '127.0.0.1:0' },
     };
-    const keys = ['v720p', 'v360p', 'aar'];
+    const keys = [...(long ? ['v720p'] : []), 'v360p', 'aar'];
 
     test('compressed for those who take it, the same text, and a cache is told', async () => {
         const server = await Server.start({ conf });
@@ -233,6 +233,7 @@ test.describe('the whole session so far, with little of it in memory', () => {
 
     test('kill -9 and start again: both runs are listed, and all of it is there and decodes @plain', async () => {
         test.setTimeout(patience(180_000));
+        const begun = Date.now();
         let server = await Server.start({ conf });
         const staff = await Api.signIn(server.staff);
         const attendee = await Api.signIn(server.attend);
@@ -285,7 +286,8 @@ test.describe('the whole session so far, with little of it in memory', () => {
                     expect(now[n].date).toBe(one.date);
                     expect(now[n].gap).toBe(false);
                 }
-                expect(now.filter((one) => one.gap).length).toBeLessThanOrEqual(1);
+                // a busy machine stores late
+                expect(now.filter((one) => one.gap).length).toBeLessThanOrEqual(allow(1, begun));
                 const first = segments(lives[i])[0].uri;
                 expect(sequence(lives[i])).toBe(now.findIndex((one) => one.uri === first));
                 let bytes = 0;
@@ -495,7 +497,6 @@ test('more players wait than the server holds: the rest are told at once to come
     const server = await Server.start({
         command: 'serve',
         conf: {
-            programme: { encoder: 'software-fast' },
             hls: { segment_ms: '10000' },
             rtc: { listen: '127.0.0.1:0' },
         },

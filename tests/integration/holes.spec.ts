@@ -109,7 +109,7 @@ function checkRecording(folder: string): void {
         .toBeLessThan(FRAME * sound.length);
 }
 
-test('standstills, a killed child and busy loops: durations add up in every track @alone', async () => {
+test('standstills, a killed child and busy loops: durations add up in every track @plain', async () => {
     test.setTimeout((long ? 300_000 : 0) + patience(90_000));
     const loops = busyLoops(long ? 2 : 0);
     const server = await Server.start({

@@ -3,8 +3,9 @@
 // asks who may have what.
 
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { Agent, get as getTls } from 'node:https';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { Api } from '../lib/api';
@@ -110,6 +111,21 @@ test('a personal link signs in with a cookie that only TLS of this host gets', a
     const me = await get(`${nginx.url}/api/v1/me`, '-H', `Cookie: ${cookie.split(';')[0]}`);
     expect(me.status).toBe(200);
     expect((await get(`${nginx.url}/api/v1/me`)).status).toBe(401);
+});
+
+test('files that staff send pass, and nothing else of that size', async () => {
+    const file = join(data, 'slides.pdf');
+    writeFileSync(file, `%PDF-1.4\n${'%'.repeat(2 * 1024 * 1024)}\n%%EOF\n`);
+    const send = (path: string) =>
+        get(
+            `${nginx.url}${path}`,
+            ...['-X', 'POST', '--data-binary', `@${file}`],
+            ...['-H', `Authorization: Bearer ${staff.token}`, '-H', 'Content-Type: text/plain'],
+        );
+    const at = `/api/v1/sessions/${server.session}`;
+    const sent = await send(`${at}/materials?name=Slides`);
+    expect([sent.status, JSON.parse(sent.body).type]).toEqual([201, 'application/pdf']);
+    expect((await send(`${at}/links`)).status).toBe(413);
 });
 
 test('the websocket passes', async () => {

@@ -326,7 +326,7 @@ test('a key that others may read stops the start; check says what is wrong with 
     makeCertificate(certificate, key);
     writeFileSync(
         conf,
-        `[server]\nlisten=127.0.0.1:0\npublic_url=https://majlis.example\ntls_certificate=${certificate}\ntls_key=${key}\n`,
+        `[server]\nlisten=127.0.0.1:0\npublic_url=https://majlis.example\ntls_certificate=${certificate}\ntls_key=${key}\n[programme]\nencoder=small\n`,
     );
     const run = (command: string) => {
         const done = spawnSync(

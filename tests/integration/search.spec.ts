@@ -96,12 +96,12 @@ async function seenElsewhere(api: Api, word: string): Promise<string[]> {
 
 /** A hit tells nothing that another address keeps from `api`. */
 async function checkHits(api: Api, hits: Hit[]): Promise<void> {
-    for (const id of new Set(hits.map((hit) => hit.session.id))) {
+    for (const id of new Set(hits.map((hit) => hit.session?.id))) {
         const recording = await api.ask('GET', `/api/v1/recordings/${id}`);
         const list = `/api/v1/sessions/${id}/questions`;
         const { items } = await api.json<{ items: Question[] }>('GET', list);
-        for (const hit of hits.filter((one) => one.session.id === id)) {
-            expect(hit.session.recording).toBe(recording.ok);
+        for (const hit of hits.filter((one) => one.session?.id === id)) {
+            expect(hit.session?.recording).toBe(recording.ok);
             expect(hit.at_ms === null || recording.ok).toBe(true);
             const same = items.find((one) => one.id === hit.id);
             expect(hit.state).toBe(same?.state);
@@ -227,8 +227,45 @@ test('kinds and years choose', async () => {
     expect(await kinds({ kind: 'chapter' })).toEqual(['chapter']);
     expect((await kinds({})).sort()).toEqual(['agenda', 'chapter', 'question', 'session']);
     const of2032 = await everything(staff, 'موسم', { year: '2032' });
-    expect([...new Set(of2032.map((hit) => hit.session.id))]).toEqual([id]);
+    expect([...new Set(of2032.map((hit) => hit.session?.id))]).toEqual([id]);
     expect((await search(staff, 'موسم')).items[0].kind).toBe('session'); // titles are worth more
+});
+
+test('series, speakers and topics are found, and narrow down', async () => {
+    const named = (ar: string) => ({ name: { ar, en: '' } });
+    const series = await staff.json<{ id: string }>('POST', '/api/v1/series', {
+        ...named('ديوانية القهوة'),
+        access: 'invited',
+    });
+    const speaker = await staff.json<{ id: string }>('POST', '/api/v1/speakers', {
+        ...named('راشد القهوجي'),
+        biography: { ar: 'خبير القهوة', en: '' },
+    });
+    const speakers = [{ id: speaker.id }];
+    const one = await session('فنجان', { series: series.id, speakers, tags: ['قهوة عربية'] });
+    const two = await session('فنجان آخر', { series: series.id });
+    const three = await session('فنجان ثالث', { speakers, starts_at: '2029-02-01T10:00:00Z' });
+    const ids = async (api: Api, q: string, more: Record<string, string> = {}) =>
+        (await everything(api, q, more)).map((hit) => `${hit.kind} ${hit.id}`).sort();
+    const found = [`series ${series.id}`, `session ${one}`, `speaker ${speaker.id}`];
+    expect(await ids(staff, 'القهوة')).toEqual(found); // also by its topic
+    const sessions = (...all: string[]) => all.map((id) => `session ${id}`).sort();
+    const kind = { kind: 'session' };
+    expect(await ids(staff, 'فنجان', kind)).toEqual(sessions(one, two, three));
+    expect(await ids(staff, 'فنجان', { ...kind, series: series.id })).toEqual(sessions(one, two));
+    const spoken = { ...kind, speaker: speaker.id };
+    expect(await ids(staff, 'فنجان', spoken)).toEqual(sessions(one, three));
+    expect(await ids(staff, 'فنجان', { ...spoken, year: '2029' })).toEqual(sessions(three));
+    expect(await ids(staff, 'قهوة', { year: '2029' })).toEqual([`speaker ${speaker.id}`]);
+    const stranger = await guest(two, 'attendee'); // sees the series by its session alone
+    expect(await ids(stranger, 'قهوة')).toEqual([`series ${series.id}`]);
+    expect((await search(stranger, 'قهوة')).items[0]).toMatchObject({
+        session: null,
+        at_ms: null,
+        name: { ar: 'ديوانية القهوة', en: '' },
+    });
+    await staff.json('DELETE', `/api/v1/speakers/${speaker.id}`);
+    expect(await ids(staff, 'القهوجي', { kind: 'speaker' })).toEqual([]);
 });
 
 test('pages have each hit once', async () => {
@@ -258,6 +295,12 @@ test('bad input is refused with its field, and syntax is text', async () => {
     };
     expect(await refused({})).toEqual([400, 'required', 'q']);
     expect(await refused({ q: '' })).toEqual([400, 'required', 'q']);
+    expect(await refused({ q: 'x', series: 'No id!' })).toEqual([400, 'bad-value', 'series']);
+    expect(await refused({ q: 'x', speaker: 'x'.repeat(65) })).toEqual([
+        400,
+        'bad-value',
+        'speaker',
+    ]);
     expect(await refused({ q: 'م'.repeat(201) })).toEqual([400, 'too-long', 'q']);
     expect(await refused({ q: 'a', kind: 'people' })).toEqual([400, 'bad-value', 'kind']);
     expect(await refused({ q: 'a', year: 'x' })).toEqual([400, 'out-of-range', 'year']);
@@ -322,7 +365,7 @@ test('a hit has the second at which the recording has it @media', async () => {
     await staff.json('POST', `${about}/chapters`, { title: { ar: 'أثر الكلمة', en: '' } });
     await wait(2000);
     await moderate(question.id, 'answered');
-    const early = (await search(attendee, 'اثر')).items.filter((hit) => hit.session.id === id);
+    const early = (await search(attendee, 'اثر')).items.filter((hit) => hit.session?.id === id);
     expect(early.map((hit) => hit.at_ms)).toEqual([null, null]);
     await staff.state(id, 'ended');
     const placed = await until('the chapters', patience(60_000), async () => {
@@ -330,18 +373,18 @@ test('a hit has the second at which the recording has it @media', async () => {
         const { state } = await staff.read(id);
         return state === 'published' && items.every((one) => one.at_ms !== null) ? items : null;
     });
-    const hits = (await search(attendee, 'اثر')).items.filter((hit) => hit.session.id === id);
+    const hits = (await search(attendee, 'اثر')).items.filter((hit) => hit.session?.id === id);
     expect(hits.map((hit) => [hit.id, hit.at_ms]).sort()).toEqual(
         placed.map((one) => [one.id, one.at_ms]).sort(),
     );
-    expect(hits.every((hit) => hit.session.recording)).toBe(true);
+    expect(hits.every((hit) => hit.session?.recording)).toBe(true);
     const gone = { reason: 'a test' };
     await until('its files are made', patience(60_000), async () => {
         await finished(staff, id);
         return (await staff.ask('DELETE', `/api/v1/recordings/${id}`, gone)).ok;
     });
-    const after = (await search(attendee, 'اثر')).items.filter((hit) => hit.session.id === id);
-    expect(after.map((hit) => [hit.at_ms, hit.session.recording])).toEqual([
+    const after = (await search(attendee, 'اثر')).items.filter((hit) => hit.session?.id === id);
+    expect(after.map((hit) => [hit.at_ms, hit.session?.recording])).toEqual([
         [null, false],
         [null, false],
     ]);

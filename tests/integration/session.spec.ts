@@ -19,9 +19,10 @@ test.describe('one demo, watched by programs that we did not write', () => {
     let server: Server;
     let staff: Api;
     let attendee: Api;
+    const [encoder, width] = slow > 1 ? ['small', 640] : ['software-fast', 1280];
 
     test.beforeAll(async () => {
-        server = await Server.start();
+        server = await Server.start({ conf: { programme: { encoder } } });
         staff = await Api.signIn(server.staff);
         attendee = await Api.signIn(server.attend);
     });
@@ -48,7 +49,7 @@ test.describe('one demo, watched by programs that we did not write', () => {
         expect(seen.video_frames).toBeGreaterThan(60 / stretch);
         expect(seen.audio_buffers).toBeGreaterThan(100 / stretch);
         expect(seen.audio_peak_db).toBeGreaterThan(-60);
-        expect(seen.width).toBe(1280);
+        expect(seen.width).toBe(width);
     });
 
     test('ffprobe reads the live playlist', async () => {
@@ -101,7 +102,7 @@ test.describe('one demo, watched by programs that we did not write', () => {
         await finished(staff, server.session);
         const ended = await staff.read(server.session);
         const text = await (
-            await staff.ask('GET', `/recordings/${server.session}/v720p.m3u8`)
+            await staff.ask('GET', `/recordings/${server.session}/v360p.m3u8`)
         ).text();
         expect(text).toContain('#EXT-X-ENDLIST');
         expect(text.match(/#EXT-X-DISCONTINUITY\n/g)?.length).toBe(1);
@@ -201,7 +202,7 @@ test('lobby and pause: attendees get nothing, staff all, and the recording only 
         const staff = await Api.signIn(staffLink(server));
         const id = await staff.create();
         const attendee = await Api.signIn(await staff.invite(id, 'attendee', 'حاضر'));
-        const hls = `/sessions/${id}/hls/v720p.m3u8`;
+        const hls = `/sessions/${id}/hls/v360p.m3u8`;
         await staff.state(id, 'lobby');
         await until(
             'staff see the lobby',
@@ -217,12 +218,12 @@ test('lobby and pause: attendees get nothing, staff all, and the recording only 
             'attendees see media',
             15_000 * slow,
             async () =>
-                /^(\d+\/v720p\/\d+)(\.\d+)?\.m4s$/m.exec(
+                /^(\d+\/v360p\/\d+)(\.\d+)?\.m4s$/m.exec(
                     await (await attendee.ask('GET', hls)).text(),
                 )?.[1],
         );
         const all = await (await staff.ask('GET', hls)).text();
-        const hidden = /^(\d+\/v720p\/\d+)\.m4s$/m.exec(all)?.[1];
+        const hidden = /^(\d+\/v360p\/\d+)\.m4s$/m.exec(all)?.[1];
         expect(hidden).not.toBe(first);
         expect((await attendee.ask('GET', `/sessions/${id}/hls/${hidden}.m4s`)).status).toBe(404);
         expect((await staff.ask('GET', `/sessions/${id}/hls/${hidden}.m4s`)).status).toBe(200);
@@ -238,7 +239,7 @@ test('lobby and pause: attendees get nothing, staff all, and the recording only 
         expect((await attendee.ask('GET', `/recordings/${id}/main.m3u8`)).status).toBe(403);
         await finished(staff, id);
         const length = (await staff.read(id)).recording.duration_ms / 1000;
-        expect(length).toBeGreaterThan(openS - 1.5);
+        expect(length).toBeGreaterThan(openS - allow(1500, begun) / 1000);
         expect(length).toBeLessThan(openS + allow(3000, begun) / 1000);
         const file = join(server.data, 'recordings', id, 'recording.mp4');
         const times = media.frameTimes(file);

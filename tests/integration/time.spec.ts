@@ -128,7 +128,12 @@ test('srt: an encoder jumps by 10 s, back, and by an hour, at another size and r
                 .map((at, i) => (at - flashes[i]).toFixed(2))
                 .join(' '),
         );
-        expect(Math.max(...offsets.map(Math.abs))).toBeLessThan(allow(90, begun)); // a frame of theirs, one of ours, and the seam
+        // where SRT dropped what came too late on a busy machine a beep is gone, and the nearest is another's
+        const paired = offsets.filter((offset) => Math.abs(offset) < 500);
+        expect(offsets.length - paired.length).toBeLessThanOrEqual(
+            Math.min(2, allow(1, begun) - 1),
+        );
+        expect(Math.max(...paired.map(Math.abs))).toBeLessThan(allow(90, begun)); // a frame of theirs, one of ours, and the seam
         const late = Math.min(0.9, allow(200, begun) / 1000); // what a busy machine shows late
         for (const [i, at] of flashes.slice(1).entries()) {
             expect(at - flashes[i]).toBeGreaterThan(1 - late);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Holds what a server answers against the contract (src/api): the status, the type, and every field, none
 // missing and none unlisted. Server.start() has each answer to fetch() checked, Api.socket() each message.
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
@@ -15,15 +15,24 @@ export interface Operation {
     method: string;
     path: string;
     tags: string[];
+    security?: Record<string, string[]>[];
     requestBody?: { content: Content };
     responses: Record<string, Answer>;
 }
 
 const root = resolve(__dirname, '../..');
-const source = (name: string) => readFileSync(join(root, 'src/api', name), 'utf8');
+const source = (name: string) => readFileSync(join(root, name), 'utf8');
+
+/** As JSON from the built pages, which is read at once, unless the source is newer. */
+function openapi(): Json {
+    const [yaml, json] = ['src/api/openapi.yaml', 'web/dist/api/openapi.json'];
+    const age = (name: string) => statSync(join(root, name), { throwIfNoEntry: false })?.mtimeMs;
+    return (age(json) ?? 0) > (age(yaml) ?? 0) ? JSON.parse(source(json)) : parse(source(yaml));
+}
+
 const documents: Record<string, Json> = {
-    'openapi.json': parse(source('openapi.yaml')),
-    'ws.schema.json': JSON.parse(source('ws.schema.json')),
+    'openapi.json': openapi(),
+    'ws.schema.json': JSON.parse(source('src/api/ws.schema.json')),
 };
 
 function find(document: string, reference: string): [string, Json] {
@@ -79,11 +88,19 @@ function faults(document: string, schema: Json, value: unknown, closed: boolean)
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 
+/** Without a reference. */
+function bodyOf({ requestBody }: Operation): Operation['requestBody'] {
+    return requestBody && '$ref' in requestBody
+        ? (find('openapi.json', String(requestBody.$ref))[1] as Operation['requestBody'])
+        : requestBody;
+}
+
 export const operations: Operation[] = Object.entries(
     documents['openapi.json'].paths as Record<string, Json>,
 ).flatMap(([path, item]) =>
     METHODS.filter((method) => method in item).map((method) => ({
         ...(item[method] as Operation),
+        requestBody: bodyOf(item[method] as Operation),
         method: method.toUpperCase(),
         path,
     })),
@@ -99,7 +116,7 @@ const patterns = operations.map((operation) => ({
     ),
 }));
 
-function operationOf(method: string, path: string): Operation | undefined {
+export function operationOf(method: string, path: string): Operation | undefined {
     const wanted = method === 'HEAD' ? 'GET' : method;
     return patterns.find(
         ({ operation, matches }) => operation.method === wanted && matches.test(path),
@@ -222,18 +239,37 @@ export function messageExamples(): Json[] {
     );
 }
 
-/** The examples of what an operation is sent, by name; one without a body has one example. */
+/** The examples of what an operation is sent, by name; one without a body has one example. A type without an
+ *  example stands beside one that has it. */
 export function requestExamples(operation: Operation): [string, unknown, string][] {
-    return Object.entries(operation.requestBody?.content ?? { '': {} }).flatMap(
-        ([type, content]) =>
-            content.examples
-                ? Object.entries(content.examples).map(([name, one]): [string, unknown, string] => [
-                      name,
-                      (one as { value: unknown }).value,
-                      type,
-                  ])
-                : [['', content.example, type] as [string, unknown, string]],
+    const all = Object.entries(operation.requestBody?.content ?? { '': {} });
+    const shown = all.filter(([, { example, examples }]) => example !== undefined || examples);
+    return (shown.length > 0 ? shown : all).flatMap(([type, content]) =>
+        content.examples
+            ? Object.entries(content.examples).map(([name, one]): [string, unknown, string] => [
+                  name,
+                  (one as { value: unknown }).value,
+                  type,
+              ])
+            : [['', content.example, type] as [string, unknown, string]],
     );
+}
+
+/** The only example of what an operation is sent, as a text. */
+export function requestExample(id: string): string {
+    const operation = operations.find(({ operationId }) => operationId === id) as Operation;
+    return String(requestExamples(operation)[0][1]);
+}
+
+/** The values of `op` that a client sends, or of `type` that an event has. */
+export function messageNames(kind: 'ClientMessage' | 'ServerEvent'): string[] {
+    const field = kind === 'ServerEvent' ? 'type' : 'op';
+    return (find(MESSAGES, `#/$defs/${kind}`)[1].oneOf as { $ref: string }[]).map(({ $ref }) => {
+        const { properties } = find(MESSAGES, $ref)[1] as {
+            properties: Record<string, { const: string }>;
+        };
+        return properties[field].const;
+    });
 }
 
 /** A websocket that opened. */

@@ -101,9 +101,7 @@ export async function expectReachable(page: Page, what: string, sizes = NARROW):
             () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
         ); // laid out
         const at = `${what} at ${size.width}x${size.height}`;
-        await expect
-            .poll(() => sidewaysFaults(page), { message: `${at}: sideways`, timeout: 3000 })
-            .toEqual([]);
+        await expect.poll(() => sidewaysFaults(page), { message: `${at}: sideways` }).toEqual([]);
         const { faults, stops } = await focusFaults(page);
         expect(faults, `${at}: focus`).toEqual([]);
         expect(stops.length, `${at}: stops`).toBeGreaterThan(0);

@@ -2,6 +2,7 @@
 // A page as a person's eyes see it: the time mark in the picture, who may be reached.
 import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { decode, type Luma, MARK_CELLS } from '../browser/mark';
+import { patience, until } from './time';
 
 export interface Seen {
     mark: number | null; // ms of the timeline, from the pixels
@@ -66,13 +67,17 @@ export function markOf(cells: number[]): number | null {
 }
 
 export async function look(page: Page): Promise<Seen> {
-    const { cells, wall } = await page.locator('video').first().evaluate(readStrip, MARK_CELLS);
+    const video = page.locator('video').first();
+    const { cells, wall } = await video.evaluate(readStrip, MARK_CELLS, {
+        timeout: patience(5000),
+    });
     return { mark: markOf(cells), wall };
 }
 
 /** Waits until the picture shows marks that move on as the clock does; a player that just joined may jump to the
  * live edge first. */
 export async function expectAdvancing(page: Page, ms = 20_000): Promise<void> {
+    let seen = '';
     const step = async () => {
         const first = await look(page);
         await page.waitForTimeout(1500);
@@ -83,7 +88,13 @@ export async function expectAdvancing(page: Page, ms = 20_000): Promise<void> {
         const off = second.mark - first.mark - (second.wall - first.wall);
         return Math.abs(off) < 400 ? 'advances' : `off by ${off.toFixed(0)} ms in 1.5 s`;
     };
-    await expect.poll(step, { timeout: ms, intervals: [100] }).toBe('advances');
+    await until('the picture advances', ms, async () => {
+        seen = await step();
+        return seen === 'advances';
+    }).catch(async (error) => {
+        const shown = await page.locator('body').innerText({ timeout: 1000 });
+        throw new Error(`${error.message}; at last ${seen}; the page says: ${shown}`);
+    });
 }
 
 /** Median of the time from picture to screen over `count` frames, ms. */
@@ -101,13 +112,19 @@ export async function delay(page: Page, epoch: string, count = 15): Promise<numb
     return found.sort((a, b) => a - b)[Math.floor(count / 2)];
 }
 
+/** While a button is pressed that wants to be held: until it has been long enough, also on a busy machine. */
+export async function held(page: Page, id: string): Promise<void> {
+    await page.waitForTimeout(900); // 700 are needed
+    await expect(page.locator(`[data-testid=${id}][data-holding=true]`)).toHaveCount(0);
+}
+
 /** Presses a button that wants to be held, by the mouse and long enough. */
 export async function hold(page: Page, id: string): Promise<void> {
     const button = page.getByTestId(id);
     await button.scrollIntoViewIfNeeded();
     await button.hover();
     await page.mouse.down();
-    await page.waitForTimeout(1200);
+    await held(page, id);
     await page.mouse.up();
 }
 

@@ -76,7 +76,7 @@ export function makeCertificate(certificate: string, key: string, days = 2): voi
     );
 }
 
-/** A personal link for one of the staff of a `majlis serve`, as the command line makes it. */
+/** A personal link for one of the staff of a `majlis serve`, as the command line makes it: the first is admin. */
 export function staffLink(server: Server, name = 'Staff'): string {
     const words = ['user', 'add', '--name', name, '--data', server.data];
     const link = execFileSync(
@@ -91,7 +91,7 @@ export interface Start {
     command?: 'demo' | 'serve';
     data?: string;
     source?: string;
-    /** lines of majlis.conf; the fast encoder and free ports are set already */
+    /** lines of majlis.conf; an encoder of one small picture and free ports are set already */
     conf?: Record<string, Record<string, string>>;
     /** https, by a certificate that this process and the tests' browsers then take; without it, as MAJLIS_TLS says */
     tls?: boolean;
@@ -106,6 +106,7 @@ export class Server {
     attend = '';
     present = '';
     staff = '';
+    admin = '';
     readyMs = 0;
     log = '';
     exit: Promise<number | null>;
@@ -123,7 +124,7 @@ export class Server {
         const conf = join(data, 'test.conf');
         const sections: Record<string, Record<string, string>> = {
             rtc: { listen: '127.0.0.1:0' },
-            programme: { encoder: 'software-fast' },
+            programme: { encoder: 'small' },
             ...options.conf,
         };
         if (options.tls ?? !!process.env.MAJLIS_TLS) {
@@ -174,7 +175,7 @@ export class Server {
     }
 
     private readLines(command: string, begun: number): Promise<void> {
-        const wanted = command === 'demo' ? 'staff' : 'ready';
+        const wanted = command === 'demo' ? 'admin' : 'ready';
         return new Promise((done, fail) => {
             const timer = setTimeout(() => {
                 this.process.kill('SIGKILL');
@@ -196,7 +197,8 @@ export class Server {
                         word === 'session' ||
                         word === 'attend' ||
                         word === 'present' ||
-                        word === 'staff'
+                        word === 'staff' ||
+                        word === 'admin'
                     ) {
                         this[word] = value;
                     }

@@ -28,6 +28,15 @@ export interface Problem {
     [member: string]: unknown;
 }
 
+/** Other times of day have other places on the timeline of the server below. */
+function onTimeline(session: Json, real: Json): Json {
+    const at = (json: Json, key: string) => Date.parse(String(json[key] ?? real.epoch));
+    const shift = at(session, 'live_at') - at(real, 'live_at');
+    const live_ms = session.live_at ? Number(real.live_ms) + shift : null;
+    const ran = at(session, 'ended_at') - at(session, 'live_at');
+    return { ...session, live_ms, ended_ms: session.ended_at ? Number(live_ms) + ran : null };
+}
+
 export class Stage {
     changes: Changes = {};
     dead = false;
@@ -98,7 +107,7 @@ export class Stage {
     private session(json: Json): Json {
         const { session } = this.changes;
         const change = typeof session === 'function' ? session(json) : session;
-        return { ...json, ...change };
+        return onTimeline({ ...json, ...change }, json);
     }
 
     private async answer(route: Route): Promise<void> {
@@ -109,16 +118,19 @@ export class Stage {
         const change = Object.entries(this.changes.answers ?? {}).find(
             ([end]) => path === end || path.endsWith(`/${end}`),
         )?.[1];
-        const told = this.changes.session && /^(sessions|recordings)(\/[^/]+)?$/.test(path);
+        const told =
+            this.changes.session && /^(sessions|recordings)(\/(?!acts$)[^/]+)?$/.test(path);
         if (!change && !told) {
             return route.continue();
         }
-        const response = await route.fetch().catch(() => null);
-        if (!response) {
+        // what a state answers to a write is never written: other states would meet what it did
+        const written = change && route.request().method() !== 'GET';
+        const response = written ? null : await route.fetch().catch(() => null);
+        if (!response && !written) {
             return route.abort();
         }
-        let json = (await response.json().catch(() => ({}))) as Json;
-        if (told && response.ok()) {
+        let json = ((await response?.json().catch(() => null)) ?? {}) as Json;
+        if (told && response?.ok()) {
             json = Array.isArray(json.items)
                 ? { ...json, items: json.items.map((one) => this.session(one as Json)) }
                 : this.session(json);
@@ -142,7 +154,7 @@ export class Stage {
             });
         }
         return route.fulfill({
-            status: change ? 200 : response.status(),
+            status: change || !response ? 200 : response.status(),
             contentType: 'application/json',
             body: JSON.stringify(changed),
         });
@@ -155,11 +167,15 @@ export class Stage {
             return route.abort('connectionrefused');
         }
         if (route.request().url().endsWith('/session.json')) {
-            const json = await route
-                .fetch()
-                .then((response) => response.json())
-                .catch(() => null); // the page has left
-            return json ? route.fulfill({ json: this.session(json as Json) }) : route.abort();
+            const response = await route.fetch().catch(() => null);
+            if (!response) {
+                return route.abort(); // the page has left
+            }
+            if (!response.ok()) {
+                console.log(response.status(), await response.text());
+                return route.fulfill({ response });
+            }
+            return route.fulfill({ json: this.session((await response.json()) as Json) });
         }
         const status = { gone: 410, over: 403, soon: 503 }[this.changes.media as string];
         if (status && !whep) {

@@ -39,7 +39,6 @@ const plainHealth = example('/api/v1/health', 'get', '200');
 const session = {
     ...plainSession,
     id: 'demo',
-    series: '60 دقيقة اتصال',
     title: {
         ar: 'الاتصال الحكومي في عصر الذكاء الاصطناعي: من الرسالة إلى الثقة',
         en: 'Government communication in the age of AI: from message to trust',
@@ -58,6 +57,8 @@ const session = {
     epoch: iso(-24 * 60000),
     live_at: iso(-21.5 * 60000),
     ended_at: null,
+    live_ms: 150_000,
+    ended_ms: null,
     agenda: [
         { title: { ar: 'كلمة الافتتاح', en: 'Opening words' } },
         {
@@ -71,7 +72,7 @@ const session = {
     ],
 };
 const LENGTH_MS = 1_290_000;
-const origin = Date.parse(session.live_at) - Date.parse(session.epoch);
+const origin = session.live_ms;
 const chapter = (id, kind, title, atMs) => ({
     id,
     kind,
@@ -94,7 +95,7 @@ const marks = { in_ms: null, out_ms: null };
 const recording = { hold: false, deleted_at: null, failed: process.env.FAIL === '1', from: 0 };
 if (['scheduled', 'lobby'].includes(session.state)) {
     session.starts_at = iso(13 * 60000);
-    session.live_at = null;
+    session.live_at = session.live_ms = null;
 }
 const TEXTS = [
     ['كيف نقيس أثر الحملات الاتصالية على ثقة الجمهور بعيدًا عن أرقام التفاعل؟', 'approved', 34],
@@ -130,6 +131,7 @@ const questions = TEXTS.map(([text, state, votes], i) => ({
 const sockets = new Set();
 let cursor = 0;
 let serial = 100;
+let coming = null;
 
 const staffish = (role) => role === 'staff' || role === 'moderator';
 function view(q, role) {
@@ -143,7 +145,13 @@ function view(q, role) {
 }
 const sees = (q, role) =>
     staffish(role) || ['approved', 'on_air', 'answered'].includes(q.state) || q.owner === role;
-const shown = () => ({ ...session, server_time: iso(), recording: steps() ?? noRecording });
+const shown = () => ({
+    ...session,
+    picture: null,
+    materials: [],
+    server_time: iso(),
+    recording: steps() ?? noRecording,
+});
 const STEPS = ['playlists', 'chapters', 'pictures', 'mp4', 'audio', 'manifest'];
 function range() {
     return [Math.max(origin, marks.in_ms ?? 0), Math.min(origin + LENGTH_MS, marks.out_ms ?? 1e12)];
@@ -268,6 +276,11 @@ function change(role, message) {
 
 const whoIs = (role) => ({ person: role, name: role, role, session: 'demo', entity: null });
 
+function feeds() {
+    const at = `http://127.0.0.1:${port}/feeds/t-mock${serial++}`;
+    return { sessions: `${at}/sessions.ics`, recordings: `${at}/recordings.rss` };
+}
+
 const api = {
     'POST sign-in': (_role, body, response) => {
         response.setHeader('Set-Cookie', `majlis=${body.invitation}; Path=/`);
@@ -280,15 +293,32 @@ const api = {
         session.state = body.to;
         session.live_at ??= body.to === 'live' ? iso() : null;
         session.ended_at ??= body.to === 'ended' ? iso() : null;
+        session.live_ms =
+            session.live_at && Date.parse(session.live_at) - Date.parse(session.epoch);
+        session.ended_ms =
+            session.ended_at && Date.parse(session.ended_at) - Date.parse(session.epoch);
         recording.from = body.to === 'ended' ? Date.now() : recording.from;
         tell('session.state', shown);
         return shown();
     },
+    'GET series': () => ({ items: [], next: null }),
+    'GET speakers': () => ({ items: [], next: null }),
     'GET recordings': () => ({
         items: [{ ...shown(), duration_ms: LENGTH_MS, state: 'published', mp4: 'ready' }],
         next: null,
     }),
     'GET search': () => ({ items: [], next: null }),
+    'GET me/questions': () => ({ items: [], next: null }),
+    'GET me/feeds': () => feeds(),
+    'POST me/feeds': () => feeds(),
+    'GET sessions/demo/rsvp': (role) => ({
+        coming,
+        ...(role === 'staff' && { counts: { yes: 31, maybe: 4, no: 2, entities: [] } }),
+    }),
+    'PUT sessions/demo/rsvp': (_role, body) => {
+        coming = body.coming;
+        return { coming };
+    },
     'GET sessions/demo/invitations': () => ({
         items: [
             { id: 'i1', name: 'نورة الشامسي', entity: 'وزارة الاقتصاد', role: 'attendee' },

@@ -6,7 +6,7 @@ import { useEffect } from 'preact/hooks';
 import { startClock } from './core/clock';
 import { loadDeskWords, loadLanguage, studio } from './core/i18n';
 import { type Route, route } from './core/router';
-import { NotFound, OldBrowser } from './pages/not-found';
+import { NotFound, OldBrowser } from './ui/shell/not-found';
 
 type Page = ComponentType<{ id: string }>;
 
@@ -14,6 +14,8 @@ async function withDeskWords<T>(page: Promise<T>): Promise<T> {
     await loadDeskWords();
     return page;
 }
+
+const entry = () => import('./pages/entry');
 
 const pages: Record<string, () => Promise<{ default: Page }>> = {
     '': () => import('./pages/home'),
@@ -23,9 +25,15 @@ const pages: Record<string, () => Promise<{ default: Page }>> = {
     desk: () => withDeskWords(import('./pages/desk')),
     staff: () => withDeskWords(import('./pages/staff')),
     recordings: () => import('./pages/recordings'),
+    series: entry,
+    speakers: entry,
     watch: () => import('./pages/watch'),
     embed: () => import('./pages/embed'),
+    register: () => import('./pages/register'),
+    print: () => withDeskWords(import('./pages/print')),
     'sign-in': () => import('./pages/sign-in'),
+    rsvp: () => import('./pages/rsvp'),
+    unsubscribe: () => import('./pages/unsubscribe'),
 };
 
 /** Where staff and the speaker work by a 24-hour clock. */

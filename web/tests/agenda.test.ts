@@ -5,14 +5,16 @@ import { titleOf } from '../src/ui/hooks/use-chapters';
 
 test('an agenda is sent without its empty lines and empty languages', () => {
     const draft = [
-        { key: 1, ar: ' الافتتاح ', en: 'Opening' },
-        { key: 2, ar: '  ', en: '' },
-        { key: 3, ar: '', en: 'Questions' },
+        { key: 1, ar: ' الافتتاح ', en: 'Opening', minutes: '٤٠' },
+        { key: 2, ar: '  ', en: '', minutes: ' ' },
+        { key: 3, ar: '', en: 'Questions', minutes: ' ' },
     ];
     expect(agendaOf(draft)).toEqual([
-        { title: { ar: 'الافتتاح', en: 'Opening' } },
+        { title: { ar: 'الافتتاح', en: 'Opening' }, minutes: 40 },
         { title: { en: 'Questions' } },
     ]);
+    const alone = [{ key: 1, ar: '', en: '', minutes: '5' }]; // refused by the server, not lost
+    expect(agendaOf(alone)).toEqual([{ title: {}, minutes: 5 }]);
 });
 
 test('what is there is edited with keys of its own', () => {

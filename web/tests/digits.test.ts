@@ -4,8 +4,8 @@ import { western, wholeNumber } from '../src/core/digits';
 import type { SessionState } from '../src/core/types';
 import { parseClock } from '../src/media/timeline';
 import { codeOf } from '../src/pages/sign-in';
-import { viewOf } from '../src/pages/staff';
 import { bodyOf, doubtsOf, faultOf, sessionDraft, uaeLocal, uaeTime } from '../src/staff/draft';
+import { FORMS, viewOf } from '../src/ui/hooks/use-view';
 import { session as sample } from './samples';
 
 test('Arabic and Persian digits are digits', () => {
@@ -27,9 +27,9 @@ test('times are those of the UAE, there and back', () => {
 });
 
 test('an address says which view', () => {
-    expect(viewOf('#new')).toEqual({ mode: 'new', id: '' });
-    expect(viewOf('#edit=a-b_9')).toEqual({ mode: 'edit', id: 'a-b_9' });
-    expect(viewOf('#t=5')).toEqual({ mode: 'list', id: '' });
+    expect(viewOf('#new', FORMS)).toEqual({ mode: 'new', id: '' });
+    expect(viewOf('#edit=a-b_9', FORMS)).toEqual({ mode: 'edit', id: 'a-b_9' });
+    expect(viewOf('#t=5', FORMS)).toEqual({ mode: 'list', id: '' });
 });
 
 test('a draft is refused, asked about or sent', () => {

@@ -106,8 +106,12 @@ const STEPS = [{ step: 'mp4', state: 'ready' }];
 const written = (mode: 'edit' | 'new') =>
     h(SessionForm, {
         mode,
-        session: { ...session, state: 'lobby', starts_at: '2036-01-01T00:00:00Z' } as Session,
+        session: {
+            ...{ ...session, state: 'lobby', starts_at: '2036-01-01T00:00:00Z' },
+            ...{ picture: null, materials: [] },
+        } as unknown as Session,
         others: [],
+        choices: { series: [], speakers: [] },
         saved: () => undefined,
         cancel: () => undefined,
         reload: () => undefined,

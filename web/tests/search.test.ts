@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { openapi } from '../scripts/contract.mjs';
 import type { Forms } from '../src/core/i18n';
 import { route } from '../src/core/router';
-import type { Hit, HitList } from '../src/core/types';
+import type { Hit, HitList, SessionBrief } from '../src/core/types';
 import { momentOf, plays } from '../src/media/chapters';
 import { addressOf, grouped, pieces } from '../src/search/hits';
-import { queryOf } from '../src/search/use-search';
+import { filtersOf, queryOf } from '../src/search/use-search';
 import { type SearchKey, searchWords } from '../src/search/words';
 
 interface Described {
@@ -16,6 +16,8 @@ interface Described {
 
 const described = openapi().paths['/api/v1/search']?.get as Described | undefined;
 const example = described?.responses[200].content['application/json'].example.items[0] as Hit;
+
+const within = example.session as SessionBrief;
 
 const hit = (change: Partial<Hit> = {}): Hit => ({ ...structuredClone(example), ...change });
 
@@ -41,11 +43,11 @@ describe('pieces', () => {
 
 describe('groups', () => {
     test('stand in the order of their best hit', () => {
-        const other = hit({ id: 'q2', session: { ...example.session, id: 'other' } });
+        const other = hit({ id: 'q2', session: { ...within, id: 'other' } });
         const groups = grouped([other, hit(), hit({ id: 'q3', session: other.session })]);
-        expect(groups.map((group) => [group.session.id, group.hits.length])).toEqual([
+        expect(groups.map((group) => [group.session?.id, group.hits.length])).toEqual([
             ['other', 2],
-            [example.session.id, 1],
+            [within.id, 1],
         ]);
     });
 
@@ -65,7 +67,7 @@ describe('groups', () => {
 describe('addresses', () => {
     test('play at the second', () => {
         const address = addressOf(hit({ at_ms: 723_900 }), 'attendee');
-        expect(address).toBe(`/ar/recordings/${example.session.id}#t=723&play`);
+        expect(address).toBe(`/ar/recordings/${within.id}#t=723&play`);
         expect(momentOf(new URL(address, 'http://x').hash)).toBe(723);
         expect(plays('#t=723&play')).toBe(true);
         expect(plays('#t=723')).toBe(false);
@@ -73,13 +75,30 @@ describe('addresses', () => {
     });
 
     test('lead to the recording, or to the page of the role', () => {
-        const before = { ...example.session, recording: false };
-        expect(addressOf(hit({ at_ms: null }), 'staff')).toBe(
-            `/ar/recordings/${example.session.id}`,
-        );
+        const before = { ...within, recording: false };
+        expect(addressOf(hit({ at_ms: null }), 'staff')).toBe(`/ar/recordings/${within.id}`);
         const early = hit({ at_ms: null, session: before });
-        expect(addressOf(early, 'attendee')).toBe(`/ar/s/${example.session.id}`);
-        expect(addressOf(early, 'staff')).toBe(`/ar/desk/${example.session.id}`);
+        expect(addressOf(early, 'attendee')).toBe(`/ar/s/${within.id}`);
+        expect(addressOf(early, 'staff')).toBe(`/ar/desk/${within.id}`);
+    });
+
+    test('lead to the page of a speaker or series', () => {
+        const speaker = hit({ kind: 'speaker', id: 'k1', session: null, at_ms: null });
+        expect(addressOf(speaker, 'attendee')).toBe('/ar/speakers/k1');
+        expect(addressOf({ ...speaker, kind: 'series' }, 'staff')).toBe('/ar/series/k1');
+        expect(grouped([speaker, hit()]).map((group) => group.session?.id)).toEqual([
+            undefined,
+            within.id,
+        ]);
+    });
+
+    test('keep what narrows the search down', () => {
+        expect(filtersOf('?q=x&kind=chapter&year=2031')).toEqual({
+            kind: 'chapter',
+            series: '',
+            speaker: '',
+            year: '2031',
+        });
     });
 
     test('keep the query', () => {

@@ -4,7 +4,7 @@ import { loadLanguage } from '../src/core/i18n';
 import type { Recording } from '../src/core/types';
 import { lineWords, measureLine, roadWords } from '../src/waiting/check';
 import { recordingWords } from '../src/waiting/cover';
-import { timeHere } from '../src/waiting/waiting';
+import { timeHere } from '../src/waiting/time-here';
 import { type WaitingKey, w, waitingWords } from '../src/waiting/words';
 import { session } from './samples';
 

@@ -93,6 +93,9 @@ static bool start_journal(ArchiveCopy *copy, GError **error)
 
 static bool open_folder(ArchiveCopy *copy, GError **error)
 {
+    if (copy->first != NULL && !archive_mirror_mounted(copy->first, copy->directory, error)) {
+        return false;
+    }
     if (g_mkdir_with_parents(copy->directory, 0750) != 0) {
         return archive_set_errno(error, errno, "make the folder", copy->directory);
     }
@@ -111,11 +114,14 @@ static bool open_folder(ArchiveCopy *copy, GError **error)
 static bool open_copy(ArchiveCopy *copy, GError **error)
 {
     copy->tried_us = base_clock_us();
-    if (open_folder(copy, error)) {
-        return true;
+    if (!open_folder(copy, error)) {
+        archive_journal_file_close(&copy->journal);
+        return false;
     }
-    archive_journal_file_close(&copy->journal);
-    return false;
+    if (copy->first != NULL) {
+        archive_mirror_remember(copy->first, copy->directory);
+    }
+    return true;
 }
 
 /* A mirror's disk may come late. */
@@ -157,6 +163,7 @@ static void free_copy(ArchiveCopy *copy)
     archive_health_clear(&copy->health);
     g_free(copy->folder);
     g_free(copy->directory);
+    g_free(copy->first);
     g_free(copy->id);
     g_free(copy);
 }
@@ -174,6 +181,7 @@ ArchiveCopy *archive_copy_new(const ArchiveCopyConfig *config, const ArchiveCopy
     copy->lost = events->lost;
     copy->data = events->data;
     copy->directory = g_strdup(directory);
+    copy->first = config->mirror ? g_strdup(place->directory) : NULL;
     copy->id = g_strdup(place->id);
     copy->folder = g_steal_pointer(&folder);
     copy->epoch_wall_us = config->epoch_wall_us;

@@ -16,6 +16,7 @@
 
 struct ArchiveCopy {
     char *directory, *id, *folder;
+    char *first; // of a mirror: the other directory; nullable
     int64_t epoch_wall_us;
     uint64_t reserve_bytes;
     bool mirror;
@@ -46,8 +47,7 @@ struct ArchiveCopy {
     void *data;
 };
 
-/* Writes at most one batch, so that a late writer still checks disk and losses. False: ring
- * empty. */
+/* Writes at most one batch: a late writer still checks disk and losses. False: ring empty. */
 bool archive_batch_write(ArchiveCopy *copy);
 
 /* At most once per ARCHIVE_FREE_PERIOD_US. */

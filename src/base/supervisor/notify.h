@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Tells the supervisor (systemd) the state: sd_notify(3), with the watchdog. Never blocks: keeps
-// unsent states until the next call. No-op without supervisor. Main thread.
+// sd_notify(3), with the watchdog. Never blocks: keeps unsent states until the next call. No-op
+// without systemd. Main thread.
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Sockets that the supervisor (systemd) holds while the server restarts: sd_listen_fds(3). Main
-// thread, at the start.
+// sd_listen_fds(3): sockets that systemd holds while the server restarts. Main thread, at the
+// start.
 
 #include <sys/socket.h>
 

@@ -32,14 +32,16 @@ typedef struct {
 
 struct CaptureSource {
     BaseRefs refs;
-    CaptureSpec *spec;
+    char *pipelines_dir, *text;
     int64_t clock_us;
     atomic_bool stop;
     pthread_mutex_t mutex;
     pthread_cond_t room; // for a finite source's streaming threads
 
+    CaptureSpec *spec; // NULL: not read yet, or invalid
     CaptureSourceState state;
     char *failure;
+    bool denied; // by the sandbox
     bool live, mark, started;
     bool known;         // `expected` is set
     unsigned unfolding; // elements

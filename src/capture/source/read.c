@@ -22,9 +22,22 @@ char *capture_source_failure(CaptureSource *source)
     return text;
 }
 
+bool capture_source_denied(CaptureSource *source)
+{
+    pthread_mutex_lock(&source->mutex);
+    bool denied = source->denied;
+    pthread_mutex_unlock(&source->mutex);
+    return denied;
+}
+
 bool capture_source_is_live(const CaptureSource *source)
 {
     return source->live;
+}
+
+bool capture_source_loops(const CaptureSource *source)
+{
+    return source->spec->loop;
 }
 
 const char *capture_source_notice(CaptureSource *source)

@@ -4,15 +4,14 @@
 
 #include "capture/capture.h"
 #include "capture/inlet.h"
+#include "capture/sandbox/sandbox.h"
 
 #include <malloc.h>
 
 #define SAMPLES_KEPT (4 * CAPTURE_RATE)
 #define POLL_US (20 * BASE_US_PER_MS)
 
-#define MAX_THREADS 16
-
-static atomic_int threads; // of all sources
+static atomic_uint threads; // of all sources
 
 static void source_unref(CaptureSource *source)
 {
@@ -27,6 +26,8 @@ static void source_unref(CaptureSource *source)
     pthread_cond_destroy(&source->room);
     pthread_mutex_destroy(&source->mutex);
     capture_spec_free(source->spec);
+    g_free(source->pipelines_dir);
+    g_free(source->text);
     g_free(source->failure);
     g_free(source);
 }
@@ -45,6 +46,24 @@ static void plug_jpegparse(void)
     if (factory != NULL) {
         gst_plugin_feature_set_rank(GST_PLUGIN_FEATURE(factory), GST_RANK_PRIMARY + 1);
     }
+}
+
+/* Looks at the file: its disk may hang. */
+static bool read_spec(CaptureSource *source)
+{
+    g_autoptr(GError) error = NULL;
+    CaptureSpec *spec = capture_spec_new(source->pipelines_dir, source->text, &error);
+    bool covered = spec != NULL && capture_sandbox_covers(spec);
+    pthread_mutex_lock(&source->mutex);
+    source->spec = spec;
+    source->denied = spec != NULL && !covered;
+    pthread_mutex_unlock(&source->mutex);
+    if (!covered) {
+        capture_source_fail(source, spec == NULL
+                                        ? error->message
+                                        : "The source needs another run of the programme.");
+    }
+    return covered;
 }
 
 static GstElement *open_pipeline(CaptureSource *source)
@@ -150,7 +169,7 @@ static void watch(CaptureSource *source, GstElement *pipeline)
 static void *run(void *data)
 {
     CaptureSource *source = data;
-    g_autoptr(GstElement) pipeline = open_pipeline(source);
+    g_autoptr(GstElement) pipeline = read_spec(source) ? open_pipeline(source) : NULL;
     if (pipeline != NULL) {
         watch(source, pipeline);
         pthread_mutex_lock(&source->mutex);
@@ -174,17 +193,18 @@ void capture_source_wait_all(int64_t limit_us)
     }
 }
 
-bool capture_source_may_open(void)
+unsigned capture_source_threads(void)
 {
-    return atomic_load(&threads) < MAX_THREADS;
+    return atomic_load(&threads);
 }
 
-CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us)
+CaptureSource *capture_source_open(const char *pipelines_dir, const char *text, int64_t clock_us)
 {
     CaptureSource *source = g_new0(CaptureSource, 1);
     base_refs_init(&source->refs);
     base_refs_inc(&source->refs);
-    source->spec = capture_spec_copy(spec);
+    source->pipelines_dir = g_strdup(pipelines_dir);
+    source->text = g_strdup(text);
     source->clock_us = clock_us;
     source->waits_us = -1;
     capture_clockmap_init(&source->map);

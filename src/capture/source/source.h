@@ -19,16 +19,15 @@ typedef enum {
 /* Opens nothing. */
 bool capture_source_check(const CaptureSpec *spec, GError **error);
 
-/* `clock_us`: at timeline 0. Full ownership. */
-CaptureSource *capture_source_open(const CaptureSpec *spec, int64_t clock_us);
+/* `text`: see capture_spec_new(). `clock_us`: at timeline 0. Full ownership. */
+CaptureSource *capture_source_open(const char *pipelines_dir, const char *text, int64_t clock_us);
 
-/* NULL is allowed. */
 void capture_source_close(CaptureSource *source);
 
-/* False: too many threads hang in drivers. */
-bool capture_source_may_open(void);
+/* Threads of sources, also closed ones that hang in a driver. */
+unsigned capture_source_threads(void);
 
-/* Fails a source whose device hangs as it is opened; its thread is left there. */
+/* Fails a source that hangs as it is opened; abandons its thread. */
 void capture_source_limit_opening(CaptureSource *source, int64_t now_us);
 
 CaptureSourceState capture_source_state(CaptureSource *source);
@@ -39,8 +38,12 @@ char *capture_source_failure(CaptureSource *source);
 /* A stopped stream; static, nullable. */
 const char *capture_source_notice(CaptureSource *source);
 
+/* FAILED, as the sandbox does not cover it. */
+bool capture_source_denied(CaptureSource *source);
+
 /* Fixed once READY. */
 bool capture_source_is_live(const CaptureSource *source);
+bool capture_source_loops(const CaptureSource *source);
 
 bool capture_source_wants_mark(const CaptureSource *source);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Decides a source's state. The caller holds the mutex, but for capture_source_fail(), which locks it.
+// Decides a source's state. The caller holds the mutex, except for capture_source_fail(), which
+// locks it.
 #include "capture/source/private.h"
 
 #include "capture/capture.h"
@@ -105,6 +106,15 @@ static const char *judge_streams(CaptureSource *source, int64_t now)
     return NULL;
 }
 
+static MediaTrouble nothing(const CaptureSource *source)
+{
+    if (source->spec == NULL) {
+        return MEDIA_TROUBLE_HANGS;
+    }
+    bool file = source->spec->location != NULL && !strstr(source->spec->location, "://");
+    return file ? MEDIA_TROUBLE_UNREADABLE : MEDIA_TROUBLE_SILENT;
+}
+
 const char *capture_source_trouble(CaptureSource *source, int64_t now)
 {
     if (source->live && (source->video.ended || source->audio.ended)) {
@@ -115,10 +125,7 @@ const char *capture_source_trouble(CaptureSource *source, int64_t now)
         if (ended && !source->video.seen && !source->audio.seen) {
             return media_trouble_text(MEDIA_TROUBLE_EMPTY);
         }
-        bool file = source->spec->location != NULL && !strstr(source->spec->location, "://");
-        const char *nothing =
-            media_trouble_text(file ? MEDIA_TROUBLE_UNREADABLE : MEDIA_TROUBLE_SILENT);
-        return now - source->opened_us > OPEN_LIMIT_US ? nothing : NULL;
+        return now - source->opened_us > OPEN_LIMIT_US ? media_trouble_text(nothing(source)) : NULL;
     }
     return judge_streams(source, now);
 }
@@ -127,7 +134,8 @@ void capture_source_limit_opening(CaptureSource *source, int64_t now)
 {
     const char *text = NULL;
     pthread_mutex_lock(&source->mutex);
-    if (source->state == CAPTURE_SOURCE_OPENING && now - source->opened_us > HANG_LIMIT_US) {
+    int64_t limit_us = source->spec == NULL ? OPEN_LIMIT_US : HANG_LIMIT_US;
+    if (source->state == CAPTURE_SOURCE_OPENING && now - source->opened_us > limit_us) {
         text = capture_source_trouble(source, now);
     }
     pthread_mutex_unlock(&source->mutex);

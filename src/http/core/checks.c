@@ -108,13 +108,19 @@ static void refuse_route(HttpRequest *request, SoupServerMessage *message, const
                                : "This address does not take that method.");
 }
 
+static void refuse_too_large(HttpRequest *request, SoupServerMessage *message)
+{
+    g_autofree char *detail =
+        g_strdup_printf("The body is larger than the %zu bytes that this address takes.",
+                        request->route->max_body_bytes);
+    refuse_body(request, message, 413, detail);
+}
+
 static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
 {
     HttpRequest *request = data;
     if (request->body->len + g_bytes_get_size(chunk) > request->route->max_body_bytes) {
-        request->status = 413;
-        port_connection_refuse(message, 413, "The body is larger than this address takes.",
-                               request->own_right);
+        refuse_too_large(request, message);
         return;
     }
     g_byte_array_append(request->body, g_bytes_get_data(chunk, NULL),
@@ -131,19 +137,59 @@ static void note_address(Http *http, HttpRequest *request, SoupMessageHeaders *h
 }
 
 /* At most. */
-static size_t body_bytes(SoupMessageHeaders *headers)
+static size_t body_bytes(SoupMessageHeaders *headers, size_t most)
 {
     if (soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CHUNKED) {
-        return RTC_MAX_SDP_BYTES;
+        return most;
     }
-    return (size_t)CLAMP(soup_message_headers_get_content_length(headers), 0, RTC_MAX_SDP_BYTES);
+    return (size_t)CLAMP(soup_message_headers_get_content_length(headers), 0, (goffset)most);
+}
+
+/* A large body is kept in memory: only of those who may send it, HTTP_MAX_UPLOADS at a time. False:
+ * refused. */
+static bool takes_large(HttpRequest *request, SoupServerMessage *message)
+{
+    g_autoptr(GError) error = NULL;
+    http_identify(request);
+    if (!http_allowed(request, &error)) {
+        refuse_body(request, message, base_problem_of(error)->status, error->message);
+        return false;
+    }
+    request->uploads = atomic_fetch_add(&request->http->uploads, 1) < HTTP_MAX_UPLOADS;
+    if (!request->uploads) {
+        atomic_fetch_sub(&request->http->uploads, 1);
+        refuse_body(request, message, 503,
+                    "Other files are being received. Try again in a moment.");
+    }
+    return request->uploads;
+}
+
+static void receive(HttpRequest *request, SoupServerMessage *message, const HttpFields *fields)
+{
+    SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+    size_t bytes = body_bytes(headers, request->route->max_body_bytes);
+    http_take_secret(request, fields);
+    if (bytes > HTTP_MAX_JSON_BYTES && !takes_large(request, message)) {
+        return;
+    }
+    port_connection_arrived(message, bytes);
+    request->openmetrics = request->route->object == HTTP_OF_METRICS &&
+                           metrics_wants_open(soup_message_headers_get_list(headers, "Accept"));
+    bool nameless = request->route->object == HTTP_OF_SESSION && request->token == NULL;
+    if (is_change(message) || request->route->where == HTTP_ON_MAIN_THREAD || nameless) {
+        note_address(request->http, request, headers);
+    }
+    if (bytes > 0) {
+        request->on_chunk = g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), request);
+    }
 }
 
 void http_check_head(HttpThread *thread, SoupServerMessage *message, const char *path)
 {
     Http *http = thread->http;
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
-    port_connection_arrived(message, body_bytes(headers));
+    bool has_body = body_bytes(headers, 1) > 0;
+    port_connection_arrived(message, has_body ? 1 : 0);
     HttpRequest *request = http_request_new(thread, message);
     soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
     HttpFields fields = fields_of(headers);
@@ -163,21 +209,12 @@ void http_check_head(HttpThread *thread, SoupServerMessage *message, const char 
     } else if (!(request->own_right = has_own_right(request->route, &fields)) &&
                is_change(message) && !origin_ours(http, &fields)) {
         refuse_early(request, message, 403, "This request comes from a page of another site.");
-    } else if (request->route->max_body_bytes == 0 && body_bytes(headers) > 0) {
+    } else if (request->route->max_body_bytes == 0 && has_body) {
         refuse_body(request, message, 400, "This address takes no body.");
     } else if (soup_message_headers_get_content_length(headers) >
                (goffset)request->route->max_body_bytes) {
-        refuse_body(request, message, 413, "The body is larger than this address takes.");
+        refuse_too_large(request, message);
     } else {
-        http_take_secret(request, &fields);
-        request->openmetrics = request->route->object == HTTP_OF_METRICS &&
-                               metrics_wants_open(soup_message_headers_get_list(headers, "Accept"));
-        if (is_change(message) || request->route->where == HTTP_ON_MAIN_THREAD) {
-            note_address(http, request, headers);
-        }
-        if (body_bytes(headers) > 0) {
-            request->on_chunk =
-                g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), request);
-        }
+        receive(request, message, &fields);
     }
 }

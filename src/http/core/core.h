@@ -17,7 +17,9 @@
 
 #include <pthread.h>
 
+typedef struct HttpActs HttpActs;
 typedef struct HttpAssets HttpAssets;
+typedef struct HttpFeeds HttpFeeds;
 typedef struct HttpMedia HttpMedia;
 typedef struct HttpPlayers HttpPlayers;
 
@@ -66,9 +68,11 @@ struct Http {
     unsigned thread_count;
     const HttpRouter *router;
     bool log_requests;
+    bool public_feeds;
     HttpServices services;
     atomic_bool serving;
     atomic_uint hls_players;
+    atomic_uint uploads;  // large bodies being received or handled
     PortTotals *totals;   // with a lock
     HttpPlayers *players; // with a lock
     HttpAdmission *admission;
@@ -88,10 +92,13 @@ struct Http {
     uint8_t metrics_token[AUTH_HASH_BYTES]; // its hash
 
     // main thread
-    char *secret;        // of WHEP resources
-    GHashTable *tries;   // failed sign-ins by address
-    BaseRates *sign_ins; // by invitation
-    BaseRates *changes;  // by person
+    char *secret; // of WHEP resources
+    HttpFeeds *feeds;
+    HttpActs *acts;
+    GHashTable *tries;        // failed sign-ins by address
+    BaseRates *sign_ins;      // by invitation
+    BaseRates *registrations; // by address
+    BaseRates *changes;       // by person
     BaseLoad *load;
     guint load_timer;
 };
@@ -118,6 +125,8 @@ void http_send_reply(HttpRequest *request); // frees it
 /* Passes a direct request to libsoup. */
 void http_pass(HttpRequest *request);
 void http_cors(const HttpRequest *request, SoupMessageHeaders *headers);
+/* Of http_header(). */
+void http_put_headers(const HttpRequest *request, SoupMessageHeaders *headers);
 
 // checks.c, http thread
 /* Fields that identify; nullable. */

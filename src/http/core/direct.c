@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Answers GETs of HTTP_DIRECT routes without libsoup, at a fraction of the cost. Unusual requests
-// go to libsoup.
+// Answers GETs of HTTP_DIRECT routes cheaply, without libsoup; passes unusual ones to it.
 #include "base/clock.h"
 #include "http/core/core.h"
 

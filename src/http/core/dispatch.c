@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From libsoup's signals to a route's handler, on the thread that the route names.
+// From libsoup's signals to a route's handler, on the route's thread.
 #include "http/core/core.h"
 #include "store/rows.h"
 

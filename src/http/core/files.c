@@ -85,11 +85,12 @@ static bool may_go_on(HttpRequest *request)
     if (!http_allowed(request, NULL)) {
         return false;
     }
-    if (request->route->action != AUTH_SEE_RECORDING) {
-        return true;
+    AuthAction action = request->route->action;
+    if (action == AUTH_WATCH || action == AUTH_SEE_SESSION || action == AUTH_LIST_SESSIONS) {
+        return true; // no recording
     }
     http_admission_keep(request->http->admission, HTTP_READS, request->params[0],
-                        request->who->person, base_clock_us());
+                        http_counted(request), base_clock_us());
     g_autofree char *deleted = live_gone(request->http->services.live, request->params[0]);
     return deleted == NULL;
 }
@@ -194,8 +195,7 @@ static bool start_send(HttpRequest *request, GInputStream *stream, const HttpFil
     soup_message_headers_set_content_type(headers, file->type, NULL);
     soup_message_headers_set_content_length(headers, length);
     soup_message_headers_replace(headers, "Accept-Ranges", "bytes");
-    soup_message_headers_replace(headers, "Cache-Control", file->cache);
-    soup_message_headers_replace(headers, "ETag", etag);
+    http_put_headers(request, headers);
     http_cors(request, headers);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
     request->status = range.kind == HTTP_RANGE_PART ? 206 : 200;
@@ -272,7 +272,7 @@ static void on_found(GObject *object, GAsyncResult *result, gpointer data)
     bool later = file->found == PUBLISH_LATER;
     http_reply_problem(lookup->request, later ? BASE_CODE_UNAVAILABLE : BASE_CODE_NOT_FOUND,
                        later ? "The file is still being made. Try again in some seconds."
-                             : "There is no such file in this recording.");
+                             : "There is no such file.");
     free_file(file);
     g_free(lookup);
 }

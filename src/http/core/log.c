@@ -10,10 +10,11 @@
 #define MASK "…"
 #define SEGMENT_MAX 40 // names of media files are shorter
 
-/* A signed path, or a viewer's resource. */
+/* A signed path, a viewer's resource, or a feed. */
 static bool is_secret(const HttpRoute *route, int param)
 {
-    return param == 1 && (route->object == HTTP_OF_PATH || route->object == HTTP_OF_VIEWER);
+    bool second = route->object == HTTP_OF_PATH || route->object == HTTP_OF_VIEWER;
+    return second ? param == 1 : route->object == HTTP_OF_FEED && param == 0;
 }
 
 /* Of pages the first segment: /ar/i/CODE signs in. */

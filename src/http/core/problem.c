@@ -14,7 +14,7 @@ static void reply_with(HttpRequest *request, const BaseProblem *problem, const c
         http_header(request, "Retry-After", problem->retry_after);
     }
     if (problem->status == 401) {
-        http_header(request, "WWW-Authenticate", "Bearer realm=\"majlis\""); // RFC 9110 15.5.2
+        http_header(request, "WWW-Authenticate", BASE_CHALLENGE);
     }
     if (problem->status == 500) {
         g_log_structured(G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, BASE_LOG_HERE, BASE_LOG_REQUEST,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A reply as bytes, for a request that came without libsoup (direct.c).
+// A reply as bytes, for direct.c.
 #include "base/clock.h"
 #include "http/core/core.h"
 

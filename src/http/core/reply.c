@@ -12,6 +12,13 @@ void http_cors(const HttpRequest *request, SoupMessageHeaders *headers)
     }
 }
 
+void http_put_headers(const HttpRequest *request, SoupMessageHeaders *headers)
+{
+    for (unsigned i = 0; i < request->header_count; i++) {
+        soup_message_headers_replace(headers, request->headers[i].name, request->headers[i].value);
+    }
+}
+
 void http_send_reply(HttpRequest *request)
 {
     bool stopping = request->paused && !atomic_load(&request->http->serving);
@@ -26,9 +33,7 @@ void http_send_reply(HttpRequest *request)
     }
     SoupServerMessage *message = request->message;
     SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
-    for (unsigned i = 0; i < request->header_count; i++) {
-        soup_message_headers_replace(headers, request->headers[i].name, request->headers[i].value);
-    }
+    http_put_headers(request, headers);
     http_cors(request, headers);
     soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
     soup_message_headers_replace(headers, "X-Request-Id", request->id);
@@ -109,9 +114,14 @@ void http_pass(HttpRequest *request)
     reply_on_own_thread(request->thread, request);
 }
 
+void http_reply_json_text(HttpRequest *request, unsigned status, char *text)
+{
+    http_reply(request, status, "application/json", g_bytes_new_take(text, strlen(text)));
+}
+
 void http_reply_json(HttpRequest *request, unsigned status, json_t *json)
 {
     char *text = base_json_text(json);
     json_decref(json);
-    http_reply(request, status, "application/json", g_bytes_new_take(text, strlen(text)));
+    http_reply_json_text(request, status, text);
 }

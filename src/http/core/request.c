@@ -80,6 +80,9 @@ void http_request_free(HttpRequest *request)
     if (request->message != NULL) {
         http_request_let_go(request);
     }
+    if (request->uploads) {
+        atomic_fetch_sub(&request->http->uploads, 1);
+    }
     http_count_request(request);
     if (request->http->log_requests) {
         http_log_request(request);

@@ -12,6 +12,7 @@
 
 #define HTTP_MAX_JSON_BYTES (32 * 1024)
 #define HTTP_MAX_HEADERS 12
+#define HTTP_MAX_UPLOADS 2 // bodies above HTTP_MAX_JSON_BYTES at a time
 
 struct HttpRequest {
     Http *http;
@@ -26,11 +27,12 @@ struct HttpRequest {
     AuthIdentity *who;                // nullable
     char *token;                      // nullable; not of a signed path
     uint8_t sign_in[AUTH_HASH_BYTES]; // of a signed path
-    int64_t until_us;                 // of a signed path (wall clock)
+    int64_t until_us;                 // of a signed path (base_steady_us())
     bool own_right;                   // by address or bearer, never by cookie
     bool openmetrics;                 // Accept asks for it
-    char *address;                    // port_subscriber(); NULL for reads of the http thread
+    char *address;                    // port_subscriber(); NULL for most reads of the http thread
     GByteArray *body;
+    bool uploads; // its body is counted in Http.uploads
 
     // http thread
     SoupServerMessage *message; // NULL: `connection` has it, without libsoup
@@ -61,20 +63,34 @@ const char *http_accept_encoding(const HttpRequest *request);
 /* `name` is static. */
 void http_header(HttpRequest *request, const char *name, const char *value);
 
-/* Takes the request, and `body` or `json`. */
+/* Take the request, and what is sent. */
 void http_reply(HttpRequest *request, unsigned status, const char *type, GBytes *body);
 void http_reply_json(HttpRequest *request, unsigned status, json_t *json);
+void http_reply_json_text(HttpRequest *request, unsigned status, char *text); // `text` is JSON
 void http_reply_error(HttpRequest *request, const GError *error);
 void http_reply_problem(HttpRequest *request, BaseCode code, const char *detail);
 /* A status of base_problem(). */
 void http_reply_status(HttpRequest *request, unsigned status, const char *detail);
+
+/* The request's If-Match (RFC 9110 13.1.1); NULL: none. Http thread or main. */
+char *http_if_match(const HttpRequest *request);
+/* `seen`, an If-Match (nullable), allows to change or delete `version`. Any thread. */
+bool http_matches(const char *seen, const char *version);
+/* After a job. True: replied, with 412 if the version was `stale`, or with `error` (nullable). */
+bool http_change_failed(HttpRequest *request, bool stale, const GError *error);
+/* False: replied with 412. */
+bool http_is_current(HttpRequest *request, const char *version);
+/* Sets ETag. */
+void http_set_version(HttpRequest *request, const char *version);
+/* With the "version" of `json` as its ETag. Takes both. */
+void http_reply_version(HttpRequest *request, unsigned status, json_t *json);
 
 /* NULL: replied with a problem. */
 json_t *http_request_json(HttpRequest *request);
 
 /* Counts one change. Main thread. */
 bool http_too_often(HttpRequest *request);
-/* Counts one read of main. Http thread; a short lock. */
+/* Http thread; a short lock. */
 bool http_reads_too_often(HttpRequest *request);
 /* Http thread; a short lock. Counts one change. */
 bool http_viewer_changes_too_often(Http *http, const char *id);
@@ -82,10 +98,15 @@ bool http_viewer_changes_too_often(Http *http, const char *id);
 bool http_is_refused(HttpRequest *request, GError **error);
 
 bool http_allowed(HttpRequest *request, GError **error);
+/* Main thread, after a job that may have `failed` (nullable). False: replied, also if the sign-in
+ * has ended meanwhile. */
+bool http_still_allowed(HttpRequest *request, const GError *failed);
 /* By secret, or signed `path`. */
 bool http_may_at(const HttpRequest *request, const HttpRoute *route, const char *path);
 /* Any thread; a short lock. Borrows `session`. False: no such session. */
 bool http_media_object(Http *http, const char *session, AuthObject *out);
+/* Who is counted: the person, else the address. Borrowed. */
+const char *http_counted(const HttpRequest *request);
 /* False: the server is full. */
 bool http_takes_place(const HttpRequest *request, HttpUse use);
 /* False: replied with NO_PLACE. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who sends a request, and whether auth_may() allows its route.
+// Who sends a request; asks auth_may().
 #include "base/clock.h"
 #include "http/core/core.h"
 
@@ -19,22 +19,23 @@ static AuthIdentity *find_scraper(const HttpRequest *request)
     return same ? auth_identity_new("metrics", NULL, NULL, AUTH_SCRAPER, NULL) : NULL;
 }
 
-/* A signed path is checked at the start only, its sign-in always. */
+/* A signed path's end is checked at the start only, its sign-in always. */
 static AuthIdentity *find_who(HttpRequest *request)
 {
     const HttpServices *services = &request->http->services;
-    int64_t now_us = base_wall_us();
+    int64_t wall_us = base_wall_us();
     if (request->route->object == HTTP_OF_PATH) {
         g_autofree char *token = g_strconcat(AUTH_PATH_PREFIX, request->params[1], NULL);
+        int64_t now_us = base_steady_us();
         bool begun = request->until_us > 0;
         return auth_path_check(services->paths, services->tokens, request->params[0], token,
-                               begun ? MIN(now_us, request->until_us - 1) : now_us,
+                               begun ? MIN(now_us, request->until_us - 1) : now_us, wall_us,
                                &request->until_us, request->sign_in);
     }
     if (request->route->object == HTTP_OF_METRICS) {
         return find_scraper(request);
     }
-    return request->token != NULL ? auth_tokens_find(services->tokens, request->token, now_us)
+    return request->token != NULL ? auth_tokens_find(services->tokens, request->token, wall_us)
                                   : NULL;
 }
 
@@ -59,7 +60,7 @@ static bool find_object(const HttpRequest *request, AuthObject *out)
 {
     *out = (AuthObject){0};
     if (request->route->object == HTTP_ANY || request->route->object == HTTP_OF_VIEWER ||
-        request->route->object == HTTP_OF_METRICS) {
+        request->route->object == HTTP_OF_FEED || request->route->object == HTTP_OF_METRICS) {
         return true;
     }
     const char *session =
@@ -73,11 +74,17 @@ bool http_may(const HttpRequest *request, AuthAction action)
     return find_object(request, &object) && auth_may(request->who, action, &object);
 }
 
+const char *http_counted(const HttpRequest *request)
+{
+    const char *address = request->address != NULL ? request->address : "";
+    return request->who != NULL ? request->who->person : address;
+}
+
 bool http_takes_place(const HttpRequest *request, HttpUse use)
 {
     return http_admission_take(request->http->admission, use, request->params[0],
-                               request->who != NULL ? request->who->person : "",
-                               http_may(request, AUTH_WATCH_CLOSED), base_clock_us());
+                               http_counted(request), http_may(request, AUTH_WATCH_CLOSED),
+                               base_clock_us());
 }
 
 bool http_has_place(HttpRequest *request, HttpUse use)
@@ -91,16 +98,24 @@ bool http_has_place(HttpRequest *request, HttpUse use)
     return taken;
 }
 
+/* Without [server] public_feeds the recordings of open sessions are for those who signed in. */
+static bool is_signed_out(const HttpRequest *request)
+{
+    AuthAction action = request->route->action;
+    bool closed = action == AUTH_FEED_RECORDING && !request->http->public_feeds;
+    return request->who == NULL && (closed || auth_needs_sign_in(action));
+}
+
 bool http_is_refused(HttpRequest *request, GError **error)
 {
-    bool refused = request->who == NULL && !auth_may(NULL, request->route->action, NULL);
+    bool refused = is_signed_out(request);
     return refused && !http_allowed(request, error);
 }
 
 bool http_allowed(HttpRequest *request, GError **error)
 {
     AuthObject object;
-    bool refused = request->who == NULL && !auth_may(NULL, request->route->action, NULL);
+    bool refused = is_signed_out(request);
     bool found = !refused && find_object(request, &object);
     if (found && auth_may(request->who, request->route->action, &object)) {
         return true;
@@ -122,6 +137,17 @@ bool http_allowed(HttpRequest *request, GError **error)
         g_set_error(error, BASE_ERROR, BASE_ERROR_DENIED,
                     "Your invitation does not allow this. Ask the organisers for one that does.");
     }
+    return false;
+}
+
+bool http_still_allowed(HttpRequest *request, const GError *failed)
+{
+    g_autoptr(GError) error = NULL;
+    http_identify(request);
+    if (failed == NULL && http_allowed(request, &error)) {
+        return true;
+    }
+    http_reply_error(request, failed != NULL ? failed : error);
     return false;
 }
 

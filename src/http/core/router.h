@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Routes, and finding one. Pure, any thread.
+// Routes, and finding one. Pure.
 
 #include "http/core/services.h"
 
@@ -21,6 +21,7 @@ typedef enum {
     HTTP_OF_PATH,     // 0 is a session, 1 a signed path
     HTTP_OF_VIEWER,   // 1 is a WHEP resource
     HTTP_OF_QUESTION, // 0 is a question
+    HTTP_OF_FEED,     // 0 is a feed's token, whose handler asks the store
     HTTP_OF_METRICS,  // the bearer is [metrics] token_file's
 } HttpObject;
 

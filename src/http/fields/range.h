@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The Range field (RFC 9110 14). Pure, any thread.
+// The Range field (RFC 9110 14). Pure.
 
 #include <stdint.h>
 

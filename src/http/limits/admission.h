@@ -32,7 +32,7 @@ typedef enum {
 typedef struct HttpAdmission HttpAdmission;
 
 HttpAdmission *http_admission_new(const HttpLimits *limits);
-void http_admission_free(HttpAdmission *admission); // NULL is allowed
+void http_admission_free(HttpAdmission *admission);
 
 /* Monotonic `now_us`. True: admitted and noted; always if `privileged`. */
 bool http_admission_take(HttpAdmission *admission, HttpUse use, const char *session,

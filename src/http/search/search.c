@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Search in the API: what auth_may() allows, before and after the store looks. Main thread.
+// Search: asks auth_may() before and after the store looks.
 #include "store/search/search.h"
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "http/resources.h"
 
 #include <string.h>
@@ -13,14 +14,16 @@
 #define LAST_YEAR 9999
 #define UAE_US (4 * INT64_C(3600) * BASE_US_PER_S) // no summer time
 
-static const char *const kinds[] = {"session", "agenda", "chapter", "question", NULL};
+static const char *const kinds[] = {"session", "agenda",  "chapter", "question",
+                                    "series",  "speaker", NULL};
 
 typedef struct {
     HttpRequest *request;
     StoreSearch search; // borrows from the rest
     char *query, *kind, *person, *sees;
-    int year;        // 0: any
-    GPtrArray *hits; // StoreHit; one more than a page: there is a next one
+    char *series, *speaker; // of the session; NULL: any
+    int year;               // 0: any
+    GPtrArray *hits;        // StoreHit; one more than a page: there is a next one
 } Search;
 
 static void search_free(Search *search)
@@ -29,6 +32,8 @@ static void search_free(Search *search)
     g_free(search->kind);
     g_free(search->person);
     g_free(search->sees);
+    g_free(search->series);
+    g_free(search->speaker);
     g_clear_pointer(&search->hits, g_ptr_array_unref);
     g_free(search);
 }
@@ -87,7 +92,17 @@ static bool take_kind(GHashTable *query, char **out, GError **error)
 {
     const char *text = g_hash_table_lookup(query, "kind");
     if (text != NULL && !g_strv_contains(kinds, text)) {
-        return bad_value(error, "kind", "session, agenda, chapter or question");
+        return bad_value(error, "kind", "session, agenda, chapter, question, series or speaker");
+    }
+    *out = g_strdup(text);
+    return true;
+}
+
+static bool take_id(GHashTable *query, const char *field, char **out, GError **error)
+{
+    const char *text = g_hash_table_lookup(query, field);
+    if (text != NULL && !base_id_valid(text, SESSION_MAX_ID)) {
+        return bad_value(error, field, "an id");
     }
     *out = g_strdup(text);
     return true;
@@ -99,6 +114,8 @@ static bool take_parameters(Search *search, const char *text, GError **error)
         text != NULL ? soup_form_decode(text) : g_hash_table_new(g_str_hash, g_str_equal);
     int offset = 0;
     if (!take_query(query, &search->query, error) || !take_kind(query, &search->kind, error) ||
+        !take_id(query, "series", &search->series, error) ||
+        !take_id(query, "speaker", &search->speaker, error) ||
         !take_number(query, "year", FIRST_YEAR, LAST_YEAR, &search->year, error) ||
         !take_number(query, "cursor", 0, DEEPEST, &offset, error)) {
         return false;
@@ -132,21 +149,31 @@ static bool is_of_year(const StoreSession *row, int year)
     return at != NULL && g_date_time_get_year(at) == year;
 }
 
-/* NULL: all of every session. */
-static char *sees_json(const Live *live, const AuthIdentity *who, int year)
+static bool is_wanted(const StoreSession *row, const Search *search)
 {
+    return is_of_year(row, search->year) &&
+           (search->series == NULL || http_is_of(row, search->series)) &&
+           (search->speaker == NULL || http_is_of(row, search->speaker));
+}
+
+/* NULL: all there is, without a look at each session. */
+static char *sees_json(const Live *live, const AuthIdentity *who, const Search *search)
+{
+    bool any = search->year == 0 && search->series == NULL && search->speaker == NULL;
+    if (any && auth_may(who, AUTH_MODERATE, NULL)) {
+        return NULL;
+    }
     g_autoptr(GPtrArray) rows = live_sessions(live);
     g_autoptr(json_t) sees = json_object();
-    bool all = true;
     for (guint i = 0; i < rows->len; i++) {
         const StoreSession *row = rows->pdata[i];
-        StoreSees level = is_of_year(row, year) ? sees_of(who, row) : STORE_SEES_NOTHING;
-        all = all && level == STORE_SEES_ALL;
+        StoreSees level = is_wanted(row, search) ? sees_of(who, row) : STORE_SEES_NOTHING;
         if (level != STORE_SEES_NOTHING) {
             json_object_set_new(sees, row->id, json_integer(level));
+            http_add_of_session(row, sees);
         }
     }
-    return all ? NULL : base_json_text(sees);
+    return base_json_text(sees);
 }
 
 /* --- Answer ----------------------------------------------------------------------------------- */
@@ -155,21 +182,6 @@ static json_t *text_json(const char *text)
 {
     json_t *json = json_string(text != NULL ? text : "");
     return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
-static bool plays(const AuthIdentity *who, const StoreSession *row)
-{
-    AuthObject object = http_session_object(row);
-    bool over = row->state == SESSION_ENDED || row->state == SESSION_PUBLISHED;
-    return over && row->deleted_us == 0 && auth_may(who, AUTH_SEE_RECORDING, &object);
-}
-
-static json_t *session_of(const AuthIdentity *who, const StoreSession *row)
-{
-    g_autofree char *starts = base_time_format(row->starts_us);
-    return json_pack("{s:o, s:{s:o, s:o}, s:s, s:s, s:b}", "id", text_json(row->id), "title", "ar",
-                     text_json(row->title_ar), "en", text_json(row->title_en), "starts_at", starts,
-                     "state", store_state_name(row->state), "recording", (int)plays(who, row));
 }
 
 static json_t *ranges_json(const GArray *ranges)
@@ -185,17 +197,43 @@ static json_t *ranges_json(const GArray *ranges)
 static json_t *at_json(const Live *live, const AuthIdentity *who, const StoreSession *row,
                        const StoreHit *hit)
 {
-    int64_t at_us = plays(who, row) ? live_chapter_at_us(live, row->id, hit->id) : -1;
+    int64_t at_us =
+        row != NULL && http_plays(who, row) ? live_chapter_at_us(live, row->id, hit->id) : -1;
     return at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null();
 }
 
-static json_t *hit_json(const Live *live, const AuthIdentity *who, const StoreSession *row,
-                        const StoreHit *hit)
+static bool is_of_sessions(const StoreHit *hit)
 {
-    json_t *json =
-        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", hit->kind, "id", text_json(hit->id),
-                  "session", session_of(who, row), "text", text_json(hit->text), "ranges",
-                  ranges_json(hit->ranges), "at_ms", at_json(live, who, row, hit));
+    return strcmp(hit->kind, "series") == 0 || strcmp(hit->kind, "speaker") == 0;
+}
+
+/* Of a series or speaker. */
+static json_t *name_json(const Series *series, const StoreHit *hit)
+{
+    const StoreSeries *one = series_find(series, hit->id);
+    const StoreSpeaker *speaker = series_speaker(series, hit->id);
+    return json_pack("{s:o, s:o}", "ar",
+                     text_json(one != NULL       ? one->name_ar
+                               : speaker != NULL ? speaker->name_ar
+                                                 : NULL),
+                     "en",
+                     text_json(one != NULL       ? one->name_en
+                               : speaker != NULL ? speaker->name_en
+                                                 : NULL));
+}
+
+/* `row`: NULL for a series or speaker. */
+static json_t *hit_json(const HttpServices *services, const AuthIdentity *who,
+                        const StoreSession *row, const StoreHit *hit)
+{
+    const Live *live = services->live;
+    json_t *json = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", hit->kind, "id", text_json(hit->id), "session",
+        row != NULL ? http_session_brief(who, row) : json_null(), "text", text_json(hit->text),
+        "ranges", ranges_json(hit->ranges), "at_ms", at_json(live, who, row, hit));
+    if (is_of_sessions(hit)) {
+        json_object_set_new(json, "name", name_json(services->series, hit));
+    }
     if (hit->state != NULL) {
         json_object_set_new(json, "state", text_json(hit->state));
     }
@@ -208,9 +246,13 @@ static json_t *hit_json(const Live *live, const AuthIdentity *who, const StoreSe
     return json;
 }
 
-/* Rights may have changed since the store looked. */
-static bool may_still(const AuthIdentity *who, const StoreSession *row, const StoreHit *hit)
+/* Rights may have changed since the store looked. `seen`: http_seen(). */
+static bool may_still(const AuthIdentity *who, const StoreSession *row, const StoreHit *hit,
+                      const json_t *seen)
 {
+    if (is_of_sessions(hit)) {
+        return seen == NULL || json_object_get(seen, hit->id) != NULL;
+    }
     StoreSees least = hit->state != NULL ? STORE_SEES_PUBLIC : STORE_SEES_SESSION;
     return row != NULL && sees_of(who, row) >= least;
 }
@@ -219,12 +261,14 @@ static void reply(const Search *search)
 {
     HttpRequest *request = search->request;
     const Live *live = request->http->services.live;
+    g_autoptr(json_t) seen = http_seen(request->http, request->who);
     json_t *items = json_array();
     for (guint i = 0; i < MIN(search->hits->len, PAGE); i++) {
         const StoreHit *hit = search->hits->pdata[i];
         const StoreSession *row = live_session(live, hit->session);
-        if (may_still(request->who, row, hit)) {
-            json_array_append_new(items, hit_json(live, request->who, row, hit));
+        if (may_still(request->who, row, hit, seen)) {
+            json_array_append_new(items,
+                                  hit_json(&request->http->services, request->who, row, hit));
         }
     }
     unsigned next = search->search.offset + PAGE;
@@ -244,13 +288,7 @@ static bool search_job(StoreDb *db, void *data, GError **error)
 static void on_searched(void *data, const GError *failed)
 {
     g_autoptr(Search) search = data;
-    g_autoptr(GError) error = NULL;
-    http_identify(search->request); // the sign-in may have ended meanwhile
-    if (failed != NULL) {
-        http_reply_error(search->request, failed);
-    } else if (!http_allowed(search->request, &error)) {
-        http_reply_error(search->request, error);
-    } else {
+    if (http_still_allowed(search->request, failed)) {
         reply(search);
     }
 }
@@ -265,7 +303,7 @@ void http_on_search(Http *http, HttpRequest *request)
     }
     search->request = request;
     search->person = g_strdup(request->who->person);
-    search->sees = sees_json(http->services.live, request->who, search->year);
+    search->sees = sees_json(http->services.live, request->who, search);
     search->search.query = search->query;
     search->search.kind = search->kind;
     search->search.person = search->person;

@@ -16,6 +16,8 @@
 #define HANG_OPENING_US (25 * BASE_US_PER_S) // without a step of its start
 #define OPENING_MAX_US (90 * BASE_US_PER_S)  // until media
 #define SETTLED_US (30 * BASE_US_PER_S)      // plus two key frames: runs well
+#define KILL_US (2 * BASE_US_PER_S)          // then it hangs in the kernel
+#define LEFT_MAX 2
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 5000
 #define SOCKET_BUFFER_BYTES (4 * 1024 * 1024)
@@ -28,8 +30,11 @@ struct LiveChild {
     GCancellable *cancellable;
     int64_t started_us;
     unsigned backoff_ms, restarts;
-    char *trouble; // nullable
-    bool told;     // `trouble` is this run's
+    char *trouble;     // nullable
+    bool told;         // `trouble` is this run's
+    int64_t killed_us; // of `process`; 0: not
+    unsigned left;     // processes that cannot be killed
+    bool told_left;    // that there are too many
     guint restart_timer, watch_timer;
 };
 
@@ -82,6 +87,35 @@ static void start_later(LiveChild *child)
     child->backoff_ms = MIN(child->backoff_ms * 2, BACKOFF_MAX_MS);
 }
 
+static void end_process(LiveChild *child)
+{
+    g_subprocess_force_exit(child->process);
+    child->killed_us = child->killed_us != 0 ? child->killed_us : base_clock_us();
+}
+
+/* A process in the kernel's hands takes no signal: another takes its place. */
+static void leave_process(LiveChild *child)
+{
+    bool many = child->left >= LEFT_MAX;
+    if (many && child->told_left) {
+        return;
+    }
+    g_autofree char *text = g_strdup_printf(
+        "The capture process %s cannot be ended: it hangs in a device or on a disk. %s",
+        g_subprocess_get_identifier(child->process),
+        many ? "So do those before it, so no other is started until one of them ends: restart the "
+               "machine."
+             : "Another is started beside it. Restart the machine when no session is on.");
+    g_clear_pointer(&child->trouble, g_free); // log it
+    note_trouble(child, text);
+    child->told_left = many;
+    if (!many) {
+        child->left++;
+        g_clear_object(&child->process);
+        start_later(child);
+    }
+}
+
 static void on_exit_seen(GObject *object, GAsyncResult *result, gpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -89,6 +123,11 @@ static void on_exit_seen(GObject *object, GAsyncResult *result, gpointer data)
         return; // cancelled: `data` is gone
     }
     LiveChild *child = data;
+    if (G_SUBPROCESS(object) != child->process) {
+        child->left--;
+        child->told_left = false;
+        return;
+    }
     g_clear_object(&child->process);
     if (!child->told) {
         note_exit(child, G_SUBPROCESS(object));
@@ -126,6 +165,7 @@ static void start(LiveChild *child)
 {
     child->started_us = base_clock_us();
     child->told = false;
+    child->killed_us = 0;
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) {
         not_started(child, g_strerror(errno));
@@ -154,15 +194,15 @@ static const char *find_hang(const LiveChild *child)
         return NULL;
     }
     if (opening && now_us - child->started_us > OPENING_MAX_US) {
-        return "The encoders did not open in 90 s, and the programme was started again: the "
-               "machine is too busy, or a device hangs.";
+        return "The encoders did not open in 90 s: the machine is too busy, or a device hangs. The "
+               "programme is ended and started again.";
     }
     if (now_us - heard_us <= (opening ? HANG_OPENING_US : HANG_US)) {
         return NULL;
     }
-    return opening ? "The capture process hung at its start and was started again."
-                   : "The capture process gave no picture and no sound for 5 s and was started "
-                     "again.";
+    return opening ? "The capture process hangs at its start: it is ended and started again."
+                   : "The capture process gave no picture and no sound for 5 s: it is ended and "
+                     "started again.";
 }
 
 static gboolean on_watch(gpointer data)
@@ -171,7 +211,11 @@ static gboolean on_watch(gpointer data)
     const char *hang = child->process != NULL && !child->told ? find_hang(child) : NULL;
     if (hang != NULL) {
         note_trouble(child, hang);
-        g_subprocess_force_exit(child->process);
+        end_process(child);
+    }
+    if (child->process != NULL && child->killed_us != 0 &&
+        base_clock_us() - child->killed_us > KILL_US) {
+        leave_process(child);
     }
     return G_SOURCE_CONTINUE;
 }
@@ -225,7 +269,7 @@ void live_child_lost(LiveChild *child, bool current, const char *text)
     }
     child->told = current && child->told;
     if (current && child->process != NULL) {
-        g_subprocess_force_exit(child->process);
+        end_process(child);
     }
 }
 

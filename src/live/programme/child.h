@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Keeps one `majlis capture` running: restarts it with back-off when it dies or hangs. Main thread.
+// Keeps one `majlis capture` running: restarts it with back-off when it dies or hangs, beside one
+// that cannot be killed. Main thread.
 
 #include <gio/gio.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the capture child's messages, publishes them on the media bus and sends commands back.
+// Publishes the capture child's messages on the media bus, sends commands.
 #include "live/programme/ingest.h"
 
 #include "base/clock.h"

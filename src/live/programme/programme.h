@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// One session's media: child, bus, rtc, hls, archive. Main thread, unless stated otherwise.
+// One session's media: child, bus, rtc, hls, archive. Main thread, unless stated.
 
 #include "archive/archive.h"
 #include "hls/hls.h"

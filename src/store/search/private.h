@@ -10,7 +10,7 @@ enum { SEARCH_TITLE, SEARCH_HEADING, SEARCH_TEXT, SEARCH_ASKER, SEARCH_COLUMNS }
 
 typedef struct {
     GPtrArray *columns[SEARCH_COLUMNS]; // unfolded texts
-    char *session;                      // NULL: the row is gone
+    char *session;                      // or the series', speaker's own id; NULL: the row is gone
     char *person, *state;               // of a question
     char *name, *entity;
     bool anonymous;

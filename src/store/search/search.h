@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Finds sessions, items of agendas, chapters, questions by words (base/fold.h). In jobs of
-// store_submit_read().
+// Finds sessions, items of agendas, chapters, questions, series, speakers by words (base/fold.h). In
+// jobs of store_submit_read().
 
 #include "store/store.h"
 
@@ -20,7 +20,7 @@ typedef enum {
 
 typedef struct {
     const char *query;
-    const char *sees;   // JSON: {session: StoreSees}; NULL: all of every session
+    const char *sees;   // JSON: {id: StoreSees} of sessions, series, speakers; NULL: all
     const char *person; // own questions
     const char *kind;   // nullable
     bool askers;        // their names are searched too
@@ -32,7 +32,8 @@ typedef struct {
 } StoreRange;
 
 typedef struct {
-    char *kind, *id, *session;
+    char *kind, *id;
+    char *session;  // of a series or speaker: `id`
     int part;       // of an agenda
     char *text;     // where the words are
     GArray *ranges; // StoreRange of `text`

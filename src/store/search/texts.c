@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the texts of a session, an item of its agenda, a chapter, a question.
+// Reads the texts of sessions, agenda items, chapters, questions, series, speakers.
 #include "base/json.h"
 #include "store/search/private.h"
 
@@ -44,6 +44,16 @@ static void add_speakers(SearchTexts *texts, const char *json)
     }
 }
 
+static void add_tags(SearchTexts *texts, const char *json)
+{
+    g_autoptr(json_t) list = json_loads(json, 0, NULL);
+    size_t i;
+    json_t *tag;
+    json_array_foreach (list, i, tag) {
+        add(texts, SEARCH_TEXT, json_string_value(tag));
+    }
+}
+
 static void add_agenda(SearchTexts *texts, const char *json, int part)
 {
     g_autoptr(json_t) list = json_loads(json, 0, NULL);
@@ -56,7 +66,7 @@ static void add_agenda(SearchTexts *texts, const char *json, int part)
 static int read_session(StoreDb *db, const char *id, int part, SearchTexts *out, GError **error)
 {
     StoreQuery query = store_query(
-        db, "SELECT id, title_ar, title_en, speakers, agenda FROM sessions WHERE id = ?");
+        db, "SELECT id, title_ar, title_en, speakers, agenda, tags FROM sessions WHERE id = ?");
     store_put_text(&query, id);
     int stepped = store_query_step(&query, error);
     if (stepped > 0) {
@@ -65,11 +75,13 @@ static int read_session(StoreDb *db, const char *id, int part, SearchTexts *out,
         g_autofree char *en = store_take_text(&query);
         g_autofree char *speakers = store_take_text(&query);
         g_autofree char *agenda = store_take_text(&query);
+        g_autofree char *tags = store_take_text(&query);
         add_agenda(out, agenda, part);
         if (part < 0) {
             add(out, SEARCH_TITLE, ar);
             add(out, SEARCH_TITLE, en);
             add_speakers(out, speakers);
+            add_tags(out, tags);
         }
     }
     store_query_end(&query);
@@ -113,6 +125,38 @@ static int read_question(StoreDb *db, const char *id, SearchTexts *out, GError *
     return stepped;
 }
 
+/* Its id, two names, then `count` texts. */
+static int read_named(StoreQuery query, const char *id, int count, SearchTexts *out, GError **error)
+{
+    store_put_text(&query, id);
+    int stepped = store_query_step(&query, error);
+    if (stepped > 0) {
+        out->session = store_take_text(&query);
+        take(out, SEARCH_TITLE, store_take_text(&query));
+        take(out, SEARCH_TITLE, store_take_text(&query));
+        for (int i = 0; i < count; i++) {
+            take(out, SEARCH_TEXT, store_take_text(&query));
+        }
+    }
+    store_query_end(&query);
+    return stepped;
+}
+
+static int read_series(StoreDb *db, const char *id, SearchTexts *out, GError **error)
+{
+    return read_named(store_query(db, "SELECT id, name_ar, name_en, description_ar, description_en "
+                                      "FROM series WHERE id = ?"),
+                      id, 2, out, error);
+}
+
+static int read_speaker(StoreDb *db, const char *id, SearchTexts *out, GError **error)
+{
+    return read_named(store_query(db, "SELECT id, name_ar, name_en, title_ar, title_en, "
+                                      "organisation_ar, organisation_en, biography_ar, "
+                                      "biography_en FROM speakers WHERE id = ?"),
+                      id, 6, out, error);
+}
+
 bool search_texts_read(StoreDb *db, const char *kind, const char *id, int part, SearchTexts *out,
                        GError **error)
 {
@@ -125,6 +169,12 @@ bool search_texts_read(StoreDb *db, const char *kind, const char *id, int part, 
     }
     if (strcmp(kind, "chapter") == 0) {
         return read_chapter(db, id, out, error) >= 0;
+    }
+    if (strcmp(kind, "series") == 0) {
+        return read_series(db, id, out, error) >= 0;
+    }
+    if (strcmp(kind, "speaker") == 0) {
+        return read_speaker(db, id, out, error) >= 0;
     }
     return read_session(db, id, strcmp(kind, "agenda") == 0 ? part : -1, out, error) >= 0;
 }

@@ -244,6 +244,55 @@ static void test_mirror_late(void)
     case_remove(mount_point);
 }
 
+static void write_both(const char *first, const char *second)
+{
+    ArchiveWriter *writer = open_writer(first, second, 0, NULL);
+    ClipRun run = {.run = 1, .end_us = 4000000, .open = true};
+    g_autoptr(GPtrArray) parts = collect_run(&run);
+    push_all(writer, parts);
+    archive_writer_free(writer);
+    g_assert_cmpint(public_us(second), ==, 4000000);
+}
+
+/* The empty mount point is left alone, and the disk is used once it is back. */
+static void unmounted(const char *first, const char *disk, const char *second)
+{
+    g_autoptr(GError) error = NULL;
+    Health health;
+    health_init(&health);
+    g_assert_false(archive_mirror_mounted(first, second, &error));
+    g_assert_nonnull(strstr(error->message, disk));
+    g_assert_true(archive_mirror_mounted(first, first, NULL)); // another folder
+    ArchiveWriter *writer = open_writer(first, second, 0, &health);
+    wait_health(&health, "no disk is mounted there");
+    g_assert_false(g_file_test(second, G_FILE_TEST_EXISTS));
+    ArchiveWriterStats stats;
+    archive_writer_stats(writer, &stats);
+    g_assert_true(stats.second_failing);
+    g_assert_false(stats.failing);
+    g_assert_cmpint(mount("tmpfs", disk, "tmpfs", 0, "size=12m"), ==, 0);
+    wait_health(&health, NULL);
+    g_assert_true(g_file_test(second, G_FILE_TEST_IS_DIR));
+    archive_writer_free(writer);
+    health_clear(&health);
+}
+
+static void test_mirror_unmounted(void)
+{
+    char *first = case_folder(), *disk = case_folder();
+    g_autofree char *second = g_build_filename(disk, "recordings", NULL);
+    if (mount("tmpfs", disk, "tmpfs", 0, "size=12m") != 0) {
+        g_test_skip("a file system of its own needs root");
+    } else {
+        write_both(first, second);
+        g_assert_cmpint(umount(disk), ==, 0);
+        unmounted(first, disk, second);
+        g_assert_cmpint(umount(disk), ==, 0);
+    }
+    case_remove(first);
+    case_remove(disk);
+}
+
 /* --- The reserve ------------------------------------------------------------------------------ */
 
 static void fill(const char *path, uint64_t leave)
@@ -554,6 +603,7 @@ void add_copies_cases(void)
     g_test_add_func("/archive/writer/thumbs", test_thumbs);
     g_test_add_func("/archive/writer/mirror", test_mirror);
     g_test_add_func("/archive/writer/mirror-late", test_mirror_late);
+    g_test_add_func("/archive/writer/mirror-unmounted", test_mirror_unmounted);
     g_test_add_func("/archive/writer/reserve", test_reserve);
     g_test_add_func("/archive/writer/kept", test_kept);
     g_test_add_func("/archive/heal", test_heal);

@@ -436,7 +436,7 @@ static void test_twice(void)
     finish(folder);
     g_autofree char *first = digest(folder);
     finish(folder);
-    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL));
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, 0, NULL));
     finish(folder);
     g_autofree char *second = digest(folder);
     g_assert_cmpstr(first, ==, second);
@@ -457,7 +457,7 @@ static void test_killed(void)
         if (child == 0) {
             for (;;) {
                 finish(folder);
-                publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL);
+                publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, 0, NULL);
             }
         }
         g_usleep((gulong)g_test_rand_int_range(500, 60000));

@@ -409,7 +409,7 @@ static void test_manifest(void)
     g_assert_cmpfloat(ABS(offset), <, 35);
     check_lists(folder, json);
     // Making it again changes nothing; a file made anew takes it back.
-    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_MANIFEST, NULL));
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_MANIFEST, 0, NULL));
     make_step(folder, PUBLISH_STEP_MANIFEST, &finish);
     g_autofree char *again = case_read(folder, "manifest.json", &size);
     g_assert_cmpstr(text, ==, again);

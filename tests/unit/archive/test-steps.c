@@ -111,12 +111,17 @@ static void test_step_order(void)
     g_assert_true(done(folder, PUBLISH_STEP_MP4));
     g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_FOUND);
 
-    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_MP4, NULL));
+    g_clear_error(&error);
+    g_assert_false(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_CHAPTERS, UINT64_MAX / 2,
+                                     &error)); // no room for it anew
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_FULL);
+    g_assert_true(done(folder, PUBLISH_STEP_MP4));
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_MP4, 0, NULL));
     g_assert_true(done(folder, PUBLISH_STEP_PLAYLISTS));
     g_assert_false(done(folder, PUBLISH_STEP_MP4));
     make_step(folder, PUBLISH_STEP_MP4, NULL);
-    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL));
-    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL));
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, 0, NULL));
+    g_assert_true(publish_take_back(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, 0, NULL));
     g_assert_cmpint(find(folder, "main.m3u8"), ==, PUBLISH_LATER);
     g_assert_cmpint(find(folder, "recording.mp4"), ==, PUBLISH_LATER);
     g_assert_cmpint(find(folder, "1/v720p/2.m4s"), ==, PUBLISH_NOT_FOUND);
@@ -150,7 +155,7 @@ static void test_one_at_a_time(void)
         g_assert_false(publish_make(folder, SESSION_ID, step, NULL, NULL, NULL, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
         g_clear_error(&error);
-        g_assert_false(publish_take_back(folder, SESSION_ID, step, &error));
+        g_assert_false(publish_take_back(folder, SESSION_ID, step, 0, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
         g_clear_error(&error);
     }

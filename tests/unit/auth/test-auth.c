@@ -21,31 +21,37 @@
 
 typedef struct {
     AuthAction action;
-    const char *allowed[ROLES]; // nobody, attendee, speaker, moderator, staff, scraper
+    const char *allowed[ROLES]; // nobody, attendee, speaker, moderator, staff, admin, scraper
 } Expected;
 
 static const Expected expected[] = {
-    {AUTH_READ_PUBLIC, {ALL, ALL, ALL, ALL, ALL, ALL}},
-    {AUTH_SIGN_IN, {ALL, ALL, ALL, ALL, ALL, ALL}},
-    {AUTH_SIGN_OUT, {"", ALL, ALL, ALL, ALL}},
-    {AUTH_SEE_SESSION, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
-    {AUTH_LIST_SESSIONS, {"", ALL, ALL, ALL, ALL}},
-    {AUTH_EDIT_SESSION, {"", "", "", "", ALL}},
-    {AUTH_RUN_SESSION, {"", "", "", "", ALL}},
-    {AUTH_INVITE, {"", "", "", "", ALL}},
-    {AUTH_WATCH, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
-    {AUTH_WATCH_CLOSED, {"", "", "oOrR", "oOrR", ALL}},
-    {AUTH_SEE_RECORDING, {"", "rQ", "rQ", "oOrRQ", ALL}},
-    {AUTH_SEE_UNPUBLISHED, {"", "", "", "oOrR", ALL}},
-    {AUTH_EDIT_RECORDING, {"", "", "", "", ALL}},
-    {AUTH_MARK_CHAPTER, {"", "", "", "oOrR", ALL}},
-    {AUTH_ASK, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
-    {AUTH_SEE_QUESTIONS, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL}},
-    {AUTH_MODERATE, {"", "", "", "oOrR", ALL}},
-    {AUTH_ON_AIR, {"", "", "oOrR", "oOrR", ALL}},
-    {AUTH_MESSAGE_PRESENTER, {"", "", "", "oOrR", ALL}},
-    {AUTH_SEE_HEALTH, {"", "", "", "", ALL}},
-    {AUTH_READ_METRICS, {"", "", "", "", "", ALL}},
+    {AUTH_READ_PUBLIC, {ALL, ALL, ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_SIGN_IN, {ALL, ALL, ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_SIGN_OUT, {"", ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_REGISTER, {ALL, ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_SEE_SESSION, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
+    {AUTH_LIST_SESSIONS, {"", ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_EDIT_SESSION, {"", "", "", "", ALL, ALL}},
+    {AUTH_RUN_SESSION, {"", "", "", "", ALL, ALL}},
+    {AUTH_INVITE, {"", "", "", "", ALL, ALL}},
+    {AUTH_WATCH, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
+    {AUTH_WATCH_CLOSED, {"", "", "oOrR", "oOrR", ALL, ALL}},
+    {AUTH_SEE_RECORDING, {"", "rQ", "rQ", "oOrRQ", ALL, ALL}},
+    {AUTH_SEE_UNPUBLISHED, {"", "", "", "oOrR", ALL, ALL}},
+    {AUTH_EDIT_RECORDING, {"", "", "", "", ALL, ALL}},
+    {AUTH_FEED_SESSION, {"OFQ", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
+    {AUTH_FEED_RECORDING, {"Q", "rQ", "rQ", "oOrRQ", ALL, ALL}},
+    {AUTH_MARK_CHAPTER, {"", "", "", "oOrR", ALL, ALL}},
+    {AUTH_PLAN, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
+    {AUTH_ASK, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
+    {AUTH_SEE_QUESTIONS, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
+    {AUTH_MODERATE, {"", "", "", "oOrR", ALL, ALL}},
+    {AUTH_ON_AIR, {"", "", "oOrR", "oOrR", ALL, ALL}},
+    {AUTH_MESSAGE_PRESENTER, {"", "", "", "oOrR", ALL, ALL}},
+    {AUTH_SEE_HEALTH, {"", "", "", "", ALL, ALL}},
+    {AUTH_EDIT_PEOPLE, {"", "", "", "", ALL, ALL}},
+    {AUTH_ADMINISTER, {"", "", "", "", "", ALL}},
+    {AUTH_READ_METRICS, {"", "", "", "", "", "", ALL}},
 };
 
 static const AuthObject *situation(char letter)
@@ -66,7 +72,8 @@ static const AuthObject *situation(char letter)
 
 static AuthIdentity *person(AuthRole role)
 {
-    return auth_identity_new("p1", "Maryam", NULL, role, role == AUTH_STAFF ? NULL : "a");
+    bool of_server = role == AUTH_STAFF || role == AUTH_ADMIN;
+    return auth_identity_new("p1", "Maryam", NULL, role, of_server ? NULL : "a");
 }
 
 static void test_table(void)
@@ -87,11 +94,11 @@ static void test_table(void)
     }
 }
 
-/* Only staff's identities have no session: it means all. */
+/* Without a session: staff, admins and moderators of the server, of all of them. */
 static void test_no_session(void)
 {
     static const AuthObject unnamed, named = {.session = "a"};
-    for (int role = AUTH_NOBODY; role < AUTH_STAFF; role++) {
+    for (int role = AUTH_NOBODY; role < AUTH_MODERATOR; role++) {
         g_autoptr(AuthIdentity) who = auth_identity_new("p1", "x", NULL, role, NULL);
         for (int action = AUTH_SEE_SESSION; action < AUTH_ACTIONS; action++) {
             if (action != AUTH_LIST_SESSIONS) {
@@ -105,6 +112,24 @@ static void test_no_session(void)
     g_assert_true(auth_may(staff, AUTH_RUN_SESSION, &named));
 }
 
+/* The rights of a session's moderator, in each. */
+static void test_moderator_of_server(void)
+{
+    g_autoptr(AuthIdentity) everywhere = auth_identity_new("p1", "x", NULL, AUTH_MODERATOR, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        for (const char *letter = SITUATIONS; *letter != '\0'; letter++) {
+            const AuthObject *object = situation(*letter);
+            const char *session = object != NULL ? object->session : NULL;
+            g_autoptr(AuthIdentity) of_it =
+                auth_identity_new("p1", "x", NULL, AUTH_MODERATOR, session != NULL ? session : "a");
+            g_test_message("action %zu situation %c", i, *letter);
+            g_assert_cmpint(auth_may(everywhere, i, object), ==, auth_may(of_it, i, object));
+        }
+    }
+    g_assert_false(auth_may(everywhere, AUTH_INVITE, NULL));
+    g_assert_false(auth_may(everywhere, AUTH_SEE_HEALTH, NULL));
+}
+
 static void test_out_of_range(void)
 {
     g_autoptr(AuthIdentity) staff = person(AUTH_STAFF);
@@ -116,7 +141,7 @@ static void test_out_of_range(void)
 
 static void test_roles(void)
 {
-    for (int role = AUTH_ATTENDEE; role <= AUTH_STAFF; role++) {
+    for (int role = AUTH_ATTENDEE; role <= AUTH_ADMIN; role++) {
         AuthRole parsed = AUTH_NOBODY;
         g_assert_true(auth_role_parse(auth_role_name(role), &parsed));
         g_assert_cmpint(parsed, ==, role);
@@ -214,6 +239,63 @@ static void test_tokens(void)
     auth_tokens_remove(tokens, hash);
     g_assert_false(is_found(tokens, other, 0));
     g_assert_cmpstr(who->person, ==, "p2"); // outlives its token
+}
+
+static void test_tokens_of_a_session(void)
+{
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    g_autofree char *one = put_new(tokens, "p1", AUTH_ATTENDEE, 100);
+    g_autofree char *two = put_new(tokens, "p2", AUTH_MODERATOR, 100);
+    g_autoptr(AuthIdentity) staff = auth_identity_new("p3", "p3", NULL, AUTH_STAFF, NULL);
+    g_autofree char *third = auth_secret_new();
+    uint8_t hash[AUTH_HASH_BYTES];
+    auth_secret_hash(third, hash);
+    auth_tokens_put(tokens, hash, staff, 0, 100);
+    auth_tokens_remove_session(tokens, "b");
+    g_assert_true(is_found(tokens, one, 0));
+    auth_tokens_remove_session(tokens, "a");
+    g_assert_false(is_found(tokens, one, 0));
+    g_assert_false(is_found(tokens, two, 0));
+    g_assert_true(is_found(tokens, third, 0));
+}
+
+static char *put_of_server(AuthTokens *tokens, AuthRole role)
+{
+    char *secret = auth_secret_new();
+    uint8_t hash[AUTH_HASH_BYTES];
+    auth_secret_hash(secret, hash);
+    g_autoptr(AuthIdentity) who = auth_identity_new("p1", "Old", NULL, role, NULL);
+    auth_tokens_put(tokens, hash, who, 0, 100);
+    return secret;
+}
+
+static void check_role(AuthTokens *tokens, const char *secret, AuthRole role)
+{
+    g_autoptr(AuthIdentity) who = auth_tokens_find(tokens, secret, 1);
+    g_assert_nonnull(who);
+    g_assert_cmpint(who->role, ==, role);
+    g_assert_cmpstr(who->name, ==, "New");
+}
+
+/* Another role of the server is that of sign-ins to it at once; those to a session keep theirs. */
+static void test_tokens_follow(void)
+{
+    g_autoptr(AuthTokens) tokens = auth_tokens_new();
+    g_autofree char *server = put_of_server(tokens, AUTH_STAFF);
+    g_autofree char *session = put_new(tokens, "p1", AUTH_SPEAKER, 100);
+    g_autofree char *other = put_new(tokens, "p2", AUTH_SPEAKER, 100);
+    g_assert_false(auth_tokens_change_person(tokens, "p1", "New", "Entity", AUTH_STAFF));
+    check_role(tokens, server, AUTH_STAFF);
+    check_role(tokens, session, AUTH_SPEAKER);
+    g_assert_true(auth_tokens_change_person(tokens, "p1", "New", "Entity", AUTH_ADMIN));
+    check_role(tokens, server, AUTH_ADMIN);
+    g_assert_true(auth_tokens_change_person(tokens, "p1", "New", "Entity", AUTH_NOBODY));
+    g_assert_false(is_found(tokens, server, 1));
+    check_role(tokens, session, AUTH_SPEAKER);
+    g_assert_false(auth_tokens_change_person(tokens, "p3", "New", NULL, AUTH_ADMIN));
+    g_assert_true(auth_tokens_remove_person(tokens, "p1"));
+    g_assert_false(auth_tokens_remove_person(tokens, "p1"));
+    g_assert_true(is_found(tokens, other, 1));
 }
 
 static char *put_at(AuthTokens *tokens, const char *name, int64_t created_us, int64_t expires_us)
@@ -370,8 +452,8 @@ static bool opens(const Paths *paths, const char *session, const char *token, in
 {
     int64_t until_us = -1;
     uint8_t sign_in[AUTH_HASH_BYTES];
-    g_autoptr(AuthIdentity) who =
-        auth_path_check(paths->key, paths->tokens, session, token, now_us, &until_us, sign_in);
+    g_autoptr(AuthIdentity) who = auth_path_check(paths->key, paths->tokens, session, token, now_us,
+                                                  now_us, &until_us, sign_in);
     if (who != NULL) {
         g_assert_cmpstr(who->person, ==, "p1");
         g_assert_cmpint(who->role, ==, AUTH_ATTENDEE);
@@ -416,6 +498,87 @@ static void test_paths(void)
     paths_finish(&paths);
 }
 
+/* A feed's token names one person and one time of issue; it opens nothing else. */
+static void test_feeds(void)
+{
+    Paths paths;
+    paths_init(&paths);
+    g_autofree char *token = auth_feed_sign(paths.key, "abcdefghijk2", 7);
+    g_autofree char *person = auth_feed_person(token);
+    g_assert_cmpstr(person, ==, "abcdefghijk2");
+    g_assert_null(strpbrk(token, "/.%+="));
+    g_assert_true(auth_feed_check(paths.key, token, "abcdefghijk2", 7));
+    g_assert_false(auth_feed_check(paths.key, token, "abcdefghijk2", 8)); // replaced
+    g_assert_false(auth_feed_check(paths.key, token, "abcdefghijk3", 7));
+    for (size_t i = 0; token[i] != '\0'; i++) {
+        g_autofree char *other = g_strdup(token);
+        other[i] = other[i] == 'A' ? 'B' : 'A';
+        g_autofree char *whose = auth_feed_person(other);
+        g_assert_false(whose != NULL && auth_feed_check(paths.key, other, whose, 7));
+        other[i] = '\0';
+        g_free(whose);
+        whose = auth_feed_person(other);
+        g_assert_false(whose != NULL && auth_feed_check(paths.key, other, whose, 7));
+    }
+    static const char *const strange[] = {"", "A", "t-", "\xff", "../../etc"};
+    for (size_t i = 0; i < G_N_ELEMENTS(strange); i++) {
+        g_assert_null(auth_feed_person(strange[i]));
+    }
+    g_autofree char *longer = g_strconcat(token, "A", NULL);
+    g_assert_null(auth_feed_person(longer));
+    g_autofree char *path = g_strconcat(AUTH_PATH_PREFIX, token, NULL);
+    g_assert_false(opens(&paths, "a", path, 0));
+    g_assert_false(is_found(paths.tokens, token, 0));
+    paths_finish(&paths);
+}
+
+/* A choice's token names its person for good, and is no feed's. */
+static void test_choices(void)
+{
+    Paths paths;
+    paths_init(&paths);
+    g_autofree char *token = auth_choice_sign(paths.key, "abcdefghijk2");
+    g_autofree char *person = auth_choice_check(paths.key, token);
+    g_assert_cmpstr(person, ==, "abcdefghijk2");
+    g_assert_false(auth_feed_check(paths.key, token, "abcdefghijk2", 0));
+    g_autofree char *feed = auth_feed_sign(paths.key, "abcdefghijk2", 0);
+    g_assert_null(auth_choice_check(paths.key, feed));
+    for (size_t i = 0; token[i] != '\0'; i++) {
+        g_autofree char *other = g_strdup(token);
+        other[i] = other[i] == 'A' ? 'B' : 'A';
+        g_assert_null(auth_choice_check(paths.key, other));
+    }
+    paths_finish(&paths);
+}
+
+/* What is lent serves signed paths; it takes no sign-in's place and no use extends it. */
+static void test_lent(void)
+{
+    Paths paths;
+    paths_init(&paths);
+    uint8_t hash[AUTH_HASH_BYTES];
+    g_autoptr(AuthIdentity) who = auth_identity_new("p1", "Name", NULL, AUTH_ATTENDEE, "a");
+    for (int i = 0; i < 2 * AUTH_SIGN_INS_PER_PERSON; i++) {
+        g_autofree char *session = g_strdup_printf("s%d", i);
+        auth_feed_hash(paths.key, "p1", session, hash);
+        auth_tokens_lend(paths.tokens, hash, who, 0, 500);
+    }
+    g_autofree char *lent = auth_path_sign(paths.key, "a", hash, true, 500);
+    g_autofree char *own = auth_path_sign(paths.key, "a", paths.sign_in, true, 500);
+    g_assert_true(opens(&paths, "a", lent, 499));
+    g_assert_true(opens(&paths, "a", own, 499));
+    g_autoptr(AuthIdentity) late = auth_tokens_find_hash(paths.tokens, hash, 500);
+    g_assert_null(late);
+    auth_tokens_take_back(paths.tokens, "nobody");
+    auth_tokens_take_back(paths.tokens, "p1");
+    g_assert_false(opens(&paths, "a", lent, 499));
+    g_assert_true(opens(&paths, "a", own, 499));
+    auth_tokens_lend(paths.tokens, hash, who, 0, 500);
+    auth_tokens_remove_person(paths.tokens, "p1");
+    g_assert_false(opens(&paths, "a", lent, 499));
+    paths_finish(&paths);
+}
+
 /* Staff's rights shrink to an attendee's of that session. */
 static void test_path_as_attendee(void)
 {
@@ -430,10 +593,10 @@ static void test_path_as_attendee(void)
     g_assert_true(opens(&paths, "a", shown, 499));
     g_assert_false(opens(&paths, "a", shown, 500));
     g_autoptr(AuthIdentity) attendee =
-        auth_path_check(paths.key, paths.tokens, "a", shown, 499, &until_us, sign_in);
+        auth_path_check(paths.key, paths.tokens, "a", shown, 499, 499, &until_us, sign_in);
     g_assert_cmpstr(attendee->session, ==, "a");
     g_autoptr(AuthIdentity) self =
-        auth_path_check(paths.key, paths.tokens, "a", own, 499, &until_us, sign_in);
+        auth_path_check(paths.key, paths.tokens, "a", own, 499, 499, &until_us, sign_in);
     g_assert_cmpint(self->role, ==, AUTH_STAFF);
     paths_finish(&paths);
 }
@@ -474,17 +637,23 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/auth/table", test_table);
     g_test_add_func("/auth/no-session", test_no_session);
+    g_test_add_func("/auth/moderator-of-server", test_moderator_of_server);
     g_test_add_func("/auth/out-of-range", test_out_of_range);
     g_test_add_func("/auth/roles", test_roles);
     g_test_add_func("/auth/identity", test_identity);
     g_test_add_func("/auth/secret", test_secret);
     g_test_add_func("/auth/tokens", test_tokens);
     g_test_add_func("/auth/tokens-of-a-person", test_tokens_of_a_person);
+    g_test_add_func("/auth/tokens-follow", test_tokens_follow);
+    g_test_add_func("/auth/tokens-of-a-session", test_tokens_of_a_session);
     g_test_add_func("/auth/tokens-without-end", test_tokens_without_end);
     g_test_add_func("/auth/tokens-idle", test_tokens_idle);
     g_test_add_func("/auth/tokens-sweep", test_tokens_sweep);
     g_test_add_func("/auth/threads", test_threads);
     g_test_add_func("/auth/paths", test_paths);
+    g_test_add_func("/auth/feeds", test_feeds);
+    g_test_add_func("/auth/choices", test_choices);
+    g_test_add_func("/auth/lent", test_lent);
     g_test_add_func("/auth/path-as-attendee", test_path_as_attendee);
     g_test_add_func("/auth/path-key", test_path_key);
     add_signer_cases();

@@ -57,6 +57,23 @@ static unsigned mode_of(const char *path)
     return status.st_mode & 07777;
 }
 
+static void test_only_opened(void)
+{
+    char *above = new_folder();
+    g_autofree char *folder = g_build_filename(above, "keys", NULL);
+    g_autofree char *public = g_build_filename(folder, "signing.pub", NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_null(auth_signer_open(folder, &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_NOT_FOUND);
+    g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+    g_autoptr(AuthSigner) made = open_signer(folder);
+    g_unlink(public);
+    g_autoptr(AuthSigner) opened = auth_signer_open(folder, NULL);
+    g_assert_cmpmem(auth_signer_public(made), 32, auth_signer_public(opened), 32);
+    g_assert_false(g_file_test(public, G_FILE_TEST_EXISTS));
+    remove_folder(above);
+}
+
 static void test_made_once(void)
 {
     char *above = new_folder();
@@ -189,6 +206,7 @@ static void test_openssl(void)
 void add_signer_cases(void)
 {
     g_test_add_func("/auth/signer/made-once", test_made_once);
+    g_test_add_func("/auth/signer/only-opened", test_only_opened);
     g_test_add_func("/auth/signer/refused", test_refused);
     g_test_add_func("/auth/signer/signature", test_signature);
     g_test_add_func("/auth/signer/vector", test_vector);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lines of text: blank ones, removed characters, marks per letter.
+// Lines of text: blank ones, removed characters, marks per letter, addresses.
 #include "base/text.h"
 
 #define A "\xd8\xa7" // Arabic alef
@@ -95,11 +95,35 @@ static void test_marks(void)
     g_assert_false(base_text_has_too_many_marks("Việt Nam, ང་རྒྱལ, ที่นี้"));
 }
 
+static void test_addresses(void)
+{
+    static const char *const good[] = {"a@b", "noura.alshamsi@economy.gov.ae", "a+b_c-d@x.ae",
+                                       "o'neil@example.org", "x@a-b.c"};
+    static const char *const bad[] = {
+        "",           "a",         "@b.ae",         "a@",          "a@b@c.ae", "a b@c.ae",
+        "a@b..ae",    ".a@b.ae",   "a.@b.ae",       "a..b@c.ae",   "a@-b.ae",  "a@b-.ae",
+        "a@b.ae\r\n", "a\n@b.ae",  "\"a\"@b.ae",    "a@[1.2.3.4]", "<a@b.ae>", "a@b.ae>",
+        "a@b.ae,c@d", "نورة@b.ae", "a@مثال.إمارات", "a@b.ae ",     "a;b@c.ae", "a@b_c.ae",
+        "a@b.ae\x7f"};
+    for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_test_message("%s", good[i]);
+        g_assert_true(base_text_is_address(good[i]));
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_test_message("%s", bad[i]);
+        g_assert_false(base_text_is_address(bad[i]));
+    }
+    g_autofree char *local = g_strnfill(65, 'a');
+    g_autofree char *long_local = g_strconcat(local, "@b.ae", NULL);
+    g_assert_false(base_text_is_address(long_local));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/base/text/blank", test_blank);
     g_test_add_func("/base/text/kept", test_kept);
     g_test_add_func("/base/text/marks", test_marks);
+    g_test_add_func("/base/text/addresses", test_addresses);
     return g_test_run();
 }

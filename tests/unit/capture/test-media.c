@@ -23,9 +23,9 @@ static char *make(const char *name, const char *options)
 
 static CaptureSource *open_file(const char *path, int64_t *out_clock_us)
 {
-    CaptureSpec spec = {PIPELINES "/sources/file.launch", (char *)path, false};
+    g_autofree char *once = g_strconcat(path, "?loop=0", NULL);
     *out_clock_us = base_clock_us();
-    CaptureSource *source = capture_source_open(&spec, *out_clock_us);
+    CaptureSource *source = capture_source_open(PIPELINES, once, *out_clock_us);
     while (capture_source_state(source) == CAPTURE_SOURCE_OPENING) {
         g_usleep(5000);
     }

@@ -69,7 +69,10 @@ typedef struct {
 
 static float sine[TABLE + 1];
 
-static double wave(double turns)
+/* This test's own instruments, which run for every sample: sanitizers are to look at what is tested. */
+#define INSTRUMENT __attribute__((no_sanitize("address", "undefined")))
+
+INSTRUMENT static double wave(double turns)
 {
     double at = (turns - floor(turns)) * TABLE;
     int i = (int)at;
@@ -103,7 +106,7 @@ static double stamp(const Sim *sim, double true_us)
 }
 
 /* When sample `i` was taken. */
-static double sample_taken(const Sim *sim, double i)
+INSTRUMENT static double sample_taken(const Sim *sim, double i)
 {
     return i * SECOND / (CAPTURE_RATE * (1 + sim->how->sound_ppm / 1e6));
 }
@@ -155,7 +158,7 @@ static int64_t sound_stamp_us(Sim *sim)
     }
 }
 
-static void bring_buffer(Sim *sim)
+INSTRUMENT static void bring_buffer(Sim *sim)
 {
     int16_t data[BUFFER * CAPTURE_CHANNELS];
     for (int i = 0; i < BUFFER; i++) {
@@ -194,7 +197,7 @@ static void bring_until(Sim *sim, int64_t now_us)
 }
 
 /* When the picture nearest to `at` was taken, less what the grid rounds; and how near it is. */
-static double picture_taken(const Sim *sim, double at, int64_t *out_far_us)
+INSTRUMENT static double picture_taken(const Sim *sim, double at, int64_t *out_far_us)
 {
     int best = 0;
     for (int i = 1; i < FRAMES; i++) {
@@ -208,7 +211,7 @@ static double picture_taken(const Sim *sim, double at, int64_t *out_far_us)
 
 /* Of a pure tone each sample follows from the two before it, at any pace that is near the right
  * one. Returns when the first sample was taken, which its phase says, nearest to `near_us`. */
-static double listen(Sim *sim, const int16_t *out, double near_us)
+INSTRUMENT static double listen(Sim *sim, const int16_t *out, double near_us)
 {
     static const double period_us = (double)SECOND / TONE;
     const double follow = 2 * cos(2 * G_PI * TONE / CAPTURE_RATE);

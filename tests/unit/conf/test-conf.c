@@ -39,6 +39,11 @@ static void assert_defaults(const Conf *conf)
     g_assert_cmpint(conf->archive_keep_days, ==, 0);
     g_assert_cmpint(conf->archive_minimum_free, ==, INT64_C(1) << 30);
     g_assert_cmpstr(conf->store_url, ==, "sqlite:/data/majlis.db");
+    g_assert_cmpstr(conf->mail_relay, ==, "");
+    g_assert_cmpint(conf->mail_security, ==, CONF_STARTTLS);
+    g_assert_cmpstr(conf->mail_reminders[0], ==, "1d");
+    g_assert_cmpstr(conf->mail_reminders[1], ==, "1h");
+    g_assert_null(conf->mail_reminders[2]);
 }
 
 static void test_defaults(void)
@@ -85,6 +90,98 @@ static const char everything[] =
     "minimum_free = 500M\n"
     "[store]\n"
     "url = sqlite:/srv/x.db\n";
+
+static const ConfSetting *find_setting(const Conf *conf, const char *name, ConfSetting *out)
+{
+    for (size_t i = 0; i < conf_settings(); i++) {
+        conf_setting(conf, i, out);
+        if (strcmp(out->name, name) == 0) {
+            return out;
+        }
+    }
+    g_assert_not_reached();
+}
+
+static void test_settings(void)
+{
+    g_autoptr(Conf) conf = parse("[archive]\nkeep_days = 90\n");
+    ConfSetting setting;
+    find_setting(conf, "keep_days", &setting);
+    g_assert_cmpstr(setting.section, ==, "archive");
+    g_assert_cmpstr(setting.value, ==, "90");
+    g_assert_cmpstr(setting.fallback, ==, "0");
+    g_assert_true(setting.set);
+    g_assert_true(setting.reloads);
+    g_assert_true(setting.on_page);
+    find_setting(conf, "relay", &setting);
+    g_assert_cmpstr(setting.value, ==, "");
+    g_assert_false(setting.set);
+    g_assert_false(setting.reloads);
+    g_assert_false(setting.on_page);
+    for (size_t i = 0; i < conf_settings(); i++) { // or a change would wait for a restart
+        conf_setting(conf, i, &setting);
+        g_assert_true(!setting.on_page || setting.reloads);
+    }
+}
+
+/* A value from the page: what the key takes, and no key that the page does not have. */
+static void test_check(void)
+{
+    static const struct {
+        const char *section, *name, *value;
+        BaseCode code; // BASE_CODE_NONE: taken
+    } cases[] = {
+        {"mail", "from_name", "60 دقيقة اتصال", BASE_CODE_NONE},
+        {"mail", "from_name", "", BASE_CODE_NONE},
+        {"mail", "from_name", NULL, BASE_CODE_NONE},
+        {"mail", "from_name", "two\nlines", BASE_CODE_BAD_VALUE},
+        {"mail", "reply_to", "office@example..ae", BASE_CODE_BAD_VALUE},
+        {"mail", "per_minute", "0", BASE_CODE_OUT_OF_RANGE},
+        {"mail", "per_minute", "6000", BASE_CODE_NONE},
+        {"mail", "reminders", "1d, 90m", BASE_CODE_NONE},
+        {"mail", "reminders", "tomorrow", BASE_CODE_BAD_VALUE},
+        {"mail", "follow_ups", "live answers", BASE_CODE_NONE},
+        {"mail", "follow_ups", "dead", BASE_CODE_BAD_VALUE},
+        {"archive", "keep_days", "-1", BASE_CODE_OUT_OF_RANGE},
+        {"archive", "directory", "/tmp", BASE_CODE_UNKNOWN_FIELD},
+        {"mail", "password_file", NULL, BASE_CODE_UNKNOWN_FIELD},
+        {"nothing", "at_all", "1", BASE_CODE_UNKNOWN_FIELD},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_test_message("[%s] %s = %s", cases[i].section, cases[i].name, cases[i].value);
+        bool taken = conf_check(cases[i].section, cases[i].name, cases[i].value, &error);
+        g_assert_true(taken == (cases[i].code == BASE_CODE_NONE));
+        if (!taken) {
+            g_autofree char *field = g_strjoin(".", cases[i].section, cases[i].name, NULL);
+            g_assert_cmpint(base_error_code(error), ==, cases[i].code);
+            g_assert_cmpstr(base_error_field(error), ==, field);
+        }
+    }
+    g_autofree char *letters = g_strnfill(201, 'a');
+    g_assert_false(conf_check("mail", "from_name", letters, NULL));
+}
+
+/* What the page sets stands above the file, also above a file that is read again. */
+static void test_with(void)
+{
+    static const ConfChange changes[] = {{"archive", "keep_days", "7"},
+                                         {"mail", "reminders", "2h"}};
+    g_autoptr(Conf) file = parse("[archive]\nkeep_days = 90\ndirectory = a\n[hls]\nwindow = 30\n");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Conf) conf = conf_with(file, changes, G_N_ELEMENTS(changes), &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(conf->archive_keep_days, ==, 7);
+    g_assert_cmpint(file->archive_keep_days, ==, 90);
+    g_assert_cmpstr(conf->mail_reminders[0], ==, "2h");
+    g_assert_null(conf->mail_reminders[1]);
+    g_assert_cmpint(conf->hls_window_s, ==, 30);
+    g_assert_cmpstr(conf->archive_directory, ==, file->archive_directory);
+    g_assert_cmpstr(conf->rtc_listen, ==, file->rtc_listen);
+    static const ConfChange bad[] = {{"hls", "window", "1"}};
+    g_assert_null(conf_with(file, bad, 1, &error));
+    g_assert_cmpint(base_error_code(error), ==, BASE_CODE_UNKNOWN_FIELD);
+}
 
 static void test_values(void)
 {
@@ -215,6 +312,21 @@ static const Bad bad[] = {
     {"[archive]\nsecond_directory = a\\nb\n", {"majlis.conf:2:", "another disk"}},
     {"[archive]\n\nsecond_directory = ./recordings/\n", {"majlis.conf:3:", "another folder"}},
     {"[archive]\ndirectory = /r\nsecond_directory = /r\n", {"majlis.conf:3:", "another folder"}},
+    {"[mail]\nrelay = smtp.a.ae\n", {"majlis.conf:2:", "HOST:PORT"}},
+    {"[mail]\nrelay = :25\n", {"majlis.conf:2:", "HOST:PORT"}},
+    {"[mail]\nrelay = a/b:25\n", {"majlis.conf:2:", "HOST:PORT"}},
+    {"[mail]\nrelay = smtp.a.ae:25\n", {"majlis.conf:2:", "[mail] from is not"}},
+    {"[mail]\nfrom = a@b.ae\nrelay = smtp.a.ae:25\n", {"majlis.conf:3:", "public_url"}},
+    {"[mail]\nfrom = A <a@b.ae>\n", {"majlis.conf:2:", "an address"}},
+    {"[mail]\nsecurity = ssl\n", {"majlis.conf:2:", "starttls, tls or none"}},
+    {"[mail]\nreminders = 1w\n", {"majlis.conf:2:", "1d, 1h, 30m"}},
+    {"[mail]\nreminders = 61d\n", {"majlis.conf:2:", "1d, 1h, 30m"}},
+    {"[mail]\nper_minute = 0\n", {"majlis.conf:2:", "from 1 to 6000"}},
+    {"[server]\npublic_url = https://m.ae\n[mail]\nrelay = a:25\nfrom = a@b.ae\nuser = u\n",
+     {"majlis.conf:6:", "needs both"}},
+    {"[server]\npublic_url = https://m.ae\n[mail]\nrelay = a:25\nfrom = a@b.ae\nuser = u\n"
+     "password_file = p\nsecurity = none\n",
+     {"majlis.conf:8:", "could be read on the way"}},
     {"[store]\nurl = postgresql://db/majlis\n", {"majlis.conf:2:", "sqlite:FILE"}},
     {"[store]\nurl = sqlite:\n", {"majlis.conf:2:", "sqlite:FILE"}},
     {"listen = :80\n", {"majlis.conf:1:", "before the first [SECTION]"}},
@@ -450,6 +562,9 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/conf/defaults", test_defaults);
+    g_test_add_func("/conf/settings", test_settings);
+    g_test_add_func("/conf/check", test_check);
+    g_test_add_func("/conf/with", test_with);
     g_test_add_func("/conf/values", test_values);
     g_test_add_func("/conf/sizes", test_sizes);
     g_test_add_func("/conf/tls", test_tls);

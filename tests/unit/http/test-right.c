@@ -44,7 +44,6 @@ static void set_up(Fixture *fixture)
     fixture->store = store_new(url, &error);
     g_assert_no_error(error);
     StoreSession row = {.id = (char *)"s1",
-                        .series = (char *)"",
                         .title_ar = (char *)"",
                         .title_en = (char *)"Talk",
                         .speakers = (char *)"[]",

@@ -4,7 +4,9 @@
 #include "live/programme/child.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define WAIT_US (10 * BASE_US_PER_S)
@@ -69,6 +71,14 @@ static void wait_started(const Fixture *fixture, unsigned times)
     }
 }
 
+static bool deaf;
+
+/* In place of libc's, as GSubprocess calls it: a process that takes no signal. */
+int kill(pid_t pid, int number)
+{
+    return deaf ? 0 : (int)syscall(SYS_kill, pid, number);
+}
+
 static LiveChild *new_child(Fixture *fixture, const char *script, char **out_path)
 {
     int fd = g_file_open_tmp("majlis-XXXXXX", out_path, NULL);
@@ -116,6 +126,37 @@ static void test_back_off(void)
     g_unlink(path);
 }
 
+/* A child that cannot be killed is told as such, and another takes its place; no more than two. */
+static void test_unkillable(void)
+{
+    Fixture fixture = {.silent_us = 6 * BASE_US_PER_S};
+    g_autofree char *path = NULL;
+    pid_t pids[3];
+    deaf = true;
+    LiveChild *child = new_child(&fixture, "#!/bin/sh\nexec sleep 60\n", &path);
+    for (unsigned i = 0; i < G_N_ELEMENTS(pids); i++) {
+        pids[i] = live_child_pid(child);
+        if (i < 2) {
+            wait_started(&fixture, i + 2);
+            g_assert_nonnull(strstr(live_child_trouble(child), "beside it"));
+        }
+    }
+    for (int64_t until = base_clock_us() + WAIT_US;
+         strstr(live_child_trouble(child), "until one of them ends") == NULL;) {
+        g_assert_cmpint(base_clock_us(), <, until);
+        run_main(1000);
+    }
+    g_assert_cmpuint(fixture.started, ==, 3);
+    deaf = false;
+    kill(pids[0], SIGKILL); // at last
+    wait_started(&fixture, 4);
+    warned = 0;
+    live_child_free(child);
+    kill(pids[1], SIGKILL);
+    kill(pids[2], SIGKILL);
+    g_unlink(path);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -123,5 +164,6 @@ int main(int argc, char **argv)
     g_log_set_writer_func(on_log, NULL, NULL);
     g_test_add_func("/live/child/opening", test_opening);
     g_test_add_func("/live/child/back-off", test_back_off);
+    g_test_add_func("/live/child/unkillable", test_unkillable);
     return g_test_run();
 }

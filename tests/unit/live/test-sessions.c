@@ -9,14 +9,20 @@
 
 #include <glib/gstdio.h>
 #include <libavutil/log.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define WAIT_US (30 * BASE_US_PER_S)
 #define DAY_US (24 * INT64_C(3600) * BASE_US_PER_S)
 
 typedef struct {
     char *folder, *recordings;
+    char *second; // nullable
+    int64_t minimum_free;
     Store *store;
     Live *live;
     unsigned changes;
@@ -78,6 +84,8 @@ static void start(Fixture *fixture, int keep_days)
 {
     g_autoptr(GError) error = NULL;
     LiveConfig config = {.archive_directory = fixture->recordings,
+                         .archive_second_directory = fixture->second,
+                         .archive_minimum_free = fixture->minimum_free,
                          .keep_days = keep_days,
                          .binary = "/nowhere",
                          .pipelines = "/nowhere",
@@ -103,6 +111,7 @@ static void tear_down(Fixture *fixture, gconstpointer data)
     g_autofree char *command = g_strdup_printf("rm -rf '%s'", fixture->folder);
     g_assert_cmpint(system(command), ==, 0);
     g_free(fixture->recordings);
+    g_free(fixture->second);
     g_free(fixture->folder);
 }
 
@@ -116,7 +125,6 @@ static void push(void *data, MediaPart *part)
 static void add_session(Fixture *fixture, const char *id, const char *state, int64_t ended_us)
 {
     StoreSession row = {.id = (char *)id,
-                        .series = (char *)"",
                         .title_ar = (char *)"",
                         .title_en = (char *)"Talk",
                         .speakers = (char *)"[]",
@@ -177,6 +185,11 @@ static void run_for(int64_t us)
     }
 }
 
+static GLogLevelFlags allow_warnings(void)
+{
+    return g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
+}
+
 /* --- Retention -------------------------------------------------------------------------------- */
 
 static void see_clock(Fixture *fixture, int64_t seen_us)
@@ -199,6 +212,54 @@ static void test_expires(Fixture *fixture, gconstpointer data)
     run(fixture, clock_read_job, &clock);
     g_assert_cmpint(clock.seen_us, >=, now_us);
     g_assert_cmpint(clock.doubted_until_us, ==, 0);
+}
+
+static atomic_bool held;
+static atomic_uint waiting;
+
+/* In place of libc's, by which the archive deletes: a slow disk. */
+int unlinkat(int fd, const char *name, int flags)
+{
+    atomic_fetch_add(&waiting, 1);
+    while (atomic_load(&held)) {
+        g_usleep(1000);
+    }
+    atomic_fetch_sub(&waiting, 1);
+    return (int)syscall(SYS_unlinkat, fd, name, flags);
+}
+
+static void set_true(void *data)
+{
+    atomic_store((atomic_bool *)data, true);
+}
+
+/* Deletions by age on a slow disk: what somebody waits for is not behind them. */
+static void test_expires_slowly(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    static const char *const ids[] = {"one", "two", "three"};
+    int64_t now_us = base_wall_us();
+    for (unsigned i = 0; i < G_N_ELEMENTS(ids); i++) {
+        add_session(fixture, ids[i], "ended", now_us - 31 * DAY_US);
+    }
+    see_clock(fixture, now_us - DAY_US / 2);
+    atomic_store(&held, true);
+    start(fixture, 30);
+    int64_t end_us = base_clock_us() + WAIT_US;
+    while (atomic_load(&waiting) < 2) {
+        g_assert_cmpint(base_clock_us(), <, end_us);
+        g_main_context_iteration(NULL, FALSE);
+    }
+    atomic_bool done = false;
+    recording_workers_run(fixture->live->workers, set_true, &done);
+    while (!atomic_load(&done)) {
+        g_assert_cmpint(base_clock_us(), <, end_us);
+        g_usleep(1000);
+    }
+    atomic_store(&held, false);
+    for (unsigned i = 0; i < G_N_ELEMENTS(ids); i++) {
+        wait_until(fixture, is_trace, ids[i]);
+    }
 }
 
 /* A clock that is years ahead takes nothing; what seems old is looked after as ever. */
@@ -310,6 +371,66 @@ static void test_open_while_deleted(Fixture *fixture, gconstpointer data)
     g_assert_null(live_session(fixture->live, "lobby"));
 }
 
+static char *mirror_of(Fixture *fixture, const char *name)
+{
+    return g_build_filename(fixture->folder, name, NULL);
+}
+
+static bool is_mirror_trace(Fixture *fixture, const char *id)
+{
+    g_autofree char *trace = g_build_filename(fixture->second, id, "deleted.json", NULL);
+    g_autofree char *journal = g_build_filename(fixture->second, id, "journal", NULL);
+    return g_file_test(trace, G_FILE_TEST_EXISTS) && !g_file_test(journal, G_FILE_TEST_EXISTS);
+}
+
+static bool is_mirror_cut(Fixture *fixture, const char *id)
+{
+    ArchiveState state;
+    return archive_read_state(fixture->second, id, &state, NULL) &&
+           state.in_us == 2 * BASE_US_PER_S;
+}
+
+/* A deletion and a trim while the mirror's disk is not mounted: it follows when it is back. */
+static void test_mirror_away(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int gone = 0, cut = 0;
+    struct stat own, root;
+    if (stat(fixture->folder, &own) != 0 || stat("/", &root) != 0 || own.st_dev != root.st_dev) {
+        return; // a disk of its own is mounted
+    }
+    fixture->second = mirror_of(fixture, "second");
+    g_autofree char *away = mirror_of(fixture, "away");
+    add_session(fixture, "gone", "ended", base_wall_us());
+    add_session(fixture, "cut", "ended", base_wall_us());
+    g_autofree char *command = g_strdup_printf("cp -a %s %s", fixture->recordings, away);
+    g_assert_cmpint(system(command), ==, 0);
+    g_assert_cmpint(g_mkdir(fixture->second, 0755), ==, 0);
+    GLogLevelFlags fatal = allow_warnings();
+    start(fixture, 0);
+    wait_until(fixture, is_whole, "gone");
+    wait_until(fixture, is_whole, "cut");
+    run_for(500 * BASE_US_PER_MS); // so that it is told as well
+    SessionRecording want = {.in_us = 2 * BASE_US_PER_S, .out_us = INT64_MAX};
+    live_change_recording(fixture->live, "cut", &want, NULL, NULL, on_code, &cut);
+    live_delete_recording(fixture->live, "gone", "p1", "test", on_code, &gone);
+    while (gone == 0 || cut == 0) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_cmpint(gone, ==, BASE_ERROR_UNAVAILABLE); // staff are told
+    g_assert_cmpint(cut, ==, -1);
+    wait_until(fixture, is_trace, "gone");
+    wait_until(fixture, is_whole, "cut");
+    run_for(500 * BASE_US_PER_MS);
+
+    g_assert_cmpint(g_rmdir(fixture->second), ==, 0);
+    g_assert_cmpint(g_rename(away, fixture->second), ==, 0);
+    fixture->live->swept_us = 0; // an hour later
+    wait_until(fixture, is_mirror_trace, "gone");
+    wait_until(fixture, is_mirror_cut, "cut");
+    g_log_set_always_fatal(fatal);
+}
+
 /* --- Changes ---------------------------------------------------------------------------------- */
 
 /* The source opens the session while an edit is on its way to the store: both are kept. */
@@ -336,6 +457,45 @@ static void test_mark_amid_edit(Fixture *fixture, gconstpointer data)
     g_assert_cmpstr(session->row->title_en, ==, "Another");
 }
 
+/* --- Files made anew -------------------------------------------------------------------------- */
+
+static const RecordingStep *chapters_step(Fixture *fixture)
+{
+    return &live_find(fixture->live, "talk")->recording.steps[PUBLISH_STEP_CHAPTERS];
+}
+
+/* A title is corrected where there is no room for an MP4 with the new one: the old one stays. */
+static void test_title_without_room(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int code = 0;
+    add_session(fixture, "talk", "ended", base_wall_us());
+    start(fixture, 0);
+    wait_until(fixture, is_whole, "talk");
+    run_for(500 * BASE_US_PER_MS); // so that it is told as well
+    stop(fixture);
+
+    fixture->minimum_free = INT64_MAX / 2;
+    open_store(fixture);
+    start(fixture, 0);
+    StoreSession *edited = store_session_copy(live_session(fixture->live, "talk"));
+    g_free(edited->title_en);
+    edited->title_en = g_strdup("Corrected");
+    while (live_busy(live_find(fixture->live, "talk"))) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    GLogLevelFlags fatal = allow_warnings();
+    live_save(fixture->live, edited, on_code, &code);
+    while (chapters_step(fixture)->state != RECORDING_STEP_FAILED) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_cmpint(chapters_step(fixture)->code, ==, BASE_CODE_STEP_FULL);
+    g_assert_true(is_whole(fixture, "talk"));
+    const RecordingStep *steps = live_find(fixture->live, "talk")->recording.steps;
+    g_assert_cmpint(steps[PUBLISH_STEP_MP4].state, ==, RECORDING_STEP_READY);
+    g_log_set_always_fatal(fatal);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -345,13 +505,18 @@ int main(int argc, char **argv)
     g_autofree char *command = g_strdup_printf("rm -rf '%s'", folder);
     g_assert_cmpint(system(command), ==, 0);
     g_test_add("/live/retention/expires", Fixture, NULL, set_up, test_expires, tear_down);
+    g_test_add("/live/retention/expires-slowly", Fixture, NULL, set_up, test_expires_slowly,
+               tear_down);
     g_test_add("/live/retention/clock-leaps", Fixture, NULL, set_up, test_clock_leaps, tear_down);
     g_test_add("/live/stop-amid", Fixture, NULL, set_up, test_stop_amid, tear_down);
     g_test_add("/live/delete-session", Fixture, NULL, set_up, test_delete_session, tear_down);
+    g_test_add("/live/mirror-away", Fixture, NULL, set_up, test_mirror_away, tear_down);
     g_test_add("/live/refused-unheard", Fixture, NULL, set_up, test_refused_unheard, tear_down);
     g_test_add("/live/open-while-deleted", Fixture, NULL, set_up, test_open_while_deleted,
                tear_down);
     g_test_add("/live/mark-amid-edit", Fixture, NULL, set_up, test_mark_amid_edit, tear_down);
+    g_test_add("/live/title-without-room", Fixture, NULL, set_up, test_title_without_room,
+               tear_down);
     int result = g_test_run();
     clip_free(clip);
     return result;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "qa/queue.h"
 #include "qa/hub.h"
+#include "store/people/people.h"
 #include "wire.h"
 
 #include "../load.h"
@@ -659,12 +660,16 @@ static void let_go(Hold *hold)
     wait_answers(&hold->answers);
 }
 
-/* Whoever asks much waits for himself: another's request passes, a moderator's first. Votes that wait
- * are one change, and each has its answer. */
+/* Whoever asks much waits for himself: another's request passes, first that of a moderator of this
+ * session. Votes that wait are one change, and each has its answer. */
 static void test_fair(void)
 {
     Server *server = server_new();
+    server->open = true;
     g_autofree char *id = ask_and_approve(server);
+    g_autoptr(AuthIdentity) guest = auth_identity_new("p", "p", NULL, AUTH_MODERATOR, "s2");
+    g_autoptr(json_t) from_guest =
+        json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "guest", "text", "Three");
     Hold hold;
     hold_store(server, &hold);
     for (int i = 0; i < VOTES; i++) { // the first is at the store, the rest become one
@@ -683,9 +688,12 @@ static void test_fair(void)
                       "starred", true));
     request(server, &hold.answers, "b", AUTH_ATTENDEE,
             json_pack("{s:s, s:s, s:s}", "op", "ask", "ref", "other", "text", "Two"));
+    hold.answers.wanted++;
+    qa_request(server->qa, "s1", guest, from_guest, on_answer, &hold.answers);
     let_go(&hold);
     g_assert_cmpuint(hold.answers.ok, ==, hold.answers.wanted);
     g_assert_cmpuint(place_of(&hold.answers, "star"), ==, 1); // after the vote that had begun
+    g_assert_cmpuint(place_of(&hold.answers, "guest"), >, place_of(&hold.answers, "other"));
     g_assert_cmpuint(place_of(&hold.answers, "other"), <, place_of(&hold.answers, "ask0"));
     g_assert_cmpuint(place_of(&hold.answers, "ask0"), >, place_of(&hold.answers, "vote1"));
     json_t *reply = NULL;
@@ -1162,6 +1170,121 @@ static void test_many(void)
     server_free(server);
 }
 
+static bool merge_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    return store_person_merge(db, "a", "b", error);
+}
+
+static void check_asker(const json_t *snapshot, size_t i, const char *person, const char *name)
+{
+    const json_t *question = json_array_get(json_object_get(snapshot, "questions"), i);
+    g_assert_cmpstr(text_at(question, "by", "person"), ==, person);
+    g_assert_cmpstr(text_at(question, "by", "name"), ==, name);
+}
+
+/* Two people are made one while the session is on: everybody there hears it, nothing is lost. */
+static void test_person_changed(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *b = joined(server, "b", AUTH_ATTENDEE);
+    Client *m = joined(server, "m", AUTH_MODERATOR);
+    g_autofree char *one = ask(a, "1", "One"), *two = ask(b, "2", "Two");
+    json_decref(client_expect(m, "event", "question.added"));
+    json_decref(client_expect(m, "event", "question.added"));
+    g_autofree char *cursor = g_strdup(m->cursor);
+    g_autoptr(GError) error = NULL;
+    store_run(server->store, merge_job, NULL, &error);
+    g_assert_no_error(error);
+    auth_tokens_remove_person(server->tokens, "a");
+    qa_sign_ins_ended(server->qa);
+    send_format(m, "{\"op\":\"moderate\",\"ref\":\"9\",\"question\":\"%s\",\"starred\":true}", one);
+    qa_person_changed(server->qa, "a", true);
+    client_expect_close(a, 4401);
+
+    g_autoptr(json_t) seen = client_expect(m, "snapshot", NULL);
+    check_asker(seen, 0, "b", "Badr");
+    check_asker(seen, 1, "b", "Badr");
+    json_decref(client_expect(m, "ok", NULL)); // came meanwhile, carried out behind
+    g_autoptr(json_t) own = client_expect(b, "snapshot", NULL);
+    g_assert_cmpuint(json_array_size(json_object_get(own, "questions")), ==, 2);
+    json_decref(client_expect(b, "event", "question.changed"));
+    g_autofree char *again = ask(b, "2", "Two"); // sent again: recognised
+    g_assert_cmpstr(again, ==, two);
+    client_expect_silence(m, 50);
+
+    Client *late = client_new(server, "m", AUTH_MODERATOR);
+    json_decref(client_join(late, "s1", cursor, "snapshot", NULL)); // a cursor from before
+    qa_person_changed(server->qa, "p", false);                      // asked nothing here
+    client_expect_silence(b, 50);
+    client_free(a);
+    client_free(b);
+    client_free(m);
+    client_free(late);
+    server_free(server);
+}
+
+/* Of who waits with a request, nothing is carried out after the sign-ins have ended. */
+static void test_signed_out_while_waiting(void)
+{
+    Server *server = server_new();
+    Client *a = joined(server, "a", AUTH_ATTENDEE), *m = joined(server, "m", AUTH_MODERATOR);
+    json_t *message = json_pack("{s:s, s:s, s:b}", "op", "ask", "text", "Late", "anonymous", 0);
+    g_autoptr(AuthIdentity) who = auth_identity_new("a", "Aisha", NULL, AUTH_ATTENDEE, "s1");
+    g_autofree char *one = ask(a, "1", "One");
+    json_decref(client_expect(m, "event", "question.added"));
+    json_t *reply = NULL;
+    qa_person_changed(server->qa, "a", false); // the questions are being read: it waits
+    qa_request(server->qa, "s1", who, message, on_kept_reply, &reply);
+    g_assert_null(reply);
+    qa_person_changed(server->qa, "a", true);
+    g_assert_nonnull(reply);
+    g_assert_cmpstr(text_at(reply, "type", NULL), ==, "signed_out");
+    json_decref(client_expect(m, "snapshot", NULL));
+    json_decref(reply);
+    json_decref(message);
+    client_free(a);
+    client_free(m);
+    server_free(server);
+}
+
+/* Another role of the server counts at once on the sockets that are open. */
+static void test_role_changed(void)
+{
+    Server *server = server_new();
+    Client *m = joined(server, "m", AUTH_STAFF);
+    auth_tokens_change_person(server->tokens, "m", "Mona B.", "Health", AUTH_MODERATOR);
+    qa_sign_ins_ended(server->qa);
+    g_autoptr(json_t) snapshot = client_expect(m, "snapshot", NULL);
+    g_assert_cmpstr(text_at(snapshot, "you", "role"), ==, "moderator");
+    g_assert_cmpstr(text_at(snapshot, "you", "name"), ==, "Mona B.");
+    auth_tokens_change_person(server->tokens, "m", "Mona B.", "Health", AUTH_NOBODY);
+    qa_sign_ins_ended(server->qa);
+    client_expect_close(m, 4401);
+    client_free(m);
+    server_free(server);
+}
+
+/* Of snapshots that follow each other sooner than they are sent the last one comes, and nobody is closed for it. */
+static void test_snapshots_overtake(void)
+{
+    Server *server = server_new();
+    Client *m = joined(server, "m", AUTH_STAFF);
+    for (int i = 1; i <= 5; i++) {
+        g_autofree char *name = g_strdup_printf("Mona %d", i);
+        auth_tokens_change_person(server->tokens, "m", name, "Health",
+                                  i % 2 != 0 ? AUTH_MODERATOR : AUTH_STAFF);
+        qa_sign_ins_ended(server->qa);
+    }
+    g_autoptr(json_t) first = client_expect(m, "snapshot", NULL);
+    g_assert_cmpstr(text_at(first, "you", "name"), ==, "Mona 1");
+    g_autoptr(json_t) last = client_expect(m, "snapshot", NULL);
+    g_assert_cmpstr(text_at(last, "you", "name"), ==, "Mona 5");
+    g_autofree char *question = ask(m, "1", "Still here?");
+    client_free(m);
+    server_free(server);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -1195,6 +1318,10 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/roads", test_roads);
     g_test_add_func("/qa/hub/slow-reader", test_slow_reader);
     g_test_add_func("/qa/hub/names", test_names);
+    g_test_add_func("/qa/hub/person-changed", test_person_changed);
+    g_test_add_func("/qa/hub/signed-out-while-waiting", test_signed_out_while_waiting);
+    g_test_add_func("/qa/hub/role-changed", test_role_changed);
+    g_test_add_func("/qa/hub/snapshots-overtake", test_snapshots_overtake);
     g_test_add_func("/qa/hub/undo", test_undo);
     g_test_add_func("/qa/hub/many", test_many);
     return g_test_run();

@@ -82,7 +82,6 @@ static bool insert_session(StoreDb *db, void *data, GError **error)
 {
     (void)data;
     StoreSession row = {.id = "s1",
-                        .series = "",
                         .title_ar = "جلسة",
                         .title_en = "Session",
                         .speakers = "[]",

@@ -55,7 +55,7 @@ static void test_moves(void)
         "---11--", // live
         "--1-1--", // paused
         "-----1-", // ended
-        "-------", // published
+        "----1--", // published
         "-------", // cancelled
     };
     for (int from = 0; from < SESSION_STATES; from++) {
@@ -74,7 +74,7 @@ static void test_moves(void)
 static void move(StoreSession *row, SessionState to, int64_t now_us)
 {
     g_autoptr(GError) error = NULL;
-    bool good = session_move(row, to, now_us, &error);
+    bool good = session_move(row, to, now_us, now_us / 2, &error);
     g_assert_no_error(error);
     g_assert_true(good);
     g_assert_cmpint(row->state, ==, to);
@@ -84,7 +84,7 @@ static void test_marks(void)
 {
     g_autoptr(StoreSession) row = make("{" MINIMAL "}");
     g_autoptr(GError) error = NULL;
-    g_assert_false(session_move(row, SESSION_LIVE, 5, &error));
+    g_assert_false(session_move(row, SESSION_LIVE, 5, 0, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
     g_assert_nonnull(strstr(error->message, "scheduled"));
     g_assert_nonnull(strstr(error->message, "lobby, cancelled")); // names the allowed moves
@@ -100,6 +100,8 @@ static void test_marks(void)
     g_assert_cmpint(row->epoch_us, ==, 10);
     g_assert_cmpint(row->live_us, ==, 20);
     g_assert_cmpint(row->ended_us, ==, 50);
+    g_assert_cmpint(row->live_media_us, ==, 10);
+    g_assert_cmpint(row->ended_media_us, ==, 25);
 }
 
 static void test_over(void)
@@ -109,7 +111,8 @@ static void test_over(void)
     g_assert_true(session_is_over(&row, NOW_US + 90 * MINUTE_US));
     row.epoch_us = NOW_US - 60 * MINUTE_US; // an early lobby changes nothing
     g_assert_false(session_is_over(&row, NOW_US + 90 * MINUTE_US - 1));
-    row.live_us = NOW_US + 60 * MINUTE_US; // a late start moves the end
+    row.live_us = NOW_US - 24 * 60 * MINUTE_US; // of a wall clock that leapt in the lobby
+    row.live_media_us = 120 * MINUTE_US;        // a late start moves the end
     g_assert_false(session_is_over(&row, NOW_US + 150 * MINUTE_US - 1));
     g_assert_true(session_is_over(&row, NOW_US + 150 * MINUTE_US));
 
@@ -117,7 +120,8 @@ static void test_over(void)
                          .duration_minutes = 60,
                          .starts_us = 1,
                          .epoch_us = NOW_US,
-                         .live_us = NOW_US + MINUTE_US};
+                         .live_us = NOW_US + MINUTE_US,
+                         .live_media_us = MINUTE_US};
     g_assert_false(session_is_over(&demo, NOW_US + 61 * MINUTE_US - 1));
     g_assert_true(session_is_over(&demo, NOW_US + 61 * MINUTE_US));
 }
@@ -141,13 +145,14 @@ static void test_new(void)
     g_assert_cmpstr(starts, ==, "2026-11-23T09:00:00.000Z");
 
     g_autoptr(StoreSession) full =
-        make("{\"title\": {\"ar\": \"  عنوان \", \"en\": \"Title\"}, \"series\": \"60 دقيقة\","
+        make("{\"title\": {\"ar\": \"  عنوان \", \"en\": \"Title\"}, \"series\": \"e1\","
              " \"starts_at\": \"2026-11-23T09:00:00Z\", \"duration_minutes\": 480,"
              " \"access\": \"open\", \"show_names\": true, \"speakers\": ["
              "{\"name\": {\"ar\": \"د. نورة\", \"en\": null}, \"role\": {\"en\": \"Adviser\"}},"
              "{\"name\": {\"en\": \"Ali\"}}]}");
     g_assert_cmpstr(full->title_ar, ==, "عنوان");
-    g_assert_cmpstr(full->series, ==, "60 دقيقة");
+    g_assert_cmpstr(full->series, ==, "e1");
+    g_assert_cmpint(full->number, ==, STORE_NUMBER_NEXT);
     g_assert_cmpstr(full->access, ==, "open");
     g_assert_true(full->show_names);
     g_assert_cmpint(full->duration_minutes, ==, 480);
@@ -192,6 +197,15 @@ static const Bad bad[] = {
     {"{" MINIMAL ", \"access\": null}", {"access"}},
     {"{" MINIMAL ", \"show_names\": 1}", {"show_names"}},
     {"{" MINIMAL ", \"series\": [1]}", {"series"}},
+    {"{" MINIMAL ", \"series\": \"A series\"}", {"series"}},
+    {"{" MINIMAL ", \"series\": \"e1\", \"number\": 0}", {"number", "1 to 9999"}},
+    {"{" MINIMAL ", \"number\": 7}", {"series"}},
+    {"{" MINIMAL ", \"tags\": [\" \"]}", {"tags[0]"}},
+    {"{" MINIMAL ", \"tags\": [\"a\", 2]}", {"tags[1]"}},
+    {"{" MINIMAL ", \"retention_days\": 3651}", {"retention_days"}},
+    {"{" MINIMAL ", \"agenda\": [{\"title\": {\"en\": \"x\"}, \"minutes\": 481}]}",
+     {"agenda[0].minutes"}},
+    {"{" MINIMAL ", \"speakers\": [{\"id\": 5, \"name\": {\"en\": \"x\"}}]}", {"speakers[0].id"}},
     {"{" MINIMAL ", \"speakers\": {}}", {"speakers must be a list"}},
     {"{" MINIMAL ", \"agenda\": 1}", {"agenda must be a list"}},
     {"{" MINIMAL ", \"agenda\": [{\"title\": {\"en\": \"x\"}}, \"y\"]}", {"agenda[1]"}},
@@ -294,7 +308,7 @@ static void test_json(void)
     move(row, SESSION_LOBBY, NOW_US);
     g_autoptr(json_t) json = session_json(row);
     g_assert_cmpstr(text_at(json, "id", NULL), ==, row->id);
-    g_assert_cmpstr(text_at(json, "series", NULL), ==, "");
+    g_assert_true(json_is_null(json_object_get(json, "series")));
     g_assert_cmpstr(text_at(json, "title", "ar"), ==, "عنوان");
     g_assert_cmpstr(text_at(json, "title", "en"), ==, "");
     g_assert_cmpstr(text_at(json, "starts_at", NULL), ==, "2026-11-23T09:00:00.000Z");
@@ -662,6 +676,50 @@ static void test_calendar(void)
                     "END:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
 }
 
+/* What a calendar needs to answer: method, time zone, organizer, attendee. No parameter by a name. */
+static void test_invite(void)
+{
+    g_autoptr(StoreSession) row = calendar_session("عنوان");
+    g_free(row->title_en);
+    row->title_en = g_strdup("Title");
+    row->revision = 7;
+    SessionInvite invite = {.organizer = "office@m.ae",
+                            .organizer_name = "60 دقيقة",
+                            .attendee = "noura@a.ae",
+                            .attendee_name = "N\";X=Y:\r\nATTENDEE:z"};
+    const char *page = "https://m.ae/ar/s/abc";
+    g_autofree char *text = session_invite(row, page, &invite, CALENDAR_START_US - 1);
+    g_auto(GStrv) pieces = g_strsplit(text, "\r\n ", -1);
+    g_autofree char *whole = g_strjoinv("", pieces);
+    static const char *const lines[] = {
+        "METHOD:REQUEST",
+        "UID:abc@majlis",
+        "SEQUENCE:7",
+        "SUMMARY:عنوان | Title",
+        "DTSTART;TZID=Asia/Dubai:20261201T110000",
+        "DTEND;TZID=Asia/Dubai:20261201T123000",
+        "BEGIN:VTIMEZONE\r\nTZID:Asia/Dubai",
+        "ORGANIZER;CN=\"60 دقيقة\":mailto:office@m.ae",
+        ("ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=\"N';X=Y:ATTENDEE:z\""
+         ":mailto:noura@a.ae"),
+        "TRIGGER:-PT10M"};
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+        g_autofree char *line = g_strconcat("\r\n", lines[i], "\r\n", NULL);
+        g_test_message("%s", lines[i]);
+        g_assert_nonnull(strstr(whole, line));
+    }
+    g_auto(GStrv) folded = g_strsplit(text, "\r\n", -1);
+    for (char **line = folded; *line != NULL; line++) {
+        g_assert_cmpuint(strlen(*line), <=, 75);
+        g_assert_true(g_utf8_validate(*line, -1, NULL));
+    }
+    g_assert_true(session_move(row, SESSION_CANCELLED, 1, 0, NULL));
+    g_autofree char *off = session_invite(row, page, &invite, 1);
+    g_assert_nonnull(strstr(off, "\r\nMETHOD:CANCEL\r\n"));
+    g_assert_nonnull(strstr(off, "\r\nSEQUENCE:8\r\nSTATUS:CANCELLED\r\n"));
+    g_assert_null(strstr(off, "VALARM"));
+}
+
 /* Folds lines at 75 octets of valid UTF-8; unfolding restores them, for every length. */
 static void test_calendar_folds(void)
 {
@@ -704,7 +762,7 @@ static void test_calendar_changes(void)
         g_assert_true(session_check(row, body, &error));
         g_assert_cmpint(row->revision, ==, steps[i].revision);
     }
-    g_assert_true(session_move(row, SESSION_CANCELLED, 1, NULL));
+    g_assert_true(session_move(row, SESSION_CANCELLED, 1, 0, NULL));
     g_autofree char *text = session_calendar(row, "ar", "https://m.ae/ar/s/abc", 1);
     g_assert_nonnull(strstr(text, "\r\nSEQUENCE:4\r\nSTATUS:CANCELLED\r\n"));
     g_assert_null(strstr(text, "VALARM")); // no reminder
@@ -746,6 +804,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/resume", test_resume);
     g_test_add_func("/session/leap", test_leap);
     g_test_add_func("/session/calendar", test_calendar);
+    g_test_add_func("/session/invite", test_invite);
     g_test_add_func("/session/calendar-folds", test_calendar_folds);
     g_test_add_func("/session/calendar-changes", test_calendar_changes);
     g_test_add_func("/session/calendar-damaged", test_calendar_damaged);

@@ -28,8 +28,10 @@ bool fixture_insert_person(StoreDb *db, void *data, GError **error);
 #define FIXTURE_ADD(name, func)                                                                    \
     g_test_add("/store/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
-/* test-rows.c, test-migrate.c, test-backup.c, test-search.c */
+/* test-rows.c, test-own.c, test-people.c, test-migrate.c, test-backup.c, test-search.c */
 void add_rows_tests(void);
+void add_own_tests(void);
+void add_people_tests(void);
 void add_migrate_tests(void);
 void add_backup_tests(void);
 void add_search_tests(void);

@@ -3,6 +3,8 @@
 // the migration, and the schema is the one of a new database.
 #include "fixture.h"
 #include "store/db.h"
+#include "store/files/files.h"
+#include "store/people/people.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>
@@ -24,6 +26,17 @@ static const char *const released[] = {
     "dcf4b3ab3e061817",
     "3faac113cd2a0e94",
     "5985e73947c8d6cb",
+    "eb10f54dc48fab60",
+    "7608741e7c652018",
+    "b187881747c5a6ab",
+    "02dd978a7f7aba35",
+    "7036aac2ff9a3223",
+    "f130ef1195feb5f3",
+    "5b8812d0797efd33",
+    "57121b4ae5193630",
+    "dade0288fcf4361d",
+    "222045715b4315b4",
+    "de2ce5885fb4caf3",
 };
 
 /* Rows that a server of that version wrote. Later statements know the columns of their version. */
@@ -54,6 +67,28 @@ static const char *const rows[] = {
     [9] = "UPDATE sessions SET revision = 5;",
     [10] = "UPDATE sessions SET hold = 1, hold_us = 70, hold_by = 'p1', hold_why = 'asked';",
     [11] = "UPDATE sessions SET inputs_hash = 'abc';",
+    [12] =
+        "UPDATE sessions SET series = 'سلسلة' WHERE id = 's1';"
+        "INSERT INTO sessions (id, series, title_ar, title_en, speakers, source, access, state,"
+        "  starts_us, duration_minutes, epoch_us, live_us, ended_us, demo, created_us) VALUES"
+        "  ('s0', 'سلسلة', '', 'Earlier', '[]', NULL, 'open', 'ended', 900, 60, 1, 2, 3, 0, 2),"
+        "  ('s2', 'Talks', '', 'Apart', '[]', NULL, 'open', 'cancelled', 800, 60, 1, 2, 3, 0, 1),"
+        "  ('s3', '', '', 'Alone', '[]', NULL, 'open', 'ended', 700, 60, 1, 2, 3, 0, 1);",
+    [15] = "INSERT INTO entities VALUES ('e1', 'MOEC', 'وزارة', 'Ministry', '[]', 0, 80);"
+           "UPDATE people SET entity_id = 'e1' WHERE id = 'p2';",
+    [17] = "INSERT INTO mails VALUES (1, 'm1', 'invitation', 'p2', 's1', 'i1', 'a@b.ae', NULL,"
+           "  'x@y.ae', 'sent', 1, 0, NULL, NULL, 0, 0, 90, 91);"
+           "INSERT INTO mail_links VALUES (CAST(zeroblob(31) || x'07' AS BLOB), 'i1', 'm1');"
+           "INSERT INTO people (id, name, role, disabled, created_us) VALUES"
+           "  ('p3', 'Away', 'staff', 1, 1), ('p4', 'First', '', 0, 10),"
+           "  ('p5', 'Second', 'staff', 0, 11), ('p6', 'Revoked', 'staff', 0, 2);"
+           "INSERT INTO invitations VALUES ('i3', 'p3', 'staff', NULL, randomblob(32), 0, 9),"
+           "  ('i4', 'p4', 'staff', NULL, randomblob(32), 0, 9),"
+           "  ('i5', 'p5', 'staff', NULL, randomblob(32), 0, 9),"
+           "  ('i6', 'p6', 'staff', NULL, randomblob(32), 1, 9);",
+    [18] = "INSERT INTO files VALUES ('f1', 's1', NULL, NULL, 0, 'Second', 'https://b', NULL, NULL,"
+           "  0, 92), ('f2', 's1', NULL, NULL, 0, 'First', 'https://a', NULL, NULL, 0, 91),"
+           "  ('f3', 's1', NULL, NULL, 1, '', NULL, 'd', 'image/png', 1, 90);",
 };
 
 static int newest(void)
@@ -116,6 +151,8 @@ static void check_session(StoreDb *db, int version, GError **error)
     g_assert_cmpstr(row->title_ar, ==, "عنوان");
     g_assert_cmpint(row->state, ==, SESSION_ENDED);
     g_assert_cmpint(row->ended_us, ==, 13);
+    g_assert_cmpint(row->live_media_us, ==, 1);
+    g_assert_cmpint(row->ended_media_us, ==, 2);
     g_assert_cmpstr(row->agenda, ==, version >= 3 ? "[{}]" : "[]");
     g_assert_cmpstr(row->deleted_why, ==, version >= 3 ? "why" : NULL);
     g_assert_cmpstr(row->inputs_hash, ==, version >= 3 ? "abc" : NULL);
@@ -123,6 +160,28 @@ static void check_session(StoreDb *db, int version, GError **error)
     g_assert_cmpint(row->show_names, ==, version >= 7);
     g_assert_cmpint(row->revision, ==, version >= 9 ? 5 : 0);
     g_assert_cmpstr(row->hold_why, ==, version >= 10 ? "asked" : NULL);
+}
+
+/* Names of series became series; their sessions are numbered by their start. */
+static void check_series(StoreDb *db, int version, GError **error)
+{
+    g_autoptr(GPtrArray) list = store_series_list(db, error);
+    g_assert_cmpuint(list->len, ==, version >= 12 ? 2 : 0);
+    g_autoptr(StoreSession) row = fixture_session(db, "s1", error);
+    g_assert_cmpint(row->number, ==, version >= 12 ? 2 : 0);
+    if (version < 12) {
+        g_assert_null(row->series);
+        return;
+    }
+    const StoreSeries *talks = list->pdata[0], *named = list->pdata[1]; // by their first session
+    g_assert_cmpstr(talks->name_en, ==, "Talks");
+    g_assert_cmpstr(named->name_ar, ==, "سلسلة");
+    g_assert_cmpstr(row->series, ==, named->id);
+    g_autoptr(StoreSession) cancelled = fixture_session(db, "s2", error);
+    g_assert_cmpstr(cancelled->series, ==, talks->id);
+    g_assert_cmpint(cancelled->number, ==, 0);
+    g_autoptr(StoreSession) alone = fixture_session(db, "s3", error);
+    g_assert_null(alone->series);
 }
 
 typedef struct {
@@ -158,6 +217,18 @@ static void check_questions(StoreDb *db, int version, GError **error)
     }
 }
 
+/* Who has a link to the server is staff, and the first of them who is not disabled is admin. */
+static void check_roles(StoreDb *db, int version, GError **error)
+{
+    static const char *const roles[][2] = {{"p1", ""},      {"p2", ""},      {"p3", "staff"},
+                                           {"p4", "admin"}, {"p5", "staff"}, {"p6", ""}};
+    for (size_t i = 0; i < (version >= 17 ? G_N_ELEMENTS(roles) : 2); i++) {
+        g_autoptr(StorePerson) row = store_person_get(db, roles[i][0], error);
+        g_assert_nonnull(row);
+        g_assert_cmpstr(row->role, ==, roles[i][1]);
+    }
+}
+
 static void check_others(StoreDb *db, int version, GError **error)
 {
     StoreClock clock;
@@ -168,13 +239,42 @@ static void check_others(StoreDb *db, int version, GError **error)
     g_autoptr(GPtrArray) chapters = store_chapters_list(db, "s1", error);
     g_assert_true(store_clock_get(db, &clock, error));
     g_assert_true(store_presenter_message_get(db, "s1", &message, error));
-    g_assert_cmpuint(people->len, ==, 2);
+    g_assert_cmpuint(people->len, ==, version >= 17 ? 6 : 2);
+    g_autoptr(StorePerson) second = store_person_get(db, "p2", error);
+    g_assert_cmpstr(second->entity, ==, version >= 15 ? "وزارة" : "Ministry");
+    g_assert_cmpstr(second->entity_id, ==, version >= 15 ? "e1" : NULL);
+    const StorePeopleFind find = {.words = {"ministry"}, .limit = 9}; // folded at the start
+    g_autoptr(GPtrArray) found = store_people_find(db, &find, error);
+    g_assert_cmpuint(found->len, ==, 1);
     g_assert_cmpuint(tokens->len, ==, 1);
     g_assert_cmpuint(invitations->len, ==, 1);
     g_assert_cmpuint(chapters->len, ==, version >= 3 ? 1 : 0);
     g_assert_cmpint(clock.seen_us, ==, version >= 4 ? 40 : 0);
     g_assert_cmpstr(message != NULL ? message->text : NULL, ==, version >= 6 ? "Louder" : NULL);
     store_presenter_message_free(message);
+}
+
+/* A mail's link opens its invitation. */
+static void check_links(StoreDb *db, int version, GError **error)
+{
+    const uint8_t hash[STORE_HASH_BYTES] = {[STORE_HASH_BYTES - 1] = 7};
+    g_autoptr(GError) none = NULL;
+    g_autoptr(StoreInvitation) row = store_invitation_by_hash(db, hash, &none);
+    g_assert_cmpstr(row != NULL ? row->id : NULL, ==, version >= 17 ? "i1" : NULL);
+    g_autoptr(StoreInvitation) first = store_invitation_get(db, "i1", error);
+    g_assert_cmpint(first->opened_us, ==, 0);
+}
+
+/* Materials stay in the order in which they were added. */
+static void check_files(StoreDb *db, int version, GError **error)
+{
+    g_autoptr(GPtrArray) list = store_files_list(db, error);
+    g_autoptr(GString) order = g_string_new(NULL);
+    for (guint i = 0; i < list->len; i++) {
+        const StoreFile *row = list->pdata[i];
+        g_string_append(order, row->picture ? "" : row->name);
+    }
+    g_assert_cmpstr(order->str, ==, version >= 18 ? "FirstSecond" : "");
 }
 
 static bool check_job(StoreDb *db, void *data, GError **error)
@@ -184,6 +284,10 @@ static bool check_job(StoreDb *db, void *data, GError **error)
         check_session(db, version, error);
         check_questions(db, version, error);
         check_others(db, version, error);
+        check_series(db, version, error);
+        check_links(db, version, error);
+        check_roles(db, version, error);
+        check_files(db, version, error);
     }
     return true;
 }

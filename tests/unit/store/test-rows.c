@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Typed statements: reads back what was written, and tests constraints.
 #include "fixture.h"
+#include "store/people/people.h"
 
 #include <string.h>
 
@@ -68,6 +69,99 @@ static void test_people(Fixture *fixture, gconstpointer data)
     g_assert_cmpint(fixture_look(fixture->file, "SELECT count(*) FROM people"), ==, 2);
 }
 
+static unsigned count_found(StoreDb *db, const char *word, const char *entity)
+{
+    const StorePeopleFind find = {.words = {word}, .entity = entity, .limit = 10};
+    g_autoptr(GPtrArray) rows = store_people_find(db, &find, NULL);
+    return rows->len;
+}
+
+static StoreEntity entity = {.id = (char *)"e1",
+                             .code = (char *)"MOEC",
+                             .name_ar = (char *)"وزارة الاقتصاد",
+                             .name_en = (char *)"Economy",
+                             .domains = (char *)"[]",
+                             .created_us = 3};
+
+static bool entities_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StorePerson row = {
+        .id = "p1", .name = "مريم", .entity = "Free text", .entity_id = "e1", .role = ""};
+    StorePerson other = {.id = "p2", .name = "أحمد", .entity = "Free text", .role = ""};
+    g_assert_true(store_entity_insert(db, &entity, error));
+    g_assert_true(store_person_insert(db, &row, error));
+    g_assert_true(store_person_insert(db, &other, error));
+    g_autoptr(StorePerson) read = store_person_get(db, "p1", error);
+    g_assert_cmpstr(read->entity, ==, "وزارة الاقتصاد");
+    g_assert_cmpint(read->revision, ==, 0);
+    g_assert_true(store_person_update(db, read, error));
+    g_autoptr(StorePerson) again = store_person_get(db, "p1", error);
+    g_assert_cmpint(again->revision, ==, 1);
+    g_autoptr(GPtrArray) list = store_entities_list(db, error);
+    g_assert_cmpuint(list->len, ==, 1);
+    g_assert_cmpint(((StoreEntity *)list->pdata[0])->people, ==, 1);
+    return true;
+}
+
+static bool renamed_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    g_assert_cmpuint(count_found(db, "economy", NULL), ==, 1); // its other name
+    g_assert_cmpuint(count_found(db, "moec", NULL), ==, 1);
+    g_assert_cmpuint(count_found(db, "free", NULL), ==, 1);
+    g_assert_cmpuint(count_found(db, NULL, "e1"), ==, 1);
+    entity.name_ar = (char *)"";
+    entity.name_en = (char *)"Tourism";
+    return store_entity_update(db, &entity, error);
+}
+
+static bool found_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    g_autoptr(StorePerson) read = store_person_get(db, "p1", error);
+    g_assert_cmpstr(read->entity, ==, "Tourism");
+    g_assert_cmpuint(count_found(db, "tourism", NULL), ==, 1);
+    g_assert_cmpuint(count_found(db, "economy", NULL), ==, 0);
+    StorePeopleFind find = {.limit = 1};
+    g_autoptr(GPtrArray) first = store_people_find(db, &find, error);
+    g_assert_cmpstr(((StorePerson *)first->pdata[0])->id, ==, "p2"); // by name
+    find.after = "p2";
+    g_autoptr(GPtrArray) second = store_people_find(db, &find, error);
+    g_assert_cmpstr(((StorePerson *)second->pdata[0])->id, ==, "p1");
+    find.after = "p1";
+    g_autoptr(GPtrArray) none = store_people_find(db, &find, error);
+    g_assert_cmpuint(none->len, ==, 0);
+    return true;
+}
+
+static bool same_code_job(StoreDb *db, void *data, GError **error)
+{
+    StoreEntity other = entity;
+    other.id = (char *)"e2";
+    other.code = data;
+    return store_entity_insert(db, &other, error);
+}
+
+static bool used_entity_job(StoreDb *db, void *data, GError **error)
+{
+    return store_entity_delete(db, data, error);
+}
+
+static void test_entities(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    g_autoptr(GError) error = NULL;
+    fixture_run(fixture->store, entities_job, NULL);
+    fixture_run(fixture->store, renamed_job, NULL);
+    fixture_run(fixture->store, found_job, NULL);
+    g_assert_false(store_run(fixture->store, same_code_job, (void *)"moec", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_clear_error(&error);
+    g_assert_false(store_run(fixture->store, used_entity_job, (void *)"e1", &error));
+    g_assert_error(error, BASE_ERROR, BASE_ERROR_CONFLICT);
+}
+
 static StoreSession some_session(const char *id, int64_t starts_us)
 {
     return (StoreSession){.id = (char *)id,
@@ -80,44 +174,153 @@ static StoreSession some_session(const char *id, int64_t starts_us)
                           .created_us = 3};
 }
 
+static StoreSeries some_series(const char *id)
+{
+    return (StoreSeries){.id = (char *)id,
+                         .name_ar = (char *)"سلسلة",
+                         .name_en = (char *)"Series",
+                         .description_ar = (char *)"وصف",
+                         .description_en = (char *)"About",
+                         .duration_minutes = 45,
+                         .access = (char *)"open",
+                         .show_names = true,
+                         .agenda = (char *)"[{}]",
+                         .retention_days = 30,
+                         .colour = (char *)"#1f4e79",
+                         .languages = (char *)"[\"ar\"]",
+                         .reminders = (char *)"[60]",
+                         .created_us = 5};
+}
+
+static bool series_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StoreSeries one = some_series("e1"), two = some_series("e2");
+    StoreSpeaker speaker = {.id = (char *)"k1",
+                            .name_ar = (char *)"مريم",
+                            .name_en = (char *)"Mariam",
+                            .title_ar = (char *)"",
+                            .title_en = (char *)"Expert",
+                            .organisation_ar = (char *)"",
+                            .organisation_en = (char *)"Office",
+                            .biography_ar = (char *)"",
+                            .biography_en = (char *)"One\nTwo",
+                            .created_us = 6};
+    StoreSession session = some_session("s1", 1000);
+    session.series = (char *)"e1";
+    int number = 0;
+    g_assert_true(store_series_insert(db, &one, error) && store_series_insert(db, &two, error));
+    g_assert_true(store_session_next_number(db, "e1", &number, error));
+    g_assert_cmpint(number, ==, 1);
+    session.number = 41;
+    g_assert_true(store_session_insert(db, &session, error));
+    g_assert_true(store_session_next_number(db, "e1", &number, error));
+    g_assert_cmpint(number, ==, 42);
+    one.name_en = (char *)"Another";
+    one.revision = 1;
+    g_assert_true(store_series_update(db, &one, error) && store_series_delete(db, "e2", error));
+    g_autoptr(GPtrArray) list = store_series_list(db, error);
+    g_assert_cmpuint(list->len, ==, 1);
+    g_autoptr(StoreSeries) row = store_series_copy(list->pdata[0]);
+    g_assert_cmpstr(row->name_en, ==, "Another");
+    g_assert_cmpstr(row->description_ar, ==, "وصف");
+    g_assert_cmpstr(row->agenda, ==, "[{}]");
+    g_assert_true(row->show_names);
+    g_assert_cmpint(row->retention_days, ==, 30);
+    g_assert_cmpstr(row->colour, ==, "#1f4e79");
+    g_assert_cmpstr(row->languages, ==, "[\"ar\"]");
+    g_assert_cmpstr(row->reminders, ==, "[60]");
+    g_assert_cmpint(row->revision, ==, 1);
+    g_assert_true(store_speaker_insert(db, &speaker, error));
+    speaker.title_en = (char *)"Adviser";
+    g_assert_true(store_speaker_update(db, &speaker, error));
+    g_autoptr(GPtrArray) speakers = store_speakers_list(db, error);
+    g_autoptr(StoreSpeaker) known = store_speaker_copy(speakers->pdata[0]);
+    g_assert_cmpstr(known->title_en, ==, "Adviser");
+    g_assert_cmpstr(known->biography_en, ==, "One\nTwo");
+    return store_speaker_delete(db, "k1", error);
+}
+
+static bool delete_series_job(StoreDb *db, void *data, GError **error)
+{
+    return store_series_delete(db, data, error);
+}
+
+static bool same_number_job(StoreDb *db, void *data, GError **error)
+{
+    StoreSession session = some_session("s2", 1000);
+    session.series = (char *)"e1";
+    session.number = *(const int *)data;
+    return store_session_insert(db, &session, error);
+}
+
+/* Who belongs to a series keeps it; a number is there once, none as often as one likes. */
+static void test_series(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    int taken = 41, none = 0;
+    fixture_run(fixture->store, series_job, NULL);
+    g_autoptr(GError) kept = NULL, twice = NULL;
+    g_assert_false(store_run(fixture->store, delete_series_job, (void *)"e1", &kept));
+    g_assert_error(kept, BASE_ERROR, BASE_ERROR_CONFLICT);
+    g_assert_false(store_run(fixture->store, same_number_job, &taken, &twice));
+    g_assert_error(twice, BASE_ERROR, BASE_ERROR_CONFLICT);
+    fixture_run(fixture->store, same_number_job, &none);
+}
+
+static void change_all(StoreSession *row)
+{
+    row->series = (char *)"e1";
+    row->number = 7;
+    row->tags = (char *)"[\"أزمات\"]";
+    row->retention_days = 30;
+    row->title_en = (char *)"Title";
+    row->source = (char *)"test";
+    row->access = (char *)"invited";
+    row->show_names = true;
+    row->revision = 3;
+    row->state = SESSION_LIVE;
+    row->duration_minutes = 45;
+    row->epoch_us = 11;
+    row->boot = (char *)"boot";
+    row->boot_us = -5;
+    row->live_us = 12;
+    row->ended_us = 13;
+    row->live_media_us = 14;
+    row->ended_media_us = 15;
+    row->agenda = (char *)"[{}]";
+    row->hold = true;
+    row->hold_us = 21;
+    row->hold_by = (char *)"p2";
+    row->hold_why = (char *)"asked";
+    row->deleted_us = 23;
+    row->deleted_by = (char *)"p1";
+    row->deleted_why = (char *)"ends";
+    row->demo = true;
+    row->inputs_hash = (char *)"not by this statement";
+}
+
 static bool sessions_job(StoreDb *db, void *data, GError **error)
 {
     (void)data;
     StoreSession early = some_session("s1", 1000);
     StoreSession late = some_session("s2", 2000);
-    if (!store_session_insert(db, &early, error) || !store_session_insert(db, &late, error)) {
+    StoreSeries series = some_series("e1");
+    if (!store_session_insert(db, &early, error) || !store_session_insert(db, &late, error) ||
+        !store_series_insert(db, &series, error)) {
         return false;
     }
-    early.series = (char *)"سلسلة";
-    early.title_en = (char *)"Title";
-    early.source = (char *)"test";
-    early.access = (char *)"invited";
-    early.show_names = true;
-    early.revision = 3;
-    early.state = SESSION_LIVE;
-    early.duration_minutes = 45;
-    early.epoch_us = 11;
-    early.boot = (char *)"boot";
-    early.boot_us = -5;
-    early.live_us = 12;
-    early.ended_us = 13;
-    early.agenda = (char *)"[{}]";
-    early.hold = true;
-    early.hold_us = 21;
-    early.hold_by = (char *)"p2";
-    early.hold_why = (char *)"asked";
-    early.deleted_us = 23;
-    early.deleted_by = (char *)"p1";
-    early.deleted_why = (char *)"ends";
-    early.demo = true;
-    early.inputs_hash = (char *)"not by this statement";
+    change_all(&early);
     if (!store_session_note_inputs(db, "s1", "abc", error) ||
         !store_session_update(db, &early, error)) {
         return false;
     }
     g_autoptr(StoreSession) row = fixture_session(db, "s1", error);
     g_assert_nonnull(row);
-    g_assert_cmpstr(row->series, ==, "سلسلة");
+    g_assert_cmpstr(row->series, ==, "e1");
+    g_assert_cmpint(row->number, ==, 7);
+    g_assert_cmpstr(row->tags, ==, "[\"أزمات\"]");
+    g_assert_cmpint(row->retention_days, ==, 30);
     g_assert_cmpstr(row->title_ar, ==, "عنوان");
     g_assert_cmpstr(row->title_en, ==, "Title");
     g_assert_cmpstr(row->speakers, ==, "[]");
@@ -133,6 +336,8 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpint(row->boot_us, ==, -5);
     g_assert_cmpint(row->live_us, ==, 12);
     g_assert_cmpint(row->ended_us, ==, 13);
+    g_assert_cmpint(row->live_media_us, ==, 14);
+    g_assert_cmpint(row->ended_media_us, ==, 15);
     g_assert_cmpstr(row->agenda, ==, "[{}]");
     g_assert_true(row->hold);
     g_assert_cmpint(row->hold_us, ==, 21);
@@ -654,7 +859,9 @@ static void test_presenter_message(Fixture *fixture, gconstpointer data)
 void add_rows_tests(void)
 {
     FIXTURE_ADD("people", test_people);
+    FIXTURE_ADD("entities", test_entities);
     FIXTURE_ADD("sessions", test_sessions);
+    FIXTURE_ADD("series", test_series);
     FIXTURE_ADD("unknown-state", test_unknown_state);
     FIXTURE_ADD("sign-in", test_sign_in);
     FIXTURE_ADD("sign-ins-trimmed", test_sign_ins_trimmed);

@@ -146,6 +146,51 @@ static void test_kinds(Fixture *fixture, gconstpointer data)
            "question:q1");
 }
 
+static bool series_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    StoreSeries series = {.id = (char *)"e1",
+                          .name_ar = (char *)"ستون دقيقة تواصل",
+                          .name_en = (char *)"",
+                          .description_ar = (char *)"لقاء شهري",
+                          .description_en = (char *)"",
+                          .access = (char *)"open",
+                          .colour = (char *)""};
+    StoreSpeaker speaker = {.id = (char *)"k1",
+                            .name_ar = (char *)"نورة",
+                            .name_en = (char *)"",
+                            .title_ar = (char *)"خبيرة تواصل",
+                            .title_en = (char *)"",
+                            .organisation_ar = (char *)"",
+                            .organisation_en = (char *)"",
+                            .biography_ar = (char *)"",
+                            .biography_en = (char *)""};
+    StoreSession tagged = session_row("s3");
+    tagged.tags = (char *)"[\"إعلام\"]";
+    return store_series_insert(db, &series, error) && store_speaker_insert(db, &speaker, error) &&
+           store_session_insert(db, &tagged, error);
+}
+
+static bool series_gone_job(StoreDb *db, void *data, GError **error)
+{
+    (void)data;
+    return store_series_delete(db, "e1", error) && store_speaker_delete(db, "k1", error);
+}
+
+static void test_series(Fixture *fixture, gconstpointer data)
+{
+    (void)data;
+    Store *store = fixture->store;
+    fixture_run(store, series_job, NULL);
+    expect(store, all("تواصل"), "series:e1 speaker:k1");
+    expect(store, (StoreSearch){.query = "تواصل", .kind = "speaker"}, "speaker:k1");
+    expect(store, (StoreSearch){.query = "تواصل", .sees = "{\"k1\":1}"}, "speaker:k1");
+    expect(store, (StoreSearch){.query = "تواصل", .sees = "{\"s3\":3}"}, "");
+    expect(store, all("الاعلام"), "session:s3"); // its topic
+    fixture_run(store, series_gone_job, NULL);
+    expect(store, all("تواصل"), "");
+}
+
 static void test_rights(Fixture *fixture, gconstpointer data)
 {
     (void)data;
@@ -363,6 +408,7 @@ void add_search_tests(void)
 {
     FIXTURE_ADD("search/spellings", test_spellings);
     FIXTURE_ADD("search/kinds", test_kinds);
+    FIXTURE_ADD("search/series", test_series);
     FIXTURE_ADD("search/rights", test_rights);
     FIXTURE_ADD("search/ranges", test_ranges);
     FIXTURE_ADD("search/syntax", test_syntax);

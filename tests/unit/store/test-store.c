@@ -566,11 +566,12 @@ static void make_older(const char *file, int version)
     g_autofree char *mark =
         g_strdup_printf("PRAGMA user_version = %d; PRAGMA application_id = 0x6d616a6c", version);
     run_text(old, mark);
-    run_text(old, "INSERT INTO people VALUES ('p1', 'Maryam', NULL, NULL, '', 0, 1)");
+    run_text(old, "INSERT INTO people (id, name, role, disabled, created_us) VALUES "
+                  "('p1', 'Maryam', '', 0, 1)");
     run_text(old,
              "INSERT INTO sessions (id, series, title_ar, title_en, speakers, source, access, "
              "state, starts_us, duration_minutes, epoch_us, live_us, ended_us, demo, "
-             "created_us) VALUES ('s1', '', 'a', '', '[]', NULL, 'open', 'ended', 1, 60, 2, 3, "
+             "created_us) VALUES ('s1', NULL, 'a', '', '[]', NULL, 'open', 'ended', 1, 60, 2, 3, "
              "4, 0, 5)");
     sqlite3_close(old);
 }
@@ -624,6 +625,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_log_set_always_fatal(G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL); // expects a warning
     add_rows_tests();
+    add_own_tests();
+    add_people_tests();
     add_migrate_tests();
     add_backup_tests();
     add_search_tests();

@@ -11,14 +11,14 @@ import type { Gate } from '../media/live/state';
 import { StageCard } from '../media/stage-card';
 import { OnAir } from '../questions/on-air';
 import { QuestionPanel } from '../questions/panel';
+import { SpeakerLine, Title, When } from '../sessions/session-card';
 import { Icon } from '../ui/icons';
 import { lazy } from '../ui/lazy';
 import { StateChip } from '../ui/parts';
-import { SpeakerLine, Title, When } from '../ui/session-card';
 import { useScrollPadding } from '../ui/shell/scroll-padding';
-import { AgendaTabs } from './agenda-tabs';
 import { useSeen } from './use-seen';
 
+const SessionTabs = lazy(() => import('./session-tabs'));
 const Cover = lazy(() => import('../waiting/cover'));
 const Waiting = lazy(() => import('../waiting/waiting'));
 
@@ -66,6 +66,7 @@ function About({ session }: { session: Session }) {
         <>
             <div class="flex flex-wrap items-center gap-3">
                 <StateChip state={session.state} deleted={!!session.recording.deleted_at} />
+                {session.number && <b>{t('sessionNumber', { n: session.number })}</b>}
             </div>
             <h1 class="text-lg sm:text-2xl">
                 <Title title={session.title} />
@@ -122,7 +123,7 @@ function AskThumb({ ask }: { ask: () => void }) {
 
 export function SessionView({ socket, session }: ViewProps) {
     const [input, inputSeen] = useSeen<HTMLTextAreaElement>();
-    const { agenda, state } = session;
+    const { agenda, materials, state } = session;
     const tab = useSignal(state === 'scheduled' && agenda.length > 0 ? 'agenda' : 'questions');
     const ask = () => {
         tab.value = 'questions';
@@ -148,10 +149,10 @@ export function SessionView({ socket, session }: ViewProps) {
                 )}
             </div>
             <div class="flex min-h-0 min-w-0 flex-col roomy:overflow-hidden roomy:rounded-2xl roomy:border roomy:border-line roomy:bg-surface roomy:sticky roomy:top-6 roomy:h-[calc(100dvh-8.5rem)] roomy:min-h-[36rem]">
-                {agenda.length === 0 ? (
+                {agenda.length + materials.length === 0 ? (
                     panel(true)
                 ) : (
-                    <AgendaTabs agenda={agenda} tab={tab} questions={() => panel(false)} />
+                    <SessionTabs session={session} tab={tab} questions={() => panel(false)} />
                 )}
             </div>
             {canAsk && !inputSeen && <AskThumb ask={ask} />}

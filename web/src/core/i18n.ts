@@ -48,16 +48,22 @@ export function fill(text: string, values: Values): string {
     });
 }
 
-export function t(key: Key, values: Values = {}): string {
-    const entry = words.value?.[key];
-    if (entry === undefined) {
-        return key;
-    }
+function say(entry: string | Forms, values: Values): string {
     if (typeof entry === 'string') {
         return fill(entry, values);
     }
     const n = Number(values.n ?? 0);
     return fill(pluralForm(lang.value, entry, n), { ...values, n: formatNumber(n) });
+}
+
+export function t(key: Key, values: Values = {}): string {
+    const entry = words.value?.[key];
+    return entry === undefined ? key : say(entry, values);
+}
+
+/** The `w()` of a part that is fetched with words of its own. */
+export function wordsOf<K extends string>(all: Record<Lang, Record<K, string | Forms>>) {
+    return (key: K, values: Values = {}): string => say(all[lang.value][key], values);
 }
 
 export async function loadLanguage(next: Lang): Promise<void> {

@@ -33,8 +33,12 @@ export async function whoAmI(): Promise<Me | null> {
 }
 
 /** The server decides; these say beforehand whose page it is (src/auth/may.c). */
+export const isAdmin = (who: Me | null) => who?.role === 'admin';
+export const isStaff = (who: Me | null) => who?.role === 'staff' || isAdmin(who);
+
+/** Without a session: of every one. */
 export function mayPresent(who: Me, session: string): boolean {
-    return who.role === 'staff' || (who.role !== 'attendee' && who.session === session);
+    return who.role !== 'attendee' && (who.session === null || who.session === session);
 }
 
 export function mayModerate(who: Me, session: string): boolean {

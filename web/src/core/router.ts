@@ -37,7 +37,7 @@ export async function switchLanguage(): Promise<void> {
     const next: Lang = route.value.lang === 'ar' ? 'en' : 'ar';
     const url = otherLanguage();
     await loadLanguage(next);
-    history.replaceState(history.state, '', url);
+    history.replaceState(history.state, '', url + location.hash);
     route.value = parse(location.pathname);
 }
 
@@ -50,7 +50,7 @@ export function replacePage(path: string): void {
 /** The page that a role works on. `session` null: the whole house. */
 export function homeOf(role: string, session: string | null | undefined): string {
     if (!session) {
-        return role === 'staff' ? href('staff') : href('');
+        return role === 'staff' || role === 'admin' ? href('staff') : href('');
     }
     const page = role === 'attendee' ? 's' : role === 'speaker' ? 'present' : 'desk';
     return href(page, session);

@@ -2,6 +2,7 @@
 // The lines of an agenda while they are written.
 import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { wholeNumber } from '../core/digits';
 import { formatNumber, t } from '../core/i18n';
 import type { AgendaItem, AgendaItemNew } from '../core/types';
 import { titleOf } from '../ui/hooks/use-chapters';
@@ -14,23 +15,32 @@ export interface AgendaDraft {
     key: number;
     ar: string;
     en: string;
+    /** Empty: not planned. */
+    minutes: string;
 }
 
 let serial = 0;
+/** Of a line. */
+export const newKey = () => serial++;
 
 export function draftOf(agenda: AgendaItem[]): AgendaDraft[] {
-    return agenda.map(({ title }) => ({
+    return agenda.map(({ title, minutes }) => ({
         key: serial++,
         ar: title.ar,
         en: title.en,
+        minutes: minutes ? String(minutes) : '',
     }));
 }
 
+/** A line with minutes alone is sent too, and refused beside its field. */
+const isSent = ({ ar, en, minutes }: AgendaDraft) => !!(ar.trim() || en.trim() || minutes.trim());
+
 /** The agenda as it is sent, without empty lines. */
 export function agendaOf(draft: AgendaDraft[]): AgendaItemNew[] {
-    return draft
-        .map(({ ar, en }) => ({ title: titleOf(ar, en) }))
-        .filter(({ title }) => title.ar || title.en);
+    return draft.filter(isSent).map(({ ar, en, minutes }) => ({
+        title: titleOf(ar, en),
+        ...(minutes.trim() && { minutes: wholeNumber(minutes) ?? 0 }),
+    }));
 }
 
 /** One item: its titles, and a button that removes it. */
@@ -51,7 +61,7 @@ function Line({
     const n = formatNumber(number);
     return (
         <li class="flex items-end gap-2 rounded-xl bg-surface-2 p-3" data-testid="agenda-line">
-            <div class="grid min-w-0 flex-1 gap-3 sm:grid-cols-2">
+            <div class="grid min-w-0 flex-1 gap-3 items-end sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_8rem]">
                 {(['ar', 'en'] as const).map((language) => (
                     <TextField
                         key={language}
@@ -64,6 +74,17 @@ function Line({
                         set={(text) => set({ [language]: text })}
                     />
                 ))}
+                <TextField
+                    name={`agenda[${index}].minutes`}
+                    label={`${t('itemNumber', { n })} · ${t('itemMinutes')}`}
+                    class="field-small"
+                    dir="ltr"
+                    inputMode="numeric"
+                    autocomplete="off"
+                    data-testid="agenda-minutes"
+                    value={line.minutes}
+                    set={(minutes) => set({ minutes })}
+                />
             </div>
             <button
                 type="button"
@@ -80,7 +101,7 @@ function Line({
 
 export function AgendaFields({ draft }: { draft: Signal<AgendaDraft[]> }) {
     const list = useRef<HTMLOListElement>(null);
-    const sent = draft.value.filter(({ ar, en }) => ar.trim() || en.trim()); // as agendaOf() does
+    const sent = draft.value.filter(isSent);
     const set = (key: number, change: Partial<AgendaDraft>) => {
         draft.value = draft.value.map((one) => (one.key === key ? { ...one, ...change } : one));
     };
@@ -110,7 +131,7 @@ export function AgendaFields({ draft }: { draft: Signal<AgendaDraft[]> }) {
                 data-testid="agenda-add"
                 disabled={draft.value.length >= MOST_ITEMS}
                 onClick={() => {
-                    draft.value = [...draft.value, { key: serial++, ar: '', en: '' }];
+                    draft.value = [...draft.value, { key: serial++, ar: '', en: '', minutes: '' }];
                     setTimeout(() => {
                         list.current
                             ?.querySelector<HTMLInputElement>('li:last-child input')

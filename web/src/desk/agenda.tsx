@@ -19,8 +19,7 @@ const same = (a: Bilingual, b: Bilingual) =>
 
 /** Since the broadcast began, like the clock above the agenda. */
 function onAirClock(session: Session, chapter: Chapter): string {
-    const origin = Date.parse(session.live_at ?? '') - Date.parse(session.epoch ?? '');
-    return formatClock(chapter.media_ms - (Number.isFinite(origin) ? origin : 0));
+    return formatClock(chapter.media_ms - (session.live_ms ?? 0));
 }
 
 function Marks({

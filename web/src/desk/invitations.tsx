@@ -1,48 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { useSignal } from '@preact/signals';
-import { get, post, remove } from '../core/api';
+import type { ComponentChildren } from 'preact';
+import { post } from '../core/api';
 import { type Key, t } from '../core/i18n';
-import { announce } from '../core/live-region';
 import { textProblem } from '../core/text';
-import type { Invitation, InvitationList, InvitationMade, Role } from '../core/types';
+import type { InvitationMade, Role } from '../core/types';
+import { CopyButton, LinkField } from '../invite/links';
+import { InvitationRows } from '../invite/list';
+import { InviteMany } from '../invite/many';
+import { RegistrationPanel } from '../invite/registration';
+import { type Invitees, useInvitees } from '../invite/use-invitees';
+import { w } from '../invite/words';
 import { Form, useAct } from '../ui/form';
-import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
-import { ErrorBox, HoldButton, Skeleton } from '../ui/parts';
 import { TextField } from '../ui/text-field';
+import { Coming } from './coming';
+import { MailPanel, useMails } from './mail/panel';
 
 const MOST = 200;
 const ROLES: Role[] = ['attendee', 'speaker', 'moderator'];
-
-async function copy(text: string): Promise<void> {
-    await navigator.clipboard.writeText(text);
-    announce(t('copied'));
-}
-
-function CopyButton({ url, testId, small }: { url: string; testId: string; small?: boolean }) {
-    const copied = useSignal(false);
-    return (
-        <button
-            type="button"
-            class={`btn ${small ? 'btn-small' : ''}`}
-            data-testid={testId}
-            onClick={() =>
-                void copy(url).then(
-                    () => {
-                        copied.value = true;
-                    },
-                    () => undefined,
-                )
-            }
-        >
-            <Icon name={copied.value ? 'check' : 'copy'} size={small ? 16 : 20} />
-            {t(copied.value ? 'copied' : small ? 'copyLink' : 'copy')}
-        </button>
-    );
-}
+const OF_SERVER: Role[] = ['staff', 'moderator', 'admin'];
 
 /** The link of the person whom it names: it says whose it is, whatever stands in the form. */
-function LinkBox({ invitation }: { invitation: InvitationMade }) {
+export function LinkBox({ invitation }: { invitation: InvitationMade }) {
     return (
         <div
             class="grid gap-2 rounded-xl bg-good-soft p-3"
@@ -59,67 +39,10 @@ function LinkBox({ invitation }: { invitation: InvitationMade }) {
             </p>
             <p class="text-sm">{t('linkOnce')}</p>
             <div class="flex flex-wrap items-center gap-2">
-                <input
-                    class="input min-w-0 flex-1 basis-48 font-mono text-sm"
-                    dir="ltr"
-                    readOnly
-                    data-testid="invitation-url"
-                    aria-label={t('invitationLink')}
-                    value={invitation.url}
-                    onFocus={(event) => event.currentTarget.select()}
-                />
+                <LinkField url={invitation.url} testId="invitation-url" />
                 <CopyButton url={invitation.url} testId="invitation-copy" />
             </div>
         </div>
-    );
-}
-
-function Row({
-    item,
-    url,
-    path,
-    changed,
-}: {
-    item: Invitation;
-    /** Of an invitation that this page made, until it is left. */
-    url?: string;
-    path: string;
-    changed: () => void;
-}) {
-    const act = useAct();
-    return (
-        <li
-            class="flex flex-wrap items-center gap-2 border-t border-line py-2 text-sm"
-            data-testid="invitation"
-            data-role={item.role}
-        >
-            <span class="user-text min-w-0 flex-1 basis-40">
-                <bdi class="font-bold">{item.name || t('noName')}</bdi>
-                {item.entity && (
-                    <>
-                        {t('comma')} <bdi>{item.entity}</bdi>
-                    </>
-                )}
-            </span>
-            <span class="chip">{t(`role_${item.role}` as Key)}</span>
-            {item.revoked ? (
-                <span class="chip chip-red">{t('revoked')}</span>
-            ) : (
-                <>
-                    {url && <CopyButton url={url} testId="invitation-copy-again" small />}
-                    <HoldButton
-                        class="btn-small btn-bad"
-                        disabled={act.busy}
-                        onHold={() =>
-                            void act.run(() => remove(`${path}/${item.id}`)).then(changed)
-                        }
-                    >
-                        {t('revoke')}
-                    </HoldButton>
-                </>
-            )}
-            {act.problem && <ErrorBox problem={act.problem} />}
-        </li>
     );
 }
 
@@ -154,30 +77,36 @@ function RoleField({
 interface NewProps {
     path: string;
     roles: Role[];
+    mailed: boolean;
     made: (invitation: InvitationMade) => void;
 }
 
 function useNewInvitation({ path, roles, made }: NewProps) {
-    const draft = useSignal({ name: '', entity: '', role: roles[0] as Role });
+    const draft = useSignal({ name: '', entity: '', email: '', role: roles[0] as Role });
     const act = useAct<InvitationMade>();
     const set = (change: Partial<typeof draft.value>) => {
         draft.value = { ...draft.value, ...change };
     };
     const create = async () => {
-        const { name, entity, role } = draft.value;
+        const { name, entity, email, role } = draft.value;
         const refused = textProblem(name, 'name', MOST);
         if (refused) {
             act.refuse(refused);
             return;
         }
         const present = await act.run(async () => {
-            const body = { name: name.trim(), entity: entity.trim(), role };
+            const body = {
+                name: name.trim(),
+                entity: entity.trim(),
+                email: email.trim(),
+                role,
+            };
             const invitation = await post<InvitationMade>(path, body);
             made(invitation);
             return invitation;
         });
         if (present) {
-            set({ name: '' });
+            set({ name: '', email: '' });
         }
     };
     return { draft, act, set, create };
@@ -186,7 +115,7 @@ function useNewInvitation({ path, roles, made }: NewProps) {
 /** A new invitation; its link stands below it until the next one is made. */
 function NewInvitation(props: NewProps) {
     const { draft, act, set, create } = useNewInvitation(props);
-    const { name, entity, role } = draft.value;
+    const { name, entity, email, role } = draft.value;
     return (
         <>
             <Form
@@ -211,6 +140,18 @@ function NewInvitation(props: NewProps) {
                     value={entity}
                     set={(text) => set({ entity: text })}
                 />
+                {props.mailed && (
+                    <TextField
+                        name="email"
+                        autocomplete="off"
+                        inputMode="email"
+                        dir="ltr"
+                        data-testid="invitation-email"
+                        label={t('email')}
+                        value={email}
+                        set={(text) => set({ email: text })}
+                    />
+                )}
                 <RoleField roles={props.roles} value={role} set={(one) => set({ role: one })} />
                 <button
                     type="submit"
@@ -226,40 +167,93 @@ function NewInvitation(props: NewProps) {
     );
 }
 
-/** To one session; without it, of staff, who see and run all of them. */
+/** A part of the panel that is made once it is opened. */
+function Fold({
+    title,
+    testId,
+    children,
+}: {
+    title: string;
+    testId: string;
+    children: () => ComponentChildren;
+}) {
+    const open = useSignal(false);
+    return (
+        <details
+            class="rounded-xl border border-line p-3"
+            onToggle={(event) => {
+                open.value = open.value || event.currentTarget.open;
+            }}
+        >
+            <summary class="cursor-pointer font-bold" data-testid={testId}>
+                {title}
+            </summary>
+            {open.value && <div class="mt-3">{children()}</div>}
+        </details>
+    );
+}
+
+function OfSession({
+    session,
+    list,
+    children,
+}: {
+    session: string;
+    list: Invitees;
+    children: (mailed: boolean) => ComponentChildren;
+}) {
+    const mails = useMails(session, list.again);
+    const mailed = mails.list.value.value?.relay.configured === true;
+    const found = list.found.value;
+    return (
+        <>
+            <Fold title={w('many')} testId="open-invite-many">
+                {() => (
+                    <InviteMany
+                        session={session}
+                        mailed={mailed}
+                        changed={() => {
+                            list.again();
+                            mails.list.again();
+                        }}
+                    />
+                )}
+            </Fold>
+            <Fold title={w('registration')} testId="open-registration">
+                {() => <RegistrationPanel session={session} changed={list.again} />}
+            </Fold>
+            {found && found.counts.all > 0 && <MailPanel mails={mails} invitations={found} />}
+            {children(mailed)}
+        </>
+    );
+}
+
+/** To one session; without it, to the whole server. */
 export function Invitations({ session }: { session?: string }) {
     const path = session ? `sessions/${encodeURIComponent(session)}/invitations` : 'invitations';
-    const list = useLoad(path, () => get<InvitationList>(path));
+    const list = useInvitees(path);
     const urls = useSignal<Record<string, string>>({});
-    const items = list.value.value?.items;
+    const rows = (mailed: boolean) => (
+        <InvitationRows session={session} path={path} list={list} mailed={mailed} urls={urls} />
+    );
     return (
         <div class="grid gap-4">
+            {session && <Coming session={session} />}
             <NewInvitation
                 path={path}
-                roles={session ? ROLES : ['staff']}
+                roles={session ? ROLES : OF_SERVER}
+                mailed={!!session}
                 made={({ id, url }) => {
                     urls.value = { ...urls.value, [id]: url };
                     list.again();
                 }}
             />
-            {list.problem.value ? (
-                <ErrorBox problem={list.problem.value} retry={list.again} />
-            ) : !items ? (
-                <Skeleton lines={2} />
-            ) : items.length === 0 ? (
-                <p class="text-sm text-soft">{t('noInvitations')}</p>
+            {session ? (
+                <OfSession session={session} list={list}>
+                    {rows}
+                </OfSession>
             ) : (
-                <ul class="grid max-h-72 gap-1 overflow-y-auto" data-testid="invitations">
-                    {items.map((item) => (
-                        <Row
-                            key={item.id}
-                            item={item}
-                            url={urls.value[item.id]}
-                            path={path}
-                            changed={list.again}
-                        />
-                    ))}
-                </ul>
+                rows(false)
             )}
         </div>
     );

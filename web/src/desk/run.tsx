@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Start, pause, resume, end, publish.
-import { useSignal } from '@preact/signals';
+// Start, pause, resume, end, publish, take back.
+import { type Signal, useSignal } from '@preact/signals';
 import { post } from '../core/api';
 import { serverNow } from '../core/clock';
 import { formatClock, formatTime, t } from '../core/i18n';
+import { leapOf } from '../core/session/leap';
 import type { SessionSocket } from '../core/session/session-socket';
 import type { Session, SessionState } from '../core/types';
 import { AgeNote } from '../ui/aged';
@@ -33,6 +34,7 @@ const ACTS: Partial<Record<SessionState, Act[]>> = {
     live: [{ to: 'paused', id: 'pause', icon: 'pause', look: '' }, END],
     paused: [{ ...START, id: 'resume' }, END],
     ended: [{ to: 'published', id: 'publish', icon: 'check', look: 'btn-main' }],
+    published: [{ to: 'ended', id: 'unpublish', icon: 'undo', look: '' }],
 };
 const WORDS = {
     lobby: 'openLobby',
@@ -41,6 +43,7 @@ const WORDS = {
     resume: 'resumeBroadcast',
     end: 'endBroadcast',
     publish: 'publish',
+    unpublish: 'unpublish',
     cancel: 'cancelSession',
 } as const;
 
@@ -67,7 +70,8 @@ function OnAirClock({ socket, session }: { socket: SessionSocket; session: Sessi
     if (!session.live_at || !['live', 'paused'].includes(session.state)) {
         return null;
     }
-    const ran = socket.heard.clock.value - Date.parse(session.live_at);
+    const leap = leapOf(session);
+    const ran = socket.heard.clock.value - Date.parse(session.live_at) - leap;
     const left = session.duration_minutes * 60000 - ran;
     const old = socket.heard.old.value;
     const late = left < 60000 && !old;
@@ -97,18 +101,64 @@ function OnAirClock({ socket, session }: { socket: SessionSocket; session: Sessi
     );
 }
 
+/** What is asked before a session begins early, or is cancelled. */
+function LobbyDoubts({
+    session,
+    early,
+    cancelling,
+    go,
+}: {
+    session: Session;
+    early: Signal<number>;
+    cancelling: Signal<boolean>;
+    go: (to: SessionState) => void;
+}) {
+    return (
+        <>
+            {early.value > 0 && (
+                <Ask
+                    title={t('earlyTitle')}
+                    text={earlyWords(early.value, session.starts_at)}
+                    confirm={t('earlyConfirm')}
+                    onConfirm={() => {
+                        early.value = 0;
+                        go('live');
+                    }}
+                    onCancel={() => {
+                        early.value = 0;
+                    }}
+                />
+            )}
+            {cancelling.value && (
+                <Ask
+                    title={t('cancelSession')}
+                    text={t('cancelSessionText')}
+                    confirm={t('cancelSession')}
+                    onConfirm={() => {
+                        cancelling.value = false;
+                        go('cancelled');
+                    }}
+                    onCancel={() => {
+                        cancelling.value = false;
+                    }}
+                />
+            )}
+        </>
+    );
+}
+
 /** The buttons that lead on from the session's state, each held. */
 export function RunButtons({ socket, session }: { socket: SessionSocket; session: Session }) {
     const { problem, busy, run } = useRequest(() => socket.refresh());
     const early = useSignal(0);
     const cancelling = useSignal(false);
     const go = (to: SessionState) =>
-        run(() => post(`sessions/${encodeURIComponent(session.id)}/state`, { to }));
+        void run(() => post(`sessions/${encodeURIComponent(session.id)}/state`, { to }));
     const start = (act: Act) => {
         early.value = act.id === 'start' ? earlyMinutes(session.starts_at, serverNow()) : 0;
         cancelling.value = act === CANCEL;
         if (early.value === 0 && !cancelling.value) {
-            void go(act.to);
+            go(act.to);
         }
     };
     const acts = ACTS[session.state] ?? [];
@@ -131,33 +181,8 @@ export function RunButtons({ socket, session }: { socket: SessionSocket; session
                     </HoldButton>
                 ))}
             </div>
-            {early.value > 0 && session.state === 'lobby' && (
-                <Ask
-                    title={t('earlyTitle')}
-                    text={earlyWords(early.value, session.starts_at)}
-                    confirm={t('earlyConfirm')}
-                    onConfirm={() => {
-                        early.value = 0;
-                        void go('live');
-                    }}
-                    onCancel={() => {
-                        early.value = 0;
-                    }}
-                />
-            )}
-            {cancelling.value && session.state === 'lobby' && (
-                <Ask
-                    title={t('cancelSession')}
-                    text={t('cancelSessionText')}
-                    confirm={t('cancelSession')}
-                    onConfirm={() => {
-                        cancelling.value = false;
-                        void go('cancelled');
-                    }}
-                    onCancel={() => {
-                        cancelling.value = false;
-                    }}
-                />
+            {session.state === 'lobby' && (
+                <LobbyDoubts session={session} early={early} cancelling={cancelling} go={go} />
             )}
             {problem.value && <ErrorBox problem={problem.value} />}
         </>
@@ -166,7 +191,12 @@ export function RunButtons({ socket, session }: { socket: SessionSocket; session
 
 export function RunPanel({ socket, session }: { socket: SessionSocket; session: Session }) {
     return ACTS[session.state] ? (
-        <section class="card grid content-start gap-4 p-4" aria-label={t('control')}>
+        <section
+            id="run"
+            tabIndex={-1}
+            class="card grid content-start gap-4 p-4"
+            aria-label={t('control')}
+        >
             <OnAirClock socket={socket} session={session} />
             <RunButtons socket={socket} session={session} />
         </section>

@@ -16,6 +16,11 @@ export function currentOf(chapters: readonly Placed[], atMs: number): Placed | n
     return chapters.findLast((chapter) => chapter.at_ms <= atMs) ?? null;
 }
 
+/** `#q=ID`: the moment of an answered question. */
+export function questionOf(hash: string): string | null {
+    return /^#q=([a-z0-9]+)$/.exec(hash)?.[1] ?? null;
+}
+
 /** `#t=90` or `#t=1:30`, in seconds: a shared moment. */
 export function momentOf(hash: string): number | null {
     const match = /^#(?:.*&)?t=(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:\.\d{1,3})?)(?:&|$)/.exec(

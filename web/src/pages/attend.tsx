@@ -11,8 +11,10 @@ import { dropEarly, offerEarly } from '../media/whep/early';
 import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton } from '../ui/parts';
 import { Shell, useTitle } from '../ui/shell/shell';
-import { SignInCard } from '../ui/shell/sign-in-card';
 
+const SignInCard = lazy(async () => ({
+    default: (await import('../ui/shell/sign-in-card')).SignInCard,
+}));
 const SignInLost = lazy(() => import('../ui/shell/sign-in-lost'));
 
 export default function Attend({ id }: { id: string }) {

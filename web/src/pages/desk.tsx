@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One session's desk: a strip of what matters, the programme beside moderation, all else in tabs.
 // After the end it is another page (desk/after).
-import { useSignal } from '@preact/signals';
+import { type Signal, signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { pick, t } from '../core/i18n';
-import { mayModerate, me } from '../core/me';
+import { isStaff, mayModerate, me } from '../core/me';
 import { href } from '../core/router';
 import { SessionSocket } from '../core/session/session-socket';
 import { isOver } from '../core/session/state';
 import type { Session } from '../core/types';
+import type { Place } from '../desk/flow/flow';
 import { Strip } from '../desk/health/strip';
 import { Vitals } from '../desk/health/vitals';
 import { RunPanel } from '../desk/run';
+import { Title, When } from '../sessions/session-card';
 import { Aged, AgeNote } from '../ui/aged';
+import { useMedia } from '../ui/hooks/use-media';
 import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
-import { Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell/shell';
 import { SignInCard } from '../ui/shell/sign-in-card';
 import { type Panel, Tabs } from '../ui/tabs';
 
+const Flow = lazy(() => import('../desk/flow/bar'), 0);
 const AgendaCard = lazy(() => import('../desk/agenda'));
 const Moderation = lazy(async () => ({
     default: (await import('../desk/moderation/moderation')).Moderation,
@@ -38,19 +41,6 @@ const NotForYou = lazy<{ page: 'desk'; id: string }>(() =>
 
 /** Moderation stands beside the programme where both have room, and is the first tab elsewhere. */
 const WIDE = '(min-width: 64rem)';
-
-function useWide() {
-    const wide = useSignal(matchMedia(WIDE).matches);
-    useEffect(() => {
-        const query = matchMedia(WIDE);
-        const change = () => {
-            wide.value = query.matches;
-        };
-        query.addEventListener('change', change);
-        return () => query.removeEventListener('change', change);
-    }, []);
-    return wide.value;
-}
 
 function Heading({ socket, session }: { socket: SessionSocket; session: Session }) {
     const over = isOver(session.state);
@@ -150,13 +140,14 @@ function Live({
     socket,
     session,
     vitals,
+    tab,
 }: {
     socket: SessionSocket;
     session: Session;
     vitals: Vitals | null;
+    tab: Signal<string>;
 }) {
-    const wide = useWide();
-    const tab = useSignal('');
+    const wide = useMedia(WIDE);
     return (
         <div class="grid items-start gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]">
             <div class="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4">
@@ -179,23 +170,34 @@ function Live({
     );
 }
 
+/** The tab, or the buttons of the broadcast, where something is mended; the focus goes there. */
+function show(place: Place, tab: Signal<string>): void {
+    if (place !== 'run') {
+        tab.value = place;
+    }
+    document.getElementById(place === 'run' ? place : `tab-${place}`)?.focus();
+}
+
 function Console({ socket, session }: { socket: SessionSocket; session: Session }) {
-    const staff = me.value?.role === 'staff';
+    const staff = isStaff(me.value);
     const over = session.state === 'ended' || session.state === 'published';
     const vitals = useMemo(
         () => (staff && !over ? new Vitals(socket) : null),
         [socket, staff, over],
     );
     useEffect(() => () => vitals?.close(), [vitals]);
+    // After the end there are other tabs, and the first one is wanted.
+    const tab = useMemo(() => signal(location.hash.slice(1)), [over]);
     return (
         <>
             {!over && <Strip socket={socket} session={session} vitals={vitals} />}
             <div class="page max-w-none py-3">
                 <Heading socket={socket} session={session} />
+                {staff && <Flow session={session} vitals={vitals} open={(to) => show(to, tab)} />}
                 {over ? (
-                    <After socket={socket} session={session} staff={staff} />
+                    <After socket={socket} session={session} staff={staff} tab={tab} />
                 ) : (
-                    <Live socket={socket} session={session} vitals={vitals} />
+                    <Live socket={socket} session={session} vitals={vitals} tab={tab} />
                 )}
             </div>
         </>

@@ -13,16 +13,30 @@ import { Shell, useTitle } from '../ui/shell/shell';
 
 const KEEP = 'majlis.invitation';
 
+/** Where a link in a mail leads: to an answer, to the recording, to a moment of it, else the role's page. */
+export function targetOf(search: string, role: string, session: string | null): string {
+    const query = new URLSearchParams(search);
+    const coming = query.get('coming');
+    const question = query.get('question');
+    if (session && coming !== null) {
+        return `${href('rsvp', session)}#${encodeURIComponent(coming)}`;
+    }
+    if (session && question !== null) {
+        return `${href('recordings', session)}#q=${encodeURIComponent(question)}`;
+    }
+    return session && query.has('recording') ? href('recordings', session) : homeOf(role, session);
+}
+
 export async function signInBy(invitation: string): Promise<void> {
     const answer = await post<SignIn>('sign-in', { invitation });
     sessionStorage.removeItem(KEEP);
     signedIn(answer);
-    replacePage(homeOf(answer.role, answer.session));
+    replacePage(targetOf(location.search, answer.role, answer.session ?? null));
 }
 
 export default function Invitation({ id }: { id: string }) {
     useTitle(t('signIn'));
-    useEffect(() => history.replaceState(null, '', href('i')), []);
+    useEffect(() => history.replaceState(null, '', href('i') + location.search), []);
     const entered = useLoad('invitation', async () => {
         if (id) {
             sessionStorage.setItem(KEEP, id);

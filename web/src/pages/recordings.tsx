@@ -5,11 +5,11 @@ import { formatClock, t } from '../core/i18n';
 import { me, whoAmI } from '../core/me';
 import { href } from '../core/router';
 import type { RecordingList as Found, RecordingItem } from '../core/types';
+import { SpeakerLine, Title, When } from '../sessions/session-card';
 import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
 import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
-import { SpeakerLine, Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell/shell';
 import { SignInCard } from '../ui/shell/sign-in-card';
 

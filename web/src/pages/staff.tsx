@@ -1,117 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The house: sessions, each with what can be done to it; recordings; staff. Writing a session is a
-// view of its own with an address: #new, #edit=ID, #copy=ID.
+// The house: sessions, each with what can be done to it, and staff. Writing a session is a view of its
+// own with an address: #new, #edit=ID, #copy=ID.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import type { JSX } from 'preact';
 import { get } from '../core/api';
-import { setServerTime } from '../core/clock';
 import { type Key, t } from '../core/i18n';
 import { announce } from '../core/live-region';
-import { me, whoAmI } from '../core/me';
+import { isAdmin, me } from '../core/me';
 import { href } from '../core/router';
-import { isOver } from '../core/session/state';
-import type { Session, SessionList } from '../core/types';
-import { Invitations } from '../desk/invitations';
-import { SessionForm } from '../staff/session-form';
+import type { SeriesList, Session, SessionList, SpeakerList } from '../core/types';
+import { w } from '../series/words';
 import { useLoad } from '../ui/hooks/use-load';
+import { FORMS, useView, type View } from '../ui/hooks/use-view';
 import { Icon } from '../ui/icons';
 import { lazy } from '../ui/lazy';
-import { ErrorBox, Skeleton, StateChip } from '../ui/parts';
-import { SpeakerLine, Title, When } from '../ui/session-card';
-import { NotForYou } from '../ui/shell/not-for-you';
-import { Shell, useTitle } from '../ui/shell/shell';
-import { SignInCard } from '../ui/shell/sign-in-card';
-import { byTime } from './home';
-import { RecordingList } from './recordings';
+import { ErrorBox, Skeleton } from '../ui/parts';
+import { PageHead } from '../ui/shell/page-head';
+import { useTitle } from '../ui/shell/shell';
+import { StaffOnly } from '../ui/shell/staff-only';
 
-type View = { mode: 'list' | 'new' | 'edit' | 'copy'; id: string };
-
-export function viewOf(hash: string): View {
-    const [, mode = 'list', id = ''] = /^#(new|edit|copy)(?:=([\w-]+))?$/.exec(hash) ?? [];
-    return { mode: mode as View['mode'], id };
-}
-
-function useView() {
-    const view = useSignal(viewOf(location.hash));
-    useEffect(() => {
-        const read = () => {
-            view.value = viewOf(location.hash);
-        };
-        addEventListener('hashchange', read);
-        return () => removeEventListener('hashchange', read);
-    }, []);
-    return view.value;
-}
+const SessionForm = lazy(async () => ({
+    default: (await import('../staff/session-form')).SessionForm,
+}));
 
 function toList(): void {
     location.hash = 'sessions';
-}
-
-function Card({ session }: { session: Session }) {
-    const on = ['lobby', 'live', 'paused'].includes(session.state);
-    return (
-        <li
-            class="card flex flex-wrap items-center gap-x-6 gap-y-4 p-5 sm:p-6"
-            data-testid="session"
-            data-session-id={session.id}
-        >
-            <div class="grid min-w-0 flex-1 basis-64 gap-1.5">
-                <div>
-                    <StateChip state={session.state} deleted={!!session.recording.deleted_at} />
-                </div>
-                <h3 class="text-lg sm:text-xl">
-                    <Title title={session.title} />
-                </h3>
-                <SpeakerLine speakers={session.speakers} />
-                <When at={session.starts_at} minutes={session.duration_minutes} />
-            </div>
-            <div class="flex flex-wrap gap-2">
-                <a class={`btn ${on ? 'btn-main' : ''}`} href={href('desk', session.id)}>
-                    {t('openDesk')}
-                </a>
-                <a class="btn btn-quiet" href={`#edit=${session.id}`} data-testid="edit-session">
-                    <Icon name="edit" size={18} /> {t('edit')}
-                </a>
-                <a class="btn btn-quiet" href={`#copy=${session.id}`} data-testid="copy-session">
-                    <Icon name="copy" size={18} /> {t('duplicate')}
-                </a>
-            </div>
-        </li>
-    );
-}
-
-function Cards({ title, items, testId }: { title: Key; items: Session[]; testId: string }) {
-    return items.length === 0 ? null : (
-        <section class="grid gap-4" aria-labelledby={testId}>
-            <h2 id={testId} class="text-lg">
-                {t(title)}
-            </h2>
-            <ul class="grid gap-4" data-testid={testId}>
-                {items.map((session) => (
-                    <Card key={session.id} session={session} />
-                ))}
-            </ul>
-        </section>
-    );
-}
-
-const isPast = (session: Session) => isOver(session.state);
-
-function Sessions({ items }: { items: Session[] }) {
-    const sorted = [...items].sort(byTime);
-    if (items.length === 0) {
-        return <p class="card p-8 text-center">{t('noSessionsStaff')}</p>;
-    }
-    return (
-        <div class="grid gap-8">
-            <Cards
-                title="upcoming"
-                testId="sessions"
-                items={sorted.filter((one) => !isPast(one))}
-            />
-            <Cards title="past" testId="sessions-past" items={sorted.filter(isPast)} />
-        </div>
-    );
 }
 
 const TITLES: Record<Exclude<View['mode'], 'list'>, Key> = {
@@ -120,55 +33,54 @@ const TITLES: Record<Exclude<View['mode'], 'list'>, Key> = {
     copy: 'copySession',
 };
 
+/** The session, if there is one, and what its form chooses from and compares with. */
+async function readForm(id: string | null | undefined) {
+    const [session, series, speakers, sessions] = await Promise.all([
+        id ? get<Session>(`sessions/${encodeURIComponent(id)}`) : null,
+        get<SeriesList>('series'),
+        get<SpeakerList>('speakers'),
+        get<SessionList>('sessions'),
+    ]);
+    return {
+        session,
+        others: sessions.items,
+        choices: { series: series.items, speakers: speakers.items },
+    };
+}
+
 /** Reads the session again: what is corrected is the present version. */
-function Write({
-    view,
-    others,
-    changed,
-}: {
-    view: View & { mode: Exclude<View['mode'], 'list'> };
-    others: Session[];
-    changed: () => void;
-}) {
-    const heading = useRef<HTMLHeadingElement>(null);
+function Write({ view }: { view: View & { mode: Exclude<View['mode'], 'list'> } }) {
     const turn = useSignal(0);
-    const source = useLoad(`${view.id} ${turn.value}`, async () =>
-        view.id ? await get<Session>(`sessions/${encodeURIComponent(view.id)}`) : null,
-    );
-    useEffect(() => heading.current?.focus(), []);
+    const source = useLoad(`${view.id} ${turn.value}`, () => readForm(view.id));
+    const loaded = source.value.value;
     const saved = (session: Session | null) => {
         if (session && view.mode !== 'edit') {
             location.assign(href('desk', session.id));
             return;
         }
         announce(t('saved'));
-        changed();
         toList();
     };
     return (
         <>
-            <div class="mb-6 grid gap-3">
-                <a
-                    class="btn btn-small btn-quiet w-fit"
-                    href="#sessions"
-                    data-testid="back-to-sessions"
-                >
-                    {t('backToSessions')}
-                </a>
-                <h1 ref={heading} tabIndex={-1} class="text-2xl sm:text-3xl">
-                    {t(TITLES[view.mode])}
-                </h1>
-            </div>
+            <PageHead
+                focus
+                back="#sessions"
+                backTestId="back-to-sessions"
+                toBack={t('backToSessions')}
+                title={t(TITLES[view.mode])}
+            />
             {source.problem.value ? (
                 <ErrorBox problem={source.problem.value} retry={source.again} />
-            ) : view.id && !source.value.value ? (
+            ) : !loaded ? (
                 <Skeleton />
             ) : (
                 <SessionForm
-                    key={`${view.id} ${source.value.value?.version}`}
+                    key={`${view.id} ${loaded.session?.version}`}
                     mode={view.mode}
-                    session={source.value.value}
-                    others={others}
+                    session={loaded.session}
+                    choices={loaded.choices}
+                    others={loaded.others}
                     saved={saved}
                     cancel={toList}
                     reload={() => {
@@ -180,85 +92,98 @@ function Write({
     );
 }
 
-function Lists({ items }: { items: Session[] }) {
+const Sessions = lazy(() => import('../sessions/page'));
+const Invitations = lazy<{ session?: string }>(async () => ({
+    default: (await import('../desk/invitations')).Invitations,
+}));
+
+function Lists() {
     return (
         <>
-            <Sessions items={items} />
-            <h2 class="mt-12 mb-5 text-xl sm:text-2xl">{t('recordings')}</h2>
-            <RecordingList />
-            <section class="card mt-12 grid gap-4 p-5 sm:p-8" data-testid="staff-invitations">
-                <h2 class="text-xl">{t('staffInvitations')}</h2>
-                <p class="text-sm">{t('staffInvitationsHelp')}</p>
-                <Invitations />
-            </section>
+            <Sessions />
+            {isAdmin(me.value) && (
+                <section class="card mt-12 grid gap-4 p-5 sm:p-8" data-testid="staff-invitations">
+                    <h2 class="text-xl">{t('staffInvitations')}</h2>
+                    <p class="text-sm">{t('staffInvitationsHelp')}</p>
+                    <Invitations />
+                </section>
+            )}
         </>
     );
 }
 
 const Search = lazy(() => import('../search/search'), 1);
 
-function Overview({ items }: { items: Session[] }) {
+const PLACES: [id: string, words: () => string][] = [
+    ['series', () => w('series')],
+    ['speakers', () => w('speakers')],
+    ['people', () => t('people')],
+    ['recordings', () => t('recordings')],
+    ['mail-texts', () => t('mailTexts')],
+    ['settings', () => t('settings')],
+    ['system', () => t('system')],
+];
+
+function Overview() {
     const searching = useSignal(false);
     return (
         <>
             <div class="mb-6 flex flex-wrap items-center justify-between gap-4">
                 <h1 class="text-2xl sm:text-3xl">{t('sessions')}</h1>
                 <span class="flex flex-wrap gap-2">
-                    <a class="btn btn-quiet" href={href('staff', 'system')} data-testid="to-system">
-                        {t('system')}
-                    </a>
+                    {PLACES.map(([id, words]) => (
+                        <a
+                            key={id}
+                            class="btn btn-quiet"
+                            href={href('staff', id)}
+                            data-testid={`to-${id}`}
+                        >
+                            {words()}
+                        </a>
+                    ))}
                     <a class="btn btn-main" href="#new" data-testid="new-session">
                         <Icon name="plus" /> {t('newSession')}
                     </a>
                 </span>
             </div>
             <Search active={searching} />
-            {!searching.value && <Lists items={items} />}
+            {!searching.value && <Lists />}
         </>
     );
 }
 
 const System = lazy(() => import('../system/page'));
+const MailTexts = lazy(() => import('../mail/page'));
+const People = lazy(() => import('../people/page'));
+const Entries = lazy(() => import('../series/staff-page'));
+const Catalogue = lazy(() => import('../catalogue/page'));
+const Settings = lazy(() => import('../settings/page'));
+
+const PAGES: Record<string, () => JSX.Element> = {
+    series: () => <Entries kind="series" />,
+    speakers: () => <Entries kind="speakers" />,
+    people: () => <People />,
+    recordings: () => <Catalogue />,
+    'mail-texts': () => <MailTexts />,
+    settings: () => <Settings />,
+    system: () => <System />,
+};
 
 export default function Staff({ id }: { id: string }) {
-    return id === 'system' ? <System /> : <House />;
+    return PAGES[id]?.() ?? <House />;
 }
 
 function House() {
     useTitle(t('sessions'));
-    const view = useView();
-    const list = useLoad('sessions', async () =>
-        (await whoAmI()) ? await get<SessionList>('sessions') : { items: [] as Session[] },
-    );
-    const items = list.value.value?.items;
+    const view = useView(FORMS);
     const { mode } = view;
-    useEffect(() => {
-        if (items?.[0]) {
-            setServerTime(items[0].server_time);
-        }
-    }, [items]);
     return (
-        <Shell>
-            <div class="page max-w-6xl py-8 sm:py-10">
-                {list.problem.value ? (
-                    <ErrorBox problem={list.problem.value} retry={list.again} />
-                ) : !items ? (
-                    <Skeleton />
-                ) : !me.value ? (
-                    <SignInCard />
-                ) : me.value.role !== 'staff' ? (
-                    <NotForYou page="staff" id={me.value.session ?? ''} />
-                ) : mode === 'list' ? (
-                    <Overview items={items} />
-                ) : (
-                    <Write
-                        key={`${mode} ${view.id}`}
-                        view={{ ...view, mode }}
-                        others={items}
-                        changed={list.again}
-                    />
-                )}
-            </div>
-        </Shell>
+        <StaffOnly>
+            {mode === 'list' ? (
+                <Overview />
+            ) : (
+                <Write key={`${mode} ${view.id}`} view={{ ...view, mode }} />
+            )}
+        </StaffOnly>
     );
 }

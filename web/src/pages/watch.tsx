@@ -5,17 +5,17 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { get } from '../core/api';
 import { formatDate, formatTime, pick, t } from '../core/i18n';
 import { announce } from '../core/live-region';
-import { me, whoAmI } from '../core/me';
+import { isStaff, me, whoAmI } from '../core/me';
 import { href } from '../core/router';
 import type { Recording, RecordingDetail, Session, StepName } from '../core/types';
-import { momentHash, type Placed, placed } from '../media/chapters';
+import { momentHash, type Placed, placed, playHash, questionOf } from '../media/chapters';
 import { StageCard } from '../media/stage-card';
+import { SpeakerLine, Title, When } from '../sessions/session-card';
 import { type Chapters, useChapters } from '../ui/hooks/use-chapters';
 import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
 import { lazy } from '../ui/lazy';
 import { ErrorBox, Skeleton } from '../ui/parts';
-import { SpeakerLine, Title, When } from '../ui/session-card';
 import { Shell, useTitle } from '../ui/shell/shell';
 import { SignInCard } from '../ui/shell/sign-in-card';
 import { ChapterList } from '../watch/chapters';
@@ -24,6 +24,7 @@ import { Playhead } from '../watch/playhead';
 import { fileOf } from '../watch/use-source';
 
 const LOOK_MS = 3000;
+const Materials = lazy(() => import('../files/materials'));
 const Editor = lazy(() => import('../watch/editor'));
 
 const stateOf = (recording: Recording | null | undefined, name: StepName) =>
@@ -122,7 +123,7 @@ function Deleted({ session, at }: { session: Session; at: string }) {
                         {formatDate(at)} · {formatTime(at)}
                     </time>
                 </p>
-                {me.value?.role === 'staff' && session.recording.deleted_why && (
+                {isStaff(me.value) && session.recording.deleted_why && (
                     <p class="user-text text-whitely-400">
                         {t('deleteReason')}
                         {': '}
@@ -188,6 +189,28 @@ function StaffPart({
     ) : null;
 }
 
+/** Goes to the question that the address names, once its place is known. */
+function useQuestion(chapters: readonly Placed[], playhead: Playhead): void {
+    useEffect(() => {
+        const chapter = chapters.find((one) => one.id === questionOf(location.hash));
+        if (chapter) {
+            history.replaceState(history.state, '', playHash(chapter.at_ms / 1000));
+            playhead.jump(chapter.at_ms / 1000);
+        }
+    }, [chapters]);
+}
+
+/** While the files are made anew no chapter has a place: the list stays as it was. */
+function usePlaced(items: ReturnType<typeof useChapters>['items'], settled: boolean): Placed[] {
+    const last = useRef<Placed[]>([]);
+    const shown = useMemo(
+        () => (items && settled ? placed(items) : last.current),
+        [items, settled],
+    );
+    last.current = shown;
+    return shown;
+}
+
 function RecordingView({ session, lookAgain }: { session: Session; lookAgain: () => void }) {
     const { recording } = session;
     const { in_ms, out_ms } = recording ?? {};
@@ -196,14 +219,8 @@ function RecordingView({ session, lookAgain }: { session: Session; lookAgain: ()
         session.id,
         `${in_ms} ${out_ms} ${recording?.playlist} ${stateOf(recording, 'chapters')}`,
     );
-    const items = chapters.items;
-    // While the files are made anew no chapter has a place: the list stays as it was.
-    const last = useRef<Placed[]>([]);
-    const shown = useMemo(
-        () => (items && recording?.playlist !== false ? placed(items) : last.current),
-        [items, recording?.playlist],
-    );
-    last.current = shown;
+    const shown = usePlaced(chapters.items, recording?.playlist !== false);
+    useQuestion(shown, playhead);
     return (
         <>
             <div
@@ -233,7 +250,14 @@ function RecordingView({ session, lookAgain }: { session: Session; lookAgain: ()
                     <Downloads session={session} />
                 </div>
             </div>
-            {me.value?.role === 'staff' && (
+            {session.materials.length > 0 && (
+                <Materials
+                    items={session.materials}
+                    titled
+                    class={`mt-8 ${shown.length > 0 ? '' : 'mx-auto max-w-5xl'}`}
+                />
+            )}
+            {isStaff(me.value) && (
                 <StaffPart
                     session={session}
                     playhead={playhead}

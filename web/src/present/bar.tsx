@@ -3,7 +3,7 @@
 import { t } from '../core/i18n';
 import { isOver } from '../core/session/state';
 import type { Session } from '../core/types';
-import { Title } from '../ui/session-card';
+import { Title } from '../sessions/session-card';
 import { LanguageSwitch } from '../ui/shell/shell';
 import type { Controls } from './controls';
 import { KeyButton } from './key-button';

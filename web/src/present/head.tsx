@@ -3,6 +3,7 @@
 // on: a speaker must never lose the time.
 import { now, serverNow } from '../core/clock';
 import { formatClock, formatTime, type Key, t } from '../core/i18n';
+import { leapOf } from '../core/session/leap';
 import type { SessionSocket } from '../core/session/session-socket';
 import { isOver } from '../core/session/state';
 import type { Session } from '../core/types';
@@ -122,7 +123,7 @@ const TONE = {
 const PLACE = 'order-last col-span-2 low:order-none low:col-span-1 big:order-none big:col-span-1';
 
 export function Countdown({ session }: { session: Session }) {
-    const left = timeLeft(session, now.value);
+    const left = timeLeft(session, now.value - leapOf(session));
     const start = Date.parse(session.starts_at) - now.value;
     const shown = left ?? (['scheduled', 'lobby'].includes(session.state) ? start : 0);
     const words =

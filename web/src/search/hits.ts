@@ -5,16 +5,18 @@ import type { Hit } from '../core/types';
 import { playHash } from '../media/chapters';
 
 export interface Group {
+    /** Null: series and speakers. */
     session: Hit['session'];
     hits: Hit[];
 }
 
-/** By session, in the order of its best hit. An item of the agenda that a chapter repeats is left out. */
+/** By session, in the order of its best hit; series and speakers in a group of their own. An item of the agenda that a chapter repeats is left out. */
 export function grouped(hits: readonly Hit[]): Group[] {
     const groups = new Map<string, Group>();
     for (const hit of hits) {
-        const group = groups.get(hit.session.id) ?? { session: hit.session, hits: [] };
-        groups.set(hit.session.id, group);
+        const key = hit.session?.id ?? '';
+        const group = groups.get(key) ?? { session: hit.session, hits: [] };
+        groups.set(key, group);
         group.hits.push(hit);
     }
     for (const group of groups.values()) {
@@ -29,6 +31,9 @@ export function grouped(hits: readonly Hit[]): Group[] {
 /** The recording at the hit's second, which plays by itself; else the page of the session. */
 export function addressOf(hit: Hit, role: string): string {
     const { session, at_ms } = hit;
+    if (!session) {
+        return href(hit.kind === 'speaker' ? 'speakers' : 'series', hit.id);
+    }
     if (at_ms !== null) {
         return href('recordings', session.id) + playHash(at_ms / 1000);
     }

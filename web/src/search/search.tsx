@@ -3,12 +3,13 @@
 // arrows go through them, Escape leads back to the field and empties it.
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { formatClock, formatDate, t } from '../core/i18n';
+import { formatClock, formatDate, pick, t } from '../core/i18n';
 import { me } from '../core/me';
 import type { Hit } from '../core/types';
+import { Title } from '../sessions/session-card';
 import { ErrorBox, Skeleton } from '../ui/parts';
-import { Title } from '../ui/session-card';
 import { UserText } from '../ui/user-text';
+import { FilterFields } from './filters';
 import { addressOf, type Group, grouped, pieces } from './hits';
 import { type Found, type Search as State, useSearch } from './use-search';
 import { w } from './words';
@@ -50,10 +51,17 @@ function HitLink({ hit }: { hit: Hit }) {
                 data-kind={hit.kind}
                 data-hit-id={hit.id}
             >
-                <span class="digits w-16 shrink-0 text-end font-bold text-accent">
-                    {hit.at_ms !== null && formatClock(hit.at_ms)}
-                </span>
+                {hit.session && (
+                    <span class="digits w-16 shrink-0 text-end font-bold text-accent">
+                        {hit.at_ms !== null && formatClock(hit.at_ms)}
+                    </span>
+                )}
                 <span class="grid min-w-0 flex-1 gap-1">
+                    {hit.name && hit.text !== hit.name.ar && hit.text !== hit.name.en && (
+                        <UserText as="span" class="block font-bold text-main">
+                            {pick(hit.name)}
+                        </UserText>
+                    )}
                     <UserText as="span" class="block text-main">
                         {pieces(hit.text, hit.ranges).map((piece, i) =>
                             piece.marked ? <Marked key={i} text={piece.text} /> : piece.text,
@@ -71,13 +79,18 @@ function SessionHits({ group }: { group: Group }) {
         <li class="card grid gap-2 p-4 sm:p-5" data-testid="hit-session">
             <div class="px-2.5">
                 <h2 class="text-lg">
-                    <Title title={group.session.title} />
+                    {group.session ? <Title title={group.session.title} /> : w('others')}
                 </h2>
-                <p class="text-sm text-soft">
-                    <time dateTime={group.session.starts_at}>
-                        {formatDate(group.session.starts_at)}
-                    </time>
-                </p>
+                {group.session && (
+                    <p class="text-sm text-soft">
+                        {group.session.number !== null && (
+                            <b>{t('sessionNumber', { n: group.session.number })} · </b>
+                        )}
+                        <time dateTime={group.session.starts_at}>
+                            {formatDate(group.session.starts_at)}
+                        </time>
+                    </p>
+                )}
             </div>
             <ul class="grid gap-1">
                 {group.hits.map((hit) => (
@@ -101,7 +114,7 @@ function Hits({ found, more }: { found: Found; more: () => void }) {
         <>
             <ul class="grid gap-4" data-testid="hits">
                 {grouped(found.hits).map((group) => (
-                    <SessionHits key={group.session.id} group={group} />
+                    <SessionHits key={group.session?.id ?? ''} group={group} />
                 ))}
             </ul>
             {found.next && (
@@ -134,6 +147,9 @@ function useKeys(state: State) {
         field.current?.focus();
     };
     const onKeyDown = (event: KeyboardEvent) => {
+        if (event.target instanceof HTMLSelectElement) {
+            return; // its own keys
+        }
         if (event.key === 'ArrowDown') {
             step(event, 1);
         } else if (event.key === 'ArrowUp') {
@@ -197,6 +213,7 @@ export default function Search({ active }: { active: Signal<boolean> }) {
                     </label>
                 </form>
             </search>
+            {wanted && <FilterFields filters={state.filters} />}
             <Results state={state} />
         </div>
     );

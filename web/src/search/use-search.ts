@@ -18,12 +18,26 @@ export interface Found {
 
 export const queryOf = (search: string) => new URLSearchParams(search).get('q') ?? '';
 
-function keep(query: string): void {
+export const FILTERS = ['kind', 'series', 'speaker', 'year'] as const;
+/** Empty: any. */
+export type Filters = Record<(typeof FILTERS)[number], string>;
+
+export function filtersOf(search: string): Filters {
+    const parameters = new URLSearchParams(search);
+    const of = (name: string) => parameters.get(name) ?? '';
+    return { kind: of('kind'), series: of('series'), speaker: of('speaker'), year: of('year') };
+}
+
+const chosen = (filters: Filters) => Object.entries(filters).filter(([, value]) => value);
+
+function keep(query: string, filters: Filters): void {
     const parameters = new URLSearchParams(location.search);
-    if (query) {
-        parameters.set('q', query);
-    } else {
-        parameters.delete('q');
+    for (const [name, value] of [['q', query] as const, ...Object.entries(filters)]) {
+        if (query && value) {
+            parameters.set(name, value);
+        } else {
+            parameters.delete(name);
+        }
     }
     const search = parameters.size > 0 ? `?${parameters}` : '';
     history.replaceState(history.state, '', location.pathname + search + location.hash);
@@ -31,6 +45,7 @@ function keep(query: string): void {
 
 export interface Search {
     query: Signal<string>;
+    filters: Signal<Filters>;
     found: Signal<Found | null>;
     problem: Signal<Problem | null>;
     waiting: Signal<boolean>;
@@ -39,8 +54,14 @@ export interface Search {
     more: () => void;
 }
 
+function address(words: string, filters: Filters, cursor: string | null): string {
+    const more = cursor ? [['cursor', cursor]] : [];
+    return `search?${new URLSearchParams([['q', words], ...chosen(filters), ...more])}`;
+}
+
 export function useSearch(): Search {
     const query = useSignal(queryOf(location.search));
+    const filters = useSignal(filtersOf(location.search));
     const found = useSignal<Found | null>(null);
     const problem = useSignal<Problem | null>(null);
     const waiting = useSignal(false);
@@ -52,8 +73,8 @@ export function useSearch(): Search {
         under.current = mine;
         waiting.value = true;
         try {
-            const parameters = new URLSearchParams({ q: words, ...(cursor && { cursor }) });
-            const { items, next } = await get<HitList>(`search?${parameters}`, mine.signal);
+            const at = address(words, filters.value, cursor);
+            const { items, next } = await get<HitList>(at, mine.signal);
             if (mine.signal.aborted) {
                 return;
             }
@@ -72,7 +93,7 @@ export function useSearch(): Search {
     };
     const ask = () => {
         problem.value = null;
-        keep(query.value.trim());
+        keep(query.value.trim(), filters.value);
         if (query.value.trim()) {
             void fetchPage(null);
         } else {
@@ -86,10 +107,11 @@ export function useSearch(): Search {
         const timer = setTimeout(ask, first.current ? 0 : PAUSE_MS);
         first.current = false;
         return () => clearTimeout(timer);
-    }, [query.value]);
+    }, [query.value, filters.value]);
     useEffect(() => () => under.current?.abort(), []);
     return {
         query,
+        filters,
         found,
         problem,
         waiting,

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Words of the search, fetched with it.
-import { type Forms, fill, formatNumber, lang, pluralForm } from '../core/i18n';
+import { type Forms, wordsOf } from '../core/i18n';
 import type { Lang } from '../core/types';
 
 const en = {
     label: 'Search the sessions',
     placeholder: 'Titles, speakers, chapters, questions',
+    filters: 'Narrow down',
+    kind: 'Kind',
+    year: 'Year',
+    any: 'All',
+    ofSeries: 'In the series',
+    ofSpeaker: 'With the speaker',
+    others: 'Series and speakers',
     none: 'Nothing found',
     noneHint: 'Try another word, or fewer of them.',
     found: { zero: 'Nothing found', one: '{n} result', other: '{n} results' } as Forms,
@@ -14,6 +21,8 @@ const en = {
     agenda: 'Agenda',
     chapter: 'Chapter',
     question: 'Question',
+    series: 'Series',
+    speaker: 'Speaker',
     pending: 'Under review',
     on_air: 'On air',
     rejected: 'Rejected',
@@ -26,6 +35,13 @@ type Words = typeof en;
 const ar: Words = {
     label: 'البحث في الجلسات',
     placeholder: 'العناوين والمتحدثون والفصول والأسئلة',
+    filters: 'تضييق البحث',
+    kind: 'النوع',
+    year: 'السنة',
+    any: 'الكل',
+    ofSeries: 'في السلسلة',
+    ofSpeaker: 'مع المتحدث',
+    others: 'السلاسل والمتحدثون',
     none: 'لا توجد نتائج مطابقة',
     noneHint: 'يمكن تجربة كلمة أخرى أو كلمات أقل.',
     found: {
@@ -41,6 +57,8 @@ const ar: Words = {
     agenda: 'محور',
     chapter: 'فصل',
     question: 'سؤال',
+    series: 'سلسلة',
+    speaker: 'متحدث',
     pending: 'قيد المراجعة',
     on_air: 'على الهواء',
     rejected: 'مرفوض',
@@ -50,12 +68,4 @@ const ar: Words = {
 
 export type SearchKey = keyof Words;
 export const searchWords: Record<Lang, Words> = { ar, en };
-
-export function w(key: SearchKey, values: Record<string, string | number> = {}): string {
-    const entry = searchWords[lang.value][key];
-    if (typeof entry === 'string') {
-        return fill(entry, values);
-    }
-    const n = Number(values.n ?? 0);
-    return fill(pluralForm(lang.value, entry, n), { ...values, n: formatNumber(n) });
-}
+export const w = wordsOf<SearchKey>(searchWords);

@@ -2,8 +2,8 @@
 // Probable slips in a session's time.
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../core/i18n';
+import { Title, When } from '../sessions/session-card';
 import { Icon } from '../ui/icons';
-import { Title, When } from '../ui/session-card';
 import type { Doubts } from './draft';
 
 /** Asks about `doubts` before anything is sent. */

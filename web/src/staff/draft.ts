@@ -5,15 +5,16 @@ import { type Problem, refusal } from '../core/api';
 import { wholeNumber } from '../core/digits';
 import { isOver } from '../core/session/state';
 import { isBlank } from '../core/text';
-import type { Session, SessionChange } from '../core/types';
+import type { Session, SessionChange, Speaker } from '../core/types';
 import { type AgendaDraft, agendaOf, draftOf } from '../desk/agenda-fields';
+import { MOST_MINUTES, placeBody, placeFault } from '../series/draft';
 
-export const MOST_MINUTES = 480;
-const SERIES = '60 دقيقة اتصال';
 const UAE_MS = 4 * 3600_000;
 
 export interface SpeakerDraft {
     key: number;
+    /** Of the list of speakers; empty: a name alone. */
+    id: string;
     nameAr: string;
     nameEn: string;
     roleAr: string;
@@ -28,6 +29,10 @@ export interface SessionDraft {
     minutes: string;
     access: 'open' | 'invited';
     showNames: boolean;
+    /** Its id, or empty. */
+    series: string;
+    number: string;
+    tags: string;
     speakers: SpeakerDraft[];
     agenda: AgendaDraft[];
 }
@@ -36,10 +41,21 @@ let serial = 0;
 
 export const blankSpeaker = (): SpeakerDraft => ({
     key: serial++,
+    id: '',
     nameAr: '',
     nameEn: '',
     roleAr: '',
     roleEn: '',
+});
+
+/** As the list of speakers has them now. */
+export const knownSpeaker = ({ id, name, title }: Speaker): SpeakerDraft => ({
+    key: serial++,
+    id,
+    nameAr: name.ar,
+    nameEn: name.en,
+    roleAr: title.ar,
+    roleEn: title.en,
 });
 
 /** The UAE has had one offset and no summer time since 1920. Null: no such time. */
@@ -54,8 +70,9 @@ export function uaeLocal(at: string): string {
 
 /** Of a session to be corrected; `copy` leaves out when it was. */
 export function sessionDraft(session: Session | null, copy = false): SessionDraft {
-    const speakers = (session?.speakers ?? []).map(({ name, role }) => ({
+    const speakers = (session?.speakers ?? []).map(({ id, name, role }) => ({
         key: serial++,
+        id: id ?? '',
         nameAr: name.ar ?? '',
         nameEn: name.en ?? '',
         roleAr: role?.ar ?? '',
@@ -68,6 +85,9 @@ export function sessionDraft(session: Session | null, copy = false): SessionDraf
         minutes: String(session?.duration_minutes ?? 60),
         access: session?.access ?? 'invited',
         showNames: session?.show_names ?? false,
+        series: session?.series?.id ?? '',
+        number: session?.number && !copy ? String(session.number) : '',
+        tags: (session?.tags ?? []).join('، '),
         speakers: speakers.length > 0 ? speakers : [blankSpeaker()],
         agenda: draftOf(session?.agenda ?? []),
     };
@@ -91,7 +111,7 @@ export function faultOf(draft: SessionDraft): Problem | null {
     if (minutes === null || minutes < 1 || minutes > MOST_MINUTES) {
         return refusal('out-of-range', 'duration_minutes', { min: 1, max: MOST_MINUTES });
     }
-    return null;
+    return placeFault(draft);
 }
 
 /** The form shows whole minutes. */
@@ -106,12 +126,13 @@ export function bodyOf(draft: SessionDraft, old: Session | null): SessionChange 
         duration_minutes: wholeNumber(draft.minutes) ?? 0,
         access: draft.access,
         show_names: draft.showNames,
+        ...placeBody(draft, old),
         speakers: speakersOf(draft).map((s) => ({
+            ...(s.id && { id: s.id }),
             name: { ar: s.nameAr || s.nameEn, en: s.nameEn || s.nameAr },
             role: { ar: s.roleAr || s.roleEn, en: s.roleEn || s.roleAr },
         })),
         agenda: agendaOf(draft.agenda),
-        ...(old === null && { series: SERIES }),
     };
 }
 

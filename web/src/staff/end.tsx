@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Cancelling and deleting a session.
 import type { ComponentChildren } from 'preact';
-import { post, request } from '../core/api';
+import { post } from '../core/api';
 import { type Key, t } from '../core/i18n';
 import { announce } from '../core/live-region';
 import type { Session } from '../core/types';
+import { Changed, drop } from '../ui/change';
 import { useAct } from '../ui/form';
 import { ErrorBox, HoldButton } from '../ui/parts';
 
@@ -17,8 +18,14 @@ function Choice({ text, children }: { text: Key; children: ComponentChildren }) 
     );
 }
 
+interface Props {
+    session: Session;
+    done: () => void;
+    reload: () => void;
+}
+
 /** Cancelling and deleting, each where the session's state has it. */
-export function End({ session, done }: { session: Session; done: () => void }) {
+export function End({ session, done, reload }: Props) {
     const act = useAct();
     const path = `sessions/${encodeURIComponent(session.id)}`;
     const cancellable = ['scheduled', 'lobby'].includes(session.state);
@@ -63,7 +70,7 @@ export function End({ session, done }: { session: Session; done: () => void }) {
                             icon="bin"
                             class="btn-bad"
                             disabled={act.busy}
-                            onHold={() => run(() => request('DELETE', path), 'sessionDeleted')}
+                            onHold={() => run(() => drop('sessions', session), 'sessionDeleted')}
                         >
                             {t('deleteSession')}
                         </HoldButton>
@@ -71,6 +78,7 @@ export function End({ session, done }: { session: Session; done: () => void }) {
                 )}
             </div>
             {act.problem && <ErrorBox problem={act.problem} />}
+            <Changed problem={act.problem} reload={reload} />
         </section>
     );
 }

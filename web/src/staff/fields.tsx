@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The fields of a session: its titles and time, its access, its speakers.
-import { t } from '../core/i18n';
+import { pick, t } from '../core/i18n';
+import type { Speaker } from '../core/types';
+import { w } from '../series/words';
 import { useField } from '../ui/form';
 import { Icon } from '../ui/icons';
 import { TextField } from '../ui/text-field';
-import { blankSpeaker, type SessionDraft, type SpeakerDraft, speakersOf } from './draft';
+import { timeHere } from '../waiting/time-here';
+import {
+    blankSpeaker,
+    knownSpeaker,
+    type SessionDraft,
+    type SpeakerDraft,
+    speakersOf,
+    uaeTime,
+} from './draft';
 
 const MOST_SPEAKERS = 10;
 
 export type SetDraft = (change: Partial<SessionDraft>) => void;
 
-function Access({
+export function Access({
     value,
     set,
 }: {
@@ -35,7 +45,7 @@ function Access({
     );
 }
 
-function ShowNames({ value, set }: { value: boolean; set: (value: boolean) => void }) {
+export function ShowNames({ value, set }: { value: boolean; set: (value: boolean) => void }) {
     const field = useField('show_names');
     return (
         <div class="grid gap-1 self-end">
@@ -85,9 +95,10 @@ function SpeakerFields({
                     autocomplete="off"
                     data-testid={`speaker-${part.replace('.', '-')}`}
                     value={speaker[key]}
-                    set={(text) => set({ [key]: text })}
+                    set={(text) => set({ [key]: text, ...(part.startsWith('name') && { id: '' }) })}
                 />
             ))}
+            {speaker.id && <p class="text-sm text-soft sm:col-span-full">{w('known')}</p>}
             <button
                 type="button"
                 class="btn btn-small btn-bad w-fit sm:col-span-full"
@@ -100,8 +111,45 @@ function SpeakerFields({
     );
 }
 
-export function Speakers({ draft, set }: { draft: SessionDraft; set: SetDraft }) {
+/** Adds one of the list; the select itself stays empty. */
+function Choose({ known, add }: { known: Speaker[]; add: (speaker: Speaker) => void }) {
+    return (
+        <label class="field field-small w-fit">
+            {w('chooseSpeaker')}
+            <select
+                data-testid="speaker-choose"
+                value=""
+                onChange={(event) => {
+                    const chosen = known.find(({ id }) => id === event.currentTarget.value);
+                    event.currentTarget.value = '';
+                    if (chosen) {
+                        add(chosen);
+                    }
+                }}
+            >
+                <option value="">{w('chooseHint')}</option>
+                {known.map((one) => (
+                    <option key={one.id} value={one.id}>
+                        {pick(one.name)}
+                    </option>
+                ))}
+            </select>
+        </label>
+    );
+}
+
+export function Speakers({
+    draft,
+    known,
+    set,
+}: {
+    draft: SessionDraft;
+    known: Speaker[];
+    set: SetDraft;
+}) {
     const sent = speakersOf(draft);
+    const full = sent.length >= MOST_SPEAKERS;
+    const left = known.filter(({ id }) => !draft.speakers.some((one) => one.id === id));
     return (
         <fieldset class="grid min-w-0 gap-4">
             <legend class="mb-2 font-bold">{t('speakers')}</legend>
@@ -124,31 +172,30 @@ export function Speakers({ draft, set }: { draft: SessionDraft; set: SetDraft })
                     />
                 ))}
             </ul>
-            <button
-                type="button"
-                class="btn btn-small w-fit"
-                data-testid="speaker-add"
-                disabled={draft.speakers.length >= MOST_SPEAKERS}
-                onClick={() => set({ speakers: [...draft.speakers, blankSpeaker()] })}
-            >
-                <Icon name="plus" size={16} /> {t('addSpeaker')}
-            </button>
+            <div class="flex flex-wrap items-end gap-3">
+                {left.length > 0 && !full && (
+                    <Choose
+                        known={left}
+                        add={(speaker) => set({ speakers: [...sent, knownSpeaker(speaker)] })}
+                    />
+                )}
+                <button
+                    type="button"
+                    class="btn btn-small w-fit"
+                    data-testid="speaker-add"
+                    disabled={draft.speakers.length >= MOST_SPEAKERS}
+                    onClick={() => set({ speakers: [...draft.speakers, blankSpeaker()] })}
+                >
+                    <Icon name="plus" size={16} /> {t('addSpeaker')}
+                </button>
+            </div>
         </fieldset>
     );
 }
 
-export function BasicFields({
-    draft,
-    set,
-    startFixed,
-}: {
-    draft: SessionDraft;
-    set: SetDraft;
-    /** The session is on or over. */
-    startFixed: boolean;
-}) {
+export function Titles({ draft, set }: { draft: SessionDraft; set: SetDraft }) {
     return (
-        <div class="grid items-start gap-4 sm:grid-cols-2">
+        <>
             <TextField
                 name="title.ar"
                 label={t('titleAr')}
@@ -167,6 +214,24 @@ export function BasicFields({
                 value={draft.en}
                 set={(en) => set({ en })}
             />
+        </>
+    );
+}
+
+export function Times({
+    draft,
+    set,
+    startFixed = false,
+}: {
+    draft: SessionDraft;
+    set: SetDraft;
+    /** The session is on or over. */
+    startFixed?: boolean;
+}) {
+    const at = uaeTime(draft.starts);
+    const here = at && timeHere(at);
+    return (
+        <>
             <TextField
                 name="starts_at"
                 label={`${t('startsAt')} (${t('uaeTime')})`}
@@ -175,7 +240,7 @@ export function BasicFields({
                 autocomplete="off"
                 data-testid="starts-at"
                 disabled={startFixed}
-                help={startFixed ? t('startFixed') : undefined}
+                help={startFixed ? t('startFixed') : here ? w('here', { time: here }) : undefined}
                 value={draft.starts}
                 set={(starts) => set({ starts })}
             />
@@ -189,8 +254,6 @@ export function BasicFields({
                 value={draft.minutes}
                 set={(minutes) => set({ minutes })}
             />
-            <Access value={draft.access} set={(access) => set({ access })} />
-            <ShowNames value={draft.showNames} set={(showNames) => set({ showNames })} />
-        </div>
+        </>
     );
 }

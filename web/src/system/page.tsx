@@ -4,7 +4,7 @@
 import { useEffect } from 'preact/hooks';
 import { get } from '../core/api';
 import { formatDate, formatTime } from '../core/i18n';
-import { me, whoAmI } from '../core/me';
+import { isStaff, me, whoAmI } from '../core/me';
 import type { System } from '../core/types';
 import { useLoad } from '../ui/hooks/use-load';
 import { lazy } from '../ui/lazy';
@@ -53,7 +53,7 @@ export default function SystemPage() {
     useTitle(w('title'));
     const loaded = useLoad('system', async () => {
         const who = me.value ?? (await whoAmI());
-        return { system: who?.role === 'staff' ? await get<System>('system') : null };
+        return { system: isStaff(who) ? await get<System>('system') : null };
     });
     useEffect(() => {
         const timer = setInterval(() => {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Words of the page "System", fetched with it.
-import { type Forms, fill, formatNumber, lang, pluralForm } from '../core/i18n';
+import { type Forms, wordsOf } from '../core/i18n';
 import type { Lang } from '../core/types';
 
 const en = {
@@ -118,12 +118,4 @@ const ar: Words = {
 
 export type SystemKey = keyof Words;
 export const systemWords: Record<Lang, Words> = { ar, en };
-
-export function w(key: SystemKey, values: Record<string, string | number> = {}): string {
-    const entry = systemWords[lang.value][key];
-    if (typeof entry === 'string') {
-        return fill(entry, values);
-    }
-    const n = Number(values.n ?? 0);
-    return fill(pluralForm(lang.value, entry, n), { ...values, n: formatNumber(n) });
-}
+export const w = wordsOf<SystemKey>(systemWords);

@@ -4,6 +4,25 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './icons';
 
+/** Opens the dialog; `gone.current`: its parent has taken it away. */
+function useModal() {
+    const dialog = useRef<HTMLDialogElement>(null);
+    const gone = useRef(false);
+    // Before the next key: what is pressed once it is seen must not reach the page below.
+    useLayoutEffect(() => {
+        const { current } = dialog;
+        if (current && !current.open) {
+            current.showModal();
+            current.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+        }
+        return () => {
+            gone.current = true;
+            current?.close(); // which gives the focus back
+        };
+    }, []);
+    return { dialog, gone };
+}
+
 export function Dialog({
     title,
     closeLabel,
@@ -22,21 +41,8 @@ export function Dialog({
     testId: string;
     closeTestId?: string;
 }) {
-    const dialog = useRef<HTMLDialogElement>(null);
+    const { dialog, gone } = useModal();
     const id = useId();
-    const gone = useRef(false);
-    // Before the next key: what is pressed once it is seen must not reach the page below.
-    useLayoutEffect(() => {
-        const { current } = dialog;
-        if (current && !current.open) {
-            current.showModal();
-            current.querySelector<HTMLElement>('[data-first-focus]')?.focus();
-        }
-        return () => {
-            gone.current = true;
-            current?.close(); // which gives the focus back
-        };
-    }, []);
     return (
         <dialog
             ref={dialog}

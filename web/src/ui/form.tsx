@@ -186,6 +186,10 @@ export function Form<T>({
     );
 }
 
+/** For a long text's `onFocus`: browsers only bring its caret into the window. */
+export const showWhole = (event: { currentTarget: HTMLElement }) =>
+    event.currentTarget.scrollIntoView({ block: 'nearest' });
+
 /** For the control of one field: `props` for the element, `error` to stand beside it. `describedBy` is
  *  the id of a permanent help text. */
 export function useField(name: string, describedBy?: string) {

@@ -33,6 +33,7 @@ function Before({ session }: { session: Session }) {
             <StageCard
                 kind="waiting"
                 session={session}
+                picture={session.picture ?? undefined}
                 title={t('startsShortly')}
                 text={t('stayHere')}
             >
@@ -42,7 +43,12 @@ function Before({ session }: { session: Session }) {
     }
     const opens = left <= 0 ? 'opensLate' : left >= DAY_MS ? 'opensOn' : 'opensAt';
     return (
-        <StageCard kind="waiting" session={session} title={w(opens, { date, time })}>
+        <StageCard
+            kind="waiting"
+            session={session}
+            picture={session.picture ?? undefined}
+            title={w(opens, { date, time })}
+        >
             {left > 0 && <Countdown left={left} />}
         </StageCard>
     );
@@ -62,10 +68,11 @@ export function recordingWords(recording: Session['recording']): WaitingKey {
 }
 
 /** A picture of the session that this person may see. */
-function posterOf({ id, state, recording }: Session): string | undefined {
+function posterOf({ id, state, recording, picture }: Session): string | undefined {
     const made = recording.steps.some((one) => one.step === 'pictures' && one.state === 'ready');
     const shown = state === 'published' && made && !recording.deleted_at;
-    return shown ? `/recordings/${encodeURIComponent(id)}/poster.jpg` : undefined;
+    const poster = shown ? `/recordings/${encodeURIComponent(id)}/poster.jpg` : undefined;
+    return picture ?? poster;
 }
 
 function After({ session }: { session: Session }) {

@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Below the card of a session to come: the time here, the calendar, the check of sound and network.
 import { useSignal } from '@preact/signals';
-import { formatNumber, lang, locale, ZONE } from '../core/i18n';
+import { formatNumber, lang } from '../core/i18n';
 import { announce } from '../core/live-region';
 import type { SessionSocket } from '../core/session/session-socket';
 import type { Session } from '../core/types';
 import { Icon } from '../ui/icons';
 import { type Line, lineWords, measureLine, playTones, roadWords } from './check';
+import { timeHere } from './time-here';
 import { type WaitingKey, w } from './words';
-
-/** The start by this device's clock; null where it shows what the UAE's shows. */
-export function timeHere(at: string, zone?: string): string | null {
-    const form = (timeZone?: string) =>
-        new Intl.DateTimeFormat(locale(), {
-            weekday: 'long',
-            hour: 'numeric',
-            minute: '2-digit',
-            hourCycle: 'h12',
-            timeZone,
-        }).format(new Date(at));
-    return form(zone) === form(ZONE) ? null : form(zone);
-}
 
 function Result({ good, words, testId }: { good: boolean; words: string; testId: string }) {
     return (

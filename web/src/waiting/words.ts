@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Words of the page before and after a broadcast, fetched with it and not by who watches live.
-import { fill, lang } from '../core/i18n';
+import { wordsOf } from '../core/i18n';
 import type { Lang } from '../core/types';
 
 const en = {
@@ -92,7 +92,4 @@ const ar: Words = {
 
 export type WaitingKey = keyof Words;
 export const waitingWords: Record<Lang, Words> = { ar, en };
-
-export function w(key: WaitingKey, values: Record<string, string | number> = {}): string {
-    return fill(waitingWords[lang.value][key], values);
-}
+export const w = wordsOf<WaitingKey>(waitingWords);

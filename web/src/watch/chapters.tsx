@@ -17,7 +17,7 @@ export function ChapterList({ chapters, playhead }: { chapters: Placed[]; playhe
                 {t('chapters')}
             </h2>
             <ol
-                class="grid max-h-72 overflow-y-auto lg:max-h-[min(34rem,calc(100dvh-12rem))]"
+                class="grid max-h-72 grid-cols-1 overflow-y-auto lg:max-h-[min(34rem,calc(100dvh-12rem))]"
                 data-testid="chapters"
             >
                 {chapters.map((chapter) => {

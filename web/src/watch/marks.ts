@@ -9,13 +9,12 @@ export type Texts = Record<End, string>;
 
 /** The start of the broadcast on the session's timeline. */
 export function originOf(session: Session): number {
-    const ms = Date.parse(session.live_at ?? '') - Date.parse(session.epoch ?? '');
-    return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+    return session.live_ms ?? 0;
 }
 
 /** The length of the broadcast; NaN: not known. An earlier cut does not narrow it. */
 export function wholeOf(session: Session): number {
-    return Date.parse(session.ended_at ?? '') - Date.parse(session.live_at ?? '');
+    return (session.ended_ms ?? Number.NaN) - originOf(session);
 }
 
 export interface Marks {

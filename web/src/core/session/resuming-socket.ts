@@ -255,7 +255,7 @@ export class ResumingSocket {
         } else if (message.op === 'event') {
             this.attempt = 0;
             if (message.type === 'clock') {
-                setServerTime(message.data.server_time);
+                setServerTime(message.data.server_time, message.data.media_ms);
             }
             this.events.event(message);
         } else if (message.op === 'error' && message.ref === JOIN_REF) {

@@ -143,7 +143,7 @@ export class SessionSocket {
             this.told.value++;
         } else if (event.type === 'presence.count') {
             this.present.value = event.data.count;
-            this.roads.value = event.data.roads ?? { udp: 0, tcp: 0, relay: 0 };
+            this.roads.value = event.data.roads ?? this.roads.value;
         } else if (event.type === 'presenter.message') {
             this.message.value = event.data;
         } else {

@@ -14,6 +14,7 @@ const ar: Dictionary = {
     retry: 'إعادة المحاولة',
     requestId: 'رقم الطلب:',
     comma: '،',
+    sessionNumber: 'الجلسة {n}',
     untitled: 'جلسة بلا عنوان',
     uaeTime: 'بتوقيت الإمارات',
     silentSeconds: {
@@ -223,6 +224,7 @@ const ar: Dictionary = {
     remaining: 'الوقت المتبقي',
     overtime: 'وقت إضافي',
     agenda: 'المحاور',
+    materials: 'المواد المرفقة',
     hold: 'حفظ قانوني',
     deleteReason: 'سبب الحذف',
     editChapter: 'تعديل الفصل «{title}»',

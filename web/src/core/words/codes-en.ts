@@ -99,7 +99,7 @@ const codes: CodeWords = {
     ],
     changed: [
         'It was changed in the meantime',
-        'Somebody else saved a change after this form was opened. What is entered here was not saved. Look at the current version, then save.',
+        'Somebody else saved a change after this form was opened. Nothing was saved or deleted here. Look at the current version, then decide.',
     ],
     started: 'The start cannot be changed once the session has been opened.',
     'state-change': [
@@ -116,10 +116,34 @@ const codes: CodeWords = {
         'There is no room on the server’s disk',
         '{free_bytes} are free and the session needs {needed_bytes} to be recorded, so it was not opened. Delete recordings that are not needed, or ask the administrator for room.',
     ],
+    'plans-closed': [
+        'It is too late for an answer',
+        'The session has taken place or was cancelled.',
+    ],
     'was-live': [
         'This session cannot be deleted',
         'It was opened or has a recording. Only a scheduled or cancelled session can be deleted; a recording is deleted at the desk.',
     ],
+    'number-taken': 'Another session of the series has the number {number}. Choose another one.',
+    'unknown-reference': 'What was chosen here does not exist any more. Choose again.',
+    'series-in-use': [
+        'This series cannot be deleted',
+        'Sessions belong to it: {count}. Move them to another series first, or take them out of it.',
+    ],
+    'colour-too-light': 'White text could not be read on this colour. Choose a darker one.',
+    'file-type': [
+        'This file cannot be taken',
+        'Its content is none of these: {allowed}. Save it as one of them and choose it again.',
+    ],
+    'file-cut': [
+        'This file is damaged',
+        'Its end is missing, so nothing was stored. Save it anew and choose it again.',
+    ],
+    'too-many-files': [
+        'There are too many materials',
+        'A session has at most {max}. Remove one, then add this one.',
+    ],
+    'no-file': ['There is no such file', 'It was removed or replaced. Reload the page.'],
     'not-ended': [
         'The session has not ended yet',
         'Its recording can be changed once it has ended.',
@@ -223,6 +247,108 @@ const codes: CodeWords = {
     'no-invitation': [
         'The invitation was not found',
         'This session has no such invitation. Reload the list.',
+    ],
+    'no-person': ['The person was not found', 'Reload the list of people.'],
+    'no-entity': ['The entity was not found', 'Reload the list of entities.'],
+    'bad-email': 'This is no mail address. One looks like name@example.gov.ae.',
+    'email-taken': '{name} has this mail address. Look for that person instead.',
+    'code-taken': 'Another entity has this code. Choose another.',
+    'unknown-entity': 'There is no such entity. Add it first, or choose one of the list.',
+    'entity-has-people': [
+        'The entity still has people',
+        'People who belong to it: {count}. Move them to another entity first.',
+    ],
+    'own-person': 'Nobody can disable, merge or erase themselves. Ask another member of staff.',
+    'admin-only':
+        'Only an admin changes roles, and people with a role on the whole server. Ask an admin.',
+    'last-admin':
+        'This is the last admin who can sign in, and without one nobody could change staff. Make somebody else admin first, and give them a personal link.',
+    'name-differs': 'This is not the name of the person. Type it as it stands above.',
+    'no-role': 'The person is disabled, or has no role on the whole server. Give one first.',
+    'roster-empty': ['The file is empty', 'There is nothing in it. Choose another file.'],
+    'roster-not-text': [
+        'This is no table in text form',
+        'In the spreadsheet choose “Save as”, then “CSV UTF-8”, and send that file.',
+    ],
+    'roster-too-long': [
+        'The file is too long',
+        'At most {max} lines are taken at once. Divide the file.',
+    ],
+    'roster-no-names': [
+        'No column has the names',
+        'Say which column has the names, then look at the lines.',
+    ],
+    'roster-twice': 'The same person is in line {line} already.',
+    'roster-controls': 'There are characters in it that cannot be seen. Type it anew.',
+    'roster-unclosed': 'A quotation mark opens a field and none closes it.',
+    'export-off': [
+        'Exports are not set up',
+        'The administrator can name a folder for them in majlis.conf: [archive] export_directory.',
+    ],
+    'export-folder': [
+        'The folder of exports is not there',
+        'It is {folder}. The administrator creates it, or mounts its disk.',
+    ],
+    'export-there': [
+        'It was exported before',
+        'Its folder is {folder}. Once that is moved away it can be exported again.',
+    ],
+    'mail-off': [
+        'Mail is not set up',
+        'The administrator can name a mail relay in majlis.conf, in the section [mail].',
+    ],
+    mailed: [
+        'People were invited by mail',
+        'Cancel the session first, so that they are told by mail, and delete it once those mails are sent.',
+    ],
+    'invited-already':
+        'Somebody with this address is invited already, or no longer has access to this server.',
+    'no-mail': ['The mail was not found', 'Reload the list.'],
+    'mail-state': ['The mail has moved on', 'It was sent or decided meanwhile. Reload the list.'],
+    'no-mail-text': ['There is no such text of mails', 'Reload the page.'],
+    'unknown-placeholder':
+        '{placeholder} stands for nothing here. These can be used: {allowed}. Anything else in braces is written without them.',
+    'link-missing':
+        'The reader’s link is missing, so nobody could open anything. Write {placeholder} where it is to stand.',
+    'reply-unreadable': [
+        'This is no answer of a calendar',
+        'Choose the mail that came when somebody accepted or declined, saved as a file (.eml), or the .ics file in it.',
+    ],
+    'reply-unknown': [
+        'The answer is not about a session of this server',
+        'The session may have been deleted, or the invitation came from another server.',
+    ],
+    'reply-not-invited': [
+        'Nobody with this address is invited',
+        '{address} has no invitation to this session that counts.',
+    ],
+    'reply-old': [
+        'The answer is about another time',
+        'The session was moved since, so the answer does not count. The person can answer the newer mail.',
+    ],
+    'choice-unknown': [
+        'This link is not known',
+        'It is not whole, or is not of a mail of this server. Open the link of a newer mail.',
+    ],
+    'registration-off': [
+        'There is no registration here',
+        'The session takes no registrations, or the link is not whole. Ask the organisers for the right one.',
+    ],
+    'registration-over': [
+        'Registration has ended',
+        'The session is over or was cancelled, so nobody can register any more.',
+    ],
+    'registration-too-often': [
+        'Too many registrations from here',
+        'Many people registered from your network in a short time. Wait a minute and try again.',
+    ],
+    'registrations-full': [
+        'Too many registrations are waiting',
+        'The organisers have not come through them yet. Try again later.',
+    ],
+    'session-over': [
+        'The session is over',
+        'It has ended or was cancelled, so nobody is invited to it any more.',
     ],
 
     'no-question': [

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The desk after the end: no live part is left; the recording is worked on until it is published.
-import { useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import { t } from '../../core/i18n';
 import type { SessionSocket } from '../../core/session/session-socket';
 import type { Session } from '../../core/types';
@@ -13,12 +13,13 @@ export default function After({
     socket,
     session,
     staff,
+    tab,
 }: {
     socket: SessionSocket;
     session: Session;
     staff: boolean;
+    tab: Signal<string>;
 }) {
-    const tab = useSignal('');
     const questions = {
         name: 'questions',
         label: t('questions'),

@@ -27,9 +27,8 @@ function Chapters({ session, recording }: { session: Session; recording: Recordi
 
 function Marks({ session, recording }: { session: Session; recording: Recording }) {
     const { in_ms, out_ms } = recording;
-    const origin = Date.parse(session.live_at ?? '') - Date.parse(session.epoch ?? '');
     const clock = (ms: number) => (
-        <bdi class="digits">{clockWithTenths(ms - (Number.isFinite(origin) ? origin : 0))}</bdi>
+        <bdi class="digits">{clockWithTenths(ms - (session.live_ms ?? 0))}</bdi>
     );
     return (
         <div class="grid gap-3">

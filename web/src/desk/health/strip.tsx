@@ -7,6 +7,7 @@ import type { Heard } from '../../core/age';
 import { formatClock, formatNumber, type Key, t } from '../../core/i18n';
 import { alertNow } from '../../core/live-region';
 import { codeWords } from '../../core/problem';
+import { leapOf } from '../../core/session/leap';
 import type { SessionSocket } from '../../core/session/session-socket';
 import type { Session } from '../../core/types';
 import { silenceWords } from '../../ui/aged';
@@ -80,7 +81,8 @@ function OnAir({ socket, session }: { socket: SessionSocket; session: Session })
         if (!current?.live_at) {
             return '';
         }
-        return formatClock(socket.heard.clock.value - Date.parse(current.live_at));
+        const ran = socket.heard.clock.value - Date.parse(current.live_at);
+        return formatClock(ran - leapOf(current));
     });
     const running = session.live_at && ['live', 'paused'].includes(session.state);
     return (

@@ -7,6 +7,8 @@ export interface Loaded<T> {
     value: Signal<T | null>;
     problem: Signal<Problem | null>;
     again: () => void;
+    /** What is known otherwise; a load under way does not undo it. */
+    set: (value: T) => void;
 }
 
 /** Loads once per `key`; a failure is kept for an ErrorBox with its retry. */
@@ -30,11 +32,15 @@ export function useLoad<T>(key: string, load: () => Promise<T>): Loaded<T> {
             },
         );
     };
+    const set = (known: T) => {
+        turn.current++;
+        value.value = known;
+    };
     useEffect(again, [key]);
     useEffect(() => {
         const online = () => problem.value?.status === 0 && again();
         addEventListener('online', online);
         return () => removeEventListener('online', online);
     }, [key]);
-    return { value, problem, again };
+    return { value, problem, again, set };
 }

@@ -4,19 +4,11 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { pick, t } from '../../core/i18n';
 import { announce, assertive, polite } from '../../core/live-region';
-import { me, signOut } from '../../core/me';
+import { isStaff, me, signOut } from '../../core/me';
 import { href, otherLanguage, switchLanguage } from '../../core/router';
 import { nextTheme, theme } from '../../core/theme';
 import type { Session } from '../../core/types';
 import { Icon } from '../icons';
-
-const USUAL_SERIES = '60 دقيقة اتصال';
-
-/** A session stores its series under one name; the usual one has a name in each language here. */
-export function seriesName(session?: Session | null): string {
-    const name = pick(session?.series);
-    return name && name !== USUAL_SERIES ? name : t('series');
-}
 
 export function useTitle(title: string): void {
     useEffect(() => {
@@ -96,60 +88,30 @@ function Mark() {
     );
 }
 
-function Links() {
+/** Once in the header, and below the page where a phone's header has no room: one is shown. */
+function Links({ class: className }: { class: string }) {
     const who = me.value;
     if (!who) {
         return null;
     }
     return (
-        <nav class="flex items-center gap-1" aria-label={t('mainMenu')}>
-            {who.role === 'staff' && (
-                <a class="btn btn-small btn-quiet max-sm:hidden" href={href('staff')}>
+        <nav class={`gap-1 ${className}`} aria-label={t('mainMenu')}>
+            {isStaff(who) && (
+                <a class="btn btn-small btn-quiet" href={href('staff')}>
                     {t('sessions')}
                 </a>
             )}
-            <a class="btn btn-small btn-quiet max-sm:hidden" href={href('recordings')}>
+            <a class="btn btn-small btn-quiet" href={href('recordings')}>
                 {t('recordings')}
             </a>
-            <button
-                type="button"
-                class="btn btn-small btn-quiet max-sm:hidden"
-                onClick={() => void signOut()}
-            >
+            <button type="button" class="btn btn-small btn-quiet" onClick={() => void signOut()}>
                 {t('signOut')}
             </button>
         </nav>
     );
 }
 
-/** Links that a phone's header leaves out. */
-function PhoneLinks() {
-    const who = me.value;
-    if (!who) {
-        return null;
-    }
-    return (
-        <footer class="border-t border-line bg-surface sm:hidden">
-            <nav class="page flex flex-wrap justify-center gap-1 py-2" aria-label={t('mainMenu')}>
-                {who.role === 'staff' && (
-                    <a class="btn btn-small btn-quiet" href={href('staff')}>
-                        {t('sessions')}
-                    </a>
-                )}
-                <a class="btn btn-small btn-quiet" href={href('recordings')}>
-                    {t('recordings')}
-                </a>
-                <button
-                    type="button"
-                    class="btn btn-small btn-quiet"
-                    onClick={() => void signOut()}
-                >
-                    {t('signOut')}
-                </button>
-            </nav>
-        </footer>
-    );
-}
+const MAIN = '#main';
 
 export function Shell({
     children,
@@ -162,7 +124,14 @@ export function Shell({
 }) {
     return (
         <div class="flex min-h-dvh flex-col">
-            <a class="skip btn btn-main" href="#main">
+            <a
+                class="skip btn btn-main"
+                href={MAIN}
+                onClick={(event) => {
+                    event.preventDefault(); // the hash is the view
+                    document.querySelector<HTMLElement>(MAIN)?.focus();
+                }}
+            >
                 {t('skip')}
             </a>
             <header class="border-t-4 border-b border-t-accent-line border-b-line bg-surface">
@@ -175,11 +144,11 @@ export function Shell({
                     >
                         <Mark />
                         <span class="user-text font-heading text-lg leading-snug font-bold max-[24rem]:text-sm">
-                            <bdi>{seriesName(session)}</bdi>
+                            <bdi>{pick(session?.series?.name) || t('series')}</bdi>
                         </span>
                     </a>
                     <div class="flex items-center gap-1">
-                        <Links />
+                        <Links class="flex items-center max-sm:hidden" />
                         <ThemeSwitch />
                         <LanguageSwitch />
                     </div>
@@ -188,7 +157,11 @@ export function Shell({
             <main id="main" class="flex-1" tabIndex={-1}>
                 {children}
             </main>
-            <PhoneLinks />
+            {me.value && (
+                <footer class="border-t border-line bg-surface sm:hidden">
+                    <Links class="page flex flex-wrap justify-center py-2" />
+                </footer>
+            )}
             <LiveRegions />
         </div>
     );

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Words of the catalogue of recordings, fetched with it.
+import { type Forms, wordsOf } from '../core/i18n';
+import type { Lang } from '../core/types';
+
+const en = {
+    title: 'Recordings',
+    toSessions: 'Back to sessions',
+    total: {
+        zero: 'No recordings match.',
+        one: '{n} recording, {bytes}.',
+        other: '{n} recordings, {bytes} in all.',
+    } as Forms,
+    none: 'No recordings match',
+    noneHint: 'Try other words, or show all.',
+    empty: 'No recordings yet. A session appears here once it has ended.',
+    unpublished: 'Not published',
+    published: 'Published',
+    working: 'Files being made',
+    failed: 'A step failed',
+    held: 'Legal hold',
+    deleted: 'Deleted',
+    keptUntil: 'Kept until {date}',
+    keptForever: 'Kept without end',
+    choose: 'Choose “{title}”',
+    chooseAll: 'Choose all that are shown',
+    chosen: { zero: 'None chosen', one: '{n} chosen', other: '{n} chosen' } as Forms,
+    chooseNone: 'Choose none',
+    chosenMost: 'At most {max} at once.',
+    what: 'What to do',
+    publish: 'Publish',
+    unpublish: 'Take back from attendees',
+    hold: 'Place a legal hold',
+    release: 'Lift the legal hold',
+    retain: 'Set how long they are kept',
+    export: 'Export as files',
+    publishHelp: 'Attendees can watch them from then on.',
+    unpublishHelp: 'Attendees cannot watch them any more. Nothing is deleted.',
+    holdHelp: 'While it is on, they are not deleted, even after their time is over.',
+    releaseHelp: 'Those whose time is over by then are deleted within the hour.',
+    retainHelp:
+        'Days from the end of the session; empty: as the server is set. Those whose time is over by then are deleted within the hour.',
+    exportHelp:
+        'A folder for each on the server, with video, sound, chapters and the public questions. It plays without majlis.',
+    reason: 'Reason',
+    days: 'Days',
+    apply: {
+        zero: 'Apply',
+        one: 'Apply to {n} recording',
+        other: 'Apply to {n} recordings',
+    } as Forms,
+    acts: 'Changes under way and done',
+    actDone: 'Done: {done} of {all}.',
+    actRefused: { zero: 'None refused.', one: '{n} refused:', other: '{n} refused:' } as Forms,
+    actBy: '{name}, {time}',
+    actEnded: 'The change has ended.',
+};
+
+type Words = typeof en;
+
+const ar: Words = {
+    title: 'التسجيلات',
+    toSessions: 'العودة إلى الجلسات',
+    total: {
+        zero: 'لا توجد تسجيلات مطابقة.',
+        one: 'تسجيل واحد، {bytes}.',
+        two: 'تسجيلان، المجموع {bytes}.',
+        few: '{n} تسجيلات، المجموع {bytes}.',
+        many: '{n} تسجيلًا، المجموع {bytes}.',
+        other: '{n} تسجيل، المجموع {bytes}.',
+    } as Forms,
+    none: 'لا توجد تسجيلات مطابقة',
+    noneHint: 'يمكن تجربة كلمات أخرى أو عرض الكل.',
+    empty: 'لا توجد تسجيلات بعد. تظهر الجلسة هنا بعد انتهائها.',
+    unpublished: 'غير منشور',
+    published: 'منشور',
+    working: 'جارٍ إعداد الملفات',
+    failed: 'تعذّرت خطوة',
+    held: 'حفظ قانوني',
+    deleted: 'محذوف',
+    keptUntil: 'يُحفظ حتى {date}',
+    keptForever: 'يُحفظ دون نهاية',
+    choose: 'اختيار «{title}»',
+    chooseAll: 'اختيار كل المعروض',
+    chosen: {
+        zero: 'لم يُختر شيء',
+        one: 'اختير تسجيل واحد',
+        two: 'اختير تسجيلان',
+        few: 'اختيرت {n} تسجيلات',
+        many: 'اختير {n} تسجيلًا',
+        other: 'اختير {n} تسجيل',
+    } as Forms,
+    chooseNone: 'إلغاء الاختيار',
+    chosenMost: 'الحد الأقصى في المرة الواحدة: {max}.',
+    what: 'الإجراء',
+    publish: 'نشر',
+    unpublish: 'سحب من الحضور',
+    hold: 'فرض حفظ قانوني',
+    release: 'رفع الحفظ القانوني',
+    retain: 'تحديد مدة الحفظ',
+    export: 'تصدير كملفات',
+    publishHelp: 'تصبح مشاهدتها متاحة للحضور.',
+    unpublishHelp: 'لا تبقى مشاهدتها متاحة للحضور، ولا يُحذف شيء.',
+    holdHelp: 'لا تُحذف ما دام الحفظ قائمًا، حتى بعد انتهاء مدتها.',
+    releaseHelp: 'ما انتهت مدته حينها يُحذف خلال ساعة.',
+    retainHelp:
+        'بالأيام من نهاية الجلسة، وعند تركه فارغًا تُعتمد المدة المحددة في الخادم. ما انتهت مدته حينها يُحذف خلال ساعة.',
+    exportHelp:
+        'مجلد لكل تسجيل على الخادم، فيه الصورة والصوت والمحاور والأسئلة المنشورة، ويعمل دون هذا النظام.',
+    reason: 'السبب',
+    days: 'الأيام',
+    apply: {
+        zero: 'تنفيذ',
+        one: 'تنفيذ على تسجيل واحد',
+        two: 'تنفيذ على تسجيلين',
+        few: 'تنفيذ على {n} تسجيلات',
+        many: 'تنفيذ على {n} تسجيلًا',
+        other: 'تنفيذ على {n} تسجيل',
+    } as Forms,
+    acts: 'التغييرات الجارية والمنجزة',
+    actDone: 'أُنجز: {done} من {all}.',
+    actRefused: {
+        zero: 'لم يُرفض شيء.',
+        one: 'رُفض تسجيل واحد:',
+        two: 'رُفض تسجيلان:',
+        few: 'رُفضت {n} تسجيلات:',
+        many: 'رُفض {n} تسجيلًا:',
+        other: 'رُفض {n} تسجيل:',
+    } as Forms,
+    actBy: '{name}، {time}',
+    actEnded: 'انتهى التغيير.',
+};
+
+export type CatalogueKey = keyof Words;
+export const catalogueWords: Record<Lang, Words> = { ar, en };
+export const w = wordsOf<CatalogueKey>(catalogueWords);
