@@ -22,6 +22,9 @@ export default defineConfig({
         { name: 'faults', testMatch: 'faults/*.spec.ts' },
     ],
     use: {
+        // an act or a page that hangs fails at its own line
+        actionTimeout: 90_000,
+        navigationTimeout: 90_000,
         ignoreHTTPSErrors: true, // a test's own certificate
         browserName: 'chromium',
         trace: 'off',

@@ -312,6 +312,11 @@ test('a backup while live, restored into a fresh folder: the same answers and di
         restored = await Server.start({ data: fresh, command: 'serve' });
         const back = new Api(restored.url);
         back.token = staff.token; // still signed in
+        // a start first looks at what each recording was made of
+        await until('it is found whole', 30_000 * slow, async () => {
+            const { recording } = await back.read(done);
+            return recording.mp4 === 'ready';
+        });
         expect(timeless(await ask(back))).toEqual(timeless(before));
         // the growing one resumes, and all that was taken of it decodes
         const journal = join(fresh, 'recordings', live);
