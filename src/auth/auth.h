@@ -58,6 +58,7 @@ typedef enum {
     AUTH_INVITE,
     AUTH_WATCH,        // through the open gate
     AUTH_WATCH_CLOSED, // in lobby and pauses
+    AUTH_PUBLISH,      // a picture or sound for the programme
     AUTH_SEE_RECORDING,
     AUTH_SEE_UNPUBLISHED, // recordings
     AUTH_EDIT_RECORDING,  // trim, hold, rebuild, delete

@@ -31,6 +31,7 @@ static const Rule rules[AUTH_ACTIONS][ROLES] = {
     [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
     [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
     [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO},
+    [AUTH_PUBLISH]           = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO},
     [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES,  YES,  NO},
     [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
     [AUTH_EDIT_RECORDING]    = {NO,   NO,      NO,     NO,       YES,  YES,  NO},

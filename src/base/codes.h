@@ -157,6 +157,10 @@
     CODE(TOO_FAST, "too-fast", LIMIT, "max") \
     /* Watching. */ \
     CODE(NOT_BEGUN, "not-begun", UNAVAILABLE, "") \
+    CODE(SESSION_NOT_ON, "session-not-on", UNAVAILABLE, "") \
+    CODE(SOURCE_NOT_PUBLISHED, "source-not-published", UNAVAILABLE, "") \
+    CODE(INPUT_TAKEN, "input-taken", CONFLICT, "") \
+    CODE(NO_INPUT, "no-input", NOT_FOUND, "") \
     CODE(OVER, "over", NOT_FOUND, "") \
     CODE(TOO_MANY_PAGES, "too-many-pages", LIMIT, "") \
     CODE(BAD_OFFER, "bad-offer", INVALID, "")

@@ -4,6 +4,7 @@
 
 #include "base/priority.h"
 #include "capture/programme.h"
+#include "capture/source/published.h"
 #include "capture/source/source.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@
 #define CLOSE_LIMIT_US (500 * BASE_US_PER_MS)
 
 typedef struct {
-    int fd;
+    int fd, inputs; // -1: none
     CaptureClock clock;
     int64_t keyframe_us;
     const char *encoder, *pipelines;
@@ -66,6 +67,10 @@ static bool read_option(Options *options, const char *name, const char *value)
         options->fd = (int)number;
         return true;
     }
+    if (g_str_equal(name, "--inputs") && numeric && number <= INT32_MAX) {
+        options->inputs = (int)number;
+        return true;
+    }
     int64_t *target = g_str_equal(name, "--clock-us")      ? &options->clock.clock_us
                       : g_str_equal(name, "--start-us")    ? &options->clock.start_us
                       : g_str_equal(name, "--keyframe-ms") ? &options->keyframe_us
@@ -79,7 +84,8 @@ static bool read_option(Options *options, const char *name, const char *value)
 
 static bool read_options(Options *options, int argc, char **argv)
 {
-    *options = (Options){.fd = -1, .keyframe_us = 2 * BASE_US_PER_S, .clock = {-1, -1}};
+    *options =
+        (Options){.fd = -1, .inputs = -1, .keyframe_us = 2 * BASE_US_PER_S, .clock = {-1, -1}};
     for (int i = 0; i < argc; i += 2) {
         if (i + 1 >= argc || !read_option(options, argv[i], argv[i + 1])) {
             fprintf(stderr, "majlis capture: unknown or bad option %s\n", argv[i]);
@@ -252,6 +258,7 @@ static void child_finish(Child *child)
     capture_programme_free(child->programme);
     capture_encode_free(child->encode);
     capture_source_wait_all(CLOSE_LIMIT_US);
+    capture_published_stop();
     capture_out_free(child->out);
     media_wire_receiver_free(child->receiver);
     close(child->wake_fd);
@@ -290,6 +297,9 @@ static bool child_open(Child *child, GError **error)
         _exit(0); // the server is gone
     }
     enter_sandbox(&child->options, source.text);
+    if (child->options.inputs >= 0) {
+        capture_published_start(child->options.inputs);
+    }
     bool started = child_start(child, &source, error);
     media_wire_clear(&source);
     return started;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "capture/capture.h"
+#include "media/input.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ static CaptureSpec *spec_make(char *launch, char *location, bool loop)
     spec->launch = launch;
     spec->location = location;
     spec->loop = loop;
+    spec->input = -1;
     return spec;
 }
 
@@ -120,6 +122,21 @@ static CaptureSpec *spec_for_url(const char *dir, const char *text, GError **err
                      true);
 }
 
+static CaptureSpec *spec_for_input(const char *dir, const char *name, GError **error)
+{
+    int input = media_input_find(name);
+    if (input < 0) {
+        g_set_error(error, BASE_ERROR, BASE_ERROR_INVALID,
+                    "There is no input \"%s\": the inputs are whip:speaker, whip:screen and "
+                    "whip:guest.",
+                    name);
+        return NULL;
+    }
+    CaptureSpec *spec = spec_make(capture_launch_path(dir, "sources", "whip"), NULL, true);
+    spec->input = input;
+    return spec;
+}
+
 /* Splits off "?loop=…". */
 char *capture_spec_path(const char *text, bool *out_loop)
 {
@@ -168,6 +185,9 @@ CaptureSpec *capture_spec_new(const char *pipelines_dir, const char *text, GErro
         if (g_file_test(launch, G_FILE_TEST_EXISTS)) {
             return spec_make(g_steal_pointer(&launch), NULL, true);
         }
+    }
+    if (g_str_has_prefix(text, MEDIA_INPUT_SOURCE)) {
+        return spec_for_input(pipelines_dir, text + strlen(MEDIA_INPUT_SOURCE), error);
     }
     if (strstr(text, "://") != NULL && g_uri_peek_scheme(text) != NULL) {
         return spec_for_url(pipelines_dir, text, error);

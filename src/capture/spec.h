@@ -9,9 +9,10 @@ typedef struct {
     char *launch;
     char *location; // for the element "location"; nullable
     bool loop;
+    int input; // MEDIA_INPUTS; -1: not published over WHIP
 } CaptureSpec;
 
-/* `text`: a name in pipelines/sources, a file (may end in ?loop=0), rtsp://, rtsps:// or srt://.
+/* `text`: a name in pipelines/sources, a file (may end in ?loop=0), rtsp://, rtsps:// or srt://, whip:INPUT.
  * Full ownership; errors show no secret. */
 CaptureSpec *capture_spec_new(const char *pipelines_dir, const char *text, GError **error);
 void capture_spec_free(CaptureSpec *spec);

@@ -38,7 +38,7 @@ static void tell_whep(HttpRequest *request, const HttpRoute *route, const char *
 {
     if (route->handle == http_on_whep_patch) {
         http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
-    } else if (route->handle == http_on_whep_post) {
+    } else if (route->handle == http_on_whep_post || route->handle == http_on_whip_post) {
         http_header(request, "Accept-Post", "application/sdp");
         if (!is_preflight(request) && http_may_at(request, route, path)) {
             http_set_ice_servers(request);

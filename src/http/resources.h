@@ -43,9 +43,10 @@ void http_on_options(Http *http, HttpRequest *request);
 // socket.c
 void http_on_socket(Http *http, HttpRequest *request);
 
-// whep.c
+// rtc/whep.c, rtc/whip.c
 void http_set_ice_servers(HttpRequest *request); // the Link header
 void http_on_whep_post(Http *http, HttpRequest *request);
+void http_on_whip_post(Http *http, HttpRequest *request);
 void http_on_whep_patch(Http *http, HttpRequest *request);
 void http_on_whep_delete(Http *http, HttpRequest *request);
 

@@ -66,6 +66,9 @@ void live_start_demo(Live *live, const char *id, LiveDone done, void *data);
 
 /* NULL: not on. Borrowed. */
 RtcStream *live_rtc(const Live *live, const char *id);
+/* As live_inputs_publish(); NOT_BEGUN: the session is not on. */
+void live_publish(const Live *live, const char *id, const char *offer, size_t size,
+                  const LivePublish *publish, RtcAnswerFunc func, void *data);
 int64_t live_media_now_us(const Live *live, const char *id); // -1: no media
 
 /* Marked chapters and answered questions, for the API. */

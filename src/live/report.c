@@ -11,6 +11,20 @@ RtcStream *live_rtc(const Live *live, const char *id)
                                                          : NULL;
 }
 
+void live_publish(const Live *live, const char *id, const char *offer, size_t size,
+                  const LivePublish *publish, RtcAnswerFunc func, void *data)
+{
+    LiveSession *session = live_find(live, id);
+    if (session != NULL && session->programme != NULL) {
+        live_programme_publish(session->programme, offer, size, publish, func, data);
+        return;
+    }
+    g_autoptr(GError) error = NULL;
+    base_refuse(&error, BASE_CODE_SESSION_NOT_ON, NULL, NULL,
+                "The session is not on. Open its lobby, then publish.");
+    func(data, NULL, error);
+}
+
 int64_t live_media_now_us(const Live *live, const char *id)
 {
     LiveSession *session = live_find(live, id);
@@ -57,6 +71,19 @@ static json_t *disk_health(const ArchivePlace *place, const ArchiveWriterStats *
                      minutes_left(stats, place->reserve_bytes));
 }
 
+static json_t *inputs_health(const LiveInputState inputs[MEDIA_INPUTS])
+{
+    json_t *list = json_array();
+    for (unsigned i = 0; i < MEDIA_INPUTS; i++) {
+        json_array_append_new(
+            list, json_pack("{s:s, s:b, s:b, s:I, s:I, s:I}", "input", media_input_name(i), "taken",
+                            inputs[i].taken, "connected", inputs[i].connected, "packets",
+                            (json_int_t)inputs[i].packets, "bytes", (json_int_t)inputs[i].bytes,
+                            "dropped", (json_int_t)inputs[i].dropped));
+    }
+    return list;
+}
+
 static json_t *programme_health(const LiveSession *session)
 {
     static const char *const names[] = {[MEDIA_SOURCE_WAITING] = "waiting",
@@ -73,12 +100,13 @@ static json_t *programme_health(const LiveSession *session)
     } else if (health.trouble != NULL && !health.child) {
         code = base_code_text(BASE_CODE_CAPTURE_FAILED);
     }
-    json_t *programme = json_pack(
-        "{s:s, s:s?, s:s?, s:s?, s:[f,f], s:i, s:i, s:I, s:I, s:f}", "state", state, "code", code,
-        "text", text, "sandbox", health.sandbox, "levels", (double)health.levels_db[0],
-        (double)health.levels_db[1], "restarts", (int)health.child_restarts, "pid",
-        health.child_pid, "frames", (json_int_t)health.made.frames, "bytes",
-        (json_int_t)health.made.bytes, "fps", (double)health.made.fps);
+    json_t *programme =
+        json_pack("{s:s, s:s?, s:s?, s:s?, s:[f,f], s:i, s:i, s:I, s:I, s:f, s:o}", "state", state,
+                  "code", code, "text", text, "sandbox", health.sandbox, "levels",
+                  (double)health.levels_db[0], (double)health.levels_db[1], "restarts",
+                  (int)health.child_restarts, "pid", health.child_pid, "frames",
+                  (json_int_t)health.made.frames, "bytes", (json_int_t)health.made.bytes, "fps",
+                  (double)health.made.fps, "inputs", inputs_health(health.inputs));
     return json_pack("{s:s, s:I, s:o, s:o, s:{s:i}, s:o}", "session", session->id, "clock_ms",
                      (json_int_t)(base_clock_us() / BASE_US_PER_MS), "programme", programme,
                      "recording", recording_health(session, &health.recording, &health.hls),

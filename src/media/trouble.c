@@ -31,6 +31,9 @@ static const struct {
     [MEDIA_TROUBLE_CROWDED] = {"Sources opened before still hang in their devices or disks: this "
                                "one opens once they let go.",
                                BASE_CODE_SOURCE_SILENT},
+    [MEDIA_TROUBLE_NOT_PUBLISHED] = {"Nobody publishes this input now: open its page, or start "
+                                     "the encoder.",
+                                     BASE_CODE_SOURCE_NOT_PUBLISHED},
 };
 
 const char *media_trouble_text(MediaTrouble trouble)

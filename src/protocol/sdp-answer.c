@@ -41,6 +41,11 @@ static void put_transport(GString *sdp, unsigned format, unsigned extension)
     }
 }
 
+static bool sends(const ProtocolOffer *offer)
+{
+    return offer->role == PROTOCOL_OFFER_SENDS;
+}
+
 static void put_audio(GString *sdp, const ProtocolOffer *offer, const ProtocolAnswerConfig *config)
 {
     unsigned format = offer->audio_format;
@@ -49,23 +54,28 @@ static void put_audio(GString *sdp, const ProtocolOffer *offer, const ProtocolAn
     g_string_append_printf(sdp, "a=fmtp:%u minptime=10;useinbandfec=1%s\r\n", format,
                            config->stereo ? ";stereo=1;sprop-stereo=1" : "");
     put_transport(sdp, format, offer->audio_transport);
-    put_source(sdp, config, "audio", config->audio_ssrc);
+    if (!sends(offer)) {
+        put_source(sdp, config, "audio", config->audio_ssrc);
+    }
 }
 
 static void put_video(GString *sdp, const ProtocolOffer *offer, const ProtocolAnswerConfig *config)
 {
     unsigned format = offer->video_format;
-    g_string_append_printf(sdp, "a=rtpmap:%u H264/90000\r\n", format);
-    g_string_append_printf(
-        sdp, "a=fmtp:%u level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=%s\r\n",
-        format, offer->video_profile);
+    g_string_append_printf(sdp, "a=rtpmap:%u %s/90000\r\n", format, offer->vp8 ? "VP8" : "H264");
+    if (!offer->vp8) {
+        g_string_append_printf(
+            sdp,
+            "a=fmtp:%u level-asymmetry-allowed=1;packetization-mode=%d;profile-level-id=%s\r\n",
+            format, offer->single ? 0 : 1, offer->video_profile);
+    }
     const struct {
         bool offered;
         const char *text;
     } feedback[] = {{offer->nack, "nack"},
                     {offer->pli, "nack pli"},
                     {offer->fir, "ccm fir"},
-                    {protocol_offer_takes_remb(offer), "goog-remb"}};
+                    {!sends(offer) && protocol_offer_takes_remb(offer), "goog-remb"}};
     for (unsigned i = 0; i < G_N_ELEMENTS(feedback); i++) {
         if (feedback[i].offered) {
             g_string_append_printf(sdp, "a=rtcp-fb:%u %s\r\n", format, feedback[i].text);
@@ -78,6 +88,9 @@ static void put_video(GString *sdp, const ProtocolOffer *offer, const ProtocolAn
         // RFC 5576 4.2, RFC 4588 8.8
         g_string_append_printf(sdp, "a=ssrc-group:FID %u %u\r\n", config->video_ssrc,
                                config->rtx_ssrc);
+    }
+    if (sends(offer)) {
+        return;
     }
     put_source(sdp, config, "video", config->video_ssrc);
     if (offer->rtx) {
@@ -107,7 +120,7 @@ static void put_accepted(GString *sdp, const ProtocolOffer *offer,
     if (media->mid[0] != '\0') {
         g_string_append_printf(sdp, "a=mid:%s\r\n", media->mid);
     }
-    g_string_append(sdp, "a=sendonly\r\na=rtcp-mux\r\n");
+    g_string_append_printf(sdp, "a=%s\r\na=rtcp-mux\r\n", sends(offer) ? "recvonly" : "sendonly");
     put_ice(sdp, config->ice);
     g_string_append_printf(sdp, "a=fingerprint:%s\r\na=setup:%s\r\n", config->fingerprint,
                            offer->dtls_client ? "active" : "passive");
@@ -156,7 +169,8 @@ char *protocol_offer_answer(const ProtocolOffer *offer, const ProtocolAnswerConf
         }
         g_string_append(sdp, "\r\n");
     }
-    g_string_append(sdp, "a=msid-semantic: WMS majlis\r\na=ice-lite\r\n");
+    g_string_append(sdp, sends(offer) ? "a=ice-lite\r\n"
+                                      : "a=msid-semantic: WMS majlis\r\na=ice-lite\r\n");
     for (int i = 0; i < (int)offer->n_media; i++) {
         if (accepted(offer, config, i)) {
             put_accepted(sdp, offer, config, i);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Chooses H.264, Opus, RTX and RTCP feedback from an offer.
+// Chooses H.264 (of a sender: or VP8), Opus, RTX and RTCP feedback from an offer.
 #include "protocol/sdp-private.h"
 
 #include <string.h>
 
 #define MAX_FORMATS 64 // per m-line: searching is quadratic
+// added to a format's rank
+#define MODE_1 8 // packetization mode
+#define H264 16
 
 /* "111 opus/48000/2" gives "opus/48000/2". */
 static const char *format_attribute(const ProtocolOffer *offer, const ProtocolOfferMedia *media,
@@ -63,12 +66,37 @@ static unsigned rank_h264(const ProtocolOffer *offer, const ProtocolOfferMedia *
     const char *fmtp = format_attribute(offer, media, "fmtp", format);
     g_autofree char *mode = parameter(fmtp, "packetization-mode");
     g_autofree char *profile = parameter(fmtp, "profile-level-id");
-    if (g_strcmp0(mode, "1") != 0) {
+    bool single = g_strcmp0(mode, "1") != 0;
+    if (single && offer->role == PROTOCOL_OFFER_RECEIVES) {
         return 0;
     }
     const char *value = profile != NULL ? profile : "42e01f";
     g_strlcpy(out_profile, value, 8);
-    return profile_rank(value);
+    unsigned rank = profile_rank(value);
+    return rank > 0 && !single ? rank + MODE_1 : rank;
+}
+
+/* Takes the format if it ranks above `*best`. VP8 ranks below any H.264. */
+static void consider(ProtocolOffer *offer, int index, unsigned format, const char *codec,
+                     unsigned *best)
+{
+    char profile[8] = "";
+    unsigned rank = 0;
+    bool vp8 = g_ascii_strcasecmp(codec, " VP8/90000") == 0;
+    if (g_ascii_strncasecmp(codec, " H264/90000", 11) == 0) {
+        rank = rank_h264(offer, &offer->media[index], format, profile);
+        rank += rank > 0 ? H264 : 0;
+    } else if (vp8 && offer->role == PROTOCOL_OFFER_SENDS) {
+        rank = 1;
+    }
+    if (rank > *best) {
+        *best = rank;
+        offer->video = index;
+        offer->video_format = format;
+        offer->vp8 = vp8;
+        offer->single = !vp8 && rank < H264 + MODE_1;
+        g_strlcpy(offer->video_profile, profile, sizeof offer->video_profile);
+    }
 }
 
 bool protocol_sdp_choose_video(ProtocolOffer *offer, int index)
@@ -80,17 +108,10 @@ bool protocol_sdp_choose_video(ProtocolOffer *offer, int index)
          maps < MAX_FORMATS &&
          (map = protocol_sdp_next(offer->lines, &at, media->end, "rtpmap")) != NULL;
          maps++) {
-        char *codec, profile[8];
+        char *codec;
         guint64 format = g_ascii_strtoull(map, &codec, 10);
-        if (codec == map || format > 127 || g_ascii_strncasecmp(codec, " H264/90000", 11) != 0) {
-            continue;
-        }
-        unsigned rank = rank_h264(offer, media, (unsigned)format, profile);
-        if (rank > best) {
-            best = rank;
-            offer->video = index;
-            offer->video_format = (unsigned)format;
-            g_strlcpy(offer->video_profile, profile, sizeof offer->video_profile);
+        if (codec != map && format <= 127) {
+            consider(offer, index, (unsigned)format, codec, &best);
         }
     }
     return best > 0;
@@ -134,12 +155,13 @@ static const char *next_feedback(const ProtocolOffer *offer, const ProtocolOffer
 /* From "3 URI" or "3/recvonly URI" (RFC 8285 8); 0: none. */
 static unsigned transport_extension(const ProtocolOffer *offer, const ProtocolOfferMedia *media)
 {
+    const char *other = offer->role == PROTOCOL_OFFER_SENDS ? "/recvonly " : "/sendonly ";
     unsigned at = media->first;
     for (const char *value;
          (value = protocol_sdp_next(offer->lines, &at, media->end, "extmap")) != NULL;) {
         guint64 id = g_ascii_strtoull(value, NULL, 10);
         const char *uri = strchr(value, ' ');
-        bool sendable = strstr(value, "/sendonly ") == NULL && strstr(value, "/inactive ") == NULL;
+        bool sendable = strstr(value, other) == NULL && strstr(value, "/inactive ") == NULL;
         if (uri != NULL && strcmp(uri + 1, PROTOCOL_TRANSPORT_EXTENSION) == 0 && sendable &&
             id >= 1 && id <= 14) {
             return (unsigned)id;
@@ -207,7 +229,8 @@ void protocol_sdp_find_feedback(ProtocolOffer *offer)
     offer->fir = offers_feedback(offer, media, format, "ccm fir");
     offer->remb = offers_feedback(offer, media, format, "goog-remb");
     offer->video_transport = transport_of(offer, media, format);
-    if (offer->nack) {
+    if (offer->nack &&
+        offer->role == PROTOCOL_OFFER_RECEIVES) { // a sender repeats packets as they were
         find_rtx(offer);
     }
 }

@@ -74,8 +74,7 @@ static bool find_media(ProtocolOffer *offer, bool offered[PROTOCOL_SDP_MAX_MEDIA
         offered[offer->n_media++] = port != 0;
     }
     if (offer->n_media == 0) {
-        return protocol_sdp_refuse(error,
-                                   "The offer has no m-line: offer audio and video, recvonly.");
+        return protocol_sdp_refuse(error, "The offer has no m-line: offer audio and video.");
     }
     for (unsigned i = 0; i < offer->n_media; i++) {
         // port 0 is no rejection then (RFC 9143 6)
@@ -94,13 +93,15 @@ static bool find_media(ProtocolOffer *offer, bool offered[PROTOCOL_SDP_MAX_MEDIA
 }
 
 /* Section before session; default sendrecv (RFC 8866 6.7). */
-static bool wants_media(const ProtocolOffer *offer, const ProtocolOfferMedia *media)
+static bool is_of_role(const ProtocolOffer *offer, const ProtocolOfferMedia *media)
 {
-    if (protocol_sdp_media_attribute(offer, media, "recvonly") != NULL ||
+    bool sends = offer->role == PROTOCOL_OFFER_SENDS;
+    const char *ours = sends ? "sendonly" : "recvonly", *other = sends ? "recvonly" : "sendonly";
+    if (protocol_sdp_media_attribute(offer, media, ours) != NULL ||
         protocol_sdp_media_attribute(offer, media, "sendrecv") != NULL) {
         return true;
     }
-    return protocol_sdp_inherited(offer, media, "sendonly") == NULL &&
+    return protocol_sdp_inherited(offer, media, other) == NULL &&
            protocol_sdp_inherited(offer, media, "inactive") == NULL;
 }
 
@@ -121,6 +122,7 @@ typedef struct {
 static bool choose(ProtocolOffer *offer, const bool offered[PROTOCOL_SDP_MAX_MEDIA], GError **error)
 {
     Reasons why = {"no audio", "no video"};
+    bool sends = offer->role == PROTOCOL_OFFER_SENDS;
     offer->audio = offer->video = -1;
     for (unsigned i = 0; i < offer->n_media; i++) {
         const ProtocolOfferMedia *media = &offer->media[i];
@@ -129,8 +131,9 @@ static bool choose(ProtocolOffer *offer, const bool offered[PROTOCOL_SDP_MAX_MED
         if (!offered[i] || !(audio || video) || (audio ? offer->audio : offer->video) >= 0) {
             continue; // rejects further ones
         }
-        if (!wants_media(offer, media)) {
-            *reason = "one that is not to be received (offer recvonly)";
+        if (!is_of_role(offer, media)) {
+            *reason = sends ? "one that sends nothing (offer sendonly)"
+                            : "one that is not to be received (offer recvonly)";
             continue;
         }
         if (!check_proto(media, error)) {
@@ -139,14 +142,18 @@ static bool choose(ProtocolOffer *offer, const bool offered[PROTOCOL_SDP_MAX_MED
         if (audio && !protocol_sdp_choose_audio(offer, (int)i)) {
             *reason = "audio without opus/48000/2";
         } else if (video && !protocol_sdp_choose_video(offer, (int)i)) {
-            *reason = "video without H264/90000 in packetization-mode=1";
+            *reason = sends ? "video without H264/90000 or VP8/90000"
+                            : "video without H264/90000 in packetization-mode=1";
         }
     }
     if (offer->audio < 0 && offer->video < 0) {
         return protocol_sdp_refuse(
             error,
-            "Nothing in the offer can be sent: it has %s and %s. Offer H264 (42e01f, "
-            "packetization-mode=1) and Opus, recvonly.",
+            sends
+                ? "Nothing in the offer can be received: it has %s and %s. Offer H264 or VP8, and "
+                  "Opus, sendonly."
+                : "Nothing in the offer can be sent: it has %s and %s. Offer H264 (42e01f, "
+                  "packetization-mode=1) and Opus, recvonly.",
             why.audio, why.video);
     }
     protocol_sdp_find_feedback(offer);
@@ -191,9 +198,11 @@ static bool check_session(const ProtocolOffer *offer, GError **error)
     return true;
 }
 
-ProtocolOffer *protocol_offer_parse(const char *text, size_t size, GError **error)
+ProtocolOffer *protocol_offer_parse(const char *text, size_t size, ProtocolOfferRole role,
+                                    GError **error)
 {
     g_autoptr(ProtocolOffer) offer = g_new0(ProtocolOffer, 1);
+    offer->role = role;
     bool offered[PROTOCOL_SDP_MAX_MEDIA] = {false};
     offer->lines = protocol_sdp_split(text, size, error);
     if (offer->lines == NULL) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// SDP for WHEP (RFC 9429, BUNDLE RFC 9143): parses an offer, chooses one audio and one video,
-// answers. Pure.
+// SDP for WHEP and WHIP (RFC 9429, BUNDLE RFC 9143): parses an offer, chooses one audio and one
+// video, answers. Pure.
 
 #include "protocol/dtls.h"
 
@@ -12,6 +12,12 @@
 
 #define PROTOCOL_TRANSPORT_EXTENSION                                                               \
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+/* Which way the offerer's media goes. */
+typedef enum {
+    PROTOCOL_OFFER_RECEIVES, // WHEP
+    PROTOCOL_OFFER_SENDS,    // WHIP
+} ProtocolOfferRole;
 
 typedef struct {
     char ufrag[PROTOCOL_ICE_MAX_BYTES + 1];
@@ -27,6 +33,7 @@ typedef struct {
 } ProtocolOfferMedia;
 
 typedef struct {
+    ProtocolOfferRole role;
     char **lines;
     unsigned n_media;
     ProtocolOfferMedia media[PROTOCOL_SDP_MAX_MEDIA];
@@ -36,6 +43,8 @@ typedef struct {
     bool dtls_client; // the offer is passive
     int audio, video; // m-line index; -1: none
     unsigned audio_format, video_format;
+    bool vp8;                  // else H.264; only of one that sends
+    bool single;               // H.264 in packetization mode 0; only of one that sends
     char video_profile[8];     // profile-level-id
     bool nack, pli, fir, remb; // for video
     bool rtx;                  // RFC 4588; needs NACK
@@ -45,7 +54,8 @@ typedef struct {
 } ProtocolOffer;
 
 /* Full ownership. BASE_ERROR_INVALID says what to offer. */
-ProtocolOffer *protocol_offer_parse(const char *text, size_t size, GError **error);
+ProtocolOffer *protocol_offer_parse(const char *text, size_t size, ProtocolOfferRole role,
+                                    GError **error);
 void protocol_offer_free(ProtocolOffer *offer);
 
 typedef struct {
@@ -54,9 +64,10 @@ typedef struct {
     const char *const *candidates; // values of a=candidate
     const char *address;           // of candidates[0]
     uint16_t port;                 // of candidates[0]
-    const char *cname;
-    bool audio, video; // available
+    bool audio, video;             // available
     bool stereo;
+    // of what is sent
+    const char *cname;
     uint32_t audio_ssrc, video_ssrc, rtx_ssrc;
     uint64_t session; // in o=
 } ProtocolAnswerConfig;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Decrypts incoming SRTCP with libsrtp2.
+// Decrypts incoming SRTP and SRTCP with libsrtp2.
 #include "protocol/srtp.h"
 
 #include "base/bytes.h"
@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <srtp2/srtp.h>
 
-#define REPLAY_WINDOW 128
+#define REPLAY_WINDOW 1024 // packets: a publisher repeats late ones
 
 struct ProtocolSrtpIn {
     srtp_t session;
@@ -91,23 +91,55 @@ static bool known(const ProtocolSrtpIn *srtp, uint32_t sender)
     return false;
 }
 
-int protocol_srtp_unprotect_rtcp(ProtocolSrtpIn *srtp, uint8_t *packet, size_t size)
+/* libsrtp2 keeps state per sender. */
+static int unprotect(ProtocolSrtpIn *srtp, uint32_t sender, uint8_t *packet, size_t size,
+                     srtp_err_status_t (*decrypt)(srtp_t, void *, int *))
 {
-    if (size < 8 + srtp->trailer_bytes || size > INT16_MAX) {
-        return -EBADMSG;
-    }
-    // libsrtp2 keeps state per sender
-    uint32_t sender = base_get_u32(packet + 4);
     bool is_known = known(srtp, sender);
     if (!is_known && srtp->n_senders == PROTOCOL_SRTP_MAX_SENDERS) {
         return -EBADMSG;
     }
     int plain = (int)size;
-    if (srtp_unprotect_rtcp(srtp->session, packet, &plain) != srtp_err_status_ok) {
+    if (decrypt(srtp->session, packet, &plain) != srtp_err_status_ok) {
         return -EBADMSG;
     }
     if (!is_known) {
         srtp->senders[srtp->n_senders++] = sender;
     }
     return plain;
+}
+
+int protocol_srtp_unprotect_rtcp(ProtocolSrtpIn *srtp, uint8_t *packet, size_t size)
+{
+    if (size < 8 + srtp->trailer_bytes || size > INT16_MAX) {
+        return -EBADMSG;
+    }
+    return unprotect(srtp, base_get_u32(packet + 4), packet, size, srtp_unprotect_rtcp);
+}
+
+/* RFC 3550 A.1. */
+static bool is_rtp(const uint8_t *packet, size_t size)
+{
+    size_t at = PROTOCOL_RTP_HEADER_BYTES + 4 * (size_t)(packet[0] & 0x0f);
+    if ((packet[0] & 0x10) != 0) { // extension
+        if (at + 4 > size) {
+            return false;
+        }
+        at += 4 + 4 * (size_t)base_get_u16(packet + at + 2);
+    }
+    bool padded = (packet[0] & 0x20) != 0;
+    if (at > size || (padded && at == size)) {
+        return false;
+    }
+    uint8_t padding = padded ? packet[size - 1] : 0;
+    return packet[0] >> 6 == 2 && (!padded || (padding > 0 && at + padding <= size));
+}
+
+int protocol_srtp_unprotect(ProtocolSrtpIn *srtp, uint8_t *packet, size_t size)
+{
+    if (size < PROTOCOL_RTP_HEADER_BYTES + srtp->trailer_bytes - 4 || size > INT16_MAX) {
+        return -EBADMSG;
+    }
+    int plain = unprotect(srtp, base_get_u32(packet + 8), packet, size, srtp_unprotect);
+    return plain >= PROTOCOL_RTP_HEADER_BYTES && is_rtp(packet, (size_t)plain) ? plain : -EBADMSG;
 }

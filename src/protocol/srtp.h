@@ -79,6 +79,8 @@ void protocol_srtp_in_free(ProtocolSrtpIn *srtp);
  * the size or -EBADMSG. */
 #define PROTOCOL_SRTP_MAX_SENDERS 8
 int protocol_srtp_unprotect_rtcp(ProtocolSrtpIn *srtp, uint8_t *packet, size_t size);
+/* The same for RTP; the result is well-formed: header, extension and padding fit (RFC 3550 A.1). */
+int protocol_srtp_unprotect(ProtocolSrtpIn *srtp, uint8_t *packet, size_t size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProtocolSrtpOut, protocol_srtp_out_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ProtocolSrtpIn, protocol_srtp_in_free)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A remote peer, sans-I/O: ICE-lite, DTLS, incoming SRTCP.
+// A remote peer, sans-I/O: ICE-lite, DTLS, incoming SRTP and SRTCP.
 #include "rtc/peer.h"
 
 #include "protocol/rtcp.h"
@@ -37,9 +37,9 @@ struct RtcPeer {
     size_t close_notify_size;
 
     ProtocolSrtpIn *srtp;
-    int64_t rtcp_second_us;
-    unsigned rtcp_count, rtcp_forged;
-    uint32_t senders[MAX_SENDERS]; // without BYE
+    int64_t second_us;
+    unsigned rtcp_count, rtp_count, forged; // of this second
+    uint32_t senders[MAX_SENDERS];          // without BYE
     unsigned n_senders;
 };
 
@@ -342,23 +342,24 @@ static void follow_senders(RtcPeer *peer, const uint8_t *bytes, size_t size)
 
 /* Before decrypting: receivers send tens a second. Forged ones have a larger limit, or others could
  * silence a peer. */
-static bool rtcp_too_often(RtcPeer *peer, int64_t now_us)
+static bool too_often(RtcPeer *peer, bool rtcp, int64_t now_us)
 {
-    if (now_us - peer->rtcp_second_us >= BASE_US_PER_S) {
-        peer->rtcp_second_us = now_us;
-        peer->rtcp_count = peer->rtcp_forged = 0;
+    if (now_us - peer->second_us >= BASE_US_PER_S) {
+        peer->second_us = now_us;
+        peer->rtcp_count = peer->rtp_count = peer->forged = 0;
     }
-    return peer->rtcp_count >= RTC_RTCP_MAX_PER_S || peer->rtcp_forged >= RTC_RTCP_MAX_FORGED_PER_S;
+    return peer->forged >= RTC_MAX_FORGED_PER_S ||
+           (rtcp ? peer->rtcp_count >= RTC_RTCP_MAX_PER_S : peer->rtp_count >= RTC_RTP_MAX_PER_S);
 }
 
 static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
 {
-    if (peer->state != RTC_PEER_CONNECTED || rtcp_too_often(peer, now_us)) {
+    if (peer->state != RTC_PEER_CONNECTED || too_often(peer, true, now_us)) {
         return -EBADMSG;
     }
     int plain = protocol_srtp_unprotect_rtcp(peer->srtp, bytes, size);
     if (plain < 0) {
-        peer->rtcp_forged++;
+        peer->forged++;
         return -EBADMSG;
     }
     peer->rtcp_count++;
@@ -367,6 +368,22 @@ static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
     }
     peer->events.rtcp(peer->events.data, bytes, (size_t)plain, now_us);
     follow_senders(peer, bytes, (size_t)plain);
+    return 0;
+}
+
+static int take_rtp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
+{
+    if (peer->events.rtp == NULL || peer->state != RTC_PEER_CONNECTED ||
+        too_often(peer, false, now_us)) {
+        return -EBADMSG;
+    }
+    int plain = protocol_srtp_unprotect(peer->srtp, bytes, size);
+    if (plain < 0) {
+        peer->forged++;
+        return -EBADMSG;
+    }
+    peer->rtp_count++;
+    peer->events.rtp(peer->events.data, bytes, (size_t)plain);
     return 0;
 }
 
@@ -386,9 +403,11 @@ int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const ProtocolAddr
     if (kind == RTC_KIND_DTLS) {
         return take_dtls(peer, bytes, size, now_us);
     }
-    // viewers send no media
-    return kind == RTC_KIND_RTP && rtc_is_rtcp(bytes[1]) ? take_rtcp(peer, bytes, size, now_us)
-                                                         : -EBADMSG;
+    if (kind != RTC_KIND_RTP) {
+        return -EBADMSG;
+    }
+    return rtc_is_rtcp(bytes[1]) ? take_rtcp(peer, bytes, size, now_us)
+                                 : take_rtp(peer, bytes, size, now_us);
 }
 
 static void free_dtls(RtcPeer *peer)

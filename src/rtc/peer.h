@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A remote peer: ICE-lite, DTLS, incoming SRTCP. Sans-I/O. In thread.
+// A remote peer: ICE-lite, DTLS, incoming SRTP and SRTCP. Sans-I/O. In thread.
 
 #include "protocol/address.h"
 #include "protocol/sdp.h"
@@ -10,7 +10,8 @@
 #define RTC_ICE_TIMEOUT_US (15 * BASE_US_PER_S)       // until the first valid check
 #define RTC_HANDSHAKE_TIMEOUT_US (10 * BASE_US_PER_S) // from the first valid check
 #define RTC_RTCP_MAX_PER_S 100                        // compounds
-#define RTC_RTCP_MAX_FORGED_PER_S 2000                // failed decryptions
+#define RTC_RTP_MAX_PER_S 8000                        // packets of a publisher
+#define RTC_MAX_FORGED_PER_S 2000                     // failed decryptions
 #define RTC_HANDSHAKE_MAX_BYTES (64 * 1024)           // DTLS input
 /* Consent lasts 30 s (RFC 7675 5.1), less one for the interval of update(). */
 #define RTC_CONSENT_US (29 * BASE_US_PER_S)
@@ -43,6 +44,8 @@ typedef struct {
     void (*moved)(void *data, const ProtocolAddress *to);
     /* Authenticated and well-formed. */
     void (*rtcp)(void *data, const uint8_t *bytes, size_t size, int64_t now_us);
+    /* The same; NULL: it is to send none. */
+    void (*rtp)(void *data, const uint8_t *bytes, size_t size);
     void *data;
 } RtcPeerEvents;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// WHEP resources: offer, ICE restart, removal.
+// WHEP and WHIP resources: offer, ICE restart, removal.
 #include "rtc/server.h"
 
 #include "protocol/stun.h"
@@ -23,7 +23,8 @@ typedef struct {
     char *text, *id, *etag, *owner;
     RtcRight right;
     size_t size;
-    bool privileged;
+    bool privileged, publishes;
+    RtcPublisherEvents events;
     char language[MEDIA_NAME_BYTES], rendition[MEDIA_NAME_BYTES];
     GMainContext *context;
     RtcAnswerFunc func;
@@ -85,6 +86,7 @@ static void forget_ufrag(RtcResource *resource, unsigned which)
 
 static void resource_free(RtcResource *resource)
 {
+    rtc_publisher_free(resource->publisher);
     rtc_peer_free(resource->peer);
     g_free(resource->id);
     g_free(resource->etag);
@@ -116,7 +118,9 @@ void rtc_resource_remove(RtcResource *resource)
     forget_ufrag(resource, 1);
     g_hash_table_remove(server->by_id, resource->id);
     g_ptr_array_remove_fast(server->resources, resource);
-    atomic_fetch_sub(&server->counters.viewers, 1);
+    if (resource->publisher == NULL) {
+        atomic_fetch_sub(&server->counters.viewers, 1);
+    }
     server->dealt[resource->out]--;
     resource_free(resource);
 }
@@ -133,6 +137,10 @@ static void on_peer_send(void *data, const ProtocolAddress *to, const uint8_t *b
 static void on_peer_connected(void *data, const ProtocolSrtpMaster *keys, const ProtocolAddress *to)
 {
     RtcResource *resource = data;
+    if (resource->publisher != NULL) {
+        rtc_publisher_connected(resource->publisher, keys, to);
+        return;
+    }
     resource->viewer = rtc_viewer_new(&resource->setup, keys, to);
     rtc_out_add_viewer(rtc_resource_out(resource), resource->viewer);
     atomic_fetch_add(&resource->stream->connected, 1);
@@ -142,6 +150,10 @@ static void on_peer_connected(void *data, const ProtocolSrtpMaster *keys, const 
 static void on_peer_moved(void *data, const ProtocolAddress *to)
 {
     RtcResource *resource = data;
+    if (resource->publisher != NULL) {
+        rtc_publisher_moved(resource->publisher, to);
+        return;
+    }
     if (resource->move != NULL) {
         resource->new_path = *to;
         resource->has_new_path = true;
@@ -153,11 +165,19 @@ static void on_peer_moved(void *data, const ProtocolAddress *to)
 static void on_peer_rtcp(void *data, const uint8_t *bytes, size_t size, int64_t now_us)
 {
     RtcResource *resource = data;
-    if (resource->move == NULL) { // feedback repeats
+    if (resource->publisher != NULL) {
+        rtc_publisher_take(resource->publisher, true, bytes, size);
+    } else if (resource->move == NULL) { // feedback repeats
         bool urgent =
             rtc_out_feedback(rtc_resource_out(resource), resource->viewer, bytes, size, now_us);
         resource->server->urgent_us = urgent ? now_us : resource->server->urgent_us;
     }
+}
+
+static void on_peer_rtp(void *data, const uint8_t *bytes, size_t size)
+{
+    RtcResource *resource = data;
+    rtc_publisher_take(resource->publisher, false, bytes, size);
 }
 
 /* STUN by ufrag, the rest by validated address. */
@@ -196,7 +216,7 @@ int rtc_resource_datagram(RtcServer *server, RtcDatagram *datagram, int64_t now_
         forget_addresses(resource, false);
         g_hash_table_insert(server->by_address, g_memdup2(&datagram->from, sizeof datagram->from),
                             resource);
-        if (resource->viewer == NULL) {
+        if (resource->viewer == NULL && resource->publisher == NULL) {
             rtc_out_expect_viewer(rtc_resource_out(resource), resource->setup.rendition);
         }
     }
@@ -337,11 +357,33 @@ static void setup_viewer(RtcViewerSetup *setup, const Request *request, const Pr
                                 .extension = (uint8_t)offer->video_transport};
 }
 
-static char *write_answer(Request *request, const ProtocolOffer *offer,
-                          const ProtocolIceCredentials *ice, RtcViewerSetup *out_setup)
+/* What all answers have. */
+static ProtocolAnswerConfig begin_answer(RtcServer *server, const ProtocolIceCredentials *ice)
 {
-    RtcServer *server = request->server;
     rtc_server_follow_addresses(server, base_clock_us());
+    ProtocolAnswerConfig config = {
+        .ice = ice,
+        .fingerprint = protocol_dtls_identity_text(server->identity),
+        .candidates = (const char *const *)server->candidates,
+        .address = server->address,
+        .port = rtc_transport_port(server->transport),
+    };
+    base_random(&config.session, sizeof config.session);
+    return config;
+}
+
+static char *answer_publisher(Request *request, const ProtocolOffer *offer,
+                              const ProtocolIceCredentials *ice, RtcViewerSetup *out_setup)
+{
+    *out_setup = (RtcViewerSetup){.privileged = true}; // takes no viewer's place
+    ProtocolAnswerConfig config = begin_answer(request->server, ice);
+    config.audio = config.video = config.stereo = true;
+    return protocol_offer_answer(offer, &config, &request->error);
+}
+
+static char *answer_viewer(Request *request, const ProtocolOffer *offer,
+                           const ProtocolIceCredentials *ice, RtcViewerSetup *out_setup)
+{
     MediaTrack *tracks[MEDIA_MAX_TRACKS];
     media_bus_tracks(request->stream->bus, tracks);
     const MediaTrack *const *list = (const MediaTrack *const *)tracks;
@@ -349,21 +391,14 @@ static char *write_answer(Request *request, const ProtocolOffer *offer,
     const MediaTrack *video = rtc_choose_video(list, request->rendition);
     setup_viewer(out_setup, request, offer, audio != NULL && offer->audio >= 0,
                  video != NULL && offer->video >= 0);
-    ProtocolAnswerConfig config = {
-        .ice = ice,
-        .fingerprint = protocol_dtls_identity_text(server->identity),
-        .candidates = (const char *const *)server->candidates,
-        .address = server->address,
-        .port = rtc_transport_port(server->transport),
-        .cname = out_setup->cname,
-        .audio = out_setup->audio.wanted,
-        .video = out_setup->video.wanted,
-        .stereo = audio != NULL && audio->info.channels == 2,
-        .audio_ssrc = out_setup->audio.ssrc,
-        .video_ssrc = out_setup->video.ssrc,
-        .rtx_ssrc = out_setup->rtx.ssrc,
-    };
-    base_random(&config.session, sizeof config.session);
+    ProtocolAnswerConfig config = begin_answer(request->server, ice);
+    config.cname = out_setup->cname;
+    config.audio = out_setup->audio.wanted;
+    config.video = out_setup->video.wanted;
+    config.stereo = audio != NULL && audio->info.channels == 2;
+    config.audio_ssrc = out_setup->audio.ssrc;
+    config.video_ssrc = out_setup->video.ssrc;
+    config.rtx_ssrc = out_setup->rtx.ssrc;
     char *sdp = NULL;
     if (audio == NULL && video == NULL) {
         base_refuse(&request->error, BASE_CODE_NOT_BEGUN, NULL, NULL,
@@ -421,13 +456,18 @@ static RtcResource *resource_new(Request *request, const ProtocolOffer *offer,
                             .connected = on_peer_connected,
                             .moved = on_peer_moved,
                             .rtcp = on_peer_rtcp,
+                            .rtp = request->publishes ? on_peer_rtp : NULL,
                             .data = resource};
     resource->peer = rtc_peer_new(server->identity, ice, &offer->ice, &offer->fingerprint,
                                   offer->dtls_client, &events, base_clock_us());
     g_ptr_array_add(server->resources, resource);
     g_hash_table_insert(server->by_id, resource->id, resource);
     add_ufrag(resource, ice->ufrag);
-    atomic_fetch_add(&server->counters.viewers, 1);
+    if (request->publishes) {
+        resource->publisher = rtc_publisher_new(server->transport, offer, &request->events);
+    } else {
+        atomic_fetch_add(&server->counters.viewers, 1);
+    }
     server->unsettled++;
     return resource;
 }
@@ -444,13 +484,16 @@ static void on_add(void *data)
     Request *request = data;
     g_autoptr(ProtocolOffer) offer = NULL;
     if (has_room(request)) {
-        offer = protocol_offer_parse(request->text, request->size, &request->error);
+        offer = protocol_offer_parse(
+            request->text, request->size,
+            request->publishes ? PROTOCOL_OFFER_SENDS : PROTOCOL_OFFER_RECEIVES, &request->error);
     }
     if (offer != NULL) {
         ProtocolIceCredentials ice;
         RtcViewerSetup setup;
         new_ice(request->server, &ice);
-        char *sdp = write_answer(request, offer, &ice, &setup);
+        char *sdp =
+            (request->publishes ? answer_publisher : answer_viewer)(request, offer, &ice, &setup);
         if (sdp != NULL) {
             request->answer = answer_of(resource_new(request, offer, &ice, &setup), sdp);
         }
@@ -486,6 +529,36 @@ void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size,
     g_strlcpy(request->rendition, config->rendition != NULL ? config->rendition : "",
               sizeof request->rendition);
     base_post(base_loop_context(stream->server->in), on_add, request);
+}
+
+void rtc_publisher_add(RtcStream *stream, const char *offer, size_t size,
+                       const RtcPublisherConfig *config, GMainContext *context, RtcAnswerFunc func,
+                       void *data)
+{
+    Request *request = request_new(stream->server, offer, size, context, func, data);
+    request->stream = stream;
+    request->owner = g_strdup(config->owner);
+    request->right = config->right;
+    request->privileged = request->publishes = true;
+    request->events = config->events;
+    base_post(base_loop_context(stream->server->in), on_add, request);
+}
+
+static void on_report(void *data)
+{
+    Request *request = data;
+    RtcResource *resource = g_hash_table_lookup(request->server->by_id, request->id);
+    if (resource != NULL && resource->publisher != NULL) {
+        rtc_publisher_send(resource->publisher, (const uint8_t *)request->text, request->size);
+    }
+    request_free(request);
+}
+
+void rtc_publisher_report(RtcServer *server, const char *id, const uint8_t *bytes, size_t size)
+{
+    Request *request = request_new(server, (const char *)bytes, size, NULL, NULL, NULL);
+    request->id = g_strdup(id);
+    base_post(base_loop_context(server->in), on_report, request);
 }
 
 static void restart(Request *request, RtcResource *resource, const ProtocolIceCredentials *remote)

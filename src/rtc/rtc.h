@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// WebRTC viewers: ICE-lite (RFC 8445 2.5), DTLS-SRTP (RFC 5764), RTP and RTCP over UDP and TCP (RFC
+// WebRTC viewers and publishers: ICE-lite (RFC 8445 2.5), DTLS-SRTP (RFC 5764), RTP and RTCP over UDP and TCP (RFC
 // 6544) on one port number. A stream is a media bus with viewers. Knows no session, person, HTTP.
 // Control threads only.
 
 #include "base/histogram.h"
 #include "media/bus.h"
+#include "media/input.h"
 
 #include <stdbool.h>
 
@@ -17,7 +18,7 @@ typedef struct RtcStream RtcStream;
 
 /* Opaque to rtc. */
 typedef struct {
-    uint8_t bytes[64];
+    uint8_t bytes[72];
 } RtcRight;
 
 typedef struct {
@@ -77,12 +78,36 @@ void rtc_viewer_add(RtcStream *stream, const char *offer, size_t size,
                     const RtcViewerConfig *config, GMainContext *context, RtcAnswerFunc func,
                     void *data);
 
-/* WHEP PATCH (RFC 8840). Candidates: both NULL. ICE restart: a fragment, a new ETag. `etag`:
+/* In thread; must not block. */
+typedef struct {
+    void (*connected)(void *data, const MediaInputFormat *format);
+    /* Authentic and well-formed. */
+    void (*packet)(void *data, bool rtcp, const uint8_t *bytes, size_t size);
+    /* The last, always. */
+    void (*ended)(void *data);
+    void *data;
+} RtcPublisherEvents;
+
+typedef struct {
+    const char *owner; // as RtcViewerConfig
+    RtcRight right;
+    RtcPublisherEvents events;
+} RtcPublisherConfig;
+
+/* WHIP offer (RFC 9725), as rtc_viewer_add(). After an error no event comes. */
+void rtc_publisher_add(RtcStream *stream, const char *offer, size_t size,
+                       const RtcPublisherConfig *config, GMainContext *context, RtcAnswerFunc func,
+                       void *data);
+
+/* RTCP. Any thread; ignores unknown ids. */
+void rtc_publisher_report(RtcServer *server, const char *id, const uint8_t *bytes, size_t size);
+
+/* Of viewers and publishers. WHEP PATCH (RFC 8840). Candidates: both NULL. ICE restart: a fragment, a new ETag. `etag`:
  * unquoted; NULL: "*". */
 void rtc_viewer_patch(RtcServer *server, const char *id, const char *etag, const char *fragment,
                       size_t size, GMainContext *context, RtcAnswerFunc func, void *data);
 
-/* WHEP DELETE; ignores unknown ids. */
+/* Of viewers and publishers. DELETE; ignores unknown ids. */
 void rtc_viewer_remove(RtcServer *server, const char *id);
 void rtc_viewer_remove_owner(RtcServer *server, const char *owner);
 

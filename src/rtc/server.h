@@ -4,6 +4,7 @@
 
 #include "rtc/out.h"
 #include "rtc/peer.h"
+#include "rtc/publisher.h"
 #include "rtc/rtc.h"
 #include "rtc/spread.h"
 #include "rtc/tcp.h"
@@ -68,6 +69,7 @@ typedef struct {
     char *ufrags[2];  // current, previous
     char *kind, *mid; // of the transport's m-line
     RtcPeer *peer;
+    RtcPublisher *publisher; // NULL: a viewer
     RtcViewerSetup setup;
     unsigned out;      // thread
     RtcViewer *viewer; // out thread's; NULL: not connected

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SDP offers: refused with a reason, or answered. The answer is a bounded text of well-formed
+// SDP offers of viewers and publishers: refused with a reason, or answered. The answer is a bounded text of well-formed
 // lines, has an m-line for each that was offered, and says the same when it is read as an offer.
 // Harmless whitespace and the case of media types never change the answer.
 #include "fuzz.h"
@@ -47,7 +47,8 @@ static void check_stable(const ProtocolOffer *offer, const char *answer)
     g_autofree char *received = replaced(answer, "\r\na=sendonly\r\n", "\r\na=recvonly\r\n");
     g_autofree char *full = replaced(received, "\r\na=ice-lite\r\n", "\r\n");
     GError *error = NULL;
-    g_autoptr(ProtocolOffer) again = protocol_offer_parse(full, strlen(full), &error);
+    g_autoptr(ProtocolOffer) again =
+        protocol_offer_parse(full, strlen(full), PROTOCOL_OFFER_RECEIVES, &error);
     if (error != NULL) {
         g_error("%s in\n%s", error->message, answer);
     }
@@ -97,7 +98,8 @@ static void check_whitespace(const char *text, size_t size, const char *answer)
         return;
     }
     GError *error = NULL;
-    g_autoptr(ProtocolOffer) again = protocol_offer_parse(loud, strlen(loud), &error);
+    g_autoptr(ProtocolOffer) again =
+        protocol_offer_parse(loud, strlen(loud), PROTOCOL_OFFER_RECEIVES, &error);
     if (error != NULL) {
         g_error("%s in\n%s", error->message, loud);
     }
@@ -105,10 +107,32 @@ static void check_whitespace(const char *text, size_t size, const char *answer)
     g_assert_cmpstr(other, ==, answer);
 }
 
+/* The same text as a publisher's: refused with a reason, or answered without a stream of ours. */
+static void check_publisher(const char *text, size_t size)
+{
+    GError *error = NULL;
+    g_autoptr(ProtocolOffer) offer = protocol_offer_parse(text, size, PROTOCOL_OFFER_SENDS, &error);
+    g_assert_true((offer == NULL) == (error != NULL));
+    if (offer == NULL) {
+        g_assert_true(error->message[0] != '\0' && g_utf8_validate(error->message, -1, NULL));
+        g_error_free(error);
+        return;
+    }
+    g_assert_true(offer->audio_format <= 127 && offer->video_format <= 127);
+    g_assert_true(offer->audio_transport <= 14 && offer->video_transport <= 14);
+    g_autofree char *answer = answer_to(offer);
+    g_assert_cmpuint(strlen(answer), <=, MAX_ANSWER_BYTES);
+    check_lines(offer, answer);
+    g_assert_null(strstr(answer, "a=ssrc:"));
+    g_assert_null(strstr(answer, "a=sendonly"));
+}
+
 int target(const uint8_t *data, size_t size)
 {
     GError *error = NULL;
-    g_autoptr(ProtocolOffer) offer = protocol_offer_parse((const char *)data, size, &error);
+    check_publisher((const char *)data, size);
+    g_autoptr(ProtocolOffer) offer =
+        protocol_offer_parse((const char *)data, size, PROTOCOL_OFFER_RECEIVES, &error);
     g_assert_true((offer == NULL) == (error != NULL));
     if (offer == NULL) {
         g_assert_true(error->message[0] != '\0' && g_utf8_validate(error->message, -1, NULL));

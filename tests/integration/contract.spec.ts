@@ -135,6 +135,16 @@ test.describe('each example', () => {
         });
         return String(answer.headers.get('location')?.split('/').pop());
     };
+    const publisher = async () => {
+        const [[, offer]] = requestExamples(named('publish'));
+        const answer = await fetch(`${server.url}/sessions/${server.session}/whip/speaker`, {
+            method: 'POST',
+            headers: { ...staff.headers, 'Content-Type': 'application/sdp' },
+            body: String(offer),
+        });
+        const own = String(answer.headers.get('location')?.split('/').pop());
+        return { path: { input: 'speaker', publisher: own } };
+    };
     const choice = async () => ({ path: { choice: choiceToken(server, await person()) } });
     const made = () =>
         until('the recording', patience(60_000), async () => {
@@ -251,6 +261,9 @@ test.describe('each example', () => {
         removeMaterial: material,
         changeChapter: async () => ({ path: { chapter: await chapter() } }),
         removeChapter: async () => ({ path: { chapter: await chapter() } }),
+        publish: async () => ({ path: { input: 'speaker' } }),
+        changePublisher: publisher,
+        stopPublishing: publisher,
         changeViewer: async () => ({ path: { viewer: await viewer() } }),
         stopWatching: async () => ({ path: { viewer: await viewer() } }),
         watchByPath: async () => ({ path: { token: String(await token('sessions')) } }),

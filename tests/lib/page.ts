@@ -118,14 +118,29 @@ export async function held(page: Page, id: string): Promise<void> {
     await expect(page.locator(`[data-testid=${id}][data-holding=true]`)).toHaveCount(0);
 }
 
-/** Presses a button that wants to be held, by the mouse and long enough. */
+/** Is the mouse down on it? One that is gone has had its effect. */
+const isPressed = (page: Page, id: string) =>
+    page.evaluate((name) => {
+        const button = document.querySelector(`[data-testid="${name}"]`);
+        return !button || button.matches(':active');
+    }, id);
+
+/** Presses a button that wants to be held, by the mouse and long enough; again where the page moved it away. */
 export async function hold(page: Page, id: string): Promise<void> {
     const button = page.getByTestId(id);
-    await button.scrollIntoViewIfNeeded();
-    await button.hover();
-    await page.mouse.down();
-    await held(page, id);
-    await page.mouse.up();
+    for (let tries = 0; tries < 5; tries++) {
+        await button.hover();
+        await page.mouse.down();
+        const pressed = await isPressed(page, id);
+        if (pressed) {
+            await held(page, id);
+        }
+        await page.mouse.up();
+        if (pressed) {
+            return;
+        }
+    }
+    throw new Error(`"${id}" moves away from the mouse`);
 }
 
 /** Fails the test when a page of this context asks another origin for anything. */

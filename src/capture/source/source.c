@@ -5,6 +5,8 @@
 #include "capture/capture.h"
 #include "capture/inlet.h"
 #include "capture/sandbox/sandbox.h"
+#include "capture/source/published.h"
+#include "media/trouble.h"
 
 #include <malloc.h>
 
@@ -74,6 +76,11 @@ static GstElement *open_pipeline(CaptureSource *source)
     g_autoptr(GstElement) pipeline = capture_inlet_build(source->spec, &mark, &error);
     if (pipeline == NULL) {
         capture_source_fail(source, error->message);
+        return NULL;
+    }
+    int input = source->spec->input;
+    if (input >= 0 && !capture_published_attach(source, (unsigned)input, pipeline)) {
+        capture_source_fail(source, media_trouble_text(MEDIA_TROUBLE_NOT_PUBLISHED));
         return NULL;
     }
     pthread_mutex_lock(&source->mutex);
@@ -175,6 +182,9 @@ static void *run(void *data)
         pthread_mutex_lock(&source->mutex);
         pthread_cond_broadcast(&source->room);
         pthread_mutex_unlock(&source->mutex);
+        if (source->spec->input >= 0) {
+            capture_published_detach(source, (unsigned)source->spec->input);
+        }
         // A dead camera is slow.
         gst_element_set_state(pipeline, GST_STATE_NULL);
         g_clear_pointer(&pipeline, gst_object_unref);

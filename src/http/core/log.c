@@ -14,7 +14,9 @@
 static bool is_secret(const HttpRoute *route, int param)
 {
     bool second = route->object == HTTP_OF_PATH || route->object == HTTP_OF_VIEWER;
-    return second ? param == 1 : route->object == HTTP_OF_FEED && param == 0;
+    return second ? param == 1
+                  : (route->object == HTTP_OF_FEED && param == 0) ||
+                        (route->object == HTTP_OF_PUBLISHER && param == 2);
 }
 
 /* Of pages the first segment: /ar/i/CODE signs in. */
@@ -63,7 +65,8 @@ char *http_shown_path(const HttpRoute *route, char *const params[HTTP_MAX_PARAMS
 static const char *session_of(const HttpRequest *request)
 {
     HttpObject object = request->route != NULL ? request->route->object : HTTP_ANY;
-    bool has = object == HTTP_OF_SESSION || object == HTTP_OF_PATH || object == HTTP_OF_VIEWER;
+    bool has = object == HTTP_OF_SESSION || object == HTTP_OF_PATH || object == HTTP_OF_VIEWER ||
+               object == HTTP_OF_PUBLISHER;
     return has && base_id_valid(request->params[0], BASE_ID_LENGTH) ? request->params[0] : "";
 }
 

@@ -60,7 +60,8 @@ static bool find_object(const HttpRequest *request, AuthObject *out)
 {
     *out = (AuthObject){0};
     if (request->route->object == HTTP_ANY || request->route->object == HTTP_OF_VIEWER ||
-        request->route->object == HTTP_OF_FEED || request->route->object == HTTP_OF_METRICS) {
+        request->route->object == HTTP_OF_PUBLISHER || request->route->object == HTTP_OF_FEED ||
+        request->route->object == HTTP_OF_METRICS) {
         return true;
     }
     const char *session =

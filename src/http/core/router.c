@@ -90,7 +90,7 @@ const HttpRoute *http_router_match(const HttpRouter *router, const char *method,
 bool http_own_right(const HttpRoute *route)
 {
     return route->object == HTTP_OF_PATH || route->object == HTTP_OF_VIEWER ||
-           route->object == HTTP_OF_FEED;
+           route->object == HTTP_OF_PUBLISHER || route->object == HTTP_OF_FEED;
 }
 
 const char *const http_methods[HTTP_METHODS] = {"GET", "POST", "PUT", "PATCH", "DELETE"};

@@ -16,13 +16,14 @@ typedef enum {
 } HttpWhere;
 
 typedef enum {
-    HTTP_ANY,         // no object
-    HTTP_OF_SESSION,  // parameter 0 is a session
-    HTTP_OF_PATH,     // 0 is a session, 1 a signed path
-    HTTP_OF_VIEWER,   // 1 is a WHEP resource
-    HTTP_OF_QUESTION, // 0 is a question
-    HTTP_OF_FEED,     // 0 is a feed's token, whose handler asks the store
-    HTTP_OF_METRICS,  // the bearer is [metrics] token_file's
+    HTTP_ANY,          // no object
+    HTTP_OF_SESSION,   // parameter 0 is a session
+    HTTP_OF_PATH,      // 0 is a session, 1 a signed path
+    HTTP_OF_VIEWER,    // 1 is a WHEP resource
+    HTTP_OF_PUBLISHER, // 2 is a WHIP resource
+    HTTP_OF_QUESTION,  // 0 is a question
+    HTTP_OF_FEED,      // 0 is a feed's token, whose handler asks the store
+    HTTP_OF_METRICS,   // the bearer is [metrics] token_file's
 } HttpObject;
 
 typedef struct {

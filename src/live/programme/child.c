@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define CHILD_FD 3
+#define INPUTS_FD 4
 #define HANG_US (5 * BASE_US_PER_S)          // without media
 #define HANG_OPENING_US (25 * BASE_US_PER_S) // without a step of its start
 #define OPENING_MAX_US (90 * BASE_US_PER_S)  // until media
@@ -135,21 +136,38 @@ static void on_exit_seen(GObject *object, GAsyncResult *result, gpointer data)
     start_later(child);
 }
 
-static GSubprocess *spawn(LiveChild *child, int fd, GError **error)
+/* Takes both descriptors; `inputs` may be -1. */
+static GSubprocess *spawn(LiveChild *child, int fd, int inputs, GError **error)
 {
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
     g_subprocess_launcher_take_fd(launcher, fd, CHILD_FD);
+    if (inputs >= 0) {
+        g_subprocess_launcher_take_fd(launcher, inputs, INPUTS_FD);
+    }
     g_subprocess_launcher_setenv(launcher, MEDIA_WIRE_TITLE_AR, child->titles[0], true);
     g_subprocess_launcher_setenv(launcher, MEDIA_WIRE_TITLE_EN, child->titles[1], true);
     g_autofree char *wire = g_strdup_printf("%d", CHILD_FD);
+    g_autofree char *way = g_strdup_printf("%d", INPUTS_FD);
     g_autofree char *clock = g_strdup_printf("%" G_GINT64_FORMAT, child->config.clock_us);
     g_autofree char *start_us = g_strdup_printf("%" G_GINT64_FORMAT, child->config.start_us);
     g_autofree char *keyframe = g_strdup_printf("%u", child->config.keyframe_ms);
-    const char *argv[] = {child->binary, "capture",        "--fd",
-                          wire,          "--clock-us",     clock,
-                          "--start-us",  start_us,         "--keyframe-ms",
-                          keyframe,      "--encoder",      child->encoder,
-                          "--pipelines", child->pipelines, NULL};
+    const char *argv[] = {child->binary,
+                          "capture",
+                          "--fd",
+                          wire,
+                          "--clock-us",
+                          clock,
+                          "--start-us",
+                          start_us,
+                          "--keyframe-ms",
+                          keyframe,
+                          "--encoder",
+                          child->encoder,
+                          "--pipelines",
+                          child->pipelines,
+                          inputs >= 0 ? "--inputs" : NULL,
+                          way,
+                          NULL};
     return g_subprocess_launcher_spawnv(launcher, argv, error);
 }
 
@@ -174,7 +192,8 @@ static void start(LiveChild *child)
     int size = SOCKET_BUFFER_BYTES;
     setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     g_autoptr(GError) error = NULL;
-    child->process = spawn(child, fds[1], &error); // takes fds[1]
+    int inputs = child->events.inputs != NULL ? child->events.inputs(child->events.data) : -1;
+    child->process = spawn(child, fds[1], inputs, &error);
     if (child->process == NULL) {
         close(fds[0]);
         not_started(child, error->message);

@@ -20,6 +20,8 @@ typedef struct {
 } LiveChildConfig;
 
 typedef struct {
+    /* For a new child: its end of the inputs' way (full ownership), or -1. */
+    int (*inputs)(void *data);
     /* `fd` (full ownership): the server's end of the wire. */
     void (*started)(void *data, int fd);
     /* Clock of the last progress; 0: no child. `*out_opening`: its run has not begun. */

@@ -18,6 +18,7 @@ struct LiveProgramme {
     uint32_t next_run;
     LiveChild *child;
     LiveIngest *ingest;
+    LiveInputs *inputs;
     MediaBus *bus;
     RtcStream *rtc;
     MediaSourceState source;
@@ -36,6 +37,12 @@ static void on_started(void *data, int fd)
 {
     LiveProgramme *programme = data;
     live_ingest_attach(programme->ingest, fd, programme->next_run++, programme->source_name);
+}
+
+static int on_inputs(void *data)
+{
+    LiveProgramme *programme = data;
+    return live_inputs_renew(programme->inputs);
 }
 
 static int64_t on_heard(void *data, bool *out_opening)
@@ -179,7 +186,8 @@ static void start_child(LiveProgramme *programme, const LiveProgrammeConfig *con
         .start_us = config->timeline.run_start_us,
         .keyframe_ms = config->keyframe_ms,
     };
-    LiveChildEvents events = {.started = on_started, .heard_us = on_heard, .data = programme};
+    LiveChildEvents events = {
+        .inputs = on_inputs, .started = on_started, .heard_us = on_heard, .data = programme};
     programme->child = live_child_new(&child, &events);
 }
 
@@ -209,6 +217,7 @@ LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *
     programme->ingest = live_ingest_new(programme->bus, &ingest, &ingest_events);
     RtcStreamEvents rtc_events = {.want_key = on_want_key, .data = programme};
     programme->rtc = rtc_stream_new(rtc, programme->bus, &rtc_events);
+    programme->inputs = live_inputs_new(config->session, rtc);
     start_child(programme, config);
     return programme;
 }
@@ -221,6 +230,8 @@ void live_programme_stop(LiveProgramme *programme)
     programme->ingest = NULL;
     live_child_free(programme->child);
     programme->child = NULL;
+    live_inputs_free(programme->inputs);
+    programme->inputs = NULL;
 }
 
 void live_programme_free(LiveProgramme *programme)
@@ -252,6 +263,12 @@ RtcStream *live_programme_rtc(LiveProgramme *programme)
     return programme->rtc;
 }
 
+void live_programme_publish(LiveProgramme *programme, const char *offer, size_t size,
+                            const LivePublish *publish, RtcAnswerFunc func, void *data)
+{
+    live_inputs_publish(programme->inputs, programme->rtc, offer, size, publish, func, data);
+}
+
 int64_t live_programme_now_us(const LiveProgramme *programme)
 {
     return media_timeline_at(&programme->timeline, base_clock_us());
@@ -275,6 +292,7 @@ void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out)
     live_ingest_stats(programme->ingest, &out->made);
     archive_writer_stats(programme->writer, &out->recording);
     hls_stream_stats(programme->hls, &out->hls);
+    live_inputs_state(programme->inputs, out->inputs);
     out->recorded_us = MAX(out->recording.stored_clock_us, programme->timeline.run_clock_us);
 }
 

@@ -5,6 +5,7 @@
 #include "archive/archive.h"
 #include "hls/hls.h"
 #include "live/programme/ingest.h"
+#include "live/programme/inputs.h"
 #include "media/timeline.h"
 #include "media/wire.h"
 #include "rtc/rtc.h"
@@ -45,6 +46,9 @@ void live_programme_set_markers(LiveProgramme *programme, const HlsMarker *marke
 
 void live_programme_mark(LiveProgramme *programme, MediaMark mark);
 RtcStream *live_programme_rtc(LiveProgramme *programme);
+/* As live_inputs_publish(). */
+void live_programme_publish(LiveProgramme *programme, const char *offer, size_t size,
+                            const LivePublish *publish, RtcAnswerFunc func, void *data);
 int64_t live_programme_now_us(const LiveProgramme *programme);
 
 typedef struct {
@@ -59,6 +63,7 @@ typedef struct {
     LiveIngestStats made;
     ArchiveWriterStats recording;
     HlsStats hls;
+    LiveInputState inputs[MEDIA_INPUTS];
     unsigned viewers;         // over WebRTC
     int64_t recorded_us;      // clock when the newest part was durable, or of the start
     uint64_t parts;           // of media

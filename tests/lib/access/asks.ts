@@ -139,6 +139,23 @@ const viewer = (type?: string): How => ({
     },
 });
 const offer = () => ({ type: 'application/sdp', body: requestExample('watch') });
+/** Each asker takes the input over or is refused, so the offer is one that nothing can be answered to. */
+const published = (input: string) => () => ({
+    path: { input },
+    type: 'application/sdp',
+    body: 'v=0\r\n',
+});
+const guessedPublisher = (type?: string): How => ({
+    ways: {
+        'by a guessed address': {
+            make: () => ({
+                path: { publisher: `guessed22222.${'0'.repeat(32)}` },
+                type,
+                body: type && 'x',
+            }),
+        },
+    },
+});
 const votes: How = {
     ways: {
         '': withQuestion('approved'),
@@ -382,6 +399,14 @@ const hows: Record<string, How> = {
     getHlsByPath: hls,
     watch: sending(offer),
     watchByPath: sending(offer),
+    publish: {
+        ways: {
+            'an input': { make: published('speaker') },
+            'no input': { make: published('nothing') },
+        },
+    },
+    changePublisher: guessedPublisher('text/plain'),
+    stopPublishing: guessedPublisher(),
     changeViewer: viewer('text/plain'),
     stopWatching: viewer(),
     checkPath: {

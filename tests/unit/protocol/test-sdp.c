@@ -160,7 +160,8 @@ static void check_stable(const ProtocolOffer *offer, const char *answer)
     g_auto(GStrv) lite = g_strsplit(mirrored, "a=ice-lite\r\n", -1);
     g_autofree char *full = g_strjoinv("", lite);
     GError *error = NULL;
-    g_autoptr(ProtocolOffer) again = protocol_offer_parse(full, strlen(full), &error);
+    g_autoptr(ProtocolOffer) again =
+        protocol_offer_parse(full, strlen(full), PROTOCOL_OFFER_RECEIVES, &error);
     g_assert_no_error(error);
     g_assert_cmpint(again->audio, ==, offer->audio);
     g_assert_cmpint(again->video, ==, offer->video);
@@ -175,14 +176,15 @@ static void check_stable(const ProtocolOffer *offer, const char *answer)
     for (unsigned i = 0; i < offer->n_media; i++) {
         g_assert_cmpstr(again->media[i].mid, ==, offer->media[i].mid);
     }
-    g_assert_null(protocol_offer_parse(answer, strlen(answer), NULL));
+    g_assert_null(protocol_offer_parse(answer, strlen(answer), PROTOCOL_OFFER_RECEIVES, NULL));
 }
 
 static void test_good(gconstpointer data)
 {
     const Good *one = data;
     GError *error = NULL;
-    g_autoptr(ProtocolOffer) offer = protocol_offer_parse(one->sdp, strlen(one->sdp), &error);
+    g_autoptr(ProtocolOffer) offer =
+        protocol_offer_parse(one->sdp, strlen(one->sdp), PROTOCOL_OFFER_RECEIVES, &error);
     g_assert_no_error(error);
     g_assert_cmpint(offer->audio, ==, one->audio);
     g_assert_cmpint(offer->video, ==, one->video);
@@ -215,13 +217,15 @@ static void test_good(gconstpointer data)
 /* Answers only the feedback offered for our payload type. */
 static void test_feedback(void)
 {
-    g_autoptr(ProtocolOffer) offer = protocol_offer_parse(gstreamer, strlen(gstreamer), NULL);
+    g_autoptr(ProtocolOffer) offer =
+        protocol_offer_parse(gstreamer, strlen(gstreamer), PROTOCOL_OFFER_RECEIVES, NULL);
     g_assert_true(!offer->nack && offer->pli && offer->fir);
     ProtocolAnswerConfig config = answer_config();
     g_autofree char *answer = protocol_offer_answer(offer, &config, NULL);
     g_assert_null(strstr(answer, "a=rtcp-fb:96 nack\r\n"));
     g_assert_nonnull(strstr(answer, "a=rtcp-fb:96 nack pli\r\n"));
-    g_autoptr(ProtocolOffer) browser = protocol_offer_parse(chromium, strlen(chromium), NULL);
+    g_autoptr(ProtocolOffer) browser =
+        protocol_offer_parse(chromium, strlen(chromium), PROTOCOL_OFFER_RECEIVES, NULL);
     g_assert_true(browser->nack && browser->pli && browser->fir);
     g_assert_cmpstr(browser->video_profile, ==, "42e01f");
 }
@@ -234,7 +238,7 @@ static void test_feedback(void)
 static char *answer_to(const char *sdp, ProtocolOffer **out_offer)
 {
     GError *error = NULL;
-    *out_offer = protocol_offer_parse(sdp, strlen(sdp), &error);
+    *out_offer = protocol_offer_parse(sdp, strlen(sdp), PROTOCOL_OFFER_RECEIVES, &error);
     g_assert_no_error(error);
     ProtocolAnswerConfig config = answer_config();
     char *answer = protocol_offer_answer(*out_offer, &config, &error);
@@ -349,7 +353,8 @@ static void test_repair(void)
 
 static void test_missing_track(void)
 {
-    g_autoptr(ProtocolOffer) offer = protocol_offer_parse(obs, strlen(obs), NULL);
+    g_autoptr(ProtocolOffer) offer =
+        protocol_offer_parse(obs, strlen(obs), PROTOCOL_OFFER_RECEIVES, NULL);
     ProtocolAnswerConfig config = answer_config();
     config.video = false;
     g_autofree char *answer = protocol_offer_answer(offer, &config, NULL);
@@ -361,27 +366,88 @@ static void test_missing_track(void)
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     g_clear_error(&error);
     // only what was offered is answered
-    g_autoptr(ProtocolOffer) sound = protocol_offer_parse(firefox, strlen(firefox), NULL);
+    g_autoptr(ProtocolOffer) sound =
+        protocol_offer_parse(firefox, strlen(firefox), PROTOCOL_OFFER_RECEIVES, NULL);
     config.video = true;
     g_assert_null(protocol_offer_answer(sound, &config, &error));
     g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     g_clear_error(&error);
 }
 
+typedef struct {
+    const char *sdp, *word; // contained in the message
+} Bad;
+
+typedef struct {
+    const char *sdp;
+    const char *codec; // the first of the answer's video
+    bool single;
+} Publish;
+
+#define SENDS(codecs)                                                                              \
+    HEAD BUNDLE "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\n" KEYS                     \
+                "a=mid:0\r\na=sendonly\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"             \
+                "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\n" KEYS                   \
+                "a=mid:1\r\na=sendonly\r\na=rtcp-mux\r\n" codecs
+
+/* A publisher's offer: any H.264 before VP8, mode 1 before 0; nothing of ours is promised. */
+static void test_publish(void)
+{
+    static const Publish some[] = {
+        {SENDS("a=rtpmap:97 VP8/90000\r\na=rtpmap:96 H264/90000\r\n"
+               "a=fmtp:96 packetization-mode=1;profile-level-id=640028\r\n"),
+         "96 H264", false},
+        {SENDS("a=rtpmap:97 VP8/90000\r\na=rtpmap:96 H264/90000\r\n"), "96 H264", true},
+        {SENDS("a=rtpmap:96 H264/90000\r\na=rtpmap:97 H264/90000\r\n"
+               "a=fmtp:97 packetization-mode=1;profile-level-id=64001f\r\n"),
+         "97 H264", false},
+        {SENDS("a=rtpmap:97 VP8/90000\r\na=rtpmap:96 AV1/90000\r\n"), "97 VP8", false},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(some); i++) {
+        GError *error = NULL;
+        g_autoptr(ProtocolOffer) offer =
+            protocol_offer_parse(some[i].sdp, strlen(some[i].sdp), PROTOCOL_OFFER_SENDS, &error);
+        g_assert_no_error(error);
+        g_assert_true(offer->single == some[i].single);
+        ProtocolAnswerConfig config = answer_config();
+        g_autofree char *answer = protocol_offer_answer(offer, &config, &error);
+        g_autofree char *map = g_strdup_printf("a=rtpmap:%s/90000\r\n", some[i].codec);
+        g_assert_nonnull(strstr(answer, map));
+        g_assert_cmpuint(count(answer, "a=recvonly\r\n"), ==, 2);
+        g_assert_null(strstr(answer, "ssrc"));
+        g_assert_null(strstr(answer, "rtx"));
+    }
+    static const Bad refused[] = {
+        {HEAD BUNDLE AUDIO VIDEO, "sends nothing"},
+        {SENDS("a=rtpmap:96 AV1/90000\r\n"), NULL}, // its sound is taken
+        {HEAD "a=group:BUNDLE 1\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\n" KEYS
+              "a=mid:1\r\na=sendonly\r\na=rtcp-mux\r\na=rtpmap:96 AV1/90000\r\n",
+         "video without H264/90000 or VP8/90000"},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(refused); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autoptr(ProtocolOffer) offer = protocol_offer_parse(
+            refused[i].sdp, strlen(refused[i].sdp), PROTOCOL_OFFER_SENDS, &error);
+        if (refused[i].word == NULL) {
+            g_assert_cmpint(offer->video, ==, -1);
+            g_assert_cmpint(offer->audio, ==, 0);
+        } else {
+            g_assert_nonnull(strstr(error->message, refused[i].word));
+        }
+    }
+}
+
 static void test_passive(void)
 {
     g_auto(GStrv) parts = g_strsplit(obs, "actpass", -1);
     g_autofree char *sdp = g_strjoinv("passive", parts);
-    g_autoptr(ProtocolOffer) offer = protocol_offer_parse(sdp, strlen(sdp), NULL);
+    g_autoptr(ProtocolOffer) offer =
+        protocol_offer_parse(sdp, strlen(sdp), PROTOCOL_OFFER_RECEIVES, NULL);
     g_assert_true(offer->dtls_client);
     ProtocolAnswerConfig config = answer_config();
     g_autofree char *answer = protocol_offer_answer(offer, &config, NULL);
     g_assert_cmpuint(count(answer, "a=setup:active\r\n"), ==, 2);
 }
-
-typedef struct {
-    const char *sdp, *word; // contained in the message
-} Bad;
 
 static const Bad bad[] = {
     {"", "empty"},
@@ -441,7 +507,7 @@ static void test_bad(void)
     for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
         GError *error = NULL;
         g_autoptr(ProtocolOffer) offer =
-            protocol_offer_parse(bad[i].sdp, strlen(bad[i].sdp), &error);
+            protocol_offer_parse(bad[i].sdp, strlen(bad[i].sdp), PROTOCOL_OFFER_RECEIVES, &error);
         g_test_message("%u: %s", i, error != NULL ? error->message : "taken");
         g_assert_null(offer);
         g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
@@ -450,10 +516,11 @@ static void test_bad(void)
     }
     GError *error = NULL;
     g_autofree char *large = g_strnfill(PROTOCOL_SDP_MAX_BYTES + 1, 'a');
-    g_assert_null(protocol_offer_parse(large, PROTOCOL_SDP_MAX_BYTES + 1, &error));
+    g_assert_null(
+        protocol_offer_parse(large, PROTOCOL_SDP_MAX_BYTES + 1, PROTOCOL_OFFER_RECEIVES, &error));
     g_assert_nonnull(strstr(error->message, "larger than"));
     g_clear_error(&error);
-    g_assert_null(protocol_offer_parse("v=0\r\na=\0b\r\n", 11, &error));
+    g_assert_null(protocol_offer_parse("v=0\r\na=\0b\r\n", 11, PROTOCOL_OFFER_RECEIVES, &error));
     g_assert_nonnull(strstr(error->message, "zero byte"));
     g_clear_error(&error);
 }
@@ -464,7 +531,8 @@ static void test_cut(void)
     for (size_t size = 0; size < sizeof chromium; size++) {
         GError *error = NULL;
         g_autofree char *cut = g_memdup2(chromium, size);
-        g_autoptr(ProtocolOffer) offer = protocol_offer_parse(cut, size, &error);
+        g_autoptr(ProtocolOffer) offer =
+            protocol_offer_parse(cut, size, PROTOCOL_OFFER_RECEIVES, &error);
         g_assert_true((offer == NULL) == (error != NULL));
         if (offer != NULL) {
             ProtocolAnswerConfig config = answer_config();
@@ -512,6 +580,7 @@ void add_sdp_tests(void)
     g_test_add_func("/protocol/sdp/profiles", test_profiles);
     g_test_add_func("/protocol/sdp/repair", test_repair);
     g_test_add_func("/protocol/sdp/missing-track", test_missing_track);
+    g_test_add_func("/protocol/sdp/publish", test_publish);
     g_test_add_func("/protocol/sdp/passive", test_passive);
     g_test_add_func("/protocol/sdp/bad", test_bad);
     g_test_add_func("/protocol/sdp/cut", test_cut);

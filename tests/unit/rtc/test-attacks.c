@@ -21,9 +21,11 @@ typedef struct {
     SSL *ssl;
     BIO *in, *out;
     srtp_t srtp;
-    unsigned sent, connected, rtcp;
+    unsigned sent, connected, rtcp, rtp;
     size_t sent_bytes;
 } Foe;
+
+static bool publishes; // of the next foe: its media is taken
 
 static const ProtocolIceCredentials local = {"locallocal", "localpasswordlocalpassword"};
 static const ProtocolIceCredentials remote = {"remote", "remotepasswordremotepassword"};
@@ -64,6 +66,13 @@ static void on_rtcp(void *data, const uint8_t *bytes, size_t size, int64_t at_us
     ((Foe *)data)->rtcp++;
 }
 
+static void on_rtp(void *data, const uint8_t *bytes, size_t size)
+{
+    (void)bytes;
+    (void)size;
+    ((Foe *)data)->rtp++;
+}
+
 static ProtocolDtlsIdentity *identity(void)
 {
     static ProtocolDtlsIdentity *one;
@@ -91,6 +100,7 @@ static Foe *foe_new(bool with_certificate, const char *ciphers, const char *prof
                             .connected = on_connected,
                             .moved = on_moved,
                             .rtcp = on_rtcp,
+                            .rtp = publishes ? on_rtp : NULL,
                             .data = foe};
     foe->peer =
         rtc_peer_new(identity(), &local, &remote, &foe->fingerprint, false, &events, now_us);
@@ -358,6 +368,58 @@ static void test_srtcp_forged(void)
     foe_free(other);
 }
 
+/* Encrypts in place. */
+static size_t protect(Foe *foe, uint8_t *packet, size_t size)
+{
+    int written = (int)size;
+    g_assert_cmpint(srtp_protect(foe->srtp, packet, &written), ==, srtp_err_status_ok);
+    return (size_t)written;
+}
+
+/* A publisher's packets: authentic, new, with lengths that fit; a flood is bounded. */
+static void test_srtp_published(void)
+{
+    publishes = true;
+    Foe *foe = foe_connected();
+    publishes = false;
+    uint8_t packet[256] = {0x80, 102, 0, 1, [11] = 7};
+    size_t size = protect(foe, packet, 40);
+    g_assert_cmpint(from(foe, &stranger, packet, size), ==, -EBADMSG);
+    for (size_t bit = 0; bit < 8 * size; bit += 7) {
+        packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        g_assert_cmpint(from(foe, &home, packet, size), ==, -EBADMSG);
+        packet[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    for (size_t cut = 0; cut < size; cut++) {
+        g_assert_cmpint(from(foe, &home, packet, cut), ==, -EBADMSG);
+    }
+    g_assert_cmpint(from(foe, &home, packet, size), ==, 0);
+    g_assert_cmpint(from(foe, &home, packet, size), ==, -EBADMSG); // replayed
+    static const struct {
+        uint8_t first, last;
+        int result;
+    } lengths[] = {
+        {0x80, 0, 0},         {0xa0, 8, 0},        {0xa0, 28, 0}, // padding alone
+        {0xa0, 29, -EBADMSG}, {0xa0, 0, -EBADMSG}, {0xa0, 255, -EBADMSG},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(lengths); i++) {
+        uint8_t next[256] = {lengths[i].first, 102, 0, (uint8_t)(2 + i), [11] = 7};
+        next[39] = lengths[i].last;
+        size = protect(foe, next, 40);
+        g_assert_cmpint(from(foe, &home, next, size), ==, lengths[i].result);
+    }
+    unsigned before = foe->rtp;
+    now_us += S;
+    for (unsigned i = 0; i < RTC_RTP_MAX_PER_S + 100; i++) {
+        uint8_t next[256] = {0x80, 102, (uint8_t)((100 + i) >> 8), (uint8_t)(100 + i), [11] = 7};
+        size = protect(foe, next, 40);
+        from(foe, &home, next, size);
+    }
+    g_assert_cmpuint(foe->rtp - before, ==, RTC_RTP_MAX_PER_S);
+    check_alive(foe);
+    foe_free(foe);
+}
+
 /* Bounds the number of reporters, and reports per second. */
 static void test_srtcp_flood(void)
 {
@@ -387,5 +449,6 @@ void add_attack_tests(void)
     g_test_add_func("/rtc/attacks/forged-records", test_forged_records);
     g_test_add_func("/rtc/attacks/srtcp-replayed", test_srtcp_replayed);
     g_test_add_func("/rtc/attacks/srtcp-forged", test_srtcp_forged);
+    g_test_add_func("/rtc/attacks/srtp-published", test_srtp_published);
     g_test_add_func("/rtc/attacks/srtcp-flood", test_srtcp_flood);
 }

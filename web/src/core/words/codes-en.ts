@@ -416,6 +416,16 @@ const codes: CodeWords = {
         'The broadcast has not begun',
         'There is no picture now. It starts by itself on the session’s page.',
     ],
+    'session-not-on': [
+        'The session is not on',
+        'A picture can be sent once the lobby is open. Open it and try again.',
+    ],
+    'source-not-published': [
+        'Nobody sends the picture now',
+        'Attendees see the slate. Open the speaker’s page, or start the encoder.',
+    ],
+    'input-taken': ['Somebody else sends this picture', 'Only staff can take over. Ask them.'],
+    'no-input': ['There is no such input', 'Copy the address again from the session’s page.'],
     over: ['The session is over', 'The recording is on the recordings page.'],
     'too-many-pages': [
         'You are watching on many pages',

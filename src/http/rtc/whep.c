@@ -3,7 +3,7 @@
 // table. The address permits PATCH and DELETE, on the http thread, so that guesses cost main
 // nothing; POST runs on main.
 #include "http/core/ice.h"
-#include "http/resources.h"
+#include "http/rtc/whep.h"
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -15,8 +15,7 @@
 #define ICE_LIFE_S (10 * 60)
 #define ICE_RANDOM_LENGTH 12
 
-/* "ID.TAG": a keyed hash of session and id, per run. */
-static char *make_resource(Http *http, const char *session, const char *id)
+char *http_rtc_resource(Http *http, const char *session, const char *id)
 {
     uint8_t hash[AUTH_HASH_BYTES];
     g_autofree char *text = g_strdup_printf("%s %s %s", http->secret, session, id);
@@ -32,12 +31,15 @@ static char *make_resource(Http *http, const char *session, const char *id)
 /* NULL: replied. */
 static char *own_resource(Http *http, HttpRequest *request)
 {
-    const char *resource = request->params[1];
+    bool publisher = request->route->object == HTTP_OF_PUBLISHER;
+    const char *resource = request->params[publisher ? 2 : 1];
     g_autofree char *id = g_strndup(resource, strcspn(resource, "."));
-    g_autofree char *expected = make_resource(http, request->params[0], id);
+    g_autofree char *expected = http_rtc_resource(http, request->params[0], id);
     if (strcmp(expected, resource) != 0) {
-        http_reply_problem(request, BASE_CODE_NOT_FOUND,
-                           "There is no such viewer. It may have ended; start again with a POST.");
+        http_reply_problem(
+            request, BASE_CODE_NOT_FOUND,
+            publisher ? "There is no such publisher. It may have ended; start again with a POST."
+                      : "There is no such viewer. It may have ended; start again with a POST.");
         return NULL;
     }
     if (http_viewer_changes_too_often(http, id)) {
@@ -68,16 +70,11 @@ void http_set_ice_servers(HttpRequest *request)
     }
 }
 
-static void on_answer(void *data, RtcAnswer *answer, const GError *error)
+void http_rtc_created(HttpRequest *request, const char *place, RtcAnswer *answer)
 {
-    HttpRequest *request = data;
-    if (answer == NULL) {
-        http_reply_error(request, error);
-        return;
-    }
-    g_autofree char *resource = make_resource(request->http, request->params[0], answer->id);
+    g_autofree char *resource = http_rtc_resource(request->http, request->params[0], answer->id);
     g_autofree char *location =
-        g_strdup_printf("/sessions/%s/whep/%s", request->params[0], resource);
+        g_strdup_printf("/sessions/%s/%s/%s", request->params[0], place, resource);
     http_header(request, "Location", location);
     http_header(request, "Accept-Patch", "application/trickle-ice-sdpfrag");
     set_etag(request, answer->etag);
@@ -86,7 +83,17 @@ static void on_answer(void *data, RtcAnswer *answer, const GError *error)
     rtc_answer_free(answer);
 }
 
-static bool has_type(HttpRequest *request, const char *type)
+static void on_answer(void *data, RtcAnswer *answer, const GError *error)
+{
+    HttpRequest *request = data;
+    if (answer == NULL) {
+        http_reply_error(request, error);
+    } else {
+        http_rtc_created(request, "whep", answer);
+    }
+}
+
+bool http_has_type(HttpRequest *request, const char *type)
 {
     SoupMessageHeaders *headers = soup_server_message_get_request_headers(request->message);
     const char *have = soup_message_headers_get_content_type(headers, NULL);
@@ -105,13 +112,14 @@ typedef struct {
     uint8_t sign_in[AUTH_HASH_BYTES];
     int64_t until_us; // of a signed path (base_steady_us()); 0: none
     char session[SESSION_BYTES];
+    int64_t action; // AuthAction
 } Right;
 
 G_STATIC_ASSERT(sizeof(Right) == sizeof(RtcRight));
 
-static RtcRight right_of(const HttpRequest *request)
+RtcRight http_rtc_right(const HttpRequest *request, AuthAction action)
 {
-    Right right = {.until_us = request->until_us};
+    Right right = {.until_us = request->until_us, .action = action};
     RtcRight packed;
     if (request->token != NULL) {
         auth_secret_hash(request->token, right.sign_in);
@@ -135,8 +143,8 @@ bool http_may_stay(void *data, const RtcRight *packed)
         auth_tokens_find_hash(http->services.tokens, right.sign_in, base_wall_us());
     AuthObject object;
     bool stays = who != NULL && http_media_object(http, right.session, &object) &&
-                 auth_may(who, AUTH_WATCH, &object);
-    if (stays) {
+                 auth_may(who, (AuthAction)right.action, &object);
+    if (stays && right.action == AUTH_WATCH) {
         http_admission_keep(http->admission, HTTP_WATCHES, right.session, who->person,
                             base_clock_us());
     }
@@ -146,7 +154,7 @@ bool http_may_stay(void *data, const RtcRight *packed)
 void http_on_whep_post(Http *http, HttpRequest *request)
 {
     RtcStream *stream = live_rtc(http->services.live, request->params[0]);
-    if (!has_type(request, "application/sdp")) {
+    if (!http_has_type(request, "application/sdp")) {
         return;
     }
     if (stream == NULL) {
@@ -162,7 +170,7 @@ void http_on_whep_post(Http *http, HttpRequest *request)
                                       : g_hash_table_new(g_str_hash, g_str_equal);
     RtcViewerConfig config = {
         .owner = request->who->person,
-        .right = right_of(request),
+        .right = http_rtc_right(request, AUTH_WATCH),
         .privileged = http_may(request, AUTH_WATCH_CLOSED),
         .language = g_hash_table_lookup(query, "audio"),
         .rendition = g_hash_table_lookup(query, "max"),
@@ -204,7 +212,7 @@ static char *if_match(HttpRequest *request)
 void http_on_whep_patch(Http *http, HttpRequest *request)
 {
     g_autofree char *id = own_resource(http, request);
-    if (id == NULL || !has_type(request, "application/trickle-ice-sdpfrag")) {
+    if (id == NULL || !http_has_type(request, "application/trickle-ice-sdpfrag")) {
         return;
     }
     g_autofree char *etag = if_match(request);
