@@ -5,7 +5,7 @@ import { Api } from '../lib/api';
 import { get } from '../lib/curl';
 import { Nginx } from '../lib/nginx';
 import { Server } from '../lib/server';
-import { slow, until, wait } from '../lib/time';
+import { patience, slow, until, wait } from '../lib/time';
 
 test('a full server: a viewer whom the cache serves keeps the place', async () => {
     const front = await Nginx.make();
@@ -41,8 +41,11 @@ test('a full server: a viewer whom the cache serves keeps the place', async () =
         await until('media', 20_000 * slow, async () =>
             (await read(first)).body.includes('#EXTINF'),
         );
-        const caches = new Set<string>();
-        for (const end = Date.now() + 13_000; Date.now() < end; ) {
+        // 13 s in which majlis hears of the second by the checks alone; begun anew where the machine was so busy that the
+        // second came before the first had fetched
+        let since = Date.now();
+        const end = Date.now() + patience(30_000);
+        while (Date.now() < since + 13_000 && Date.now() < end) {
             const { body } = await read(first);
             const begin = Number(/MEDIA-SEQUENCE:(\d+)/.exec(body)?.[1]);
             const query = `?_HLS_msn=${begin + (body.match(/#EXTINF/g)?.length ?? 0)}`;
@@ -50,9 +53,9 @@ test('a full server: a viewer whom the cache serves keeps the place', async () =
             await wait(200); // so that this one fetches, and the other gets the copy
             const copy = await read(second, query);
             expect([(await asked).status, copy.status]).toEqual([200, 200]);
-            caches.add(copy.headers['x-cache']);
+            since = copy.headers['x-cache'] === 'HIT' ? since : Date.now();
         }
-        expect([...caches]).toEqual(['HIT']); // majlis heard of the second by the checks alone
+        expect(Date.now() - since).toBeGreaterThanOrEqual(13_000);
         const health = await manager.json<{ load: { viewers: number } }>('GET', '/api/v1/health');
         expect(health.load.viewers).toBe(2);
         expect((await people[2].ask('GET', `${at}/media-path`)).status).toBe(503);

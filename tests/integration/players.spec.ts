@@ -69,14 +69,7 @@ async function gstreamer(
     child.stderr.on('data', (more) => {
         text += more;
     });
-    const gone = new Promise((done) => child.once('exit', done));
-    const timer = setTimeout(() => child.kill('SIGINT'), length * 1000 * slow);
-    // 1.22 sometimes hangs while it takes its pipeline down
-    const hung = setTimeout(() => child.kill('SIGKILL'), (length + 10) * 1000 * slow);
-    await gone;
-    clearTimeout(timer);
-    clearTimeout(hung);
-    expect(text).toMatch(new RegExp(`Gst(HLSDemux|HLSDemux2):${demuxer}`, 'i')); // the one that was meant
+    const gone = new Promise<boolean>((done) => child.once('exit', () => done(true)));
     const stamps = (name: string) =>
         [
             ...text.matchAll(
@@ -86,8 +79,19 @@ async function gstreamer(
                 ),
             ),
         ].map(([, h, m, s]) => 3600 * Number(h) + 60 * Number(m) + Number(s));
+    const span = (all: number[]) => (all.length > 0 ? Math.max(...all) - Math.min(...all) : 0);
+    await Promise.race([
+        gone,
+        until('it plays', length * 1000 * slow, async () => span(stamps('pictures')) >= seconds),
+    ]).catch(() => undefined); // judged below
+    child.kill('SIGINT');
+    // 1.22 sometimes hangs while it takes its pipeline down
+    const hung = setTimeout(() => child.kill('SIGKILL'), 10_000 * slow);
+    await gone;
+    clearTimeout(hung);
+    expect(text).toMatch(new RegExp(`Gst(HLSDemux|HLSDemux2):${demuxer}`, 'i')); // the one that was meant
     const [pictures, sounds] = [stamps('pictures'), stamps('sounds')];
-    const clock = pictures.length > 0 ? Math.max(...pictures) - Math.min(...pictures) : 0;
+    const clock = span(pictures);
     return { frames: pictures.length, sounds: sounds.length, clock };
 }
 
