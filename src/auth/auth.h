@@ -21,9 +21,11 @@ typedef enum {
     AUTH_ATTENDEE,
     AUTH_SPEAKER,
     AUTH_MODERATOR,
-    AUTH_STAFF,   // prepare and run every session
-    AUTH_ADMIN,   // staff who also change staff
-    AUTH_SCRAPER, // reads metrics; of no person, never stored
+    AUTH_STAFF, // prepare and run every session
+    AUTH_ADMIN, // staff who also change staff
+    // of no person, never stored
+    AUTH_SCRAPER, // reads metrics
+    AUTH_ENCODER, // publishes with a session's key
 } AuthRole;
 
 const char *auth_role_name(AuthRole role);
@@ -149,6 +151,13 @@ char *auth_path_sign(const AuthPathKey *key, const char *session,
 AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const char *session,
                               const char *text, int64_t now_us, int64_t now_wall_us,
                               int64_t *out_expires_us, uint8_t out_sign_in[AUTH_HASH_BYTES]);
+
+/* Keys of encoders, each of one input, until another time of issue. Never log. */
+#define AUTH_INPUT_PREFIX "k-" // never of a sign-in
+char *auth_input_sign(const AuthPathKey *key, const char *session, const char *input,
+                      int64_t issued_us);
+bool auth_input_check(const AuthPathKey *key, const char *text, const char *session,
+                      const char *input, int64_t issued_us);
 
 /* Tokens of feeds, after AUTH_PATH_PREFIX, valid until the person's time of issue changes. Never log. */
 char *auth_feed_sign(const AuthPathKey *key, const char *person, int64_t issued_us);

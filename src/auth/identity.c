@@ -7,7 +7,7 @@
 static const char *const role_names[] = {
     [AUTH_NOBODY] = "nobody",       [AUTH_ATTENDEE] = "attendee", [AUTH_SPEAKER] = "speaker",
     [AUTH_MODERATOR] = "moderator", [AUTH_STAFF] = "staff",       [AUTH_ADMIN] = "admin",
-    [AUTH_SCRAPER] = "scraper",
+    [AUTH_SCRAPER] = "scraper",     [AUTH_ENCODER] = "encoder",
 };
 
 const char *auth_role_name(AuthRole role)
@@ -18,7 +18,7 @@ const char *auth_role_name(AuthRole role)
 
 bool auth_role_parse(const char *name, AuthRole *out)
 {
-    // "nobody" and "scraper" are no roles of a person
+    // the others are no roles of a person
     for (int role = AUTH_ATTENDEE; name != NULL && role <= AUTH_ADMIN; role++) {
         if (strcmp(name, role_names[role]) == 0) {
             *out = role;

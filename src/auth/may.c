@@ -15,39 +15,39 @@ typedef enum {
     AIRED, // published recordings of OPEN
 } Rule;
 
-#define ROLES (AUTH_SCRAPER + 1)
+#define ROLES (AUTH_ENCODER + 1)
 
 // clang-format off
 static const Rule rules[AUTH_ACTIONS][ROLES] = {
-    //                         nobody attendee speaker moderator staff admin scraper
-    [AUTH_READ_PUBLIC]       = {YES,  YES,     YES,    YES,      YES,  YES,  YES},
-    [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES,  YES,  YES},
-    [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES,  YES,  NO},
-    [AUTH_REGISTER]          = {YES,  YES,     YES,    YES,      YES,  YES,  NO},
-    [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
-    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES,  YES,  NO}, // filtered by AUTH_SEE_SESSION
-    [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
-    [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
-    [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
-    [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
-    [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO},
-    [AUTH_PUBLISH]           = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO},
-    [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES,  YES,  NO},
-    [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
-    [AUTH_EDIT_RECORDING]    = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
-    [AUTH_FEED_SESSION]      = {OPEN, JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
-    [AUTH_FEED_RECORDING]    = {AIRED, SHOWN,  SHOWN,  KEPT,     YES,  YES,  NO},
-    [AUTH_MARK_CHAPTER]      = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
-    [AUTH_PLAN]              = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
-    [AUTH_ASK]               = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
-    [AUTH_SEE_QUESTIONS]     = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO},
-    [AUTH_MODERATE]          = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
-    [AUTH_ON_AIR]            = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO},
-    [AUTH_MESSAGE_PRESENTER] = {NO,   NO,      NO,     OWN,      YES,  YES,  NO},
-    [AUTH_SEE_HEALTH]        = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
-    [AUTH_EDIT_PEOPLE]       = {NO,   NO,      NO,     NO,       YES,  YES,  NO},
-    [AUTH_ADMINISTER]        = {NO,   NO,      NO,     NO,       NO,   YES,  NO},
-    [AUTH_READ_METRICS]      = {NO,   NO,      NO,     NO,       NO,   NO,   YES},
+    //                         nobody attendee speaker moderator staff admin scraper encoder
+    [AUTH_READ_PUBLIC]       = {YES,  YES,     YES,    YES,      YES,  YES,  YES,    YES},
+    [AUTH_SIGN_IN]           = {YES,  YES,     YES,    YES,      YES,  YES,  YES,    YES},
+    [AUTH_SIGN_OUT]          = {NO,   YES,     YES,    YES,      YES,  YES,  NO,     NO},
+    [AUTH_REGISTER]          = {YES,  YES,     YES,    YES,      YES,  YES,  NO,     NO},
+    [AUTH_SEE_SESSION]       = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO,     NO},
+    [AUTH_LIST_SESSIONS]     = {NO,   YES,     YES,    YES,      YES,  YES,  NO,     NO}, // filtered by AUTH_SEE_SESSION
+    [AUTH_EDIT_SESSION]      = {NO,   NO,      NO,     NO,       YES,  YES,  NO,     NO},
+    [AUTH_RUN_SESSION]       = {NO,   NO,      NO,     NO,       YES,  YES,  NO,     NO},
+    [AUTH_INVITE]            = {NO,   NO,      NO,     NO,       YES,  YES,  NO,     NO},
+    [AUTH_WATCH]             = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO,     NO},
+    [AUTH_WATCH_CLOSED]      = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO,     NO},
+    [AUTH_PUBLISH]           = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO,     OWN},
+    [AUTH_SEE_RECORDING]     = {NO,   SHOWN,   SHOWN,  KEPT,     YES,  YES,  NO,     NO},
+    [AUTH_SEE_UNPUBLISHED]   = {NO,   NO,      NO,     OWN,      YES,  YES,  NO,     NO},
+    [AUTH_EDIT_RECORDING]    = {NO,   NO,      NO,     NO,       YES,  YES,  NO,     NO},
+    [AUTH_FEED_SESSION]      = {OPEN, JOIN,    JOIN,   JOIN,     YES,  YES,  NO,     NO},
+    [AUTH_FEED_RECORDING]    = {AIRED, SHOWN,  SHOWN,  KEPT,     YES,  YES,  NO,     NO},
+    [AUTH_MARK_CHAPTER]      = {NO,   NO,      NO,     OWN,      YES,  YES,  NO,     NO},
+    [AUTH_PLAN]              = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO,     NO},
+    [AUTH_ASK]               = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO,     NO},
+    [AUTH_SEE_QUESTIONS]     = {NO,   JOIN,    JOIN,   JOIN,     YES,  YES,  NO,     NO},
+    [AUTH_MODERATE]          = {NO,   NO,      NO,     OWN,      YES,  YES,  NO,     NO},
+    [AUTH_ON_AIR]            = {NO,   NO,      OWN,    OWN,      YES,  YES,  NO,     NO},
+    [AUTH_MESSAGE_PRESENTER] = {NO,   NO,      NO,     OWN,      YES,  YES,  NO,     NO},
+    [AUTH_SEE_HEALTH]        = {NO,   NO,      NO,     NO,       YES,  YES,  NO,     NO},
+    [AUTH_EDIT_PEOPLE]       = {NO,   NO,      NO,     NO,       YES,  YES,  NO,     NO},
+    [AUTH_ADMINISTER]        = {NO,   NO,      NO,     NO,       NO,   YES,  NO,     NO},
+    [AUTH_READ_METRICS]      = {NO,   NO,      NO,     NO,       NO,   NO,   YES,    NO},
 };
 // clang-format on
 

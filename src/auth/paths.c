@@ -192,6 +192,30 @@ AuthIdentity *auth_path_check(const AuthPathKey *key, AuthTokens *tokens, const 
     return reduced ? to_attendee(who, session) : who;
 }
 
+/* Keys of encoders */
+
+#define INPUT_TEXT_BYTES 44 // with NUL
+
+char *auth_input_sign(const AuthPathKey *key, const char *session, const char *input,
+                      int64_t issued_us)
+{
+    uint8_t issued[8], token[crypto_auth_hmacsha512256_BYTES];
+    char text[INPUT_TEXT_BYTES];
+    base_put_u64(issued, (uint64_t)issued_us);
+    authenticate(key, "majlis input 1", session, input, issued, sizeof issued, token);
+    sodium_bin2base64(text, sizeof text, token, sizeof token,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return g_strconcat(AUTH_INPUT_PREFIX, text, NULL);
+}
+
+bool auth_input_check(const AuthPathKey *key, const char *text, const char *session,
+                      const char *input, int64_t issued_us)
+{
+    g_autofree char *expected = auth_input_sign(key, session, input, issued_us);
+    size_t size = strlen(expected);
+    return strlen(text) == size && sodium_memcmp(text, expected, size) == 0;
+}
+
 /* Feeds */
 
 #define FEED_MAC_BYTES crypto_auth_hmacsha512256_BYTES

@@ -43,7 +43,9 @@ void http_on_options(Http *http, HttpRequest *request);
 // socket.c
 void http_on_socket(Http *http, HttpRequest *request);
 
-// rtc/whep.c, rtc/whip.c
+// rtc/inputs.c, rtc/whep.c, rtc/whip.c
+void http_on_inputs(Http *http, HttpRequest *request);
+void http_on_input_key(Http *http, HttpRequest *request);
 void http_set_ice_servers(HttpRequest *request); // the Link header
 void http_on_whep_post(Http *http, HttpRequest *request);
 void http_on_whip_post(Http *http, HttpRequest *request);

@@ -146,7 +146,8 @@ const char *live_directory(const Live *live);
 
 typedef struct {
     bool open, published, ended;
-    HlsSnapshot *hls; // full ownership, nullable
+    int64_t keys_us[MEDIA_INPUTS]; // of encoders; 0: none
+    HlsSnapshot *hls;              // full ownership, nullable
 } LiveView;
 
 /* Any thread, a short lock. False: no such session. */

@@ -50,6 +50,7 @@ struct LiveSession {
 
     // under live->mutex, for live_view() and live_gone()
     bool open, published, ended;
+    int64_t keys_us[MEDIA_INPUTS];
     char *gone; // nullable: text about a deleted recording
     HlsSnapshot *hls;
 };
@@ -133,6 +134,8 @@ void live_build_later(LiveSession *session);
 void live_build_in(LiveSession *session, unsigned delay_ms);
 /* Builds soon if the inputs have changed. */
 void live_rebuild(LiveSession *session);
+/* Borrowed. */
+const char *live_source(const LiveSession *session);
 
 // chapters.c
 void live_tell_markers(LiveSession *session);

@@ -72,6 +72,9 @@ static void on_saved(void *data, const GError *error)
         } else {
             live_set_row(session, save->row);
             live_rebuild(session);
+            if (session->programme != NULL) {
+                live_programme_set_source(session->programme, live_source(session));
+            }
         }
         live_tell_changed(session);
     } else {

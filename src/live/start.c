@@ -65,17 +65,22 @@ static MediaTimeline make_timeline(LiveSession *session, const ArchiveState *sta
                            .run_start_us = start_us};
 }
 
+const char *live_source(const LiveSession *session)
+{
+    const char *own = session->row->source;
+    return own != NULL ? own : session->live->config.source;
+}
+
 static void make_programme(LiveSession *session, const LiveOpened *opened)
 {
     Live *live = session->live;
     SessionState state = session->row->state;
-    const char *source = session->row->source != NULL ? session->row->source : live->config.source;
     LiveProgrammeConfig config = {
         .session = session->id,
         .binary = live->config.binary,
         .pipelines = live->config.pipelines,
         .encoder = live->config.encoder,
-        .source = source,
+        .source = live_source(session),
         .titles = {session->row->title_ar, session->row->title_en},
         .keyframe_ms = live->config.keyframe_ms,
         .part_ms = live->config.part_ms,

@@ -61,6 +61,9 @@ static void update(LiveSession *session)
     session->ended = state == SESSION_ENDED || state == SESSION_PUBLISHED;
     g_free(session->gone);
     session->gone = session_deleted_text(row);
+    session->keys_us[0] = row->speaker_key_us;
+    session->keys_us[1] = row->screen_key_us;
+    session->keys_us[2] = row->guest_key_us;
     pthread_mutex_unlock(&live->mutex);
 }
 
@@ -76,10 +79,12 @@ bool live_view(Live *live, const char *id, LiveView *out)
     pthread_mutex_lock(&live->mutex);
     LiveSession *session = live_find(live, id);
     if (session != NULL) {
-        *out = (LiveView){.open = session->open,
-                          .published = session->published,
-                          .ended = session->ended,
-                          .hls = session->hls != NULL ? hls_snapshot_ref(session->hls) : NULL};
+        *out =
+            (LiveView){.open = session->open,
+                       .published = session->published,
+                       .ended = session->ended,
+                       .keys_us = {session->keys_us[0], session->keys_us[1], session->keys_us[2]},
+                       .hls = session->hls != NULL ? hls_snapshot_ref(session->hls) : NULL};
     }
     pthread_mutex_unlock(&live->mutex);
     return session != NULL;

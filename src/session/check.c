@@ -109,6 +109,19 @@ static bool take_retention(StoreSession *row, const json_t *json, GError **error
     return session_take_retention(json, &row->retention_days, error);
 }
 
+static bool take_source(StoreSession *row, const json_t *json, GError **error)
+{
+    static const char *const names[] = {"configured", "speaker", "screen", "guest", NULL};
+    const char *name = json_string_value(json);
+    if (name == NULL || !g_strv_contains(names, name)) {
+        return base_refuse_value(error, "source", "configured, speaker, screen, guest");
+    }
+    g_free(row->source);
+    bool configured = strcmp(name, names[0]) == 0;
+    row->source = configured ? NULL : g_strconcat(SESSION_WHIP, name, NULL);
+    return true;
+}
+
 typedef struct {
     const char *name;
     bool (*take)(StoreSession *row, const json_t *json, GError **error);
@@ -126,6 +139,7 @@ static const Field fields[] = {
     {"access", take_access},
     {"show_names", take_show_names},
     {"retention_days", take_retention},
+    {"source", take_source},
 };
 
 /* A session that joins a series gets the next number, unless the request has one. */

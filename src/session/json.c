@@ -70,6 +70,12 @@ static json_t *number_json(int number)
     return number > 0 ? json_integer(number) : json_null();
 }
 
+static const char *source_of(const StoreSession *row)
+{
+    bool whip = row->source != NULL && g_str_has_prefix(row->source, SESSION_WHIP);
+    return whip ? row->source + strlen(SESSION_WHIP) : "configured";
+}
+
 // clang-format off
 /* Relative, for any host. */
 static json_t *urls_json(const char *id)
@@ -85,7 +91,7 @@ static json_t *urls_json(const char *id)
 json_t *session_json(const StoreSession *row)
 {
     json_t *json = json_pack(
-        "{s: o, s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: o, s: i, s: o, s: b, s: o, "
+        "{s: o, s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: o, s: i, s: o, s: b, s: o, s: s, "
         "s: o, s: o, s: o, s: o, s: o, s: o, s: o, s: o}",
         "id", session_text_json(row->id),
         "series", row->series != NULL ? session_text_json(row->series) : json_null(),
@@ -99,6 +105,7 @@ json_t *session_json(const StoreSession *row)
         "access", session_text_json(row->access),
         "show_names", row->show_names,
         "retention_days", number_json(row->retention_days),
+        "source", source_of(row),
         "state", json_string(store_state_name(row->state)),
         "urls", urls_json(row->id != NULL ? row->id : ""),
         "epoch", time_json(row->epoch_us),

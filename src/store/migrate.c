@@ -307,6 +307,10 @@ static const char *const migrations[] = {
     "  WHERE other.session = files.session AND other.picture = 0"
     "  AND (other.created_us, other.rowid) < (files.created_us, files.rowid))"
     "  WHERE session IS NOT NULL AND picture = 0;",
+    // 24: when a session's keys for encoders were made; 0: there is none
+    "ALTER TABLE sessions ADD COLUMN speaker_key_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN screen_key_us INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE sessions ADD COLUMN guest_key_us INTEGER NOT NULL DEFAULT 0;",
 };
 
 const char *store_migration(int version)

@@ -46,12 +46,13 @@ typedef struct {
     char *series; // id, nullable
     int number;   // in the series; 0: none; STORE_NUMBER_NEXT
     char *title_ar, *title_en;
-    char *speakers;  // JSON: [{"id"?, "name": {"ar","en"}, "role": {"ar","en"}}]
-    char *agenda;    // JSON: [{"title": {"ar","en"}, "minutes"?}]
-    char *tags;      // JSON: ["topic"]
-    char *source;    // NULL: the configured one
-    char *access;    // "open" or "invited"
-    bool show_names; // of askers
+    char *speakers; // JSON: [{"id"?, "name": {"ar","en"}, "role": {"ar","en"}}]
+    char *agenda;   // JSON: [{"title": {"ar","en"}, "minutes"?}]
+    char *tags;     // JSON: ["topic"]
+    char *source;   // NULL: the configured one
+    int64_t speaker_key_us, screen_key_us, guest_key_us; // of encoders; 0: none
+    char *access;                                        // "open" or "invited"
+    bool show_names;                                     // of askers
     SessionState state;
     int64_t starts_us;
     int duration_minutes;

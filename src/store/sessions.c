@@ -36,6 +36,9 @@
     AND X(number, deleted_us)                                                                      \
     AND X(text, deleted_by)                                                                        \
     AND X(text, deleted_why)                                                                       \
+    AND X(number, speaker_key_us)                                                                  \
+    AND X(number, screen_key_us)                                                                   \
+    AND X(number, guest_key_us)                                                                    \
     AND X(number, demo)                                                                            \
     AND X(number, revision)
 #define ALL(X, AND)                                                                                \

@@ -993,6 +993,27 @@ test('the presenter view @plain', async () => {
         },
         {
             ...base,
+            name: 'presenter camera',
+            ready: '[data-testid=current-question]',
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('camera').click();
+                await page.getByTestId('open-camera').waitFor();
+            },
+        },
+        {
+            ...base,
+            name: 'presenter camera refused',
+            ready: '[data-testid=current-question]',
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('camera').click();
+                await page.getByTestId('open-camera').click();
+                await page.getByTestId('device-fault').waitFor();
+            },
+        },
+        {
+            ...base,
             name: 'presenter hidden',
             ready: '[data-testid=current-question]',
             session: live,
@@ -1242,6 +1263,29 @@ test('the desk @plain', async () => {
             ready,
             session: {},
             act: (page) => page.getByTestId('tab-agenda').click(),
+        },
+        {
+            ...base,
+            name: 'desk source',
+            ready,
+            session: live,
+            act: (page) => page.getByTestId('tab-source').click(),
+        },
+        {
+            ...base,
+            name: 'desk encoder',
+            ready,
+            session: live,
+            act: async (page) => {
+                await page.getByTestId('tab-source').click();
+                await page.getByTestId('encoder').locator('summary').click();
+                await page.getByTestId('encoder-address').waitFor();
+                const make = page.getByTestId('make-key');
+                if (await make.isVisible()) {
+                    await make.click();
+                }
+                await page.getByTestId('encoder-key').waitFor();
+            },
         },
         {
             ...base,

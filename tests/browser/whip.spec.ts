@@ -117,6 +117,37 @@ test('a browser that dies is replaced by the slate, and comes back', async () =>
     await becomes('failed');
 });
 
+test('an encoder publishes with the key of its input, until another is made', async () => {
+    interface Place {
+        path: string;
+        key: string | null;
+    }
+    const at = `/api/v1/sessions/${server.session}/inputs`;
+    const { items } = await staff.json<{ items: Place[] }>('GET', at);
+    expect(items.map(({ key }) => key)).toEqual([null, null, null]);
+    const { key, path } = await staff.json<Place>('PUT', `${at}/speaker/key`);
+    const encoder = await opened();
+    await until('the place of who left is free', patience(10_000), async () => {
+        return (await publish(encoder, server.url + path, String(key))).status === 201;
+    });
+    await becomes('playing');
+    expect((await publish(encoder, address('guest'), String(key))).status).toBe(401); // another input
+    const whep = await fetch(`${server.url}/sessions/${server.session}/whep`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/sdp', Authorization: `Bearer ${key}` },
+        body: 'v=0',
+    });
+    expect(whep.status).toBe(401); // it opens nothing else
+    const next = await staff.json<Place>('PUT', `${at}/speaker/key`);
+    await becomes('failed'); // who published with the old one has ended
+    expect((await publish(encoder, address(), String(key))).status).toBe(401);
+    expect((await publish(encoder, address(), String(next.key))).status).toBe(201);
+    await becomes('playing');
+    await staff.json('DELETE', `${at}/speaker/key`);
+    await becomes('failed');
+    await encoder.close();
+});
+
 test('VP8 where it is all there is; what cannot be taken is refused with the reason', async () => {
     const said = await publish(studio, address(), speaker.token, { codec: 'video/VP8' });
     expect(said.status, said.text).toBe(201);

@@ -261,6 +261,8 @@ test.describe('each example', () => {
         removeMaterial: material,
         changeChapter: async () => ({ path: { chapter: await chapter() } }),
         removeChapter: async () => ({ path: { chapter: await chapter() } }),
+        makeInputKey: async () => ({ path: { input: 'guest' } }),
+        revokeInputKey: async () => ({ path: { input: 'guest' } }),
         publish: async () => ({ path: { input: 'speaker' } }),
         changePublisher: publisher,
         stopPublishing: publisher,

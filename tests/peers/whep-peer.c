@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A viewer of foreign make: GStreamer's webrtcbin with libsoup. Posts an offer to a WHEP endpoint,
-// decodes what comes, and prints one line of JSON with what it saw.
+// decodes what comes, and prints one line of JSON with what it saw. Or a publisher to a WHIP
+// endpoint, as broadcast programs are: an offer without candidates, no trickle.
 //
 //   whep-peer URL [--token T] [--seconds N] [--limit N] [--only udp|tcp] [--port N] [--via PORT]
-//             [--relay]
+//             [--relay] [--publish h264|h264-mode0|vp8]
 //
 // --seconds counts from the first picture; --limit is how long that may take.
 // --only and --port leave the answer's other candidates out, as a firewall would. --via: UDP goes
@@ -35,9 +36,10 @@
 
 typedef struct {
     const char *url, *token;
-    const char *only; // nullable: a transport
-    int port;         // 0: any
-    int via;          // 0: the answer's own
+    const char *only;    // nullable: a transport
+    const char *publish; // nullable: a codec
+    int port;            // 0: any
+    int via;             // 0: the answer's own
     bool relay;
     GMainLoop *loop;
     GstElement *pipeline, *webrtc;
@@ -224,12 +226,29 @@ static void on_posted(GObject *source, GAsyncResult *result, gpointer data)
     take_answer(peer, kept, strlen(kept));
 }
 
+/* Full ownership. */
+static char *as_encoder(const Peer *peer, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\r\n", -1);
+    GString *kept = g_string_new(NULL);
+    for (char **line = lines; *line != NULL && **line != '\0'; line++) {
+        if (!g_str_has_prefix(*line, "a=candidate:")) {
+            g_string_append_printf(kept, "%s\r\n", *line);
+        }
+    }
+    if (strcmp(peer->publish, "h264-mode0") == 0) {
+        g_string_replace(kept, "packetization-mode=1", "packetization-mode=0", 0);
+    }
+    return g_string_free(kept, FALSE);
+}
+
 static gboolean post_offer(gpointer data)
 {
     Peer *peer = data;
     GstWebRTCSessionDescription *offer = NULL;
     g_object_get(peer->webrtc, "local-description", &offer, NULL);
-    g_autofree char *text = gst_sdp_message_as_text(offer->sdp);
+    g_autofree char *whole = gst_sdp_message_as_text(offer->sdp);
+    g_autofree char *text = peer->publish != NULL ? as_encoder(peer, whole) : g_strdup(whole);
     gst_webrtc_session_description_free(offer);
     g_autoptr(SoupMessage) message = request(peer, "POST", peer->url);
     if (message == NULL) {
@@ -275,6 +294,46 @@ static void add_receiver(Peer *peer, const char *text)
     g_signal_emit_by_name(peer->webrtc, "add-transceiver",
                           GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, caps, &transceiver);
     gst_clear_object(&transceiver);
+}
+
+#define X264                                                                                       \
+    "x264enc tune=zerolatency speed-preset=ultrafast bitrate=2000 key-int-max=250 "                \
+    "option-string=slice-max-size=1000 ! video/x-h264,profile=constrained-baseline ! "             \
+    "rtph264pay pt=96 config-interval=-1 mtu=1200"
+#define VP8                                                                                        \
+    "vp8enc deadline=1 target-bitrate=2000000 keyframe-max-dist=250 ! rtpvp8pay pt=96 mtu=1200"
+
+/* A white picture with a ball. */
+static char *picture(const Peer *peer)
+{
+    bool vp8 = strcmp(peer->publish, "vp8") == 0;
+    return g_strdup_printf("videotestsrc is-live=true pattern=ball background-color=0xffffffff "
+                           "! video/x-raw,width=1280,height=720,framerate=30/1 ! videoconvert ! %s "
+                           "! application/x-rtp,media=video,encoding-name=%s,payload=96 ! queue",
+                           vp8 ? VP8 : X264, vp8 ? "VP8" : "H264");
+}
+
+static void add_sender(Peer *peer, const char *text)
+{
+    GError *error = NULL;
+    GstElement *bin = gst_parse_bin_from_description(text, TRUE, &error);
+    g_assert_no_error(error);
+    gst_bin_add(GST_BIN(peer->pipeline), bin);
+    gboolean linked = gst_element_link(bin, peer->webrtc);
+    g_assert_true(linked);
+}
+
+static void on_negotiation(GstElement *webrtc, gpointer data)
+{
+    GArray *all = NULL;
+    g_signal_emit_by_name(webrtc, "get-transceivers", &all);
+    for (guint i = 0; i < all->len; i++) {
+        g_object_set(g_array_index(all, GObject *, i), "direction",
+                     GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_SENDONLY, "do-nack", TRUE, NULL);
+    }
+    g_array_unref(all);
+    GstPromise *promise = gst_promise_new_with_change_func(on_offer, data, NULL);
+    g_signal_emit_by_name(webrtc, "create-offer", NULL, promise);
 }
 
 static void take_level(Peer *peer, const GstStructure *level)
@@ -350,6 +409,17 @@ static void start(Peer *peer)
     g_signal_connect(peer->webrtc, "notify::ice-gathering-state", G_CALLBACK(on_gathering), peer);
     g_autoptr(GstBus) bus = gst_element_get_bus(peer->pipeline);
     gst_bus_add_watch(bus, on_message, peer);
+    if (peer->publish != NULL) {
+        g_autofree char *video = picture(peer);
+        g_signal_connect(peer->webrtc, "on-negotiation-needed", G_CALLBACK(on_negotiation), peer);
+        add_sender(peer, video);
+        add_sender(peer, "audiotestsrc is-live=true wave=sine freq=440 volume=0.3 ! audioconvert "
+                         "! audioresample ! opusenc ! rtpopuspay pt=111 "
+                         "! application/x-rtp,media=audio,encoding-name=OPUS,payload=111 ! queue");
+        gst_element_set_state(peer->pipeline, GST_STATE_PLAYING);
+        g_timeout_add_seconds(peer->seconds, on_end, peer);
+        return;
+    }
     gst_element_set_state(peer->pipeline, GST_STATE_PLAYING);
     add_receiver(peer, H264_CAPS);
     add_receiver(peer, OPUS_CAPS);
@@ -371,6 +441,10 @@ static void leave(Peer *peer)
 
 static int report(const Peer *peer)
 {
+    if (peer->publish != NULL) {
+        g_print("{\"published\":%s}\n", peer->resource != NULL ? "true" : "false");
+        return peer->failed || peer->resource == NULL;
+    }
     unsigned frames = atomic_load(&peer->video_frames), buffers = atomic_load(&peer->audio_buffers);
     gint64 first = atomic_load(&peer->first_video_us);
     g_print("{\"video_frames\":%u,\"audio_buffers\":%u,\"width\":%u,\"height\":%u,"
@@ -384,7 +458,7 @@ static int report(const Peer *peer)
 int main(int argc, char **argv)
 {
     Peer peer = {.peak_db = -200};
-    g_autofree char *token = NULL, *only = NULL;
+    g_autofree char *token = NULL, *only = NULL, *publish = NULL;
     int seconds = 5, limit = 60;
     gboolean relay = FALSE;
     GOptionEntry entries[] = {
@@ -396,13 +470,14 @@ int main(int argc, char **argv)
         {"port", 0, 0, G_OPTION_ARG_INT, &peer.port, "port of candidates", "N"},
         {"via", 0, 0, G_OPTION_ARG_INT, &peer.via, "port of a relay in front of UDP", "N"},
         {"relay", 0, 0, G_OPTION_ARG_NONE, &relay, "over WHEP_TURN", NULL},
+        {"publish", 0, 0, G_OPTION_ARG_STRING, &publish, "codec", "h264|h264-mode0|vp8"},
         {NULL}};
     g_autoptr(GOptionContext) options = g_option_context_new("URL");
     g_option_context_add_main_entries(options, entries, NULL);
     if (!g_option_context_parse(options, &argc, &argv, NULL) || argc != 2 || seconds <= 0 ||
         limit <= 0) {
         g_printerr("usage: whep-peer URL [--token T] [--seconds N] [--only udp|tcp] [--port N] "
-                   "[--relay]\n");
+                   "[--relay] [--publish h264|h264-mode0|vp8]\n");
         return 2;
     }
     gst_init(NULL, NULL);
@@ -410,13 +485,15 @@ int main(int argc, char **argv)
     peer.token = token;
     peer.only = only;
     peer.relay = relay;
+    peer.publish = publish;
     peer.seconds = (guint)seconds;
     peer.loop = g_main_loop_new(NULL, FALSE);
     peer.soup = soup_session_new();
     start(&peer);
     g_timeout_add_seconds((guint)(limit + seconds), on_end, &peer);
     g_main_loop_run(peer.loop);
+    int status = report(&peer);
     leave(&peer);
     g_main_loop_unref(peer.loop);
-    return report(&peer);
+    return status;
 }

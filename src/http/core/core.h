@@ -151,6 +151,8 @@ void http_direct_take(void *data, PortConnection *connection, const char *head, 
 void http_direct_gone(void *data);
 
 // rights.c: sets `who` anew: sign-ins end while requests wait
+/* Names an encoder as a person's id does a person; full ownership. */
+char *http_encoder(const char *session, const char *input);
 void http_identify(HttpRequest *request);
 
 // files.c, http thread

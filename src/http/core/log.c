@@ -65,8 +65,8 @@ char *http_shown_path(const HttpRoute *route, char *const params[HTTP_MAX_PARAMS
 static const char *session_of(const HttpRequest *request)
 {
     HttpObject object = request->route != NULL ? request->route->object : HTTP_ANY;
-    bool has = object == HTTP_OF_SESSION || object == HTTP_OF_PATH || object == HTTP_OF_VIEWER ||
-               object == HTTP_OF_PUBLISHER;
+    bool has = object == HTTP_OF_SESSION || object == HTTP_OF_INPUT || object == HTTP_OF_PATH ||
+               object == HTTP_OF_VIEWER || object == HTTP_OF_PUBLISHER;
     return has && base_id_valid(request->params[0], BASE_ID_LENGTH) ? request->params[0] : "";
 }
 

@@ -19,6 +19,24 @@ static AuthIdentity *find_scraper(const HttpRequest *request)
     return same ? auth_identity_new("metrics", NULL, NULL, AUTH_SCRAPER, NULL) : NULL;
 }
 
+/* By the key of this very input. */
+static AuthIdentity *find_encoder(const HttpRequest *request)
+{
+    const HttpServices *services = &request->http->services;
+    const char *session = request->params[0], *name = request->params[1];
+    int input = media_input_find(name);
+    LiveView view;
+    if (input < 0 || !live_view(services->live, session, &view)) {
+        return NULL;
+    }
+    g_clear_pointer(&view.hls, hls_snapshot_unref);
+    int64_t issued_us = view.keys_us[input];
+    bool good = issued_us != 0 &&
+                auth_input_check(services->paths, request->token, session, name, issued_us);
+    g_autofree char *owner = http_encoder(session, name);
+    return good ? auth_identity_new(owner, NULL, NULL, AUTH_ENCODER, session) : NULL;
+}
+
 /* A signed path's end is checked at the start only, its sign-in always. */
 static AuthIdentity *find_who(HttpRequest *request)
 {
@@ -35,8 +53,16 @@ static AuthIdentity *find_who(HttpRequest *request)
     if (request->route->object == HTTP_OF_METRICS) {
         return find_scraper(request);
     }
+    if (request->token != NULL && g_str_has_prefix(request->token, AUTH_INPUT_PREFIX)) {
+        return request->route->object == HTTP_OF_INPUT ? find_encoder(request) : NULL;
+    }
     return request->token != NULL ? auth_tokens_find(services->tokens, request->token, wall_us)
                                   : NULL;
+}
+
+char *http_encoder(const char *session, const char *input)
+{
+    return g_strconcat("encoder ", session, " ", input, NULL);
 }
 
 void http_identify(HttpRequest *request)

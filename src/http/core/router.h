@@ -18,6 +18,7 @@ typedef enum {
 typedef enum {
     HTTP_ANY,          // no object
     HTTP_OF_SESSION,   // parameter 0 is a session
+    HTTP_OF_INPUT,     // likewise; 1 is an input, whose key counts
     HTTP_OF_PATH,      // 0 is a session, 1 a signed path
     HTTP_OF_VIEWER,    // 1 is a WHEP resource
     HTTP_OF_PUBLISHER, // 2 is a WHIP resource

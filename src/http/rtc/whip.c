@@ -2,6 +2,10 @@
 // WHIP (RFC 9725): publishes an input. PATCH, DELETE: as WHEP.
 #include "http/rtc/whep.h"
 
+#include "base/clock.h"
+
+#define KEY_US (24 * 3600 * BASE_US_PER_S)
+
 static void on_answer(void *data, RtcAnswer *answer, const GError *error)
 {
     HttpRequest *request = data;
@@ -11,6 +15,16 @@ static void on_answer(void *data, RtcAnswer *answer, const GError *error)
     }
     g_autofree char *place = g_strdup_printf("whip/%s", request->params[1]);
     http_rtc_created(request, place, answer);
+}
+
+/* Of a key: what it publishes stays while this does. */
+static void lend(HttpRequest *request)
+{
+    uint8_t hash[AUTH_HASH_BYTES];
+    int64_t now_us = base_wall_us();
+    auth_secret_hash(request->token, hash);
+    auth_tokens_lend(request->http->services.tokens, hash, auth_identity_ref(request->who), now_us,
+                     now_us + KEY_US);
 }
 
 void http_on_whip_post(Http *http, HttpRequest *request)
@@ -23,6 +37,9 @@ void http_on_whip_post(Http *http, HttpRequest *request)
         http_reply_problem(request, BASE_CODE_NO_INPUT,
                            "There is no such input: publish speaker, screen or guest.");
         return;
+    }
+    if (request->who->role == AUTH_ENCODER) {
+        lend(request);
     }
     LivePublish publish = {
         .input = (unsigned)input,

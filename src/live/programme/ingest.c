@@ -424,6 +424,18 @@ void live_ingest_attach(LiveIngest *ingest, int fd, uint32_t run, const char *so
     command(ingest, on_attach, (Command){.fd = fd, .value = run, .text = g_strdup(source)});
 }
 
+static void on_set_source(void *data)
+{
+    g_autofree Command *asked = data;
+    send_down(asked->ingest, &(MediaWireMessage){.type = MEDIA_WIRE_SOURCE, .text = asked->text});
+    g_free(asked->text);
+}
+
+void live_ingest_set_source(LiveIngest *ingest, const char *source)
+{
+    command(ingest, on_set_source, (Command){.text = g_strdup(source)});
+}
+
 typedef struct {
     LiveIngest *ingest;
     MediaMark mark;

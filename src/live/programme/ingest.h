@@ -38,6 +38,9 @@ void live_ingest_free(LiveIngest *ingest);
 /* Takes `fd` and begins a run. */
 void live_ingest_attach(LiveIngest *ingest, int fd, uint32_t run, const char *source);
 
+/* Of the running child; the next one gets its own. */
+void live_ingest_set_source(LiveIngest *ingest, const char *source);
+
 /* At the child's next frame; if no child answers, now. */
 void live_ingest_mark(LiveIngest *ingest, MediaMark mark);
 

@@ -2,6 +2,7 @@
 // Passes publishers' packets to the child, reports back.
 #include "live/programme/inputs.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/loop.h"
@@ -10,9 +11,11 @@
 #include <glib-unix.h>
 #include <pthread.h>
 #include <string.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define SILENT_US (4 * BASE_US_PER_S) // then the input is free
 #define SOCKET_BUFFER_BYTES (2 << 20)
 
 typedef struct {
@@ -20,7 +23,8 @@ typedef struct {
     unsigned input;
     char *owner;
     bool takeover;
-    char *id; // rtc's; NULL: not answered yet
+    atomic_int_fast64_t heard_us; // clock; the answer, then each packet
+    char *id;                     // rtc's; NULL: not answered yet
     RtcAnswerFunc func;
     void *data;
 } Publisher;
@@ -153,6 +157,7 @@ static void on_packet(void *data, bool rtcp, const uint8_t *bytes, size_t size)
     Publisher *publisher = data;
     LiveInputs *inputs = publisher->inputs;
     MediaInputType type = rtcp ? MEDIA_INPUT_RTCP : MEDIA_INPUT_RTP;
+    atomic_store_explicit(&publisher->heard_us, base_clock_us(), memory_order_relaxed);
     pthread_mutex_lock(&inputs->mutex);
     Flow *flow = &inputs->flows[publisher->input];
     if (flow->from == publisher) {
@@ -190,10 +195,18 @@ static void on_ended(void *data)
     base_post(NULL, on_ended_main, publisher);
 }
 
+/* Its consent may last longer. */
+static bool is_silent(Publisher *publisher)
+{
+    int64_t heard_us = atomic_load_explicit(&publisher->heard_us, memory_order_relaxed);
+    return base_clock_us() - heard_us > SILENT_US;
+}
+
 static bool may_take(const Publisher *publisher, GError **error)
 {
-    const Publisher *before = publisher->inputs->taken[publisher->input];
-    if (before == NULL || publisher->takeover || strcmp(before->owner, publisher->owner) == 0) {
+    Publisher *before = publisher->inputs->taken[publisher->input];
+    if (before == NULL || publisher->takeover || is_silent(before) ||
+        strcmp(before->owner, publisher->owner) == 0) {
         return true;
     }
     return base_refuse(error, BASE_CODE_INPUT_TAKEN, NULL, NULL,
@@ -216,6 +229,7 @@ static void on_answered(void *data, RtcAnswer *answer, const GError *error)
         return;
     }
     publisher->id = g_strdup(answer->id);
+    atomic_store(&publisher->heard_us, base_clock_us());
     g_autoptr(GError) taken = NULL;
     if (!may_take(publisher, &taken)) { // meanwhile; `ended` frees it
         rtc_viewer_remove(inputs->rtc, publisher->id);
@@ -263,7 +277,7 @@ void live_inputs_state(LiveInputs *inputs, LiveInputState out[MEDIA_INPUTS])
     for (unsigned i = 0; i < MEDIA_INPUTS; i++) {
         const Flow *flow = &inputs->flows[i];
         out[i] = (LiveInputState){.taken = inputs->taken[i] != NULL,
-                                  .connected = flow->from != NULL,
+                                  .connected = flow->from != NULL && !is_silent(flow->from),
                                   .packets = flow->packets,
                                   .bytes = flow->bytes,
                                   .dropped = flow->dropped};

@@ -258,6 +258,15 @@ void live_programme_mark(LiveProgramme *programme, MediaMark mark)
     live_ingest_mark(programme->ingest, mark);
 }
 
+void live_programme_set_source(LiveProgramme *programme, const char *source)
+{
+    if (strcmp(programme->source_name, source) != 0) {
+        g_free(programme->source_name);
+        programme->source_name = g_strdup(source);
+        live_ingest_set_source(programme->ingest, source);
+    }
+}
+
 RtcStream *live_programme_rtc(LiveProgramme *programme)
 {
     return programme->rtc;

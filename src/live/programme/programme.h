@@ -45,6 +45,8 @@ void live_programme_free(LiveProgramme *programme);
 void live_programme_set_markers(LiveProgramme *programme, const HlsMarker *markers, unsigned count);
 
 void live_programme_mark(LiveProgramme *programme, MediaMark mark);
+/* The old one stays until the new one is ready or fails. */
+void live_programme_set_source(LiveProgramme *programme, const char *source);
 RtcStream *live_programme_rtc(LiveProgramme *programme);
 /* As live_inputs_publish(). */
 void live_programme_publish(LiveProgramme *programme, const char *offer, size_t size,

@@ -399,6 +399,8 @@ const hows: Record<string, How> = {
     getHlsByPath: hls,
     watch: sending(offer),
     watchByPath: sending(offer),
+    makeInputKey: sending(() => ({ path: { input: 'guest' } })),
+    revokeInputKey: sending(() => ({ path: { input: 'screen' } })),
     publish: {
         ways: {
             'an input': { make: published('speaker') },

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define ROLES (AUTH_SCRAPER + 1)
+#define ROLES (AUTH_ENCODER + 1)
 
 /* What each role may do with each kind of object, written down once more and apart from the code:
  * a letter for every situation in which it is allowed.
@@ -21,12 +21,13 @@
 
 typedef struct {
     AuthAction action;
-    const char *allowed[ROLES]; // nobody, attendee, speaker, moderator, staff, admin, scraper
+    const char
+        *allowed[ROLES]; // nobody, attendee, speaker, moderator, staff, admin, scraper, encoder
 } Expected;
 
 static const Expected expected[] = {
-    {AUTH_READ_PUBLIC, {ALL, ALL, ALL, ALL, ALL, ALL, ALL}},
-    {AUTH_SIGN_IN, {ALL, ALL, ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_READ_PUBLIC, {ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL}},
+    {AUTH_SIGN_IN, {ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL}},
     {AUTH_SIGN_OUT, {"", ALL, ALL, ALL, ALL, ALL}},
     {AUTH_REGISTER, {ALL, ALL, ALL, ALL, ALL, ALL}},
     {AUTH_SEE_SESSION, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
@@ -36,6 +37,7 @@ static const Expected expected[] = {
     {AUTH_INVITE, {"", "", "", "", ALL, ALL}},
     {AUTH_WATCH, {"", "oOFrRQ", "oOFrRQ", "oOFrRQ", ALL, ALL}},
     {AUTH_WATCH_CLOSED, {"", "", "oOrR", "oOrR", ALL, ALL}},
+    {AUTH_PUBLISH, {"", "", "oOrR", "oOrR", ALL, ALL, "", "oOrR"}},
     {AUTH_SEE_RECORDING, {"", "rQ", "rQ", "oOrRQ", ALL, ALL}},
     {AUTH_SEE_UNPUBLISHED, {"", "", "", "oOrR", ALL, ALL}},
     {AUTH_EDIT_RECORDING, {"", "", "", "", ALL, ALL}},
@@ -146,7 +148,8 @@ static void test_roles(void)
         g_assert_true(auth_role_parse(auth_role_name(role), &parsed));
         g_assert_cmpint(parsed, ==, role);
     }
-    static const char *const unknown[] = {"nobody", "scraper", "", "Staff", "staff ", NULL};
+    static const char *const unknown[] = {"nobody", "scraper", "encoder", "",
+                                          "Staff",  "staff ",  NULL};
     for (size_t i = 0; i < G_N_ELEMENTS(unknown); i++) {
         AuthRole parsed = AUTH_ATTENDEE;
         g_assert_false(auth_role_parse(unknown[i], &parsed));
@@ -532,6 +535,29 @@ static void test_feeds(void)
     paths_finish(&paths);
 }
 
+/* An encoder's key is of one input of one session and one time of issue. */
+static void test_input_keys(void)
+{
+    Paths paths;
+    paths_init(&paths);
+    g_autofree char *key = auth_input_sign(paths.key, "a", "speaker", 7);
+    g_assert_true(g_str_has_prefix(key, AUTH_INPUT_PREFIX));
+    g_assert_null(strpbrk(key, "/.%+="));
+    g_assert_true(auth_input_check(paths.key, key, "a", "speaker", 7));
+    g_assert_false(auth_input_check(paths.key, key, "a", "speaker", 8)); // replaced
+    g_assert_false(auth_input_check(paths.key, key, "a", "guest", 7));
+    g_assert_false(auth_input_check(paths.key, key, "b", "speaker", 7));
+    for (size_t i = 0; key[i] != '\0'; i++) {
+        g_autofree char *other = g_strdup(key);
+        other[i] = other[i] == 'A' ? 'B' : 'A';
+        g_assert_false(auth_input_check(paths.key, other, "a", "speaker", 7));
+        other[i] = '\0';
+        g_assert_false(auth_input_check(paths.key, other, "a", "speaker", 7));
+    }
+    g_assert_false(is_found(paths.tokens, key, 0));
+    paths_finish(&paths);
+}
+
 /* A choice's token names its person for good, and is no feed's. */
 static void test_choices(void)
 {
@@ -652,6 +678,7 @@ int main(int argc, char **argv)
     g_test_add_func("/auth/threads", test_threads);
     g_test_add_func("/auth/paths", test_paths);
     g_test_add_func("/auth/feeds", test_feeds);
+    g_test_add_func("/auth/input-keys", test_input_keys);
     g_test_add_func("/auth/choices", test_choices);
     g_test_add_func("/auth/lent", test_lent);
     g_test_add_func("/auth/path-as-attendee", test_path_as_attendee);

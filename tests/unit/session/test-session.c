@@ -147,7 +147,7 @@ static void test_new(void)
     g_autoptr(StoreSession) full =
         make("{\"title\": {\"ar\": \"  عنوان \", \"en\": \"Title\"}, \"series\": \"e1\","
              " \"starts_at\": \"2026-11-23T09:00:00Z\", \"duration_minutes\": 480,"
-             " \"access\": \"open\", \"show_names\": true, \"speakers\": ["
+             " \"access\": \"open\", \"show_names\": true, \"source\": \"screen\", \"speakers\": ["
              "{\"name\": {\"ar\": \"د. نورة\", \"en\": null}, \"role\": {\"en\": \"Adviser\"}},"
              "{\"name\": {\"en\": \"Ali\"}}]}");
     g_assert_cmpstr(full->title_ar, ==, "عنوان");
@@ -155,6 +155,7 @@ static void test_new(void)
     g_assert_cmpint(full->number, ==, STORE_NUMBER_NEXT);
     g_assert_cmpstr(full->access, ==, "open");
     g_assert_true(full->show_names);
+    g_assert_cmpstr(full->source, ==, "whip:screen");
     g_assert_cmpint(full->duration_minutes, ==, 480);
     g_assert_cmpstr(full->speakers, ==,
                     "[{\"name\":{\"ar\":\"د. نورة\",\"en\":\"\"},"
@@ -196,6 +197,8 @@ static const Bad bad[] = {
     {"{" MINIMAL ", \"access\": \"public\"}", {"access", "invited"}},
     {"{" MINIMAL ", \"access\": null}", {"access"}},
     {"{" MINIMAL ", \"show_names\": 1}", {"show_names"}},
+    {"{" MINIMAL ", \"source\": \"/etc/passwd\"}", {"source", "configured"}},
+    {"{" MINIMAL ", \"source\": null}", {"source"}},
     {"{" MINIMAL ", \"series\": [1]}", {"series"}},
     {"{" MINIMAL ", \"series\": \"A series\"}", {"series"}},
     {"{" MINIMAL ", \"series\": \"e1\", \"number\": 0}", {"number", "1 to 9999"}},

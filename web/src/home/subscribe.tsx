@@ -4,38 +4,15 @@ import { useSignal } from '@preact/signals';
 import { get, post } from '../core/api';
 import { announce } from '../core/live-region';
 import type { Feeds } from '../core/types';
+import { CopyField } from '../ui/fields/copy-field';
 import { useAct } from '../ui/form';
 import { Icon } from '../ui/icons';
 import { ErrorBox, HoldButton } from '../ui/parts';
 import { webcal } from './choose';
 import { w } from './words';
 
-function Address({ label, url, testId }: { label: string; url: string; testId: string }) {
-    const copied = useSignal(false);
-    const copy = async () => {
-        await navigator.clipboard.writeText(url);
-        copied.value = true;
-        announce(w('copied'));
-    };
-    return (
-        <div class="flex flex-wrap items-end gap-2">
-            <label class="field min-w-0 flex-1 basis-48">
-                {label}
-                <input
-                    class="font-mono text-sm"
-                    dir="ltr"
-                    readOnly
-                    data-testid={testId}
-                    value={url}
-                    onFocus={(event) => event.currentTarget.select()}
-                />
-            </label>
-            <button type="button" class="btn" onClick={() => void copy().catch(() => undefined)}>
-                <Icon name={copied.value ? 'check' : 'copy'} />
-                {w(copied.value ? 'copied' : 'copy')}
-            </button>
-        </div>
-    );
+function Address(props: { label: string; text: string; testId: string }) {
+    return <CopyField {...props} copy={w('copy')} copied={w('copied')} />;
 }
 
 function Addresses({ feeds, replace }: { feeds: Feeds; replace: () => void }) {
@@ -48,13 +25,13 @@ function Addresses({ feeds, replace }: { feeds: Feeds; replace: () => void }) {
             <Address
                 key={feeds.sessions}
                 label={w('calendarAddress')}
-                url={feeds.sessions}
+                text={feeds.sessions}
                 testId="feed-sessions"
             />
             <Address
                 key={feeds.recordings}
                 label={w('podcastAddress')}
-                url={feeds.recordings}
+                text={feeds.recordings}
                 testId="feed-recordings"
             />
             <p class="text-sm text-soft">{w('secret')}</p>

@@ -13,10 +13,10 @@ import type {
     InvitationsActed,
 } from '../core/types';
 import { MailState } from '../desk/mail/row';
+import { SearchField } from '../ui/fields/search-field';
 import { useRequest } from '../ui/hooks/use-request';
 import { Icon } from '../ui/icons';
 import { ErrorBox, HoldButton, Skeleton } from '../ui/parts';
-import { SearchField } from '../ui/search-field';
 import { CopyButton, NewLinks } from './links';
 import {
     isEmpty,

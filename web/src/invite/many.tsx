@@ -7,11 +7,11 @@ import { pick, t } from '../core/i18n';
 import type { EntityList, InvitationsNew, InvitedMany, Person, SessionList } from '../core/types';
 import { entityName } from '../people/entity-name';
 import { usePeople } from '../people/use-people';
+import { SearchField } from '../ui/fields/search-field';
 import { useAct } from '../ui/form';
 import { useLoad } from '../ui/hooks/use-load';
 import { Icon } from '../ui/icons';
 import { ErrorBox, Skeleton } from '../ui/parts';
-import { SearchField } from '../ui/search-field';
 import { type InviteKey, w } from './words';
 
 const PAUSE_MS = 250;

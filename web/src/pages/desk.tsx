@@ -29,6 +29,7 @@ const Moderation = lazy(async () => ({
 }));
 const Preview = lazy(() => import('../desk/preview'));
 const After = lazy(() => import('../desk/after/after'));
+const SourcePanel = lazy(() => import('../desk/source'));
 const HealthPanel = lazy(() => import('../desk/health/health'));
 const Invitations = lazy(async () => ({
     default: (await import('../desk/invitations')).Invitations,
@@ -126,6 +127,11 @@ function panels(
             name: 'invitations',
             label: t('invitations'),
             content: () => <Invitations session={socket.id} />,
+        },
+        vitals !== null && {
+            name: 'source',
+            label: t('pictureTab'),
+            content: () => <SourcePanel session={session} vitals={vitals} />,
         },
         vitals !== null && {
             name: 'health',

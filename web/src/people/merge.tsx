@@ -5,9 +5,9 @@ import { post } from '../core/api';
 import { formatNumber, t } from '../core/i18n';
 import { announce } from '../core/live-region';
 import type { Person, PersonList } from '../core/types';
+import { SearchField } from '../ui/fields/search-field';
 import { useAct } from '../ui/form';
 import { ErrorBox, HoldButton, Skeleton } from '../ui/parts';
-import { SearchField } from '../ui/search-field';
 import { usePeople } from './use-people';
 import { w } from './words';
 

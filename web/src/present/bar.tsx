@@ -64,6 +64,8 @@ export function Bar({
     showHelp,
     holding,
     resize,
+    camera,
+    sending,
 }: {
     controls: Controls;
     session: Session;
@@ -72,6 +74,8 @@ export function Bar({
     showHelp: () => void;
     holding: boolean;
     resize: Resize;
+    camera: () => void;
+    sending: boolean;
 }) {
     return (
         <div class="flex shrink-0 flex-wrap items-center gap-2" data-testid="presenter-keys">
@@ -79,6 +83,15 @@ export function Bar({
                 <QuestionKeys {...{ controls, hidden, toggleHidden, holding }} />
             )}
             <SmallKeys resize={resize} showHelp={showHelp} />
+            {!isOver(session.state) && (
+                <KeyButton
+                    testId="camera"
+                    name="C"
+                    label={t(sending ? 'cameraSending' : 'camera')}
+                    act={camera}
+                    strong={sending}
+                />
+            )}
             {controls.canUndo.value && (
                 <KeyButton testId="undo" name="U" label={t('undo')} act={controls.undo} strong />
             )}

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The presenter's screen. It never scrolls: a question's size follows the window.
 import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { lang, t } from '../core/i18n';
 import { problemWords } from '../core/problem';
 import type { SessionSocket } from '../core/session/session-socket';
 import type { Session } from '../core/types';
+import { lazy } from '../ui/lazy';
 import { Bar } from './bar';
+import type { Sending } from './camera/publisher';
 import { type Controls, useControls } from './controls';
 import { Countdown, Lamp, WallClock } from './head';
 import { Help } from './help';
@@ -14,6 +17,8 @@ import { useFit } from './use-fit';
 import { useKeys } from './use-keys';
 import { useQuestionSize } from './use-question-size';
 import { useWakeLock } from './use-wake-lock';
+
+const CameraPanel = lazy(() => import('./camera/panel'));
 
 function Message({ socket, acknowledge }: { socket: SessionSocket; acknowledge: () => void }) {
     const message = socket.message.value;
@@ -84,6 +89,7 @@ function useBoard(socket: SessionSocket) {
     const controls = useControls(socket);
     const hidden = useSignal(false);
     const help = useSignal(false);
+    const camera = useSignal(false);
     const current = controls.current.value;
     const size = useQuestionSize(current, hidden.value);
     const resize = (step: 1 | -1) => {
@@ -97,12 +103,16 @@ function useBoard(socket: SessionSocket) {
     const showHelp = () => {
         help.value = true;
     };
+    const showCamera = () => {
+        camera.value = true;
+    };
     const holding = useKeys(
         {
             n: controls.next,
             b: toggleHidden,
             u: controls.undo,
             y: controls.acknowledge,
+            c: showCamera,
             '+': () => resize(1),
             '=': () => resize(1),
             '-': () => resize(-1),
@@ -112,13 +122,15 @@ function useBoard(socket: SessionSocket) {
             ArrowUp: () => size.scroll(-1),
         },
         controls.answered,
-        () => help.value,
+        () => help.value || camera.value,
     );
     return {
         controls,
         current,
         hidden,
         help,
+        camera,
+        showCamera,
         fit: size.fit,
         holding,
         resize,
@@ -129,7 +141,11 @@ function useBoard(socket: SessionSocket) {
 
 export function Board({ socket, session }: { socket: SessionSocket; session: Session }) {
     useWakeLock();
-    const { controls, current, hidden, help, fit, holding, ...acts } = useBoard(socket);
+    const { controls, current, hidden, help, camera, showCamera, fit, holding, ...acts } =
+        useBoard(socket);
+    const sending = useSignal<Sending>('off');
+    const wanted = useRef(false); // from then on it stays, as it may send
+    wanted.current ||= camera.value;
     const waiting = controls.waiting.value.slice(0, 2);
     return (
         <main
@@ -158,8 +174,13 @@ export function Board({ socket, session }: { socket: SessionSocket; session: Ses
                 session={session}
                 hidden={hidden.value}
                 holding={holding.value}
+                camera={showCamera}
+                sending={sending.value !== 'off'}
                 {...acts}
             />
+            {wanted.current && (
+                <CameraPanel session={session.id} opened={camera} sending={sending} />
+            )}
             {help.value && (
                 <Help
                     close={() => {

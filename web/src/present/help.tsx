@@ -13,6 +13,7 @@ const KEYS: [string, Key][] = [
     ['−', 'smaller'],
     ['↑ ↓', 'scrollQuestion'],
     ['Y', 'acknowledgeMessage'],
+    ['C', 'camera'],
     ['?', 'keysTitle'],
 ];
 

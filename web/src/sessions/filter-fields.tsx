@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The controls that narrow a list of sessions or recordings down.
 import type { Signal } from '@preact/signals';
-import { SearchField } from '../ui/search-field';
+import { SearchField } from '../ui/fields/search-field';
 import { FilterSelect, type Option, useSeriesAndSpeakers } from './filter-select';
 import { type Filters, isNarrowed, NO_FILTERS } from './filters';
 import { w } from './words';

@@ -17,6 +17,7 @@ const arDesk: DeskDictionary = {
     alarmSounds: 'يصدر صوت تنبيه عند حدوث خلل',
     deskTabs: 'أقسام منصة الإدارة',
     healthTab: 'حالة البث',
+    pictureTab: 'الصورة',
     previewPaused: 'البث متوقف مؤقتًا: تظهر للحضور بطاقة التوقف لا هذه الصورة',
     previewLobby: 'لم يبدأ البث بعد: تظهر للحضور صفحة الانتظار',
     earlyTitle: 'هل يبدأ البث الآن؟',

@@ -282,6 +282,8 @@ const ar: Dictionary = {
     larger: 'تكبير',
     smaller: 'تصغير',
     hideShow: 'إخفاء السؤال أو إظهاره',
+    camera: 'الكاميرا',
+    cameraSending: 'الكاميرا تُرسِل',
     scrollQuestion: 'تمرير السؤال إن كان أكبر من موضعه',
     acknowledge: 'تم الاطلاع',
     acknowledgeMessage: 'تأكيد الاطلاع على الرسالة',

@@ -16,6 +16,7 @@ const enDesk = {
     alarmSounds: 'The alarm sounds when something is wrong',
     deskTabs: 'Parts of the desk',
     healthTab: 'Health',
+    pictureTab: 'Picture',
     previewPaused: 'Paused: attendees see the card, not this picture',
     previewLobby: 'Not on air yet: attendees see the waiting page',
     earlyTitle: 'Start the broadcast now?',

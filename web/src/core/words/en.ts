@@ -245,6 +245,8 @@ const en = {
     larger: 'Larger',
     smaller: 'Smaller',
     hideShow: 'Hide or show the question',
+    camera: 'Camera',
+    cameraSending: 'Camera sends',
     scrollQuestion: 'Scroll a question that is larger than its box',
     acknowledge: 'Seen',
     acknowledgeMessage: 'Acknowledge the message',
