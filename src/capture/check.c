@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "capture/encode.h"
 #include "capture/launch.h"
+#include "capture/scene/scene.h"
 #include "capture/source/source.h"
 #include "capture/spec.h"
 
@@ -36,6 +37,15 @@ static void check_encoder(GPtrArray *problems, const char *dir, const char *enco
     }
 }
 
+static void check_scenes(GPtrArray *problems, const char *dir)
+{
+    GError *error = NULL;
+    g_autoptr(GPtrArray) scenes = capture_scenes_read(dir, &error);
+    if (scenes == NULL) {
+        add_problems(problems, error);
+    }
+}
+
 static void check_thumbnails(GPtrArray *problems)
 {
     g_autoptr(GstElementFactory) jpegenc = gst_element_factory_find("jpegenc");
@@ -57,6 +67,7 @@ GPtrArray *capture_check(const char *pipelines_dir, const char *source, const ch
         check_source(problems, pipelines_dir, source);
     }
     check_encoder(problems, pipelines_dir, encoder);
+    check_scenes(problems, pipelines_dir);
     check_thumbnails(problems);
     return problems;
 }

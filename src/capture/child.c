@@ -4,6 +4,7 @@
 
 #include "base/priority.h"
 #include "capture/programme.h"
+#include "capture/scene/scene.h"
 #include "capture/source/published.h"
 #include "capture/source/source.h"
 
@@ -35,6 +36,7 @@ typedef struct {
     Options options;
     MediaWireReceiver *receiver;
     CaptureOut *out;
+    GPtrArray *scenes; // until the programme has them
     CaptureEncode *encode;
     CaptureProgramme *programme;
     int wake_fd; // readable after a failure
@@ -241,6 +243,7 @@ static bool child_start(Child *child, const MediaWireMessage *source, GError **e
         .keyframe_us = options->keyframe_us,
         .pipelines_dir = options->pipelines,
         .titles = {g_getenv(MEDIA_WIRE_TITLE_AR), g_getenv(MEDIA_WIRE_TITLE_EN)},
+        .scenes = g_steal_pointer(&child->scenes),
         .encode = child->encode,
         .out = child->out,
         .failed = on_failed,
@@ -260,6 +263,7 @@ static void child_finish(Child *child)
     capture_source_wait_all(CLOSE_LIMIT_US);
     capture_published_stop();
     capture_out_free(child->out);
+    g_clear_pointer(&child->scenes, g_ptr_array_unref);
     media_wire_receiver_free(child->receiver);
     close(child->wake_fd);
     g_free(child->failure);
@@ -295,6 +299,11 @@ static bool child_open(Child *child, GError **error)
     MediaWireMessage source;
     if (!await_source(child, &source)) {
         _exit(0); // the server is gone
+    }
+    child->scenes = capture_scenes_read(child->options.pipelines, error);
+    if (child->scenes == NULL) {
+        media_wire_clear(&source);
+        return false;
     }
     enter_sandbox(&child->options, source.text);
     if (child->options.inputs >= 0) {

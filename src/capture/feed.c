@@ -123,6 +123,25 @@ void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us)
     open_next(feed, pts_us, OPEN_NEW);
 }
 
+void capture_feed_stop(CaptureFeed *feed)
+{
+    close_next(feed);
+    g_clear_pointer(&feed->on_air, capture_source_close);
+    g_clear_pointer(&feed->told, g_free);
+    g_clear_pointer(&feed->text, g_free);
+    feed->retry_us = -1;
+}
+
+bool capture_feed_plays(const CaptureFeed *feed)
+{
+    return feed->on_air != NULL;
+}
+
+void capture_feed_tell(CaptureFeed *feed, void *data)
+{
+    feed->data = data;
+}
+
 static void drop_failed(CaptureFeed *feed, CaptureSource **source, int64_t pts_us)
 {
     g_autofree char *text = capture_source_failure(*source);

@@ -22,6 +22,15 @@ void capture_feed_free(CaptureFeed *feed);
 /* Until it is ready or fails, the old source stays. */
 void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us);
 
+/* No source. */
+void capture_feed_stop(CaptureFeed *feed);
+
+/* A source is on air; else the slate. */
+bool capture_feed_plays(const CaptureFeed *feed);
+
+/* Another `data` of `on_state`. */
+void capture_feed_tell(CaptureFeed *feed, void *data);
+
 /* Per frame, in order. True if a new source begins. */
 bool capture_feed_step(CaptureFeed *feed, int64_t pts_us);
 

@@ -42,7 +42,7 @@ GstCaps *capture_canvas_caps(void)
     return gst_video_info_to_caps(&info);
 }
 
-static uint8_t *row(GstVideoFrame *frame, int plane, int y)
+uint8_t *capture_frame_row(const GstVideoFrame *frame, int plane, int y)
 {
     return (uint8_t *)GST_VIDEO_FRAME_PLANE_DATA(frame, plane) +
            (size_t)y * (size_t)GST_VIDEO_FRAME_PLANE_STRIDE(frame, plane);
@@ -52,12 +52,22 @@ static uint8_t *row(GstVideoFrame *frame, int plane, int y)
 static void fill(GstVideoFrame *frame, Box box, Colour colour)
 {
     for (int y = box.y; y < box.y + box.height; y++) {
-        memset(row(frame, 0, y) + box.x, colour.y, (size_t)box.width);
+        memset(capture_frame_row(frame, 0, y) + box.x, colour.y, (size_t)box.width);
     }
     for (int y = box.y / 2; y < (box.y + box.height) / 2; y++) {
-        memset(row(frame, 1, y) + box.x / 2, colour.u, (size_t)box.width / 2);
-        memset(row(frame, 2, y) + box.x / 2, colour.v, (size_t)box.width / 2);
+        memset(capture_frame_row(frame, 1, y) + box.x / 2, colour.u, (size_t)box.width / 2);
+        memset(capture_frame_row(frame, 2, y) + box.x / 2, colour.v, (size_t)box.width / 2);
     }
+}
+
+void capture_frame_box(GstVideoFrame *frame, int x, int y, int width, int height)
+{
+    fill(frame, (Box){x, y, width, height}, white);
+}
+
+void capture_frame_clear(GstVideoFrame *frame)
+{
+    fill(frame, (Box){0, 0, CAPTURE_WIDTH, CAPTURE_HEIGHT}, black);
 }
 
 /* Distance from the outline of an eight-pointed star of two squares. */
@@ -87,7 +97,7 @@ static GstBuffer *paint_slate(void)
         fill(&frame, (Box){0, 0, CAPTURE_WIDTH, CAPTURE_HEIGHT}, (Colour){24, 136, 120});
         for (int y = 0; y < CAPTURE_HEIGHT; y++) {
             for (int x = 0; x < CAPTURE_WIDTH; x++) {
-                row(&frame, 0, y)[x] = slate_luma(x, y);
+                capture_frame_row(&frame, 0, y)[x] = slate_luma(x, y);
             }
         }
         gst_video_frame_unmap(&frame);
@@ -284,8 +294,9 @@ static void draw_stamps(GstVideoFrame *frame, int64_t pts_us)
          (Box){0, CAPTURE_HEIGHT - CAPTURE_HEIGHT / CAPTURE_MARK_STRIP, CAPTURE_WIDTH,
                CAPTURE_HEIGHT / CAPTURE_MARK_STRIP},
          black);
-    capture_mark_draw(row(frame, 0, 0), (size_t)GST_VIDEO_FRAME_PLANE_STRIDE(frame, 0),
-                      CAPTURE_WIDTH, CAPTURE_HEIGHT, pts_us / BASE_US_PER_MS);
+    capture_mark_draw(capture_frame_row(frame, 0, 0),
+                      (size_t)GST_VIDEO_FRAME_PLANE_STRIDE(frame, 0), CAPTURE_WIDTH, CAPTURE_HEIGHT,
+                      pts_us / BASE_US_PER_MS);
 }
 
 GstBuffer *capture_stamp_frame(GstBuffer *frame, int64_t pts_us)
@@ -320,7 +331,7 @@ static uint8_t mean_of_block(GstVideoFrame *frame, int plane, int x, int y)
 {
     int sum = 0;
     for (int dy = 0; dy < 4; dy++) {
-        const uint8_t *from = row(frame, plane, y * 4 + dy) + x * 4;
+        const uint8_t *from = capture_frame_row(frame, plane, y * 4 + dy) + x * 4;
         sum += from[0] + from[1] + from[2] + from[3];
     }
     return (uint8_t)(sum / 16);

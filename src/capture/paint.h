@@ -3,6 +3,7 @@
 // The slate, and the marks on test sources. Any thread.
 
 #include <gst/gst.h>
+#include <gst/video/video.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,6 +18,12 @@ typedef struct CaptureSlate CaptureSlate;
 CaptureSlate *capture_slate_new(const char *title_ar, const char *title_en); // nullable titles
 void capture_slate_free(CaptureSlate *slate);
 GstBuffer *capture_slate_frame(CaptureSlate *slate);
+
+uint8_t *capture_frame_row(const GstVideoFrame *frame, int plane, int y);
+/* A white box; even edges. */
+void capture_frame_box(GstVideoFrame *frame, int x, int y, int width, int height);
+/* To black. */
+void capture_frame_clear(GstVideoFrame *frame);
 
 /* With clock, bar, flash and time mark. Full reference. */
 GstBuffer *capture_stamp_frame(GstBuffer *frame, int64_t pts_us);

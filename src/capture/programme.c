@@ -2,7 +2,7 @@
 // Passes one picture and its sound to the encoders per tick.
 #include "capture/programme.h"
 
-#include "capture/feed.h"
+#include "capture/scene/stage.h"
 #include "capture/thumb.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ struct CaptureProgramme {
     uint32_t keys;
 
     // Programme's thread.
-    CaptureFeed *feed;
+    CaptureStage *stage;
     CaptureThumb *thumb;
     int64_t k;
     int64_t grid_us; // last grid key frame
@@ -78,7 +78,7 @@ static void take_source(CaptureProgramme *programme, int64_t pts_us)
     g_autofree char *source = g_steal_pointer(&programme->source);
     pthread_mutex_unlock(&programme->mutex);
     if (source != NULL) {
-        capture_feed_set(programme->feed, source, pts_us);
+        capture_stage_set(programme->stage, source, pts_us);
     }
 }
 
@@ -151,7 +151,7 @@ static void tell_level(CaptureProgramme *programme, int64_t pts_us)
 static void push_audio(CaptureProgramme *programme)
 {
     int16_t samples[CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS];
-    capture_feed_audio(programme->feed, programme->k, samples);
+    capture_stage_audio(programme->stage, programme->k, samples);
     for (int i = 0; i < CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS; i++) {
         int16_t level = (int16_t)MIN(ABS((int)samples[i]), INT16_MAX);
         programme->peak[i % CAPTURE_CHANNELS] = MAX(programme->peak[i % CAPTURE_CHANNELS], level);
@@ -164,7 +164,7 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
 {
     take_marks(programme, pts_us);
     force_keys(programme, pts_us);
-    GstBuffer *frame = capture_feed_frame(programme->feed, pts_us);
+    GstBuffer *frame = capture_stage_frame(programme->stage, pts_us);
     if (programme->k >= programme->thumb_k) {
         capture_thumb_push(programme->thumb, frame, pts_us);
         programme->thumb_k = (programme->k / THUMB_FRAMES + 1) * THUMB_FRAMES;
@@ -219,8 +219,8 @@ static void tick(CaptureProgramme *programme)
     int64_t pts_us = capture_frame_pts(programme->k);
     int64_t lag_us = capture_clock_now(&programme->config.clock) - pts_us;
     take_source(programme, pts_us);
-    programme->forced |= capture_feed_step(programme->feed, pts_us) ? UINT32_MAX : 0;
-    if (capture_feed_denied(programme->feed)) {
+    programme->forced |= capture_stage_step(programme->stage, pts_us) ? UINT32_MAX : 0;
+    if (capture_stage_denied(programme->stage)) {
         programme->config.failed("The source is another one now (its file was replaced, or its "
                                  "launch file changed): the programme starts again to open it.",
                                  programme->config.data);
@@ -281,11 +281,12 @@ CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GE
     programme->thumb = capture_thumb_new(on_thumb, programme, error);
     if (programme->thumb == NULL) {
         pthread_mutex_destroy(&programme->mutex);
+        g_ptr_array_unref(config->scenes);
         g_free(programme);
         return NULL;
     }
-    programme->feed = capture_feed_new(config->pipelines_dir, &config->clock, config->titles,
-                                       on_state, programme);
+    programme->stage = capture_stage_new(config->scenes, config->pipelines_dir, &config->clock,
+                                         config->titles, on_state, programme);
     programme->k = first_frame(&config->clock);
     programme->thumb_k = (programme->k + THUMB_FRAMES - 1) / THUMB_FRAMES * THUMB_FRAMES;
     int64_t begin_us = capture_frame_pts(programme->k);
@@ -305,7 +306,7 @@ void capture_programme_free(CaptureProgramme *programme)
         atomic_store(&programme->stop, true);
         pthread_join(programme->thread, NULL);
         capture_thumb_free(programme->thumb);
-        capture_feed_free(programme->feed);
+        capture_stage_free(programme->stage);
         pthread_mutex_destroy(&programme->mutex);
         g_free(programme->source);
         g_free(programme);

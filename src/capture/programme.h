@@ -14,6 +14,7 @@ typedef struct {
     int64_t keyframe_us;
     const char *pipelines_dir;
     const char *titles[2]; // Arabic, English; nullable
+    GPtrArray *scenes;     // taken
     CaptureEncode *encode; // borrowed, like `out`
     CaptureOut *out;
     void (*failed)(const char *text, void *data);

@@ -371,7 +371,9 @@ static int take_rtcp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
     return 0;
 }
 
-static int take_rtp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
+/* Its media shows that a publisher is there: some (GStreamer's) send no checks later on. */
+static int take_rtp(RtcPeer *peer, uint8_t *bytes, size_t size, const ProtocolAddress *from,
+                    int64_t now_us)
 {
     if (peer->events.rtp == NULL || peer->state != RTC_PEER_CONNECTED ||
         too_often(peer, false, now_us)) {
@@ -383,6 +385,7 @@ static int take_rtp(RtcPeer *peer, uint8_t *bytes, size_t size, int64_t now_us)
         return -EBADMSG;
     }
     peer->rtp_count++;
+    peer->path_us[find_path(peer, from)] = now_us;
     peer->events.rtp(peer->events.data, bytes, (size_t)plain);
     return 0;
 }
@@ -407,7 +410,7 @@ int rtc_peer_recv(RtcPeer *peer, uint8_t *bytes, size_t size, const ProtocolAddr
         return -EBADMSG;
     }
     return rtc_is_rtcp(bytes[1]) ? take_rtcp(peer, bytes, size, now_us)
-                                 : take_rtp(peer, bytes, size, now_us);
+                                 : take_rtp(peer, bytes, size, from, now_us);
 }
 
 static void free_dtls(RtcPeer *peer)

@@ -111,14 +111,14 @@ static bool take_retention(StoreSession *row, const json_t *json, GError **error
 
 static bool take_source(StoreSession *row, const json_t *json, GError **error)
 {
-    static const char *const names[] = {"configured", "speaker", "screen", "guest", NULL};
-    const char *name = json_string_value(json);
-    if (name == NULL || !g_strv_contains(names, name)) {
-        return base_refuse_value(error, "source", "configured, speaker, screen, guest");
+    const char *name = json_string_value(json), *text = NULL;
+    if (name == NULL || !session_source_find(name, &text)) {
+        return base_refuse_value(error, "source",
+                                 "configured, speaker, screen, guest, screen_with_speaker, "
+                                 "speaker_with_guest");
     }
     g_free(row->source);
-    bool configured = strcmp(name, names[0]) == 0;
-    row->source = configured ? NULL : g_strconcat(SESSION_WHIP, name, NULL);
+    row->source = g_strdup(text);
     return true;
 }
 

@@ -70,10 +70,37 @@ static json_t *number_json(int number)
     return number > 0 ? json_integer(number) : json_null();
 }
 
+static const struct {
+    const char *name, *text; // of the capture child
+} sources[] = {
+    {"configured", NULL},
+    {"speaker", "whip:speaker"},
+    {"screen", "whip:screen"},
+    {"guest", "whip:guest"},
+    {"screen_with_speaker", "scene:corner\nwhip:screen\nwhip:speaker"},
+    {"speaker_with_guest", "scene:two\nwhip:speaker\nwhip:guest"},
+};
+
+bool session_source_find(const char *name, const char **out_text)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
+        if (strcmp(sources[i].name, name) == 0) {
+            *out_text = sources[i].text;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A demo's own is the configured one. */
 static const char *source_of(const StoreSession *row)
 {
-    bool whip = row->source != NULL && g_str_has_prefix(row->source, SESSION_WHIP);
-    return whip ? row->source + strlen(SESSION_WHIP) : "configured";
+    for (size_t i = 1; i < G_N_ELEMENTS(sources); i++) {
+        if (g_strcmp0(sources[i].text, row->source) == 0) {
+            return sources[i].name;
+        }
+    }
+    return sources[0].name;
 }
 
 // clang-format off

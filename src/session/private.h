@@ -55,3 +55,6 @@ json_t *session_take_tags(const json_t *json, GError **error); // each once
 json_t *session_text_json(const char *text);
 /* [] if it is no list. */
 json_t *session_list_json(const char *text);
+
+/* `*out_text`: for the capture child; NULL: the configured source. */
+bool session_source_find(const char *name, const char **out_text);

@@ -24,7 +24,6 @@
 #define SESSION_MIN_AHEAD 5 // minutes before the start
 #define SESSION_MAX_AHEAD (14 * 24 * 60)
 #define SESSION_MAX_RETENTION 3650 // days
-#define SESSION_WHIP "whip:"       // of a source: an input follows
 #define SESSION_MAX_CHAPTERS 200
 #define SESSION_MAX_REASON 200
 #define SESSION_MAX_ACT 200 // recordings of one act

@@ -127,9 +127,10 @@ test('a latecomer watches from the start, over a restart, up to now', async ({ p
         await open(page, `${server.url}${path}event.m3u8`, { startPosition: 0 });
         await expectPlaying(page, 2);
         const first = await state(page);
-        expect(first.at).toBeLessThan(7);
         expect(first.end).toBeGreaterThan(12);
+        expect(first.at).toBeLessThan(first.end - 5); // from the start, not at the live edge
         await expectPlaying(page, 8); // over the break
+        const sought = Date.now();
         await page.evaluate(() => {
             // biome-ignore lint/suspicious/noExplicitAny: see above
             const { video, hls } = window as any;
@@ -137,7 +138,7 @@ test('a latecomer watches from the start, over a restart, up to now', async ({ p
         });
         await expectPlaying(page, 4); // and live
         const last = await state(page);
-        expect(last.end - last.at).toBeLessThan(6);
+        expect(last.end - last.at).toBeLessThan(allow(6000, sought) / 1000);
         console.log(
             `printed: EVENT: ${last.end.toFixed(1)} s to seek in, ${(last.end - last.at).toFixed(1)} s behind its end; not fatal: ${last.errors.join(', ') || 'nothing'}`,
         );

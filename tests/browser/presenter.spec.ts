@@ -311,12 +311,12 @@ test('letters without end break anywhere and move nothing', async () => {
             'next-questions',
             'presenter-keys',
         ];
-        const found = await page.evaluate(faults, names);
         // On the smallest screen it is longer than its box even at the smallest size, and scrolls there.
-        expect(
-            found.filter((one) => width > 320 || !one.includes('cut off')),
-            `${width}x${height}`,
-        ).toEqual([]);
+        const found = async () =>
+            (await page.evaluate(faults, names)).filter(
+                (one) => width > 320 || !one.includes('cut off'),
+            );
+        await expect.poll(found, { message: `${width}x${height}` }).toEqual([]); // its size follows the window
         expect(
             await page
                 .getByTestId('question-box')

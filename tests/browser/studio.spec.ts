@@ -65,7 +65,7 @@ test('the speaker opens the camera, sees it, and sends it', async () => {
     await expect(stage.getByTestId('state-of-sending')).toHaveAttribute('data-sending', 'sending');
     await stage.getByTestId('close-camera').click();
     await expect(stage.getByTestId('camera-panel')).toBeHidden();
-    await expect(stage.getByTestId('camera')).toHaveText(/تُرسِل/);
+    await expect(stage.getByTestId('camera')).toContainText('تُرسِل');
     await becomes('source-speaker', 'here'); // it goes on
 });
 
@@ -88,6 +88,26 @@ test('staff put it on the programme while the session is on, and take it off', a
         return (await programme())?.state === 'playing';
     });
     expect((await programme())?.restarts).toBe(restarts);
+});
+
+test('the screen is sent beside it; together they are a scene', async () => {
+    await stage.getByTestId('camera').click();
+    await stage.getByTestId('share-screen').click();
+    await expect(stage.getByTestId('screen-of-sending')).toHaveAttribute('data-sending', 'sending');
+    await becomes('source-screen_with_speaker', 'here');
+    await desk.getByTestId('source-screen_with_speaker').click();
+    await until('both play', patience(10_000), async () => {
+        const now = await programme();
+        return now?.state === 'playing' && !now.text;
+    });
+    await stage.getByTestId('share-screen').click(); // the screen ends: the speaker in full
+    await becomes('source-screen_with_speaker', 'partly');
+    await until('it is said', patience(10_000), async () => {
+        const now = await programme();
+        return now?.state === 'playing' && now.code === 'source-not-published';
+    });
+    await stage.getByTestId('close-camera').click();
+    await desk.getByTestId('source-configured').click();
 });
 
 test('it is stopped, and the camera is let go', async () => {

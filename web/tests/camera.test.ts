@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The speaker's camera: sending over WHIP with its retries, faults of devices, the level of a microphone.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { stateOf } from '../src/desk/source';
 import { faultOf } from '../src/present/camera/devices';
 import { Publisher } from '../src/present/camera/publisher';
 import { levelOf } from '../src/present/camera/use-level';
@@ -180,4 +181,15 @@ test('a level is 0 at -60 dB and 1 at full scale', () => {
     expect(levelOf([0.0005])).toBe(0);
     expect(levelOf([-1, 0.5])).toBe(1);
     expect(levelOf([0.1])).toBeCloseTo(2 / 3);
+});
+
+test('a source of two inputs says when one is missing', () => {
+    const input = (connected: boolean, taken = connected) =>
+        ({ input: 'speaker', connected, taken, packets: 0, bytes: 0, dropped: 0 }) as const;
+    expect(stateOf([])).toBe('away');
+    expect(stateOf([input(false)])).toBe('away');
+    expect(stateOf([input(false, true)])).toBe('coming');
+    expect(stateOf([input(true)])).toBe('here');
+    expect(stateOf([input(true), input(false)])).toBe('partly');
+    expect(stateOf([input(true), input(true)])).toBe('here');
 });

@@ -417,6 +417,17 @@ static void test_srtp_published(void)
     }
     g_assert_cmpuint(foe->rtp - before, ==, RTC_RTP_MAX_PER_S);
     check_alive(foe);
+    for (int i = 0; i < 40; i++) { // its media alone keeps it
+        now_us += S;
+        uint8_t next[256] = {0x80, 102, 0x40, (uint8_t)i, [11] = 7};
+        size = protect(foe, next, 40);
+        g_assert_cmpint(from(foe, &home, next, size), ==, 0);
+        rtc_peer_update(foe->peer, now_us);
+    }
+    g_assert_cmpint(rtc_peer_state(foe->peer), ==, RTC_PEER_CONNECTED);
+    now_us += 30 * S;
+    rtc_peer_update(foe->peer, now_us);
+    g_assert_cmpint(rtc_peer_reason(foe->peer), ==, RTC_PEER_NO_CONSENT);
     foe_free(foe);
 }
 

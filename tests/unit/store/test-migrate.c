@@ -37,6 +37,7 @@ static const char *const released[] = {
     "dade0288fcf4361d",
     "222045715b4315b4",
     "de2ce5885fb4caf3",
+    "cb8da0ea21bfe2ed",
 };
 
 /* Rows that a server of that version wrote. Later statements know the columns of their version. */

@@ -9,7 +9,23 @@ import { Encoder } from './encoder';
 import type { Vitals } from './health/vitals';
 
 type Source = Session['source'];
-const SOURCES: Source[] = ['configured', 'speaker', 'screen', 'guest'];
+const SOURCES: Source[] = [
+    'configured',
+    'speaker',
+    'screen',
+    'screen_with_speaker',
+    'guest',
+    'speaker_with_guest',
+];
+/** What a source shows. */
+const INPUTS: Record<Source, InputHealth['input'][]> = {
+    configured: [],
+    speaker: ['speaker'],
+    screen: ['screen'],
+    screen_with_speaker: ['screen', 'speaker'],
+    guest: ['guest'],
+    speaker_with_guest: ['speaker', 'guest'],
+};
 
 const en = {
     hint: 'The picture changes at once. The earlier one stays until the new one is there.',
@@ -17,9 +33,12 @@ const en = {
     configuredText: 'As set in majlis.conf',
     speaker: 'Speaker’s camera',
     screen: 'Speaker’s screen',
+    screen_with_speaker: 'Screen, speaker in a corner',
     guest: 'Guest',
+    speaker_with_guest: 'Speaker and guest',
     here: 'connected',
     away: 'nobody sends',
+    partly: 'one of two sends, and is shown in full',
     coming: 'connecting',
     shown: 'On the programme',
     how: 'Speakers send from their own page: “Camera” below their question.',
@@ -31,9 +50,12 @@ const ar: Words = {
     configuredText: 'كما ضُبط في majlis.conf',
     speaker: 'كاميرا المتحدث',
     screen: 'شاشة المتحدث',
+    screen_with_speaker: 'الشاشة، والمتحدث في زاويتها',
     guest: 'الضيف',
+    speaker_with_guest: 'المتحدث والضيف',
     here: 'متصل',
     away: 'لا أحد يرسل',
+    partly: 'واحد من اثنين يرسل، وتظهر صورته كاملة',
     coming: 'جارٍ الاتصال',
     shown: 'في البرنامج الآن',
     how: 'يرسل المتحدث من صفحته: زر «الكاميرا» أسفل السؤال.',
@@ -41,24 +63,29 @@ const ar: Words = {
 const words: Record<Lang, Words> = { ar, en };
 const w = wordsOf<keyof Words>(words);
 
-function stateOf(input: InputHealth | undefined): 'here' | 'coming' | 'away' {
-    return input?.connected ? 'here' : input?.taken ? 'coming' : 'away';
+/** Pure. */
+export function stateOf(inputs: InputHealth[]): 'here' | 'partly' | 'coming' | 'away' {
+    const here = inputs.filter(({ connected }) => connected).length;
+    if (here > 0) {
+        return here === inputs.length ? 'here' : 'partly';
+    }
+    return inputs.some(({ taken }) => taken) ? 'coming' : 'away';
 }
 
 function Choice({
     source,
     shown,
-    input,
+    inputs,
     busy,
     choose,
 }: {
     source: Source;
     shown: boolean;
-    input: InputHealth | undefined;
+    inputs: InputHealth[];
     busy: boolean;
     choose: () => void;
 }) {
-    const state = source === 'configured' ? null : stateOf(input);
+    const state = source === 'configured' ? null : stateOf(inputs);
     return (
         <button
             type="button"
@@ -80,7 +107,7 @@ function Choice({
 
 export default function SourcePanel({ session, vitals }: { session: Session; vitals: Vitals }) {
     const { busy, problem, run } = useRequest();
-    const inputs = vitals.health.value.value?.programme?.inputs;
+    const inputs = vitals.health.value.value?.programme?.inputs ?? [];
     const choose = (source: Source) => void run(() => patch(`sessions/${session.id}`, { source }));
     return (
         <section class="grid gap-3" data-testid="source-panel">
@@ -91,7 +118,7 @@ export default function SourcePanel({ session, vitals }: { session: Session; vit
                         key={source}
                         source={source}
                         shown={session.source === source}
-                        input={inputs?.find(({ input }) => input === source)}
+                        inputs={inputs.filter(({ input }) => INPUTS[source].includes(input))}
                         busy={busy.value}
                         choose={() => choose(source)}
                     />

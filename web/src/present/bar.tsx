@@ -88,6 +88,7 @@ export function Bar({
                     testId="camera"
                     name="C"
                     label={t(sending ? 'cameraSending' : 'camera')}
+                    icon="camera"
                     act={camera}
                     strong={sending}
                 />

@@ -170,6 +170,53 @@ const idOf = (stream: MediaStream, kind: string) =>
         .find((one) => one.kind === kind)
         ?.getSettings().deviceId ?? '';
 
+function Opened({
+    camera,
+    stream,
+    devices,
+    choose,
+}: {
+    camera: ReturnType<typeof useCapture>;
+    stream: MediaStream;
+    devices: Devices;
+    choose: (change: Partial<Chosen>) => void;
+}) {
+    return (
+        <>
+            <Picture stream={stream} />
+            <div class="grid gap-3 sm:grid-cols-2">
+                <Choice
+                    name="camera"
+                    list={devices.cameras}
+                    value={idOf(stream, 'video')}
+                    choose={(id) => choose({ camera: id })}
+                />
+                <Choice
+                    name="microphone"
+                    list={devices.microphones}
+                    value={idOf(stream, 'audio')}
+                    choose={(id) => choose({ microphone: id })}
+                />
+            </div>
+            <Level stream={stream} />
+            {camera.publisher.state.value === 'off' ? (
+                <button
+                    type="button"
+                    class="btn btn-main"
+                    data-testid="send"
+                    onClick={() => camera.publisher.start(stream)}
+                >
+                    {w('send')}
+                </button>
+            ) : (
+                <button type="button" class="btn" data-testid="stop" onClick={camera.leave}>
+                    {w('stop')}
+                </button>
+            )}
+        </>
+    );
+}
+
 function CameraPart({
     camera,
     chosen,
@@ -179,7 +226,6 @@ function CameraPart({
 }) {
     const devices = useSignal(NO_DEVICES);
     const stream = camera.stream.value;
-    const sending = camera.publisher.state.value;
     useEffect(() => {
         if (stream) {
             void listDevices().then((found) => {
@@ -206,40 +252,7 @@ function CameraPart({
             </button>
         );
     }
-    return (
-        <>
-            <Picture stream={stream} />
-            <div class="grid gap-3 sm:grid-cols-2">
-                <Choice
-                    name="camera"
-                    list={devices.value.cameras}
-                    value={idOf(stream, 'video')}
-                    choose={(id) => choose({ camera: id })}
-                />
-                <Choice
-                    name="microphone"
-                    list={devices.value.microphones}
-                    value={idOf(stream, 'audio')}
-                    choose={(id) => choose({ microphone: id })}
-                />
-            </div>
-            <Level stream={stream} />
-            {sending === 'off' ? (
-                <button
-                    type="button"
-                    class="btn btn-main"
-                    data-testid="send"
-                    onClick={() => camera.publisher.start(stream)}
-                >
-                    {w('send')}
-                </button>
-            ) : (
-                <button type="button" class="btn" data-testid="stop" onClick={camera.leave}>
-                    {w('stop')}
-                </button>
-            )}
-        </>
-    );
+    return <Opened {...{ camera, stream, choose }} devices={devices.value} />;
 }
 
 function ScreenPart({ screen }: { screen: ReturnType<typeof useCapture> }) {
