@@ -25,7 +25,7 @@ struct CaptureFeed {
     CaptureClock clock;
     void (*on_state)(MediaSourceState state, int64_t pts_us, const char *text, void *data);
     void *data;
-    CaptureSlate *slate;
+    CaptureSlate *slate; // borrowed
 
     char *text; // NULL: none, or finished
     CaptureSource *on_air;
@@ -42,7 +42,7 @@ struct CaptureFeed {
 };
 
 CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
-                              const char *const titles[2],
+                              CaptureSlate *slate,
                               void (*on_state)(MediaSourceState state, int64_t pts_us,
                                                const char *text, void *data),
                               void *data)
@@ -52,7 +52,7 @@ CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clo
     feed->clock = *clock;
     feed->on_state = on_state;
     feed->data = data;
-    feed->slate = capture_slate_new(titles[0], titles[1]);
+    feed->slate = slate;
     feed->start_us = feed->retry_us = -1;
     return feed;
 }
@@ -62,7 +62,6 @@ void capture_feed_free(CaptureFeed *feed)
     if (feed != NULL) {
         capture_source_close(feed->on_air);
         capture_source_close(feed->next);
-        capture_slate_free(feed->slate);
         g_free(feed->text);
         g_free(feed->told);
         g_free(feed->pipelines_dir);

@@ -4,16 +4,16 @@
 // looping file. Programme's thread.
 
 #include "capture/grid.h"
+#include "capture/paint.h"
 #include "media/wire.h"
 
 #include <gst/gst.h>
 
 typedef struct CaptureFeed CaptureFeed;
 
-/* `on_state` precedes the state's first frame. Copies `clock`. `titles`: Arabic, English;
- * nullable. */
+/* `on_state` precedes the state's first frame. Copies `clock`, borrows `slate`. */
 CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
-                              const char *const titles[2],
+                              CaptureSlate *slate,
                               void (*on_state)(MediaSourceState state, int64_t pts_us,
                                                const char *text, void *data),
                               void *data);

@@ -19,6 +19,7 @@ typedef struct {
 struct CaptureStage {
     GPtrArray *scenes;
     CaptureComposer *composer;
+    CaptureSlate *slate;       // one: Pango's fonts are drawn by one thread at a time
     const CaptureScene *scene; // NULL: the first part in full
     Part parts[CAPTURE_SCENE_BOXES];
     bool changed;             // another scene, since the last step
@@ -69,12 +70,13 @@ CaptureStage *capture_stage_new(GPtrArray *scenes, const char *pipelines_dir,
     CaptureStage *stage = g_new0(CaptureStage, 1);
     stage->scenes = scenes;
     stage->composer = capture_composer_new();
+    stage->slate = capture_slate_new(titles[0], titles[1]);
     stage->on_state = on_state;
     stage->data = data;
     for (int i = 0; i < CAPTURE_SCENE_BOXES; i++) {
         Part *part = &stage->parts[i];
         part->stage = stage;
-        part->feed = capture_feed_new(pipelines_dir, clock, titles, on_part, part);
+        part->feed = capture_feed_new(pipelines_dir, clock, stage->slate, on_part, part);
     }
     return stage;
 }
@@ -89,6 +91,7 @@ void capture_stage_free(CaptureStage *stage)
         }
         gst_clear_buffer(&stage->last);
         gst_clear_buffer(&stage->before);
+        capture_slate_free(stage->slate);
         capture_composer_free(stage->composer);
         g_ptr_array_unref(stage->scenes);
         g_free(stage);

@@ -15,6 +15,8 @@ static RtcRight right_until(const uint8_t hash[AUTH_HASH_BYTES], int64_t until_u
     memcpy(at, hash, AUTH_HASH_BYTES);
     memcpy(at + AUTH_HASH_BYTES, &until_us, sizeof until_us);
     memcpy(at + AUTH_HASH_BYTES + sizeof until_us, "s1", 3);
+    const int64_t action = AUTH_WATCH;
+    memcpy(at + sizeof right.bytes - sizeof action, &action, sizeof action);
     return right;
 }
 
