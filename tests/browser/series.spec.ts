@@ -6,7 +6,7 @@ import { odp, pdf, png } from '../lib/files';
 import { hold } from '../lib/page';
 import { Server, staffLink } from '../lib/server';
 
-test.describe.configure({ mode: 'default' });
+test.describe.configure({ mode: 'serial' }); // one story
 
 let server: Server;
 let staff: Api;

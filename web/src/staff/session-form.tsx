@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writing a session: a new one in three steps, a copy, a correction.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { asProblem } from '../core/api';
 import { serverNow } from '../core/clock';
 import { me } from '../core/me';
@@ -45,7 +45,8 @@ function useDraft({ mode, session }: Props) {
     /** What stands there since nobody typed it. */
     const given = useRef(kept ? blank : draft.value);
     const written = draft.value !== blank || agenda.value.length > 0;
-    useEffect(() => {
+    // before anything else can happen: a reload behind the last letter loses nothing
+    useLayoutEffect(() => {
         if (mode === 'new' && written) {
             keepDraft(() => localStorage, person, {
                 step: step.value,
