@@ -99,9 +99,9 @@ void capture_stage_free(CaptureStage *stage)
 }
 
 /* True: it opens. */
-static bool set_part(Part *part, const char *source, int64_t pts_us)
+static bool set_part(Part *part, const char *source, bool keep, int64_t pts_us)
 {
-    if (g_strcmp0(part->source, source) == 0) {
+    if ((keep || source == NULL) && g_strcmp0(part->source, source) == 0) {
         return false;
     }
     g_free(part->source);
@@ -134,14 +134,17 @@ void capture_stage_set(CaptureStage *stage, const char *text, int64_t pts_us)
     bool scene = g_str_has_prefix(text, CAPTURE_SCENE_PREFIX) &&
                  g_strv_length(lines) == 1 + CAPTURE_SCENE_BOXES;
     const char *first = scene ? lines[1] : text, *second = scene ? lines[2] : NULL;
+    bool keep = stage->scene != NULL || scene; // a single one is opened again
     stage->scene =
         scene ? capture_scene_find(stage->scenes, lines[0] + strlen(CAPTURE_SCENE_PREFIX)) : NULL;
     keep_feeds(stage, first);
-    bool opens = set_part(&stage->parts[0], first, pts_us);
-    opens = set_part(&stage->parts[1], stage->scene != NULL ? second : NULL, pts_us) || opens;
+    bool opens = set_part(&stage->parts[0], first, keep, pts_us);
+    opens = set_part(&stage->parts[1], stage->scene != NULL ? second : NULL, keep, pts_us) || opens;
     stage->changed = !opens;
     stage->dissolves = true;
-    tell(stage, pts_us);
+    if (!opens) {
+        tell(stage, pts_us);
+    }
 }
 
 bool capture_stage_step(CaptureStage *stage, int64_t pts_us)
