@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { defineConfig } from '@playwright/test';
+import { BROWSER_ARGS } from './lib/browser-args';
 
 export default defineConfig({
     testDir: '.',
@@ -30,17 +31,7 @@ export default defineConfig({
         trace: 'off',
         launchOptions: {
             executablePath: '/usr/bin/chromium',
-            args: [
-                '--headless',
-                '--no-sandbox',
-                '--disable-gpu',
-                '--disable-quic',
-                '--no-first-run',
-                '--disable-background-networking',
-                '--disable-component-update',
-                '--disable-sync',
-                '--autoplay-policy=no-user-gesture-required',
-            ],
+            args: BROWSER_ARGS,
         },
     },
 });

@@ -2,18 +2,11 @@
 // Publishing over WHIP from a page of Chromium: its fake camera, or a canvas that shows the wall clock in black and white,
 // which a viewer's page reads again.
 import type { Page } from '@playwright/test';
+import { BROWSER_ARGS } from './browser-args';
 
 /** For launchOptions: a camera and a microphone that beeps. */
 export const FAKE_DEVICES = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--autoplay-policy=no-user-gesture-required',
+    ...BROWSER_ARGS,
     '--use-fake-device-for-media-stream',
     '--use-fake-ui-for-media-stream',
 ];

@@ -1,26 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Calendars and podcasts to subscribe to: names, escaping, dates.
+#include "calendar-session.h"
 #include "session/podcast.h"
 #include "session/session.h"
 
 #include <string.h>
-
-#define CALENDAR_START_US (INT64_C(1796108400) * 1000000)
-
-static StoreSession *calendar_session(const char *title)
-{
-    StoreSession *row = g_new0(StoreSession, 1);
-    row->id = g_strdup("abc");
-    row->title_ar = g_strdup(title);
-    row->title_en = g_strdup("");
-    row->speakers = g_strdup("[{\"name\": {\"ar\": \"س\", \"en\": \"S; the first\"}, "
-                             "\"role\": {\"en\": \"expert\"}}]");
-    row->agenda = g_strdup("[{\"title\": {\"en\": \"Opening\"}}]");
-    row->state = SESSION_SCHEDULED;
-    row->starts_us = CALENDAR_START_US;
-    row->duration_minutes = 90;
-    return row;
-}
 
 static void test_calendar_feed(void)
 {

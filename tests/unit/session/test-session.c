@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Session states, fields, JSON, chapters, recordings and retention.
 #include "base/clock.h"
+#include "calendar-session.h"
 #include "session/session.h"
 
 #include <string.h>
@@ -643,24 +644,6 @@ static void test_reason(void)
         g_assert_null(session_reason(body, &error));
         g_assert_error(error, BASE_ERROR, BASE_ERROR_INVALID);
     }
-}
-
-/* 2026-12-01 07:00 UTC */
-#define CALENDAR_START_US (INT64_C(1796108400) * 1000000)
-
-static StoreSession *calendar_session(const char *title)
-{
-    StoreSession *row = g_new0(StoreSession, 1);
-    row->id = g_strdup("abc");
-    row->title_ar = g_strdup(title);
-    row->title_en = g_strdup("");
-    row->speakers = g_strdup("[{\"name\": {\"ar\": \"س\", \"en\": \"S; the first\"}, "
-                             "\"role\": {\"en\": \"expert\"}}]");
-    row->agenda = g_strdup("[{\"title\": {\"en\": \"Opening\"}}]");
-    row->state = SESSION_SCHEDULED;
-    row->starts_us = CALENDAR_START_US;
-    row->duration_minutes = 90;
-    return row;
 }
 
 static void test_calendar(void)
