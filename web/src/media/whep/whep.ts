@@ -2,13 +2,12 @@
 // One WHEP session (draft-ietf-wish-whep): offer, answer, ICE restart, goodbye. The server is
 // ICE-lite and never needs our candidates, so the offer goes out without waiting for any.
 import { type Problem, problemOf } from '../../core/api';
-import { iceServers, type Road, roadOf, useServers } from './ice';
+import { type Road, roadOf, useServers } from './ice';
+import { CONFIGURATION, postOffer } from './offer';
 
-// For the server's answer: a network that lost it would keep the page waiting. A restart may take
-// longer: what there was before it goes on as soon as the network is back.
-export const ANSWER_MS = 4000;
+// A restart may take longer than a first answer: what there was before it goes on as soon as the
+// network is back.
 export const RESTART_ANSWER_MS = 8000;
-const CONFIGURATION: RTCConfiguration = { bundlePolicy: 'max-bundle' };
 
 export class VideoRefused extends Error {}
 
@@ -96,35 +95,23 @@ export class WhepSession {
         }
         this.peer.addTransceiver('audio', { direction: 'recvonly' });
         const offer = await this.peer.createOffer();
-        const response = await this.environment.fetch(this.url, {
-            method: 'POST',
-            credentials: 'same-origin',
-            headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp' },
-            body: offer.sdp,
-            signal: AbortSignal.timeout(ANSWER_MS),
-        });
-        if (response.status !== 201) {
-            throw await problemOf(response);
-        }
-        this.resource = new URL(
-            response.headers.get('location') ?? '',
-            response.url || location.href,
-        ).href;
-        this.etag = response.headers.get('etag') ?? '';
-        const answer = await response.text();
+        const answer = await postOffer(this.url, offer.sdp, this.environment.fetch);
+        this.resource = answer.resource;
+        this.etag = answer.etag;
+        const sdp = await answer.sdp();
         if (this.over) {
             this.goodbye();
             return;
         }
-        if (!this.soundOnly && videoRefused(answer)) {
+        if (!this.soundOnly && videoRefused(sdp)) {
             throw new VideoRefused();
         }
         // Candidates are gathered from setLocalDescription on: the servers must be known by then.
         // All roads are tried at once after that, and ICE takes the best by priority: UDP, TCP,
         // a relay.
-        useServers(this.peer, CONFIGURATION, iceServers(response.headers.get('link')));
+        useServers(this.peer, CONFIGURATION, answer.servers);
         await this.peer.setLocalDescription(offer);
-        await this.peer.setRemoteDescription({ type: 'answer', sdp: answer });
+        await this.peer.setRemoteDescription({ type: 'answer', sdp });
     }
 
     /** Tells `events` from now on, and of the stream at once where there is one. */

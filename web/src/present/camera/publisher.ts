@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sends a stream over WHIP (RFC 9725), and again when the path is lost, until it is stopped.
 import { type Signal, signal } from '@preact/signals';
-import { asProblem, type Problem, problemOf } from '../../core/api';
-import { iceServers, useServers } from '../../media/whep/ice';
-import { ANSWER_MS } from '../../media/whep/whep';
+import { asProblem, type Problem } from '../../core/api';
+import { useServers } from '../../media/whep/ice';
+import { CONFIGURATION, postOffer } from '../../media/whep/offer';
 
 export type Sending = 'off' | 'connecting' | 'sending' | 'lost';
 
-const CONFIGURATION: RTCConfiguration = { bundlePolicy: 'max-bundle' };
 const RETRY_MS = [500, 1000, 2000, 4000];
 /** A path that is shaky may come back by itself. */
 const SHAKY_MS = 3000;
@@ -117,28 +116,18 @@ export class Publisher {
             peer.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
         }
         const offer = await peer.createOffer();
-        const response = await this.environment.fetch(this.url, {
-            method: 'POST',
-            credentials: 'same-origin',
-            headers: { 'Content-Type': 'application/sdp', Accept: 'application/sdp' },
-            body: offer.sdp,
-            signal: AbortSignal.timeout(ANSWER_MS),
-        });
-        if (response.status !== 201) {
-            throw await problemOf(response);
-        }
-        const resource = new URL(response.headers.get('location') ?? '', location.href).href;
-        const answer = await response.text();
-        this.resource = resource;
+        const answer = await postOffer(this.url, offer.sdp, this.environment.fetch);
+        const sdp = await answer.sdp();
+        this.resource = answer.resource;
         if (this.peer !== peer) {
             this.hangUp(); // stopped meanwhile
             return;
         }
         // as in WHEP: the servers must be known before candidates are gathered
-        useServers(peer, CONFIGURATION, iceServers(response.headers.get('link')));
+        useServers(peer, CONFIGURATION, answer.servers);
         peer.onconnectionstatechange = () => this.follow(peer);
         await peer.setLocalDescription(offer);
-        await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+        await peer.setRemoteDescription({ type: 'answer', sdp });
     }
 
     private follow(peer: RTCPeerConnection): void {
