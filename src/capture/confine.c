@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Makes this process one that may decode: environment, GStreamer, sandbox.
 #include "capture/capture.h"
-#include "capture/sandbox/sandbox.h"
+#include "capture/sandbox/access.h"
 
 #include <sys/mman.h>
 
@@ -37,10 +37,13 @@ char *capture_confine(const char *pipelines_dir, const char *encoder, const char
     g_autofree char *launch = capture_launch_path(pipelines_dir, "encoders", encoder);
     g_autoptr(CaptureSpec) spec =
         capture_responds(source, NULL) ? capture_spec_new(pipelines_dir, source, NULL) : NULL;
-    g_autoptr(CaptureAccess) access = capture_access_new();
+    g_autoptr(SandboxAccess) access = sandbox_access_new();
     capture_access_add_launch(access, launch);
     if (spec != NULL) {
         capture_access_add_spec(access, spec);
     }
-    return capture_sandbox_enter(access, pipelines_dir);
+    g_autofree char *sources = g_build_filename(pipelines_dir, "sources", NULL); // may be links
+    g_autofree char *encoders = g_build_filename(pipelines_dir, "encoders", NULL);
+    const char *folders[] = {pipelines_dir, sources, encoders, NULL};
+    return sandbox_enter(access, folders);
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sandbox/sandbox.h"
 
 #include <string.h>
 
@@ -97,9 +98,9 @@ static bool read_access(CaptureLaunch *launch, const char *words, GError **error
     static const struct {
         const char *word;
         unsigned flag;
-    } known[] = {{"network", CAPTURE_ACCESS_NETWORK},
-                 {"devices", CAPTURE_ACCESS_DEVICES},
-                 {"local", CAPTURE_ACCESS_LOCAL},
+    } known[] = {{"network", SANDBOX_NETWORK},
+                 {"devices", SANDBOX_DEVICES},
+                 {"local", SANDBOX_LOCAL},
                  {"", 0}};
     g_auto(GStrv) list = g_strsplit_set(words, " ,\t", -1);
     for (char **word = list; *word != NULL; word++) {

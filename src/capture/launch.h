@@ -6,19 +6,12 @@
 #include <gst/gst.h>
 #include <stdbool.h>
 
-/* Beyond decoding; the sandbox denies all else. */
-typedef enum {
-    CAPTURE_ACCESS_NETWORK = 1, // IPv4 and IPv6
-    CAPTURE_ACCESS_DEVICES = 2, // /dev: cameras, sound cards, graphics cards
-    CAPTURE_ACCESS_LOCAL = 4,   // Unix sockets: PulseAudio, X11, PipeWire
-} CaptureAccessFlags;
-
 typedef struct {
     char *path;
     char *text; // without comments
     char *help; // "" if none
     char **needs;
-    unsigned access; // CaptureAccessFlags of the line "# access:"
+    unsigned access; // SandboxFlags of the line "# access:"
     bool mark;       // the programme stamps time mark, flash and beep
 } CaptureLaunch;
 

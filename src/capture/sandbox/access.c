@@ -9,62 +9,47 @@ static const struct {
     const char *prefix;
     unsigned flags;
 } elements[] = {
-    {"rtsp", CAPTURE_ACCESS_NETWORK},
-    {"srt", CAPTURE_ACCESS_NETWORK},
-    {"rtmp", CAPTURE_ACCESS_NETWORK},
-    {"rist", CAPTURE_ACCESS_NETWORK},
-    {"ndi", CAPTURE_ACCESS_NETWORK},
-    {"udpsrc", CAPTURE_ACCESS_NETWORK},
-    {"tcp", CAPTURE_ACCESS_NETWORK},
-    {"souphttp", CAPTURE_ACCESS_NETWORK},
-    {"curl", CAPTURE_ACCESS_NETWORK},
-    {"sdpsrc", CAPTURE_ACCESS_NETWORK},
-    {"rtpsrc", CAPTURE_ACCESS_NETWORK},
-    {"webrtc", CAPTURE_ACCESS_NETWORK},
-    {"uridecodebin", CAPTURE_ACCESS_NETWORK},
-    {"urisourcebin", CAPTURE_ACCESS_NETWORK},
-    {"playbin", CAPTURE_ACCESS_NETWORK},
-    {"v4l2", CAPTURE_ACCESS_DEVICES},
-    {"uvch264", CAPTURE_ACCESS_DEVICES},
-    {"libcamera", CAPTURE_ACCESS_DEVICES},
-    {"decklink", CAPTURE_ACCESS_DEVICES},
-    {"aja", CAPTURE_ACCESS_DEVICES},
-    {"dvb", CAPTURE_ACCESS_DEVICES},
-    {"dc1394", CAPTURE_ACCESS_DEVICES},
-    {"oss", CAPTURE_ACCESS_DEVICES},
-    {"alsa", CAPTURE_ACCESS_DEVICES | CAPTURE_ACCESS_LOCAL}, // "default" may be PulseAudio
+    {"rtsp", SANDBOX_NETWORK},
+    {"srt", SANDBOX_NETWORK},
+    {"rtmp", SANDBOX_NETWORK},
+    {"rist", SANDBOX_NETWORK},
+    {"ndi", SANDBOX_NETWORK},
+    {"udpsrc", SANDBOX_NETWORK},
+    {"tcp", SANDBOX_NETWORK},
+    {"souphttp", SANDBOX_NETWORK},
+    {"curl", SANDBOX_NETWORK},
+    {"sdpsrc", SANDBOX_NETWORK},
+    {"rtpsrc", SANDBOX_NETWORK},
+    {"webrtc", SANDBOX_NETWORK},
+    {"uridecodebin", SANDBOX_NETWORK},
+    {"urisourcebin", SANDBOX_NETWORK},
+    {"playbin", SANDBOX_NETWORK},
+    {"v4l2", SANDBOX_DEVICES},
+    {"uvch264", SANDBOX_DEVICES},
+    {"libcamera", SANDBOX_DEVICES},
+    {"decklink", SANDBOX_DEVICES},
+    {"aja", SANDBOX_DEVICES},
+    {"dvb", SANDBOX_DEVICES},
+    {"dc1394", SANDBOX_DEVICES},
+    {"oss", SANDBOX_DEVICES},
+    {"alsa", SANDBOX_DEVICES | SANDBOX_LOCAL}, // "default" may be PulseAudio
     {"valve", 0},
-    {"va", CAPTURE_ACCESS_DEVICES},
-    {"nv", CAPTURE_ACCESS_DEVICES},
-    {"cuda", CAPTURE_ACCESS_DEVICES},
-    {"qsv", CAPTURE_ACCESS_DEVICES},
-    {"msdk", CAPTURE_ACCESS_DEVICES},
-    {"amf", CAPTURE_ACCESS_DEVICES},
-    {"pulse", CAPTURE_ACCESS_LOCAL},
-    {"pipewire", CAPTURE_ACCESS_LOCAL | CAPTURE_ACCESS_DEVICES},
-    {"jack", CAPTURE_ACCESS_LOCAL},
-    {"ximage", CAPTURE_ACCESS_LOCAL},
-    {"shmsrc", CAPTURE_ACCESS_LOCAL},
-    {"unixfd", CAPTURE_ACCESS_LOCAL},
+    {"va", SANDBOX_DEVICES},
+    {"nv", SANDBOX_DEVICES},
+    {"cuda", SANDBOX_DEVICES},
+    {"qsv", SANDBOX_DEVICES},
+    {"msdk", SANDBOX_DEVICES},
+    {"amf", SANDBOX_DEVICES},
+    {"pulse", SANDBOX_LOCAL},
+    {"pipewire", SANDBOX_LOCAL | SANDBOX_DEVICES},
+    {"jack", SANDBOX_LOCAL},
+    {"ximage", SANDBOX_LOCAL},
+    {"shmsrc", SANDBOX_LOCAL},
+    {"unixfd", SANDBOX_LOCAL},
 };
 
 /* Read at each look-up; network managers replace them. */
 static const char *const resolver_files[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/gai.conf"};
-
-CaptureAccess *capture_access_new(void)
-{
-    CaptureAccess *access = g_new0(CaptureAccess, 1);
-    access->paths = g_ptr_array_new_with_free_func(g_free);
-    return access;
-}
-
-void capture_access_free(CaptureAccess *access)
-{
-    if (access != NULL) {
-        g_ptr_array_unref(access->paths);
-        g_free(access);
-    }
-}
 
 static unsigned flags_of(const char *element)
 {
@@ -77,7 +62,7 @@ static unsigned flags_of(const char *element)
 }
 
 /* A word that is no property. */
-static void add_word(CaptureAccess *access, const char *word)
+static void add_word(SandboxAccess *access, const char *word)
 {
     if (strchr(word, '=') == NULL) {
         access->flags |= flags_of(word);
@@ -85,7 +70,7 @@ static void add_word(CaptureAccess *access, const char *word)
 }
 
 /* An absolute path: "/a/b", "file:///a/b"; of a pattern "/a/%03d.png" the folder. */
-static void add_value(CaptureAccess *access, const char *value)
+static void add_value(SandboxAccess *access, const char *value)
 {
     bool quoted = *value == '"' || *value == '\'';
     const char quote[] = {*value, '\0'};
@@ -99,7 +84,7 @@ static void add_value(CaptureAccess *access, const char *value)
     }
 }
 
-void capture_access_add_launch(CaptureAccess *access, const char *path)
+void capture_access_add_launch(SandboxAccess *access, const char *path)
 {
     g_autoptr(CaptureLaunch) launch = capture_launch_read(path, NULL);
     if (launch == NULL) {
@@ -113,16 +98,23 @@ void capture_access_add_launch(CaptureAccess *access, const char *path)
     for (const char *at = launch->text; (at = strchr(at, '=')) != NULL;) {
         add_value(access, ++at);
     }
-    for (size_t i = 0;
-         (access->flags & CAPTURE_ACCESS_NETWORK) != 0 && i < G_N_ELEMENTS(resolver_files); i++) {
+    for (size_t i = 0; (access->flags & SANDBOX_NETWORK) != 0 && i < G_N_ELEMENTS(resolver_files);
+         i++) {
         g_ptr_array_add(access->paths, g_strdup(resolver_files[i]));
     }
 }
 
-void capture_access_add_spec(CaptureAccess *access, const CaptureSpec *spec)
+void capture_access_add_spec(SandboxAccess *access, const CaptureSpec *spec)
 {
     capture_access_add_launch(access, spec->launch);
-    if (spec->location != NULL && (access->flags & CAPTURE_ACCESS_NETWORK) == 0) {
+    if (spec->location != NULL && (access->flags & SANDBOX_NETWORK) == 0) {
         g_ptr_array_add(access->paths, g_strdup(spec->location));
     }
+}
+
+bool capture_access_covered(const CaptureSpec *spec)
+{
+    g_autoptr(SandboxAccess) needed = sandbox_access_new();
+    capture_access_add_spec(needed, spec);
+    return sandbox_covers(needed);
 }

@@ -4,7 +4,7 @@
 
 #include "capture/capture.h"
 #include "capture/inlet.h"
-#include "capture/sandbox/sandbox.h"
+#include "capture/sandbox/access.h"
 #include "capture/source/published.h"
 #include "media/trouble.h"
 
@@ -55,7 +55,7 @@ static bool read_spec(CaptureSource *source)
 {
     g_autoptr(GError) error = NULL;
     CaptureSpec *spec = capture_spec_new(source->pipelines_dir, source->text, &error);
-    bool covered = spec != NULL && capture_sandbox_covers(spec);
+    bool covered = spec != NULL && capture_access_covered(spec);
     pthread_mutex_lock(&source->mutex);
     source->spec = spec;
     source->denied = spec != NULL && !covered;

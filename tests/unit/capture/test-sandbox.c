@@ -5,8 +5,9 @@
 
 #include "base/clock.h"
 #include "capture/capture.h"
-#include "capture/sandbox/private.h"
-#include "capture/sandbox/sandbox.h"
+#include "capture/sandbox/access.h"
+#include "sandbox/private.h"
+#include "sandbox/sandbox.h"
 #include "media/wire.h"
 
 #include <arpa/inet.h>
@@ -563,7 +564,7 @@ static void finish(Child *child)
 static bool succeeds(When when, When source)
 {
     return when == ALWAYS || when == source ||
-           (when == NEVER_BY_LANDLOCK && capture_files_abi() == 0) ||
+           (when == NEVER_BY_LANDLOCK && sandbox_files_abi() == 0) ||
            (when == NEVER_UNSANITIZED && SANITIZED);
 }
 
@@ -617,7 +618,7 @@ static void try_source(const char *name, When when)
     if (when != NETWORK_SOURCE) { // nobody sends there
         take_until_playing(&child);
     }
-    g_assert_true(child.told == NULL || capture_files_abi() == 0);
+    g_assert_true(child.told == NULL || sandbox_files_abi() == 0);
     media_wire_send(child.fd, &(MediaWireMessage){.type = MEDIA_WIRE_STOP});
     g_assert_cmpint(reap(&child), ==, 0);
     finish(&child);
@@ -663,7 +664,7 @@ static void test_network(void)
 
 static void test_local(void)
 {
-    if (capture_files_abi() == 0) {
+    if (sandbox_files_abi() == 0) {
         g_test_skip("this kernel has no Landlock, which refuses a folder here");
         return;
     }
@@ -673,7 +674,7 @@ static void test_local(void)
 /* A new file under the old name needs a new child: it says so and ends. */
 static void test_replaced(void)
 {
-    if (capture_files_abi() == 0) {
+    if (sandbox_files_abi() == 0) {
         g_test_skip("this kernel has no Landlock");
         return;
     }
@@ -690,11 +691,11 @@ static void test_replaced(void)
     finish(&child);
 }
 
-static CaptureAccess *access_of(const char *dir, const char *text)
+static SandboxAccess *access_of(const char *dir, const char *text)
 {
     g_autofree char *path = g_build_filename(dir, "x.launch", NULL);
     g_assert_true(g_file_set_contents(path, text, -1, NULL));
-    CaptureAccess *access = capture_access_new();
+    SandboxAccess *access = sandbox_access_new();
     capture_access_add_launch(access, path);
     g_unlink(path);
     return access;
@@ -702,10 +703,10 @@ static CaptureAccess *access_of(const char *dir, const char *text)
 
 static void expect_access(const char *dir, const char *text, unsigned flags, const char *path)
 {
-    g_autoptr(CaptureAccess) access = access_of(dir, text);
+    g_autoptr(SandboxAccess) access = access_of(dir, text);
     g_assert_cmpuint(access->flags, ==, flags);
     g_assert_cmpuint(access->paths->len, ==,
-                     ((flags & CAPTURE_ACCESS_NETWORK) != 0 ? 3 : 0) + (path != NULL ? 1 : 0));
+                     ((flags & SANDBOX_NETWORK) != 0 ? 3 : 0) + (path != NULL ? 1 : 0));
     g_assert_true(path == NULL || g_str_equal(access->paths->pdata[0], path));
 }
 
@@ -717,15 +718,14 @@ static void test_access(void)
     expect_access(dir, "filesrc location=/a/b.srt ! decodebin", 0, "/a/b.srt");
     expect_access(dir, "filesrc location=\"/a/b c.mp4\" ! decodebin", 0, "/a/b c.mp4");
     expect_access(dir, "multifilesrc location=/a/%03d.png ! pngdec", 0, "/a");
-    expect_access(dir, "rtspsrc name=location ! decodebin", CAPTURE_ACCESS_NETWORK, NULL);
-    expect_access(dir, "v4l2src device=/dev/video2 ! decodebin", CAPTURE_ACCESS_DEVICES,
-                  "/dev/video2");
-    expect_access(dir, "pulsesrc!audioconvert", CAPTURE_ACCESS_LOCAL, NULL);
-    expect_access(dir, "appsrc name=video ! vah264enc ! appsink", CAPTURE_ACCESS_DEVICES, NULL);
+    expect_access(dir, "rtspsrc name=location ! decodebin", SANDBOX_NETWORK, NULL);
+    expect_access(dir, "v4l2src device=/dev/video2 ! decodebin", SANDBOX_DEVICES, "/dev/video2");
+    expect_access(dir, "pulsesrc!audioconvert", SANDBOX_LOCAL, NULL);
+    expect_access(dir, "appsrc name=video ! vah264enc ! appsink", SANDBOX_DEVICES, NULL);
     expect_access(dir, "# access: network, local\nnewsrc ! appsink",
-                  CAPTURE_ACCESS_NETWORK | CAPTURE_ACCESS_LOCAL, NULL);
+                  SANDBOX_NETWORK | SANDBOX_LOCAL, NULL);
     g_rmdir(dir);
-    g_autoptr(CaptureAccess) none = capture_access_new();
+    g_autoptr(SandboxAccess) none = sandbox_access_new();
     capture_access_add_launch(none, "/nowhere/x.launch");
     g_assert_cmpuint(none->flags, ==, 0);
 }

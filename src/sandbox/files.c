@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Landlock: what the capture child may read, and that it writes nothing.
-#include "capture/sandbox/private.h"
+// Landlock: what a child may read, and that it writes nothing.
+#include "sandbox/private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +87,7 @@ static const char *const variables[] = {"GST_PLUGIN_PATH",        "GST_PLUGIN_PA
                                         "LD_LIBRARY_PATH",        NULL};
 static const char *const variables_local[] = {"XDG_RUNTIME_DIR", "XAUTHORITY", NULL};
 
-int capture_files_abi(void)
+int sandbox_files_abi(void)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     return abi > 0 ? (int)abi : 0;
@@ -180,19 +180,19 @@ static void allow_sanitizers(int ruleset)
 }
 #endif
 
-static void allow_access(int ruleset, const CaptureAccess *access)
+static void allow_access(int ruleset, const SandboxAccess *access)
 {
     for (guint i = 0; i < access->paths->len; i++) {
         allow(ruleset, access->paths->pdata[i], READ);
     }
-    if ((access->flags & CAPTURE_ACCESS_NETWORK) != 0) {
+    if ((access->flags & SANDBOX_NETWORK) != 0) {
         allow_all(ruleset, network);
     }
-    if ((access->flags & CAPTURE_ACCESS_DEVICES) != 0) {
+    if ((access->flags & SANDBOX_DEVICES) != 0) {
         allow_all(ruleset, devices);
         allow_devices(ruleset);
     }
-    if ((access->flags & CAPTURE_ACCESS_LOCAL) != 0) {
+    if ((access->flags & SANDBOX_LOCAL) != 0) {
         allow_all(ruleset, local);
         allow_home(ruleset, home_local);
         allow_variables(ruleset, variables_local);
@@ -205,15 +205,15 @@ static Ruleset refuse(int abi, unsigned flags)
     Ruleset all = {.files = ACCESS_ABI_1};
     all.files |= abi >= 2 ? LANDLOCK_ACCESS_FS_REFER : 0;
     all.files |= abi >= 3 ? ACCESS_TRUNCATE : 0;
-    all.net = abi >= 4 && (flags & CAPTURE_ACCESS_NETWORK) == 0 ? NET_TCP : 0;
+    all.net = abi >= 4 && (flags & SANDBOX_NETWORK) == 0 ? NET_TCP : 0;
     all.scoped = abi >= 6 ? SCOPE_SIGNAL : 0;
-    all.scoped |= abi >= 6 && (flags & CAPTURE_ACCESS_LOCAL) == 0 ? SCOPE_ABSTRACT_SOCKET : 0;
+    all.scoped |= abi >= 6 && (flags & SANDBOX_LOCAL) == 0 ? SCOPE_ABSTRACT_SOCKET : 0;
     return all;
 }
 
-int capture_files_restrict(const CaptureAccess *access, const char *const *folders)
+int sandbox_files_restrict(const SandboxAccess *access, const char *const *folders)
 {
-    int abi = capture_files_abi();
+    int abi = sandbox_files_abi();
     Ruleset all = refuse(abi, access->flags);
     size_t size = abi >= 6 ? sizeof all : abi >= 4 ? 2 * sizeof all.files : sizeof all.files;
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, size, 0);
@@ -224,6 +224,7 @@ int capture_files_restrict(const CaptureAccess *access, const char *const *folde
     allow_home(ruleset, home);
     allow_variables(ruleset, variables);
     allow_all(ruleset, folders);
+    allow(ruleset, "/proc/self/exe", READ); // sanitizers read symbols
     allow_access(ruleset, access);
     allow_sanitizers(ruleset);
     int result = syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Enters the sandbox; remembers what it covers.
-#include "capture/sandbox/sandbox.h"
+#include "sandbox/sandbox.h"
 
-#include "capture/sandbox/private.h"
+#include "sandbox/private.h"
 
 #include <gio/gio.h>
 #include <linux/capability.h>
@@ -31,6 +31,21 @@ static struct {
     GArray *granted; // of Granted; NULL: not entered
 } entered;
 
+SandboxAccess *sandbox_access_new(void)
+{
+    SandboxAccess *access = g_new0(SandboxAccess, 1);
+    access->paths = g_ptr_array_new_with_free_func(g_free);
+    return access;
+}
+
+void sandbox_access_free(SandboxAccess *access)
+{
+    if (access != NULL) {
+        g_ptr_array_unref(access->paths);
+        g_free(access);
+    }
+}
+
 static Granted look(const char *path)
 {
     struct stat file;
@@ -56,15 +71,6 @@ static void drop_capabilities(void)
     data[0] = (struct __user_cap_data_struct){.effective = kept, .permitted = kept};
     data[1] = (struct __user_cap_data_struct){0};
     syscall(SYS_capset, &head, data);
-}
-
-static bool restrict_files(const CaptureAccess *access, const char *pipelines)
-{
-    g_autofree char *binary = g_file_read_link("/proc/self/exe", NULL); // sanitizers read symbols
-    g_autofree char *sources = g_build_filename(pipelines, "sources", NULL); // may be links
-    g_autofree char *encoders = g_build_filename(pipelines, "encoders", NULL);
-    const char *folders[] = {pipelines, sources, encoders, binary, NULL};
-    return capture_files_restrict(access, folders) == 0;
 }
 
 static const char no_files[] =
@@ -104,7 +110,7 @@ static bool is_alone(void)
     return count > 0 && count <= OWN_THREADS;
 }
 
-char *capture_sandbox_enter(const CaptureAccess *access, const char *pipelines)
+char *sandbox_enter(const SandboxAccess *access, const char *const *folders)
 {
     g_assert(entered.granted == NULL);
     GArray *granted = g_array_new(FALSE, FALSE, sizeof(Granted));
@@ -115,10 +121,10 @@ char *capture_sandbox_enter(const CaptureAccess *access, const char *pipelines)
     bool alone = is_alone();
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     drop_capabilities();
-    entered.files = restrict_files(access, pipelines);
+    entered.files = sandbox_files_restrict(access, folders) == 0;
     entered.flags = access->flags;
     entered.granted = granted;
-    return say(entered.files, capture_calls_restrict(access->flags) == 0, alone);
+    return say(entered.files, sandbox_calls_restrict(access->flags) == 0, alone);
 }
 
 static bool same(const Granted *granted, const char *path)
@@ -139,13 +145,11 @@ static bool path_covered(const char *path)
     return access(path, F_OK) < 0;
 }
 
-bool capture_sandbox_covers(const CaptureSpec *spec)
+bool sandbox_covers(const SandboxAccess *needed)
 {
     if (entered.granted == NULL) {
         return true;
     }
-    g_autoptr(CaptureAccess) needed = capture_access_new();
-    capture_access_add_spec(needed, spec);
     bool covered = (needed->flags & ~entered.flags) == 0;
     for (guint i = 0; covered && entered.files && i < needed->paths->len; i++) {
         covered = path_covered(needed->paths->pdata[i]);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// seccomp: the system calls of the capture child. One filter allows a list, else ENOSYS, so that
+// seccomp: the system calls of a child. One filter allows a list, else ENOSYS, so that
 // libraries fall back to older calls. The other, loaded last so that its error counts, answers
 // EPERM to calls that decoders never need.
-#include "capture/sandbox/private.h"
+#include "sandbox/private.h"
 
 #include <asm/ioctls.h>
 #include <asm/sockios.h>
@@ -77,9 +77,9 @@ static const struct {
     const char *const *names;
 } groups[] = {
     {0, true, always},
-    {CAPTURE_ACCESS_NETWORK | CAPTURE_ACCESS_LOCAL, true, sockets},
-    {CAPTURE_ACCESS_DEVICES, true, devices},
-    {CAPTURE_ACCESS_LOCAL, true, local},
+    {SANDBOX_NETWORK | SANDBOX_LOCAL, true, sockets},
+    {SANDBOX_DEVICES, true, devices},
+    {SANDBOX_LOCAL, true, local},
     {0, SANITIZED, sanitizers},
 };
 
@@ -207,10 +207,10 @@ static bool allowed(const char *name, unsigned flags)
 static bool family_allowed(int family, unsigned flags)
 {
     bool network = family == AF_INET || family == AF_INET6;
-    return (network && (flags & CAPTURE_ACCESS_NETWORK) != 0) ||
-           (family == AF_UNIX && (flags & CAPTURE_ACCESS_LOCAL) != 0) ||
+    return (network && (flags & SANDBOX_NETWORK) != 0) ||
+           (family == AF_UNIX && (flags & SANDBOX_LOCAL) != 0) ||
            (family == AF_NETLINK && // interfaces, udev
-            (flags & (CAPTURE_ACCESS_NETWORK | CAPTURE_ACCESS_DEVICES)) != 0);
+            (flags & (SANDBOX_NETWORK | SANDBOX_DEVICES)) != 0);
 }
 
 static void allow_ioctl(Rules *rules)
@@ -262,8 +262,7 @@ static scmp_datum_t writing(unsigned flags)
     if (SANITIZED) {
         return 0;
     }
-    return (flags & CAPTURE_ACCESS_DEVICES) != 0 ? O_CREAT | O_TRUNC
-                                                 : O_ACCMODE | O_CREAT | O_TRUNC;
+    return (flags & SANDBOX_DEVICES) != 0 ? O_CREAT | O_TRUNC : O_ACCMODE | O_CREAT | O_TRUNC;
 }
 
 /* Only with these arguments. */
@@ -358,7 +357,7 @@ static int load(uint32_t otherwise, uint32_t action, unsigned flags,
     return result;
 }
 
-int capture_calls_restrict(unsigned flags)
+int sandbox_calls_restrict(unsigned flags)
 {
     int result = load(SCMP_ACT_ERRNO(ENOSYS), SCMP_ACT_ALLOW, flags, allow);
     return result < 0 ? result : load(SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM), flags, refuse);
