@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "capture/capture.h"
 #include "options.h"
+#include "slides/slides.h"
 
 #include <glib.h>
 #include <locale.h>
@@ -65,6 +66,9 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : "";
     if (strcmp(name, "capture") == 0) {
         return capture_main(argc - 2, argv + 2);
+    }
+    if (strcmp(name, "slides") == 0) {
+        return slides_main(argc - 2, argv + 2);
     }
     if (g_strv_contains((const char *const *)argv, "--help")) {
         print_help(stdout);

@@ -227,6 +227,14 @@ static bool start_live(Server *server, GError **error)
     return server->live != NULL;
 }
 
+static bool start_slides(Server *server, GError **error)
+{
+    g_autofree char *folder = g_build_filename(server->conf->data_dir, SLIDES_FOLDER, NULL);
+    g_autofree char *binary = g_file_read_link("/proc/self/exe", error);
+    server->slides = binary != NULL ? slides_new(folder, binary, error) : NULL;
+    return server->slides != NULL;
+}
+
 static bool start_observe(Server *server, GError **error)
 {
     ObserveSources sources = {.store = server->store,
@@ -272,7 +280,7 @@ static bool start(Server *server, GError **error)
     }
     if (!open_store(server, error) || !start_http(server, error) || !start_rtc(server, error) ||
         !start_qa(server, error) || !start_mail(server, error) || !start_live(server, error) ||
-        !start_observe(server, error)) {
+        !start_slides(server, error) || !start_observe(server, error)) {
         return false;
     }
     HttpServices services = {.store = server->store,
@@ -281,6 +289,7 @@ static bool start(Server *server, GError **error)
                              .live = server->live,
                              .series = server->series,
                              .files = server->files,
+                             .slides = server->slides,
                              .qa = server->qa,
                              .mail = server->mail,
                              .rtc = server->rtc,
@@ -323,6 +332,7 @@ static void stop(Server *server)
     rtc_server_free(server->rtc);
     auth_tokens_free(server->tokens);
     auth_path_key_free(server->paths);
+    slides_free(server->slides);
     files_free(server->files);
     series_free(server->series);
     g_clear_pointer(&server->settings, g_ptr_array_unref);

@@ -7,6 +7,7 @@
 #include "mail/mail.h"
 #include "observe.h"
 #include "options.h"
+#include "slides/slides.h"
 #include "store/settings/settings.h"
 
 typedef struct Reload Reload;
@@ -31,6 +32,7 @@ typedef struct {
     Live *live;
     Series *series;
     Files *files;
+    Slides *slides;
     Observe *observe;
     int status;
 } Server;

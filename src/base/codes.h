@@ -58,6 +58,12 @@
     CODE(TOO_MANY_FILES, "too-many-files", LIMIT, "max") \
     CODE(NO_FILE, "no-file", NOT_FOUND, "") \
     CODE(PLANS_CLOSED, "plans-closed", CONFLICT, "") \
+    /* Slides. */ \
+    CODE(SLIDES_ENCRYPTED, "slides-encrypted", INVALID, "") \
+    CODE(SLIDES_BROKEN, "slides-broken", INVALID, "") \
+    CODE(SLIDES_TOO_MANY_PAGES, "slides-too-many-pages", INVALID, "") \
+    CODE(SLIDES_TOO_HEAVY, "slides-too-heavy", INVALID, "") \
+    CODE(SLIDES_FAILED, "slides-failed", FAILED, "") \
     /* Recordings and chapters. */ \
     CODE(NOT_ENDED, "not-ended", CONFLICT, "") \
     CODE(FILES_BEING_MADE, "files-being-made", CONFLICT, "") \

@@ -17,6 +17,7 @@ int check_main(const Options *options)
     if (check_as_user(&check, conf, options->values[OPTION_USER])) {
         check_machine(&check, conf);
         check_programme(&check, conf);
+        check_slides(&check);
         check_network(&check, conf);
         check_certificate(&check, conf);
         check_storage(&check, conf);

@@ -18,6 +18,8 @@ void check_machine(Check *check, const Conf *conf);
 /* Plugins, source, encoder and its speed: in a process of its own, sandboxed. Before other
  * threads. */
 void check_programme(Check *check, const Conf *conf);
+/* A page, by a child in its sandbox. */
+void check_slides(Check *check);
 /* Ports, own reachability, STUN and TURN servers. */
 void check_network(Check *check, const Conf *conf);
 void check_certificate(Check *check, const Conf *conf);

@@ -9,6 +9,7 @@
 #include "metrics/metrics.h"
 #include "qa/qa.h"
 #include "series/series.h"
+#include "slides/slides.h"
 #include "store/settings/settings.h"
 #include "store/store.h"
 
@@ -25,6 +26,7 @@ typedef struct {
     Live *live;
     Series *series;
     Files *files;
+    Slides *slides;
     Qa *qa;
     Mail *mail;
     RtcServer *rtc;

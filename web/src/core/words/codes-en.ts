@@ -144,6 +144,26 @@ const codes: CodeWords = {
         'A session has at most {max}. Remove one, then add this one.',
     ],
     'no-file': ['There is no such file', 'It was removed or replaced. Reload the page.'],
+    'slides-encrypted': [
+        'The slides have a password',
+        'The server cannot open them. Save the PDF without a password and choose it again.',
+    ],
+    'slides-broken': [
+        'The slides cannot be read',
+        'The PDF is damaged or incomplete. Save it anew as a PDF and choose it again.',
+    ],
+    'slides-too-many-pages': [
+        'There are too many slides',
+        'A PDF may have 300 pages. Divide it, or leave pages out, and choose it again.',
+    ],
+    'slides-too-heavy': [
+        'The slides take too long to draw',
+        'They need more time or memory than the server gives. Save the PDF with smaller pictures and choose it again.',
+    ],
+    'slides-failed': [
+        'The slides could not be drawn',
+        'The drawing was interrupted. Try again; if it stays, save the PDF anew and choose it again.',
+    ],
     'not-ended': [
         'The session has not ended yet',
         'Its recording can be changed once it has ended.',
