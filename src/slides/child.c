@@ -83,7 +83,10 @@ static Got read_some(SlidesChild *child)
 
 static BaseCode problem_of_break(const SlidesChild *child)
 {
-    return child->refused != BASE_CODE_NONE ? child->refused : BASE_CODE_SLIDES_FAILED;
+    BaseCode told = slides_reader_problem(child->reader);
+    return child->refused != BASE_CODE_NONE ? child->refused
+           : told != BASE_CODE_NONE         ? told
+                                            : BASE_CODE_SLIDES_FAILED;
 }
 
 static gboolean on_readable(int fd, GIOCondition condition, gpointer data)

@@ -104,9 +104,12 @@ static bool begin_message(SlidesReader *reader)
     reader->now.page = base_read_u32(&head);
     reader->now.size = base_read_u32(&head);
     reader->bytes += reader->now.size;
+    if (reader->bytes > SLIDES_MAX_BYTES) {
+        reader->problem = BASE_CODE_SLIDES_TOO_HEAVY;
+        return false;
+    }
     bool ended = reader->begun && (reader->last == SLIDES_DONE || reader->last == SLIDES_PROBLEM);
-    if (ended || !follows(reader) || reader->now.size > most_bytes(reader->now.type) ||
-        reader->bytes > SLIDES_MAX_BYTES) {
+    if (ended || !follows(reader) || reader->now.size > most_bytes(reader->now.type)) {
         return false;
     }
     reader->have = 0;

@@ -48,7 +48,7 @@ bool slides_reader_feed(SlidesReader *reader, const uint8_t *bytes, size_t size,
                         void (*take)(void *data, const SlidesMessage *message), void *data);
 /* After DONE. */
 bool slides_reader_is_done(const SlidesReader *reader);
-/* NONE: the child told no problem. */
+/* What the child told, or TOO_HEAVY: it wrote too much. */
 BaseCode slides_reader_problem(const SlidesReader *reader);
 
 /* Signature, size and structure, up to the last byte. */

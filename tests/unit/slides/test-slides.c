@@ -341,18 +341,14 @@ static void test_many(void)
 /* One renders, whatever the page's size, and its scripts do nothing. */
 static void test_odd(void)
 {
+    static const char scripted[] = "<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS("
+                                   "while(true\\){}app.alert\\(1\\);)>>>>";
     static const char *const pages[] = {TEXT_PAGE("0 0 28346 28346"), TEXT_PAGE("0 0 0 0"),
                                         TEXT_PAGE("0 0 1 20000"), TEXT_PAGE("1e30 0 -1e30 nan"),
                                         TEXT_PAGE("-400 -225 400 225")};
     Place *place = place_new(&slides_limits);
     for (size_t i = 0; i < G_N_ELEMENTS(pages); i++) {
-        const char *const objects[] = {"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS("
-                                       "while(true\\){}app.alert\\(1\\);)>>>>",
-                                       PAGE_TREE,
-                                       pages[i],
-                                       TEXT_STREAM,
-                                       FONT,
-                                       NULL};
+        const char *const objects[] = {scripted, PAGE_TREE, pages[i], TEXT_STREAM, FONT, NULL};
         save(place->pdf, objects, "");
         slides_forget(place->slides, digest);
         g_assert_cmpuint(prepare(place)->pages, ==, 1);
