@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Runs until STOP or the socket's end; ignores SIGINT, SIGTERM. `argv`: --fd N --clock-us M
- * --start-us T --keyframe-ms 2000 --encoder NAME --pipelines DIR. Timeline = base_clock_us() - M +
+ * --start-us T --keyframe-ms 2000 --encoder NAME --pipelines DIR [--slides DIR]. Timeline = base_clock_us() - M +
  * T; T is a multiple of 2 s. Returns the exit status. */
 int capture_main(int argc, char **argv);
 
@@ -24,8 +24,10 @@ bool capture_init(GError **error);
 bool capture_responds(const char *source, GError **error);
 
 /* After capture_init(), before other threads: enters the capture child's sandbox for good, with the
- * access that `encoder` and `source` need. NULL: complete; else the gaps, for staff. */
-char *capture_confine(const char *pipelines_dir, const char *encoder, const char *source);
+ * access that `encoder` and `source` need, and the folder `slides` (nullable). NULL: complete; else
+ * the gaps, for staff. */
+char *capture_confine(const char *pipelines_dir, const char *encoder, const char *source,
+                      const char *slides);
 
 /* Encodes `media_us` of a hard picture at full speed, in all renditions, with sound, for at most
  * `limit_us`. Returns media time over time taken; 0 with `error`: nothing came. Blocks. After

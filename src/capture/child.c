@@ -29,7 +29,7 @@ typedef struct {
     int fd, inputs; // -1: none
     CaptureClock clock;
     int64_t keyframe_us;
-    const char *encoder, *pipelines;
+    const char *encoder, *pipelines, *slides; // `slides`: nullable
 } Options;
 
 typedef struct {
@@ -63,6 +63,10 @@ static bool read_option(Options *options, const char *name, const char *value)
     }
     if (g_str_equal(name, "--pipelines")) {
         options->pipelines = value;
+        return true;
+    }
+    if (g_str_equal(name, "--slides")) {
+        options->slides = value;
         return true;
     }
     if (g_str_equal(name, "--fd") && numeric && number <= INT32_MAX) {
@@ -219,7 +223,8 @@ static bool await_source(Child *child, MediaWireMessage *out)
 
 static void enter_sandbox(const Options *options, const char *source)
 {
-    g_autofree char *lacks = capture_confine(options->pipelines, options->encoder, source);
+    g_autofree char *lacks =
+        capture_confine(options->pipelines, options->encoder, source, options->slides);
     if (lacks != NULL) {
         media_wire_send(options->fd,
                         &(MediaWireMessage){.type = MEDIA_WIRE_SANDBOX, .text = lacks});

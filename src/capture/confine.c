@@ -2,6 +2,8 @@
 // Makes this process one that may decode: environment, GStreamer, sandbox.
 #include "capture/capture.h"
 #include "capture/sandbox/access.h"
+#include "capture/scene/scene.h"
+#include "capture/scene/slides.h"
 
 #include <sys/mman.h>
 
@@ -32,15 +34,30 @@ bool capture_init(GError **error)
     return gst_init_check(NULL, NULL, error);
 }
 
-char *capture_confine(const char *pipelines_dir, const char *encoder, const char *source)
+static void add_source(SandboxAccess *access, const char *pipelines_dir, const char *text)
 {
-    g_autofree char *launch = capture_launch_path(pipelines_dir, "encoders", encoder);
-    g_autoptr(CaptureSpec) spec =
-        capture_responds(source, NULL) ? capture_spec_new(pipelines_dir, source, NULL) : NULL;
-    g_autoptr(SandboxAccess) access = sandbox_access_new();
-    capture_access_add_launch(access, launch);
+    if (g_str_has_prefix(text, CAPTURE_SCENE_PREFIX) ||
+        g_str_has_prefix(text, CAPTURE_SLIDES_PREFIX) || !capture_responds(text, NULL)) {
+        return;
+    }
+    g_autoptr(CaptureSpec) spec = capture_spec_new(pipelines_dir, text, NULL);
     if (spec != NULL) {
         capture_access_add_spec(access, spec);
+    }
+}
+
+char *capture_confine(const char *pipelines_dir, const char *encoder, const char *source,
+                      const char *slides)
+{
+    g_autofree char *launch = capture_launch_path(pipelines_dir, "encoders", encoder);
+    g_autoptr(SandboxAccess) access = sandbox_access_new();
+    g_auto(GStrv) lines = g_strsplit(source, "\n", -1);
+    capture_access_add_launch(access, launch);
+    for (char **line = lines; *line != NULL; line++) {
+        add_source(access, pipelines_dir, *line);
+    }
+    if (slides != NULL) {
+        g_ptr_array_add(access->paths, g_strdup(slides));
     }
     g_autofree char *sources = g_build_filename(pipelines_dir, "sources", NULL); // may be links
     g_autofree char *encoders = g_build_filename(pipelines_dir, "encoders", NULL);

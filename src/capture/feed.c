@@ -25,7 +25,10 @@ struct CaptureFeed {
     CaptureClock clock;
     void (*on_state)(MediaSourceState state, int64_t pts_us, const char *text, void *data);
     void *data;
-    CaptureSlate *slate; // borrowed
+    CaptureSlate *slate;   // borrowed
+    CaptureSlides *slides; // borrowed
+    bool shows_slides;     // in place of a source
+    bool page;             // one is there
 
     char *text; // NULL: none, or finished
     CaptureSource *on_air;
@@ -42,7 +45,7 @@ struct CaptureFeed {
 };
 
 CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
-                              CaptureSlate *slate,
+                              CaptureSlate *slate, CaptureSlides *slides,
                               void (*on_state)(MediaSourceState state, int64_t pts_us,
                                                const char *text, void *data),
                               void *data)
@@ -53,6 +56,7 @@ CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clo
     feed->on_state = on_state;
     feed->data = data;
     feed->slate = slate;
+    feed->slides = slides;
     feed->start_us = feed->retry_us = -1;
     return feed;
 }
@@ -113,6 +117,7 @@ static void open_next(CaptureFeed *feed, int64_t pts_us, Opening how)
 
 void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us)
 {
+    feed->shows_slides = false;
     close_next(feed);
     g_clear_pointer(&feed->told, g_free);
     g_free(feed->text);
@@ -124,6 +129,7 @@ void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us)
 
 void capture_feed_stop(CaptureFeed *feed)
 {
+    feed->shows_slides = false;
     close_next(feed);
     g_clear_pointer(&feed->on_air, capture_source_close);
     g_clear_pointer(&feed->told, g_free);
@@ -131,9 +137,17 @@ void capture_feed_stop(CaptureFeed *feed)
     feed->retry_us = -1;
 }
 
+void capture_feed_set_slides(CaptureFeed *feed, int64_t pts_us)
+{
+    capture_feed_stop(feed);
+    feed->shows_slides = true;
+    feed->page = false;
+    feed->on_state(MEDIA_SOURCE_WAITING, pts_us, "", feed->data);
+}
+
 bool capture_feed_plays(const CaptureFeed *feed)
 {
-    return feed->on_air != NULL;
+    return feed->shows_slides ? feed->page : feed->on_air != NULL;
 }
 
 void capture_feed_tell(CaptureFeed *feed, void *data)
@@ -246,8 +260,24 @@ static bool pass_due(const CaptureFeed *feed, int64_t pts_us)
            pts_us >= feed->since_us + PASS_AHEAD_US;
 }
 
+/* True if the first page is there. */
+static bool step_slides(CaptureFeed *feed, int64_t pts_us)
+{
+    g_autoptr(GstBuffer) page = capture_slides_frame(feed->slides);
+    bool before = feed->page;
+    feed->page = page != NULL;
+    if (feed->page != before) {
+        feed->on_state(feed->page ? MEDIA_SOURCE_PLAYING : MEDIA_SOURCE_WAITING, pts_us, "",
+                       feed->data);
+    }
+    return feed->page && !before;
+}
+
 bool capture_feed_step(CaptureFeed *feed, int64_t pts_us)
 {
+    if (feed->shows_slides) {
+        return step_slides(feed, pts_us);
+    }
     if (failed(feed->on_air)) {
         drop_failed(feed, &feed->on_air, pts_us);
     }
@@ -282,11 +312,13 @@ bool capture_feed_denied(const CaptureFeed *feed)
 
 GstBuffer *capture_feed_frame(CaptureFeed *feed, int64_t pts_us)
 {
-    GstBuffer *frame = feed->on_air != NULL ? capture_source_frame(feed->on_air, pts_us) : NULL;
+    GstBuffer *frame = feed->shows_slides     ? capture_slides_frame(feed->slides)
+                       : feed->on_air != NULL ? capture_source_frame(feed->on_air, pts_us)
+                                              : NULL;
     if (frame == NULL) {
         return capture_slate_frame(feed->slate);
     }
-    if (capture_source_wants_mark(feed->on_air)) {
+    if (!feed->shows_slides && capture_source_wants_mark(feed->on_air)) {
         GstBuffer *stamped = capture_stamp_frame(frame, pts_us);
         gst_buffer_unref(frame);
         return stamped;

@@ -5,15 +5,16 @@
 
 #include "capture/grid.h"
 #include "capture/paint.h"
+#include "capture/scene/slides.h"
 #include "media/wire.h"
 
 #include <gst/gst.h>
 
 typedef struct CaptureFeed CaptureFeed;
 
-/* `on_state` precedes the state's first frame. Copies `clock`, borrows `slate`. */
+/* `on_state` precedes the state's first frame. Copies `clock`, borrows `slate` and `slides`. */
 CaptureFeed *capture_feed_new(const char *pipelines_dir, const CaptureClock *clock,
-                              CaptureSlate *slate,
+                              CaptureSlate *slate, CaptureSlides *slides,
                               void (*on_state)(MediaSourceState state, int64_t pts_us,
                                                const char *text, void *data),
                               void *data);
@@ -22,10 +23,13 @@ void capture_feed_free(CaptureFeed *feed);
 /* Until it is ready or fails, the old source stays. */
 void capture_feed_set(CaptureFeed *feed, const char *text, int64_t pts_us);
 
+/* The page that the slides show, without sound. */
+void capture_feed_set_slides(CaptureFeed *feed, int64_t pts_us);
+
 /* No source. */
 void capture_feed_stop(CaptureFeed *feed);
 
-/* A source is on air; else the slate. */
+/* A source or a page is on air; else the slate. */
 bool capture_feed_plays(const CaptureFeed *feed);
 
 /* Another `data` of `on_state`. */

@@ -59,7 +59,7 @@ static void check_media(Check *check, const Conf *conf)
     }
     capture_init(NULL); // capture_check() tells
     g_autofree char *lacks =
-        capture_confine(pipelines, conf->programme_encoder, conf->programme_source);
+        capture_confine(pipelines, conf->programme_encoder, conf->programme_source, NULL);
     check_sandbox(lacks);
     g_autoptr(GPtrArray) found =
         capture_check(pipelines, conf->programme_source, conf->programme_encoder);

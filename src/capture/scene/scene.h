@@ -6,7 +6,9 @@
 #include <stdbool.h>
 
 #define CAPTURE_SCENE_BOXES 2
-/* Of a source's text: NAME, then a line per box. */
+#define CAPTURE_SCENE_PARTS 3
+/* Of a source's text: NAME, then a line per part. A part without a box is only heard; no NAME: so are
+ * all but the first, which is shown in full. */
 #define CAPTURE_SCENE_PREFIX "scene:"
 
 /* On the canvas; even. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Keeps the feeds of a scene, mixes picture and sound, dissolves from one choice to the next.
+// Keeps the feeds of a choice, mixes picture and sound, dissolves from one choice to the next.
 #include "capture/scene/stage.h"
 
 #include "capture/scene/compose.h"
@@ -19,9 +19,11 @@ typedef struct {
 struct CaptureStage {
     GPtrArray *scenes;
     CaptureComposer *composer;
-    CaptureSlate *slate;       // one: Pango's fonts are drawn by one thread at a time
+    CaptureSlate *slate; // one: Pango's fonts are drawn by one thread at a time
+    CaptureSlides *slides;
     const CaptureScene *scene; // NULL: the first part in full
-    Part parts[CAPTURE_SCENE_BOXES];
+    unsigned n_parts;          // in use
+    Part parts[CAPTURE_SCENE_PARTS];
     bool changed;             // another scene, since the last step
     bool dissolves;           // once the new choice is there
     unsigned left;            // frames of a dissolve
@@ -30,11 +32,6 @@ struct CaptureStage {
     void *data;
 };
 
-static unsigned count(const CaptureStage *stage)
-{
-    return stage->scene != NULL ? CAPTURE_SCENE_BOXES : 1;
-}
-
 /* The best of the parts, and the first text. */
 static void tell(CaptureStage *stage, int64_t pts_us)
 {
@@ -42,7 +39,7 @@ static void tell(CaptureStage *stage, int64_t pts_us)
                                              MEDIA_SOURCE_FAILED, MEDIA_SOURCE_ENDED};
     unsigned best = G_N_ELEMENTS(order) - 1;
     const char *text = NULL;
-    for (unsigned i = 0; i < count(stage); i++) {
+    for (unsigned i = 0; i < stage->n_parts; i++) {
         const Part *part = &stage->parts[i];
         for (unsigned j = 0; j < best; j++) {
             best = part->state == order[j] ? j : best;
@@ -71,12 +68,15 @@ CaptureStage *capture_stage_new(GPtrArray *scenes, const char *pipelines_dir,
     stage->scenes = scenes;
     stage->composer = capture_composer_new();
     stage->slate = capture_slate_new(titles[0], titles[1]);
+    stage->slides = capture_slides_new();
+    stage->n_parts = 1;
     stage->on_state = on_state;
     stage->data = data;
-    for (int i = 0; i < CAPTURE_SCENE_BOXES; i++) {
+    for (int i = 0; i < CAPTURE_SCENE_PARTS; i++) {
         Part *part = &stage->parts[i];
         part->stage = stage;
-        part->feed = capture_feed_new(pipelines_dir, clock, stage->slate, on_part, part);
+        part->feed =
+            capture_feed_new(pipelines_dir, clock, stage->slate, stage->slides, on_part, part);
     }
     return stage;
 }
@@ -84,13 +84,14 @@ CaptureStage *capture_stage_new(GPtrArray *scenes, const char *pipelines_dir,
 void capture_stage_free(CaptureStage *stage)
 {
     if (stage != NULL) {
-        for (int i = 0; i < CAPTURE_SCENE_BOXES; i++) {
+        for (int i = 0; i < CAPTURE_SCENE_PARTS; i++) {
             capture_feed_free(stage->parts[i].feed);
             g_free(stage->parts[i].source);
             g_free(stage->parts[i].text);
         }
         gst_clear_buffer(&stage->last);
         gst_clear_buffer(&stage->before);
+        capture_slides_free(stage->slides);
         capture_slate_free(stage->slate);
         capture_composer_free(stage->composer);
         g_ptr_array_unref(stage->scenes);
@@ -98,50 +99,103 @@ void capture_stage_free(CaptureStage *stage)
     }
 }
 
+static bool is_slides(const char *source)
+{
+    return source != NULL && g_str_has_prefix(source, CAPTURE_SLIDES_PREFIX);
+}
+
+/* A part that shows slides goes on with another page. */
+static bool goes_on(const Part *part, const char *source)
+{
+    return g_strcmp0(part->source, source) == 0 || (is_slides(part->source) && is_slides(source));
+}
+
+static void set_page(const Part *part, const char *source)
+{
+    if (g_strcmp0(part->source, source) != 0) {
+        capture_slides_set(part->stage->slides, source + strlen(CAPTURE_SLIDES_PREFIX));
+    }
+}
+
 /* True: it opens. */
 static bool set_part(Part *part, const char *source, bool keep, int64_t pts_us)
 {
-    if ((keep || source == NULL) && g_strcmp0(part->source, source) == 0) {
+    bool stays = (keep || source == NULL) && goes_on(part, source);
+    if (is_slides(source)) {
+        set_page(part, source);
+    }
+    g_autofree char *before = part->source;
+    part->source = g_strdup(source);
+    if (stays) {
         return false;
     }
-    g_free(part->source);
-    part->source = g_strdup(source);
-    if (source != NULL) {
-        capture_feed_set(part->feed, source, pts_us);
-    } else {
+    if (source == NULL) {
         capture_feed_stop(part->feed);
         g_clear_pointer(&part->text, g_free);
+    } else if (is_slides(source)) {
+        capture_feed_set_slides(part->feed, pts_us);
+    } else {
+        capture_feed_set(part->feed, source, pts_us);
     }
     return source != NULL;
 }
 
-/* A source that changes its place takes its feed along. */
-static void keep_feeds(CaptureStage *stage, const char *first)
+static void swap(Part *one, Part *two)
+{
+    Part other = *one;
+    *one = *two;
+    *two = other;
+    capture_feed_tell(one->feed, one);
+    capture_feed_tell(two->feed, two);
+}
+
+/* A source that changes its place takes its feed along. True: one does. */
+static bool keep_feeds(CaptureStage *stage, char *const *sources, unsigned count)
 {
     Part *parts = stage->parts;
-    if (g_strcmp0(parts[0].source, first) != 0 && g_strcmp0(parts[1].source, first) == 0) {
-        Part other = parts[0];
-        parts[0] = parts[1];
-        parts[1] = other;
-        capture_feed_tell(parts[0].feed, &parts[0]);
-        capture_feed_tell(parts[1].feed, &parts[1]);
+    bool moved = false;
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned j = i + 1; j < CAPTURE_SCENE_PARTS && !goes_on(&parts[i], sources[i]); j++) {
+            if (goes_on(&parts[j], sources[i])) {
+                swap(&parts[i], &parts[j]);
+                moved = true;
+            }
+        }
     }
+    return moved;
+}
+
+/* Into `out_sources`, of `lines`. */
+static const CaptureScene *read_choice(const CaptureStage *stage, char **lines, bool scene,
+                                       char **out_sources, unsigned *out_count)
+{
+    char **first = scene ? lines + 1 : lines;
+    *out_count = MIN(g_strv_length(first), CAPTURE_SCENE_PARTS);
+    for (unsigned i = 0; i < *out_count; i++) {
+        out_sources[i] = first[i];
+    }
+    return scene ? capture_scene_find(stage->scenes, lines[0] + strlen(CAPTURE_SCENE_PREFIX))
+                 : NULL;
 }
 
 void capture_stage_set(CaptureStage *stage, const char *text, int64_t pts_us)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", 1 + CAPTURE_SCENE_BOXES);
-    bool scene = g_str_has_prefix(text, CAPTURE_SCENE_PREFIX) &&
-                 g_strv_length(lines) == 1 + CAPTURE_SCENE_BOXES;
-    const char *first = scene ? lines[1] : text, *second = scene ? lines[2] : NULL;
-    bool keep = stage->scene != NULL || scene; // a single one is opened again
-    stage->scene =
-        scene ? capture_scene_find(stage->scenes, lines[0] + strlen(CAPTURE_SCENE_PREFIX)) : NULL;
-    keep_feeds(stage, first);
-    bool opens = set_part(&stage->parts[0], first, keep, pts_us);
-    opens = set_part(&stage->parts[1], stage->scene != NULL ? second : NULL, keep, pts_us) || opens;
-    stage->changed = !opens;
-    stage->dissolves = true;
+    bool is_scene = g_str_has_prefix(text, CAPTURE_SCENE_PREFIX) && strchr(text, '\n') != NULL;
+    g_auto(GStrv) lines = g_strsplit(text, "\n", is_scene ? 1 + CAPTURE_SCENE_PARTS : 1);
+    char *sources[CAPTURE_SCENE_PARTS] = {NULL};
+    unsigned count;
+    const CaptureScene *scene = read_choice(stage, lines, is_scene, sources, &count);
+    bool keep = stage->n_parts > 1 || count > 1; // a single one is opened again
+    bool same = scene == stage->scene && count == stage->n_parts;
+    stage->scene = scene;
+    stage->n_parts = count;
+    same = !keep_feeds(stage, sources, count) && same;
+    bool opens = false;
+    for (unsigned i = 0; i < CAPTURE_SCENE_PARTS; i++) {
+        opens = set_part(&stage->parts[i], sources[i], keep, pts_us) || opens;
+    }
+    stage->changed = !opens && !same;
+    stage->dissolves = opens || !same;
     if (!opens) {
         tell(stage, pts_us);
     }
@@ -151,7 +205,7 @@ bool capture_stage_step(CaptureStage *stage, int64_t pts_us)
 {
     bool begins = stage->changed;
     stage->changed = false;
-    for (unsigned i = 0; i < count(stage); i++) {
+    for (unsigned i = 0; i < stage->n_parts; i++) {
         begins = capture_feed_step(stage->parts[i].feed, pts_us) || begins;
     }
     if (begins && stage->dissolves && stage->last != NULL) {
@@ -165,20 +219,35 @@ bool capture_stage_step(CaptureStage *stage, int64_t pts_us)
 
 bool capture_stage_denied(const CaptureStage *stage)
 {
-    return capture_feed_denied(stage->parts[0].feed) || capture_feed_denied(stage->parts[1].feed);
+    bool denied = false;
+    for (unsigned i = 0; i < CAPTURE_SCENE_PARTS; i++) {
+        denied = denied || capture_feed_denied(stage->parts[i].feed);
+    }
+    return denied;
+}
+
+/* Those that play, of the parts with a box; where none does, the first that is only heard. */
+static unsigned find_shown(const CaptureStage *stage, CaptureFeed **out)
+{
+    unsigned boxes = stage->scene != NULL ? CAPTURE_SCENE_BOXES : 1;
+    unsigned count = 0;
+    for (unsigned i = 0; i < stage->n_parts && (i < boxes || count == 0); i++) {
+        if (capture_feed_plays(stage->parts[i].feed)) {
+            out[count++] = stage->parts[i].feed;
+        }
+    }
+    return count;
 }
 
 /* Full reference. */
 static GstBuffer *draw(CaptureStage *stage, int64_t pts_us)
 {
-    Part *parts = stage->parts;
-    bool first = capture_feed_plays(parts[0].feed);
-    bool second = stage->scene != NULL && capture_feed_plays(parts[1].feed);
-    if (!first || !second) {
-        return capture_feed_frame(parts[second ? 1 : 0].feed, pts_us);
+    CaptureFeed *shown[CAPTURE_SCENE_PARTS] = {stage->parts[0].feed};
+    if (find_shown(stage, shown) < CAPTURE_SCENE_BOXES) {
+        return capture_feed_frame(shown[0], pts_us);
     }
-    GstBuffer *frames[CAPTURE_SCENE_BOXES] = {capture_feed_frame(parts[0].feed, pts_us),
-                                              capture_feed_frame(parts[1].feed, pts_us)};
+    GstBuffer *frames[CAPTURE_SCENE_BOXES] = {capture_feed_frame(shown[0], pts_us),
+                                              capture_feed_frame(shown[1], pts_us)};
     GstBuffer *drawn = capture_composer_draw(stage->composer, stage->scene, frames);
     gst_buffer_unref(frames[0]);
     gst_buffer_unref(frames[1]);
@@ -205,11 +274,10 @@ void capture_stage_audio(CaptureStage *stage, int64_t k, int16_t *out)
 {
     int16_t other[CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS];
     capture_feed_audio(stage->parts[0].feed, k, out);
-    if (stage->scene == NULL) {
-        return;
-    }
-    capture_feed_audio(stage->parts[1].feed, k, other);
-    for (size_t i = 0; i < G_N_ELEMENTS(other); i++) {
-        out[i] = (int16_t)CLAMP((int)out[i] + other[i], INT16_MIN, INT16_MAX);
+    for (unsigned i = 1; i < stage->n_parts; i++) {
+        capture_feed_audio(stage->parts[i].feed, k, other);
+        for (size_t j = 0; j < G_N_ELEMENTS(other); j++) {
+            out[j] = (int16_t)CLAMP((int)out[j] + other[j], INT16_MIN, INT16_MAX);
+        }
     }
 }

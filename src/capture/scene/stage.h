@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// What the programme shows: one feed, or two in a scene, with their sound. Programme's thread.
+// What the programme shows: one feed, or several in a scene, with their sound. Programme's thread.
 
 #include "capture/feed.h"
 #include "capture/scene/scene.h"
@@ -15,7 +15,8 @@ CaptureStage *capture_stage_new(GPtrArray *scenes, const char *pipelines_dir,
                                 void *data);
 void capture_stage_free(CaptureStage *stage);
 
-/* A source, or "scene:NAME" and a line per source. A source that goes on is not opened again. */
+/* A source, or "scene:NAME" and a line per source. A source that goes on is not opened again; slides
+ * go on with another page. */
 void capture_stage_set(CaptureStage *stage, const char *text, int64_t pts_us);
 
 /* As those of a feed. Of a scene only what plays is shown; a single one in full. */
