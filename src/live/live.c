@@ -44,6 +44,7 @@ static gboolean on_tick(gpointer data)
 typedef struct {
     GPtrArray *rows;
     GPtrArray *chapters; // a GPtrArray per row
+    GPtrArray *slides;   // StoreSlides per row, or NULL
     StoreClock clock;
 } Loaded;
 
@@ -52,10 +53,16 @@ static void free_chapters(void *chapters)
     g_ptr_array_unref(chapters);
 }
 
+static void free_slides(void *slides)
+{
+    store_slides_free(slides);
+}
+
 static bool list_job(StoreDb *db, void *data, GError **error)
 {
     Loaded *loaded = data;
     loaded->chapters = g_ptr_array_new_with_free_func(free_chapters);
+    loaded->slides = g_ptr_array_new_with_free_func(free_slides);
     loaded->rows = store_sessions_list(db, error);
     for (guint i = 0; loaded->rows != NULL && i < loaded->rows->len; i++) {
         const StoreSession *row = loaded->rows->pdata[i];
@@ -64,6 +71,11 @@ static bool list_job(StoreDb *db, void *data, GError **error)
             return false;
         }
         g_ptr_array_add(loaded->chapters, chapters);
+        StoreSlides *slides = NULL;
+        if (!store_slides_get(db, row->id, &slides, error)) {
+            return false;
+        }
+        g_ptr_array_add(loaded->slides, slides);
     }
     return loaded->rows != NULL && store_clock_get(db, &loaded->clock, error);
 }
@@ -72,6 +84,7 @@ static void loaded_clear(Loaded *loaded)
 {
     g_clear_pointer(&loaded->rows, g_ptr_array_unref);
     g_clear_pointer(&loaded->chapters, g_ptr_array_unref);
+    g_clear_pointer(&loaded->slides, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loaded, loaded_clear)
@@ -159,6 +172,17 @@ void live_configure(Live *live, const LiveConfig *config)
     live->config.keep_days = config->keep_days;
 }
 
+static LiveSession *add_loaded(Live *live, const Loaded *loaded, guint i)
+{
+    LiveSession *session = live_add(live, store_session_copy(loaded->rows->pdata[i]),
+                                    g_ptr_array_ref(loaded->chapters->pdata[i]));
+    if (loaded->slides->pdata[i] != NULL) {
+        store_slides_free(session->slides);
+        session->slides = store_slides_copy(loaded->slides->pdata[i]);
+    }
+    return session;
+}
+
 Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const LiveEvents *events,
                GError **error)
 {
@@ -181,8 +205,7 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
         live->clock.seen_us = base_wall_us(); // a new server
     }
     for (guint i = 0; i < loaded.rows->len; i++) {
-        resume(live_add(live, store_session_copy(loaded.rows->pdata[i]),
-                        g_ptr_array_ref(loaded.chapters->pdata[i])));
+        resume(add_loaded(live, &loaded, i));
     }
     live->tick = g_timeout_add(TICK_MS, on_tick, live);
     return live;

@@ -8,7 +8,9 @@
 #include "live/programme/programme.h"
 #include "rtc/rtc.h"
 #include "session/session.h"
+#include "slides/slides.h"
 #include "store/rows.h"
+#include "store/slides/slides.h"
 
 #define LIVE_MAX_SESSIONS_ON 4 // a capture child each
 #define LIVE_SOURCE_STATES 4   // MediaSourceState
@@ -23,6 +25,7 @@ typedef struct {
     int keep_days;            // 0: for ever
     const AuthSigner *signer; // of manifests; outlives it
     const char *binary, *pipelines, *encoder, *source;
+    const Slides *slides; // rendered pages; outlives it
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
 } LiveConfig;
 
@@ -96,6 +99,13 @@ void live_delete_recording(Live *live, const char *id, const char *by, const cha
                            LiveDone done, void *data);
 /* Any thread, a short lock. Text about a deleted recording, or NULL. */
 char *live_gone(Live *live, const char *id);
+
+/* Nullable. Borrowed until the next change. */
+const StoreSlides *live_slides(const Live *live, const char *id);
+/* In the published recording; -1: outside. */
+int64_t live_recorded_at_us(const Live *live, const char *id, int64_t media_us);
+/* Takes `want`; its page is rendered. The programme follows at once, `done` after the commit. */
+void live_show_slides(Live *live, StoreSlides *want, LiveDone done, void *data);
 
 typedef struct {
     unsigned lobby, live, paused; // sessions that are on

@@ -47,6 +47,7 @@ struct LiveSession {
     char *inputs_hash;       // nullable: of the files that exist
     GPtrArray *chapters;     // RecordingChapter
     ArchiveTimemap *timemap; // nullable
+    StoreSlides *slides;
 
     // under live->mutex, for live_view() and live_gone()
     bool open, published, ended;
@@ -134,8 +135,14 @@ void live_build_later(LiveSession *session);
 void live_build_in(LiveSession *session, unsigned delay_ms);
 /* Builds soon if the inputs have changed. */
 void live_rebuild(LiveSession *session);
-/* Borrowed. */
-const char *live_source(const LiveSession *session);
+
+// slides.c
+/* None are chosen. */
+StoreSlides *live_slides_new(const char *session);
+/* What the programme shows: the session's source, with its slides. Full ownership. */
+char *live_source(const LiveSession *session);
+/* The programme begins: for the recording. */
+void live_note_slides(LiveSession *session);
 
 // chapters.c
 void live_tell_markers(LiveSession *session);

@@ -18,6 +18,7 @@ LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters)
     session->recording = (RecordingStatus)RECORDING_STATUS_INIT;
     session->inputs_hash = g_strdup(row->inputs_hash);
     session->chapters = chapters;
+    session->slides = live_slides_new(row->id);
     session->follow =
         row->demo && ends_by_itself(row->source != NULL ? row->source : live->config.source);
     pthread_mutex_lock(&live->mutex);
@@ -73,7 +74,8 @@ static void on_saved(void *data, const GError *error)
             live_set_row(session, save->row);
             live_rebuild(session);
             if (session->programme != NULL) {
-                live_programme_set_source(session->programme, live_source(session));
+                g_autofree char *source = live_source(session);
+                live_programme_set_source(session->programme, source);
             }
         }
         live_tell_changed(session);

@@ -65,22 +65,18 @@ static MediaTimeline make_timeline(LiveSession *session, const ArchiveState *sta
                            .run_start_us = start_us};
 }
 
-const char *live_source(const LiveSession *session)
-{
-    const char *own = session->row->source;
-    return own != NULL ? own : session->live->config.source;
-}
-
 static void make_programme(LiveSession *session, const LiveOpened *opened)
 {
     Live *live = session->live;
     SessionState state = session->row->state;
+    g_autofree char *source = live_source(session);
     LiveProgrammeConfig config = {
         .session = session->id,
         .binary = live->config.binary,
         .pipelines = live->config.pipelines,
         .encoder = live->config.encoder,
-        .source = live_source(session),
+        .source = source,
+        .slides = live->config.slides != NULL ? slides_folder(live->config.slides) : NULL,
         .titles = {session->row->title_ar, session->row->title_en},
         .keyframe_ms = live->config.keyframe_ms,
         .part_ms = live->config.part_ms,
@@ -97,6 +93,7 @@ static void make_programme(LiveSession *session, const LiveOpened *opened)
         .marked = live_on_marked, .source = on_source, .published = on_published, .data = session};
     session->programme = live_programme_new(&config, live->rtc, opened->writer, &events);
     live_tell_markers(session);
+    live_note_slides(session);
 }
 
 /* The disk may have an uncommitted epoch or end. */

@@ -114,6 +114,11 @@ const SlidesDeck *slides_deck(const Slides *slides, const char *digest)
     return entry != NULL ? &entry->deck : NULL;
 }
 
+const char *slides_folder(const Slides *slides)
+{
+    return slides->folder;
+}
+
 char *slides_page_path(const Slides *slides, const char *digest, unsigned page)
 {
     return slides_disk_path(slides->folder, digest, page, "png");

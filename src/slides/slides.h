@@ -38,6 +38,8 @@ void slides_watch(Slides *slides, void (*changed)(void *data, const char *digest
 
 /* NULL: not prepared since the start. Borrowed until the next change. */
 const SlidesDeck *slides_deck(const Slides *slides, const char *digest);
+/* Borrowed. */
+const char *slides_folder(const Slides *slides);
 /* Of a ready deck, `page` from 1: PNG, SLIDES_WIDTH; JPEG, SLIDES_THUMB_WIDTH. */
 char *slides_page_path(const Slides *slides, const char *digest, unsigned page);
 char *slides_thumb_path(const Slides *slides, const char *digest, unsigned page);

@@ -311,6 +311,22 @@ static const char *const migrations[] = {
     "ALTER TABLE sessions ADD COLUMN speaker_key_us INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE sessions ADD COLUMN screen_key_us INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE sessions ADD COLUMN guest_key_us INTEGER NOT NULL DEFAULT 0;",
+    // 25: a session's slides, and when which page was shown; page 0: none
+    "CREATE TABLE slides ("
+    "  session TEXT PRIMARY KEY REFERENCES sessions ON DELETE CASCADE, digest TEXT,"
+    "  page INTEGER NOT NULL, shown TEXT NOT NULL CHECK (shown IN ('off', 'full', 'corner')),"
+    "  text TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE slide_turns ("
+    "  id TEXT PRIMARY KEY, session TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,"
+    "  media_us INTEGER NOT NULL, digest TEXT, page INTEGER NOT NULL, text TEXT NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE INDEX slide_turns_session ON slide_turns (session, media_us);"
+    "CREATE TRIGGER search_slide_new AFTER INSERT ON slide_turns"
+    "  WHEN new.text <> '' AND NOT EXISTS (SELECT 1 FROM slide_turns WHERE session = new.session"
+    "    AND digest = new.digest AND page = new.page AND id <> new.id) BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('slide', new.id); END;"
+    "CREATE TRIGGER search_slide_gone AFTER DELETE ON slide_turns BEGIN"
+    "  INSERT OR IGNORE INTO search_stale VALUES ('slide', old.id); END;",
 };
 
 const char *store_migration(int version)

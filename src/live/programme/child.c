@@ -25,7 +25,7 @@
 
 struct LiveChild {
     LiveChildConfig config;
-    char *session, *binary, *pipelines, *encoder, *titles[2];
+    char *session, *binary, *pipelines, *encoder, *slides, *titles[2];
     LiveChildEvents events;
     GSubprocess *process;
     GCancellable *cancellable;
@@ -165,6 +165,8 @@ static GSubprocess *spawn(LiveChild *child, int fd, int inputs, GError **error)
                           child->encoder,
                           "--pipelines",
                           child->pipelines,
+                          "--slides",
+                          child->slides,
                           inputs >= 0 ? "--inputs" : NULL,
                           way,
                           NULL};
@@ -246,6 +248,7 @@ LiveChild *live_child_new(const LiveChildConfig *config, const LiveChildEvents *
     child->session = g_strdup(config->session);
     child->binary = g_strdup(config->binary);
     child->pipelines = g_strdup(config->pipelines);
+    child->slides = g_strdup(config->slides != NULL ? config->slides : "");
     child->encoder = g_strdup(config->encoder);
     for (unsigned i = 0; i < G_N_ELEMENTS(child->titles); i++) {
         child->titles[i] = g_strdup(config->titles[i] != NULL ? config->titles[i] : "");
@@ -274,6 +277,7 @@ void live_child_free(LiveChild *child)
     g_free(child->session);
     g_free(child->binary);
     g_free(child->pipelines);
+    g_free(child->slides);
     g_free(child->encoder);
     g_free(child->titles[0]);
     g_free(child->titles[1]);

@@ -14,6 +14,7 @@ typedef struct {
     const char *binary;    // of majlis
     const char *pipelines; // folder
     const char *encoder;
+    const char *slides;         // folder that it may read; nullable
     const char *titles[2];      // Arabic, English; nullable
     int64_t clock_us, start_us; // of the programme's start: clock and timeline
     unsigned keyframe_ms;

@@ -180,6 +180,7 @@ static void start_child(LiveProgramme *programme, const LiveProgrammeConfig *con
         .session = config->session,
         .binary = config->binary,
         .pipelines = config->pipelines,
+        .slides = config->slides,
         .encoder = config->encoder,
         .titles = {config->titles[0], config->titles[1]},
         .clock_us = config->timeline.run_clock_us,

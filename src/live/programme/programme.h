@@ -15,6 +15,7 @@ typedef struct LiveProgramme LiveProgramme;
 typedef struct {
     const char *session;
     const char *binary, *pipelines, *encoder, *source;
+    const char *slides;    // as LiveChildConfig
     const char *titles[2]; // as LiveChildConfig
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
     MediaTimeline timeline;   // starts on a multiple of segment_ms

@@ -14,7 +14,8 @@ typedef struct {
     char *person, *state;               // of a question
     char *name, *entity;
     bool anonymous;
-    int parts; // items of a session's agenda
+    int parts;        // items of a session's agenda
+    int64_t media_us; // of a slide; -1: another kind
 } SearchTexts;
 
 /* `part`: of an agenda. */

@@ -192,6 +192,7 @@ static bool complete(StoreDb *db, StoreHit *hit, const GPtrArray *query, GError 
     hit->name = g_steal_pointer(&texts.name);
     hit->entity = g_steal_pointer(&texts.entity);
     hit->anonymous = texts.anonymous;
+    hit->media_us = texts.media_us;
     return true;
 }
 

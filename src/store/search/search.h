@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Finds sessions, items of agendas, chapters, questions, series, speakers by words (base/fold.h). In
+// Finds sessions, items of agendas, chapters, questions, slides, series, speakers by words (base/fold.h). In
 // jobs of store_submit_read().
 
 #include "store/store.h"
@@ -40,6 +40,7 @@ typedef struct {
     char *state;    // from here on of a question, else NULL
     char *name, *entity;
     bool anonymous;
+    int64_t media_us; // of a slide; -1: another kind
 } StoreHit;
 
 void store_hit_free(StoreHit *hit);

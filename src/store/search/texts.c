@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the texts of sessions, agenda items, chapters, questions, series, speakers.
+// Reads the texts of sessions, agenda items, chapters, questions, slides, series, speakers.
 #include "base/json.h"
 #include "store/search/private.h"
 
@@ -103,6 +103,26 @@ static int read_chapter(StoreDb *db, const char *id, SearchTexts *out, GError **
     return stepped;
 }
 
+/* Each line is a text: a hit shows the best one. */
+static int read_slide(StoreDb *db, const char *id, SearchTexts *out, GError **error)
+{
+    StoreQuery query =
+        store_query(db, "SELECT session, text, media_us FROM slide_turns WHERE id = ?");
+    store_put_text(&query, id);
+    int stepped = store_query_step(&query, error);
+    if (stepped > 0) {
+        out->session = store_take_text(&query);
+        g_autofree char *text = store_take_text(&query);
+        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+        for (char **line = lines; *line != NULL; line++) {
+            add(out, SEARCH_TEXT, *line);
+        }
+        out->media_us = store_take_int(&query);
+    }
+    store_query_end(&query);
+    return stepped;
+}
+
 static int read_question(StoreDb *db, const char *id, SearchTexts *out, GError **error)
 {
     StoreQuery query = store_query(
@@ -160,7 +180,7 @@ static int read_speaker(StoreDb *db, const char *id, SearchTexts *out, GError **
 bool search_texts_read(StoreDb *db, const char *kind, const char *id, int part, SearchTexts *out,
                        GError **error)
 {
-    *out = (SearchTexts){0};
+    *out = (SearchTexts){.media_us = -1};
     for (int i = 0; i < SEARCH_COLUMNS; i++) {
         out->columns[i] = g_ptr_array_new_with_free_func(g_free);
     }
@@ -169,6 +189,9 @@ bool search_texts_read(StoreDb *db, const char *kind, const char *id, int part, 
     }
     if (strcmp(kind, "chapter") == 0) {
         return read_chapter(db, id, out, error) >= 0;
+    }
+    if (strcmp(kind, "slide") == 0) {
+        return read_slide(db, id, out, error) >= 0;
     }
     if (strcmp(kind, "series") == 0) {
         return read_series(db, id, out, error) >= 0;
