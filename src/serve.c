@@ -29,6 +29,11 @@ static void on_session_changed(void *data, const char *session)
     }
 }
 
+static void on_slides_changed(void *data, const char *digest)
+{
+    http_slides_changed(((Server *)data)->http, digest);
+}
+
 static void on_media_changed(void *data, const char *session)
 {
     http_media_changed(((Server *)data)->http, session);
@@ -205,6 +210,17 @@ static bool start_mail(Server *server, GError **error)
     return server->mail != NULL;
 }
 
+static bool start_slides(Server *server, GError **error)
+{
+    g_autofree char *folder = g_build_filename(server->conf->data_dir, SLIDES_FOLDER, NULL);
+    g_autofree char *binary = g_file_read_link("/proc/self/exe", error);
+    server->slides = binary != NULL ? slides_new(folder, binary, error) : NULL;
+    if (server->slides != NULL) {
+        slides_watch(server->slides, on_slides_changed, server);
+    }
+    return server->slides != NULL;
+}
+
 static bool start_live(Server *server, GError **error)
 {
     const Conf *conf = server->conf;
@@ -219,20 +235,13 @@ static bool start_live(Server *server, GError **error)
                          .archive_minimum_free = conf->archive_minimum_free,
                          .signer = server->signer,
                          .binary = binary,
-                         .pipelines = pipelines};
+                         .pipelines = pipelines,
+                         .slides = server->slides};
     g_autoptr(Conf) effective = server_effective(conf, server->settings);
     server_fill_live(effective, &config);
     LiveEvents events = {.changed = on_session_changed, .media = on_media_changed, .data = server};
     server->live = live_new(&config, server->store, server->rtc, &events, error);
     return server->live != NULL;
-}
-
-static bool start_slides(Server *server, GError **error)
-{
-    g_autofree char *folder = g_build_filename(server->conf->data_dir, SLIDES_FOLDER, NULL);
-    g_autofree char *binary = g_file_read_link("/proc/self/exe", error);
-    server->slides = binary != NULL ? slides_new(folder, binary, error) : NULL;
-    return server->slides != NULL;
 }
 
 static bool start_observe(Server *server, GError **error)
@@ -279,8 +288,8 @@ static bool start(Server *server, GError **error)
         return false;
     }
     if (!open_store(server, error) || !start_http(server, error) || !start_rtc(server, error) ||
-        !start_qa(server, error) || !start_mail(server, error) || !start_live(server, error) ||
-        !start_slides(server, error) || !start_observe(server, error)) {
+        !start_qa(server, error) || !start_mail(server, error) || !start_slides(server, error) ||
+        !start_live(server, error) || !start_observe(server, error)) {
         return false;
     }
     HttpServices services = {.store = server->store,

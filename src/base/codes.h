@@ -167,6 +167,9 @@
     CODE(SOURCE_NOT_PUBLISHED, "source-not-published", UNAVAILABLE, "") \
     CODE(INPUT_TAKEN, "input-taken", CONFLICT, "") \
     CODE(NO_INPUT, "no-input", NOT_FOUND, "") \
+    CODE(SLIDES_NOT_PDF, "slides-not-pdf", INVALID, "") \
+    CODE(SLIDES_NOT_READY, "slides-not-ready", CONFLICT, "") \
+    CODE(SLIDES_BY_STAFF, "slides-by-staff", DENIED, "") \
     CODE(OVER, "over", NOT_FOUND, "") \
     CODE(TOO_MANY_PAGES, "too-many-pages", LIMIT, "") \
     CODE(BAD_OFFER, "bad-offer", INVALID, "")

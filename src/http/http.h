@@ -66,6 +66,9 @@ typedef struct {
 /* Any thread. */
 void http_stats(const Http *http, HttpStats *out);
 
+/* A deck of slides is ready, or failed. Main thread. */
+void http_slides_changed(Http *http, const char *digest);
+
 /* The API's object for `who`; NULL: no such session. */
 json_t *http_session_json(Http *http, const char *session, const AuthIdentity *who);
 

@@ -194,7 +194,19 @@ void http_on_recording_patch(Http *http, HttpRequest *request);
 void http_on_recording_delete(Http *http, HttpRequest *request);
 void http_on_recording_retry(Http *http, HttpRequest *request);
 
+// slides/slides.c
+/* Nullable in JSON: `who` may not see them. */
+json_t *http_slides_json(const Http *http, const StoreSession *row, const AuthIdentity *who);
+void http_on_slides_patch(Http *http, HttpRequest *request);
+void http_on_slide(Http *http, HttpRequest *request);
+
+// slides/turns.c
+void http_on_turns(Http *http, HttpRequest *request);
+void http_on_turn_picture(Http *http, HttpRequest *request);
+
 // files/content.c
+/* Takes `path`; `type` is static. In a browser it may run nothing. */
+void http_send_content(HttpRequest *request, char *path, const char *type);
 void http_on_session_picture(Http *http, HttpRequest *request);
 void http_on_picture(Http *http, HttpRequest *request);
 void http_on_material(Http *http, HttpRequest *request);

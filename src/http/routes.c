@@ -211,6 +211,10 @@ static const HttpRoute routes[] = {
      http_on_recording_delete, JSON},
     {"GET", "/api/v1/recordings/{}/media-path", AUTH_SEE_RECORDING, HTTP_OF_SESSION,
      HTTP_ON_HTTP_THREAD, http_on_media_path, 0},
+    {"GET", "/api/v1/recordings/{}/slides", AUTH_SEE_RECORDING, HTTP_OF_SESSION,
+     HTTP_ON_MAIN_THREAD, http_on_turns, 0},
+    {"GET", "/api/v1/recordings/{}/slides/{}", AUTH_SEE_RECORDING, HTTP_OF_SESSION,
+     HTTP_ON_MAIN_THREAD, http_on_turn_picture, 0},
     {"POST", "/api/v1/recordings/{}/retry", AUTH_EDIT_RECORDING, HTTP_OF_SESSION,
      HTTP_ON_MAIN_THREAD, http_on_recording_retry, JSON},
     {"GET", "/api/v1/health", AUTH_SEE_HEALTH, HTTP_ANY, HTTP_ON_MAIN_THREAD, http_on_health, 0},
@@ -226,6 +230,11 @@ static const HttpRoute routes[] = {
      HTTP_ON_MAIN_THREAD, http_on_input_key, JSON},
     {"DELETE", "/api/v1/sessions/{}/inputs/{}/key", AUTH_RUN_SESSION, HTTP_OF_SESSION,
      HTTP_ON_MAIN_THREAD, http_on_input_key, JSON},
+
+    {"PATCH", "/api/v1/sessions/{}/slides", AUTH_ON_AIR, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
+     http_on_slides_patch, JSON},
+    {"GET", "/api/v1/sessions/{}/slides/{}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
+     http_on_slide, 0},
 
     {"POST", "/sessions/{}/whep", AUTH_WATCH, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
      http_on_whep_post, RTC_MAX_SDP_BYTES},

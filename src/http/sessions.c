@@ -21,6 +21,7 @@ static json_t *to_json(Http *http, const StoreSession *row, const AuthIdentity *
     json_object_set_new(json, "materials", http_materials_json(http, row->id));
     g_autofree char *now = base_time_format(base_wall_us());
     json_object_set_new(json, "server_time", json_string(now));
+    json_object_set_new(json, "slides", http_slides_json(http, row, who));
     AuthObject object = http_session_object(row);
     bool staff = auth_may(who, AUTH_EDIT_RECORDING, &object);
     json_object_set_new(json, "recording", live_recording(http->services.live, row->id, staff));

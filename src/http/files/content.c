@@ -41,6 +41,16 @@ static char *disposition(const char *name, const char *ending)
     return g_strdup_printf("attachment; filename=\"%s\"; filename*=UTF-8''%s", ascii, escaped);
 }
 
+void http_send_content(HttpRequest *request, char *path, const char *type)
+{
+    http_header(request, "Content-Security-Policy", "default-src 'none'; sandbox");
+    Sending *sending = g_new(Sending, 1);
+    *sending = (Sending){.request = request, .file = g_new0(HttpFile, 1)};
+    *sending->file = (HttpFile){
+        .find = find, .path = path, .cache = g_strdup("private, no-cache"), .type = type};
+    base_post(base_loop_context(request->thread->loop), on_send, sending);
+}
+
 static void send_content(HttpRequest *request, const StoreFile *row)
 {
     const FilesTypeInfo *type = row != NULL ? files_type_find(row->type) : NULL;
@@ -52,14 +62,7 @@ static void send_content(HttpRequest *request, const StoreFile *row)
         g_autofree char *value = disposition(row->name, type->ending);
         http_header(request, "Content-Disposition", value);
     }
-    http_header(request, "Content-Security-Policy", "default-src 'none'; sandbox");
-    Sending *sending = g_new(Sending, 1);
-    *sending = (Sending){.request = request, .file = g_new0(HttpFile, 1)};
-    *sending->file = (HttpFile){.find = find,
-                                .path = files_path(request->http->services.files, row),
-                                .cache = g_strdup("private, no-cache"),
-                                .type = type->media_type};
-    base_post(base_loop_context(request->thread->loop), on_send, sending);
+    http_send_content(request, files_path(request->http->services.files, row), type->media_type);
 }
 
 /* Routes of sessions: auth_may() has judged. */

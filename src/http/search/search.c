@@ -14,8 +14,8 @@
 #define LAST_YEAR 9999
 #define UAE_US (4 * INT64_C(3600) * BASE_US_PER_S) // no summer time
 
-static const char *const kinds[] = {"session", "agenda",  "chapter", "question",
-                                    "series",  "speaker", NULL};
+static const char *const kinds[] = {"session", "agenda", "chapter", "question",
+                                    "slide",   "series", "speaker", NULL};
 
 typedef struct {
     HttpRequest *request;
@@ -92,7 +92,8 @@ static bool take_kind(GHashTable *query, char **out, GError **error)
 {
     const char *text = g_hash_table_lookup(query, "kind");
     if (text != NULL && !g_strv_contains(kinds, text)) {
-        return bad_value(error, "kind", "session, agenda, chapter, question, series or speaker");
+        return bad_value(error, "kind",
+                         "session, agenda, chapter, question, slide, series or speaker");
     }
     *out = g_strdup(text);
     return true;
@@ -197,8 +198,9 @@ static json_t *ranges_json(const GArray *ranges)
 static json_t *at_json(const Live *live, const AuthIdentity *who, const StoreSession *row,
                        const StoreHit *hit)
 {
-    int64_t at_us =
-        row != NULL && http_plays(who, row) ? live_chapter_at_us(live, row->id, hit->id) : -1;
+    int64_t at_us = row == NULL || !http_plays(who, row) ? -1
+                    : hit->media_us >= 0 ? live_recorded_at_us(live, row->id, hit->media_us)
+                                         : live_chapter_at_us(live, row->id, hit->id);
     return at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null();
 }
 
@@ -246,14 +248,18 @@ static json_t *hit_json(const HttpServices *services, const AuthIdentity *who,
     return json;
 }
 
-/* Rights may have changed since the store looked. `seen`: http_seen(). */
-static bool may_still(const AuthIdentity *who, const StoreSession *row, const StoreHit *hit,
-                      const json_t *seen)
+/* Rights may have changed since the store looked; of slides, attendees see those in the recording.
+ * `seen`: http_seen(). */
+static bool may_still(const Live *live, const AuthIdentity *who, const StoreSession *row,
+                      const StoreHit *hit, const json_t *seen)
 {
     if (is_of_sessions(hit)) {
         return seen == NULL || json_object_get(seen, hit->id) != NULL;
     }
-    StoreSees least = hit->state != NULL ? STORE_SEES_PUBLIC : STORE_SEES_SESSION;
+    bool outside = hit->media_us >= 0 && live_recorded_at_us(live, hit->session, hit->media_us) < 0;
+    StoreSees least = outside              ? STORE_SEES_ALL
+                      : hit->state != NULL ? STORE_SEES_PUBLIC
+                                           : STORE_SEES_SESSION;
     return row != NULL && sees_of(who, row) >= least;
 }
 
@@ -266,7 +272,7 @@ static void reply(const Search *search)
     for (guint i = 0; i < MIN(search->hits->len, PAGE); i++) {
         const StoreHit *hit = search->hits->pdata[i];
         const StoreSession *row = live_session(live, hit->session);
-        if (may_still(request->who, row, hit, seen)) {
+        if (may_still(live, request->who, row, hit, seen)) {
             json_array_append_new(items,
                                   hit_json(&request->http->services, request->who, row, hit));
         }
