@@ -5,6 +5,7 @@
 #include "capture/paint.h"
 #include "capture/scene/compose.h"
 #include "capture/scene/scene.h"
+#include "capture/scene/slides.h"
 
 #include <glib/gstdio.h>
 #include <gst/video/video.h>
@@ -87,6 +88,71 @@ static void test_blend(void)
     capture_composer_free(composer);
 }
 
+/* A picture of the canvas's size. */
+static void write_png(const char *path, const char *pattern)
+{
+    g_autofree char *text = g_strdup_printf("videotestsrc num-buffers=1 pattern=%s ! "
+                                            "video/x-raw,width=%d,height=%d,format=RGB ! pngenc "
+                                            "! filesink location=%s",
+                                            pattern, CAPTURE_WIDTH, CAPTURE_HEIGHT, path);
+    g_autoptr(GstElement) pipeline = gst_parse_launch(text, NULL);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
+    GstMessage *end =
+        gst_bus_timed_pop_filtered(bus, 20 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+    g_assert_cmpint(GST_MESSAGE_TYPE(end), ==, GST_MESSAGE_EOS);
+    gst_message_unref(end);
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+}
+
+/* -1: no page. */
+static int page_luma(CaptureSlides *slides)
+{
+    g_autoptr(GstBuffer) page = capture_slides_frame(slides);
+    return page != NULL ? luma_at(page, CAPTURE_WIDTH / 2, CAPTURE_HEIGHT / 2) : -1;
+}
+
+/* Waits; what stays wrong ends at the test's own limit. */
+static void await_luma(CaptureSlides *slides, int from, int to)
+{
+    int luma = page_luma(slides);
+    while (luma < from || luma > to) {
+        g_usleep(5000);
+        luma = page_luma(slides);
+    }
+}
+
+/* Pages follow each other; what is no picture leaves none. */
+static void test_slides(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("slides-XXXXXX", NULL);
+    g_autofree char *white = g_build_filename(folder, "white.png", NULL);
+    g_autofree char *black = g_build_filename(folder, "black.png", NULL);
+    g_autofree char *broken = g_build_filename(folder, "broken.png", NULL);
+    write_png(white, "white");
+    write_png(black, "black");
+    g_assert_true(g_file_set_contents(broken, "\x89PNG\r\n", -1, NULL));
+    CaptureSlides *slides = capture_slides_new();
+    g_assert_cmpint(page_luma(slides), ==, -1);
+    capture_slides_set(slides, white);
+    await_luma(slides, 230, 236);
+    for (int i = 0; i < 20; i++) {
+        capture_slides_set(slides, i % 2 == 0 ? white : black);
+    }
+    await_luma(slides, 15, 18); // the last one counts
+    capture_slides_set(slides, broken);
+    await_luma(slides, -1, -1);
+    capture_slides_set(slides, white);
+    await_luma(slides, 230, 236);
+    capture_slides_set(slides, "");
+    await_luma(slides, -1, -1);
+    capture_slides_free(slides);
+    g_unlink(white);
+    g_unlink(black);
+    g_unlink(broken);
+    g_rmdir(folder);
+}
+
 static void test_refused(void)
 {
     static const char *const good = "[1]\nx=0\ny=0\nwidth=1280\nheight=720\n";
@@ -128,6 +194,7 @@ int main(int argc, char **argv)
     g_assert_true(gst_video_info_from_caps(&canvas, caps));
     g_test_add_func("/capture/scene/boxes", test_boxes);
     g_test_add_func("/capture/scene/blend", test_blend);
+    g_test_add_func("/capture/scene/slides", test_slides);
     g_test_add_func("/capture/scene/refused", test_refused);
     return g_test_run();
 }

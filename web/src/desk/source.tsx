@@ -7,6 +7,7 @@ import { useRequest } from '../ui/hooks/use-request';
 import { ErrorBox } from '../ui/parts';
 import { Encoder } from './encoder';
 import type { Vitals } from './health/vitals';
+import { SlidesSection } from './slides';
 
 type Source = Session['source'];
 const SOURCES: Source[] = [
@@ -127,6 +128,7 @@ export default function SourcePanel({ session, vitals }: { session: Session; vit
             <p class="text-sm text-soft">
                 {w('hint')} {w('how')}
             </p>
+            {session.slides && <SlidesSection session={session} slides={session.slides} />}
             <Encoder session={session.id} />
         </section>
     );

@@ -2,6 +2,7 @@
 // One session's desk: a strip of what matters, the programme beside moderation, all else in tabs.
 // After the end it is another page (desk/after).
 import { type Signal, signal } from '@preact/signals';
+import '../style/desk.css';
 import { useEffect, useMemo } from 'preact/hooks';
 import { pick, t } from '../core/i18n';
 import { isStaff, mayModerate, me } from '../core/me';

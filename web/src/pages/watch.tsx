@@ -25,6 +25,7 @@ import { fileOf } from '../watch/use-source';
 
 const LOOK_MS = 3000;
 const Materials = lazy(() => import('../files/materials'));
+const ShownSlides = lazy(() => import('../watch/slides'), 0);
 const Editor = lazy(() => import('../watch/editor'));
 
 const stateOf = (recording: Recording | null | undefined, name: StepName) =>
@@ -250,6 +251,12 @@ function RecordingView({ session, lookAgain }: { session: Session; lookAgain: ()
                     <Downloads session={session} />
                 </div>
             </div>
+            <ShownSlides
+                session={session.id}
+                settled={`${in_ms} ${out_ms} ${recording?.playlist}`}
+                playhead={playhead}
+                class={`mt-5 ${shown.length > 0 ? '' : 'mx-auto max-w-5xl'}`}
+            />
             {session.materials.length > 0 && (
                 <Materials
                     items={session.materials}

@@ -8,6 +8,7 @@ import { LanguageSwitch } from '../ui/shell/shell';
 import type { Controls } from './controls';
 import { KeyButton } from './key-button';
 import { HOLD_ANSWERED_MS } from './use-keys';
+import { w } from './words';
 
 type Resize = (step: 1 | -1) => void;
 
@@ -15,8 +16,8 @@ type Resize = (step: 1 | -1) => void;
 function SmallKeys({ resize, showHelp }: { resize: Resize; showHelp: () => void }) {
     return (
         <span class="inline-flex gap-2">
-            <KeyButton testId="larger" name="+" title={t('larger')} act={() => resize(1)} />
-            <KeyButton testId="smaller" name="−" title={t('smaller')} act={() => resize(-1)} />
+            <KeyButton testId="larger" name="+" title={w('larger')} act={() => resize(1)} />
+            <KeyButton testId="smaller" name="−" title={w('smaller')} act={() => resize(-1)} />
             <KeyButton testId="keys-help" name="?" title={t('keysTitle')} act={showHelp} />
         </span>
     );
@@ -35,11 +36,11 @@ function QuestionKeys({
 }) {
     return (
         <>
-            <KeyButton testId="next" name="N" label={t('nextQuestion')} act={controls.next} grow />
+            <KeyButton testId="next" name="N" label={w('nextQuestion')} act={controls.next} grow />
             <KeyButton
                 testId="answered"
                 name="Enter"
-                label={t('holdAnswered')}
+                label={w('holdAnswered')}
                 short={t('markAnswered')}
                 act={controls.answered}
                 holdMs={HOLD_ANSWERED_MS}
@@ -49,7 +50,7 @@ function QuestionKeys({
             <KeyButton
                 testId="hide"
                 name="B"
-                label={t(hidden ? 'showQuestion' : 'hideQuestion')}
+                label={w(hidden ? 'showQuestion' : 'hideQuestion')}
                 act={toggleHidden}
             />
         </>
@@ -87,7 +88,7 @@ export function Bar({
                 <KeyButton
                     testId="camera"
                     name="C"
-                    label={t(sending ? 'cameraSending' : 'camera')}
+                    label={w(sending ? 'cameraSending' : 'camera')}
                     icon="camera"
                     act={camera}
                     strong={sending}

@@ -5,6 +5,7 @@ import { useRef } from 'preact/hooks';
 import { lang, t } from '../core/i18n';
 import { problemWords } from '../core/problem';
 import type { SessionSocket } from '../core/session/session-socket';
+import { isOver } from '../core/session/state';
 import type { Session } from '../core/types';
 import { lazy } from '../ui/lazy';
 import { Bar } from './bar';
@@ -19,6 +20,7 @@ import { useQuestionSize } from './use-question-size';
 import { useWakeLock } from './use-wake-lock';
 
 const CameraPanel = lazy(() => import('./camera/panel'));
+const SlidesPanel = lazy(() => import('./slides'));
 
 function Message({ socket, acknowledge }: { socket: SessionSocket; acknowledge: () => void }) {
     const message = socket.message.value;
@@ -147,6 +149,8 @@ export function Board({ socket, session }: { socket: SessionSocket; session: Ses
     const wanted = useRef(false); // from then on it stays, as it may send
     wanted.current ||= camera.value;
     const waiting = controls.waiting.value.slice(0, 2);
+    const slides =
+        isOver(session.state) || session.slides?.state === 'none' ? null : session.slides;
     return (
         <main
             id="main"
@@ -157,17 +161,20 @@ export function Board({ socket, session }: { socket: SessionSocket; session: Ses
             <Head socket={socket} session={session} />
             <Message socket={socket} acknowledge={controls.acknowledge} />
             <Trouble controls={controls} />
-            <div class="flex min-h-0 flex-1 flex-col gap-1.5 low:flex-row big:gap-3">
-                <CurrentQuestion
-                    question={current}
-                    session={session}
-                    hidden={hidden.value}
-                    waiting={waiting.length > 0}
-                    fit={fit}
-                />
-                {!hidden.value && waiting.length > 0 && (
-                    <NextOnes questions={waiting} session={session} />
-                )}
+            <div class="flex min-h-0 flex-1 flex-col gap-1.5 low:flex-row big:flex-row big:gap-3">
+                <div class="flex min-h-0 min-w-0 flex-1 flex-col gap-1.5 low:flex-row big:gap-3">
+                    <CurrentQuestion
+                        question={current}
+                        session={session}
+                        hidden={hidden.value}
+                        waiting={waiting.length > 0}
+                        fit={fit}
+                    />
+                    {!hidden.value && waiting.length > 0 && (
+                        <NextOnes questions={waiting} session={session} />
+                    )}
+                </div>
+                {slides && <SlidesPanel session={session} slides={slides} />}
             </div>
             <Bar
                 controls={controls}

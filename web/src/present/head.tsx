@@ -2,12 +2,13 @@
 // Lamp, time left, wall clock. When the server is silent the lamp claims nothing, and the clocks run
 // on: a speaker must never lose the time.
 import { now, serverNow } from '../core/clock';
-import { formatClock, formatTime, type Key, t } from '../core/i18n';
+import { formatClock, formatTime, t } from '../core/i18n';
 import { leapOf } from '../core/session/leap';
 import type { SessionSocket } from '../core/session/session-socket';
 import { isOver } from '../core/session/state';
 import type { Session } from '../core/types';
 import { Icon } from '../ui/icons';
+import { type Words, w } from './words';
 
 const AMBER_MS = 5 * 60000;
 const RED_MS = 60000;
@@ -36,7 +37,7 @@ function lampState(session: Session, old: boolean): LampState {
     return isOver(session.state) ? 'ended' : 'off';
 }
 
-const LAMP: Record<LampState, Key> = {
+const LAMP: Record<LampState, keyof Words> = {
     on: 'lampOn',
     off: 'lampOff',
     paused: 'lampPaused',
@@ -87,18 +88,18 @@ export function Lamp({ socket, session }: { socket: SessionSocket; session: Sess
                 }`}
             >
                 <Shape state={state} />
-                {t(session.state === 'cancelled' && !old ? 'state_cancelled' : LAMP[state])}
+                {session.state === 'cancelled' && !old ? t('state_cancelled') : w(LAMP[state])}
             </p>
             {offline && (
                 <p
                     class="inline-flex items-center gap-1 text-xs leading-tight font-bold text-camel-300 big:text-lg"
                     role="alert"
                     data-testid="offline"
-                    title={t('presenterOfflineText')}
+                    title={w('presenterOfflineText')}
                 >
                     <Icon name="warn" size={18} />
-                    {t('presenterOffline', { time: since })}
-                    <span class="sr-only">{t('presenterOfflineText')}</span>
+                    {w('presenterOffline', { time: since })}
+                    <span class="sr-only">{w('presenterOfflineText')}</span>
                 </p>
             )}
         </div>
@@ -127,13 +128,17 @@ export function Countdown({ session }: { session: Session }) {
     const start = Date.parse(session.starts_at) - now.value;
     const shown = left ?? (['scheduled', 'lobby'].includes(session.state) ? start : 0);
     const words =
-        left === null ? (shown > 0 ? 'startsIn' : 'notOnAir') : left < 0 ? 'overtime' : 'remaining';
+        left === null
+            ? shown > 0
+                ? t('startsIn')
+                : w('notOnAir')
+            : t(left < 0 ? 'overtime' : 'remaining');
     if (isOver(session.state)) {
         return <span class={PLACE} />; // keeps its column
     }
     return (
         <div class={`${PLACE} flex items-baseline justify-center gap-3 big:block big:text-center`}>
-            <p class="text-sm text-aeblack-100 big:text-lg xl:big:text-xl">{t(words)}</p>
+            <p class="text-sm text-aeblack-100 big:text-lg xl:big:text-xl">{words}</p>
             <p
                 data-testid="countdown"
                 data-tone={tone(left)}

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The presenter's keys, and the parts that a small screen leaves out.
 import { useEffect, useRef } from 'preact/hooks';
-import { type Key, t } from '../core/i18n';
+import { t } from '../core/i18n';
 import { LanguageSwitch } from '../ui/shell/shell';
+import { w } from './words';
 
-const KEYS: [string, Key][] = [
-    ['N', 'nextQuestion'],
-    ['Enter', 'holdAnswered'],
-    ['U', 'undo'],
-    ['B', 'hideShow'],
-    ['+', 'larger'],
-    ['−', 'smaller'],
-    ['↑ ↓', 'scrollQuestion'],
-    ['Y', 'acknowledgeMessage'],
-    ['C', 'camera'],
-    ['?', 'keysTitle'],
+const keys = (): [string, string][] => [
+    ['N', w('nextQuestion')],
+    ['Enter', w('holdAnswered')],
+    ['U', t('undo')],
+    ['B', w('hideShow')],
+    ['+', w('larger')],
+    ['−', w('smaller')],
+    ['↑ ↓', w('scrollQuestion')],
+    ['PageDown', w('nextSlide')],
+    ['PageUp', w('previousSlide')],
+    ['S', w('showSlides')],
+    ['Y', w('acknowledgeMessage')],
+    ['C', w('camera')],
+    ['?', t('keysTitle')],
 ];
 
 export function Help({ close }: { close: () => void }) {
@@ -33,14 +37,14 @@ export function Help({ close }: { close: () => void }) {
                 <LanguageSwitch dark />
             </div>
             <dl class="grid grid-cols-[auto_1fr] items-baseline gap-x-4 gap-y-1.5">
-                {KEYS.map(([name, key]) => (
+                {keys().map(([name, words]) => (
                     <div key={name} class="contents">
                         <dt>
                             <kbd class="rounded-md border border-current px-2" dir="ltr">
                                 {name}
                             </kbd>
                         </dt>
-                        <dd>{t(key)}</dd>
+                        <dd>{words}</dd>
                     </div>
                 ))}
             </dl>

@@ -4,6 +4,7 @@ import { t } from '../core/i18n';
 import { isOver } from '../core/session/state';
 import type { Asker, Question, Session } from '../core/types';
 import type { Fit } from './use-fit';
+import { w } from './words';
 
 /** The person who asks, unless anonymous. A speaker is told only names that are shown;
  *  staff, who may run this screen too, of everybody. */
@@ -71,7 +72,7 @@ export function NextOnes({ questions, session }: { questions: Question[]; sessio
     return (
         <ol
             class="grid min-h-0 shrink-0 auto-rows-fr gap-2 low:min-w-0 low:shrink low:basis-1/3 big:grid-cols-2 big:gap-3"
-            aria-label={t('nextQuestions')}
+            aria-label={w('nextQuestions')}
             data-testid="next-questions"
         >
             {questions.map((question) => (
@@ -113,23 +114,21 @@ export function CurrentQuestion({
 }) {
     const none =
         session.state === 'cancelled'
-            ? 'cancelledTitle'
+            ? t('cancelledTitle')
             : isOver(session.state)
-              ? 'deskEnded'
-              : waiting
-                ? 'pressNext'
-                : 'noneWaiting';
+              ? w('deskEnded')
+              : w(waiting ? 'pressNext' : 'noneWaiting');
     return (
         <section
             class="flex min-h-0 min-w-0 flex-1 flex-col rounded-xl border border-ink-line bg-ink-soft px-2 py-1.5 big:gap-2 big:rounded-3xl big:px-10 big:py-4"
-            aria-label={t('currentQuestion')}
+            aria-label={w('currentQuestion')}
         >
             {hidden && !isOver(session.state) ? (
-                <Note>{t('hiddenNote')}</Note>
+                <Note>{w('hiddenNote')}</Note>
             ) : question ? (
                 <Current question={question} session={session} fit={fit} />
             ) : (
-                <Note>{t(none)}</Note>
+                <Note>{none}</Note>
             )}
         </section>
     );

@@ -7,7 +7,7 @@ import { FilterSelect, type Option, useSeriesAndSpeakers } from '../sessions/fil
 import { FILTERS, type Filters } from './use-search';
 import { type SearchKey, w } from './words';
 
-const KINDS: HitKind[] = ['session', 'agenda', 'chapter', 'question', 'series', 'speaker'];
+const KINDS: HitKind[] = ['session', 'agenda', 'chapter', 'question', 'slide', 'series', 'speaker'];
 const YEARS = 6;
 
 /** The next year too: sessions are announced ahead. */

@@ -5,7 +5,7 @@ import type { Lang } from '../core/types';
 
 const en = {
     label: 'Search the sessions',
-    placeholder: 'Titles, speakers, chapters, questions',
+    placeholder: 'Titles, speakers, chapters, questions, slides',
     filters: 'Narrow down',
     kind: 'Kind',
     year: 'Year',
@@ -21,6 +21,7 @@ const en = {
     agenda: 'Agenda',
     chapter: 'Chapter',
     question: 'Question',
+    slide: 'Slide',
     series: 'Series',
     speaker: 'Speaker',
     pending: 'Under review',
@@ -34,7 +35,7 @@ type Words = typeof en;
 
 const ar: Words = {
     label: 'البحث في الجلسات',
-    placeholder: 'العناوين والمتحدثون والفصول والأسئلة',
+    placeholder: 'العناوين والمتحدثون والفصول والأسئلة والشرائح',
     filters: 'تضييق البحث',
     kind: 'النوع',
     year: 'السنة',
@@ -57,6 +58,7 @@ const ar: Words = {
     agenda: 'محور',
     chapter: 'فصل',
     question: 'سؤال',
+    slide: 'شريحة',
     series: 'سلسلة',
     speaker: 'متحدث',
     pending: 'قيد المراجعة',

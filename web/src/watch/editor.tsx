@@ -9,6 +9,7 @@ import { toTimeline } from '../media/timeline';
 import type { Chapters } from '../ui/hooks/use-chapters';
 import type { Playhead } from './playhead';
 import { Trim } from './trim';
+import { w } from './words';
 
 function AddHere({
     chapters,
@@ -30,11 +31,11 @@ function AddHere({
         <NewChapter
             label={
                 <>
-                    {t('chapterHere')}{' '}
+                    {w('chapterHere')}{' '}
                     <bdi class="digits font-normal">{formatClock(playhead.time.value * 1000)}</bdi>
                 </>
             }
-            button={t('addChapter')}
+            button={w('addChapter')}
             testId={{ input: 'chapter-title', button: 'chapter-add' }}
             disabled={stretches.length === 0}
             add={add}

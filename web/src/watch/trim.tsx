@@ -12,6 +12,7 @@ import { type Act, Form, useAct, useField } from '../ui/form';
 import { Icon } from '../ui/icons';
 import { type End, markAt, originOf, readMarks, type Texts, wholeOf } from './marks';
 import { forget, type Playhead } from './playhead';
+import { w } from './words';
 
 interface MarkProps {
     end: End;
@@ -65,10 +66,10 @@ function Mark({ end, text, fallback, bad, fromPlayer, set }: MarkProps) {
                     disabled={!fromPlayer}
                     onClick={fromPlayer}
                 >
-                    {t('trimFromPlayer')}
+                    {w('trimFromPlayer')}
                 </button>
-                <Step by="−1" label={t('trimEarlier')} onClick={() => step(-1000)} />
-                <Step by="+1" label={t('trimLater')} onClick={() => step(1000)} />
+                <Step by="−1" label={w('trimEarlier')} onClick={() => step(-1000)} />
+                <Step by="+1" label={w('trimLater')} onClick={() => step(1000)} />
             </div>
         </div>
     );
@@ -80,9 +81,9 @@ function Intro() {
             <h2 id="trim-title" class="text-lg">
                 {t('trim')}
             </h2>
-            <p class="text-sm">{t('trimText')}</p>
+            <p class="text-sm">{w('trimText')}</p>
             <p class="text-sm text-soft" id="trim-help">
-                {t('trimClock')}
+                {w('trimClock')}
             </p>
         </div>
     );
@@ -117,7 +118,7 @@ function Send({
                 data-testid="trim-apply"
                 disabled={act.busy || !ready}
             >
-                {t('trimApply')}
+                {w('trimApply')}
             </button>
             {(in_ms !== null || out_ms !== null) && (
                 <button
@@ -128,12 +129,12 @@ function Send({
                     onClick={undo}
                 >
                     <Icon name="undo" size={18} />
-                    {t('trimUndo')}
+                    {w('trimUndo')}
                 </button>
             )}
             {act.answer && (
                 <p class="text-sm text-good" role="status" data-testid="trim-told">
-                    {t(read && mp4 === 'ready' ? 'trimDone' : 'trimSent')}
+                    {w(read && mp4 === 'ready' ? 'trimDone' : 'trimSent')}
                 </p>
             )}
         </div>
@@ -184,7 +185,7 @@ function useTrim({ session, stretches, playhead, changed }: TrimProps) {
         act.run(async () => {
             await patch(`recordings/${encodeURIComponent(session.id)}`, sent);
             forget(session.id);
-            announce(t('trimSent'));
+            announce(w('trimSent'));
             changed();
             return sent;
         });
@@ -225,7 +226,7 @@ export function Trim(props: TrimProps) {
             {marks.fault && (
                 <p class="flex items-center gap-2 text-sm font-bold text-bad" role="alert">
                     <Icon name="warn" size={18} />
-                    {t(marks.fault, { time: formatClock(whole) })}
+                    {w(marks.fault, { time: formatClock(whole) })}
                 </p>
             )}
             <Send session={props.session} act={act} ready={ready} undo={undo} />

@@ -445,6 +445,18 @@ const codes: CodeWords = {
         'Attendees see the slate. Open the speaker’s page, or start the encoder.',
     ],
     'input-taken': ['Somebody else sends this picture', 'Only staff can take over. Ask them.'],
+    'slides-not-pdf': [
+        'This file is no PDF',
+        'Export the slides as PDF, upload that file, and choose it.',
+    ],
+    'slides-not-ready': [
+        'There are no slides to show',
+        'None are chosen, or they are still being prepared. Try again in a moment.',
+    ],
+    'slides-by-staff': [
+        'The organisers choose the file',
+        'Ask them to choose your slides on their page.',
+    ],
     'no-input': ['There is no such input', 'Copy the address again from the session’s page.'],
     over: ['The session is over', 'The recording is on the recordings page.'],
     'too-many-pages': [
