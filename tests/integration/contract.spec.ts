@@ -16,6 +16,7 @@ import {
 import { pdf, png, sendWell } from '../lib/files';
 import { choiceToken, mailConf, mails } from '../lib/mail';
 import { root, Server, temporaryFolder } from '../lib/server';
+import { chooseSlides, smallPdf } from '../lib/slides';
 import { patience, until } from '../lib/time';
 
 test('every route is in the contract, and nothing else is', () => {
@@ -117,6 +118,11 @@ test.describe('each example', () => {
         const session = await scheduled();
         await sendWell(staff, 'PUT', `/api/v1/sessions/${session}/picture`, png());
         return { path: { session } };
+    };
+    const slide = async () => {
+        await chooseSlides(staff, server.session, smallPdf());
+        await staff.json('PATCH', `/api/v1/sessions/${server.session}/slides`, { shown: 'full' });
+        return { path: { slide: '1.png' } };
     };
     const material = async () => {
         const at = `/api/v1/sessions/${server.session}/materials?name=Slides`;
@@ -256,6 +262,12 @@ test.describe('each example', () => {
         getSessionPicture: covered,
         removeSessionPicture: covered,
         addMaterial: async () => ({ query: '?name=Slides' }),
+        getSlide: slide,
+        getShownSlide: async () => {
+            const at = `/api/v1/recordings/${server.session}/slides`;
+            const { items } = await staff.json<{ items: { id: string }[] }>('GET', at);
+            return { path: { shown: items[0].id } };
+        },
         getMaterial: material,
         changeMaterial: material,
         removeMaterial: material,

@@ -399,6 +399,8 @@ const hows: Record<string, How> = {
     getHlsByPath: hls,
     watch: sending(offer),
     watchByPath: sending(offer),
+    getSlide: sending(() => ({ path: { slide: '1.png' } })),
+    getShownSlide: sending(() => ({ path: { shown: 'guessed22222' } })),
     makeInputKey: sending(() => ({ path: { input: 'guest' } })),
     revokeInputKey: sending(() => ({ path: { input: 'screen' } })),
     publish: {
