@@ -15,11 +15,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TAIL_BYTES 4096
 #define MAX_FILES 64
 #define CPU_GRACE_S 5
+#define SCRIPT_CPU_S 90 // then poppler's own text will do: a photo takes a second
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED true // its shadow takes terabytes of addresses
@@ -30,6 +32,8 @@
 typedef struct {
     rlim_t cpu_s, memory_mb;
 } Options;
+
+static int out_fd; // standard output is for what libraries print
 
 static bool read_options(Options *options, int argc, char **argv)
 {
@@ -106,13 +110,13 @@ static bool send_text(SlidesMessageType type, unsigned page, const char *text)
 {
     SlidesMessage message = {
         .type = type, .page = page, .data = (const uint8_t *)text, .size = strlen(text)};
-    return slides_message_send(STDOUT_FILENO, &message);
+    return slides_message_send(out_fd, &message);
 }
 
 static bool send_bytes(SlidesMessageType type, unsigned page, const GByteArray *bytes)
 {
     SlidesMessage message = {.type = type, .page = page, .data = bytes->data, .size = bytes->len};
-    return slides_message_send(STDOUT_FILENO, &message);
+    return slides_message_send(out_fd, &message);
 }
 
 /* Returns false. */
@@ -159,14 +163,36 @@ static bool has_rtl(const char *text)
     return found;
 }
 
+/* As if marked from one corner to the other. poppler may leave out lines of the other direction. */
+static char *marked_text(PopplerPage *page, bool from_right)
+{
+    double width = 0, height = 0;
+    poppler_page_get_size(page, &width, &height);
+    PopplerRectangle all = {
+        .x1 = from_right ? width : 0, .x2 = from_right ? 0 : width, .y2 = height};
+    char *text = poppler_page_get_selected_text(page, POPPLER_SELECTION_GLYPH, &all);
+    return text != NULL ? text : g_strdup("");
+}
+
 static char *text_of(PopplerPage *page)
 {
+    g_autofree char *found = marked_text(page, false);
+    g_autofree char *other = marked_text(page, true);
+    bool late = clock() > (clock_t)SCRIPT_CPU_S * CLOCKS_PER_SEC;
+    if (late || (!has_rtl(found) && !has_rtl(other))) {
+        return slides_text_clean(found);
+    }
     g_autoptr(GArray) glyphs = slides_glyphs_of(page);
     g_autofree char *ordered = slides_glyphs_text(glyphs);
-    g_autofree char *found = poppler_page_get_text(page);
-    bool spaces = found != NULL && strchr(found, ' ') != NULL;
-    bool spaced = strchr(ordered, ' ') != NULL || !spaces; // TeX draws none
-    return slides_text_clean(found == NULL || (spaced && has_rtl(ordered)) ? ordered : found);
+    bool spaced = strchr(ordered, ' ') != NULL || strchr(found, ' ') == NULL; // TeX draws none
+    if (!spaced || !has_rtl(ordered)) {
+        return slides_text_clean(found);
+    }
+    // cairo is told no letters of a font without a table of them
+    g_autofree char *text = slides_text_clean(ordered),
+                    *both = g_strconcat(found, "\n", other, NULL);
+    g_autofree char *more = slides_text_clean(both);
+    return slides_text_complete(text, more);
 }
 
 static bool send_page(PopplerPage *page, unsigned number)
@@ -186,7 +212,7 @@ static bool send_pages(PopplerDocument *document)
         return refuse(pages <= 0 ? BASE_CODE_SLIDES_BROKEN : BASE_CODE_SLIDES_TOO_MANY_PAGES);
     }
     SlidesMessage message = {.type = SLIDES_PAGES, .page = (unsigned)pages};
-    bool sent = slides_message_send(STDOUT_FILENO, &message);
+    bool sent = slides_message_send(out_fd, &message);
     for (unsigned number = 1; sent && number <= (unsigned)pages; number++) {
         PopplerPage *page = poppler_document_get_page(document, (int)number - 1);
         sent = page != NULL ? send_page(page, number) : refuse(BASE_CODE_SLIDES_BROKEN);
@@ -230,6 +256,8 @@ int slides_main(int argc, char **argv)
                         "--memory MEGABYTES and a PDF as standard input\n");
         return EXIT_FAILURE;
     }
+    out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    dup2(STDERR_FILENO, STDOUT_FILENO);
     settle_process();
     settle_limits(&options);
     g_autoptr(SandboxAccess) access = sandbox_access_new();

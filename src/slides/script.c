@@ -9,12 +9,19 @@
 
 #define MAX_FONTS 4096
 #define MAX_LINE (1 << 20) // longer ones are pictures and fonts
-#define STEP 0.001         // of an em: keeps glyphs of a piece in order
+#define TARGET_WIDTH 640
+#define TARGET_HEIGHT 360
+#define STEP 0.001 // of an em: keeps glyphs of a piece in order
+
+typedef struct {
+    double x, y;
+} Vector;
 
 struct SlidesScript {
     GArray *glyphs;
-    double em;
-    GArray *fonts; // double: em of "sfN"
+    cairo_matrix_t matrix; // of the text, without its place
+    Vector up;             // an em of the font
+    GArray *fonts;         // Vector: of "sfN"
     unsigned pieces;
 };
 
@@ -28,8 +35,9 @@ SlidesScript *slides_script_new(void)
     SlidesScript *script = g_new0(SlidesScript, 1);
     script->glyphs = g_array_new(FALSE, FALSE, sizeof(SlidesGlyph));
     g_array_set_clear_func(script->glyphs, clear_glyph);
-    script->fonts = g_array_new(FALSE, TRUE, sizeof(double));
-    script->em = 1;
+    script->fonts = g_array_new(FALSE, TRUE, sizeof(Vector));
+    script->up = (Vector){0, 1};
+    cairo_matrix_init_identity(&script->matrix);
     return script;
 }
 
@@ -109,15 +117,22 @@ static GByteArray *read_clusters(const char *at)
     return clusters;
 }
 
-static void add_glyph(SlidesScript *script, double x, double y, const char *text, size_t size)
+/* Size of the font on the page. */
+static double find_em(const SlidesScript *script)
 {
-    if (size == 0 || script->glyphs->len >= SLIDES_MAX_GLYPHS ||
-        !g_utf8_validate_len(text, size, NULL)) {
-        return;
+    Vector up = script->up;
+    cairo_matrix_transform_distance(&script->matrix, &up.x, &up.y);
+    double em = hypot(up.x, up.y);
+    return isfinite(em) && em > 0 ? em : 1;
+}
+
+static void add_glyph(SlidesScript *script, SlidesGlyph *glyph, const char *text, size_t size)
+{
+    if (size > 0 && script->glyphs->len < SLIDES_MAX_GLYPHS &&
+        g_utf8_validate_len(text, size, NULL)) {
+        glyph->text = g_strndup(text, size);
+        g_array_append_val(script->glyphs, *glyph);
     }
-    SlidesGlyph glyph = {
-        .x = x, .y = y, .em = script->em, .piece = script->pieces, .text = g_strndup(text, size)};
-    g_array_append_val(script->glyphs, glyph);
 }
 
 /* "(text) [x y <~glyphs~>…] <~clusters~> //FORWARD show-text-glyphs" */
@@ -130,17 +145,20 @@ static void read_text(SlidesScript *script, const char *line)
     }
     char *end;
     double x = g_ascii_strtod(at + 2, &end), y = g_ascii_strtod(end, &end);
+    cairo_matrix_transform_point(&script->matrix, &x, &y);
+    SlidesGlyph glyph = {.x = x, .y = y, .em = find_em(script), .piece = ++script->pieces};
     g_autoptr(GByteArray) clusters = read_clusters(end);
     size_t from = 0;
-    script->pieces++;
     for (guint i = 0; i + 1 < clusters->len && from < text->len; i += 2) {
         size_t size = MIN(clusters->data[i], text->len - from);
-        add_glyph(script, x + i * STEP * script->em, y, text->str + from, size);
+        add_glyph(script, &glyph, text->str + from, size);
+        glyph.x += STEP * glyph.em;
         from += size;
     }
 }
 
-static void read_matrix(SlidesScript *script, const char *line)
+/* "[xx yx xy yy x0 y0] …"; without the place. */
+static cairo_matrix_t read_matrix(const char *line)
 {
     double values[4];
     const char *at = line + 1;
@@ -149,8 +167,9 @@ static void read_matrix(SlidesScript *script, const char *line)
         values[i] = g_ascii_strtod(at, &end);
         at = end;
     }
-    double em = hypot(values[2], values[3]);
-    script->em = isfinite(em) && em > 0 ? em : 1;
+    cairo_matrix_t matrix;
+    cairo_matrix_init(&matrix, values[0], values[1], values[2], values[3], 0, 0);
+    return matrix;
 }
 
 static void use_font(SlidesScript *script, const char *number, bool defines)
@@ -162,30 +181,50 @@ static void use_font(SlidesScript *script, const char *number, bool defines)
     if (font >= script->fonts->len) {
         g_array_set_size(script->fonts, (guint)font + 1);
     }
-    double *em = &g_array_index(script->fonts, double, font);
+    Vector *up = &g_array_index(script->fonts, Vector, font);
     if (defines) {
-        *em = script->em;
+        *up = script->up;
     } else {
-        script->em = *em > 0 ? *em : script->em;
+        script->up = *up;
     }
+}
+
+/* "identity set-matrix", "[…] set-matrix", "x y scale"; those of patterns are indented. */
+static void read_place(SlidesScript *script, const char *line)
+{
+    if (*line == '[') {
+        script->matrix = read_matrix(line);
+    } else if (g_str_has_prefix(line, "identity ")) {
+        cairo_matrix_init_identity(&script->matrix);
+    } else if (g_ascii_isdigit(*line) || *line == '-') {
+        char *end;
+        double x = g_ascii_strtod(line, &end), y = g_ascii_strtod(end, NULL);
+        cairo_matrix_scale(&script->matrix, x, y);
+    }
+}
+
+static bool ends(const char *line, const char *word)
+{
+    size_t size = strlen(line), length = strlen(word);
+    return size > length && line[size - length - 1] == ' ' &&
+           strcmp(line + size - length, word) == 0;
 }
 
 void slides_script_line(SlidesScript *script, const char *line, size_t size)
 {
-    static const char text[] = " show-text-glyphs", matrix[] = " set-font-matrix",
-                      font[] = " set-scaled-font", definition[] = " exch def";
     g_autofree char *copy = g_strndup(line, size);
-    if (*copy == '(' && g_str_has_suffix(copy, text)) {
+    const char *font = g_strrstr(copy, "/sf");
+    if (*copy == '(' && ends(copy, "show-text-glyphs")) {
         read_text(script, copy);
-    } else if (*copy == '[' && g_str_has_suffix(copy, matrix)) {
-        read_matrix(script, copy);
-    } else if (g_str_has_prefix(copy, "sf") && g_str_has_suffix(copy, font)) {
+    } else if (*copy == '[' && ends(copy, "set-font-matrix")) {
+        cairo_matrix_t matrix = read_matrix(copy);
+        script->up = (Vector){matrix.xy, matrix.yy};
+    } else if (ends(copy, "set-matrix") || ends(copy, "scale")) {
+        read_place(script, copy);
+    } else if (g_str_has_prefix(copy, "sf") && ends(copy, "set-scaled-font")) {
         use_font(script, copy + 2, false);
-    } else if (g_str_has_suffix(copy, definition)) {
-        const char *name = g_strrstr(copy, "/sf");
-        if (name != NULL) {
-            use_font(script, name + 3, true);
-        }
+    } else if (font != NULL && ends(copy, "def")) {
+        use_font(script, font + 3, true);
     }
 }
 
@@ -214,12 +253,16 @@ GArray *slides_glyphs_of(PopplerPage *page)
     double width = 0, height = 0;
     poppler_page_get_size(page, &width, &height);
     cairo_device_t *device = cairo_script_create_for_stream(on_script, &writing);
-    cairo_surface_t *surface =
-        cairo_script_surface_create(device, CAIRO_CONTENT_COLOR_ALPHA, width, height);
+    // poppler reads back what soft masks draw, which a script alone cannot give
+    cairo_surface_t *target =
+        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, TARGET_WIDTH, TARGET_HEIGHT);
+    cairo_surface_t *surface = cairo_script_surface_create_for_target(device, target);
     cairo_t *cr = cairo_create(surface);
+    cairo_scale(cr, TARGET_WIDTH / MAX(width, 1), TARGET_HEIGHT / MAX(height, 1));
     poppler_page_render(page, cr);
     cairo_destroy(cr);
     cairo_surface_destroy(surface);
+    cairo_surface_destroy(target);
     cairo_device_finish(device);
     cairo_device_destroy(device);
     g_string_free(writing.line, TRUE);

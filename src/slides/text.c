@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The text of a page as people type it.
 #include "base/text.h"
+#include "slides/glyphs.h"
 #include "slides/private.h"
 
 #include <glib.h>
@@ -51,6 +52,30 @@ static char *bound(const char *text)
     }
     g_autofree char *begin = g_strndup(text, (gsize)(end - text));
     return base_text_clean(begin);
+}
+
+static bool is_word(const char *text)
+{
+    bool letters = false, rtl = false;
+    for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+        letters = letters || g_unichar_isalnum(g_utf8_get_char(at));
+        rtl = rtl || slides_is_rtl(g_utf8_get_char(at));
+    }
+    return letters && !rtl;
+}
+
+char *slides_text_complete(const char *text, const char *other)
+{
+    g_autoptr(GString) out = g_string_new(text);
+    g_auto(GStrv) words = g_strsplit_set(other, " \n", -1);
+    const char *before = out->len > 0 ? "\n" : "";
+    for (char **word = words; *word != NULL; word++) {
+        if (is_word(*word) && strstr(out->str, *word) == NULL) {
+            g_string_append_printf(out, "%s%s", before, *word);
+            before = " ";
+        }
+    }
+    return slides_text_clean(out->str);
 }
 
 char *slides_text_clean(const char *text)

@@ -192,6 +192,18 @@ static void test_text(void)
     expect_text("\xd9\x86\xd8", "ن\ufffd");
 }
 
+static void test_complete(void)
+{
+    static const struct {
+        const char *text, *other, *wanted;
+    } rows[] = {
+        {"نص plan", "صن plan A 12", "نص plan\nA 12"}, {"نص", "- صن", "نص"}, {"", "a b", "a b"}};
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = slides_text_complete(rows[i].text, rows[i].other);
+        g_assert_cmpstr(text, ==, rows[i].wanted);
+    }
+}
+
 static void test_long_text(void)
 {
     for (unsigned shift = 0; shift < 3; shift++) {
@@ -222,6 +234,7 @@ int main(int argc, char **argv)
     g_test_add_func("/slides/message/sizes", test_sizes);
     g_test_add_func("/slides/content", test_content);
     g_test_add_func("/slides/text", test_text);
+    g_test_add_func("/slides/text/complete", test_complete);
     g_test_add_func("/slides/text/long", test_long_text);
     return g_test_run();
 }

@@ -133,11 +133,15 @@ static void test_script(void)
     feed(script, "(\\730\\647) [890.99 111.25 <~!<~>] <~!W`~> //FORWARD show-text-glyphs");
     feed(script, "[8 0 0 8 0 0] set-font-matrix");
     feed(script, "(a\\)b) [5 6 <~!<~> 7 <~!<~>] [ 1 1 2 1 ] //FORWARD show-text-glyphs");
+    feed(script, "1 -1 scale");
+    feed(script, "  [3 0 0 3 0 0] set-matrix"); // a pattern's
     feed(script, "sf0 set-scaled-font");
     feed(script, "(\\757\\673\\673) [1 -2 [300 301 ] ] <~!s&~> //FORWARD show-text-glyphs");
+    feed(script, "[0 2 -2 0 0 0] set-matrix");
+    feed(script, "(z) [3 4 <~!<~>] <~!<E~> //FORWARD show-text-glyphs");
     feed(script, "1 0 0 set-rgb");
     g_autoptr(GArray) glyphs = slides_script_end(script);
-    g_assert_cmpuint(glyphs->len, ==, 4);
+    g_assert_cmpuint(glyphs->len, ==, 5);
     g_assert_cmpstr(glyph_at(glyphs, 0)->text, ==, "ا");
     g_assert_cmpfloat(glyph_at(glyphs, 0)->em, ==, 32);
     g_assert_cmpfloat(glyph_at(glyphs, 0)->x, ==, 890.99);
@@ -149,7 +153,10 @@ static void test_script(void)
     g_assert_cmpfloat(glyph_at(glyphs, 2)->em, ==, 8);
     g_assert_cmpstr(glyph_at(glyphs, 3)->text, ==, "\ufefb");
     g_assert_cmpfloat(glyph_at(glyphs, 3)->em, ==, 32);
-    g_assert_cmpfloat(glyph_at(glyphs, 3)->y, ==, -2);
+    g_assert_cmpfloat(glyph_at(glyphs, 3)->y, ==, 2);
+    g_assert_cmpfloat(glyph_at(glyphs, 4)->x, ==, -8);
+    g_assert_cmpfloat(glyph_at(glyphs, 4)->y, ==, 6);
+    g_assert_cmpfloat(glyph_at(glyphs, 4)->em, ==, 64);
 }
 
 /* Whatever is cut off: no letters from nowhere, no read behind the end. */

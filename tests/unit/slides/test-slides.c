@@ -249,6 +249,18 @@ static void test_damaged(void)
     place_free(place);
 }
 
+/* Gradients, tiles, groups and drawn fonts do not hide the text. */
+static void test_drawing(void)
+{
+    Place *place = place_new(&slides_limits);
+    pdf_write_drawing(place->pdf, "<span size='28pt'>السلام والأخبار</span>");
+    const SlidesDeck *deck = prepare(place);
+    g_assert_cmpuint(deck->pages, ==, 1);
+    g_assert_nonnull(strstr(deck->texts[0], "السلام والأخبار"));
+    expect_pictures(place, 1);
+    place_free(place);
+}
+
 /* Bars are black, the page is white and in the middle. */
 static void test_shape(void)
 {
@@ -630,6 +642,7 @@ int main(int argc, char **argv)
     g_test_add_func("/slides/deck", test_deck);
     g_test_add_func("/slides/again", test_again);
     g_test_add_func("/slides/damaged", test_damaged);
+    g_test_add_func("/slides/drawing", test_drawing);
     g_test_add_func("/slides/shape", test_shape);
     g_test_add_func("/slides/encrypted", test_encrypted);
     g_test_add_func("/slides/broken", test_broken);
