@@ -58,6 +58,10 @@
     CODE(TOO_MANY_FILES, "too-many-files", LIMIT, "max") \
     CODE(NO_FILE, "no-file", NOT_FOUND, "") \
     CODE(PLANS_CLOSED, "plans-closed", CONFLICT, "") \
+    /* Captions. */ \
+    CODE(NO_SPEAKER, "no-speaker", NOT_FOUND, "") \
+    CODE(QUESTION_NOT_ON_AIR, "question-not-on-air", CONFLICT, "") \
+    CODE(CAPTIONS_OVER, "captions-over", CONFLICT, "") \
     /* Recordings and chapters. */ \
     CODE(NOT_ENDED, "not-ended", CONFLICT, "") \
     CODE(FILES_BEING_MADE, "files-being-made", CONFLICT, "") \

@@ -227,6 +227,9 @@ static const HttpRoute routes[] = {
     {"DELETE", "/api/v1/sessions/{}/inputs/{}/key", AUTH_RUN_SESSION, HTTP_OF_SESSION,
      HTTP_ON_MAIN_THREAD, http_on_input_key, JSON},
 
+    {"PUT", "/api/v1/sessions/{}/caption", AUTH_RUN_SESSION, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
+     http_on_caption_put, JSON},
+
     {"POST", "/sessions/{}/whep", AUTH_WATCH, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
      http_on_whep_post, RTC_MAX_SDP_BYTES},
     {"PATCH", "/sessions/{}/whep/{}", AUTH_READ_PUBLIC, HTTP_OF_VIEWER, HTTP_ON_HTTP_THREAD,

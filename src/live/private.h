@@ -45,6 +45,7 @@ struct LiveSession {
     char *trouble;        // nullable: why recording fails
     RecordingStatus recording;
     char *inputs_hash;       // nullable: of the files that exist
+    char *caption;           // nullable: as in the row; written by caption.c
     GPtrArray *chapters;     // RecordingChapter
     ArchiveTimemap *timemap; // nullable
 
@@ -136,6 +137,10 @@ void live_build_in(LiveSession *session, unsigned delay_ms);
 void live_rebuild(LiveSession *session);
 /* Borrowed. */
 const char *live_source(const LiveSession *session);
+
+// caption.c
+/* After a change of what a caption shows. */
+void live_follow_caption(LiveSession *session);
 
 // chapters.c
 void live_tell_markers(LiveSession *session);

@@ -17,6 +17,7 @@ LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters)
                           row->id, (uint64_t)live->config.archive_minimum_free);
     session->recording = (RecordingStatus)RECORDING_STATUS_INIT;
     session->inputs_hash = g_strdup(row->inputs_hash);
+    session->caption = g_strdup(row->caption);
     session->chapters = chapters;
     session->follow =
         row->demo && ends_by_itself(row->source != NULL ? row->source : live->config.source);
@@ -72,6 +73,7 @@ static void on_saved(void *data, const GError *error)
         } else {
             live_set_row(session, save->row);
             live_rebuild(session);
+            live_follow_caption(session);
             if (session->programme != NULL) {
                 live_programme_set_source(session->programme, live_source(session));
             }

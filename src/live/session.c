@@ -23,6 +23,7 @@ void live_session_free(void *data)
     g_ptr_array_unref(session->chapters);
     archive_timemap_free(session->timemap);
     g_free(session->inputs_hash);
+    g_free(session->caption);
     g_free(session->gone);
     g_free(session->trouble);
     g_free(session);

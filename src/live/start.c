@@ -97,6 +97,7 @@ static void make_programme(LiveSession *session, const LiveOpened *opened)
         .marked = live_on_marked, .source = on_source, .published = on_published, .data = session};
     session->programme = live_programme_new(&config, live->rtc, opened->writer, &events);
     live_tell_markers(session);
+    live_follow_caption(session);
 }
 
 /* The disk may have an uncommitted epoch or end. */

@@ -311,6 +311,8 @@ static const char *const migrations[] = {
     "ALTER TABLE sessions ADD COLUMN speaker_key_us INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE sessions ADD COLUMN screen_key_us INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE sessions ADD COLUMN guest_key_us INTEGER NOT NULL DEFAULT 0;",
+    // 25: the caption over a session's picture: "speaker:PLACE", "question:ID"; NULL: none
+    "ALTER TABLE sessions ADD COLUMN caption TEXT;",
 };
 
 const char *store_migration(int version)

@@ -399,6 +399,7 @@ const hows: Record<string, How> = {
     getHlsByPath: hls,
     watch: sending(offer),
     watchByPath: sending(offer),
+    setCaption: body({ show: 'speaker', speaker: 9 }),
     makeInputKey: sending(() => ({ path: { input: 'guest' } })),
     revokeInputKey: sending(() => ({ path: { input: 'screen' } })),
     publish: {
