@@ -74,7 +74,9 @@ test('the question on air is named, so that no other one is shown', async () => 
     await press('q', 'KeyQ');
     expect(sent).toEqual([]);
     const at = '2026-01-01T00:00:00Z';
-    act(() => questions.reset([{ id: 'q7', text: 'Why?', state: 'on_air', votes: 0, at } as Question]));
+    act(() =>
+        questions.reset([{ id: 'q7', text: 'Why?', state: 'on_air', votes: 0, at } as Question]),
+    );
     show();
     expect(find('question')?.disabled).toBe(false);
     expect(find('question')?.textContent).toContain('Why?');

@@ -145,18 +145,19 @@ void capture_caption_set(CaptureCaption *caption, const MediaCaption *texts)
 }
 
 /* Moves the fade on to `pts_us`. */
-static void step(CaptureCaption *caption, int64_t pts_us)
+static void step(CaptureCaption *caption, int64_t pts_us, bool shows)
 {
     Drawing *drawing = caption->drawing;
     int64_t past_us = caption->last_us < 0 ? 0 : pts_us - caption->last_us;
     caption->last_us = pts_us;
     pthread_mutex_lock(&drawing->mutex);
-    bool same = drawing->picture == caption->shown;
+    CapturePicture *wanted = shows ? drawing->picture : NULL;
+    bool same = wanted == caption->shown;
     caption->level_us = CLAMP(caption->level_us + (same ? past_us : -past_us), 0, FADE_US);
     CapturePicture *old = NULL;
     if (!same && (caption->level_us == 0 || caption->shown == NULL)) {
         old = caption->shown;
-        caption->shown = drawing->picture != NULL ? capture_picture_ref(drawing->picture) : NULL;
+        caption->shown = wanted != NULL ? capture_picture_ref(wanted) : NULL;
         caption->level_us = caption->shown != NULL ? CAPTURE_FRAME_US : 0;
     }
     pthread_mutex_unlock(&drawing->mutex);
@@ -186,9 +187,10 @@ static GstBuffer *copy(CaptureCaption *caption, GstBuffer *frame)
     return copy;
 }
 
-GstBuffer *capture_caption_draw(CaptureCaption *caption, GstBuffer *frame, int64_t pts_us)
+GstBuffer *capture_caption_draw(CaptureCaption *caption, GstBuffer *frame, int64_t pts_us,
+                                bool shows)
 {
-    step(caption, pts_us);
+    step(caption, pts_us, shows);
     if (caption->shown == NULL) {
         return frame;
     }

@@ -168,6 +168,12 @@ bool capture_stage_denied(const CaptureStage *stage)
     return capture_feed_denied(stage->parts[0].feed) || capture_feed_denied(stage->parts[1].feed);
 }
 
+bool capture_stage_plays(const CaptureStage *stage)
+{
+    bool second = stage->scene != NULL && capture_feed_plays(stage->parts[1].feed);
+    return second || capture_feed_plays(stage->parts[0].feed);
+}
+
 /* Full reference. */
 static GstBuffer *draw(CaptureStage *stage, int64_t pts_us)
 {

@@ -298,7 +298,8 @@ static CaptureCaption *new_caption(void)
 /* The bar's luma in frame `k` of a source whose picture stays as it is. */
 static int bar(CaptureCaption *caption, GstBuffer *source, int64_t k)
 {
-    GstBuffer *frame = capture_caption_draw(caption, gst_buffer_ref(source), capture_frame_pts(k));
+    GstBuffer *frame =
+        capture_caption_draw(caption, gst_buffer_ref(source), capture_frame_pts(k), true);
     int luma = luma_at(frame, BAR_X, BAR_Y);
     g_assert_cmpint(luma_at(source, BAR_X, BAR_Y), ==, GROUND); // shared, so untouched
     gst_buffer_unref(frame);
@@ -341,7 +342,7 @@ static void test_fade(void)
     g_autoptr(GstBuffer) source = plain(GROUND);
     g_autoptr(MediaCaption) strap = speaker(NAME_AR, "", "", "");
     g_autoptr(MediaCaption) none = media_caption_new(MEDIA_CAPTION_NONE, NULL);
-    GstBuffer *same = capture_caption_draw(caption, gst_buffer_ref(source), 0);
+    GstBuffer *same = capture_caption_draw(caption, gst_buffer_ref(source), 0, true);
     g_assert_true(same == source);
     gst_buffer_unref(same);
     capture_caption_set(caption, strap);
@@ -359,9 +360,28 @@ static void test_fade(void)
         int64_t past_us = capture_frame_pts(k) - capture_frame_pts(last);
         g_assert_cmpint(bar(caption, source, k), ==, expected(full_us - past_us));
     }
-    same = capture_caption_draw(caption, gst_buffer_ref(source), capture_frame_pts(k));
+    same = capture_caption_draw(caption, gst_buffer_ref(source), capture_frame_pts(k), true);
     g_assert_true(same == source);
     gst_buffer_unref(same);
+    capture_caption_free(caption);
+}
+
+/* The slate has words of its own. */
+static void test_slate(void)
+{
+    CaptureCaption *caption = new_caption();
+    g_autoptr(GstBuffer) source = plain(GROUND);
+    g_autoptr(MediaCaption) strap = speaker(NAME_AR, "", "", "");
+    int luma;
+    capture_caption_set(caption, strap);
+    int64_t k = await_bar(caption, source, 1, &luma) + 20;
+    g_assert_cmpint(bar(caption, source, k), ==, full_luma());
+    for (int i = 0; i < 2 * CAPTURE_CAPTION_FADE_FRAMES; i++) {
+        gst_buffer_unref(
+            capture_caption_draw(caption, gst_buffer_ref(source), capture_frame_pts(++k), false));
+    }
+    g_assert_cmpint(bar(caption, source, ++k), ==, expected(CAPTURE_FRAME_US)); // comes back
+    g_assert_cmpint(bar(caption, source, k + 20), ==, full_luma());
     capture_caption_free(caption);
 }
 
@@ -591,7 +611,7 @@ static void test_cost(void)
     int64_t k = await_bar(caption, source, 1, &luma), begun = spent_us();
     for (int i = 0; i < FRAMES; i++) {
         gst_buffer_unref(
-            capture_caption_draw(caption, gst_buffer_ref(source), capture_frame_pts(++k)));
+            capture_caption_draw(caption, gst_buffer_ref(source), capture_frame_pts(++k), true));
     }
     double each_us = (double)(spent_us() - begun) / FRAMES;
     g_test_message("printed: a question of three lines over the picture: %.0f us a frame, %.2f %% "
@@ -613,6 +633,7 @@ int main(int argc, char **argv)
     g_test_add_func("/capture/caption/question", test_question);
     g_test_add_func("/capture/caption/blend", test_blend);
     g_test_add_func("/capture/caption/fade", test_fade);
+    g_test_add_func("/capture/caption/slate", test_slate);
     g_test_add_func("/capture/caption/changes", test_changes);
     g_test_add_func("/capture/caption/long", test_long);
     g_test_add_func("/capture/caption/cut", test_cut);

@@ -50,7 +50,13 @@ const digit = (n: number): string[] => [String(n), String.fromCharCode(0x660 + n
 function choicesOf(session: Session, socket: SessionSocket): Choice[] {
     const onAir = socket.questions.onAir.value;
     return [
-        { id: 'none', keys: digit(0), change: { show: 'none' }, name: w('none'), text: w('noneText') },
+        {
+            id: 'none',
+            keys: digit(0),
+            change: { show: 'none' },
+            name: w('none'),
+            text: w('noneText'),
+        },
         ...session.speakers.map((speaker, i) => ({
             id: `speaker-${i}`,
             keys: i < MAX_KEYS ? digit(i + 1) : [],

@@ -151,10 +151,7 @@ const codes: CodeWords = {
         'This question is not on air',
         'It was answered or another one took its place, so it is not shown over the picture. Put it on air, then show it.',
     ],
-    'captions-over': [
-        'The session is over',
-        'Nothing is shown over its picture any more.',
-    ],
+    'captions-over': ['The session is over', 'Nothing is shown over its picture any more.'],
     'no-file': ['There is no such file', 'It was removed or replaced. Reload the page.'],
     'not-ended': [
         'The session has not ended yet',
