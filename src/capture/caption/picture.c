@@ -52,7 +52,7 @@ static const uint32_t *pixels(const uint8_t *argb, int stride, int y)
 static void fill_luma(CapturePicture *picture, const uint8_t *argb, int stride)
 {
     for (int y = 0; y < picture->height; y++) {
-        size_t at = (size_t)(y * picture->padded + picture->x - picture->left);
+        int at = y * picture->padded + picture->x - picture->left;
         for (int x = 0; x < picture->width; x++, at++) {
             Pixel pixel = convert(pixels(argb, stride, y)[x]);
             picture->planes[0].values[at] = rounded(pixel.y);
@@ -64,7 +64,7 @@ static void fill_luma(CapturePicture *picture, const uint8_t *argb, int stride)
 static void fill_chroma(CapturePicture *picture, const uint8_t *argb, int stride)
 {
     for (int y = 0; y < picture->height; y += 2) {
-        size_t at = (size_t)(y * picture->padded / 4 + (picture->x - picture->left) / 2);
+        int at = y * picture->padded / 4 + (picture->x - picture->left) / 2;
         for (int x = 0; x < picture->width; x += 2, at++) {
             double u = 0, v = 0, alpha = 0;
             for (int i = 0; i < 4; i++) {
@@ -149,7 +149,7 @@ void capture_picture_blend(const CapturePicture *picture, GstVideoFrame *frame, 
         for (int y = 0; y < picture->height / part; y++) {
             uint8_t *row = capture_frame_row(frame, i, picture->y / part + y);
             for (int x = 0; x < width; x += BLOCK) {
-                size_t at = (size_t)(y * width + x);
+                int at = y * width + x;
                 blend_block(row + picture->left / part + x, plane->values + at, plane->alpha + at,
                             (uint16_t)share);
             }

@@ -38,6 +38,7 @@ static const char *const released[] = {
     "222045715b4315b4",
     "de2ce5885fb4caf3",
     "cb8da0ea21bfe2ed",
+    "cd01a1e5f57d1d34",
 };
 
 /* Rows that a server of that version wrote. Later statements know the columns of their version. */
