@@ -69,6 +69,11 @@ static void on_answered(void *data, const char *session)
     live_answered(((Server *)data)->live, session);
 }
 
+static void on_air(void *data, const char *session)
+{
+    live_on_air(((Server *)data)->live, session);
+}
+
 /* Start */
 
 typedef struct {
@@ -190,6 +195,7 @@ static bool start_qa(Server *server, GError **error)
                        .session_json = on_session_json,
                        .media_now = on_media_now,
                        .answered = on_answered,
+                       .on_air = on_air,
                        .data = server};
     server->qa = qa_new(&config, &events, error);
     return server->qa != NULL;

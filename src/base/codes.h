@@ -64,6 +64,10 @@
     CODE(SLIDES_TOO_MANY_PAGES, "slides-too-many-pages", INVALID, "") \
     CODE(SLIDES_TOO_HEAVY, "slides-too-heavy", INVALID, "") \
     CODE(SLIDES_FAILED, "slides-failed", FAILED, "") \
+    /* Captions. */ \
+    CODE(NO_SPEAKER, "no-speaker", NOT_FOUND, "") \
+    CODE(QUESTION_NOT_ON_AIR, "question-not-on-air", CONFLICT, "") \
+    CODE(CAPTIONS_OVER, "captions-over", CONFLICT, "") \
     /* Recordings and chapters. */ \
     CODE(NOT_ENDED, "not-ended", CONFLICT, "") \
     CODE(FILES_BEING_MADE, "files-being-made", CONFLICT, "") \

@@ -3,6 +3,7 @@
 #include "capture/capture.h"
 
 #include "base/clock.h"
+#include "capture/caption/style.h"
 #include "capture/encode.h"
 #include "capture/launch.h"
 #include "capture/scene/scene.h"
@@ -46,6 +47,15 @@ static void check_scenes(GPtrArray *problems, const char *dir)
     }
 }
 
+static void check_captions(GPtrArray *problems, const char *dir)
+{
+    GError *error = NULL;
+    g_autoptr(CaptureCaptionStyles) styles = capture_caption_styles_read(dir, &error);
+    if (styles == NULL) {
+        add_problems(problems, error);
+    }
+}
+
 static void check_thumbnails(GPtrArray *problems)
 {
     g_autoptr(GstElementFactory) jpegenc = gst_element_factory_find("jpegenc");
@@ -68,6 +78,7 @@ GPtrArray *capture_check(const char *pipelines_dir, const char *source, const ch
     }
     check_encoder(problems, pipelines_dir, encoder);
     check_scenes(problems, pipelines_dir);
+    check_captions(problems, pipelines_dir);
     check_thumbnails(problems);
     return problems;
 }

@@ -37,6 +37,7 @@ typedef struct {
     MediaWireReceiver *receiver;
     CaptureOut *out;
     GPtrArray *scenes; // until the programme has them
+    CaptureCaption *caption;
     CaptureEncode *encode;
     CaptureProgramme *programme;
     int wake_fd; // readable after a failure
@@ -166,6 +167,9 @@ static bool obey(Child *child, const MediaWireMessage *message)
             capture_programme_source(child->programme, message->text);
         }
         return true;
+    case MEDIA_WIRE_CAPTION:
+        capture_caption_set(child->caption, message->caption);
+        return true;
     case MEDIA_WIRE_STOP:
         return false;
     default:
@@ -250,6 +254,7 @@ static bool child_start(Child *child, const MediaWireMessage *source, GError **e
         .titles = {g_getenv(MEDIA_WIRE_TITLE_AR), g_getenv(MEDIA_WIRE_TITLE_EN)},
         .scenes = g_steal_pointer(&child->scenes),
         .encode = child->encode,
+        .caption = child->caption,
         .out = child->out,
         .failed = on_failed,
         .data = child,
@@ -264,6 +269,7 @@ static bool child_start(Child *child, const MediaWireMessage *source, GError **e
 static void child_finish(Child *child)
 {
     capture_programme_free(child->programme);
+    capture_caption_free(child->caption);
     capture_encode_free(child->encode);
     capture_source_wait_all(CLOSE_LIMIT_US);
     capture_published_stop();
@@ -295,6 +301,15 @@ static int say(Child *child, const char *text)
     return 1;
 }
 
+static bool read_designs(Child *child, GError **error)
+{
+    child->scenes = capture_scenes_read(child->options.pipelines, error);
+    CaptureCaptionStyles *styles =
+        child->scenes != NULL ? capture_caption_styles_read(child->options.pipelines, error) : NULL;
+    child->caption = styles != NULL ? capture_caption_new(styles) : NULL;
+    return child->caption != NULL;
+}
+
 static bool child_open(Child *child, GError **error)
 {
     if (!capture_init(error)) {
@@ -305,8 +320,7 @@ static bool child_open(Child *child, GError **error)
     if (!await_source(child, &source)) {
         _exit(0); // the server is gone
     }
-    child->scenes = capture_scenes_read(child->options.pipelines, error);
-    if (child->scenes == NULL) {
+    if (!read_designs(child, error)) {
         media_wire_clear(&source);
         return false;
     }

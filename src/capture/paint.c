@@ -105,7 +105,19 @@ static GstBuffer *paint_slate(void)
     return buffer;
 }
 
-/* The slate's words */
+/* Words */
+
+static pthread_mutex_t pango = PTHREAD_MUTEX_INITIALIZER;
+
+void capture_pango_lock(void)
+{
+    pthread_mutex_lock(&pango);
+}
+
+void capture_pango_unlock(void)
+{
+    pthread_mutex_unlock(&pango);
+}
 
 #define TITLE_CHARACTERS 90 // two titles stay clear of the star
 #define DRAW_LIMIT_NS (20 * GST_SECOND)
@@ -181,7 +193,9 @@ static void *draw(void *data)
 {
     CaptureSlate *slate = data;
     GstBuffer *plain = capture_slate_frame(slate);
+    capture_pango_lock();
     GstBuffer *drawn = draw_words(plain, slate->words);
+    capture_pango_unlock();
     if (drawn != NULL) {
         GST_BUFFER_PTS(drawn) = GST_BUFFER_DURATION(drawn) = GST_CLOCK_TIME_NONE;
         pthread_mutex_lock(&slate->mutex);

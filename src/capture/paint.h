@@ -13,6 +13,10 @@
 /* Full ownership. */
 GstCaps *capture_canvas_caps(void);
 
+/* Around all that draws text. */
+void capture_pango_lock(void);
+void capture_pango_unlock(void);
+
 /* Blank until its thread has drawn the titles. */
 typedef struct CaptureSlate CaptureSlate;
 CaptureSlate *capture_slate_new(const char *title_ar, const char *title_en); // nullable titles

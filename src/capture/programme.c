@@ -165,6 +165,8 @@ static void push_video(CaptureProgramme *programme, int64_t pts_us)
     take_marks(programme, pts_us);
     force_keys(programme, pts_us);
     GstBuffer *frame = capture_stage_frame(programme->stage, pts_us);
+    frame = capture_caption_draw(programme->config.caption, frame, pts_us,
+                                 capture_stage_plays(programme->stage));
     if (programme->k >= programme->thumb_k) {
         capture_thumb_push(programme->thumb, frame, pts_us);
         programme->thumb_k = (programme->k / THUMB_FRAMES + 1) * THUMB_FRAMES;

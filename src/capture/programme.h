@@ -3,6 +3,7 @@
 // A thread that encodes the feed for each frame of the grid, forces key frames, places marks. Never
 // waits for a source.
 
+#include "capture/caption/caption.h"
 #include "capture/encode.h"
 #include "capture/grid.h"
 #include "capture/out.h"
@@ -15,7 +16,8 @@ typedef struct {
     const char *pipelines_dir;
     const char *titles[2]; // Arabic, English; nullable
     GPtrArray *scenes;     // taken
-    CaptureEncode *encode; // borrowed, like `out`
+    CaptureEncode *encode; // borrowed, like `caption` and `out`
+    CaptureCaption *caption;
     CaptureOut *out;
     void (*failed)(const char *text, void *data);
     void *data;

@@ -52,6 +52,9 @@ void http_on_whip_post(Http *http, HttpRequest *request);
 void http_on_whep_patch(Http *http, HttpRequest *request);
 void http_on_whep_delete(Http *http, HttpRequest *request);
 
+// studio/caption.c
+void http_on_caption_put(Http *http, HttpRequest *request);
+
 // sign-in.c
 void http_on_sign_in(Http *http, HttpRequest *request);
 void http_on_sign_out(Http *http, HttpRequest *request);

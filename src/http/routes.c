@@ -235,6 +235,8 @@ static const HttpRoute routes[] = {
      http_on_slides_patch, JSON},
     {"GET", "/api/v1/sessions/{}/slides/{}", AUTH_WATCH, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
      http_on_slide, 0},
+    {"PUT", "/api/v1/sessions/{}/caption", AUTH_RUN_SESSION, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
+     http_on_caption_put, JSON},
 
     {"POST", "/sessions/{}/whep", AUTH_WATCH, HTTP_OF_SESSION, HTTP_ON_MAIN_THREAD,
      http_on_whep_post, RTC_MAX_SDP_BYTES},

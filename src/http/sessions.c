@@ -23,6 +23,9 @@ static json_t *to_json(Http *http, const StoreSession *row, const AuthIdentity *
     json_object_set_new(json, "server_time", json_string(now));
     json_object_set_new(json, "slides", http_slides_json(http, row, who));
     AuthObject object = http_session_object(row);
+    if (auth_may(who, AUTH_RUN_SESSION, &object)) {
+        json_object_set_new(json, "caption", live_caption(http->services.live, row->id));
+    }
     bool staff = auth_may(who, AUTH_EDIT_RECORDING, &object);
     json_object_set_new(json, "recording", live_recording(http->services.live, row->id, staff));
     return json;

@@ -55,6 +55,7 @@ static void on_committed(void *data, const GError *error)
     LiveChange change = session->change;
     SessionState from = session->row->state;
     live_set_row(session, commit->row);
+    live_follow_caption(session);
     g_free(commit);
     g_autoptr(GError) unsaved = NULL;
     if (error != NULL) {

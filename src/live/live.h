@@ -74,6 +74,21 @@ void live_publish(const Live *live, const char *id, const char *offer, size_t si
                   const LivePublish *publish, RtcAnswerFunc func, void *data);
 int64_t live_media_now_us(const Live *live, const char *id); // -1: no media
 
+/* What stands over the picture. */
+typedef struct {
+    enum { LIVE_CAPTION_NONE, LIVE_CAPTION_SPEAKER, LIVE_CAPTION_QUESTION } show;
+    unsigned speaker;     // its place in the session's list
+    const char *question; // id
+} LiveCaption;
+
+/* NO_SPEAKER; QUESTION_NOT_ON_AIR: it leaves the picture when it leaves the air; CAPTIONS_OVER: so do
+ * all at the end. */
+void live_set_caption(Live *live, const char *id, const LiveCaption *caption, LiveDone done,
+                      void *data);
+json_t *live_caption(const Live *live, const char *id); // for the API
+/* After a change of the question on air: another one, none, its text or its name. */
+void live_on_air(Live *live, const char *id);
+
 /* Marked chapters and answered questions, for the API. */
 json_t *live_chapters(const Live *live, const char *id);
 /* Nullable. Borrowed until the next change. */

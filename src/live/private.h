@@ -45,6 +45,7 @@ struct LiveSession {
     char *trouble;        // nullable: why recording fails
     RecordingStatus recording;
     char *inputs_hash;       // nullable: of the files that exist
+    char *caption;           // nullable: as in the row; written by caption.c
     GPtrArray *chapters;     // RecordingChapter
     ArchiveTimemap *timemap; // nullable
     StoreSlides *slides;
@@ -143,6 +144,10 @@ StoreSlides *live_slides_new(const char *session);
 char *live_source(const LiveSession *session);
 /* The programme begins: for the recording. */
 void live_note_slides(LiveSession *session);
+
+// caption.c
+/* After a change of what a caption shows. */
+void live_follow_caption(LiveSession *session);
 
 // chapters.c
 void live_tell_markers(LiveSession *session);

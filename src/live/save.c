@@ -17,6 +17,7 @@ LiveSession *live_add(Live *live, StoreSession *row, GPtrArray *chapters)
                           row->id, (uint64_t)live->config.archive_minimum_free);
     session->recording = (RecordingStatus)RECORDING_STATUS_INIT;
     session->inputs_hash = g_strdup(row->inputs_hash);
+    session->caption = g_strdup(row->caption);
     session->chapters = chapters;
     session->slides = live_slides_new(row->id);
     session->follow =
@@ -73,6 +74,7 @@ static void on_saved(void *data, const GError *error)
         } else {
             live_set_row(session, save->row);
             live_rebuild(session);
+            live_follow_caption(session);
             if (session->programme != NULL) {
                 g_autofree char *source = live_source(session);
                 live_programme_set_source(session->programme, source);

@@ -24,6 +24,7 @@ void live_session_free(void *data)
     archive_timemap_free(session->timemap);
     g_free(session->inputs_hash);
     store_slides_free(session->slides);
+    g_free(session->caption);
     g_free(session->gone);
     g_free(session->trouble);
     g_free(session);

@@ -94,6 +94,7 @@ static void make_programme(LiveSession *session, const LiveOpened *opened)
     session->programme = live_programme_new(&config, live->rtc, opened->writer, &events);
     live_tell_markers(session);
     live_note_slides(session);
+    live_follow_caption(session);
 }
 
 /* The disk may have an uncommitted epoch or end. */

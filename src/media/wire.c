@@ -18,6 +18,7 @@ void media_wire_clear(MediaWireMessage *message)
     g_clear_pointer(&message->unit, media_item_unref);
     g_clear_pointer(&message->text, g_free);
     g_clear_pointer(&message->bytes, g_bytes_unref);
+    g_clear_pointer(&message->caption, media_caption_free);
 }
 
 static void append_uint(GByteArray *out, uint64_t value, size_t size)
@@ -61,6 +62,15 @@ static void append_level(GByteArray *out, float db)
     append_uint(out, (uint64_t)lroundf(-fminf(0, fmaxf(-120, isnan(db) ? -120 : db)) * 100), 2);
 }
 
+static void append_caption(GByteArray *out, const MediaCaption *caption)
+{
+    append_uint(out, caption->kind, 1);
+    append_text(out, caption->accent);
+    for (int i = 0; i < MEDIA_CAPTION_TEXTS; i++) {
+        append_text(out, caption->texts[i]);
+    }
+}
+
 static void append_payload(GByteArray *out, const MediaWireMessage *message)
 {
     switch (message->type) {
@@ -99,6 +109,9 @@ static void append_payload(GByteArray *out, const MediaWireMessage *message)
         break;
     case MEDIA_WIRE_KEY:
         append_uint(out, message->tracks, 4);
+        break;
+    case MEDIA_WIRE_CAPTION:
+        append_caption(out, message->caption);
         break;
     case MEDIA_WIRE_FAILED:
     case MEDIA_WIRE_SANDBOX:
@@ -175,6 +188,21 @@ static MediaItem *read_unit(BaseReader *reader, uint8_t *out_track_id)
     return unit;
 }
 
+static MediaCaption *read_caption(BaseReader *reader)
+{
+    char text[MEDIA_WIRE_MAX_TEXT + 1], accent[MEDIA_ACCENT_BYTES];
+    uint8_t kind = base_read_u8(reader);
+    read_text(reader, accent, sizeof accent - 1);
+    reader->failed |= kind > MEDIA_CAPTION_QUESTION || !media_accent_valid(accent);
+    MediaCaption *caption = media_caption_new(kind, accent);
+    for (unsigned i = 0; i < MEDIA_CAPTION_TEXTS; i++) {
+        read_text(reader, text, MEDIA_WIRE_MAX_TEXT);
+        media_caption_put(caption, i, text);
+        reader->failed |= kind == MEDIA_CAPTION_NONE && text[0] != '\0';
+    }
+    return caption;
+}
+
 static void read_payload(BaseReader *reader, MediaWireMessage *message)
 {
     char text[MEDIA_WIRE_MAX_TEXT + 1];
@@ -215,6 +243,9 @@ static void read_payload(BaseReader *reader, MediaWireMessage *message)
         break;
     case MEDIA_WIRE_KEY:
         message->tracks = base_read_u32(reader);
+        break;
+    case MEDIA_WIRE_CAPTION:
+        message->caption = read_caption(reader);
         break;
     case MEDIA_WIRE_FAILED:
     case MEDIA_WIRE_SANDBOX:

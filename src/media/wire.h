@@ -11,8 +11,10 @@
 // socket.
 //
 // Up: OPENINGs, SANDBOX, BEGIN, TRACKs, then others, FAILED last. A MARK precedes all units from
-// its pts on. Down: SOURCE first (the sandbox allows what it needs), then KEY, MARK, SOURCE, STOP.
+// its pts on. Down: SOURCE first (the sandbox allows what it needs), then CAPTION, KEY, MARK, SOURCE,
+// STOP.
 
+#include "media/caption.h"
 #include "media/item.h"
 
 #define MEDIA_WIRE_HEADER_BYTES 5
@@ -32,10 +34,11 @@ typedef enum {
     MEDIA_WIRE_MARK = 'M',  // down: request
     MEDIA_WIRE_LEVEL = 'L', // peaks, dBFS
     MEDIA_WIRE_THUMB = 'J',
-    MEDIA_WIRE_SOURCE = 'S', // up: state; down: switch to `text`, "" for none
-    MEDIA_WIRE_KEY = 'K',    // down: `tracks`
-    MEDIA_WIRE_FAILED = 'F', // `text` for staff
-    MEDIA_WIRE_STOP = 'X',   // down
+    MEDIA_WIRE_SOURCE = 'S',  // up: state; down: switch to `text`, "" for none
+    MEDIA_WIRE_KEY = 'K',     // down: `tracks`
+    MEDIA_WIRE_CAPTION = 'C', // down: over the picture
+    MEDIA_WIRE_FAILED = 'F',  // `text` for staff
+    MEDIA_WIRE_STOP = 'X',    // down
 } MediaWireType;
 
 typedef enum {
@@ -57,6 +60,7 @@ typedef struct {
     MediaSourceState state;
     char *text;
     GBytes *bytes;
+    MediaCaption *caption;
 } MediaWireMessage;
 
 void media_wire_clear(MediaWireMessage *message);

@@ -76,12 +76,11 @@ static bool may(const Qa *qa, const char *session, const AuthIdentity *who, Auth
 
 /* Audiences */
 
-static bool touches_answered(const QaQuestions *questions, uint64_t from)
+static bool touches(const QaQuestions *questions, uint64_t from, QaState state)
 {
     for (uint64_t i = from + 1; i <= qa_questions_sequence(questions); i++) {
         const QaEntry *entry = qa_questions_entry(questions, i);
-        if (entry == NULL || entry->before == QA_ANSWERED ||
-            entry->question->state == QA_ANSWERED) {
+        if (entry == NULL || entry->before == state || entry->question->state == state) {
             return true;
         }
     }
@@ -97,8 +96,12 @@ static void on_applied(void *data, QaQueue *queue, uint64_t from, uint64_t askin
     if (voter != NULL) {
         qa_audience_tell_vote(audience, asking, question, voter);
     }
-    if (qa->events.answered != NULL && touches_answered(qa_queue_questions(queue), from)) {
+    const QaQuestions *questions = qa_queue_questions(queue);
+    if (qa->events.answered != NULL && touches(questions, from, QA_ANSWERED)) {
         qa->events.answered(qa->events.data, qa_queue_session(queue));
+    }
+    if (qa->events.on_air != NULL && touches(questions, from, QA_ON_AIR)) {
+        qa->events.on_air(qa->events.data, qa_queue_session(queue));
     }
 }
 
@@ -107,10 +110,15 @@ static void on_messaged(void *data, QaQueue *queue)
     qa_audience_tell_message(g_hash_table_lookup(((Qa *)data)->audiences, qa_queue_session(queue)));
 }
 
+/* Names may be others. */
 static void on_renewed(void *data, QaQueue *queue)
 {
-    qa_audience_tell_all(g_hash_table_lookup(((Qa *)data)->audiences, qa_queue_session(queue)),
-                         true);
+    Qa *qa = data;
+    const char *session = qa_queue_session(queue);
+    qa_audience_tell_all(g_hash_table_lookup(qa->audiences, session), true);
+    if (qa->events.on_air != NULL) {
+        qa->events.on_air(qa->events.data, session);
+    }
 }
 
 static int64_t on_media_now(void *data, const char *session)

@@ -39,6 +39,8 @@ typedef struct {
     int64_t (*media_now)(void *data, const char *session);
     /* Nullable. store_questions_answered() changed. */
     void (*answered)(void *data, const char *session);
+    /* Nullable. store_question_on_air() changed. */
+    void (*on_air)(void *data, const char *session);
     void *data;
 } QaEvents;
 

@@ -327,6 +327,8 @@ static const char *const migrations[] = {
     "  INSERT OR IGNORE INTO search_stale VALUES ('slide', new.id); END;"
     "CREATE TRIGGER search_slide_gone AFTER DELETE ON slide_turns BEGIN"
     "  INSERT OR IGNORE INTO search_stale VALUES ('slide', old.id); END;",
+    // 26: the caption over a session's picture: "speaker:PLACE", "question:ID"; NULL: none
+    "ALTER TABLE sessions ADD COLUMN caption TEXT;",
 };
 
 const char *store_migration(int version)

@@ -132,6 +132,16 @@ GPtrArray *store_questions_of(StoreDb *db, const char *person, const char *sessi
     return stepped == 0 ? g_steal_pointer(&rows) : NULL;
 }
 
+bool store_question_on_air(StoreDb *db, const char *session, StoreQuestion **out, GError **error)
+{
+    StoreQuery query =
+        store_query(db, "SELECT " QUESTION "WHERE q.session = ? AND q.state = 'on_air' LIMIT 1");
+    store_put_text(&query, session);
+    bool done;
+    *out = store_query_first(&query, read_question, &done, error);
+    return done;
+}
+
 StoreQuestion *store_question_get(StoreDb *db, const char *id, GError **error)
 {
     StoreQuery query = store_query(db, "SELECT " QUESTION "WHERE q.id = ?");

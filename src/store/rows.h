@@ -70,6 +70,7 @@ typedef struct {
     char *deleted_by;         // nullable; NULL: retention
     char *deleted_why;        // nullable
     char *inputs_hash;        // nullable
+    char *caption;            // over the picture: "speaker:PLACE", "question:ID"; NULL: none
     bool demo;
     int revision; // RFC 5545 SEQUENCE
     int64_t created_us;
@@ -220,6 +221,7 @@ bool store_session_update(StoreDb *db, const StoreSession *row, GError **error);
 /* The highest of the series, and one. */
 bool store_session_next_number(StoreDb *db, const char *series, int *out, GError **error);
 bool store_session_note_inputs(StoreDb *db, const char *id, const char *hash, GError **error);
+bool store_session_note_caption(StoreDb *db, const char *id, const char *caption, GError **error);
 StoreSession *store_session_get(StoreDb *db, const char *id, GError **error);
 /* CONFLICT: people were mailed about it and are not told of its end yet. */
 bool store_session_may_go(StoreDb *db, const char *id, GError **error);
@@ -238,6 +240,8 @@ bool store_speaker_insert(StoreDb *db, const StoreSpeaker *row, GError **error);
 bool store_speaker_update(StoreDb *db, const StoreSpeaker *row, GError **error);
 bool store_speaker_delete(StoreDb *db, const char *id, GError **error);
 GPtrArray *store_speakers_list(StoreDb *db, GError **error);
+/* Nullable `*out`. Full ownership. */
+bool store_speaker_find(StoreDb *db, const char *id, StoreSpeaker **out, GError **error);
 
 bool store_question_insert(StoreDb *db, const StoreQuestion *row, GError **error);
 bool store_question_update(StoreDb *db, const StoreQuestion *row, GError **error);
@@ -248,6 +252,8 @@ GPtrArray *store_questions_of(StoreDb *db, const char *person, const char *sessi
                               unsigned limit, int64_t *out_next, GError **error);
 /* NULL: none such. */
 StoreQuestion *store_question_get(StoreDb *db, const char *id, GError **error);
+/* Nullable `*out`. Full ownership. */
+bool store_question_on_air(StoreDb *db, const char *session, StoreQuestion **out, GError **error);
 /* Nullable `*out`. Full ownership. */
 bool store_question_session(StoreDb *db, const char *question, char **out, GError **error);
 /* On air, in timeline order. */

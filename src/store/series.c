@@ -168,3 +168,13 @@ GPtrArray *store_speakers_list(StoreDb *db, GError **error)
         db, "SELECT " SPEAKER(STORE_NAME, ", ") " FROM speakers ORDER BY created_us, rowid");
     return store_query_list(&query, read_speaker, free_speaker, error);
 }
+
+bool store_speaker_find(StoreDb *db, const char *id, StoreSpeaker **out, GError **error)
+{
+    StoreQuery query =
+        store_query(db, "SELECT " SPEAKER(STORE_NAME, ", ") " FROM speakers WHERE id = ?");
+    store_put_text(&query, id);
+    bool done;
+    *out = store_query_first(&query, read_speaker, &done, error);
+    return done;
+}

@@ -6,7 +6,7 @@
 #include "store/mail/mails.h"
 #include "store/rows.h"
 
-/* Not `id`, `created_us` and `inputs_hash`. */
+/* Not `id`, `created_us`, `inputs_hash` and `caption`. */
 #define COLUMNS(X, AND)                                                                            \
     X(text, series) AND X(number, number)                                                          \
     AND X(text, title_ar)                                                                          \
@@ -44,7 +44,8 @@
 #define ALL(X, AND)                                                                                \
     X(text, id) AND COLUMNS(X, AND)                                                                \
     AND X(number, created_us)                                                                      \
-    AND X(text, inputs_hash)
+    AND X(text, inputs_hash)                                                                       \
+    AND X(text, caption)
 #define SELECT "SELECT " ALL(STORE_NAME, ", ") " "
 
 void store_session_free(StoreSession *row)
@@ -119,6 +120,14 @@ bool store_session_note_inputs(StoreDb *db, const char *id, const char *hash, GE
 {
     StoreQuery query = store_query(db, "UPDATE sessions SET inputs_hash = ? WHERE id = ?");
     store_put_text(&query, hash);
+    store_put_text(&query, id);
+    return store_query_run_on(&query, "session", error);
+}
+
+bool store_session_note_caption(StoreDb *db, const char *id, const char *caption, GError **error)
+{
+    StoreQuery query = store_query(db, "UPDATE sessions SET caption = ? WHERE id = ?");
+    store_put_text(&query, caption);
     store_put_text(&query, id);
     return store_query_run_on(&query, "session", error);
 }

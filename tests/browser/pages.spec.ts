@@ -1273,6 +1273,20 @@ test('the desk @plain', async () => {
         },
         {
             ...base,
+            name: 'desk captions',
+            ready,
+            session: (session: Json) => ({
+                ...live(session),
+                speakers: [...SPEAKERS, { name: hostile, role: hostile }],
+                caption: { show: 'speaker', speaker: 0, question: null },
+            }),
+            act: async (page) => {
+                await page.getByTestId('tab-source').click();
+                await page.getByTestId('caption-speaker-1').scrollIntoViewIfNeeded();
+            },
+        },
+        {
+            ...base,
             name: 'desk encoder',
             ready,
             session: live,

@@ -273,6 +273,12 @@ test.describe('each example', () => {
         removeMaterial: material,
         changeChapter: async () => ({ path: { chapter: await chapter() } }),
         removeChapter: async () => ({ path: { chapter: await chapter() } }),
+        setCaption: async () => {
+            const session = await scheduled();
+            const speakers = [{ name: { en: 'Mariam' } }];
+            await staff.json('PATCH', `/api/v1/sessions/${session}`, { speakers });
+            return { path: { session } };
+        },
         makeInputKey: async () => ({ path: { input: 'guest' } }),
         revokeInputKey: async () => ({ path: { input: 'guest' } }),
         publish: async () => ({ path: { input: 'speaker' } }),

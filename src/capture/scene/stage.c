@@ -239,6 +239,12 @@ static unsigned find_shown(const CaptureStage *stage, CaptureFeed **out)
     return count;
 }
 
+bool capture_stage_plays(const CaptureStage *stage)
+{
+    bool second = stage->scene != NULL && capture_feed_plays(stage->parts[1].feed);
+    return second || capture_feed_plays(stage->parts[0].feed);
+}
+
 /* Full reference. */
 static GstBuffer *draw(CaptureStage *stage, int64_t pts_us)
 {

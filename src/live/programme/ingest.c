@@ -438,6 +438,26 @@ void live_ingest_set_source(LiveIngest *ingest, const char *source)
 
 typedef struct {
     LiveIngest *ingest;
+    MediaCaption *caption;
+} Captioning;
+
+static void on_set_caption(void *data)
+{
+    g_autofree Captioning *asked = data;
+    send_down(asked->ingest,
+              &(MediaWireMessage){.type = MEDIA_WIRE_CAPTION, .caption = asked->caption});
+    media_caption_free(asked->caption);
+}
+
+void live_ingest_set_caption(LiveIngest *ingest, const MediaCaption *caption)
+{
+    Captioning *asked = g_new(Captioning, 1);
+    *asked = (Captioning){.ingest = ingest, .caption = media_caption_copy(caption)};
+    base_post(base_loop_context(ingest->loop), on_set_caption, asked);
+}
+
+typedef struct {
+    LiveIngest *ingest;
     MediaMark mark;
 } MarkWait;
 

@@ -41,6 +41,9 @@ void live_ingest_attach(LiveIngest *ingest, int fd, uint32_t run, const char *so
 /* Of the running child; the next one gets its own. */
 void live_ingest_set_source(LiveIngest *ingest, const char *source);
 
+/* Likewise. */
+void live_ingest_set_caption(LiveIngest *ingest, const MediaCaption *caption);
+
 /* At the child's next frame; if no child answers, now. */
 void live_ingest_mark(LiveIngest *ingest, MediaMark mark);
 

@@ -15,6 +15,7 @@ struct LiveProgramme {
     LiveProgrammeEvents events;
     MediaTimeline timeline;
     char *session, *source_name;
+    MediaCaption *caption;
     uint32_t next_run;
     LiveChild *child;
     LiveIngest *ingest;
@@ -37,6 +38,7 @@ static void on_started(void *data, int fd)
 {
     LiveProgramme *programme = data;
     live_ingest_attach(programme->ingest, fd, programme->next_run++, programme->source_name);
+    live_ingest_set_caption(programme->ingest, programme->caption);
 }
 
 static int on_inputs(void *data)
@@ -201,6 +203,7 @@ LiveProgramme *live_programme_new(const LiveProgrammeConfig *config, RtcServer *
     programme->timeline = config->timeline;
     programme->session = g_strdup(config->session);
     programme->source_name = g_strdup(config->source);
+    programme->caption = media_caption_new(MEDIA_CAPTION_NONE, NULL);
     programme->next_run = config->archive.next_run;
     programme->writer = writer;
     programme->bus = media_bus_new();
@@ -245,6 +248,7 @@ void live_programme_free(LiveProgramme *programme)
     g_free(programme->source_text);
     g_free(programme->sandbox_text);
     g_free(programme->source_name);
+    media_caption_free(programme->caption);
     g_free(programme->session);
     g_free(programme);
 }
@@ -265,6 +269,16 @@ void live_programme_set_source(LiveProgramme *programme, const char *source)
         g_free(programme->source_name);
         programme->source_name = g_strdup(source);
         live_ingest_set_source(programme->ingest, source);
+    }
+}
+
+void live_programme_set_caption(LiveProgramme *programme, const MediaCaption *caption)
+{
+    if (!media_caption_equal(programme->caption, caption)) {
+        media_caption_free(programme->caption);
+        programme->caption = caption != NULL ? media_caption_copy(caption)
+                                             : media_caption_new(MEDIA_CAPTION_NONE, NULL);
+        live_ingest_set_caption(programme->ingest, programme->caption);
     }
 }
 

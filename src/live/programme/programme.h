@@ -48,6 +48,8 @@ void live_programme_set_markers(LiveProgramme *programme, const HlsMarker *marke
 void live_programme_mark(LiveProgramme *programme, MediaMark mark);
 /* The old one stays until the new one is ready or fails. */
 void live_programme_set_source(LiveProgramme *programme, const char *source);
+/* Over the picture, from the next frames on; NULL: none. Later children show it, too. */
+void live_programme_set_caption(LiveProgramme *programme, const MediaCaption *caption);
 RtcStream *live_programme_rtc(LiveProgramme *programme);
 /* As live_inputs_publish(). */
 void live_programme_publish(LiveProgramme *programme, const char *offer, size_t size,

@@ -401,6 +401,7 @@ const hows: Record<string, How> = {
     watchByPath: sending(offer),
     getSlide: sending(() => ({ path: { slide: '1.png' } })),
     getShownSlide: sending(() => ({ path: { shown: 'guessed22222' } })),
+    setCaption: body({ show: 'speaker', speaker: 9 }),
     makeInputKey: sending(() => ({ path: { input: 'guest' } })),
     revokeInputKey: sending(() => ({ path: { input: 'screen' } })),
     publish: {

@@ -91,7 +91,12 @@ static void test_wire(void)
 {
     g_autoptr(MediaTrack) track = tracks_h264(1, 720, 2000000);
     MediaItem *unit = video_unit(track, 70000, true);
+    g_autoptr(MediaCaption) caption = media_caption_new(MEDIA_CAPTION_QUESTION, "#005f73");
+    g_autoptr(MediaCaption) no_caption = media_caption_new(MEDIA_CAPTION_NONE, NULL);
+    media_caption_put(caption, MEDIA_CAPTION_ASKED, "متى يبدأ؟");
     MediaWireMessage sent[] = {
+        {.type = MEDIA_WIRE_CAPTION, .caption = caption},
+        {.type = MEDIA_WIRE_CAPTION, .caption = no_caption},
         {.type = MEDIA_WIRE_OPENING},
         {.type = MEDIA_WIRE_BEGIN, .pts_us = 66666},
         {.type = MEDIA_WIRE_TRACK, .track = track},
@@ -135,6 +140,41 @@ static void test_wire_cut(void)
         g_autofree uint8_t *cut = g_memdup2(bytes->data + MEDIA_WIRE_HEADER_BYTES, size);
         g_assert_cmpint(media_wire_decode('T', cut, size, &out), ==, -EBADMSG);
     }
+}
+
+/* Of no kind, with a colour or a text that cannot be, cut anywhere. */
+static void test_caption(void)
+{
+    g_autoptr(MediaCaption) caption = media_caption_new(MEDIA_CAPTION_SPEAKER, "#12abCD");
+    media_caption_put(caption, MEDIA_CAPTION_NAME_AR, "مريم");
+    g_autoptr(GByteArray) bytes =
+        media_wire_encode(&(MediaWireMessage){.type = MEDIA_WIRE_CAPTION, .caption = caption});
+    const uint8_t *payload = bytes->data + MEDIA_WIRE_HEADER_BYTES;
+    size_t whole = bytes->len - MEDIA_WIRE_HEADER_BYTES;
+    MediaWireMessage out;
+    g_assert_cmpint(media_wire_decode('C', payload, whole, &out), ==, 0);
+    g_assert_true(media_caption_equal(out.caption, caption));
+    g_assert_cmpstr(out.caption->accent, ==, "#12abCD");
+    media_wire_clear(&out);
+    for (size_t size = 0; size < whole; size++) {
+        g_autofree uint8_t *cut = g_memdup2(payload, size);
+        g_assert_cmpint(media_wire_decode('C', cut, size, &out), ==, -EBADMSG);
+    }
+    static const struct {
+        size_t at;
+        uint8_t value;
+    } bad[] = {{0, 3}, {0, MEDIA_CAPTION_NONE}, {3, '%'}, {4, 'g'}, {13, 0xff}};
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree uint8_t *changed = g_memdup2(payload, whole);
+        changed[bad[i].at] = bad[i].value;
+        g_assert_cmpint(media_wire_decode('C', changed, whole, &out), ==, -EBADMSG);
+    }
+    g_autoptr(MediaCaption) odd = media_caption_new(MEDIA_CAPTION_SPEAKER, "red");
+    g_assert_cmpstr(odd->accent, ==, "");
+    g_assert_false(media_caption_equal(odd, caption));
+    g_assert_false(media_caption_equal(NULL, caption));
+    odd->kind = MEDIA_CAPTION_NONE;
+    g_assert_true(media_caption_equal(NULL, odd));
 }
 
 static void test_gate(void)
@@ -265,6 +305,7 @@ int main(int argc, char **argv)
     g_test_add_func("/media/packetise", test_packetise);
     g_test_add_func("/media/wire", test_wire);
     g_test_add_func("/media/wire-cut", test_wire_cut);
+    g_test_add_func("/media/caption", test_caption);
     g_test_add_func("/media/gate", test_gate);
     g_test_add_func("/media/trouble", test_trouble);
     g_test_add_func("/media/bus", test_bus);

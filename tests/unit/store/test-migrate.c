@@ -39,6 +39,7 @@ static const char *const released[] = {
     "de2ce5885fb4caf3",
     "cb8da0ea21bfe2ed",
     "cec7c240d88b16c1",
+    "cd01a1e5f57d1d34",
 };
 
 /* Rows that a server of that version wrote. Later statements know the columns of their version. */

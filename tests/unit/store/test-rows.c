@@ -238,6 +238,11 @@ static bool series_job(StoreDb *db, void *data, GError **error)
     g_autoptr(StoreSpeaker) known = store_speaker_copy(speakers->pdata[0]);
     g_assert_cmpstr(known->title_en, ==, "Adviser");
     g_assert_cmpstr(known->biography_en, ==, "One\nTwo");
+    g_autoptr(StoreSpeaker) found = NULL, nobody = NULL;
+    g_assert_true(store_speaker_find(db, "k1", &found, error));
+    g_assert_cmpstr(found->title_en, ==, "Adviser");
+    g_assert_true(store_speaker_find(db, "k2", &nobody, error));
+    g_assert_null(nobody);
     return store_speaker_delete(db, "k1", error);
 }
 
@@ -297,7 +302,7 @@ static void change_all(StoreSession *row)
     row->deleted_by = (char *)"p1";
     row->deleted_why = (char *)"ends";
     row->demo = true;
-    row->inputs_hash = (char *)"not by this statement";
+    row->inputs_hash = row->caption = (char *)"not by this statement";
 }
 
 static bool sessions_job(StoreDb *db, void *data, GError **error)
@@ -312,6 +317,7 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     }
     change_all(&early);
     if (!store_session_note_inputs(db, "s1", "abc", error) ||
+        !store_session_note_caption(db, "s1", "speaker:0", error) ||
         !store_session_update(db, &early, error)) {
         return false;
     }
@@ -351,6 +357,8 @@ static bool sessions_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpstr(row->inputs_hash, ==, "abc");
     g_autoptr(StoreSession) copy = store_session_copy(row);
     g_assert_cmpstr(copy->inputs_hash, ==, "abc");
+    g_assert_cmpstr(copy->caption, ==, "speaker:0");
+    g_assert_false(store_session_note_caption(db, "unknown", NULL, NULL));
     g_assert_cmpstr(copy->agenda, ==, "[{}]");
     g_assert_true(copy->deleted_why != row->deleted_why);
     g_assert_cmpstr(copy->hold_why, ==, "asked");
@@ -726,6 +734,11 @@ static bool answered_job(StoreDb *db, void *data, GError **error)
     g_assert_cmpint(((StoreQuestion *)list->pdata[1])->on_air_us, ==, 30);
     g_autoptr(GPtrArray) none = store_questions_answered(db, "s2", error);
     g_assert_cmpuint(none->len, ==, 0);
+    g_autoptr(StoreQuestion) on_air = NULL, nothing = NULL;
+    g_assert_true(store_question_on_air(db, "s1", &on_air, error));
+    g_assert_cmpstr(on_air->id, ==, "q9");
+    g_assert_true(store_question_on_air(db, "s2", &nothing, error));
+    g_assert_null(nothing);
     return true;
 }
 

@@ -2,9 +2,11 @@
 // What the programme shows: the studio, or what somebody sends from a browser.
 import { patch } from '../core/api';
 import { wordsOf } from '../core/i18n';
+import type { SessionSocket } from '../core/session/session-socket';
 import type { InputHealth, Lang, Session } from '../core/types';
 import { useRequest } from '../ui/hooks/use-request';
 import { ErrorBox } from '../ui/parts';
+import { Captions } from './captions';
 import { Encoder } from './encoder';
 import type { Vitals } from './health/vitals';
 import { SlidesSection } from './slides';
@@ -106,7 +108,15 @@ function Choice({
     );
 }
 
-export default function SourcePanel({ session, vitals }: { session: Session; vitals: Vitals }) {
+export default function SourcePanel({
+    session,
+    socket,
+    vitals,
+}: {
+    session: Session;
+    socket: SessionSocket;
+    vitals: Vitals;
+}) {
     const { busy, problem, run } = useRequest();
     const inputs = vitals.health.value.value?.programme?.inputs ?? [];
     const choose = (source: Source) => void run(() => patch(`sessions/${session.id}`, { source }));
@@ -128,6 +138,7 @@ export default function SourcePanel({ session, vitals }: { session: Session; vit
             <p class="text-sm text-soft">
                 {w('hint')} {w('how')}
             </p>
+            <Captions session={session} socket={socket} />
             {session.slides && <SlidesSection session={session} slides={session.slides} />}
             <Encoder session={session.id} />
         </section>

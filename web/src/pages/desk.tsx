@@ -132,7 +132,7 @@ function panels(
         vitals !== null && {
             name: 'source',
             label: t('pictureTab'),
-            content: () => <SourcePanel session={session} vitals={vitals} />,
+            content: () => <SourcePanel session={session} socket={socket} vitals={vitals} />,
         },
         vitals !== null && {
             name: 'health',

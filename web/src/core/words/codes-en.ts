@@ -143,6 +143,15 @@ const codes: CodeWords = {
         'There are too many materials',
         'A session has at most {max}. Remove one, then add this one.',
     ],
+    'no-speaker': [
+        'The session has no such speaker',
+        'The list of speakers has changed meanwhile. Choose again.',
+    ],
+    'question-not-on-air': [
+        'This question is not on air',
+        'It was answered or another one took its place, so it is not shown over the picture. Put it on air, then show it.',
+    ],
+    'captions-over': ['The session is over', 'Nothing is shown over its picture any more.'],
     'no-file': ['There is no such file', 'It was removed or replaced. Reload the page.'],
     'slides-encrypted': [
         'The slides have a password',
