@@ -82,6 +82,7 @@ static void make_programme(LiveSession *session, const LiveOpened *opened)
         .encoder = live->config.encoder,
         .source = live_source(session),
         .titles = {session->row->title_ar, session->row->title_en},
+        .loudness = live->config.loudness,
         .keyframe_ms = live->config.keyframe_ms,
         .part_ms = live->config.part_ms,
         .segment_ms = live->config.segment_ms,

@@ -168,6 +168,21 @@ bool capture_stage_denied(const CaptureStage *stage)
     return capture_feed_denied(stage->parts[0].feed) || capture_feed_denied(stage->parts[1].feed);
 }
 
+static bool any(const CaptureStage *stage, bool (*holds)(const CaptureFeed *feed))
+{
+    return holds(stage->parts[0].feed) || (stage->scene != NULL && holds(stage->parts[1].feed));
+}
+
+bool capture_stage_plays(const CaptureStage *stage)
+{
+    return any(stage, capture_feed_plays);
+}
+
+bool capture_stage_marked(const CaptureStage *stage)
+{
+    return any(stage, capture_feed_marked);
+}
+
 /* Full reference. */
 static GstBuffer *draw(CaptureStage *stage, int64_t pts_us)
 {
