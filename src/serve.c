@@ -59,6 +59,11 @@ static int64_t on_media_now(void *data, const char *session)
     return live_media_now_us(((Server *)data)->live, session);
 }
 
+static const char *on_sound(void *data, const char *session)
+{
+    return live_sound_alarm(((Server *)data)->live, session);
+}
+
 static void on_answered(void *data, const char *session)
 {
     live_answered(((Server *)data)->live, session);
@@ -184,6 +189,7 @@ static bool start_qa(Server *server, GError **error)
     QaEvents events = {.session_info = on_session_info,
                        .session_json = on_session_json,
                        .media_now = on_media_now,
+                       .sound = on_sound,
                        .answered = on_answered,
                        .data = server};
     server->qa = qa_new(&config, &events, error);
