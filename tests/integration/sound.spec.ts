@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { Api, type Health, type Session } from '../lib/api';
+import { Api, type Health, type Session, type SoundHealth } from '../lib/api';
 import * as media from '../lib/media';
 import { Server, temporaryFolder } from '../lib/server';
 import { patience, slow, until, wait } from '../lib/time';
@@ -89,10 +89,12 @@ for (const [name, lufs] of [
         });
         try {
             const staff = await Api.signIn(server.staff);
-            let last: Awaited<ReturnType<typeof programme>>['sound'];
+            const told: SoundHealth[] = []; // while something is heard: a busy machine sees the end late
             await until('the source is at its end', patience(SECONDS * 1000), async () => {
                 const now = await programme(staff);
-                last = now.state === 'playing' ? now.sound : last;
+                if (now.sound && now.sound.short_term !== null) {
+                    told.push(now.sound);
+                }
                 await wait(400);
                 return now.state === 'ended' || now.state === 'off';
             });
@@ -101,12 +103,14 @@ for (const [name, lufs] of [
             const found = loudnessOf(out, SETTLED);
             console.log(
                 `${name}: source ${loudnessOf(clip, 0)} LUFS, recording after ${SETTLED} s ${found} LUFS,`,
-                `its first 30 s with the rest ${loudnessOf(out, 0)}; told ${JSON.stringify(last)}`,
+                `with its first 30 s ${loudnessOf(out, 0)}; told ${JSON.stringify(told.at(-1))}`,
             );
             expect(Math.abs(found - TARGET)).toBeLessThanOrEqual(1);
-            expect(Math.abs((last?.short_term ?? 0) - TARGET)).toBeLessThan(5);
-            expect(Math.sign(last?.gain_db ?? 0)).toBe(lufs < TARGET ? 1 : -1);
-            expect(last?.alarm).toBeNull();
+            const late = told.slice(told.length / 2).map((one) => one.short_term ?? 0);
+            const median = late.sort((a, b) => a - b)[Math.floor(late.length / 2)];
+            expect(Math.abs(median - TARGET)).toBeLessThan(2);
+            expect(Math.sign(told.at(-1)?.gain_db ?? 0)).toBe(lufs < TARGET ? 1 : -1);
+            expect(Math.abs((told.at(-1)?.loudness ?? 0) - loudnessOf(out, 0))).toBeLessThan(1);
         } finally {
             await server.stop();
             rmSync(folder, { recursive: true });
