@@ -5,7 +5,7 @@
 packages_build="gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libjansson-dev
   libsqlite3-dev zlib1g-dev libsodium-dev libssl-dev libsrtp2-dev libsoup-3.0-dev libwebsockets-dev
   libavformat-dev libavcodec-dev libavutil-dev libgstreamer1.0-dev
-  libgstreamer-plugins-base1.0-dev libpoppler-glib-dev libcairo2-dev libpango1.0-dev libjpeg-dev libseccomp-dev
+  libgstreamer-plugins-base1.0-dev libpoppler-glib-dev libcairo2-dev libpango1.0-dev libjpeg-dev libebur128-dev libseccomp-dev
   libcurl4-openssl-dev libical-dev ca-certificates"
 packages_run="gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
   gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x gstreamer1.0-alsa

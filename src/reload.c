@@ -36,6 +36,7 @@ void server_fill_live(const Conf *conf, LiveConfig *out)
 {
     out->encoder = conf->programme_encoder;
     out->source = conf->programme_source;
+    out->loudness = (unsigned)-conf->programme_loudness;
     out->keyframe_ms = (unsigned)conf->programme_keyframe_ms;
     out->part_ms = (unsigned)conf->hls_part_ms;
     out->segment_ms = (unsigned)conf->hls_segment_ms;

@@ -64,6 +64,11 @@ static int64_t on_media_now(void *data, const char *session)
     return live_media_now_us(((Server *)data)->live, session);
 }
 
+static const char *on_sound(void *data, const char *session)
+{
+    return live_sound_alarm(((Server *)data)->live, session);
+}
+
 static void on_answered(void *data, const char *session)
 {
     live_answered(((Server *)data)->live, session);
@@ -194,6 +199,7 @@ static bool start_qa(Server *server, GError **error)
     QaEvents events = {.session_info = on_session_info,
                        .session_json = on_session_json,
                        .media_now = on_media_now,
+                       .sound = on_sound,
                        .answered = on_answered,
                        .on_air = on_air,
                        .data = server};

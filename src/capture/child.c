@@ -29,6 +29,7 @@ typedef struct {
     int fd, inputs; // -1: none
     CaptureClock clock;
     int64_t keyframe_us;
+    int64_t loudness; // -LUFS; 0: off
     const char *encoder, *pipelines, *slides; // `slides`: nullable
 } Options;
 
@@ -81,6 +82,7 @@ static bool read_option(Options *options, const char *name, const char *value)
     int64_t *target = g_str_equal(name, "--clock-us")      ? &options->clock.clock_us
                       : g_str_equal(name, "--start-us")    ? &options->clock.start_us
                       : g_str_equal(name, "--keyframe-ms") ? &options->keyframe_us
+                      : g_str_equal(name, "--loudness")    ? &options->loudness
                                                            : NULL;
     if (target == NULL || !numeric) {
         return false;
@@ -250,6 +252,7 @@ static bool child_start(Child *child, const MediaWireMessage *source, GError **e
     CaptureProgrammeConfig config = {
         .clock = options->clock,
         .keyframe_us = options->keyframe_us,
+        .loudness = -(double)options->loudness,
         .pipelines_dir = options->pipelines,
         .titles = {g_getenv(MEDIA_WIRE_TITLE_AR), g_getenv(MEDIA_WIRE_TITLE_EN)},
         .scenes = g_steal_pointer(&child->scenes),

@@ -150,6 +150,11 @@ bool capture_feed_plays(const CaptureFeed *feed)
     return feed->shows_slides ? feed->page : feed->on_air != NULL;
 }
 
+bool capture_feed_marked(const CaptureFeed *feed)
+{
+    return feed->on_air != NULL && capture_source_wants_mark(feed->on_air);
+}
+
 void capture_feed_tell(CaptureFeed *feed, void *data)
 {
     feed->data = data;
@@ -334,7 +339,7 @@ void capture_feed_audio(CaptureFeed *feed, int64_t k, int16_t *out)
     }
     int64_t at = k * CAPTURE_FRAME_SAMPLES;
     capture_source_audio(feed->on_air, capture_samples_us(at), out, CAPTURE_FRAME_SAMPLES);
-    if (capture_source_wants_mark(feed->on_air)) {
+    if (capture_feed_marked(feed)) {
         capture_stamp_audio(out, at, CAPTURE_FRAME_SAMPLES);
     }
 }

@@ -32,6 +32,9 @@ void capture_feed_stop(CaptureFeed *feed);
 /* A source or a page is on air; else the slate. */
 bool capture_feed_plays(const CaptureFeed *feed);
 
+/* A source whose sound has the beep is on air. */
+bool capture_feed_marked(const CaptureFeed *feed);
+
 /* Another `data` of `on_state`. */
 void capture_feed_tell(CaptureFeed *feed, void *data);
 

@@ -3,10 +3,10 @@
 #include "capture/programme.h"
 
 #include "capture/scene/stage.h"
+#include "capture/sound/sound.h"
 #include "capture/thumb.h"
 
 #include <errno.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -40,11 +40,12 @@ struct CaptureProgramme {
     // Programme's thread.
     CaptureStage *stage;
     CaptureThumb *thumb;
+    CaptureSound *sound;
+    bool heard; // its first frame
     int64_t k;
     int64_t grid_us; // last grid key frame
     int64_t key_us[MEDIA_MAX_TRACKS];
     uint32_t wanted, forced; // key frames due
-    int16_t peak[CAPTURE_CHANNELS];
     int64_t thumb_k;
     unsigned left_out; // frames
     unsigned stuck;    // frames
@@ -133,31 +134,26 @@ static void force_keys(CaptureProgramme *programme, int64_t pts_us)
     programme->grid_us = grid_us;
 }
 
-static float decibel(int16_t peak)
-{
-    return peak > 0 ? fminf(0, 20 * log10f((float)peak / INT16_MAX)) : -120;
-}
-
 static void tell_level(CaptureProgramme *programme, int64_t pts_us)
 {
     MediaWireMessage message = {.type = MEDIA_WIRE_LEVEL, .pts_us = pts_us};
-    for (int c = 0; c < CAPTURE_CHANNELS; c++) {
-        message.level_db[c] = decibel(programme->peak[c]);
-        programme->peak[c] = 0;
-    }
+    capture_sound_tell(programme->sound, &message.sound);
     capture_out_send(programme->config.out, &message);
 }
 
+/* The sound comes out late, but keeps its place: the first frame is shorter instead. */
 static void push_audio(CaptureProgramme *programme)
 {
-    int16_t samples[CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS];
-    capture_stage_audio(programme->stage, programme->k, samples);
-    for (int i = 0; i < CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS; i++) {
-        int16_t level = (int16_t)MIN(ABS((int)samples[i]), INT16_MAX);
-        programme->peak[i % CAPTURE_CHANNELS] = MAX(programme->peak[i % CAPTURE_CHANNELS], level);
-    }
-    capture_encode_audio(programme->config.encode, samples, programme->k * CAPTURE_FRAME_SAMPLES,
-                         CAPTURE_FRAME_SAMPLES);
+    int16_t mixed[CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS], ready[G_N_ELEMENTS(mixed)];
+    CaptureSoundState state = {.playing = capture_stage_plays(programme->stage),
+                               .marked = capture_stage_marked(programme->stage)};
+    int64_t skipped = programme->heard ? 0 : CAPTURE_LIMIT_DELAY;
+    capture_stage_audio(programme->stage, programme->k, mixed);
+    capture_sound_run(programme->sound, mixed, ready, state);
+    capture_encode_audio(programme->config.encode, ready + skipped * CAPTURE_CHANNELS,
+                         programme->k * CAPTURE_FRAME_SAMPLES - CAPTURE_LIMIT_DELAY + skipped,
+                         CAPTURE_FRAME_SAMPLES - skipped);
+    programme->heard = true;
 }
 
 static void push_video(CaptureProgramme *programme, int64_t pts_us)
@@ -289,6 +285,7 @@ CaptureProgramme *capture_programme_new(const CaptureProgrammeConfig *config, GE
     }
     programme->stage = capture_stage_new(config->scenes, config->pipelines_dir, &config->clock,
                                          config->titles, on_state, programme);
+    programme->sound = capture_sound_new(config->loudness);
     programme->k = first_frame(&config->clock);
     programme->thumb_k = (programme->k + THUMB_FRAMES - 1) / THUMB_FRAMES * THUMB_FRAMES;
     int64_t begin_us = capture_frame_pts(programme->k);
@@ -309,6 +306,7 @@ void capture_programme_free(CaptureProgramme *programme)
         pthread_join(programme->thread, NULL);
         capture_thumb_free(programme->thumb);
         capture_stage_free(programme->stage);
+        capture_sound_free(programme->sound);
         pthread_mutex_destroy(&programme->mutex);
         g_free(programme->source);
         g_free(programme);

@@ -13,6 +13,7 @@ typedef struct CaptureProgramme CaptureProgramme;
 typedef struct {
     CaptureClock clock;
     int64_t keyframe_us;
+    double loudness; // as capture_sound_new()
     const char *pipelines_dir;
     const char *titles[2]; // Arabic, English; nullable
     GPtrArray *scenes;     // taken

@@ -49,6 +49,7 @@ typedef struct {
 
     char *programme_source; // name in pipelines/, file or URL
     char *programme_encoder;
+    int programme_loudness; // LUFS; 0: off
     int programme_keyframe_ms;
 
     int hls_part_ms;

@@ -56,6 +56,18 @@ static bool read_number(const ConfKey *key, const char *text, void *field)
     return true;
 }
 
+/* LUFS; 0: "off". */
+static bool read_loudness(const ConfKey *key, const char *text, void *field)
+{
+    gint64 value = 0;
+    if (strcmp(text, "off") != 0 &&
+        !g_ascii_string_to_signed(text, 10, key->min, key->max, &value, NULL)) {
+        return false;
+    }
+    *(int *)field = (int)value;
+    return true;
+}
+
 /* The second of two words is true. */
 static bool read_either(const char *text, const char *no, const char *yes, void *field)
 {
@@ -457,6 +469,9 @@ const ConfKey conf_schema[] = {
     {"programme", "encoder", read_name, offsetof(Conf, programme_encoder), "software",
      .allowed = "the name of an encoder in pipelines/, as software", .reloads = true,
      .text = "How pictures are encoded; see pipelines/encoders."},
+    {"programme", "loudness", read_loudness, offsetof(Conf, programme_loudness), "-23", -31, -14,
+     .allowed = "a number from -31 to -14, or off", .reloads = true,
+     .text = "The loudness that the programme's sound is brought to, in LUFS (EBU R 128: -23), by a slow gain of at most 20 dB and a limiter at -1 dBTP; off: the sound is left as it comes. The test source keeps its level in any case: its beep is for measuring."},
     {"programme", "keyframe_ms", read_number, offsetof(Conf, programme_keyframe_ms), "2000", 500, 10000, .reloads = true,
      .text = "The distance of key frames; a multiple of [hls] part_ms."},
     {"hls", "part_ms", read_number, offsetof(Conf, hls_part_ms), "500", 200, 2000, .reloads = true,

@@ -165,6 +165,7 @@ void live_configure(Live *live, const LiveConfig *config)
 {
     replace(&live->config.encoder, config->encoder);
     replace(&live->config.source, config->source);
+    live->config.loudness = config->loudness;
     live->config.keyframe_ms = config->keyframe_ms;
     live->config.part_ms = config->part_ms;
     live->config.segment_ms = config->segment_ms;

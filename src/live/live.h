@@ -26,6 +26,7 @@ typedef struct {
     const AuthSigner *signer; // of manifests; outlives it
     const char *binary, *pipelines, *encoder, *source;
     const Slides *slides; // rendered pages; outlives it
+    unsigned loudness; // of the programme, LUFS below full scale; 0: as it comes
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
 } LiveConfig;
 
@@ -44,7 +45,7 @@ Live *live_new(const LiveConfig *config, Store *store, RtcServer *rtc, const Liv
  * still runs; free nothing and exit. */
 bool live_free(Live *live);
 
-/* Copies encoder, source, times for programmes that start later, and keep_days; ignores the
+/* Copies encoder, source, loudness, times for programmes that start later, and keep_days; ignores the
  * rest. */
 void live_configure(Live *live, const LiveConfig *config);
 
@@ -72,6 +73,8 @@ RtcStream *live_rtc(const Live *live, const char *id);
 /* As live_inputs_publish(); NOT_BEGUN: the session is not on. */
 void live_publish(const Live *live, const char *id, const char *offer, size_t size,
                   const LivePublish *publish, RtcAnswerFunc func, void *data);
+/* What is wrong with its sound, for the API; NULL: nothing, or not on. Static. */
+const char *live_sound_alarm(const Live *live, const char *id);
 int64_t live_media_now_us(const Live *live, const char *id); // -1: no media
 
 /* What stands over the picture. */

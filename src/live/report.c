@@ -4,6 +4,8 @@
 #include "live/private.h"
 #include "media/trouble.h"
 
+#include <math.h>
+
 RtcStream *live_rtc(const Live *live, const char *id)
 {
     LiveSession *session = live_find(live, id);
@@ -23,6 +25,25 @@ void live_publish(const Live *live, const char *id, const char *offer, size_t si
     base_refuse(&error, BASE_CODE_SESSION_NOT_ON, NULL, NULL,
                 "The session is not on. Open its lobby, then publish.");
     func(data, NULL, error);
+}
+
+static const char *alarm_name(MediaSoundAlarm alarm)
+{
+    static const char *const names[] = {[MEDIA_SOUND_SILENT] = "silent",
+                                        [MEDIA_SOUND_CLIPPING] = "clipping",
+                                        [MEDIA_SOUND_LEFT_ONLY] = "left_only",
+                                        [MEDIA_SOUND_RIGHT_ONLY] = "right_only"};
+    return names[alarm];
+}
+
+const char *live_sound_alarm(const Live *live, const char *id)
+{
+    LiveSession *session = live_find(live, id);
+    MediaSound sound = {.alarm = MEDIA_SOUND_GOOD};
+    if (session != NULL && session->programme != NULL) {
+        live_programme_sound(session->programme, &sound);
+    }
+    return alarm_name(sound.alarm);
 }
 
 int64_t live_media_now_us(const Live *live, const char *id)
@@ -84,6 +105,19 @@ static json_t *inputs_health(const LiveInputState inputs[MEDIA_INPUTS])
     return list;
 }
 
+/* Tenths; null: silence. */
+static json_t *loudness_json(float lufs)
+{
+    return lufs > MEDIA_SOUND_NONE ? json_real(round(lufs * 10) / 10) : json_null();
+}
+
+static json_t *sound_health(const MediaSound *sound)
+{
+    return json_pack("{s:o, s:o, s:f, s:s?}", "loudness", loudness_json(sound->loudness),
+                     "short_term", loudness_json(sound->short_term), "gain_db",
+                     round(sound->gain_db * 10) / 10, "alarm", alarm_name(sound->alarm));
+}
+
 static json_t *programme_health(const LiveSession *session)
 {
     static const char *const names[] = {[MEDIA_SOURCE_WAITING] = "waiting",
@@ -101,12 +135,13 @@ static json_t *programme_health(const LiveSession *session)
         code = base_code_text(BASE_CODE_CAPTURE_FAILED);
     }
     json_t *programme =
-        json_pack("{s:s, s:s?, s:s?, s:s?, s:[f,f], s:i, s:i, s:I, s:I, s:f, s:o}", "state", state,
-                  "code", code, "text", text, "sandbox", health.sandbox, "levels",
-                  (double)health.levels_db[0], (double)health.levels_db[1], "restarts",
-                  (int)health.child_restarts, "pid", health.child_pid, "frames",
-                  (json_int_t)health.made.frames, "bytes", (json_int_t)health.made.bytes, "fps",
-                  (double)health.made.fps, "inputs", inputs_health(health.inputs));
+        json_pack("{s:s, s:s?, s:s?, s:s?, s:[f,f], s:o, s:i, s:i, s:I, s:I, s:f, s:o}", "state",
+                  state, "code", code, "text", text, "sandbox", health.sandbox, "levels",
+                  (double)health.sound.peak_db[0], (double)health.sound.peak_db[1], "sound",
+                  sound_health(&health.sound), "restarts", (int)health.child_restarts, "pid",
+                  health.child_pid, "frames", (json_int_t)health.made.frames, "bytes",
+                  (json_int_t)health.made.bytes, "fps", (double)health.made.fps, "inputs",
+                  inputs_health(health.inputs));
     return json_pack("{s:s, s:I, s:o, s:o, s:{s:i}, s:o}", "session", session->id, "clock_ms",
                      (json_int_t)(base_clock_us() / BASE_US_PER_MS), "programme", programme,
                      "recording", recording_health(session, &health.recording, &health.hls),

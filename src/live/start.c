@@ -78,6 +78,7 @@ static void make_programme(LiveSession *session, const LiveOpened *opened)
         .source = source,
         .slides = live->config.slides != NULL ? slides_folder(live->config.slides) : NULL,
         .titles = {session->row->title_ar, session->row->title_en},
+        .loudness = live->config.loudness,
         .keyframe_ms = live->config.keyframe_ms,
         .part_ms = live->config.part_ms,
         .segment_ms = live->config.segment_ms,

@@ -57,9 +57,22 @@ static void append_track(GByteArray *out, const MediaTrack *track)
     g_byte_array_append(out, track->config, (guint)track->config_size);
 }
 
-static void append_level(GByteArray *out, float db)
+/* Hundredths above MEDIA_SOUND_NONE. */
+static void append_db(GByteArray *out, float db, float most)
 {
-    append_uint(out, (uint64_t)lroundf(-fminf(0, fmaxf(-120, isnan(db) ? -120 : db)) * 100), 2);
+    float known = isnan(db) ? MEDIA_SOUND_NONE : fminf(most, fmaxf(MEDIA_SOUND_NONE, db));
+    append_uint(out, (uint64_t)lroundf((known - MEDIA_SOUND_NONE) * 100), 2);
+}
+
+static void append_sound(GByteArray *out, const MediaSound *sound)
+{
+    for (int i = 0; i < MEDIA_WIRE_CHANNELS; i++) {
+        append_db(out, sound->peak_db[i], 0);
+    }
+    append_db(out, sound->loudness, -MEDIA_SOUND_NONE);
+    append_db(out, sound->short_term, -MEDIA_SOUND_NONE);
+    append_db(out, sound->gain_db, -MEDIA_SOUND_NONE);
+    append_uint(out, sound->alarm, 1);
 }
 
 static void append_caption(GByteArray *out, const MediaCaption *caption)
@@ -93,9 +106,7 @@ static void append_payload(GByteArray *out, const MediaWireMessage *message)
         break;
     case MEDIA_WIRE_LEVEL:
         append_uint(out, (uint64_t)message->pts_us, 8);
-        for (int i = 0; i < MEDIA_WIRE_CHANNELS; i++) {
-            append_level(out, message->level_db[i]);
-        }
+        append_sound(out, &message->sound);
         break;
     case MEDIA_WIRE_THUMB:
         append_uint(out, (uint64_t)message->pts_us, 8);
@@ -203,6 +214,27 @@ static MediaCaption *read_caption(BaseReader *reader)
     return caption;
 }
 
+static float read_db(BaseReader *reader, float most)
+{
+    float db = (float)base_read_u16(reader) / 100 + MEDIA_SOUND_NONE;
+    reader->failed |= db > most;
+    return db;
+}
+
+static MediaSound read_sound(BaseReader *reader)
+{
+    MediaSound sound = {0};
+    for (int i = 0; i < MEDIA_WIRE_CHANNELS; i++) {
+        sound.peak_db[i] = read_db(reader, 0);
+    }
+    sound.loudness = read_db(reader, -MEDIA_SOUND_NONE);
+    sound.short_term = read_db(reader, -MEDIA_SOUND_NONE);
+    sound.gain_db = read_db(reader, -MEDIA_SOUND_NONE);
+    sound.alarm = base_read_u8(reader);
+    reader->failed |= sound.alarm > MEDIA_SOUND_RIGHT_ONLY;
+    return sound;
+}
+
 static void read_payload(BaseReader *reader, MediaWireMessage *message)
 {
     char text[MEDIA_WIRE_MAX_TEXT + 1];
@@ -225,9 +257,7 @@ static void read_payload(BaseReader *reader, MediaWireMessage *message)
         break;
     case MEDIA_WIRE_LEVEL:
         message->pts_us = (int64_t)base_read_u64(reader);
-        for (int i = 0; i < MEDIA_WIRE_CHANNELS; i++) {
-            message->level_db[i] = -(float)base_read_u16(reader) / 100;
-        }
+        message->sound = read_sound(reader);
         break;
     case MEDIA_WIRE_THUMB:
         message->pts_us = (int64_t)base_read_u64(reader);

@@ -32,7 +32,7 @@ typedef enum {
     MEDIA_WIRE_TRACK = 'T',
     MEDIA_WIRE_UNIT = 'U',
     MEDIA_WIRE_MARK = 'M',  // down: request
-    MEDIA_WIRE_LEVEL = 'L', // peaks, dBFS
+    MEDIA_WIRE_LEVEL = 'L', // `sound`
     MEDIA_WIRE_THUMB = 'J',
     MEDIA_WIRE_SOURCE = 'S',  // up: state; down: switch to `text`, "" for none
     MEDIA_WIRE_KEY = 'K',     // down: `tracks`
@@ -48,6 +48,24 @@ typedef enum {
     MEDIA_SOURCE_ENDED,   // at pts_us
 } MediaSourceState;
 
+typedef enum {
+    MEDIA_SOUND_GOOD,
+    MEDIA_SOUND_SILENT,
+    MEDIA_SOUND_CLIPPING,
+    MEDIA_SOUND_LEFT_ONLY, // the right one is silent
+    MEDIA_SOUND_RIGHT_ONLY,
+} MediaSoundAlarm;
+
+#define MEDIA_SOUND_NONE (-120.0f)
+
+/* Within +-120; MEDIA_SOUND_NONE: silence. */
+typedef struct {
+    float peak_db[MEDIA_WIRE_CHANNELS]; // of the sources, dBFS: at most 0
+    float loudness, short_term;         // of the programme, LUFS: since the run began; of 3 s
+    float gain_db;                      // between them
+    MediaSoundAlarm alarm;
+} MediaSound;
+
 typedef struct {
     MediaWireType type;
     int64_t pts_us; // BEGIN, MARK, LEVEL, THUMB, SOURCE
@@ -55,8 +73,8 @@ typedef struct {
     uint8_t track_id;
     MediaItem *unit; // without track when received
     MediaMark mark;
-    float level_db[MEDIA_WIRE_CHANNELS]; // LEVEL: at most 0
-    uint32_t tracks;                     // KEY: bit set of ids
+    MediaSound sound; // LEVEL
+    uint32_t tracks;  // KEY: bit set of ids
     MediaSourceState state;
     char *text;
     GBytes *bytes;

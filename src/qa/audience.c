@@ -128,6 +128,11 @@ static bool hears_messages(const QaClient *client)
     return client->moderates || client->presents;
 }
 
+static bool hears_none(const QaClient *client)
+{
+    return !hears_messages(client);
+}
+
 /* Questions */
 
 /* Of one event, written on demand. */
@@ -293,8 +298,8 @@ void qa_audience_tell_presence(QaAudience *audience)
     }
 }
 
-/* NULL: the session is gone. */
-static json_t *write_clock(const QaAudience *audience)
+/* `sound`: with its alarm. NULL: the session is gone. */
+static json_t *write_clock(const QaAudience *audience, bool sound)
 {
     QaSessionInfo info = {0};
     const char *session = qa_queue_session(audience->queue);
@@ -303,14 +308,21 @@ static json_t *write_clock(const QaAudience *audience)
     }
     g_autofree char *now = base_time_format(base_wall_us());
     int64_t media_us = audience->events->media_now(audience->events->data, session);
-    return json_pack("{s:s, s:s, s:o}", "server_time", now, "state", info.state, "media_ms",
-                     media_us < 0 ? json_null() : json_integer(media_us / BASE_US_PER_MS));
+    json_t *clock =
+        json_pack("{s:s, s:s, s:o}", "server_time", now, "state", info.state, "media_ms",
+                  media_us < 0 ? json_null() : json_integer(media_us / BASE_US_PER_MS));
+    if (sound) {
+        const char *alarm = audience->events->sound(audience->events->data, session);
+        json_object_set_new(clock, "sound", alarm != NULL ? json_string(alarm) : json_null());
+    }
+    return clock;
 }
 
 void qa_audience_tell_clock(QaAudience *audience)
 {
     if (audience->clients->len > 0) {
-        send_all(audience, "clock", write_clock(audience), NULL);
+        send_all(audience, "clock", write_clock(audience, true), hears_messages);
+        send_all(audience, "clock", write_clock(audience, false), hears_none);
     }
 }
 
@@ -393,7 +405,7 @@ void qa_audience_enter(QaAudience *audience, QaClient *client, const char *since
     const char *person = client->who->person;
     guint sockets = GPOINTER_TO_UINT(g_hash_table_lookup(audience->people, person));
     g_hash_table_replace(audience->people, g_strdup(person), GUINT_TO_POINTER(sockets + 1));
-    json_t *clock = write_clock(audience);
+    json_t *clock = write_clock(audience, hears_messages(client));
     if (clock != NULL) {
         send_event(audience, client, "clock", clock);
     }

@@ -965,6 +965,21 @@ test('the presenter view @plain', async () => {
         },
         {
             ...base,
+            name: 'presenter silent',
+            ready: '[data-testid=sound-alarm]',
+            session: live,
+            clock: { sound: 'silent' },
+            events: [message],
+        },
+        {
+            ...base,
+            name: 'presenter lobby clipping',
+            ready: '[data-testid=sound-alarm]',
+            session: { ...before, state: 'lobby', starts_at: inMinutes(9) },
+            clock: { sound: 'clipping' },
+        },
+        {
+            ...base,
             name: 'presenter live long message',
             ready: '[data-testid=current-question]',
             session: { title: hostile },
@@ -1178,6 +1193,29 @@ test('the desk @plain', async () => {
             answers: health({
                 programme: { state: 'failed', text: 'rtsp://camera.example.ae: no answer' },
             }),
+        },
+        {
+            ...base,
+            name: 'desk alarm sound',
+            session: live,
+            ready: '[data-testid=trouble][data-cell=sound]',
+            answers: health({
+                programme: {
+                    sound: { loudness: -22.9, short_term: -19.4, gain_db: -11.5, alarm: 'clipping' },
+                },
+            }),
+        },
+        {
+            ...base,
+            name: 'desk health one side',
+            session: live,
+            ready,
+            answers: health({
+                programme: {
+                    sound: { loudness: -23.4, short_term: null, gain_db: 7, alarm: 'left_only' },
+                },
+            }),
+            act: tab('health'),
         },
         {
             ...base,

@@ -16,6 +16,8 @@ export interface Changes {
     snapshot?: Json;
     /** the socket says this after its snapshot */
     events?: { type: string; data: Json }[];
+    /** laid over the socket's clocks */
+    clock?: Json;
     /** the socket's requests are refused so */
     refused?: Json;
     /** WebRTC and recordings: refused for want of a place (full); HLS and recordings: the rest */
@@ -220,6 +222,9 @@ export class Stage {
                 message.data = data.session
                     ? { ...data, session: this.session(data.session as Json) }
                     : this.session(data);
+            }
+            if (message.type === 'clock') {
+                Object.assign(message.data ?? {}, this.changes.clock);
             }
             page.send(JSON.stringify(message));
             if (message.op === 'snapshot') {

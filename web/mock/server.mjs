@@ -333,7 +333,12 @@ const api = {
     'GET health': () => {
         const low = process.env.DISK === 'low';
         const own = {
-            programme: { state: 'playing', text: 'camera 1', levels: [-18, -21] },
+            programme: {
+                state: 'playing',
+                text: 'camera 1',
+                levels: [-18, -21],
+                sound: { loudness: -23.2, short_term: -22.1, gain_db: 4.5, alarm: null },
+            },
             recording: {
                 state: 'recording',
                 stored_ms_ago: 400,

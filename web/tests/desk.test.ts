@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { expect, test } from 'vitest';
-import type { DiskHealth } from '../src/core/types';
+import type { DiskHealth, SoundAlarm } from '../src/core/types';
 import { plotLine } from '../src/desk/health/plots';
 import { type Judged, rates, SILENT_MS, troubles, type Vital } from '../src/desk/health/vitals';
 import { earlyMinutes } from '../src/desk/run';
@@ -60,6 +60,23 @@ test('silence counts after some seconds, and sounds only on air', () => {
     expect(found({ silentMs: 60_000 }, { programme: { state: 'failed' } })).toEqual([
         'source:alarmSource!',
     ]);
+});
+
+test('the server hears clipping and a silent side; silence before the desk has counted it', () => {
+    const heard = (alarm: SoundAlarm | null): Vital => ({
+        programme: {
+            state: 'playing',
+            sound: { loudness: -23, short_term: -24, gain_db: 2, alarm },
+        },
+    });
+    expect(found({}, heard(null))).toEqual([]);
+    expect(found({}, heard('silent'))).toEqual(['sound:alarmSilent!']);
+    expect(found({}, heard('clipping'))).toEqual(['sound:alarmClipping!']);
+    expect(found({ state: 'lobby' }, heard('left_only'))).toEqual(['sound:alarmLeftOnly']);
+    expect(found({}, heard('right_only'))).toEqual(['sound:alarmRightOnly!']);
+    expect(found({ silentMs: 20_000 }, heard('clipping'))).toEqual(['sound:alarmSilent!']);
+    expect(troubles(judged({}, heard('silent')))[0]?.values).toEqual({ n: 10 });
+    expect(troubles(judged({ silentMs: 20_000 }))[0]?.values).toEqual({ n: 20 });
 });
 
 test('what is not stored, a second copy that fails, a disk that fills', () => {

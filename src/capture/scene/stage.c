@@ -239,10 +239,23 @@ static unsigned find_shown(const CaptureStage *stage, CaptureFeed **out)
     return count;
 }
 
+static bool any(const CaptureStage *stage, bool (*holds)(const CaptureFeed *feed))
+{
+    bool found = false;
+    for (unsigned i = 0; i < stage->n_parts; i++) {
+        found = found || holds(stage->parts[i].feed);
+    }
+    return found;
+}
+
 bool capture_stage_plays(const CaptureStage *stage)
 {
-    bool second = stage->scene != NULL && capture_feed_plays(stage->parts[1].feed);
-    return second || capture_feed_plays(stage->parts[0].feed);
+    return any(stage, capture_feed_plays);
+}
+
+bool capture_stage_marked(const CaptureStage *stage)
+{
+    return any(stage, capture_feed_marked);
 }
 
 /* Full reference. */

@@ -151,6 +151,7 @@ static GSubprocess *spawn(LiveChild *child, int fd, int inputs, GError **error)
     g_autofree char *clock = g_strdup_printf("%" G_GINT64_FORMAT, child->config.clock_us);
     g_autofree char *start_us = g_strdup_printf("%" G_GINT64_FORMAT, child->config.start_us);
     g_autofree char *keyframe = g_strdup_printf("%u", child->config.keyframe_ms);
+    g_autofree char *loudness = g_strdup_printf("%u", child->config.loudness);
     const char *argv[] = {child->binary,
                           "capture",
                           "--fd",
@@ -161,6 +162,8 @@ static GSubprocess *spawn(LiveChild *child, int fd, int inputs, GError **error)
                           start_us,
                           "--keyframe-ms",
                           keyframe,
+                          "--loudness",
+                          loudness,
                           "--encoder",
                           child->encoder,
                           "--pipelines",

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <glib-unix.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -23,7 +24,8 @@ struct LiveIngest {
     LiveIngestConfig config;
     atomic_int_fast64_t heard_us;
     atomic_bool opening;
-    _Atomic float levels[MEDIA_WIRE_CHANNELS];
+    pthread_mutex_t mutex; // `sound`
+    MediaSound sound;
     atomic_uint_fast64_t frames, bytes, left_out;
     BaseHistogram latency;
     _Atomic float fps;
@@ -71,6 +73,7 @@ typedef struct {
 static void release(LiveIngest *ingest)
 {
     if (ingest->freed && ingest->posts == 0) {
+        pthread_mutex_destroy(&ingest->mutex);
         g_free(ingest);
     }
 }
@@ -174,6 +177,17 @@ static void forget_tracks(LiveIngest *ingest)
     ingest->picture = NULL;
 }
 
+static const MediaSound silence = {.peak_db = {MEDIA_SOUND_NONE, MEDIA_SOUND_NONE},
+                                   .loudness = MEDIA_SOUND_NONE,
+                                   .short_term = MEDIA_SOUND_NONE};
+
+static void keep_sound(LiveIngest *ingest, const MediaSound *sound)
+{
+    pthread_mutex_lock(&ingest->mutex);
+    ingest->sound = *sound;
+    pthread_mutex_unlock(&ingest->mutex);
+}
+
 static void detach(LiveIngest *ingest)
 {
     if (ingest->fd < 0) {
@@ -189,6 +203,7 @@ static void detach(LiveIngest *ingest)
     atomic_store(&ingest->opening, false);
     g_clear_pointer(&ingest->why, g_free);
     forget_tracks(ingest);
+    keep_sound(ingest, &silence);
 }
 
 static void hear(LiveIngest *ingest)
@@ -329,9 +344,7 @@ static int on_message(LiveIngest *ingest, const MediaWireMessage *message)
         publish_mark(ingest, message->mark, message->pts_us);
         return 0;
     case MEDIA_WIRE_LEVEL:
-        for (int i = 0; i < MEDIA_WIRE_CHANNELS; i++) {
-            atomic_store(&ingest->levels[i], message->level_db[i]);
-        }
+        keep_sound(ingest, &message->sound);
         return 0;
     case MEDIA_WIRE_THUMB:
         return on_thumb(ingest, message);
@@ -515,11 +528,11 @@ bool live_ingest_opening(const LiveIngest *ingest)
     return atomic_load(&ingest->opening);
 }
 
-void live_ingest_levels(const LiveIngest *ingest, float out_db[MEDIA_WIRE_CHANNELS])
+void live_ingest_sound(LiveIngest *ingest, MediaSound *out)
 {
-    for (int i = 0; i < MEDIA_WIRE_CHANNELS; i++) {
-        out_db[i] = atomic_load(&ingest->levels[i]);
-    }
+    pthread_mutex_lock(&ingest->mutex);
+    *out = ingest->sound;
+    pthread_mutex_unlock(&ingest->mutex);
 }
 
 void live_ingest_stats(const LiveIngest *ingest, LiveIngestStats *out)
@@ -541,9 +554,8 @@ LiveIngest *live_ingest_new(MediaBus *bus, const LiveIngestConfig *config,
     ingest->events = *events;
     ingest->fd = -1;
     ingest->open = config->open;
-    for (int i = 0; i < MEDIA_WIRE_CHANNELS; i++) {
-        atomic_store(&ingest->levels[i], -120.0f);
-    }
+    pthread_mutex_init(&ingest->mutex, NULL);
+    ingest->sound = silence;
     ingest->loop = base_loop_new("ingest");
     return ingest;
 }

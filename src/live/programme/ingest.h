@@ -56,8 +56,8 @@ int64_t live_ingest_heard_us(const LiveIngest *ingest);
 /* Any thread. Attached, but its run has not begun. */
 bool live_ingest_opening(const LiveIngest *ingest);
 
-/* Any thread. Peaks, dBFS. */
-void live_ingest_levels(const LiveIngest *ingest, float out_db[MEDIA_WIRE_CHANNELS]);
+/* Any thread. Silence while no child tells. */
+void live_ingest_sound(LiveIngest *ingest, MediaSound *out);
 
 typedef struct {
     uint64_t frames;             // first rendition, all runs

@@ -188,6 +188,7 @@ static void start_child(LiveProgramme *programme, const LiveProgrammeConfig *con
         .clock_us = config->timeline.run_clock_us,
         .start_us = config->timeline.run_start_us,
         .keyframe_ms = config->keyframe_ms,
+        .loudness = config->loudness,
     };
     LiveChildEvents events = {
         .inputs = on_inputs, .started = on_started, .heard_us = on_heard, .data = programme};
@@ -293,6 +294,11 @@ void live_programme_publish(LiveProgramme *programme, const char *offer, size_t 
     live_inputs_publish(programme->inputs, programme->rtc, offer, size, publish, func, data);
 }
 
+void live_programme_sound(const LiveProgramme *programme, MediaSound *out)
+{
+    live_ingest_sound(programme->ingest, out);
+}
+
 int64_t live_programme_now_us(const LiveProgramme *programme)
 {
     return media_timeline_at(&programme->timeline, base_clock_us());
@@ -312,7 +318,7 @@ void live_programme_health(LiveProgramme *programme, LiveProgrammeHealth *out)
         .parts = atomic_load_explicit(&programme->parts, memory_order_relaxed),
         .source_failures = programme->source_failures,
     };
-    live_ingest_levels(programme->ingest, out->levels_db);
+    live_ingest_sound(programme->ingest, &out->sound);
     live_ingest_stats(programme->ingest, &out->made);
     archive_writer_stats(programme->writer, &out->recording);
     hls_stream_stats(programme->hls, &out->hls);

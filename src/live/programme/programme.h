@@ -17,6 +17,7 @@ typedef struct {
     const char *binary, *pipelines, *encoder, *source;
     const char *slides;    // as LiveChildConfig
     const char *titles[2]; // as LiveChildConfig
+    unsigned loudness; // as LiveChildConfig
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
     MediaTimeline timeline;   // starts on a multiple of segment_ms
     ArchiveState archive;     // of earlier runs
@@ -54,6 +55,7 @@ RtcStream *live_programme_rtc(LiveProgramme *programme);
 /* As live_inputs_publish(). */
 void live_programme_publish(LiveProgramme *programme, const char *offer, size_t size,
                             const LivePublish *publish, RtcAnswerFunc func, void *data);
+void live_programme_sound(const LiveProgramme *programme, MediaSound *out);
 int64_t live_programme_now_us(const LiveProgramme *programme);
 
 typedef struct {
@@ -64,7 +66,7 @@ typedef struct {
     const char *source_text; // borrowed, nullable
     const char *sandbox;     // borrowed, nullable: what the child's protection lacks
     const char *trouble;     // borrowed, nullable: as live_child_trouble()
-    float levels_db[MEDIA_WIRE_CHANNELS];
+    MediaSound sound;
     LiveIngestStats made;
     ArchiveWriterStats recording;
     HlsStats hls;

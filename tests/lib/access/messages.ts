@@ -139,7 +139,7 @@ export async function send(stage: Stage, askers: Asker[], found: Found): Promise
 }
 
 type Hears = (message: Message, ids: { question: string }) => boolean;
-type Data = { id?: string; state?: string; whep?: number };
+type Data = { id?: string; state?: string; whep?: number; sound?: string | null };
 const of = (message: Message): Data => (message.data as Data) ?? {};
 const event = (type: string, fits: (data: Data, id: string) => boolean = () => true): Hears => {
     return (message, { question }) => message.type === type && fits(of(message), question);
@@ -149,6 +149,7 @@ const hears: Record<string, Hears> = {
     'session.state': event('session.state'),
     votes: event('votes'),
     clock: event('clock'),
+    'clock: what is wrong with the sound': event('clock', ({ sound }) => sound !== undefined),
     'presence.count': event('presence.count'),
     'presence.count: how they watch': event('presence.count', ({ whep }) => whep !== undefined),
     'question.added: a pending one': event(

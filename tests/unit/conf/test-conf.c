@@ -30,6 +30,7 @@ static void assert_defaults(const Conf *conf)
     g_assert_cmpint(conf->rtc_max_viewers, >, 0);
     g_assert_cmpstr(conf->programme_source, ==, "test");
     g_assert_cmpstr(conf->programme_encoder, ==, "software");
+    g_assert_cmpint(conf->programme_loudness, ==, -23);
     g_assert_cmpint(conf->programme_keyframe_ms, ==, 2000);
     g_assert_cmpint(conf->hls_part_ms, ==, 500);
     g_assert_cmpint(conf->hls_segment_ms, ==, 2000);
@@ -78,6 +79,7 @@ static const char everything[] =
     "[programme]\n"
     "source = rtsp://camera.local/a b?x=1=2\n"
     "encoder = vaapi\n"
+    "loudness = -16\n"
     "keyframe_ms = 1000\n"
     "[hls]\n"
     "part_ms = 200\n"
@@ -206,6 +208,7 @@ static void test_values(void)
     g_assert_cmpint(conf->rtc_max_viewers, ==, 20);
     g_assert_cmpstr(conf->programme_source, ==, "rtsp://camera.local/a b?x=1=2");
     g_assert_cmpstr(conf->programme_encoder, ==, "vaapi");
+    g_assert_cmpint(conf->programme_loudness, ==, -16);
     g_assert_cmpint(conf->programme_keyframe_ms, ==, 1000);
     g_assert_cmpint(conf->hls_part_ms, ==, 200);
     g_assert_cmpint(conf->hls_segment_ms, ==, 4000);
@@ -215,6 +218,12 @@ static void test_values(void)
     g_assert_cmpint(conf->archive_keep_days, ==, 90);
     g_assert_cmpint(conf->archive_minimum_free, ==, INT64_C(500) << 20);
     g_assert_cmpstr(conf->store_url, ==, "sqlite:/srv/x.db");
+}
+
+static void test_loudness_off(void)
+{
+    g_autoptr(Conf) conf = parse("[programme]\nloudness = off\n");
+    g_assert_cmpint(conf->programme_loudness, ==, 0);
 }
 
 static void test_sizes(void)
@@ -328,6 +337,8 @@ static const Bad bad[] = {
      "password_file = p\nsecurity = none\n",
      {"majlis.conf:8:", "could be read on the way"}},
     {"[store]\nurl = postgresql://db/majlis\n", {"majlis.conf:2:", "sqlite:FILE"}},
+    {"[programme]\nloudness = 23\n", {"majlis.conf:2:", "from -31 to -14, or off"}},
+    {"[programme]\nloudness = on\n", {"majlis.conf:2:", "from -31 to -14, or off"}},
     {"[store]\nurl = sqlite:\n", {"majlis.conf:2:", "sqlite:FILE"}},
     {"listen = :80\n", {"majlis.conf:1:", "before the first [SECTION]"}},
     {"[server]\nlisten\n", {"majlis.conf:2:", "KEY = VALUE"}},
@@ -566,6 +577,7 @@ int main(int argc, char **argv)
     g_test_add_func("/conf/check", test_check);
     g_test_add_func("/conf/with", test_with);
     g_test_add_func("/conf/values", test_values);
+    g_test_add_func("/conf/loudness-off", test_loudness_off);
     g_test_add_func("/conf/sizes", test_sizes);
     g_test_add_func("/conf/tls", test_tls);
     g_test_add_func("/conf/bad", test_bad);

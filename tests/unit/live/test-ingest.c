@@ -216,6 +216,35 @@ static void test_order(void)
     tear_down(&fixture);
 }
 
+/* What was told last; silence once its child is gone. */
+static void test_sound(void)
+{
+    Fixture fixture;
+    MediaSound sound;
+    set_up(&fixture, false, false);
+    live_ingest_sound(fixture.ingest, &sound);
+    g_assert_cmpfloat(sound.loudness, ==, MEDIA_SOUND_NONE);
+    attach(&fixture, 1);
+    say_begin(&fixture, 0);
+    say(&fixture,
+        (MediaWireMessage){.type = MEDIA_WIRE_LEVEL,
+                           .sound = {{-9, -60}, -23.5f, -22, 7.5f, MEDIA_SOUND_LEFT_ONLY}});
+    say(&fixture, (MediaWireMessage){.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_OPEN});
+    expect_told(&fixture, "mark0"); // so the one before was read
+    live_ingest_sound(fixture.ingest, &sound);
+    g_assert_cmpfloat_with_epsilon(sound.peak_db[1], -60, 0.01);
+    g_assert_cmpfloat_with_epsilon(sound.loudness, -23.5, 0.01);
+    g_assert_cmpfloat_with_epsilon(sound.gain_db, 7.5, 0.01);
+    g_assert_cmpint(sound.alarm, ==, MEDIA_SOUND_LEFT_ONLY);
+    close(fixture.child);
+    fixture.child = -1;
+    expect_told(&fixture, "lost");
+    live_ingest_sound(fixture.ingest, &sound);
+    g_assert_cmpint(sound.alarm, ==, MEDIA_SOUND_GOOD);
+    g_assert_cmpfloat(sound.peak_db[0], ==, MEDIA_SOUND_NONE);
+    tear_down(&fixture);
+}
+
 /* Going live before the child has begun: its run begins open. */
 static void test_open_before_begin(void)
 {
@@ -451,6 +480,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/live/ingest/order", test_order);
+    g_test_add_func("/live/ingest/sound", test_sound);
     g_test_add_func("/live/ingest/open-before-begin", test_open_before_begin);
     g_test_add_func("/live/ingest/marks-without-child", test_marks_without_child);
     g_test_add_func("/live/ingest/open-unanswered", test_open_unanswered);

@@ -102,7 +102,8 @@ static void test_wire(void)
         {.type = MEDIA_WIRE_TRACK, .track = track},
         {.type = MEDIA_WIRE_UNIT, .track_id = 1, .unit = unit},
         {.type = MEDIA_WIRE_MARK, .mark = MEDIA_MARK_END, .pts_us = 5},
-        {.type = MEDIA_WIRE_LEVEL, .level_db = {-12.5f, 3}},
+        {.type = MEDIA_WIRE_LEVEL,
+         .sound = {{-12.5f, 3}, -23.04f, MEDIA_SOUND_NONE, -7.5f, MEDIA_SOUND_RIGHT_ONLY}},
         {.type = MEDIA_WIRE_SOURCE, .state = MEDIA_SOURCE_FAILED, .text = "لا صورة"},
         {.type = MEDIA_WIRE_KEY, .tracks = 3},
         {.type = MEDIA_WIRE_FAILED, .text = "no device"},
@@ -175,6 +176,36 @@ static void test_caption(void)
     g_assert_false(media_caption_equal(NULL, caption));
     odd->kind = MEDIA_CAPTION_NONE;
     g_assert_true(media_caption_equal(NULL, odd));
+}
+
+/* The bytes of a LEVEL, one of them changed. */
+static int decode_level(size_t at, uint8_t value, MediaWireMessage *out)
+{
+    MediaWireMessage message = {.type = MEDIA_WIRE_LEVEL,
+                                .pts_us = 5,
+                                .sound = {{-12.5f, 0}, -23.04f, 3, -7.5f, MEDIA_SOUND_SILENT}};
+    g_autoptr(GByteArray) bytes = media_wire_encode(&message);
+    uint8_t *payload = bytes->data + MEDIA_WIRE_HEADER_BYTES;
+    g_assert_cmpuint(bytes->len - MEDIA_WIRE_HEADER_BYTES, ==, 19);
+    if (at < 19) {
+        payload[at] = value;
+    }
+    return media_wire_decode('L', payload, 19, out);
+}
+
+static void test_wire_level(void)
+{
+    MediaWireMessage got;
+    g_assert_cmpint(decode_level(SIZE_MAX, 0, &got), ==, 0);
+    g_assert_cmpfloat_with_epsilon(got.sound.peak_db[0], -12.5, 0.001);
+    g_assert_cmpfloat(got.sound.peak_db[1], ==, 0);
+    g_assert_cmpfloat_with_epsilon(got.sound.loudness, -23.04, 0.001);
+    g_assert_cmpfloat_with_epsilon(got.sound.short_term, 3, 0.001);
+    g_assert_cmpfloat_with_epsilon(got.sound.gain_db, -7.5, 0.001);
+    g_assert_cmpint(got.sound.alarm, ==, MEDIA_SOUND_SILENT);
+    g_assert_cmpint(decode_level(8, 0xff, &got), ==, -EBADMSG);  // a peak above full scale
+    g_assert_cmpint(decode_level(12, 0xff, &got), ==, -EBADMSG); // a loudness of 500 LUFS
+    g_assert_cmpint(decode_level(18, MEDIA_SOUND_RIGHT_ONLY + 1, &got), ==, -EBADMSG);
 }
 
 static void test_gate(void)
@@ -306,6 +337,7 @@ int main(int argc, char **argv)
     g_test_add_func("/media/wire", test_wire);
     g_test_add_func("/media/wire-cut", test_wire_cut);
     g_test_add_func("/media/caption", test_caption);
+    g_test_add_func("/media/wire-level", test_wire_level);
     g_test_add_func("/media/gate", test_gate);
     g_test_add_func("/media/trouble", test_trouble);
     g_test_add_func("/media/bus", test_bus);

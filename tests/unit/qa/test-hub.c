@@ -938,6 +938,40 @@ static void test_session_events(void)
     server_free(server);
 }
 
+/* Passes over the counts of people. */
+static json_t *next_clock(Client *client)
+{
+    for (;;) {
+        json_t *event = client_expect(client, "event", NULL);
+        if (strcmp(text_at(event, "type", NULL), "clock") == 0) {
+            return event;
+        }
+        json_decref(event);
+    }
+}
+
+/* Presenters and staff hear what is wrong with the sound, attendees nothing of it. */
+static void test_sound(void)
+{
+    Server *server = server_new();
+    server->sound = "silent";
+    Client *a = client_new(server, "a", AUTH_ATTENDEE), *p = client_new(server, "p", AUTH_SPEAKER);
+    a->raw = p->raw = true;
+    json_decref(client_join(a, "s1", NULL, "snapshot", NULL));
+    json_decref(client_join(p, "s1", NULL, "snapshot", NULL));
+    for (int i = 0; i < 2; i++) { // as they come in, and each second
+        g_autoptr(json_t) others = next_clock(a), own = next_clock(p);
+        g_assert_null(json_object_get(json_object_get(others, "data"), "sound"));
+        g_assert_cmpstr(text_at(own, "data", "sound"), ==, "silent");
+    }
+    server->sound = NULL;
+    g_autoptr(json_t) last = next_clock(p), good = next_clock(p);
+    g_assert_true(json_is_null(json_object_get(json_object_get(good, "data"), "sound")));
+    client_free(a);
+    client_free(p);
+    server_free(server);
+}
+
 /* Staff read how viewers are reached, others only how many are there. */
 static void test_roads(void)
 {
@@ -1315,6 +1349,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qa/hub/released", test_released);
     g_test_add_func("/qa/hub/totals", test_totals);
     g_test_add_func("/qa/hub/session-events", test_session_events);
+    g_test_add_func("/qa/hub/sound", test_sound);
     g_test_add_func("/qa/hub/roads", test_roads);
     g_test_add_func("/qa/hub/slow-reader", test_slow_reader);
     g_test_add_func("/qa/hub/names", test_names);

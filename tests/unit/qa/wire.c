@@ -46,6 +46,12 @@ static int64_t on_media_now(void *data, const char *session)
     return 90 * BASE_US_PER_S;
 }
 
+static const char *on_sound(void *data, const char *session)
+{
+    g_assert_cmpstr(session, ==, "s1");
+    return ((Server *)data)->sound;
+}
+
 static void on_answered(void *data, const char *session)
 {
     g_assert_cmpstr(session, ==, "s1");
@@ -63,6 +69,7 @@ static void start_qa(Server *server, const char *run)
     QaEvents events = {.session_info = on_session_info,
                        .session_json = on_session_json,
                        .media_now = on_media_now,
+                       .sound = on_sound,
                        .answered = on_answered,
                        .data = server};
     g_autoptr(GError) error = NULL;

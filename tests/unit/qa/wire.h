@@ -18,6 +18,7 @@ typedef struct {
     int listener;
     const char *state; // of the session "s1"
     char *title;
+    const char *sound;       // its alarm
     bool open;               // of the session "s1"
     bool shows_names;        // the same
     unsigned infos, objects; // how often session_info and session_json were asked

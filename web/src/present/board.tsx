@@ -14,6 +14,7 @@ import { type Controls, useControls } from './controls';
 import { Countdown, Lamp, WallClock } from './head';
 import { Help } from './help';
 import { CurrentQuestion, NextOnes } from './questions';
+import { SoundWarning } from './sound';
 import { useFit } from './use-fit';
 import { useKeys } from './use-keys';
 import { useQuestionSize } from './use-question-size';
@@ -159,6 +160,7 @@ export function Board({ socket, session }: { socket: SessionSocket; session: Ses
         >
             <h1 class="sr-only">{t('presenterView')}</h1>
             <Head socket={socket} session={session} />
+            <SoundWarning socket={socket} />
             <Message socket={socket} acknowledge={controls.acknowledge} />
             <Trouble controls={controls} />
             <div class="flex min-h-0 flex-1 flex-col gap-1.5 low:flex-row big:flex-row big:gap-3">

@@ -13,6 +13,7 @@ import type {
     Roads,
     ServerEvent,
     Session,
+    SoundAlarm,
 } from '../types';
 import { Questions } from './questions';
 import { type RequestMessage, ResumingSocket, type SocketState } from './resuming-socket';
@@ -28,6 +29,8 @@ export class SessionSocket {
     /** Staff only: how those who watch over WebRTC are reached. */
     readonly roads = signal<Roads>({ udp: 0, tcp: 0, relay: 0 });
     readonly message = signal<DirectorMessage | null>(null);
+    /** Presenters and moderators: what is wrong with the programme's sound. */
+    readonly sound = signal<SoundAlarm | null>(null);
     readonly questions = new Questions();
     /** When the server was last heard: the age of the session, its questions and counts. */
     readonly heard = new Heard();
@@ -144,6 +147,8 @@ export class SessionSocket {
         } else if (event.type === 'presence.count') {
             this.present.value = event.data.count;
             this.roads.value = event.data.roads ?? this.roads.value;
+        } else if (event.type === 'clock') {
+            this.sound.value = event.data.sound ?? null;
         } else if (event.type === 'presenter.message') {
             this.message.value = event.data;
         } else {

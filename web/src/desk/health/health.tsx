@@ -5,12 +5,18 @@ import type { ComponentChildren } from 'preact';
 import { formatBytes, formatNumber, type Key, t } from '../../core/i18n';
 import { codeWords } from '../../core/problem';
 import type { SessionSocket } from '../../core/session/session-socket';
-import type { DiskHealth, ProgrammeHealth, RecordingHealth, ViewersHealth } from '../../core/types';
+import type {
+    DiskHealth,
+    ProgrammeHealth,
+    RecordingHealth,
+    SoundHealth,
+    ViewersHealth,
+} from '../../core/types';
 import { Aged, AgeNote } from '../../ui/aged';
 import { ErrorBox } from '../../ui/parts';
 import { Plots } from './plots';
 import { levelShare } from './strip';
-import type { Vitals } from './vitals';
+import { SOUND_ALARMS, TOLD_SILENT_MS, type Vitals } from './vitals';
 
 const GOOD = ['playing', 'recording'];
 const BAD = ['failed', 'failing'];
@@ -121,7 +127,26 @@ function SourceRow({ programme, old }: { programme?: ProgrammeHealth; old: boole
     );
 }
 
-function SoundRow({ levels }: { levels: number[] }) {
+/** After gain and limiter, as attendees hear it. */
+function Loudness({ sound }: { sound: SoundHealth }) {
+    const { loudness, short_term: now, gain_db: gain, alarm } = sound;
+    const tenths = (n: number) => formatNumber(Math.round(10 * n) / 10);
+    const words = alarm ? SOUND_ALARMS[alarm] : null;
+    return (
+        <span class="flex basis-full flex-wrap gap-x-3" data-testid="loudness">
+            {now !== null && <bdi>{t('loudnessNow', { n: tenths(now) })}</bdi>}
+            {loudness !== null && <bdi>{t('loudnessWhole', { n: tenths(loudness) })}</bdi>}
+            <bdi class="text-soft">{t('soundGain', { n: tenths(gain) })}</bdi>
+            {words && (
+                <span class="basis-full text-bad" data-testid="sound-alarm" data-alarm={alarm}>
+                    {`${t(words[0], { n: TOLD_SILENT_MS / 1000 })} ${t(words[1])}`}
+                </span>
+            )}
+        </span>
+    );
+}
+
+function SoundRow({ levels, sound }: { levels: number[]; sound?: SoundHealth }) {
     return (
         <Row name={t('sound')}>
             <span class="grid flex-1 gap-1" dir="ltr">
@@ -139,6 +164,7 @@ function SoundRow({ levels }: { levels: number[] }) {
                     />
                 ))}
             </span>
+            {sound && <Loudness sound={sound} />}
         </Row>
     );
 }
@@ -215,7 +241,7 @@ export default function HealthPanel({ socket, vitals }: { socket: SessionSocket;
                     <RecordingRow recording={recording} detail={!ofSecond} old={old} />
                     <SourceRow programme={programme} old={old} />
                     {programme?.levels && programme.levels.length > 0 && (
-                        <SoundRow levels={programme.levels} />
+                        <SoundRow levels={programme.levels} sound={programme.sound} />
                     )}
                     <ViewersRow
                         present={socket.present.value ?? viewers?.present ?? null}

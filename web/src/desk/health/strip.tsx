@@ -165,7 +165,7 @@ function SourceItem({ vitals, found }: HealthProps) {
 
 function SoundItem({ vitals, found }: HealthProps) {
     const db = loudness(vitals.health.value.value);
-    const silent = found.some((one) => one.cell === 'sound');
+    const silent = found.some((one) => one.what === 'alarmSilent');
     return (
         <Item
             name="sound"

@@ -6,7 +6,7 @@ import { Live } from '../../core/age';
 import { asProblem, get, type Problem } from '../../core/api';
 import type { Key } from '../../core/i18n';
 import type { SessionSocket } from '../../core/session/session-socket';
-import type { Health, RtcHealth, SessionHealth, SessionState } from '../../core/types';
+import type { Health, RtcHealth, SessionHealth, SessionState, SoundAlarm } from '../../core/types';
 
 const POLL_MS = 1000;
 const ANSWER_MS = 4000;
@@ -120,18 +120,24 @@ function sourceTrouble({ state, health }: Judged): Trouble[] {
         : [];
 }
 
+/** What the server hears; silence it tells after ten seconds. */
+export const SOUND_ALARMS: Record<SoundAlarm, [what: Key, todo: Key]> = {
+    silent: ['alarmSilent', 'alarmSilentTodo'],
+    clipping: ['alarmClipping', 'alarmClippingTodo'],
+    left_only: ['alarmLeftOnly', 'alarmOneSideTodo'],
+    right_only: ['alarmRightOnly', 'alarmOneSideTodo'],
+};
+export const TOLD_SILENT_MS = 10_000;
+
 function soundTrouble({ state, health, silentMs }: Judged): Trouble[] {
-    return health?.programme?.state === 'playing' && silentMs >= SILENT_MS
-        ? [
-              {
-                  cell: 'sound',
-                  alarm: state === 'live',
-                  what: 'alarmSilent',
-                  todo: 'alarmSilentTodo',
-                  values: { n: Math.floor(silentMs / 1000) },
-              },
-          ]
-        : [];
+    const { state: source, sound } = health?.programme ?? {};
+    const alarm = silentMs >= SILENT_MS ? 'silent' : sound?.alarm;
+    if (source !== 'playing' || !alarm) {
+        return [];
+    }
+    const [what, todo] = SOUND_ALARMS[alarm];
+    const n = Math.floor((silentMs >= SILENT_MS ? silentMs : TOLD_SILENT_MS) / 1000);
+    return [{ cell: 'sound', alarm: state === 'live', what, todo, values: { n } }];
 }
 
 function recordingTrouble({ state, health }: Judged): Trouble[] {
