@@ -333,14 +333,14 @@ static bool video_reaches(const ArchivePublicSegment *entry, int64_t longest_us)
 }
 
 /* By the rule in catalogue.h. False: no common time. */
-static bool even_out(ArchivePublicSegment *entry, bool last_of_run)
+static bool even_out(ArchivePublicSegment *entry, bool first_of_run, bool last_of_run)
 {
     const ArchiveRun *run = entry->run;
     int64_t longest_us = longest_end(entry);
     int64_t limit_us = INT64_MAX;
     bool spare = !last_of_run && video_reaches(entry, longest_us);
     for (unsigned t = 0; t < run->track_count; t++) {
-        if (run->tracks[t].segments->len == 0) {
+        if (run->tracks[t].segments->len == 0 && !(first_of_run && last_of_run)) {
             continue;
         }
         if (last_of_run && entry->tracks[t].parts == 0) {
@@ -452,6 +452,7 @@ static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
         if (i > 0 && sequence == before) {
             continue;
         }
+        bool first = sequence == g_array_index(sequences, uint64_t, 0);
         bool last = sequence == g_array_index(sequences, uint64_t, sequences->len - 1);
         ArchivePublicSegment entry;
         bool is_public = fill_entry(run, sequence, &entry) && set_times(&entry);
@@ -461,7 +462,7 @@ static void add_run(ArchiveCatalogue *catalogue, const ArchiveRun *run)
             count_public(catalogue, sequence - before - 1, before_public && !skipped);
             entry.public_number = catalogue->next_public - 1;
             before_end_us = entry.end_us;
-            if (even_out(&entry, last) && set_times(&entry)) {
+            if (even_out(&entry, first, last) && set_times(&entry)) {
                 add_entry(catalogue, &entry);
             }
         }

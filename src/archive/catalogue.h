@@ -6,7 +6,7 @@
 // A segment is public if its first part is open in every track that has it. Picture and sound must
 // last equally long: a run's last segment is cut to the common time, or dropped if a track is
 // empty. Elsewhere a rendition without a part becomes a gap (EXT-X-GAP) if another is whole, as
-// does a missing track; else all are cut to their common time.
+// does a track that the run lacks; else all are cut to their common time.
 //
 // EXT-X-DISCONTINUITY precedes another run, and follows a skipped number, a cut or a hole over 250
 // ms, which the MP4 closes. A stretch lies between two. A trim drops segments not wholly inside.

@@ -68,24 +68,39 @@ static int cut_file(const char *path, uint64_t size)
     return result == 0 && truncate(path, (off_t)size) != 0 ? -errno : result;
 }
 
+static uint64_t journalled_bytes(const ArchiveTrack *track, uint64_t sequence)
+{
+    const ArchiveSegment *segment = archive_track_find(track, sequence);
+    return segment != NULL ? g_array_index(segment->parts, ArchivePart, segment->parts->len - 1).end
+                           : 0;
+}
+
+/* Also of segments that the journal does not name: players without EXT-X-GAP would read them. */
+static bool cut_track(const char *folder, uint32_t run, const ArchiveTrack *track, GError **error)
+{
+    g_autofree char *track_folder = g_strdup_printf("%s/%u/%s", folder, run, track->key);
+    g_autoptr(GDir) dir = g_dir_open(track_folder, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        uint64_t sequence = g_ascii_strtoull(name, NULL, 10);
+        g_autofree char *path = archive_segment_path(folder, run, track->key, sequence);
+        int result =
+            g_str_has_suffix(path, name) ? cut_file(path, journalled_bytes(track, sequence)) : 0;
+        if (result != 0) {
+            return archive_set_errno(error, -result, "cut", path);
+        }
+    }
+    return true;
+}
+
 /* Removes bytes past the journalled ones. */
 static bool cut_tails(const ArchiveCatalogue *catalogue, const char *folder, GError **error)
 {
     for (guint i = 0; i < catalogue->runs->len; i++) {
         const ArchiveRun *run = g_ptr_array_index(catalogue->runs, i);
         for (unsigned t = 0; t < run->track_count; t++) {
-            const ArchiveTrack *track = &run->tracks[t];
-            for (guint s = 0; s < track->segments->len; s++) {
-                const ArchiveSegment *segment = g_ptr_array_index(track->segments, s);
-                const GArray *parts = segment->parts;
-                uint64_t size =
-                    parts->len > 0 ? g_array_index(parts, ArchivePart, parts->len - 1).end : 0;
-                g_autofree char *path =
-                    archive_segment_path(folder, run->number, track->key, segment->sequence);
-                int result = cut_file(path, size);
-                if (result != 0) {
-                    return archive_set_errno(error, -result, "cut", path);
-                }
+            if (!cut_track(folder, run->number, &run->tracks[t], error)) {
+                return false;
             }
         }
     }

@@ -6,13 +6,15 @@
 // The short form takes the system calls that were at fault once, and a sample of the allocations by MAJLIS_SEED;
 // MAJLIS_LONG=1 takes every site that is passed, a tenth a round, until ten rounds find none, or MAJLIS_MINUTES are over. MAJLIS_SITE=ID takes one site, as the list in results/ names it.
 
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { Api } from '../lib/api';
 import { describe, keptSites, type Site, Table } from '../lib/inject';
 import { type End, type Judge, Scenario } from '../lib/scenario';
 import { long, root, temporaryFolder } from '../lib/server';
-import { patience } from '../lib/time';
+import { patience, wait } from '../lib/time';
 
 const seed = process.env.MAJLIS_SEED ?? '1';
 const site = process.env.MAJLIS_SITE ?? '';
@@ -117,9 +119,10 @@ class Injector implements Judge {
     /** A line for each site that failed. */
     list(): string[] {
         const failed = this.table.failedAfter(0);
-        return describe(failed).map(
-            (text, i) => `${this.outcomes.get(failed[i].id) ?? 'went on'}: ${text}`,
-        );
+        return describe(failed).map((text, i) => {
+            const { id, at } = failed[i];
+            return `${this.outcomes.get(id) ?? 'went on'}: ${new Date(at).toISOString()} ${text}`;
+        });
     }
 
     summary(): string {
@@ -184,3 +187,83 @@ for (const [what, permille, promise] of [
         expect(failed).toBeGreaterThan(0);
     });
 }
+
+/** Two kills around a vote: it is taken while a check has read the list, and then its row is removed. */
+class Kills implements Judge {
+    readonly env = {};
+    readonly kill = false;
+    readonly wrong: string[] = [];
+    readonly right: string[] = [];
+    readonly scenario = new Scenario(this);
+    step: 'begun' | 'killed' | 'checked' | 'voted' | 'judged' | 'removed' = 'begun';
+
+    ended(): void {}
+
+    progress(): number {
+        return 0;
+    }
+
+    fault(text: string): void {
+        (this.step === 'removed' ? this.right : this.wrong).push(text);
+    }
+
+    private async reached(step: Kills['step']): Promise<boolean> {
+        for (const until = Date.now() + 3000; this.step !== step && Date.now() < until; ) {
+            await wait(20);
+        }
+        return this.step === step;
+    }
+
+    /** A step that throws is repeated. */
+    async before(method: string): Promise<void> {
+        if (method === 'PUT' && this.step === 'begun') {
+            this.step = 'killed';
+            await this.scenario.kill();
+        }
+        if (method === 'PUT' && !(await this.reached('checked'))) {
+            throw new Error('no check reads');
+        }
+        if (method === 'PATCH' && this.step === 'voted') {
+            await this.reached('judged');
+            await this.scenario.kill();
+            execFileSync('sqlite3', [join(this.scenario.data, 'majlis.db'), 'DELETE FROM votes']);
+            this.step = 'removed';
+        }
+    }
+
+    async after(method: string, path: string, answer: Response): Promise<void> {
+        if (method === 'PUT' && answer.ok && this.step === 'checked') {
+            this.step = 'voted';
+        } else if (path.endsWith('/questions') && method === 'GET' && this.step === 'killed') {
+            this.step = 'checked';
+            if (!(await this.reached('voted'))) {
+                this.step = 'begun'; // it was the vote's own step that checked
+                return;
+            }
+            await wait(200); // for the vote's step, and then for the check
+            setTimeout(() => {
+                this.step = 'judged';
+            }, 200);
+        }
+    }
+}
+
+test('a vote that is taken while a check reads is not called lost, and one without its row is', async () => {
+    test.setTimeout(patience(60_000));
+    const kills = new Kills();
+    const { ask } = Api.prototype;
+    Api.prototype.ask = async function (method, path, ...more) {
+        await kills.before(method);
+        const answer = await ask.call(this, method, path, ...more);
+        await kills.after(method, path, answer);
+        return answer;
+    };
+    try {
+        await kills.scenario.run(false);
+    } finally {
+        Api.prototype.ask = ask;
+    }
+    expect(kills.step).toBe('removed');
+    expect(kills.wrong).toEqual([]);
+    expect(kills.right.join()).toContain('an acknowledged vote');
+});

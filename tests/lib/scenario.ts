@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A session's main scenario, from the first start of a server to the recording, for a server that may fail or end at any
 // point: each step is repeated until it holds, a server that ended is started again, and what was acknowledged must be there.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -51,6 +51,15 @@ function okay(answer: Response): true {
     return true;
 }
 
+interface Acknowledged {
+    /** when, in which life of the server, and what it said */
+    told: string;
+    /** finds it in the list of questions */
+    among(items: Question[]): boolean;
+}
+
+const asks = (text: string) => (items: Question[]) => items.some((item) => item.text === text);
+
 export class Scenario {
     readonly data = temporaryFolder();
     lives = 0;
@@ -63,20 +72,22 @@ export class Scenario {
     private id = '';
     private state: SessionState = 'scheduled';
     private acknowledged: SessionState = 'scheduled';
-    private readonly asked = new Set<string>();
-    private readonly voted = new Set<string>();
+    private readonly acknowledgements = new Map<string, Acknowledged>();
+    private former = ''; // log of the server before
 
     constructor(private readonly judge: Judge) {}
 
-    /** All of it. Throws where a step does not hold in time; the folder is kept then. */
-    async run(): Promise<void> {
+    /** All of it, or without the end. Throws where a step does not hold in time. */
+    async run(ends = true): Promise<void> {
         try {
             await this.begin();
             await this.live();
-            await this.finish();
-            this.over = true;
-            await this.stop();
-            this.verify();
+            if (ends) {
+                await this.finish();
+                this.over = true;
+                await this.stop();
+                this.verify();
+            }
         } finally {
             this.over = true;
             await this.server?.kill();
@@ -97,11 +108,19 @@ export class Scenario {
         return this.starting;
     }
 
+    /** The next step starts it again. */
+    async kill(): Promise<void> {
+        await this.server?.kill();
+        this.former = this.server?.log ?? '';
+        this.server = undefined;
+    }
+
     private async tellEnd(): Promise<void> {
         const server = this.server as Server;
         this.server = undefined;
         await wait(100); // the rest of its log
         const { exitCode, signalCode } = server.process;
+        this.former = server.log;
         this.judge.ended({ ready: true, code: exitCode, signal: signalCode, log: server.log });
     }
 
@@ -119,6 +138,7 @@ export class Scenario {
             });
         } catch (error) {
             const log = String(error);
+            this.former = log;
             const code = /the server ended with (\w+)/.exec(log)?.[1] ?? 'late';
             this.judge.ended({
                 ready: false,
@@ -167,8 +187,19 @@ export class Scenario {
         return inTime(`${method} ${path}`, REQUEST_MS, api.ask(method, path, body));
     }
 
-    /** What was acknowledged is there. */
+    private now(): string {
+        return `${new Date().toISOString()}, start ${this.lives}`;
+    }
+
+    private acknowledge(what: string, said: string, among: Acknowledged['among']): void {
+        this.acknowledgements.set(what, { told: `${this.now()}: ${said}`, among });
+    }
+
+    /** Changes that are acknowledged from here on may be missing in the answers. */
     private async kept(): Promise<void> {
+        const { acknowledged, state } = this;
+        const due = [...this.acknowledgements];
+        const begun = this.now();
         try {
             const staff = this.staff as Api;
             const at = `/api/v1/sessions/${this.id}`;
@@ -180,28 +211,49 @@ export class Scenario {
             const session = (await answers[0].json()) as Session;
             const { items } = (await answers[1].json()) as { items: Question[] };
             const order: SessionState[] = ['scheduled', 'lobby', 'live', 'ended', 'published'];
-            const behind = (state: SessionState) =>
-                order.indexOf(session.state) < order.indexOf(state);
-            if (behind(this.acknowledged)) {
-                this.judge.fault(`the session is ${session.state}, and was ${this.acknowledged}`);
+            const behind = (reached: SessionState) =>
+                order.indexOf(session.state) < order.indexOf(reached);
+            if (behind(acknowledged)) {
+                this.judge.fault(`the session is ${session.state}, and was ${acknowledged}`);
             }
-            if (behind(this.state)) {
-                okay(await this.post(this.state));
+            const lost = due.filter(([, { among }]) => !among(items));
+            for (const [what, { told }] of lost) {
+                this.judge.fault(
+                    [
+                        `an acknowledged ${what} is lost`,
+                        `  acknowledged at ${told}`,
+                        `  asked for at ${begun}: ${JSON.stringify(items)}`,
+                        ...this.evidence(),
+                    ].join('\n'),
+                );
             }
-            for (const text of this.asked) {
-                if (!items.some((item) => item.text === text)) {
-                    this.judge.fault(`an acknowledged question is lost: ${text}`);
-                }
-            }
-            for (const id of this.voted) {
-                if (!items.some((item) => item.id === id && item.votes > 0)) {
-                    this.judge.fault(`an acknowledged vote is lost: ${id}`);
-                }
+            if (behind(state)) {
+                okay(await this.post(state));
             }
         } catch (error) {
             this.unchecked = true;
             throw error;
         }
+    }
+
+    /** The rows, and the ends of the logs of this server and the one before. */
+    private evidence(): string[] {
+        const rows = spawnSync(
+            'sqlite3',
+            [
+                ...['-readonly', '-cmd', '.timeout 5000', join(this.data, 'majlis.db')],
+                'SELECT * FROM questions; SELECT * FROM votes; SELECT * FROM question_acts',
+            ],
+            { encoding: 'utf8' },
+        );
+        return [
+            `  rows at ${this.now()}:`,
+            rows.stdout + rows.stderr,
+            '  log of the server before:',
+            this.former.slice(-3000),
+            '  log:',
+            this.server?.log.slice(-3000) ?? '',
+        ];
     }
 
     // --- its steps
@@ -253,8 +305,7 @@ export class Scenario {
             this.look(staff),
         ]);
         if (this.judge.kill) {
-            await this.server?.kill();
-            this.server = undefined;
+            await this.kill();
             await this.watch(attendee);
         }
         await this.hold('it is recorded', async () => {
@@ -306,17 +357,22 @@ export class Scenario {
                 anonymous: false,
             });
             okay(answer);
-            this.asked.add(text);
-            return ((await answer.json()) as Question).id;
+            const said = await answer.text();
+            this.acknowledge(`question "${text}"`, said, asks(text));
+            return (JSON.parse(said) as Question).id;
         });
         const path = `/api/v1/questions/${id}`;
         await this.hold('it is approved', async () =>
             okay(await this.ask(staff, 'PATCH', path, { state: 'approved' })),
         );
-        await this.hold('a vote is taken', async () =>
-            okay(await this.ask(staff, 'PUT', `${path}/vote`)),
-        );
-        this.voted.add(id);
+        await this.hold('a vote is taken', async () => {
+            const answer = await this.ask(staff, 'PUT', `${path}/vote`);
+            okay(answer);
+            this.acknowledge(`vote for ${id}`, await answer.text(), (items) =>
+                items.some((item) => item.id === id && item.votes > 0),
+            );
+            return true;
+        });
         await this.hold('it is answered', async () =>
             okay(await this.ask(staff, 'PATCH', path, { state: 'answered' })),
         );
@@ -340,7 +396,7 @@ export class Scenario {
                         if (op === 'snapshot') {
                             socket.send(JSON.stringify({ op: 'ask', ref: '1', text }));
                         } else if (op === 'ok') {
-                            this.asked.add(text);
+                            this.acknowledge(`question "${text}"`, String(data), asks(text));
                             done(true);
                         } else if (op === 'error') {
                             fail(new Error(String(data)));

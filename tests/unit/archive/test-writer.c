@@ -176,6 +176,61 @@ static void test_lost_part(void)
     case_remove(folder);
 }
 
+/* Writes a run until a kill: the sound is in the journal, the pictures are only in their files. */
+static void write_cut_off(const char *folder, ClipRun *run)
+{
+    g_autoptr(GPtrArray) parts = collect_run(run);
+    ArchiveWriter *writer = open_writer(folder, NULL);
+    for (guint i = 0; i < parts->len; i++) {
+        MediaPart *part = g_ptr_array_index(parts, i);
+        if (part->type != MEDIA_PART_MEDIA || part->track->info.kind != MEDIA_VIDEO) {
+            case_push(writer, part);
+        }
+    }
+    archive_writer_free(writer);
+    for (guint i = 0; i < parts->len; i++) {
+        const MediaPart *part = g_ptr_array_index(parts, i);
+        if (part->type == MEDIA_PART_MEDIA && part->track->info.kind == MEDIA_VIDEO &&
+            part->index == 0) {
+            char key[MEDIA_TRACK_KEY_BYTES];
+            media_track_key(part->track, key);
+            g_autofree char *path = g_strdup_printf(
+                "%s/" SESSION_ID "/1/%s/%" G_GUINT64_FORMAT ".m4s", folder, key, part->sequence);
+            gsize size;
+            const void *bytes = g_bytes_get_data(part->bytes, &size);
+            g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+        }
+    }
+}
+
+static void test_cut_off(const void *data)
+{
+    int64_t length_us = *(const int64_t *)data;
+    bool one_segment = length_us < 2000000;
+    char *folder = case_folder();
+    ClipRun run = {.run = 1, .end_us = length_us, .open = true};
+    write_cut_off(folder, &run);
+    ClipRun next = {.run = 2,
+                    .start_us = 8000000,
+                    .end_us = 12000000,
+                    .open = true,
+                    .sequence = run.sequence + 1};
+    case_write(folder, &next);
+    g_autoptr(GError) error = NULL;
+    publish_make(folder, SESSION_ID, PUBLISH_STEP_PLAYLISTS, NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+    gsize size;
+    g_autofree char *playlist = case_read(folder, "v720p.m3u8", &size);
+    g_assert_cmpint(strstr(playlist, "#EXT-X-GAP\n1/v720p/0.m4s\n") == NULL, ==, one_segment);
+    ArchiveState state;
+    g_assert_true(archive_read_state(folder, SESSION_ID, &state, NULL));
+    int64_t public_us = one_segment ? 4000000 : 4000000 + length_us;
+    g_assert_cmpint(ABS(state.public_us - public_us), <, 40000); // sound has its own frames
+    g_autofree char *decoded =
+        case_command("ffmpeg -v error -xerror -i '%s/" SESSION_ID "/main.m3u8' -f null -", folder);
+    case_remove(folder);
+}
+
 /* A mark may come to lie where a part had already ended: then no part says that it is the last. */
 static void test_no_last_part(void)
 {
@@ -418,6 +473,9 @@ void add_writer_cases(void)
     g_test_add_func("/archive/writer/stored-soon", test_stored_soon);
     g_test_add_func("/archive/writer/one-only", test_one_writer_only);
     g_test_add_func("/archive/writer/lost-part", test_lost_part);
+    static const int64_t soon = 1000000, later = 4000000;
+    g_test_add_data_func("/archive/writer/cut-off-in-its-first-segment", &soon, test_cut_off);
+    g_test_add_data_func("/archive/writer/cut-off-later", &later, test_cut_off);
     g_test_add_func("/archive/writer/no-last-part", test_no_last_part);
     g_test_add_func("/archive/writer/kill", test_kill);
     g_test_add_func("/archive/writer/disk-full", test_disk_full);
