@@ -15,7 +15,7 @@
 #define READ_BYTES 65536
 #define PIPE_BYTES (1 << 20)
 
-/* A second of processor time is plenty for a page; beside a busy programme it waits for its turn. */
+/* Beside a busy programme it waits for its turn. */
 const SlidesLimits slides_limits = {
     .cpu_s = 180, .memory_mb = 1024, .silent_ms = 60 * 1000, .total_ms = 10 * 60 * 1000};
 
@@ -46,7 +46,6 @@ static void unwatch(GSource **source)
     }
 }
 
-/* The process is beyond caring about. */
 static void end(SlidesChild *child, BaseCode problem)
 {
     unwatch(&child->reading);
@@ -144,7 +143,7 @@ static void on_exit_seen(GObject *object, GAsyncResult *result, gpointer data)
     end(child, got == BROKEN ? problem_of_break(child) : problem_of_exit(child));
 }
 
-/* Takes both descriptors. */
+/* Takes descriptors. */
 static GSubprocess *spawn(const char *binary, const SlidesLimits *limits, int pdf, int out,
                           GError **error)
 {

@@ -21,10 +21,10 @@
 #define TAIL_BYTES 4096
 #define MAX_FILES 64
 #define CPU_GRACE_S 5
-#define SCRIPT_CPU_S 90 // then poppler's own text will do: a photo takes a second
+#define SCRIPT_CPU_S 90 // a photo takes a second
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true // its shadow takes terabytes of addresses
+#define SANITIZED true // needs terabytes of addresses
 #else
 #define SANITIZED false
 #endif
@@ -33,7 +33,7 @@ typedef struct {
     rlim_t cpu_s, memory_mb;
 } Options;
 
-static int out_fd; // standard output is for what libraries print
+static int out_fd; // libraries print to standard output
 
 static bool read_options(Options *options, int argc, char **argv)
 {
@@ -55,7 +55,7 @@ static void limit(int resource, rlim_t soft, rlim_t hard)
     setrlimit((__rlimit_resource_t)resource, &value);
 }
 
-/* Libraries take some hundred megabytes of addresses. */
+/* Of libraries: hundreds of megabytes. */
 static rlim_t addresses(void)
 {
     g_autofree char *text = NULL;
@@ -75,7 +75,7 @@ static void settle_limits(const Options *options)
     }
 }
 
-/* Where memory is short, the kernel ends this process before the server. */
+/* The kernel ends this process before the server. */
 static void settle_memory(void)
 {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -126,7 +126,6 @@ static bool refuse(BaseCode code)
     return false;
 }
 
-/* The icon of a note would be on the programme. */
 static void hide_notes(PopplerPage *page)
 {
     GList *list = poppler_page_get_annot_mapping(page);
@@ -163,7 +162,7 @@ static bool has_rtl(const char *text)
     return found;
 }
 
-/* As if marked from one corner to the other. poppler may leave out lines of the other direction. */
+/* May lack lines of the other direction. */
 static char *marked_text(PopplerPage *page, bool from_right)
 {
     double width = 0, height = 0;
@@ -188,7 +187,7 @@ static char *text_of(PopplerPage *page)
     if (!spaced || !has_rtl(ordered)) {
         return slides_text_clean(found);
     }
-    // cairo is told no letters of a font without a table of them
+    // cairo's lacks fonts without ToUnicode
     g_autofree char *text = slides_text_clean(ordered),
                     *both = g_strconcat(found, "\n", other, NULL);
     g_autofree char *more = slides_text_clean(both);
@@ -221,7 +220,7 @@ static bool send_pages(PopplerDocument *document)
     return sent && send_text(SLIDES_DONE, 0, "");
 }
 
-/* poppler would show what it finds of a file that was cut. */
+/* Of a cut file poppler shows what is left. */
 static bool has_end(int fd)
 {
     char tail[TAIL_BYTES];
@@ -238,7 +237,7 @@ static bool render(int fd)
         close(fd);
         return refuse(BASE_CODE_SLIDES_BROKEN);
     }
-    PopplerDocument *document = poppler_document_new_from_fd(fd, NULL, &error); // takes it
+    PopplerDocument *document = poppler_document_new_from_fd(fd, NULL, &error);
     if (document == NULL) {
         bool encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
         return refuse(encrypted ? BASE_CODE_SLIDES_ENCRYPTED : BASE_CODE_SLIDES_BROKEN);
@@ -266,7 +265,6 @@ int slides_main(int argc, char **argv)
     if (gaps != NULL && !send_text(SLIDES_GAPS, 0, gaps)) {
         return EXIT_FAILURE;
     }
-    // poppler would read standard input to its end first
     int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     render(fd);
     return EXIT_SUCCESS;

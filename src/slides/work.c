@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The thread of slides: one deck after another, from the disk or by a child.
+// The thread of slides.
 #include "slides/work.h"
 
 #include "base/loop.h"
@@ -15,7 +15,7 @@ typedef struct {
     SlidesWork *work;
     char *digest, *path;
     uint64_t serial;
-    GPtrArray *texts; // of the pages so far
+    GPtrArray *texts;
 } Job;
 
 /* Results may be on their way to main when the work is freed. */
@@ -70,7 +70,7 @@ static void on_result(void *data)
     g_free(post);
 }
 
-/* Takes `job` and `texts`. */
+/* Takes both. */
 static void tell(Job *job, char **texts, BaseCode problem)
 {
     Post *post = g_new0(Post, 1);
@@ -198,7 +198,7 @@ static void on_prepare(void *data)
 
 static void on_forget(void *data)
 {
-    Job *job = data; // names the digest alone
+    Job *job = data; // without path
     SlidesWork *work = job->work;
     for (GList *at = work->waiting.head, *next; at != NULL; at = next) {
         next = at->next;
