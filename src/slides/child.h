@@ -10,6 +10,7 @@ typedef struct SlidesChild SlidesChild;
 
 typedef struct {
     unsigned cpu_s, memory_mb;
+    unsigned letters_s; // of cpu_s: then texts are poppler's own
     unsigned silent_ms; // between two messages
     unsigned total_ms;
 } SlidesLimits;
@@ -25,5 +26,7 @@ typedef struct {
 /* Takes `pdf`, a descriptor. */
 SlidesChild *slides_child_new(const char *binary, int pdf, const SlidesLimits *limits,
                               const SlidesChildEvents *events, GError **error);
+/* By a fault of its own; once it has ended. */
+bool slides_child_crashed(const SlidesChild *child);
 /* Kills it, without `ended`. */
 void slides_child_free(SlidesChild *child);

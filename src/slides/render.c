@@ -21,7 +21,6 @@
 #define TAIL_BYTES 4096
 #define MAX_FILES 64
 #define CPU_GRACE_S 5
-#define SCRIPT_CPU_S 90 // a photo takes a second
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED true // needs terabytes of addresses
@@ -31,22 +30,26 @@
 
 typedef struct {
     rlim_t cpu_s, memory_mb;
+    clock_t letters; // until this processor time
 } Options;
 
+static clock_t letters_end;
 static int out_fd; // libraries print to standard output
 
 static bool read_options(Options *options, int argc, char **argv)
 {
     for (int i = 0; i + 1 < argc; i += 2) {
         guint64 number;
-        bool right = g_ascii_string_to_unsigned(argv[i + 1], 10, 1, 1 << 20, &number, NULL);
+        bool right = g_ascii_string_to_unsigned(argv[i + 1], 10, 0, 1 << 20, &number, NULL);
         if (right && strcmp(argv[i], "--cpu") == 0) {
             options->cpu_s = number;
         } else if (right && strcmp(argv[i], "--memory") == 0) {
             options->memory_mb = number;
+        } else if (right && strcmp(argv[i], "--letters") == 0) {
+            options->letters = (clock_t)number * CLOCKS_PER_SEC;
         }
     }
-    return argc == 4 && options->cpu_s > 0 && options->memory_mb > 0;
+    return argc == 6 && options->cpu_s > 0 && options->memory_mb > 0;
 }
 
 static void limit(int resource, rlim_t soft, rlim_t hard)
@@ -177,8 +180,7 @@ static char *text_of(PopplerPage *page)
 {
     g_autofree char *found = marked_text(page, false);
     g_autofree char *other = marked_text(page, true);
-    bool late = clock() > (clock_t)SCRIPT_CPU_S * CLOCKS_PER_SEC;
-    if (late || (!has_rtl(found) && !has_rtl(other))) {
+    if (clock() >= letters_end || (!has_rtl(found) && !has_rtl(other))) {
         return slides_text_clean(found);
     }
     g_autoptr(GArray) glyphs = slides_glyphs_of(page);
@@ -252,9 +254,10 @@ int slides_main(int argc, char **argv)
     Options options = {0};
     if (!read_options(&options, argc, argv)) {
         fprintf(stderr, "majlis slides: it is the server's own child and needs --cpu SECONDS, "
-                        "--memory MEGABYTES and a PDF as standard input\n");
+                        "--memory MEGABYTES, --letters SECONDS and a PDF as standard input\n");
         return EXIT_FAILURE;
     }
+    letters_end = options.letters;
     out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     dup2(STDERR_FILENO, STDOUT_FILENO);
     settle_process();

@@ -48,7 +48,7 @@ char *slides_thumb_path(const Slides *slides, const char *digest, unsigned page)
 void slides_forget(Slides *slides, const char *digest);
 
 /* The child: PDF on standard input, slides/message.h on standard output. `argv`: --cpu SECONDS
- * --memory MEGABYTES. Returns the exit status. */
+ * --memory MEGABYTES --letters SECONDS. Returns the exit status. */
 int slides_main(int argc, char **argv);
 
 /* Renders a page in a child. NULL, or the fault with its remedy. `*out_gaps`: nullable, of the

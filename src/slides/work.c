@@ -15,6 +15,7 @@ typedef struct {
     SlidesWork *work;
     char *digest, *path;
     uint64_t serial;
+    bool plain; // without letters by cairo's script, which is seldom used elsewhere
     GPtrArray *texts;
 } Job;
 
@@ -137,7 +138,15 @@ static void on_ended(void *data, BaseCode problem)
 {
     SlidesWork *work = data;
     Job *job = g_steal_pointer(&work->job);
+    bool again = slides_child_crashed(work->child) && !job->plain;
     g_clear_pointer(&work->child, slides_child_free);
+    if (again) {
+        job->plain = true;
+        g_ptr_array_set_size(job->texts, 0);
+        g_queue_push_head(&work->waiting, job);
+        start_next(work);
+        return;
+    }
     g_auto(GStrv) texts = take_texts(job);
     if (problem == BASE_CODE_NONE) {
         problem = code_of(slides_disk_finish(work->folder, job->digest, texts));
@@ -164,7 +173,9 @@ static BaseCode start_child(SlidesWork *work)
         return code_of(result);
     }
     g_autoptr(GError) error = NULL;
-    work->child = slides_child_new(work->binary, pdf, &work->limits, &events, &error);
+    SlidesLimits limits = work->limits;
+    limits.letters_s = work->job->plain ? 0 : limits.letters_s;
+    work->child = slides_child_new(work->binary, pdf, &limits, &events, &error);
     if (work->child == NULL) {
         g_warning("slides: the child cannot be started: %s", error->message);
         return BASE_CODE_SLIDES_FAILED;
