@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The sandbox of children that read foreign files, final, for all threads: no new privileges, only
-// root's right to read; Landlock: writes devices only, reads libraries, fonts and what the access
-// names; seccomp: no programs, no sockets but the access's. Skips and reports what the kernel
-// lacks.
+// The sandbox of children, final, for all threads: no new privileges, only root's right to read;
+// Landlock: writes devices only, reads libraries, fonts, the access's paths; seccomp: no programs,
+// no sockets but the access's. Skips and reports what the kernel lacks.
 
 #include <glib.h>
 #include <stdbool.h>
@@ -23,8 +22,8 @@ typedef struct {
 SandboxAccess *sandbox_access_new(void);
 void sandbox_access_free(SandboxAccess *access);
 
-/* Call once, before other threads start (else that is a gap). `folders` (NULL-terminated):
- * readable too. NULL: complete; else the gaps, for staff. */
+/* Once, before other threads start (else a gap). `folders` (NULL-terminated): readable too. NULL:
+ * complete; else the gaps, for staff. */
 char *sandbox_enter(const SandboxAccess *access, const char *const *folders);
 
 /* False: `needed` is more, or a file was replaced: start a new process. Any thread. */

@@ -15,9 +15,12 @@
 #define READ_BYTES 65536
 #define PIPE_BYTES (1 << 20)
 
-/* A second of processor time is plenty for a page; beside a busy programme it waits for its turn. */
-const SlidesLimits slides_limits = {
-    .cpu_s = 180, .memory_mb = 1024, .silent_ms = 60 * 1000, .total_ms = 10 * 60 * 1000};
+/* Beside a busy programme it waits for its turn. */
+const SlidesLimits slides_limits = {.cpu_s = 180,
+                                    .letters_s = 90,
+                                    .memory_mb = 1024,
+                                    .silent_ms = 60 * 1000,
+                                    .total_ms = 10 * 60 * 1000};
 
 struct SlidesChild {
     SlidesChildEvents events;
@@ -29,6 +32,7 @@ struct SlidesChild {
     SlidesReader *reader;
     int64_t started_us, heard_us;
     BaseCode refused; // by `message`
+    bool crashed;
 };
 
 static void watch(SlidesChild *child, GSource **source, GSource *take, GSourceFunc func)
@@ -46,7 +50,6 @@ static void unwatch(GSource **source)
     }
 }
 
-/* The process is beyond caring about. */
 static void end(SlidesChild *child, BaseCode problem)
 {
     unwatch(&child->reading);
@@ -126,6 +129,8 @@ static BaseCode problem_of_exit(SlidesChild *child)
                                                             : BASE_CODE_SLIDES_FAILED;
     }
     int number = g_subprocess_get_term_sig(child->process);
+    child->crashed = number == SIGSEGV || number == SIGBUS || number == SIGILL ||
+                     number == SIGFPE || number == SIGABRT;
     return number == SIGXCPU || number == SIGABRT || number == SIGTRAP ? BASE_CODE_SLIDES_TOO_HEAVY
                                                                        : BASE_CODE_SLIDES_FAILED;
 }
@@ -144,7 +149,7 @@ static void on_exit_seen(GObject *object, GAsyncResult *result, gpointer data)
     end(child, got == BROKEN ? problem_of_break(child) : problem_of_exit(child));
 }
 
-/* Takes both descriptors. */
+/* Takes descriptors. */
 static GSubprocess *spawn(const char *binary, const SlidesLimits *limits, int pdf, int out,
                           GError **error)
 {
@@ -154,8 +159,9 @@ static GSubprocess *spawn(const char *binary, const SlidesLimits *limits, int pd
     g_subprocess_launcher_take_stdout_fd(launcher, out);
     g_autofree char *cpu = g_strdup_printf("%u", limits->cpu_s);
     g_autofree char *memory = g_strdup_printf("%u", limits->memory_mb);
+    g_autofree char *letters = g_strdup_printf("%u", limits->letters_s);
     return g_subprocess_launcher_spawn(launcher, error, binary, "slides", "--cpu", cpu, "--memory",
-                                       memory, NULL);
+                                       memory, "--letters", letters, NULL);
 }
 
 SlidesChild *slides_child_new(const char *binary, int pdf, const SlidesLimits *limits,
@@ -187,6 +193,11 @@ SlidesChild *slides_child_new(const char *binary, int pdf, const SlidesLimits *l
     watch(child, &child->ticking, g_timeout_source_new(TICK_MS), on_tick);
     g_subprocess_wait_async(child->process, child->cancellable, on_exit_seen, child);
     return child;
+}
+
+bool slides_child_crashed(const SlidesChild *child)
+{
+    return child->crashed;
 }
 
 void slides_child_free(SlidesChild *child)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A child that renders one PDF: starts it, checks its messages, ends it when it takes too long. On
-// the context of the thread that makes it.
+// A child that renders one PDF, within limits. On the maker's thread-default context.
 
 #include "slides/message.h"
 
@@ -10,8 +9,9 @@
 typedef struct SlidesChild SlidesChild;
 
 typedef struct {
-    unsigned cpu_s, memory_mb; // of the child
-    unsigned silent_ms;        // between two messages
+    unsigned cpu_s, memory_mb;
+    unsigned letters_s; // of cpu_s: then texts are poppler's own
+    unsigned silent_ms; // between two messages
     unsigned total_ms;
 } SlidesLimits;
 
@@ -23,8 +23,10 @@ typedef struct {
     void *data;
 } SlidesChildEvents;
 
-/* Takes `pdf`, a descriptor. FAILED: not started. */
+/* Takes `pdf`, a descriptor. */
 SlidesChild *slides_child_new(const char *binary, int pdf, const SlidesLimits *limits,
                               const SlidesChildEvents *events, GError **error);
+/* By a fault of its own; once it has ended. */
+bool slides_child_crashed(const SlidesChild *child);
 /* Kills it, without `ended`. */
 void slides_child_free(SlidesChild *child);

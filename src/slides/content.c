@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Are the bytes of a child a whole PNG, a whole JPEG, a clean text?
+// Checks a PNG, JPEG or text.
 #include "base/bytes.h"
 #include "base/text.h"
 #include "slides/message.h"
@@ -11,7 +11,7 @@
 #define JPEG_SOS 0xda
 #define JPEG_SOF_MASK 0xfd // SOF0 and SOF2
 
-/* Chunks up to IEND (PNG 3rd edition, 5.3), the first an IHDR of this size. */
+/* PNG 3rd edition, 5.3. */
 bool slides_is_png(const uint8_t *bytes, size_t size, unsigned width, unsigned height)
 {
     BaseReader png = base_reader(bytes, size);
@@ -39,7 +39,7 @@ bool slides_is_png(const uint8_t *bytes, size_t size, unsigned width, unsigned h
     return false;
 }
 
-/* Segments up to the scan, one a frame of this size; EOI at the end (ITU-T T.81 B.1). */
+/* ITU-T T.81 B.1. */
 bool slides_is_jpeg(const uint8_t *bytes, size_t size, unsigned width, unsigned height)
 {
     BaseReader jpeg = base_reader(bytes, size);

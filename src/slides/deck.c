@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION 1 // another one: the pages are rendered anew
+#define VERSION 1
 #define NEW ".new"
 #define OLD ".old"
 #define NAME "deck.json"
@@ -32,7 +32,6 @@ static char *hidden_path(const char *folder, const char *digest, const char *end
     return g_strdup_printf("%s/.%s%s", folder, digest, end);
 }
 
-/* Decks have no folders in them. */
 static void remove_folder(const char *path)
 {
     g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
@@ -72,7 +71,6 @@ static char **read_texts(const json_t *deck)
     return g_steal_pointer(&list);
 }
 
-/* NULL: missing, or larger than any deck.json. */
 static char *read_file(const char *path, size_t *out_size)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -151,7 +149,7 @@ static int sync_folder(const char *path, int (*sync)(int fd))
     return result;
 }
 
-/* One sync of the file system is cheaper for the disk than one for each of 600 files. */
+/* One sync is cheaper than 600. */
 int slides_disk_finish(const char *folder, const char *digest, char **texts)
 {
     g_autofree char *from = hidden_path(folder, digest, NEW);

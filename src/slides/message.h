@@ -5,8 +5,7 @@
 //     0      1          5          9
 //     | type | page     | size     | payload, `size` bytes |      big endian
 //
-// In this order: GAPS perhaps, PAGES, then PICTURE, THUMB and TEXT of each page, DONE. PROBLEM may
-// come at any time and is the last.
+// Perhaps GAPS; PAGES; of each page PICTURE, THUMB, TEXT; DONE. PROBLEM ends all.
 
 #include "base/codes.h"
 #include "base/error.h"
@@ -16,7 +15,7 @@
 #include <stdint.h>
 
 #define SLIDES_HEAD_BYTES 9
-#define SLIDES_MAX_BYTES (512U << 20) // of a deck
+#define SLIDES_MAX_BYTES (512U << 20)
 
 typedef enum {
     SLIDES_GAPS = 'g',    // what the sandbox lacks
@@ -38,20 +37,20 @@ typedef struct {
 /* Blocks. False: nobody reads. */
 bool slides_message_send(int fd, const SlidesMessage *message);
 
-/* Takes bytes of a child that is not trusted: order, sizes, types and texts are checked. Pure. */
+/* Checks an untrusted child. Pure. */
 typedef struct SlidesReader SlidesReader;
 
 SlidesReader *slides_reader_new(void);
 void slides_reader_free(SlidesReader *reader);
-/* `take` gets each whole message. False: the child broke a rule, for good. */
+/* False, for good: the child broke a rule. */
 bool slides_reader_feed(SlidesReader *reader, const uint8_t *bytes, size_t size,
                         void (*take)(void *data, const SlidesMessage *message), void *data);
 /* After DONE. */
 bool slides_reader_is_done(const SlidesReader *reader);
-/* What the child told, or TOO_HEAVY: it wrote too much. */
+/* Told by the child, or TOO_HEAVY: too many bytes. */
 BaseCode slides_reader_problem(const SlidesReader *reader);
 
-/* Signature, size and structure, up to the last byte. */
+/* Whole, of this size. */
 bool slides_is_png(const uint8_t *bytes, size_t size, unsigned width, unsigned height);
 bool slides_is_jpeg(const uint8_t *bytes, size_t size, unsigned width, unsigned height);
 /* Lines of base_text_clean(). */

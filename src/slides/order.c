@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Puts letters in reading order: lines, marks on their letters, both directions.
+// Puts letters in reading order.
 #include "slides/glyphs.h"
 
 #include <math.h>
 #include <string.h>
 
-#define LINE_EM 0.4    // lines lie further apart
-#define TWICE_EM 0.1   // a shadow lies nearer
-#define ADVANCE_EM 0.5 // of an unknown letter, about
-#define GAP_EM 1.1     // more than that beyond: a space
+#define LINE_EM 0.4
+#define TWICE_EM 0.1   // a shadow
+#define ADVANCE_EM 0.5 // about
+#define GAP_EM 1.1     // a space
 
 typedef enum { RTL, LTR, NUMBER, NEUTRAL, SPACE } Kind;
 
-/* A letter with its marks; in a line by x. */
+/* A letter with its marks. */
 typedef struct {
     double x, em;
     unsigned piece;
@@ -110,7 +110,7 @@ static void add_marks(GArray *cells, const SlidesGlyph *glyphs, size_t count)
     }
 }
 
-/* Between languages, and between pieces, whose ends are not told. */
+/* Between languages; between pieces, whose ends are unknown. */
 static void find_gaps(GArray *cells)
 {
     for (guint i = 0, from = 0; i + 1 < cells->len; i++) {
@@ -136,7 +136,7 @@ static void emit_gap(GString *out, const GArray *cells, guint i)
     }
 }
 
-/* [from, to], right to left; words and numbers of the other direction as they stand. */
+/* [from, to]; runs of the other direction as they stand. */
 static void emit_rtl(GString *out, const GArray *cells, guint from, guint to)
 {
     for (guint end = to + 1; end > from;) {

@@ -13,7 +13,7 @@
 
 #define THUMB_QUALITY 80
 
-/* The page's place, in whole pixels: its edges stay sharp. */
+/* Whole pixels: sharp edges. */
 typedef struct {
     double x, y, width, height, scale;
 } Box;
@@ -56,7 +56,7 @@ cairo_surface_t *slides_picture_draw(PopplerPage *page)
     cairo_destroy(cr);
     cairo_surface_flush(picture);
     if (status != CAIRO_STATUS_NO_MEMORY) {
-        return picture; // a fault of the page's own drawing spoils that page alone
+        return picture; // other faults spoil the page alone
     }
     cairo_surface_destroy(picture);
     return cairo_image_surface_create(CAIRO_FORMAT_INVALID, 0, 0);
@@ -90,7 +90,6 @@ static cairo_surface_t *shrink(cairo_surface_t *picture)
     return thumb;
 }
 
-/* A row of native-endian xRGB as RGB. */
 static void take_row(const uint32_t *row, uint8_t *rgb)
 {
     for (unsigned x = 0; x < SLIDES_THUMB_WIDTH; x++) {

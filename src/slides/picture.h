@@ -6,8 +6,7 @@
 #include <glib.h>
 #include <poppler.h>
 
-/* SLIDES_WIDTH by SLIDES_HEIGHT: the page as large as it fits, centred on black. Owned by the
- * caller; its status tells of a failure. */
+/* As large as it fits, centred on black. Full ownership; look at its status. */
 cairo_surface_t *slides_picture_draw(PopplerPage *page);
 /* NULL: no memory. */
 GByteArray *slides_picture_png(cairo_surface_t *picture);

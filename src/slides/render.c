@@ -21,32 +21,35 @@
 #define TAIL_BYTES 4096
 #define MAX_FILES 64
 #define CPU_GRACE_S 5
-#define SCRIPT_CPU_S 90 // then poppler's own text will do: a photo takes a second
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true // its shadow takes terabytes of addresses
+#define SANITIZED true // needs terabytes of addresses
 #else
 #define SANITIZED false
 #endif
 
 typedef struct {
     rlim_t cpu_s, memory_mb;
+    clock_t letters; // until this processor time
 } Options;
 
-static int out_fd; // standard output is for what libraries print
+static clock_t letters_end;
+static int out_fd; // libraries print to standard output
 
 static bool read_options(Options *options, int argc, char **argv)
 {
     for (int i = 0; i + 1 < argc; i += 2) {
         guint64 number;
-        bool right = g_ascii_string_to_unsigned(argv[i + 1], 10, 1, 1 << 20, &number, NULL);
+        bool right = g_ascii_string_to_unsigned(argv[i + 1], 10, 0, 1 << 20, &number, NULL);
         if (right && strcmp(argv[i], "--cpu") == 0) {
             options->cpu_s = number;
         } else if (right && strcmp(argv[i], "--memory") == 0) {
             options->memory_mb = number;
+        } else if (right && strcmp(argv[i], "--letters") == 0) {
+            options->letters = (clock_t)number * CLOCKS_PER_SEC;
         }
     }
-    return argc == 4 && options->cpu_s > 0 && options->memory_mb > 0;
+    return argc == 6 && options->cpu_s > 0 && options->memory_mb > 0;
 }
 
 static void limit(int resource, rlim_t soft, rlim_t hard)
@@ -55,7 +58,7 @@ static void limit(int resource, rlim_t soft, rlim_t hard)
     setrlimit((__rlimit_resource_t)resource, &value);
 }
 
-/* Libraries take some hundred megabytes of addresses. */
+/* Of libraries: hundreds of megabytes. */
 static rlim_t addresses(void)
 {
     g_autofree char *text = NULL;
@@ -75,7 +78,7 @@ static void settle_limits(const Options *options)
     }
 }
 
-/* Where memory is short, the kernel ends this process before the server. */
+/* The kernel ends this process before the server. */
 static void settle_memory(void)
 {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -126,7 +129,6 @@ static bool refuse(BaseCode code)
     return false;
 }
 
-/* The icon of a note would be on the programme. */
 static void hide_notes(PopplerPage *page)
 {
     GList *list = poppler_page_get_annot_mapping(page);
@@ -163,7 +165,7 @@ static bool has_rtl(const char *text)
     return found;
 }
 
-/* As if marked from one corner to the other. poppler may leave out lines of the other direction. */
+/* May lack lines of the other direction. */
 static char *marked_text(PopplerPage *page, bool from_right)
 {
     double width = 0, height = 0;
@@ -178,8 +180,7 @@ static char *text_of(PopplerPage *page)
 {
     g_autofree char *found = marked_text(page, false);
     g_autofree char *other = marked_text(page, true);
-    bool late = clock() > (clock_t)SCRIPT_CPU_S * CLOCKS_PER_SEC;
-    if (late || (!has_rtl(found) && !has_rtl(other))) {
+    if (clock() >= letters_end || (!has_rtl(found) && !has_rtl(other))) {
         return slides_text_clean(found);
     }
     g_autoptr(GArray) glyphs = slides_glyphs_of(page);
@@ -188,7 +189,7 @@ static char *text_of(PopplerPage *page)
     if (!spaced || !has_rtl(ordered)) {
         return slides_text_clean(found);
     }
-    // cairo is told no letters of a font without a table of them
+    // cairo's lacks fonts without ToUnicode
     g_autofree char *text = slides_text_clean(ordered),
                     *both = g_strconcat(found, "\n", other, NULL);
     g_autofree char *more = slides_text_clean(both);
@@ -221,7 +222,7 @@ static bool send_pages(PopplerDocument *document)
     return sent && send_text(SLIDES_DONE, 0, "");
 }
 
-/* poppler would show what it finds of a file that was cut. */
+/* Of a cut file poppler shows what is left. */
 static bool has_end(int fd)
 {
     char tail[TAIL_BYTES];
@@ -238,7 +239,7 @@ static bool render(int fd)
         close(fd);
         return refuse(BASE_CODE_SLIDES_BROKEN);
     }
-    PopplerDocument *document = poppler_document_new_from_fd(fd, NULL, &error); // takes it
+    PopplerDocument *document = poppler_document_new_from_fd(fd, NULL, &error);
     if (document == NULL) {
         bool encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
         return refuse(encrypted ? BASE_CODE_SLIDES_ENCRYPTED : BASE_CODE_SLIDES_BROKEN);
@@ -253,9 +254,10 @@ int slides_main(int argc, char **argv)
     Options options = {0};
     if (!read_options(&options, argc, argv)) {
         fprintf(stderr, "majlis slides: it is the server's own child and needs --cpu SECONDS, "
-                        "--memory MEGABYTES and a PDF as standard input\n");
+                        "--memory MEGABYTES, --letters SECONDS and a PDF as standard input\n");
         return EXIT_FAILURE;
     }
+    letters_end = options.letters;
     out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     dup2(STDERR_FILENO, STDOUT_FILENO);
     settle_process();
@@ -266,7 +268,6 @@ int slides_main(int argc, char **argv)
     if (gaps != NULL && !send_text(SLIDES_GAPS, 0, gaps)) {
         return EXIT_FAILURE;
     }
-    // poppler would read standard input to its end first
     int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     render(fd);
     return EXIT_SUCCESS;

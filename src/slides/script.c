@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Letters of a page by cairo's script surface, which alone tells text with its places.
+// Letters of a page, from cairo's script surface.
 #include "slides/glyphs.h"
 
 #include <cairo-script.h>
@@ -8,10 +8,10 @@
 #include <string.h>
 
 #define MAX_FONTS 4096
-#define MAX_LINE (1 << 20) // longer ones are pictures and fonts
+#define MAX_LINE (1 << 20) // pictures, fonts
 #define TARGET_WIDTH 640
 #define TARGET_HEIGHT 360
-#define STEP 0.001 // of an em: keeps glyphs of a piece in order
+#define STEP 0.001 // of an em
 
 typedef struct {
     double x, y;
@@ -19,9 +19,9 @@ typedef struct {
 
 struct SlidesScript {
     GArray *glyphs;
-    cairo_matrix_t matrix; // of the text, without its place
-    Vector up;             // an em of the font
-    GArray *fonts;         // Vector: of "sfN"
+    cairo_matrix_t matrix;
+    Vector up;
+    GArray *fonts; // Vector
     unsigned pieces;
 };
 
@@ -49,7 +49,7 @@ GArray *slides_script_end(SlidesScript *script)
     return glyphs;
 }
 
-/* "(text) …", with octal escapes. Returns what follows; NULL: no such string. */
+/* "(text) …". Returns its end; NULL: none. */
 static const char *read_string(const char *at, GString *out)
 {
     if (*at++ != '(') {
@@ -87,7 +87,7 @@ static void read_base85(const char *at, const char *end, GByteArray *out)
             value = value * 85 + (guint32)(*at - '!');
         }
         if (count < 2) {
-            at++; // 'z', or no digit: no lengths of letters
+            at++;
             continue;
         }
         for (unsigned i = count; i < 5; i++) {
@@ -117,7 +117,6 @@ static GByteArray *read_clusters(const char *at)
     return clusters;
 }
 
-/* Size of the font on the page. */
 static double find_em(const SlidesScript *script)
 {
     Vector up = script->up;
@@ -253,7 +252,7 @@ GArray *slides_glyphs_of(PopplerPage *page)
     double width = 0, height = 0;
     poppler_page_get_size(page, &width, &height);
     cairo_device_t *device = cairo_script_create_for_stream(on_script, &writing);
-    // poppler reads back what soft masks draw, which a script alone cannot give
+    // for soft masks, which poppler reads back
     cairo_surface_t *target =
         cairo_image_surface_create(CAIRO_FORMAT_ARGB32, TARGET_WIDTH, TARGET_HEIGHT);
     cairo_surface_t *surface = cairo_script_surface_create_for_target(device, target);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// Pages of PDFs as pictures and texts. A child alone reads the PDF, in a sandbox; the module's own
-// thread runs it and has the files. Main thread, but for slides_main() and slides_try().
+// Pages of PDFs as pictures and texts, made by a sandboxed child. Main thread, but for slides_main()
+// and slides_try().
 
 #include "base/error.h"
 
@@ -30,8 +30,8 @@ Slides *slides_new(const char *folder, const char *binary, GError **error);
 /* Ends a child that works. */
 void slides_free(Slides *slides);
 
-/* Renders the PDF at `path`, of this SHA-256 in hexadecimal, unless that is done or under way. One
- * after another. A deck that failed is tried again. */
+/* Renders the PDF at `path`, whose SHA-256 is `digest`, unless done or under way. In order. A failed
+ * deck is tried again. */
 void slides_prepare(Slides *slides, const char *digest, const char *path);
 /* Called when a deck is ready or failed. */
 void slides_watch(Slides *slides, void (*changed)(void *data, const char *digest), void *data);
@@ -44,15 +44,15 @@ const char *slides_folder(const Slides *slides);
 char *slides_page_path(const Slides *slides, const char *digest, unsigned page);
 char *slides_thumb_path(const Slides *slides, const char *digest, unsigned page);
 
-/* Removes what was rendered; ends its rendering. */
+/* Also ends its rendering. */
 void slides_forget(Slides *slides, const char *digest);
 
-/* The child: `majlis slides`, reads the PDF from standard input, writes slides/message.h to
- * standard output. `argv`: --cpu SECONDS --memory MEGABYTES. Returns the exit status. */
+/* The child: PDF on standard input, slides/message.h on standard output. `argv`: --cpu SECONDS
+ * --memory MEGABYTES --letters SECONDS. Returns the exit status. */
 int slides_main(int argc, char **argv);
 
-/* For `majlis check`: renders a page in a child. NULL, or the fault with its remedy. `*out_gaps`:
- * nullable, what the sandbox lacks. Blocks. */
+/* Renders a page in a child. NULL, or the fault with its remedy. `*out_gaps`: nullable, of the
+ * sandbox. Blocks. */
 char *slides_try(const char *binary, char **out_gaps);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Slides, slides_free)

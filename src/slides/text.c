@@ -7,9 +7,8 @@
 #include <glib.h>
 #include <string.h>
 
-#define RAW_BYTES (8 * SLIDES_MAX_TEXT) // of what poppler found
+#define RAW_BYTES (8 * SLIDES_MAX_TEXT)
 
-/* Ligatures and letters by their place in the word, as fonts have them. */
 static bool is_presentation_form(gunichar c)
 {
     return (c >= 0xfb00 && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc);
@@ -24,7 +23,7 @@ static void add_letters(GString *out, gunichar c)
     g_string_append(out, letters + marks);
 }
 
-/* Other compatibility characters stay: a superscript is no digit. */
+/* A superscript stays one. */
 static char *to_letters(const char *text)
 {
     g_autoptr(GString) out = g_string_new(NULL);
@@ -39,7 +38,7 @@ static char *to_letters(const char *text)
     return g_utf8_normalize(out->str, -1, G_NORMALIZE_NFC);
 }
 
-/* Whole lines; of a first line that is too long, its beginning. */
+/* Whole lines, or the beginning of the first. */
 static char *bound(const char *text)
 {
     const char *end = text + SLIDES_MAX_TEXT;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The thread of slides: one deck after another, from the disk or by a child.
+// The thread of slides.
 #include "slides/work.h"
 
 #include "base/loop.h"
@@ -15,7 +15,8 @@ typedef struct {
     SlidesWork *work;
     char *digest, *path;
     uint64_t serial;
-    GPtrArray *texts; // of the pages so far
+    bool plain; // without letters by cairo's script, which is seldom used elsewhere
+    GPtrArray *texts;
 } Job;
 
 /* Results may be on their way to main when the work is freed. */
@@ -70,7 +71,7 @@ static void on_result(void *data)
     g_free(post);
 }
 
-/* Takes `job` and `texts`. */
+/* Takes both. */
 static void tell(Job *job, char **texts, BaseCode problem)
 {
     Post *post = g_new0(Post, 1);
@@ -137,7 +138,15 @@ static void on_ended(void *data, BaseCode problem)
 {
     SlidesWork *work = data;
     Job *job = g_steal_pointer(&work->job);
+    bool again = slides_child_crashed(work->child) && !job->plain;
     g_clear_pointer(&work->child, slides_child_free);
+    if (again) {
+        job->plain = true;
+        g_ptr_array_set_size(job->texts, 0);
+        g_queue_push_head(&work->waiting, job);
+        start_next(work);
+        return;
+    }
     g_auto(GStrv) texts = take_texts(job);
     if (problem == BASE_CODE_NONE) {
         problem = code_of(slides_disk_finish(work->folder, job->digest, texts));
@@ -164,7 +173,9 @@ static BaseCode start_child(SlidesWork *work)
         return code_of(result);
     }
     g_autoptr(GError) error = NULL;
-    work->child = slides_child_new(work->binary, pdf, &work->limits, &events, &error);
+    SlidesLimits limits = work->limits;
+    limits.letters_s = work->job->plain ? 0 : limits.letters_s;
+    work->child = slides_child_new(work->binary, pdf, &limits, &events, &error);
     if (work->child == NULL) {
         g_warning("slides: the child cannot be started: %s", error->message);
         return BASE_CODE_SLIDES_FAILED;
@@ -198,7 +209,7 @@ static void on_prepare(void *data)
 
 static void on_forget(void *data)
 {
-    Job *job = data; // names the digest alone
+    Job *job = data; // without path
     SlidesWork *work = job->work;
     for (GList *at = work->waiting.head, *next; at != NULL; at = next) {
         next = at->next;

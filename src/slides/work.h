@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The module's own thread: loads decks from the disk, renders others one after another, writes and
-// removes files. Main thread; `done` is called there too.
+// The module's thread: loads decks, renders others one by one. Main thread calls and is called.
 
 #include "slides/child.h"
 
@@ -9,8 +8,8 @@ typedef struct SlidesWork SlidesWork;
 
 typedef struct {
     char *digest;
-    uint64_t serial; // of slides_work_prepare()
-    char **texts;    // of a ready deck; NULL: `problem`
+    uint64_t serial;
+    char **texts; // NULL: `problem`
     BaseCode problem;
 } SlidesResult;
 
@@ -18,7 +17,7 @@ typedef void (*SlidesWorkDone)(void *data, SlidesResult *result); // may take `t
 
 SlidesWork *slides_work_new(const char *folder, const char *binary, const SlidesLimits *limits,
                             SlidesWorkDone done, void *data);
-/* Ends a child that works; no `done` after it. */
+/* No `done` after it. */
 void slides_work_free(SlidesWork *work);
 void slides_work_prepare(SlidesWork *work, uint64_t serial, const char *digest, const char *path);
 /* Removes the deck; drops its rendering. */

@@ -13,6 +13,5 @@ void capture_access_add_launch(SandboxAccess *access, const char *path);
 /* Adds the launch file and source location. */
 void capture_access_add_spec(SandboxAccess *access, const CaptureSpec *spec);
 
-/* False: `spec` needs more than this process's sandbox allows, or a file was replaced. Any
- * thread. */
+/* As sandbox_covers(). */
 bool capture_access_covered(const CaptureSpec *spec);

@@ -530,6 +530,38 @@ static void test_killed(void)
     place_free(place);
 }
 
+/* A program of its own stands for a child that crashes. */
+static unsigned crash(const char *otherwise, bool recovers)
+{
+    Place *place = place_new(&slides_limits);
+    static const char *const texts[] = {"نص plan"};
+    pdf_write(place->pdf, PAGE_WIDTH, PAGE_HEIGHT, texts, 1);
+    slides_free(place->slides);
+    g_autofree char *binary = g_steal_pointer(&place->binary);
+    place->binary = g_build_filename(place->dir, "child", NULL);
+    g_autofree char *tries = g_build_filename(place->dir, "tries", NULL);
+    g_autofree char *script =
+        g_strdup_printf("#!/bin/sh\necho x >>%s\ncase \"$*\" in %s) exec %s \"$@\";; esac\nkill "
+                        "-SEGV $$\n",
+                        tries, otherwise, binary);
+    g_assert_true(g_file_set_contents_full(place->binary, script, -1, 0, 0700, NULL));
+    start(place, &slides_limits);
+    const SlidesDeck *deck = prepare(place);
+    g_assert_cmpstr(deck->problem, ==, recovers ? NULL : "slides-failed");
+    g_assert_true(!recovers || strstr(deck->texts[0], "plan") != NULL);
+    g_autofree char *tried = NULL;
+    gsize size;
+    g_assert_true(g_file_get_contents(tries, &tried, &size, NULL));
+    place_free(place);
+    return (unsigned)(size / strlen("x\n"));
+}
+
+static void test_crash(void)
+{
+    g_assert_cmpuint(crash("*'--letters 0'", true), ==, 2);
+    g_assert_cmpuint(crash("never", false), ==, 2);
+}
+
 /* The next one in the queue is rendered once the first is forgotten. */
 static void test_queue(void)
 {
@@ -654,6 +686,7 @@ int main(int argc, char **argv)
     g_test_add_func("/slides/silent", test_silent);
     g_test_add_func("/slides/large", test_large);
     g_test_add_func("/slides/killed", test_killed);
+    g_test_add_func("/slides/crash", test_crash);
     g_test_add_func("/slides/queue", test_queue);
     g_test_add_func("/slides/freed", test_freed);
     g_test_add_func("/slides/leftovers", test_leftovers);
