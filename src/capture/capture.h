@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /* Runs until STOP or the socket's end; ignores SIGINT, SIGTERM. `argv`: --fd N --clock-us M
- * --start-us T --keyframe-ms 2000 --encoder NAME --pipelines DIR [--slides DIR] [--loudness 23] (LUFS
- * below full scale; 0, the default: off). Timeline = base_clock_us() - M + T; T is a multiple of 2 s.
- * Returns the exit status. */
+ * --start-us T --keyframe-ms 2000 --encoder NAME --pipelines DIR [--slides DIR] [--loudness 23]
+ * (-LUFS; 0: off). Timeline = base_clock_us() - M + T; T is a multiple of 2 s. Returns the
+ * exit status. */
 int capture_main(int argc, char **argv);
 
 /* Faults of `source` (NULL: any) or `encoder`, with remedies. Opens no device. */

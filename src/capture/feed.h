@@ -32,7 +32,7 @@ void capture_feed_stop(CaptureFeed *feed);
 /* A source or a page is on air; else the slate. */
 bool capture_feed_plays(const CaptureFeed *feed);
 
-/* A source whose sound has the beep is on air. */
+/* Its sound has the beep. */
 bool capture_feed_marked(const CaptureFeed *feed);
 
 /* Another `data` of `on_state`. */

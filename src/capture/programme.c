@@ -141,7 +141,7 @@ static void tell_level(CaptureProgramme *programme, int64_t pts_us)
     capture_out_send(programme->config.out, &message);
 }
 
-/* The sound comes out late, but keeps its place: the first frame is shorter instead. */
+/* Late sound keeps its place: the first frame is shorter. */
 static void push_audio(CaptureProgramme *programme)
 {
     int16_t mixed[CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS], ready[G_N_ELEMENTS(mixed)];

@@ -26,7 +26,7 @@ typedef struct {
     const AuthSigner *signer; // of manifests; outlives it
     const char *binary, *pipelines, *encoder, *source;
     const Slides *slides; // rendered pages; outlives it
-    unsigned loudness; // of the programme, LUFS below full scale; 0: as it comes
+    unsigned loudness;    // as LiveChildConfig
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
 } LiveConfig;
 
@@ -73,7 +73,7 @@ RtcStream *live_rtc(const Live *live, const char *id);
 /* As live_inputs_publish(); NOT_BEGUN: the session is not on. */
 void live_publish(const Live *live, const char *id, const char *offer, size_t size,
                   const LivePublish *publish, RtcAnswerFunc func, void *data);
-/* What is wrong with its sound, for the API; NULL: nothing, or not on. Static. */
+/* For the API; static, nullable. */
 const char *live_sound_alarm(const Live *live, const char *id);
 int64_t live_media_now_us(const Live *live, const char *id); // -1: no media
 

@@ -108,14 +108,14 @@ static json_t *inputs_health(const LiveInputState inputs[MEDIA_INPUTS])
 /* Tenths; null: silence. */
 static json_t *loudness_json(float lufs)
 {
-    return lufs > MEDIA_SOUND_NONE ? json_real(round(lufs * 10) / 10) : json_null();
+    return lufs > MEDIA_SOUND_NONE ? json_real(round(lufs * 10.0) / 10) : json_null();
 }
 
 static json_t *sound_health(const MediaSound *sound)
 {
     return json_pack("{s:o, s:o, s:f, s:s?}", "loudness", loudness_json(sound->loudness),
                      "short_term", loudness_json(sound->short_term), "gain_db",
-                     round(sound->gain_db * 10) / 10, "alarm", alarm_name(sound->alarm));
+                     round(sound->gain_db * 10.0) / 10, "alarm", alarm_name(sound->alarm));
 }
 
 static json_t *programme_health(const LiveSession *session)

@@ -57,7 +57,7 @@ static void append_track(GByteArray *out, const MediaTrack *track)
     g_byte_array_append(out, track->config, (guint)track->config_size);
 }
 
-/* Hundredths above MEDIA_SOUND_NONE. */
+/* Hundredths. */
 static void append_db(GByteArray *out, float db, float most)
 {
     float known = isnan(db) ? MEDIA_SOUND_NONE : fminf(most, fmaxf(MEDIA_SOUND_NONE, db));

@@ -52,17 +52,17 @@ typedef enum {
     MEDIA_SOUND_GOOD,
     MEDIA_SOUND_SILENT,
     MEDIA_SOUND_CLIPPING,
-    MEDIA_SOUND_LEFT_ONLY, // the right one is silent
+    MEDIA_SOUND_LEFT_ONLY,
     MEDIA_SOUND_RIGHT_ONLY,
 } MediaSoundAlarm;
 
 #define MEDIA_SOUND_NONE (-120.0f)
 
-/* Within +-120; MEDIA_SOUND_NONE: silence. */
+/* MEDIA_SOUND_NONE: silence. */
 typedef struct {
-    float peak_db[MEDIA_WIRE_CHANNELS]; // of the sources, dBFS: at most 0
-    float loudness, short_term;         // of the programme, LUFS: since the run began; of 3 s
-    float gain_db;                      // between them
+    float peak_db[MEDIA_WIRE_CHANNELS]; // before the gain, at most 0
+    float loudness, short_term;         // after it, LUFS: of the run, of 3 s
+    float gain_db;
     MediaSoundAlarm alarm;
 } MediaSound;
 

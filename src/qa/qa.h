@@ -37,7 +37,7 @@ typedef struct {
     json_t *(*session_json)(void *data, const char *session, const AuthIdentity *who);
     /* The timeline now in microseconds; -1: no media. */
     int64_t (*media_now)(void *data, const char *session);
-    /* What is wrong with its sound; nullable, static. For presenters and moderators. */
+    /* Its alarm, nullable, for presenters and moderators. */
     const char *(*sound)(void *data, const char *session);
     /* Nullable. store_questions_answered() changed. */
     void (*answered)(void *data, const char *session);

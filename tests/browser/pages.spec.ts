@@ -1201,7 +1201,12 @@ test('the desk @plain', async () => {
             ready: '[data-testid=trouble][data-cell=sound]',
             answers: health({
                 programme: {
-                    sound: { loudness: -22.9, short_term: -19.4, gain_db: -11.5, alarm: 'clipping' },
+                    sound: {
+                        loudness: -22.9,
+                        short_term: -19.4,
+                        gain_db: -11.5,
+                        alarm: 'clipping',
+                    },
                 },
             }),
         },

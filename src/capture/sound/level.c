@@ -9,23 +9,23 @@
 #include <math.h>
 #include <string.h>
 
-#define STEP_FRAMES (CAPTURE_FPS / 10) // a block of EBU R 128 begins each 100 ms
+#define STEP_FRAMES (CAPTURE_FPS / 10)
 #define STEPS_PER_S 10
-#define WINDOW (30 * STEPS_PER_S) // blocks of sound that count
+#define WINDOW (30 * STEPS_PER_S)
 #define RECENT (6 * STEPS_PER_S)
-#define FIRST STEPS_PER_S // no move before
+#define FIRST STEPS_PER_S
 #define LIVELY (3 * STEPS_PER_S)
 
-#define GATE_LUFS (-55.0)  // what is below is no sound
-#define QUIET_LUFS (-45.0) // below, or below the relative gate, only what is lively is
-#define LIVELY_LU 15.0     // up and down in 3 s: speech moves more, noise less
-#define LIVELY_STEP_LU 3.0 // of which a single step counts: noise that begins is not lively
+#define GATE_LUFS (-55.0)
+#define QUIET_LUFS (-45.0) // below, noise must be told from speech
+#define LIVELY_LU 15.0     // up and down in 3 s
+#define LIVELY_STEP_LU 3.0 // at most counted
 #define RELATIVE_LU (-10.0)
 #define CLEAR_LU 2.0
-#define OTHER_LU 8.0 // recent sound so far from the window's comes from somebody else
+#define OTHER_LU 8.0 // somebody else speaks
 
 #define QUICK_STEPS (10 * STEPS_PER_S)
-#define QUICK_DB (4.0 / STEPS_PER_S) // at most, by step
+#define QUICK_DB (4.0 / STEPS_PER_S)
 #define QUICK_SHARE 0.25
 #define UP_DB (1.0 / STEPS_PER_S)
 #define DOWN_DB (2.0 / STEPS_PER_S)
@@ -35,13 +35,13 @@ struct CaptureLevel {
     ebur128_state *meter;
     double target;
     unsigned frames;
-    double blocks[WINDOW]; // LUFS, the newest at `count` - 1
+    double blocks[WINDOW]; // LUFS
     unsigned count;
-    double moments[LIVELY]; // LUFS, also of what does not count
+    double moments[LIVELY];
     unsigned moment;
-    unsigned quick; // steps left
+    unsigned quick;
     double gain_db;
-    float gain; // at the end of the last frame
+    float gain;
 };
 
 CaptureLevel *capture_level_new(double target_lufs)
@@ -71,7 +71,6 @@ static double energy(double lufs)
     return pow(10, lufs / 10);
 }
 
-/* The mean of those at or above `gate`. */
 static double mean(const double *blocks, unsigned count, double gate)
 {
     double sum = 0;
@@ -85,7 +84,7 @@ static double mean(const double *blocks, unsigned count, double gate)
     return used > 0 ? 10 * log10(sum / used) : GATE_LUFS;
 }
 
-/* Gated as integrated loudness is, EBU Tech 3341. */
+/* EBU Tech 3341. */
 static double gated(const double *blocks, unsigned count)
 {
     return mean(blocks, count, mean(blocks, count, GATE_LUFS) + RELATIVE_LU);
@@ -122,7 +121,7 @@ static void add_block(CaptureLevel *level, double lufs)
     level->blocks[level->count++] = lufs;
 }
 
-/* A few loud blocks would drown all quiet ones. */
+/* A few loud blocks outweigh all quiet ones. */
 static bool all_below(const double *blocks, unsigned count, double limit)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -133,7 +132,6 @@ static bool all_below(const double *blocks, unsigned count, double limit)
     return true;
 }
 
-/* Forgets who spoke before. */
 static void begin_anew(CaptureLevel *level)
 {
     if (level->count < 2 * RECENT) {

@@ -7,27 +7,27 @@
 #include <glib.h>
 #include <math.h>
 
-#define PHASES 4 // of the oversampling
-#define TAPS 12  // of a phase
+#define PHASES 4
+#define TAPS 12
 #define FILTER (PHASES * TAPS + 1)
-#define RING 128 // samples; a power of two
-// A peak is seen TAPS / 2 samples late. Its gain is averaged over FALL samples and held for HOLD
-// more, in whose middle the peak leaves: FALL - 1 + HOLD / 2 + TAPS / 2 = CAPTURE_LIMIT_DELAY.
+#define RING 128 // a power of two
+// A peak is seen TAPS / 2 samples late, its gain averaged over FALL samples and held for HOLD, in
+// whose middle the peak leaves.
 #define HOLD TAPS
 #define FALL (CAPTURE_LIMIT_DELAY + 1 - HOLD / 2 - TAPS / 2)
-#define UNITY (UINT32_C(1) << 30)   // gains are integers: their sums never drift
-#define RISE (UNITY / CAPTURE_RATE) // per sample: from nothing in 1 s
+#define UNITY (UINT32_C(1) << 30)   // integers do not drift
+#define RISE (UNITY / CAPTURE_RATE) // in 1 s
 
 struct CaptureLimit {
     float filter[TAPS][PHASES];
     float ceiling;
     float samples[RING][CAPTURE_CHANNELS];
-    uint32_t needed[RING]; // gain
-    uint32_t eased[RING];  // the lowest of `needed`, rising slowly
-    uint64_t sum;          // of the last FALL of `eased`
-    uint32_t lowest;       // of the last FALL + HOLD of `needed`
+    uint32_t needed[RING];
+    uint32_t eased[RING];
+    uint64_t sum;    // of FALL
+    uint32_t lowest; // of FALL + HOLD
     unsigned lowest_at;
-    unsigned at; // samples so far
+    unsigned at;
 };
 
 /* A sinc in a Hann window. */
@@ -63,7 +63,6 @@ static unsigned slot(unsigned at)
     return at % RING;
 }
 
-/* Between the samples TAPS / 2 and TAPS / 2 - 1 before the newest. */
 static float true_peak(const CaptureLimit *limit, unsigned channel)
 {
     float sums[PHASES] = {0};
@@ -108,7 +107,6 @@ static uint32_t lowest_needed(CaptureLimit *limit, uint32_t needed)
     return limit->lowest;
 }
 
-/* Of the sample CAPTURE_LIMIT_DELAY before the newest. */
 static float next_gain(CaptureLimit *limit, bool off)
 {
     uint32_t last = limit->eased[slot(limit->at - 1)];

@@ -10,16 +10,16 @@
 #include <glib.h>
 #include <math.h>
 
-/* A histogram: the integrated loudness takes no memory, however long the session is. */
+/* A histogram does not grow. */
 #define METER (EBUR128_MODE_S | EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM)
-#define MEASURE_EVERY 10 // calls of capture_sound_tell(): a second
+#define MEASURE_EVERY 10
 
 struct CaptureSound {
     bool levels;
     CaptureWatch watch;
     CaptureLevel *level;
     CaptureLimit *limit;
-    ebur128_state *meter; // of what goes out
+    ebur128_state *meter;
     int16_t peak[CAPTURE_CHANNELS];
     unsigned told;
     MediaSound last;

@@ -5,13 +5,13 @@
 #include "capture/grid.h"
 
 #define ALARM_FRAMES (10 * CAPTURE_FPS)
-#define CLEAR_STEP 20 // half a second of sound ends an alarm, a click does not
-#define SOUND 58      // peak of 16 bits: -55 dBFS
-#define ONE_SIDE 10   // the other has at least so many times the peak: 20 dB
+#define CLEAR_STEP 20 // a click ends no alarm
+#define SOUND 58      // -55 dBFS
+#define ONE_SIDE 10   // 20 dB
 #define FULL_SCALE INT16_MAX
-#define FULL_RUN 3       // samples in a row: a single one may be a normalised peak
-#define CLIPPED_STEP 15  // by frame; one is forgotten in half a second
-#define CLIPPED_ALARM 60 // four frames within a second or two
+#define FULL_RUN 3 // samples: one may be a normalised peak
+#define CLIPPED_STEP 15
+#define CLIPPED_ALARM 60
 #define CLIPPED_MOST (5 * CAPTURE_FPS)
 
 typedef struct {
@@ -32,7 +32,6 @@ static Side look(const int16_t *samples, int channel)
     return side;
 }
 
-/* Frames count while it `holds`; `ends` takes them back quickly. */
 static void count(unsigned *frames, bool holds, bool ends)
 {
     if (holds) {
@@ -60,7 +59,7 @@ static void count_all(CaptureWatch *watch, Side left, Side right)
     }
 }
 
-/* Once on, until its count is back at nothing. */
+/* Until its count is 0. */
 static bool rings(const CaptureWatch *watch, MediaSoundAlarm alarm, unsigned frames, unsigned limit)
 {
     return frames >= limit || (watch->alarm == alarm && frames > 0);

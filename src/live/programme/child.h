@@ -18,7 +18,7 @@ typedef struct {
     const char *titles[2];      // Arabic, English; nullable
     int64_t clock_us, start_us; // of the programme's start: clock and timeline
     unsigned keyframe_ms;
-    unsigned loudness; // LUFS below full scale; 0: the sound is left as it is
+    unsigned loudness; // -LUFS; 0: off
 } LiveChildConfig;
 
 typedef struct {

@@ -56,7 +56,7 @@ int64_t live_ingest_heard_us(const LiveIngest *ingest);
 /* Any thread. Attached, but its run has not begun. */
 bool live_ingest_opening(const LiveIngest *ingest);
 
-/* Any thread. Silence while no child tells. */
+/* Any thread. */
 void live_ingest_sound(LiveIngest *ingest, MediaSound *out);
 
 typedef struct {

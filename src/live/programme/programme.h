@@ -17,7 +17,7 @@ typedef struct {
     const char *binary, *pipelines, *encoder, *source;
     const char *slides;    // as LiveChildConfig
     const char *titles[2]; // as LiveChildConfig
-    unsigned loudness; // as LiveChildConfig
+    unsigned loudness;     // as LiveChildConfig
     unsigned keyframe_ms, part_ms, segment_ms, window_s;
     MediaTimeline timeline;   // starts on a multiple of segment_ms
     ArchiveState archive;     // of earlier runs

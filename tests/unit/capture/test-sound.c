@@ -13,7 +13,6 @@
 #define TARGET (-23.0)
 #define FRAME (CAPTURE_FRAME_SAMPLES * CAPTURE_CHANNELS)
 
-/* Stereo, a whole number of seconds. */
 typedef struct {
     int16_t *samples;
     int seconds;
@@ -70,7 +69,7 @@ static void put(int16_t *at, double value)
     at[0] = at[1] = (int16_t)lrint(fmax(INT16_MIN, fmin(INT16_MAX, value)));
 }
 
-/* Syllables of soft noise, four a second, and a pause after each phrase of three seconds. */
+/* Four syllables a second, a pause after three seconds. */
 static double speech_envelope(double t)
 {
     double syllable = fabs(sin(M_PI * 4 * t)) * (0.4 + 0.6 * fabs(sin(M_PI * 0.7 * t)));
@@ -166,7 +165,6 @@ static void test_speech(gconstpointer data)
     }
 }
 
-/* Of another speaker at the same mixer. */
 static void test_step(gconstpointer data)
 {
     const double *lufs = data;
@@ -195,7 +193,7 @@ static void test_silence(void)
     g_assert_cmpfloat(gains[89], ==, gains[41]);
 }
 
-/* Neither a room before anybody speaks nor one in a long pause is turned up. */
+/* Neither before anybody speaks nor in a long pause. */
 static void test_noise(void)
 {
     g_auto(Take) in = take_new(160);
@@ -235,7 +233,6 @@ static double clicks(int i)
     return i % 4801 == 0 ? INT16_MAX : i % 4801 == 1 ? INT16_MIN : 300 * noise();
 }
 
-/* Limited alone, without a gain before it. */
 static void test_limit(gconstpointer data)
 {
     const Wave *wave = data;
@@ -256,7 +253,6 @@ static void test_limit(gconstpointer data)
     g_assert_cmpfloat(after.dbtp, >=, CAPTURE_LIMIT_DBTP - 1); // not crushed
 }
 
-/* Sample for sample, CAPTURE_LIMIT_DELAY later. */
 static void expect_unchanged(const Take *in, const Take *out)
 {
     size_t delay = CAPTURE_LIMIT_DELAY * CAPTURE_CHANNELS;
@@ -281,7 +277,6 @@ static void test_unchanged(void)
     capture_sound_free(sound);
 }
 
-/* What it tells of the outgoing sound is what another meter finds. */
 static void test_told(void)
 {
     g_auto(Take) in = take_new(40);
@@ -303,8 +298,6 @@ static void test_told(void)
     g_assert_cmpfloat(told_by(sound).short_term, <, -20);
     capture_sound_free(sound);
 }
-
-/* Alarms: one second of a kind, again and again */
 
 typedef enum { NOTHING, BOTH, LEFT, RIGHT, CLIPPED, PEAKS, CLICK } Kind;
 
@@ -330,7 +323,7 @@ static void play(CaptureSound *sound, Kind kind, int seconds, CaptureSoundState 
     }
 }
 
-/* No alarm after `before` seconds, `alarm` after `after`; it ends `ends` seconds after good sound. */
+/* Seconds: none yet, `alarm`, none again. */
 static void check_alarm(Kind kind, int before, int after, MediaSoundAlarm alarm, int ends)
 {
     CaptureSound *sound = capture_sound_new(TARGET);
