@@ -29,7 +29,7 @@ typedef struct {
     int fd, inputs; // -1: none
     CaptureClock clock;
     int64_t keyframe_us;
-    int64_t loudness; // -LUFS; 0: off
+    int64_t loudness;                         // -LUFS; 0: off
     const char *encoder, *pipelines, *slides; // `slides`: nullable
 } Options;
 

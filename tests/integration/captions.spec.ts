@@ -6,7 +6,15 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { decode, type Luma } from '../browser/mark';
-import { Api, type Caption, type Health, type Question, type Session } from '../lib/api';
+import {
+    Api,
+    type Caption,
+    type Health,
+    type Question,
+    type Series,
+    type Session,
+    type Speaker,
+} from '../lib/api';
 import { ffmpeg } from '../lib/media';
 import { finished } from '../lib/recording';
 import { Server, staffLink, temporaryFolder } from '../lib/server';
@@ -25,6 +33,7 @@ const SPEAKERS = [
         role: { ar: 'خبيرة الاتصال الحكومي', en: 'Government communication expert' },
     },
 ];
+const COLOUR = '#7a1f3d';
 const ASKED = 'When will the new licence be issued';
 const ASKER = 'Noura Shamsi';
 
@@ -96,7 +105,19 @@ const moderate = (question: string, state: string) =>
 test.beforeAll(async () => {
     await start(temporaryFolder());
     id = await staff.create();
-    await staff.json('PATCH', `/api/v1/sessions/${id}`, { speakers: SPEAKERS, show_names: true });
+    const series = await staff.json<Series>('POST', '/api/v1/series', {
+        name: { en: 'Talks' },
+        colour: COLOUR,
+    });
+    const known = await staff.json<Speaker>('POST', '/api/v1/speakers', {
+        name: SPEAKERS[0].name,
+        organisation: { ar: 'وزارة الاقتصاد', en: 'Ministry of Economy' },
+    });
+    await staff.json('PATCH', `/api/v1/sessions/${id}`, {
+        series: series.id,
+        speakers: [{ ...SPEAKERS[0], id: known.id }],
+        show_names: true,
+    });
     officer = await Api.signIn(await staff.invite(id, 'attendee', ASKER));
     await staff.state(id, 'lobby');
     await staff.state(id, 'live');
@@ -178,7 +199,14 @@ test('two desks agree: a caption is told over the websocket @plain', async () =>
 
 test('a speaker is named in both languages; a killed child and a restarted server show it again @plain', async () => {
     test.setTimeout(patience(180_000));
-    await reads('speaker', 'eng', ['Mariam', 'expert']);
+    await reads('speaker', 'eng', ['Mariam', 'expert', 'Economy']);
+    const bar = ffmpeg(
+        ...['-i', join(folder, 'speaker.png'), '-vf', 'crop=8:80:2418:300,scale=1:1:flags=area'],
+        ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', '-'],
+    );
+    const wanted = [0x7a, 0x1f, 0x3d];
+    const apart = Math.max(...wanted.map((one, i) => Math.abs(one - (bar[i] ?? 0))));
+    expect(apart, `${[...bar]}: the series' colour is the bar's`).toBeLessThan(16);
     await reads('speaker', 'ara', ['مريم', 'الحكومي']);
     const { pid, restarts = 0 } = (await programme()) ?? {};
     process.kill(pid ?? 0, 'SIGKILL');

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The caption over the programme's picture: drawn once per change by a thread of its own, faded in
-// and out.
+// The caption over the picture: drawn once per change by its own thread, faded in and out.
 
 #include "capture/caption/style.h"
 #include "media/caption.h"
@@ -18,7 +17,7 @@ CaptureCaption *capture_caption_new(CaptureCaptionStyles *styles);
 /* Does not wait for the drawing. */
 void capture_caption_free(CaptureCaption *caption);
 
-/* Any thread. Shows the texts as soon as they are drawn. */
+/* Any thread. */
 void capture_caption_set(CaptureCaption *caption, const MediaCaption *texts);
 
 /* Programme's thread. Takes `frame`; full reference of one with the caption at `pts_us`. Not `shows`: it

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// A drawn caption: a part of the canvas, premultiplied by its alpha. Immutable, any thread.
+// A drawn part of the canvas, premultiplied by its alpha. Immutable, any thread.
 
 #include <gst/video/video.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@ void capture_picture_unref(CapturePicture *picture);
 /* x, y, width, height. */
 void capture_picture_place(const CapturePicture *picture, int out[4]);
 
-/* Into a writable frame. Share 0: unchanged; CAPTURE_SHARE: in full. */
+/* Into a writable frame. */
 void capture_picture_blend(const CapturePicture *picture, GstVideoFrame *frame, unsigned share);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CapturePicture, capture_picture_unref)

@@ -26,8 +26,7 @@ typedef struct {
 /* False: not "#rrggbb". */
 bool capture_colour_read(const char *text, CaptureColour *out);
 
-/* Before the sandbox. A missing file or key: the built-in value. Names what is wrong with which
- * file. */
+/* Before the sandbox. A missing file or key: the built-in value. */
 CaptureCaptionStyles *capture_caption_styles_read(const char *pipelines_dir, GError **error);
 void capture_caption_styles_free(CaptureCaptionStyles *styles);
 

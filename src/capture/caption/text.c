@@ -7,7 +7,6 @@
 #define STEPS 4
 #define SMALLER 8 // percent of a step
 
-/* A font map for each paragraph: fontconfig keeps what it found. */
 static PangoContext *new_context(const CaptureTextLook *look)
 {
     g_autoptr(PangoFontMap) map = pango_cairo_font_map_new();
@@ -53,7 +52,6 @@ int capture_text_width(const char *text, const CaptureTextLook *look)
     return width;
 }
 
-/* True: on at most so many lines, with one of the sizes. */
 static bool shrink(PangoLayout *layout, const CaptureTextLook *look, int lines)
 {
     for (int step = 0; step < STEPS; step++) {
@@ -71,7 +69,7 @@ static void set_cut(PangoLayout *layout, const char *text, size_t size)
     pango_layout_set_text(layout, cut, -1);
 }
 
-/* By halving: the most words that fit. Within the first word, at a letter. */
+/* By halving. Within the first word, at a letter. */
 static void cut(PangoLayout *layout, const char *text, int lines)
 {
     g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(size_t));

@@ -13,11 +13,10 @@ typedef struct {
     int lines, max_lines; // wanted; after it was shrunk
 } CaptureTextLook;
 
-/* Of `text`, one line; for both directions. */
+/* On one line. */
 int capture_text_width(const char *text, const CaptureTextLook *look);
 
-/* At most `width` wide: in full, else smaller, else on more lines, else cut at a word. Full
- * ownership. */
+/* In full, else smaller, else on more lines, else cut at a word. Full ownership. */
 PangoLayout *capture_text_fit(const char *text, const CaptureTextLook *look, int width);
 
 /* Of its letters, in pixels, after it was fitted. */

@@ -22,7 +22,7 @@ void capture_stage_set(CaptureStage *stage, const char *text, int64_t pts_us);
 /* As those of a feed. Of a scene only what plays is shown; a single one in full. */
 bool capture_stage_step(CaptureStage *stage, int64_t pts_us);
 bool capture_stage_denied(const CaptureStage *stage);
-bool capture_stage_plays(const CaptureStage *stage); // else the slate is shown
+bool capture_stage_plays(const CaptureStage *stage);  // else the slate is shown
 bool capture_stage_marked(const CaptureStage *stage); // one of them
 GstBuffer *capture_stage_frame(CaptureStage *stage, int64_t pts_us);
 void capture_stage_audio(CaptureStage *stage, int64_t k, int16_t *out);

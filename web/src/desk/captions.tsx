@@ -103,7 +103,7 @@ function ChoiceButton({
             onClick={choose}
         >
             <span class="flex w-full min-w-0 items-baseline justify-between gap-2 font-bold">
-                <bdi class="min-w-0 wrap-anywhere">{choice.name}</bdi>
+                <bdi class="line-clamp-2 min-w-0 wrap-anywhere">{choice.name}</bdi>
                 {key && <kbd class="shrink-0 text-sm font-normal">{key.toUpperCase()}</kbd>}
             </span>
             <span class="line-clamp-2 w-full text-sm font-normal wrap-anywhere">
