@@ -207,9 +207,11 @@ void http_on_slide(Http *http, HttpRequest *request);
 void http_on_turns(Http *http, HttpRequest *request);
 void http_on_turn_picture(Http *http, HttpRequest *request);
 
-// files/content.c
-/* Takes `path`; `type` is static. In a browser it may run nothing. */
+// files/send.c
+/* Takes `path`; `type` is static. */
 void http_send_content(HttpRequest *request, char *path, const char *type);
+
+// files/content.c
 void http_on_session_picture(Http *http, HttpRequest *request);
 void http_on_picture(Http *http, HttpRequest *request);
 void http_on_material(Http *http, HttpRequest *request);

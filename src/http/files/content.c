@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sends pictures and materials; in a browser they may run nothing.
+// Pictures and materials as downloads.
 #include "http/resources.h"
 
 #include <string.h>
-
-typedef struct {
-    HttpRequest *request;
-    HttpFile *file;
-} Sending;
-
-static void find(HttpFile *file)
-{
-    file->file = g_strdup(file->path);
-    file->found = PUBLISH_FOUND;
-}
-
-/* Http thread. */
-static void on_send(void *data)
-{
-    Sending *sending = data;
-    http_send_file(sending->request, sending->file);
-    g_free(sending);
-}
 
 static bool ends_in(const char *name, const char *ending)
 {
@@ -39,16 +20,6 @@ static char *disposition(const char *name, const char *ending)
     g_autofree char *ascii = g_str_to_ascii(whole, "C");
     g_strcanon(ascii, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS " ._-()", '_');
     return g_strdup_printf("attachment; filename=\"%s\"; filename*=UTF-8''%s", ascii, escaped);
-}
-
-void http_send_content(HttpRequest *request, char *path, const char *type)
-{
-    http_header(request, "Content-Security-Policy", "default-src 'none'; sandbox");
-    Sending *sending = g_new(Sending, 1);
-    *sending = (Sending){.request = request, .file = g_new0(HttpFile, 1)};
-    *sending->file = (HttpFile){
-        .find = find, .path = path, .cache = g_strdup("private, no-cache"), .type = type};
-    base_post(base_loop_context(request->thread->loop), on_send, sending);
 }
 
 static void send_content(HttpRequest *request, const StoreFile *row)
