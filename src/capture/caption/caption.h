@@ -20,7 +20,7 @@ void capture_caption_free(CaptureCaption *caption);
 /* Any thread. */
 void capture_caption_set(CaptureCaption *caption, const MediaCaption *texts);
 
-/* Programme's thread. Takes `frame`; full reference of one with the caption at `pts_us`. Not `shows`: it
- * fades out, as over the slate, which has words of its own. */
+/* Programme's thread. Takes `frame`; full reference. Not `shows`: fades out, as over the slate, which
+ * has words of its own. */
 GstBuffer *capture_caption_draw(CaptureCaption *caption, GstBuffer *frame, int64_t pts_us,
                                 bool shows);

@@ -14,7 +14,7 @@
 #define ROW_GAP 4
 #define LABEL_SIZE 22
 #define DIVIDER 2
-/* Of the size of letters, as fonts of both scripts look well: their own heights differ much. */
+/* Of the size of letters: the heights of fonts differ. */
 #define ABOVE 1.05
 #define BELOW 0.4
 #define LINE 1.4
@@ -259,7 +259,7 @@ static void draw_divider(cairo_t *cr, const Plate *plate, int x)
     cairo_fill(cr);
 }
 
-/* From the bar on: to the left where the first column reads so. */
+/* From the bar on. */
 static void draw(cairo_t *cr, const Plate *plate)
 {
     const CaptureCaptionStyle *style = plate->style;

@@ -94,7 +94,7 @@ static void cut(PangoLayout *layout, const char *text, int lines)
     }
 }
 
-/* As narrow as so many lines of whole words allow: none is left with a single word. */
+/* As narrow as whole words allow: no line is left with one. */
 static void balance(PangoLayout *layout, int width)
 {
     int lines = pango_layout_get_line_count(layout);
