@@ -69,7 +69,7 @@ const arDesk: DeskDictionary = {
     alarmOneSideTodo: 'يلزم فحص الكابل الآخر وموازنة مازج الصوت، أو إرسال صوت أحادي.',
     loudnessNow: '{n}\u00a0LUFS الآن',
     loudnessWhole: '{n}\u00a0LUFS إجمالًا',
-    soundGain: 'تضخيم {n}\u00a0dB',
+    soundGain: 'تضخيم \u2066{n}\u00a0dB\u2069',
     alarmRecording: 'لا يُحفظ التسجيل.',
     alarmStored: {
         zero: 'لم يُحفظ شيء.',
