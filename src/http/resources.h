@@ -199,7 +199,7 @@ void http_on_recording_retry(Http *http, HttpRequest *request);
 
 // slides/slides.c
 /* Nullable in JSON: `who` may not see them. */
-json_t *http_slides_json(const Http *http, const StoreSession *row, const AuthIdentity *who);
+json_t *http_slides_json(Http *http, const StoreSession *row, const AuthIdentity *who);
 void http_on_slides_patch(Http *http, HttpRequest *request);
 void http_on_slide(Http *http, HttpRequest *request);
 

@@ -60,11 +60,12 @@ static bool is_public(const StoreSession *row, const StoreSlides *slides)
            strcmp(slides->shown, "off") != 0;
 }
 
-json_t *http_slides_json(const Http *http, const StoreSession *row, const AuthIdentity *who)
+json_t *http_slides_json(Http *http, const StoreSession *row, const AuthIdentity *who)
 {
     const StoreSlides *slides = live_slides(http->services.live, row->id);
-    AuthObject object = http_session_object(row);
-    bool presents = auth_may(who, AUTH_ON_AIR, &object);
+    AuthObject object;
+    bool presents =
+        http_media_object(http, row->id, &object) && auth_may(who, AUTH_ON_AIR, &object);
     return presents || is_public(row, slides) ? slides_json(http, slides) : json_null();
 }
 
