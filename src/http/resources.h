@@ -198,7 +198,9 @@ void http_on_recording_delete(Http *http, HttpRequest *request);
 void http_on_recording_retry(Http *http, HttpRequest *request);
 
 // slides/slides.c
-/* Nullable in JSON: `who` may not see them. */
+/* What was rendered before the server started is read at the first use. Nullable, borrowed. */
+const SlidesDeck *http_slides_deck(const Http *http, const char *session, const char *digest);
+/* JSON's null: over, or `who` may not see them. */
 json_t *http_slides_json(Http *http, const StoreSession *row, const AuthIdentity *who);
 void http_on_slides_patch(Http *http, HttpRequest *request);
 void http_on_slide(Http *http, HttpRequest *request);

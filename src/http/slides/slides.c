@@ -6,32 +6,45 @@
 
 static const char *const shown_names[] = {"off", "full", "corner", NULL};
 
-/* Whose content is the chosen file. Nullable, borrowed. */
-static const StoreFile *material_of(const Http *http, const StoreSlides *slides)
+/* Whose content is the file. Nullable, borrowed. */
+static const StoreFile *material_of(const Http *http, const char *session, const char *digest)
 {
-    g_autoptr(GPtrArray) rows = files_materials(http->services.files, slides->session);
-    for (guint i = 0; slides->digest != NULL && i < rows->len; i++) {
+    g_autoptr(GPtrArray) rows = files_materials(http->services.files, session);
+    for (guint i = 0; digest != NULL && i < rows->len; i++) {
         const StoreFile *row = rows->pdata[i];
-        if (g_strcmp0(row->digest, slides->digest) == 0) {
+        if (g_strcmp0(row->digest, digest) == 0) {
             return row;
         }
     }
     return NULL;
 }
 
-/* What was rendered before the server started is read at the first use. Nullable, borrowed. */
-static const SlidesDeck *deck_of(const Http *http, const StoreSlides *slides)
+static void prepare(const Http *http, const char *digest, const StoreFile *row)
 {
-    Slides *all = http->services.slides;
-    if (slides->digest == NULL) {
+    g_autofree char *path = row != NULL ? files_path(http->services.files, row) : g_strdup("");
+    slides_prepare(http->services.slides, digest, path);
+}
+
+const SlidesDeck *http_slides_deck(const Http *http, const char *session, const char *digest)
+{
+    if (digest == NULL) {
         return NULL;
     }
-    if (slides_deck(all, slides->digest) == NULL) {
-        const StoreFile *row = material_of(http, slides);
-        g_autofree char *path = row != NULL ? files_path(http->services.files, row) : NULL;
-        slides_prepare(all, slides->digest, path != NULL ? path : "");
+    if (slides_deck(http->services.slides, digest) == NULL) {
+        prepare(http, digest, material_of(http, session, digest));
     }
-    return slides_deck(all, slides->digest);
+    return slides_deck(http->services.slides, digest);
+}
+
+static const SlidesDeck *deck_of(const Http *http, const StoreSlides *slides)
+{
+    return http_slides_deck(http, slides->session, slides->digest);
+}
+
+static bool is_over(const StoreSession *row)
+{
+    return row->state == SESSION_ENDED || row->state == SESSION_PUBLISHED ||
+           row->state == SESSION_CANCELLED;
 }
 
 static const char *state_of(const SlidesDeck *deck)
@@ -45,7 +58,7 @@ static const char *state_of(const SlidesDeck *deck)
 static json_t *slides_json(const Http *http, const StoreSlides *slides)
 {
     const SlidesDeck *deck = deck_of(http, slides);
-    const StoreFile *row = material_of(http, slides);
+    const StoreFile *row = material_of(http, slides->session, slides->digest);
     g_autofree char *version = slides->digest != NULL ? g_strndup(slides->digest, 12) : NULL;
     return json_pack(
         "{s:s?, s:s, s:s?, s:s?, s:i, s:i, s:s}", "material", row != NULL ? row->id : NULL, "state",
@@ -66,7 +79,8 @@ json_t *http_slides_json(Http *http, const StoreSession *row, const AuthIdentity
     AuthObject object;
     bool presents =
         http_media_object(http, row->id, &object) && auth_may(who, AUTH_ON_AIR, &object);
-    return presents || is_public(row, slides) ? slides_json(http, slides) : json_null();
+    bool sees = is_public(row, slides) || (presents && !is_over(row));
+    return sees ? slides_json(http, slides) : json_null();
 }
 
 static void on_shown(void *data, const GError *error)
@@ -102,6 +116,9 @@ static bool take_material(const HttpRequest *request, const json_t *json, StoreS
                            "The slides must be a PDF file.");
     }
     const char *digest = row != NULL ? row->digest : NULL;
+    if (row != NULL) {
+        prepare(http, digest, row); // one that failed is tried again
+    }
     if (g_strcmp0(want->digest, digest) != 0) {
         g_free(want->digest);
         want->digest = g_strdup(digest);
@@ -167,6 +184,10 @@ void http_on_slides_patch(Http *http, HttpRequest *request)
     if (body == NULL) {
         return;
     }
+    if (is_over(live_session(http->services.live, request->params[0]))) {
+        http_reply_problem(request, BASE_CODE_SESSION_OVER, "The session is over.");
+        return;
+    }
     g_autoptr(StoreSlides) want = store_slides_copy(before);
     g_autoptr(GError) error = NULL;
     const json_t *material = json_object_get(body, "material");
@@ -196,7 +217,7 @@ void http_on_slide(Http *http, HttpRequest *request)
     bool small;
     unsigned page = read_name(request->params[1], &small);
     const SlidesDeck *deck = slides != NULL ? deck_of(http, slides) : NULL;
-    bool there = deck != NULL && page >= 1 && page <= deck->pages;
+    bool there = deck != NULL && !is_over(row) && page >= 1 && page <= deck->pages;
     bool may = there && (http_may(request, AUTH_ON_AIR) ||
                          (is_public(row, slides) && (int)page == slides->page));
     if (!may) {

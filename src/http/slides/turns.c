@@ -50,6 +50,7 @@ static json_t *items_json(HttpRequest *request, const GPtrArray *rows)
         const StoreSlideTurn *row = rows->pdata[i];
         int64_t at_us = live_recorded_at_us(live, row->session, row->media_us);
         if (!repeats(before, row) && (all || at_us >= 0)) {
+            http_slides_deck(request->http, row->session, row->digest); // after a restore
             json_array_append_new(items, turn_json(row, at_us));
             before = row;
         }
