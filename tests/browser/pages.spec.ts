@@ -424,6 +424,16 @@ const noRecordings = {
 };
 const card = (kind: string) => `[data-testid=state-card][data-card=${kind}]`;
 const playing = '[data-testid=video][data-state=playing]';
+/** On the picture. */
+const SLIDES = {
+    material: null,
+    state: 'ready',
+    problem: null,
+    version: '0f3c9a1b2d4e',
+    pages: 124,
+    page: 24,
+    shown: 'corner',
+};
 const live = (session: Json) => ({ ...about, title: session.title });
 const over = (state: string, recording: Json) => (session: Json) => ({
     ...about,
@@ -634,6 +644,12 @@ test('the attendee pages @plain', async () => {
             name: 'attendee live materials',
             session: { ...live, ...about, materials: MATERIALS },
             act: (page) => page.getByTestId('tab-materials').click(),
+        },
+        {
+            ...live_,
+            name: 'attendee live slide',
+            session: (session: Json) => ({ ...live(session), slides: SLIDES }),
+            act: (page) => page.getByTestId('open-slide').waitFor(),
         },
         { ...live_, name: 'attendee live no agenda', session: {} },
         {
@@ -955,6 +971,12 @@ test('the presenter view @plain', async () => {
             ...base,
             name: 'presenter lobby',
             session: { ...before, state: 'lobby', starts_at: inMinutes(9) },
+        },
+        {
+            ...base,
+            name: 'presenter slides',
+            session: (session: Json) => ({ ...live(session), slides: SLIDES }),
+            act: (page) => page.getByTestId('slides-panel').waitFor(),
         },
         {
             ...base,
@@ -1326,6 +1348,36 @@ test('the desk @plain', async () => {
             act: async (page) => {
                 await page.getByTestId('tab-source').click();
                 await page.getByTestId('caption-speaker-1').scrollIntoViewIfNeeded();
+            },
+        },
+        {
+            ...base,
+            name: 'desk slides',
+            ready,
+            session: (session: Json) => ({
+                ...live(session),
+                materials: [
+                    { id: 'm1', name: hostile, url: '/', type: 'application/pdf', bytes: 9 },
+                ],
+                slides: { ...SLIDES, material: 'm1' },
+            }),
+            act: async (page) => {
+                await page.getByTestId('tab-source').click();
+                await page.getByTestId('slides-section').locator('summary').click();
+                await page.getByTestId('slides-corner').scrollIntoViewIfNeeded();
+            },
+        },
+        {
+            ...base,
+            name: 'desk slides refused',
+            ready,
+            session: (session: Json) => ({
+                ...live(session),
+                slides: { ...SLIDES, state: 'failed', problem: 'slides-encrypted', pages: 0 },
+            }),
+            act: async (page) => {
+                await page.getByTestId('tab-source').click();
+                await page.getByTestId('slides-fault').scrollIntoViewIfNeeded();
             },
         },
         {

@@ -2,12 +2,13 @@
 // Slides from a PDF: chosen at the desk, turned by the speaker, seen by viewers, found in the recording.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type BrowserContext, expect, type Page, test } from '@playwright/test';
-import { Api } from '../lib/api';
+import { expect, type Page, test } from '@playwright/test';
+import { Api, type Health } from '../lib/api';
 import { sendWell } from '../lib/files';
 import { end } from '../lib/recording';
 import { Server } from '../lib/server';
 import { GREYS, pageSeen, printPdf } from '../lib/slides';
+import { openStudio } from '../lib/studio';
 import { patience, until } from '../lib/time';
 
 test.describe.configure({ mode: 'default' });
@@ -16,12 +17,13 @@ const TEXTS = ['الافتتاح', 'الاقتصاد الرقمي', 'منصات 
 
 let server: Server;
 let staff: Api;
-let speaker: BrowserContext;
 let stage: Page;
 let desk: Page;
 let viewer: Page;
 
 const slides = async () => (await staff.read(server.session)).slides;
+const programme = async () =>
+    (await staff.json<Health>('GET', '/api/v1/health')).sessions[0]?.programme;
 const sees = (page: number) =>
     until(`a viewer sees slide ${page}`, patience(15_000), async () => {
         return (await pageSeen(viewer)) === page - 1;
@@ -30,15 +32,7 @@ const sees = (page: number) =>
 test.beforeAll(async ({ browser }) => {
     server = await Server.start();
     staff = await Api.signIn(server.staff);
-    speaker = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    stage = await speaker.newPage();
-    await stage.goto(await staff.invite(server.session, 'speaker', 'خبيرة'));
-    await stage.waitForURL('**/present/*');
-    const office = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    desk = await office.newPage();
-    await desk.goto(server.staff);
-    await desk.waitForURL('**/staff');
-    await desk.goto(`${server.url}/ar/desk/${server.session}#source`);
+    ({ stage, desk } = await openStudio(browser, server, staff));
     viewer = await (await browser.newContext()).newPage();
     await viewer.goto(server.attend);
 });
@@ -101,11 +95,16 @@ test('the source is shown in a corner, or alone; no run begins', async () => {
     await until('the source is back', patience(10_000), async () => (await pageSeen(viewer)) !== 1);
     await desk.getByTestId('slides-full').click();
     await sees(2);
-    const health = await staff.json<{ sessions: { programme: { restarts: number } }[] }>(
-        'GET',
-        '/api/v1/health',
-    );
-    expect(health.sessions[0]?.programme.restarts).toBe(0);
+    expect((await programme())?.restarts).toBe(0);
+});
+
+test('a capture child that is killed shows the slide again', async () => {
+    process.kill((await programme())?.pid ?? 0, 'SIGKILL');
+    await until('there is another child', patience(20_000), async () => {
+        const now = await programme();
+        return now?.restarts === 1 && now.state === 'playing';
+    });
+    await sees(2);
 });
 
 test('viewers get the page that is shown as a picture, and no other', async () => {

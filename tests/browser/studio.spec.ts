@@ -4,6 +4,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import { Api, type Health } from '../lib/api';
 import { FAKE_DEVICES } from '../lib/publish';
 import { Server } from '../lib/server';
+import { openStudio } from '../lib/studio';
 import { patience, until } from '../lib/time';
 
 test.describe.configure({ mode: 'default' });
@@ -28,18 +29,7 @@ const becomes = (what: string, wanted: string) =>
 test.beforeAll(async ({ browser }) => {
     server = await Server.start();
     staff = await Api.signIn(server.staff);
-    speaker = await browser.newContext({
-        viewport: { width: 1280, height: 800 },
-        permissions: ['camera', 'microphone'],
-    });
-    stage = await speaker.newPage();
-    await stage.goto(await staff.invite(server.session, 'speaker', 'خبيرة'));
-    await stage.waitForURL('**/present/*');
-    const office = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    desk = await office.newPage();
-    await desk.goto(server.staff);
-    await desk.waitForURL('**/staff');
-    await desk.goto(`${server.url}/ar/desk/${server.session}#source`);
+    ({ speaker, stage, desk } = await openStudio(browser, server, staff, ['camera', 'microphone']));
 });
 test.afterAll(async () => {
     await desk?.context().close();
