@@ -6,7 +6,6 @@
 #include "capture/sound/sound.h"
 #include "capture/thumb.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -245,7 +244,8 @@ static bool wait_frame(const CaptureProgramme *programme)
     int64_t pts_us = capture_frame_pts(programme->k);
     int64_t at_us = pts_us + clock->clock_us - clock->start_us;
     struct timespec at = {at_us / BASE_US_PER_S, at_us % BASE_US_PER_S * 1000};
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL) == EINTR) {
+    while (capture_clock_now(clock) < pts_us) {
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL); // may return too early
     }
     return capture_clock_now(clock) - pts_us < MAX_LAG_US;
 }
