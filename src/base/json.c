@@ -70,6 +70,12 @@ char *base_json_text(const json_t *json)
     return copy;
 }
 
+json_t *base_json_string(const char *text)
+{
+    json_t *json = json_string(text != NULL ? text : "");
+    return json != NULL ? json : json_string("");
+}
+
 json_t *base_json_time(int64_t wall_us)
 {
     g_autofree char *text = wall_us != 0 ? base_time_format(wall_us) : NULL;

@@ -17,6 +17,8 @@ json_t *base_json_parse_object(const char *data, size_t size, GError **error);
 
 /* One line. */
 char *base_json_text(const json_t *json);
+/* Of NULL, or of bad UTF-8: "". */
+json_t *base_json_string(const char *text);
 /* RFC 3339; 0: null. */
 json_t *base_json_time(int64_t wall_us);
 

@@ -82,10 +82,9 @@ bool session_chapter_check(StoreChapter *chapter, const json_t *body, GError **e
 
 json_t *session_chapter_json(const StoreChapter *chapter, bool question, int64_t at_us)
 {
-    return json_pack("{s:o, s:s, s:{s:o, s:o}, s:I, s:o}", "id", session_text_json(chapter->id),
+    return json_pack("{s:o, s:s, s:{s:o, s:o}, s:I, s:o}", "id", base_json_string(chapter->id),
                      "kind", question ? "question" : "agenda", "title", "ar",
-                     session_text_json(chapter->title_ar), "en",
-                     session_text_json(chapter->title_en), "media_ms",
-                     (json_int_t)(chapter->media_us / BASE_US_PER_MS), "at_ms",
+                     base_json_string(chapter->title_ar), "en", base_json_string(chapter->title_en),
+                     "media_ms", (json_int_t)(chapter->media_us / BASE_US_PER_MS), "at_ms",
                      at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null());
 }

@@ -7,12 +7,6 @@
 
 #define VERSION_CHARACTERS 20
 
-json_t *session_text_json(const char *text)
-{
-    json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
 static json_t *time_json(int64_t wall_us)
 {
     if (wall_us <= 0) {
@@ -41,7 +35,7 @@ json_t *session_list_json(const char *text)
 static json_t *path_json(const char *before, const char *id, const char *after)
 {
     g_autofree char *path = g_strconcat(before, id, after, NULL);
-    return session_text_json(path);
+    return base_json_string(path);
 }
 
 char *session_version(const StoreSession *row)
@@ -120,16 +114,16 @@ json_t *session_json(const StoreSession *row)
     json_t *json = json_pack(
         "{s: o, s: o, s: o, s: {s: o, s: o}, s: o, s: o, s: o, s: o, s: i, s: o, s: b, s: o, s: s, "
         "s: o, s: o, s: o, s: o, s: o, s: o, s: o, s: o}",
-        "id", session_text_json(row->id),
-        "series", row->series != NULL ? session_text_json(row->series) : json_null(),
+        "id", base_json_string(row->id),
+        "series", row->series != NULL ? base_json_string(row->series) : json_null(),
         "number", number_json(row->number),
-        "title", "ar", session_text_json(row->title_ar), "en", session_text_json(row->title_en),
+        "title", "ar", base_json_string(row->title_ar), "en", base_json_string(row->title_en),
         "speakers", session_list_json(row->speakers),
         "agenda", session_list_json(row->agenda),
         "tags", session_list_json(row->tags),
         "starts_at", time_json(row->starts_us),
         "duration_minutes", row->duration_minutes,
-        "access", session_text_json(row->access),
+        "access", base_json_string(row->access),
         "show_names", row->show_names,
         "retention_days", number_json(row->retention_days),
         "source", source_of(row),

@@ -51,8 +51,6 @@ json_t *session_take_speakers(const json_t *json, GError **error);
 json_t *session_take_agenda(const json_t *json, GError **error);
 json_t *session_take_tags(const json_t *json, GError **error); // each once
 
-/* "" if missing or bad UTF-8. */
-json_t *session_text_json(const char *text);
 /* [] if it is no list. */
 json_t *session_list_json(const char *text);
 

@@ -109,10 +109,10 @@ bool session_series_check(StoreSeries *row, const json_t *body, GError **error)
 json_t *session_series_json(const StoreSeries *row, bool all)
 {
     json_t *json = json_pack(
-        "{s:o, s:{s:o, s:o}, s:{s:o, s:o}, s:o, s:o}", "id", session_text_json(row->id), "name",
-        "ar", session_text_json(row->name_ar), "en", session_text_json(row->name_en), "description",
-        "ar", session_text_json(row->description_ar), "en", session_text_json(row->description_en),
-        "colour", *row->colour != '\0' ? session_text_json(row->colour) : json_null(), "languages",
+        "{s:o, s:{s:o, s:o}, s:{s:o, s:o}, s:o, s:o}", "id", base_json_string(row->id), "name",
+        "ar", base_json_string(row->name_ar), "en", base_json_string(row->name_en), "description",
+        "ar", base_json_string(row->description_ar), "en", base_json_string(row->description_en),
+        "colour", *row->colour != '\0' ? base_json_string(row->colour) : json_null(), "languages",
         session_list_json(row->languages));
     if (all) {
         g_autofree char *created = base_time_format(row->created_us);
@@ -120,7 +120,7 @@ json_t *session_series_json(const StoreSeries *row, bool all)
         int days = row->retention_days;
         json_t *rest =
             json_pack("{s:i, s:o, s:b, s:o, s:o, s:o, s:s, s:s}", "duration_minutes",
-                      row->duration_minutes, "access", session_text_json(row->access), "show_names",
+                      row->duration_minutes, "access", base_json_string(row->access), "show_names",
                       (int)row->show_names, "agenda", session_list_json(row->agenda),
                       "retention_days", days > 0 ? json_integer(days) : json_null(), "reminders",
                       row->reminders != NULL ? session_list_json(row->reminders) : json_null(),
@@ -135,10 +135,10 @@ void session_fill_copy(json_t *body, const StoreSession *row)
 {
     g_autoptr(json_t) copy = json_pack(
         "{s:{s:o, s:o}, s:o, s:o, s:o, s:i, s:o, s:b, s:s*}", "title", "ar",
-        session_text_json(row->title_ar), "en", session_text_json(row->title_en), "speakers",
+        base_json_string(row->title_ar), "en", base_json_string(row->title_en), "speakers",
         session_list_json(row->speakers), "agenda", session_list_json(row->agenda), "tags",
         session_list_json(row->tags), "duration_minutes", row->duration_minutes, "access",
-        session_text_json(row->access), "show_names", (int)row->show_names, "series", row->series);
+        base_json_string(row->access), "show_names", (int)row->show_names, "series", row->series);
     json_object_update_missing(body, copy);
 }
 

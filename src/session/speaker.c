@@ -88,12 +88,12 @@ bool session_speaker_check(StoreSpeaker *row, const json_t *body, GError **error
 
 static json_t *both_json(const char *ar, const char *en)
 {
-    return json_pack("{s:o, s:o}", "ar", session_text_json(ar), "en", session_text_json(en));
+    return json_pack("{s:o, s:o}", "ar", base_json_string(ar), "en", base_json_string(en));
 }
 
 json_t *session_speaker_json(const StoreSpeaker *row)
 {
-    json_t *json = json_pack("{s:o}", "id", session_text_json(row->id));
+    json_t *json = json_pack("{s:o}", "id", base_json_string(row->id));
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
         json_object_set_new(json, fields[i].name,
                             both_json(*at(row, fields[i].ar), *at(row, fields[i].en)));

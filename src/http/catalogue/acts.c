@@ -173,16 +173,10 @@ static void next_step(void *data)
 
 /* --- Requests --------------------------------------------------------------------------------- */
 
-static json_t *text_json(const char *text)
-{
-    json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
 static json_t *title_json(const Item *item)
 {
-    return json_pack("{s:o, s:o}", "ar", text_json(item->title_ar), "en",
-                     text_json(item->title_en));
+    return json_pack("{s:o, s:o}", "ar", base_json_string(item->title_ar), "en",
+                     base_json_string(item->title_en));
 }
 
 static json_t *act_json(const Act *act)
@@ -197,9 +191,9 @@ static json_t *act_json(const Act *act)
                              item->params != NULL ? json_incref(item->params) : json_object()));
     }
     return json_pack("{s:s, s:s, s:o, s:o, s:o, s:i, s:o}", "id", act->id, "act",
-                     session_act_name(act->what.kind), "by", text_json(act->name), "begun_at",
-                     base_json_time(act->begun_us), "ended_at", base_json_time(act->ended_us),
-                     "done", (int)act->at, "items", items);
+                     session_act_name(act->what.kind), "by", base_json_string(act->name),
+                     "begun_at", base_json_time(act->begun_us), "ended_at",
+                     base_json_time(act->ended_us), "done", (int)act->at, "items", items);
 }
 
 void http_on_acts(Http *http, HttpRequest *request)

@@ -42,12 +42,6 @@ static bool own_job(StoreDb *db, void *data, GError **error)
     return own->rows != NULL;
 }
 
-static json_t *text_json(const char *text)
-{
-    json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
 static json_t *own_json(const HttpRequest *request, const StoreSession *session,
                         const StoreQuestion *row, const StoreQuestion *target)
 {
@@ -58,11 +52,12 @@ static json_t *own_json(const HttpRequest *request, const StoreSession *session,
     int64_t at_us = plays ? live_chapter_at_us(live, session->id, id) : -1;
     g_autofree char *at = base_time_format(row->at_us);
     return json_pack("{s:o, s:{s:o, s:{s:o, s:o}, s:s}, s:o, s:s, s:s?, s:s, s:o}", "id",
-                     text_json(row->id), "session", "id", text_json(session->id), "title", "ar",
-                     text_json(session->title_ar), "en", text_json(session->title_en), "state",
-                     store_state_name(session->state), "text", text_json(row->text), "state",
-                     row->state, "merged_state", target != NULL ? target->state : NULL, "at", at,
-                     "at_ms", at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null());
+                     base_json_string(row->id), "session", "id", base_json_string(session->id),
+                     "title", "ar", base_json_string(session->title_ar), "en",
+                     base_json_string(session->title_en), "state", store_state_name(session->state),
+                     "text", base_json_string(row->text), "state", row->state, "merged_state",
+                     target != NULL ? target->state : NULL, "at", at, "at_ms",
+                     at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null());
 }
 
 static bool sees(const HttpRequest *request, const StoreSession *session)

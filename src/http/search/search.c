@@ -179,12 +179,6 @@ static char *sees_json(const Live *live, const AuthIdentity *who, const Search *
 
 /* --- Answer ----------------------------------------------------------------------------------- */
 
-static json_t *text_json(const char *text)
-{
-    json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
 static json_t *ranges_json(const GArray *ranges)
 {
     json_t *list = json_array();
@@ -215,13 +209,13 @@ static json_t *name_json(const Series *series, const StoreHit *hit)
     const StoreSeries *one = series_find(series, hit->id);
     const StoreSpeaker *speaker = series_speaker(series, hit->id);
     return json_pack("{s:o, s:o}", "ar",
-                     text_json(one != NULL       ? one->name_ar
-                               : speaker != NULL ? speaker->name_ar
-                                                 : NULL),
+                     base_json_string(one != NULL       ? one->name_ar
+                                      : speaker != NULL ? speaker->name_ar
+                                                        : NULL),
                      "en",
-                     text_json(one != NULL       ? one->name_en
-                               : speaker != NULL ? speaker->name_en
-                                                 : NULL));
+                     base_json_string(one != NULL       ? one->name_en
+                                      : speaker != NULL ? speaker->name_en
+                                                        : NULL));
 }
 
 /* `row`: NULL for a series or speaker. */
@@ -229,21 +223,23 @@ static json_t *hit_json(const HttpServices *services, const AuthIdentity *who,
                         const StoreSession *row, const StoreHit *hit)
 {
     const Live *live = services->live;
-    json_t *json = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", hit->kind, "id", text_json(hit->id), "session",
-        row != NULL ? http_session_brief(who, row) : json_null(), "text", text_json(hit->text),
-        "ranges", ranges_json(hit->ranges), "at_ms", at_json(live, who, row, hit));
+    json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind", hit->kind, "id",
+                             base_json_string(hit->id), "session",
+                             row != NULL ? http_session_brief(who, row) : json_null(), "text",
+                             base_json_string(hit->text), "ranges", ranges_json(hit->ranges),
+                             "at_ms", at_json(live, who, row, hit));
     if (is_of_sessions(hit)) {
         json_object_set_new(json, "name", name_json(services->series, hit));
     }
     if (hit->state != NULL) {
-        json_object_set_new(json, "state", text_json(hit->state));
+        json_object_set_new(json, "state", base_json_string(hit->state));
     }
     if (hit->state != NULL && sees_of(who, row) == STORE_SEES_ALL) {
-        json_object_set_new(json, "by",
-                            json_pack("{s:o, s:o, s:b}", "name", text_json(hit->name), "entity",
-                                      hit->entity != NULL ? text_json(hit->entity) : json_null(),
-                                      "anonymous", (int)hit->anonymous));
+        json_object_set_new(
+            json, "by",
+            json_pack("{s:o, s:o, s:b}", "name", base_json_string(hit->name), "entity",
+                      hit->entity != NULL ? base_json_string(hit->entity) : json_null(),
+                      "anonymous", (int)hit->anonymous));
     }
     return json;
 }

@@ -3,12 +3,6 @@
 #include "base/clock.h"
 #include "http/resources.h"
 
-static json_t *text_json(const char *text)
-{
-    json_t *json = json_string(text != NULL ? text : "");
-    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
 bool http_plays(const AuthIdentity *who, const StoreSession *row)
 {
     AuthObject object = http_session_object(row);
@@ -19,8 +13,9 @@ bool http_plays(const AuthIdentity *who, const StoreSession *row)
 json_t *http_session_brief(const AuthIdentity *who, const StoreSession *row)
 {
     g_autofree char *starts = base_time_format(row->starts_us);
-    return json_pack("{s:o, s:{s:o, s:o}, s:o, s:s, s:s, s:b}", "id", text_json(row->id), "title",
-                     "ar", text_json(row->title_ar), "en", text_json(row->title_en), "number",
+    return json_pack("{s:o, s:{s:o, s:o}, s:o, s:s, s:s, s:b}", "id", base_json_string(row->id),
+                     "title", "ar", base_json_string(row->title_ar), "en",
+                     base_json_string(row->title_en), "number",
                      row->number > 0 ? json_integer(row->number) : json_null(), "starts_at", starts,
                      "state", store_state_name(row->state), "recording", (int)http_plays(who, row));
 }

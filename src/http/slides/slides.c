@@ -41,12 +41,6 @@ static const SlidesDeck *deck_of(const Http *http, const StoreSlides *slides)
     return http_slides_deck(http, slides->session, slides->digest);
 }
 
-static bool is_over(const StoreSession *row)
-{
-    return row->state == SESSION_ENDED || row->state == SESSION_PUBLISHED ||
-           row->state == SESSION_CANCELLED;
-}
-
 static const char *state_of(const SlidesDeck *deck)
 {
     return deck == NULL            ? "none"
@@ -69,8 +63,7 @@ static json_t *slides_json(const Http *http, const StoreSlides *slides)
 /* Viewers may see the page that the programme shows. */
 static bool is_public(const StoreSession *row, const StoreSlides *slides)
 {
-    return row->state == SESSION_LIVE && slides->digest != NULL &&
-           strcmp(slides->shown, "off") != 0;
+    return row->state == SESSION_LIVE && store_slides_are_shown(slides);
 }
 
 json_t *http_slides_json(Http *http, const StoreSession *row, const AuthIdentity *who)
@@ -79,7 +72,7 @@ json_t *http_slides_json(Http *http, const StoreSession *row, const AuthIdentity
     AuthObject object;
     bool presents =
         http_media_object(http, row->id, &object) && auth_may(who, AUTH_ON_AIR, &object);
-    bool sees = is_public(row, slides) || (presents && !is_over(row));
+    bool sees = is_public(row, slides) || (presents && session_is_ahead(row->state));
     return sees ? slides_json(http, slides) : json_null();
 }
 
@@ -175,6 +168,7 @@ static bool take_look(const Http *http, const json_t *body, StoreSlides *want, G
 void http_on_slides_patch(Http *http, HttpRequest *request)
 {
     static const char *const known[] = {"material", "page", "shown", NULL};
+    const StoreSession *row = live_session(http->services.live, request->params[0]);
     const StoreSlides *before = live_slides(http->services.live, request->params[0]);
     g_autoptr(json_t) body = before != NULL ? http_request_json(request) : NULL;
     if (before == NULL) {
@@ -184,7 +178,7 @@ void http_on_slides_patch(Http *http, HttpRequest *request)
     if (body == NULL) {
         return;
     }
-    if (is_over(live_session(http->services.live, request->params[0]))) {
+    if (!session_is_ahead(row->state)) {
         http_reply_problem(request, BASE_CODE_SESSION_OVER, "The session is over.");
         return;
     }
@@ -217,7 +211,7 @@ void http_on_slide(Http *http, HttpRequest *request)
     bool small;
     unsigned page = read_name(request->params[1], &small);
     const SlidesDeck *deck = slides != NULL ? deck_of(http, slides) : NULL;
-    bool there = deck != NULL && !is_over(row) && page >= 1 && page <= deck->pages;
+    bool there = deck != NULL && session_is_ahead(row->state) && page >= 1 && page <= deck->pages;
     bool may = there && (http_may(request, AUTH_ON_AIR) ||
                          (is_public(row, slides) && (int)page == slides->page));
     if (!may) {

@@ -17,12 +17,6 @@ static bool list_job(StoreDb *db, void *data, GError **error)
     return list->rows != NULL;
 }
 
-static json_t *text_json(const char *text)
-{
-    json_t *json = json_string(text);
-    return json != NULL ? json : json_string(""); // NULL: bad UTF-8
-}
-
 static json_t *turn_json(const StoreSlideTurn *row, int64_t at_us)
 {
     g_autofree char *picture =
@@ -30,7 +24,7 @@ static json_t *turn_json(const StoreSlideTurn *row, int64_t at_us)
                       : NULL;
     return json_pack("{s:s, s:o, s:i, s:o, s:s?}", "id", row->id, "at_ms",
                      at_us >= 0 ? json_integer(at_us / BASE_US_PER_MS) : json_null(), "page",
-                     row->page, "text", text_json(row->text), "picture", picture);
+                     row->page, "text", base_json_string(row->text), "picture", picture);
 }
 
 /* Nothing changes for those who watch: after a restart, or shown anew. */

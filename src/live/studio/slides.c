@@ -16,11 +16,6 @@ StoreSlides *live_slides_new(const char *session)
     return slides;
 }
 
-static bool are_shown(const StoreSlides *slides)
-{
-    return slides->digest != NULL && strcmp(slides->shown, "off") != 0;
-}
-
 /* A choice of sources without the line that names its scene. */
 static const char *sources_of(const char *source)
 {
@@ -33,7 +28,7 @@ char *live_source(const LiveSession *session)
     const StoreSlides *slides = session->slides;
     const LiveConfig *config = &session->live->config;
     const char *source = session->row->source != NULL ? session->row->source : config->source;
-    if (!are_shown(slides)) {
+    if (!store_slides_are_shown(slides)) {
         return g_strdup(source);
     }
     g_autofree char *page =
@@ -99,7 +94,7 @@ static StoreSlideTurn *turn_new(const LiveSession *session)
         return NULL;
     }
     StoreSlideTurn *turn = g_new0(StoreSlideTurn, 1);
-    bool shown = are_shown(slides);
+    bool shown = store_slides_are_shown(slides);
     turn->id = base_id_new(BASE_ID_LENGTH);
     turn->session = g_strdup(session->id);
     turn->media_us = live_programme_now_us(session->programme);
@@ -111,7 +106,7 @@ static StoreSlideTurn *turn_new(const LiveSession *session)
 
 void live_note_slides(LiveSession *session)
 {
-    if (are_shown(session->slides)) {
+    if (store_slides_are_shown(session->slides)) {
         submit(session->live, (Write){.turn = turn_new(session)});
     }
 }
@@ -119,8 +114,8 @@ void live_note_slides(LiveSession *session)
 /* To the viewers. */
 static bool look_equal(const StoreSlides *one, const StoreSlides *two)
 {
-    bool shown = are_shown(one);
-    return shown == are_shown(two) &&
+    bool shown = store_slides_are_shown(one);
+    return shown == store_slides_are_shown(two) &&
            (!shown || (strcmp(one->digest, two->digest) == 0 && one->page == two->page));
 }
 

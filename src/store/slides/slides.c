@@ -5,6 +5,8 @@
 #include "store/columns.h"
 #include "store/db.h"
 
+#include <string.h>
+
 #define SLIDES(X, AND)                                                                             \
     X(text, session) AND X(text, digest)                                                           \
     AND X(number, page)                                                                            \
@@ -31,6 +33,11 @@ StoreSlides *store_slides_copy(const StoreSlides *row)
     StoreSlides *copy = g_memdup2(row, sizeof *row);
     SLIDES(STORE_COPY, )
     return copy;
+}
+
+bool store_slides_are_shown(const StoreSlides *row)
+{
+    return row->digest != NULL && strcmp(row->shown, "off") != 0;
 }
 
 static void put_slides(StoreQuery *query, const StoreSlides *row)

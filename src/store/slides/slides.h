@@ -16,6 +16,8 @@ typedef struct {
 
 void store_slides_free(StoreSlides *row);
 StoreSlides *store_slides_copy(const StoreSlides *row);
+/* To viewers, while the session is live. */
+bool store_slides_are_shown(const StoreSlides *row);
 bool store_slides_put(StoreDb *db, const StoreSlides *row, GError **error);
 /* `*out`: NULL: none. */
 bool store_slides_get(StoreDb *db, const char *session, StoreSlides **out, GError **error);
