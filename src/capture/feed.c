@@ -323,7 +323,7 @@ GstBuffer *capture_feed_frame(CaptureFeed *feed, int64_t pts_us)
     if (frame == NULL) {
         return capture_slate_frame(feed->slate);
     }
-    if (!feed->shows_slides && capture_source_wants_mark(feed->on_air)) {
+    if (capture_feed_marked(feed)) {
         GstBuffer *stamped = capture_stamp_frame(frame, pts_us);
         gst_buffer_unref(frame);
         return stamped;

@@ -160,6 +160,18 @@ static char *write_words(const char *title_ar, const char *title_en)
     return g_string_free(words, FALSE);
 }
 
+GstBuffer *capture_pull_picture(GstElement *pipeline, GstAppSink *out, GstClockTime limit)
+{
+    g_autoptr(GstSample) sample = gst_app_sink_try_pull_sample(out, limit);
+    GstBuffer *picture =
+        sample != NULL ? gst_buffer_copy_deep(gst_sample_get_buffer(sample)) : NULL;
+    gst_element_set_state(pipeline, GST_STATE_NULL);
+    if (picture != NULL) {
+        GST_BUFFER_PTS(picture) = GST_BUFFER_DURATION(picture) = GST_CLOCK_TIME_NONE;
+    }
+    return picture;
+}
+
 /* By Pango, which shapes Arabic. NULL without it. */
 static GstBuffer *draw_words(GstBuffer *plain, const char *words)
 {
@@ -183,10 +195,7 @@ static GstBuffer *draw_words(GstBuffer *plain, const char *words)
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
     gst_app_src_push_buffer(GST_APP_SRC(in), buffer);
     gst_app_src_end_of_stream(GST_APP_SRC(in));
-    g_autoptr(GstSample) sample = gst_app_sink_try_pull_sample(GST_APP_SINK(out), DRAW_LIMIT_NS);
-    GstBuffer *drawn = sample != NULL ? gst_buffer_copy_deep(gst_sample_get_buffer(sample)) : NULL;
-    gst_element_set_state(pipeline, GST_STATE_NULL);
-    return drawn;
+    return capture_pull_picture(pipeline, GST_APP_SINK(out), DRAW_LIMIT_NS);
 }
 
 static void *draw(void *data)
@@ -197,7 +206,6 @@ static void *draw(void *data)
     GstBuffer *drawn = draw_words(plain, slate->words);
     capture_pango_unlock();
     if (drawn != NULL) {
-        GST_BUFFER_PTS(drawn) = GST_BUFFER_DURATION(drawn) = GST_CLOCK_TIME_NONE;
         pthread_mutex_lock(&slate->mutex);
         gst_buffer_unref(slate->frame);
         slate->frame = drawn;

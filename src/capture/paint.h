@@ -2,6 +2,7 @@
 #pragma once
 // The slate, and the marks on test sources. Any thread.
 
+#include <gst/app/gstappsink.h>
 #include <gst/gst.h>
 #include <gst/video/video.h>
 #include <stdbool.h>
@@ -12,6 +13,10 @@
 
 /* Full ownership. */
 GstCaps *capture_canvas_caps(void);
+
+/* The one picture of a pipeline that plays, without times; ends the pipeline. Nullable, full
+ * reference. */
+GstBuffer *capture_pull_picture(GstElement *pipeline, GstAppSink *out, GstClockTime limit);
 
 /* Around all that draws text. */
 void capture_pango_lock(void);

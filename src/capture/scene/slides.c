@@ -19,27 +19,17 @@ struct CaptureSlides {
     bool stop;
 };
 
-static GstBuffer *pull(GstElement *pipeline)
-{
-    g_autoptr(GstElement) out = gst_bin_get_by_name(GST_BIN(pipeline), "out");
-    gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    g_autoptr(GstSample) sample = gst_app_sink_try_pull_sample(GST_APP_SINK(out), DECODE_LIMIT_NS);
-    GstBuffer *frame = sample != NULL ? gst_buffer_copy_deep(gst_sample_get_buffer(sample)) : NULL;
-    gst_element_set_state(pipeline, GST_STATE_NULL);
-    if (frame != NULL) {
-        GST_BUFFER_PTS(frame) = GST_BUFFER_DURATION(frame) = GST_CLOCK_TIME_NONE;
-    }
-    return frame;
-}
-
 /* Nullable. */
 static GstBuffer *decode(const char *path)
 {
+    if (path[0] == '\0') {
+        return NULL;
+    }
     g_autoptr(GstElement) pipeline =
         gst_parse_launch_full("filesrc name=in ! pngdec ! videoconvertscale add-borders=true ! "
                               "appsink name=out sync=false",
                               NULL, GST_PARSE_FLAG_FATAL_ERRORS, NULL);
-    if (pipeline == NULL || path[0] == '\0') {
+    if (pipeline == NULL) {
         return NULL;
     }
     g_autoptr(GstElement) in = gst_bin_get_by_name(GST_BIN(pipeline), "in");
@@ -48,7 +38,8 @@ static GstBuffer *decode(const char *path)
     gst_caps_set_simple(caps, "framerate", GST_TYPE_FRACTION_RANGE, 0, 1, G_MAXINT, 1, NULL);
     g_object_set(in, "location", path, NULL);
     g_object_set(out, "caps", caps, NULL);
-    return pull(pipeline);
+    gst_element_set_state(pipeline, GST_STATE_PLAYING);
+    return capture_pull_picture(pipeline, GST_APP_SINK(out), DECODE_LIMIT_NS);
 }
 
 static void *run(void *data)

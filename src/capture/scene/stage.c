@@ -110,10 +110,14 @@ static bool goes_on(const Part *part, const char *source)
     return g_strcmp0(part->source, source) == 0 || (is_slides(part->source) && is_slides(source));
 }
 
+/* A page that is hidden is forgotten: the next one does not begin with it. */
 static void set_page(const Part *part, const char *source)
 {
-    if (g_strcmp0(part->source, source) != 0) {
-        capture_slides_set(part->stage->slides, source + strlen(CAPTURE_SLIDES_PREFIX));
+    CaptureSlides *slides = part->stage->slides;
+    if (is_slides(source) && g_strcmp0(part->source, source) != 0) {
+        capture_slides_set(slides, source + strlen(CAPTURE_SLIDES_PREFIX));
+    } else if (is_slides(part->source) && !is_slides(source)) {
+        capture_slides_set(slides, "");
     }
 }
 
@@ -121,9 +125,7 @@ static void set_page(const Part *part, const char *source)
 static bool set_part(Part *part, const char *source, bool keep, int64_t pts_us)
 {
     bool stays = (keep || source == NULL) && goes_on(part, source);
-    if (is_slides(source)) {
-        set_page(part, source);
-    }
+    set_page(part, source);
     g_autofree char *before = part->source;
     part->source = g_strdup(source);
     if (stays) {
@@ -226,7 +228,8 @@ bool capture_stage_denied(const CaptureStage *stage)
     return denied;
 }
 
-/* Those that play, of the parts with a box; where none does, the first that is only heard. */
+/* Writes to `out` the feeds that play and have a box, and returns their number. If none plays, it is
+ * one feed: the first that plays without a box. 0: nothing plays. */
 static unsigned find_shown(const CaptureStage *stage, CaptureFeed **out)
 {
     unsigned boxes = stage->scene != NULL ? CAPTURE_SCENE_BOXES : 1;

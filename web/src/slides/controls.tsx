@@ -3,7 +3,7 @@
 
 import type { Session, Slides } from '../core/types';
 import { Icon } from '../ui/icons';
-import { SlidePicture } from './picture';
+import { SlidePicture, slideUrl } from './picture';
 import { SHOWN, type SlidesActs } from './use-slides';
 import { w } from './words';
 
@@ -137,7 +137,7 @@ export function All({
                         onClick={() => acts.turn(page)}
                     >
                         <img
-                            src={`/api/v1/sessions/${session.id}/slides/${page}.jpg?v=${slides.version}`}
+                            src={slideUrl(session.id, slides, page, 'jpg')}
                             width={320}
                             height={180}
                             loading="lazy"

@@ -19,14 +19,12 @@ const en = {
     corner: 'Slides + picture',
     working: 'The slides are being prepared. This takes some seconds.',
     failed: 'The slides cannot be shown',
-    none: 'No slides are chosen.',
     choose: 'File of the slides',
     chooseHint:
         'A PDF among the session’s materials. Export PowerPoint or Keynote slides as PDF, and upload it under “Materials”.',
     noPdf: 'There is no PDF among the session’s materials yet.',
     nobody: 'No slides',
     last: 'The last slide',
-    keys: 'PageDown, PageUp or a clicker turn the page; S shows or hides the slides.',
 };
 type Words = typeof en;
 const ar: Words = {
@@ -45,14 +43,12 @@ const ar: Words = {
     corner: 'الشرائح والصورة',
     working: 'يجري تجهيز الشرائح. يستغرق ذلك بضع ثوانٍ.',
     failed: 'لا يمكن عرض الشرائح',
-    none: 'لم تُختر شرائح بعد.',
     choose: 'ملف الشرائح',
     chooseHint:
         'ملف PDF من مواد الجلسة. تُحفظ شرائح PowerPoint أو Keynote بصيغة PDF وتُرفع ضمن «المواد».',
     noPdf: 'لا يوجد ملف PDF ضمن مواد الجلسة بعد.',
     nobody: 'بلا شرائح',
     last: 'الشريحة الأخيرة',
-    keys: 'ينتقل العرض بالمفتاحين PageDown وPageUp أو بجهاز التقليب، ويُظهر المفتاح S الشرائح أو يخفيها.',
 };
 const words: Record<Lang, Words> = { ar, en };
 
